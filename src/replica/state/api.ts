@@ -1,0 +1,133 @@
+/**
+ * Types of the public face of `InternetComputer`: what the HTTP interface, the PocketIC server and the certification
+ * layer say to the state machine and read from it. Principals travel as raw bytes.
+ */
+import type { ErrorName } from './errors';
+
+/** A refusal or failure, as clients see it. */
+export interface Rejection {
+    /** 1 SYS_FATAL … 5 CANISTER_ERROR, 6 SYS_UNKNOWN. */
+    readonly rejectCode: number;
+    /** `IC0301` */
+    readonly errorCode: string;
+    /** `CanisterNotFound`, the PocketIC spelling. */
+    readonly errorName: ErrorName;
+    readonly message: string;
+}
+
+/** Both ends belong to the range. */
+export interface CanisterRange {
+    readonly start: Uint8Array;
+    readonly end: Uint8Array;
+}
+
+export interface NetworkConfig {
+    readonly subnetId: Uint8Array;
+    /** DER, 133 bytes; what `ic0.root_key` and the status endpoint show. */
+    readonly rootKeyDer: Uint8Array;
+    readonly nodeIds: readonly Uint8Array[];
+    /** Feeds raw_rand; equal seeds and equal inputs give equal histories. */
+    readonly seed: Uint8Array;
+    /** Clock at genesis, nanoseconds since 1970. Default 2021-05-06T19:17:10Z, as PocketIC. */
+    readonly genesisNs?: bigint;
+    /** Default `Normal`. `Free` makes every price zero. */
+    readonly costSchedule?: 'Normal' | 'Free';
+    /** Default `production`; `benchmarking` lifts every instruction limit out of the way. */
+    readonly instructionLimits?: 'production' | 'benchmarking';
+    /** Size of the subnet that prices are computed for; default 13. */
+    readonly pricedNodes?: number;
+    /** Default: one range, from 00…00 01 01 to ff…ff 01 01. */
+    readonly canisterRanges?: readonly CanisterRange[];
+    /** Index (first 8 bytes) of the first allocated canister id; default that of lxzze-o7777-77777-aaaaa-cai. */
+    readonly firstCanisterIndex?: bigint;
+    /** CBOR data certificate for queries, asked at most once per query. Without it canisters see no certificate. */
+    readonly dataCertificate?: (canisterId: Uint8Array) => Uint8Array | undefined;
+    /** Called when a canister starts an HTTPS outcall, so that a live driver can perform it. */
+    readonly onHttpOutcall?: (outcall: HttpOutcall) => void;
+}
+
+export interface IngressMessage {
+    /** 32 bytes; the identity of the message: a second one with the same id is never executed. */
+    readonly requestId: Uint8Array;
+    readonly sender: Uint8Array;
+    readonly canisterId: Uint8Array;
+    readonly effectiveCanisterId: Uint8Array;
+    readonly methodName: string;
+    readonly argument: Uint8Array;
+    readonly ingressExpiryNs: bigint;
+}
+
+/** `known`: the id was submitted before; nothing happens. */
+export type SubmitResult =
+    | { readonly kind: 'accepted' }
+    | { readonly kind: 'known'; readonly status: IngressStatus }
+    | { readonly kind: 'rejected'; readonly rejection: Rejection };
+
+export type IngressStatus =
+    | { readonly kind: 'unknown' }
+    | { readonly kind: 'received' }
+    | { readonly kind: 'processing' }
+    | { readonly kind: 'replied'; readonly data: Uint8Array }
+    | { readonly kind: 'rejected'; readonly rejection: Rejection }
+    | { readonly kind: 'done' };
+
+export interface QueryMessage {
+    readonly sender: Uint8Array;
+    readonly canisterId: Uint8Array;
+    readonly methodName: string;
+    readonly argument: Uint8Array;
+}
+
+export type QueryResult =
+    | { readonly kind: 'replied'; readonly data: Uint8Array }
+    | { readonly kind: 'rejected'; readonly rejection: Rejection };
+
+export interface MetadataSection {
+    /** Without the `icp:public ` or `icp:private ` prefix. */
+    readonly name: string;
+    readonly visibility: 'public' | 'private';
+    readonly content: Uint8Array;
+}
+
+/** What the state tree shows of a canister. */
+export interface CanisterView {
+    readonly canisterId: Uint8Array;
+    readonly controllers: readonly Uint8Array[];
+    /** sha256 of the module as uploaded; undefined when empty. */
+    readonly moduleHash?: Uint8Array;
+    readonly certifiedData: Uint8Array;
+    readonly metadata: readonly MetadataSection[];
+    readonly createdAtNs: bigint;
+    readonly installedAtNs?: bigint;
+    /** Grows whenever one of the fields above changes: the key of a digest cache. */
+    readonly changeCounter: number;
+}
+
+/** What the state tree shows of a request. */
+export interface RequestView {
+    readonly requestId: Uint8Array;
+    readonly sender: Uint8Array;
+    readonly effectiveCanisterId: Uint8Array;
+    readonly status: IngressStatus;
+    readonly changeCounter: number;
+}
+
+/** An HTTPS outcall that waits for its answer. */
+export interface HttpOutcall {
+    readonly id: bigint;
+    readonly canisterId: Uint8Array;
+    readonly url: string;
+    readonly method: 'GET' | 'HEAD' | 'POST';
+    readonly headers: readonly (readonly [name: string, value: string])[];
+    readonly body: Uint8Array;
+    readonly maxResponseBytes: bigint;
+}
+
+export type HttpOutcallAnswer =
+    | {
+          readonly kind: 'reply';
+          readonly status: number;
+          readonly headers: readonly (readonly [name: string, value: string])[];
+          readonly body: Uint8Array;
+      }
+    | { readonly kind: 'reject'; readonly rejectCode: number; readonly message: string };
