@@ -1,0 +1,193 @@
+import { compareBytes, concatBytes, toHex } from './bytes';
+import { u64Key, type Codec } from './codec';
+import { invariant } from './assert';
+
+/**
+ * A keyed table. There is no way to list it: what must be listed keeps an index of its own
+ * (a {@link Log}, or keys that name their neighbours), so that no cost grows unseen.
+ */
+export interface Table<K, V> {
+    get(key: K): V | undefined;
+    set(key: K, value: V): void;
+    delete(key: K): void;
+    has(key: K): boolean;
+    size(): number;
+}
+
+/** An append-only sequence, indexed from 0. */
+export interface Log<V> {
+    length(): bigint;
+    get(index: bigint): V | undefined;
+    append(value: V): bigint;
+    /** Replaces an existing entry. */
+    replace(index: bigint, value: V): void;
+}
+
+/** Many append-only sequences in one memory, one per key: what belongs to an owner, in order. */
+export interface Lists<K, V> {
+    length(key: K): bigint;
+    get(key: K, index: bigint): V | undefined;
+    append(key: K, value: V): bigint;
+}
+
+/** One stored value with a default. */
+export interface Cell<V> {
+    get(): V;
+    set(value: V): void;
+}
+
+/** Makes the tables of one canister; storage lists them, so that the same list runs on stable memory and in a test. */
+export interface TableFactory {
+    table<K, V>(memoryId: number, key: Codec<K>, value: Codec<V>): Table<K, V>;
+    log<V>(memoryId: number, value: Codec<V>): Log<V>;
+    lists<K, V>(memoryId: number, key: Codec<K>, value: Codec<V>): Lists<K, V>;
+    /** Cells share one memory; each has its own name. */
+    cell<V>(name: string, value: Codec<V>, initial: V): Cell<V>;
+}
+
+/** A table over raw bytes: what a store must offer. */
+export interface ByteStore {
+    get(key: Uint8Array): Uint8Array | undefined;
+    set(key: Uint8Array, value: Uint8Array): void;
+    delete(key: Uint8Array): void;
+    has(key: Uint8Array): boolean;
+    size(): number;
+}
+
+const indexKey = (index: bigint): Uint8Array => {
+    const key = new Uint8Array(8);
+    new DataView(key.buffer).setBigUint64(0, index);
+    return key;
+};
+
+/** A typed table over a byte store. */
+export function tableOver<K, V>(store: ByteStore, key: Codec<K>, value: Codec<V>): Table<K, V> {
+    return {
+        get(k) {
+            const bytes = store.get(key.encode(k));
+            return bytes === undefined ? undefined : value.decode(bytes);
+        },
+        set: (k, v) => store.set(key.encode(k), value.encode(v)),
+        delete: (k) => store.delete(key.encode(k)),
+        has: (k) => store.has(key.encode(k)),
+        size: () => store.size()
+    };
+}
+
+/** A log over a byte store. Entries are never removed, so the store's size is the next index. */
+export function logOver<V>(store: ByteStore, value: Codec<V>): Log<V> {
+    const length = (): bigint => BigInt(store.size());
+    return {
+        length,
+        get(index) {
+            const bytes = store.get(indexKey(index));
+            return bytes === undefined ? undefined : value.decode(bytes);
+        },
+        append(v) {
+            const index = length();
+            store.set(indexKey(index), value.encode(v));
+            return index;
+        },
+        replace(index, v) {
+            invariant(index < length(), 'log', `entry ${index} does not exist`);
+            store.set(indexKey(index), value.encode(v));
+        }
+    };
+}
+
+const LENGTH_INDEX = 0xffffffffffffffffn;
+
+/** Lists over a byte store. The entry behind the last possible index holds the list's length. */
+export function listsOver<K, V>(store: ByteStore, key: Codec<K>, value: Codec<V>): Lists<K, V> {
+    const entryKey = (k: K, index: bigint): Uint8Array => concatBytes(key.encode(k), indexKey(index));
+    const length = (k: K): bigint => {
+        const bytes = store.get(entryKey(k, LENGTH_INDEX));
+        return bytes === undefined ? 0n : u64Key.decode(bytes);
+    };
+    return {
+        length,
+        get(k, index) {
+            if (index === LENGTH_INDEX) return undefined;
+            const bytes = store.get(entryKey(k, index));
+            return bytes === undefined ? undefined : value.decode(bytes);
+        },
+        append(k, v) {
+            const index = length(k);
+            store.set(entryKey(k, index), value.encode(v));
+            store.set(entryKey(k, LENGTH_INDEX), u64Key.encode(index + 1n));
+            return index;
+        }
+    };
+}
+
+const encoder = new TextEncoder();
+
+export function cellOver<V>(store: ByteStore, name: string, value: Codec<V>, initial: V): Cell<V> {
+    const key = encoder.encode(name);
+    return {
+        get() {
+            const bytes = store.get(key);
+            return bytes === undefined ? initial : value.decode(bytes);
+        },
+        set: (v) => store.set(key, value.encode(v))
+    };
+}
+
+/** Byte store in memory, for tests of domain logic. Values are copied in and out, as stable memory does. */
+export class MemoryStore implements ByteStore {
+    private readonly entries = new Map<string, { key: Uint8Array; value: Uint8Array }>();
+
+    get(key: Uint8Array): Uint8Array | undefined {
+        return this.entries.get(toHex(key))?.value.slice();
+    }
+
+    set(key: Uint8Array, value: Uint8Array): void {
+        this.entries.set(toHex(key), { key: key.slice(), value: value.slice() });
+    }
+
+    delete(key: Uint8Array): void {
+        this.entries.delete(toHex(key));
+    }
+
+    has(key: Uint8Array): boolean {
+        return this.entries.has(toHex(key));
+    }
+
+    size(): number {
+        return this.entries.size;
+    }
+
+    /** All entries in key order: for assertions in tests. */
+    sorted(): readonly { key: Uint8Array; value: Uint8Array }[] {
+        return [...this.entries.values()].sort((a, b) => compareBytes(a.key, b.key));
+    }
+}
+
+/** Tables in memory with the codecs of the real ones. */
+export class MemoryTables implements TableFactory {
+    private readonly stores = new Map<number, MemoryStore>();
+    private readonly cells = new MemoryStore();
+
+    table<K, V>(memoryId: number, key: Codec<K>, value: Codec<V>): Table<K, V> {
+        return tableOver(this.store(memoryId), key, value);
+    }
+
+    log<V>(memoryId: number, value: Codec<V>): Log<V> {
+        return logOver(this.store(memoryId), value);
+    }
+
+    lists<K, V>(memoryId: number, key: Codec<K>, value: Codec<V>): Lists<K, V> {
+        return listsOver(this.store(memoryId), key, value);
+    }
+
+    cell<V>(name: string, value: Codec<V>, initial: V): Cell<V> {
+        return cellOver(this.cells, name, value, initial);
+    }
+
+    private store(memoryId: number): MemoryStore {
+        invariant(!this.stores.has(memoryId), 'storage', `memory ${memoryId} is used twice`);
+        const store = new MemoryStore();
+        this.stores.set(memoryId, store);
+        return store;
+    }
+}

@@ -1,0 +1,88 @@
+import type { Ratio } from '../amount';
+
+/** Purposes that the supply is divided among at genesis. `public` goes to the deployer, all others to the rewards canister. */
+export type PoolName =
+    'node' | 'trading' | 'developer' | 'staking' | 'airdrop' | 'treasury' | 'team' | 'advisors' | 'venture' | 'public';
+
+export interface Allocation {
+    readonly pool: PoolName;
+    readonly amountE8s: bigint;
+}
+
+/** R(n) of the node reward: Fibonacci divides R(1) by F(n), Euler multiplies by (1+1/n)^n / pi. */
+export type DecayKind =
+    { readonly kind: 'fibonacci' } | { readonly kind: 'euler_pi'; readonly piNum: bigint; readonly piDen: bigint };
+
+export interface EmissionRules {
+    readonly capE8s: bigint;
+    /** R(1): the reward of the whole first period. */
+    readonly firstPeriodE8s: bigint;
+    readonly decay: DecayKind;
+    /** 90 epochs on the live network. */
+    readonly epochsPerPeriod: bigint;
+    /** Every `every` periods the length of a period is multiplied by `factor`; factor 1 keeps it. */
+    readonly growth: { readonly every: bigint; readonly factor: bigint };
+}
+
+/** How a round's emission is shared (domain.md A.2). */
+export type WeightRules =
+    | {
+          readonly kind: 'e_unit';
+          /** E of a compute node is refMs / elapsed. */
+          readonly refMs: bigint;
+          readonly minMs: bigint;
+          readonly validator: { readonly e: bigint; readonly perStakeE8s: bigint };
+          readonly router: { readonly e: bigint; readonly perStakeE8s: bigint };
+          /** Coefficient of a compute stake by its term in days; 1 without a stake. */
+          readonly termCoefficients: readonly { readonly days: bigint; readonly coefficient: Ratio }[];
+      }
+    | { readonly kind: 'credit_stake'; readonly validator: bigint; readonly router: bigint; readonly compute: bigint };
+
+export interface TradeRules {
+    readonly fee: Ratio;
+    readonly capE8s: bigint;
+    /** Who pays the trade reward: a pool of its own, or the fee itself. */
+    readonly source: 'pool' | 'fee';
+    /** What becomes of the fee: all to the treasury, or the rest after the reward is burned. */
+    readonly sink: 'treasury' | 'burn_remainder';
+    /** Exact rationals, or the rounded factors that the white paper prints. */
+    readonly precision: 'exact' | 'seed_table';
+}
+
+export type NodeClass = 'validator' | 'router' | 'compute';
+
+export interface StakeClassRules {
+    readonly minimumE8s: bigint;
+    readonly minimumDays: bigint;
+    /** Renewals allowed (undefined: any number) and their least length. */
+    readonly renewals?: bigint;
+    readonly renewalDays: bigint;
+    readonly slashWindowS: bigint;
+    /** Deduction per window; undefined: floor(stake / (days × 24)). */
+    readonly slashE8s?: bigint;
+}
+
+export interface StakingTier {
+    readonly days: bigint;
+    /** Yearly rate in 1/10 000. */
+    readonly aprBasisPoints: bigint;
+}
+
+/** The numbers of one token economy: data, so that another needs no code (domain.md A.2.1). */
+export interface TokenomicsProfile {
+    readonly id: string;
+    readonly totalSupplyE8s: bigint;
+    readonly allocations: readonly Allocation[];
+    readonly emission: EmissionRules;
+    readonly weights: WeightRules;
+    readonly trade: TradeRules;
+    readonly nodeClasses: Readonly<Record<NodeClass, StakeClassRules>>;
+    /** Terms that a compute stake may have; its amount is computeStakePerE × E. */
+    readonly computeStakePerEE8s: bigint;
+    readonly computeTermsDays: readonly bigint[];
+    readonly stakingTiers: readonly StakingTier[];
+    readonly stakingYearDays: bigint;
+    /** Share of the treasury's income that feeds the staking pool. */
+    readonly stakingIncomeShare: Ratio;
+    readonly minimumClaimE8s: bigint;
+}
