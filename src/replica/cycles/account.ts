@@ -1,0 +1,70 @@
+/** Taking cycles from canisters and giving them back. Nothing else changes a balance, so that the sum of all cycles can be audited. */
+import type { Network } from '../state/network';
+import { memoryBytes, type Canister } from '../state/canister';
+
+const secondsPerDay = 86_400n;
+const nsPerSecond = 1_000_000_000n;
+
+/** What the canister pays per day for its memory and its compute allocation. */
+export function idleBurnPerDay(network: Network, canister: Canister): bigint {
+    return rent(network, canister, secondsPerDay * nsPerSecond);
+}
+
+/** Cycles that only rent may touch: the idle burn over the freezing threshold. */
+export function freezingLimit(network: Network, canister: Canister): bigint {
+    return (idleBurnPerDay(network, canister) * canister.settings.freezingThreshold) / secondsPerDay;
+}
+
+/** Balance above the freezing limit, never negative. */
+export function liquidBalance(network: Network, canister: Canister): bigint {
+    const liquid = canister.balance - freezingLimit(network, canister);
+    return liquid > 0n ? liquid : 0n;
+}
+
+/** Takes `amount` from the liquid balance, to be spent or given back by the caller; undefined, or what is missing. */
+export function withdraw(
+    network: Network,
+    canister: Canister,
+    amount: bigint
+): { readonly missing: bigint } | undefined {
+    if (amount === 0n) return undefined;
+    const liquid = liquidBalance(network, canister);
+    if (amount > liquid) return { missing: amount - liquid };
+    canister.balance -= amount;
+    return undefined;
+}
+
+/** Spends `used` of an amount withdrawn before and gives the rest back. Never spends more than was withdrawn. */
+export function settle(network: Network, canister: Canister, withdrawn: bigint, used: bigint): void {
+    const spent = used < withdrawn ? used : withdrawn;
+    network.cyclesConsumed += spent;
+    canister.balance += withdrawn - spent;
+}
+
+/** Destroys cycles that were withdrawn or refunded to nobody. */
+export function consume(network: Network, amount: bigint): void {
+    network.cyclesConsumed += amount;
+}
+
+/** New cycles from nowhere: provisional methods, native ledgers, PocketIC's addCycles. */
+export function mint(network: Network, canister: Canister, amount: bigint): void {
+    network.cyclesMinted += amount;
+    canister.balance += amount;
+}
+
+/** Charges rent up to `nowNs`. False when the balance did not suffice; it is zero then. */
+export function chargeRent(network: Network, canister: Canister, nowNs: bigint): boolean {
+    const due = rent(network, canister, nowNs - canister.rentPaidNs);
+    canister.rentPaidNs = nowNs;
+    const paid = due < canister.balance ? due : canister.balance;
+    canister.balance -= paid;
+    network.cyclesConsumed += paid;
+    return paid === due;
+}
+
+function rent(network: Network, canister: Canister, elapsedNs: bigint): bigint {
+    const used = memoryBytes(canister);
+    const { memoryAllocation, computeAllocation } = canister.settings;
+    const bytes = used > memoryAllocation ? used : memoryAllocation;
+    return network.prices.rent(bytes, computeAllocation, elapsedNs);
+}

@@ -1,0 +1,104 @@
+/** What everything costs, in cycles (replica.md d.3): the published prices of a 13-node subnet, scaled to the subnet's size. */
+import type { CostTable } from '../execution/types';
+
+const referenceNodes = 13n;
+const maxResponseBytes = 2n * 1024n * 1024n;
+/** Keys that test networks offer; prices are those of a signature with each. */
+const signaturePrices: ReadonlyMap<string, bigint> = new Map([
+    ['dfx_test_key', 10_000_000_000n],
+    ['test_key_1', 10_000_000_000n],
+    ['key_1', 26_153_846_153n]
+]);
+
+export interface PriceConfig {
+    readonly nodes: number;
+    readonly free: boolean;
+    /** Instructions that a callback may use, for the reserve of `call_perform`. */
+    readonly callbackInstructions: bigint;
+}
+
+/** Every price is zero under the `Free` schedule. */
+export class Prices implements CostTable {
+    private readonly nodes: bigint;
+
+    constructor(private readonly config: PriceConfig) {
+        this.nodes = BigInt(config.nodes);
+    }
+
+    get free(): boolean {
+        return this.config.free;
+    }
+
+    createCanister(): bigint {
+        return this.scaled(500_000_000_000n);
+    }
+
+    /** One message execution that used this many instructions. */
+    execution(instructions: bigint): bigint {
+        return this.scaled(5_000_000n + instructions);
+    }
+
+    ingress(payloadBytes: number): bigint {
+        return this.scaled(1_200_000n + 2_000n * BigInt(payloadBytes));
+    }
+
+    /** The part of a call's fee that is spent when it is sent. */
+    callRequest(methodAndPayloadBytes: bigint): bigint {
+        return this.scaled(260_000n + 1_000n * methodAndPayloadBytes);
+    }
+
+    callResponse(payloadBytes: bigint): bigint {
+        return this.scaled(1_000n * payloadBytes);
+    }
+
+    /** Reserved for the longest response. */
+    responseReserve(): bigint {
+        return this.callResponse(maxResponseBytes);
+    }
+
+    /** Reserved for executing the callback. */
+    callbackReserve(): bigint {
+        return this.execution(this.config.callbackInstructions);
+    }
+
+    /** All that `call_perform` withdraws beside the attached cycles. */
+    call(methodNameBytes: bigint, payloadBytes: bigint): bigint {
+        return this.callRequest(methodNameBytes + payloadBytes) + this.responseReserve() + this.callbackReserve();
+    }
+
+    httpRequest(requestBytes: bigint, maxBytes: bigint): bigint {
+        if (this.free) return 0n;
+        return (3_000_000n + 60_000n * this.nodes + 400n * requestBytes + 800n * maxBytes) * this.nodes;
+    }
+
+    sign(
+        scheme: 'ecdsa' | 'schnorr' | 'vetkd',
+        keyName: string,
+        curve: number
+    ): bigint | 'unknown-curve' | 'unknown-key' {
+        // Schnorr has two algorithms, ECDSA and vetKD one curve each.
+        const curves = scheme === 'schnorr' ? 2 : 1;
+        if (curve >= curves) return 'unknown-curve';
+        const price = signaturePrices.get(keyName);
+        return price === undefined ? 'unknown-key' : this.scaled(price);
+    }
+
+    /** Compiling a module at installation: 6 000 instructions per WebAssembly instruction. */
+    compilation(wasmInstructions: bigint): bigint {
+        return this.scaled(6_000n * wasmInstructions);
+    }
+
+    /** Storage and compute allocation over a time. */
+    rent(bytes: bigint, computePercent: bigint, elapsedNs: bigint): bigint {
+        const perGibAndSecond = 127_000n;
+        const perPercentAndSecond = 10_000_000n;
+        const gib = 1n << 30n;
+        const second = 1_000_000_000n;
+        const rate = bytes * perGibAndSecond + computePercent * perPercentAndSecond * gib;
+        return this.scaled((rate * elapsedNs) / (gib * second));
+    }
+
+    private scaled(price: bigint): bigint {
+        return this.free ? 0n : (price * this.nodes) / referenceNodes;
+    }
+}

@@ -1,0 +1,102 @@
+/** A call to the management canister, and what a method makes of it. */
+import type { Canister } from '../state/canister';
+import type { IcError } from '../state/errors';
+import type { ChangeOrigin } from '../state/history';
+import type { Origin } from '../state/message';
+import type { Network } from '../state/network';
+import { canisterNotFound, invalidPayload, notController } from '../state/failures';
+import { findCanister } from '../state/network';
+import { hasId, sameId } from '../state/principals';
+import { decodeArgument, encodedNothing, encodeResult, type Codec } from './candid';
+
+export interface ManagementCall {
+    readonly network: Network;
+    readonly origin: Origin;
+    readonly caller: Uint8Array;
+    /** Attached by the calling canister. */
+    readonly cycles: bigint;
+}
+
+/** `waiting`: the method has taken origin and cycles over and will respond itself. */
+export type Outcome<T> =
+    | { readonly kind: 'done'; readonly value: T; readonly accepted: bigint }
+    | { readonly kind: 'failed'; readonly error: IcError }
+    | { readonly kind: 'waiting' };
+
+export type Found =
+    { readonly ok: true; readonly canister: Canister } | { readonly ok: false; readonly error: IcError };
+
+export function done<T>(value: T, accepted = 0n): Outcome<T> {
+    return { kind: 'done', value, accepted };
+}
+
+export function failed(error: IcError): { readonly kind: 'failed'; readonly error: IcError } {
+    return { kind: 'failed', error };
+}
+
+/** The canister, whoever asks. */
+export function existing(network: Network, canisterId: Uint8Array): Found {
+    const canister = findCanister(network, canisterId);
+    return canister === undefined ? { ok: false, error: canisterNotFound(canisterId) } : { ok: true, canister };
+}
+
+/** The canister, if the caller controls it. */
+export function controlled(call: ManagementCall, canisterId: Uint8Array): Found {
+    const found = existing(call.network, canisterId);
+    if (!found.ok || hasId(found.canister.settings.controllers, call.caller)) return found;
+    return { ok: false, error: notController(found.canister, call.caller) };
+}
+
+/** The canister, if the caller controls it or is it. */
+export function controlledOrSelf(call: ManagementCall, canisterId: Uint8Array): Found {
+    return sameId(call.caller, canisterId) ? existing(call.network, canisterId) : controlled(call, canisterId);
+}
+
+/** Who made a change, for the canister history. */
+export function changeOrigin(call: ManagementCall, canisterVersion?: bigint): ChangeOrigin {
+    return call.origin.kind === 'canister'
+        ? { kind: 'canister', canisterId: call.caller, canisterVersion }
+        : { kind: 'user', userId: call.caller };
+}
+
+/** Who may send a method as an ingress message: controllers of the target, everybody, or canisters only. */
+export type IngressRule = 'controllers' | 'anyone' | 'never';
+
+/** A management method with its Candid types sealed inside. */
+export interface Method {
+    readonly ingress: IngressRule;
+    /** May also be called as a non-replicated query. */
+    readonly query: boolean;
+    execute(call: ManagementCall, argument: Uint8Array): Outcome<Uint8Array>;
+    /** The canister that the argument names; undefined for methods without one or an unreadable argument. */
+    target(argument: Uint8Array): Uint8Array | undefined;
+}
+
+export interface MethodOptions<A, R> {
+    readonly ingress: IngressRule;
+    readonly query?: boolean;
+    readonly argument: Codec<A>;
+    /** Absent for methods that return nothing. */
+    readonly result?: Codec<R>;
+    readonly target?: (argument: A) => Uint8Array | undefined;
+    readonly run: (call: ManagementCall, argument: A) => Outcome<R>;
+}
+
+export function method<A, R>(options: MethodOptions<A, R>): Method {
+    const { argument: codec, result, target } = options;
+    return {
+        ingress: options.ingress,
+        query: options.query ?? false,
+        execute: (call, bytes) => {
+            const argument = decodeArgument(codec, bytes);
+            if (!argument.ok) return failed(invalidPayload(argument.why));
+            const outcome = options.run(call, argument.value);
+            if (outcome.kind !== 'done') return outcome;
+            return done(result === undefined ? encodedNothing : encodeResult(result, outcome.value), outcome.accepted);
+        },
+        target: (bytes) => {
+            const argument = target && decodeArgument(codec, bytes);
+            return argument?.ok ? target?.(argument.value) : undefined;
+        }
+    };
+}

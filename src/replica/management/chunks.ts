@@ -1,0 +1,66 @@
+/** The chunk store: pieces of modules that are too large for one message. */
+import { createHash } from 'node:crypto';
+import type { IcError } from '../state/errors';
+import { controlledOrSelf, done, failed, method } from './call';
+import { vec } from './candid';
+import { canisterArgument, chunkHash, uploadChunkArgument } from './types';
+
+const maxChunks = 100;
+const maxChunkBytes = 1024 * 1024;
+
+export function chunkStoreError(why: string): IcError {
+    return { code: 'CanisterContractViolation', message: `Error from Wasm chunk store: ${why}.` };
+}
+
+export const uploadChunk = method({
+    ingress: 'controllers',
+    argument: uploadChunkArgument,
+    result: chunkHash,
+    target: (argument) => argument.canister_id,
+    run: (call, { canister_id, chunk }) => {
+        const found = controlledOrSelf(call, canister_id);
+        if (!found.ok) return failed(found.error);
+        const { chunks } = found.canister;
+        if (chunk.length > maxChunkBytes) {
+            return failed(
+                chunkStoreError(`Wasm chunk size ${chunk.length} exceeds the maximum of ${maxChunkBytes} bytes`)
+            );
+        }
+        const hash = createHash('sha256').update(chunk).digest();
+        const key = hash.toString('hex');
+        if (!chunks.has(key) && chunks.size >= maxChunks) {
+            return failed(
+                chunkStoreError(`Wasm chunk store has already reached maximum capacity of ${maxChunks} chunks`)
+            );
+        }
+        // A copy: the argument's buffer would otherwise live as long as the chunk.
+        chunks.set(key, chunk.slice());
+        return done({ hash: new Uint8Array(hash) });
+    }
+});
+
+export const clearChunkStore = method({
+    ingress: 'controllers',
+    argument: canisterArgument,
+    target: (argument) => argument.canister_id,
+    run: (call, { canister_id }) => {
+        const found = controlledOrSelf(call, canister_id);
+        if (!found.ok) return failed(found.error);
+        found.canister.chunks.clear();
+        return done(undefined);
+    }
+});
+
+export const storedChunks = method({
+    ingress: 'controllers',
+    argument: canisterArgument,
+    result: vec(chunkHash),
+    target: (argument) => argument.canister_id,
+    run: (call, { canister_id }) => {
+        const found = controlledOrSelf(call, canister_id);
+        if (!found.ok) return failed(found.error);
+        return done(
+            [...found.canister.chunks.keys()].map((key) => ({ hash: new Uint8Array(Buffer.from(key, 'hex')) }))
+        );
+    }
+});

@@ -1,0 +1,141 @@
+/** Creating canisters, and giving them cycles from nowhere on a development network. */
+import type { Canister } from '../state/canister';
+import type { IcError } from '../state/errors';
+import type { Network } from '../state/network';
+import { newCanister } from '../state/canister';
+import { touchCanister } from '../state/network';
+import { canisterIdOfIndex, idInRange, idKey, idText } from '../state/principals';
+import { changeSettings, defaultSettings, type SettingsChange } from '../state/settings';
+import { consume, mint } from '../cycles/account';
+import { changeOrigin, done, existing, failed, method, type ManagementCall, type Outcome } from './call';
+import { fromCandidSettings, invalidSettings } from './settings';
+import {
+    canisterArgument,
+    createArgument,
+    provisionalCreateArgument,
+    topUpArgument,
+    type CandidSettings
+} from './types';
+
+interface NewCanisterRequest {
+    readonly canisterId: Uint8Array;
+    readonly settings?: CandidSettings | undefined;
+    readonly senderVersion?: bigint | undefined;
+}
+
+/** Whether the id belongs to the subnet. */
+export function ownsId(network: Network, id: Uint8Array): boolean {
+    return network.ranges.some(({ start, end }) => idInRange(id, start, end));
+}
+
+function isTaken(network: Network, id: Uint8Array): boolean {
+    const key = idKey(id);
+    return network.canisters.has(key) || network.natives.has(key) || network.deletedIds.has(key);
+}
+
+/** The next free id. */
+export function nextCanisterId(network: Network): Uint8Array {
+    let id = canisterIdOfIndex(network.nextCanisterIndex);
+    while (isTaken(network, id)) {
+        network.nextCanisterIndex += 1n;
+        id = canisterIdOfIndex(network.nextCanisterIndex);
+    }
+    return id;
+}
+
+function create(
+    call: ManagementCall,
+    request: NewCanisterRequest
+): { readonly canister: Canister } | { readonly error: IcError } {
+    const { network } = call;
+    const change: SettingsChange = request.settings === undefined ? {} : fromCandidSettings(request.settings);
+    const settings = changeSettings(defaultSettings([call.caller]), change);
+    if (!settings.ok) return { error: invalidSettings(settings.why) };
+    const canister = newCanister(request.canisterId, settings.value, 0n, network.roundNs);
+    network.canisters.set(canister.key, canister);
+    canister.history.add({
+        timestampNs: network.roundNs,
+        canisterVersion: canister.version,
+        origin: changeOrigin(call, request.senderVersion),
+        details: { kind: 'creation', controllers: settings.value.controllers }
+    });
+    touchCanister(network, canister);
+    return { canister };
+}
+
+type Created = Outcome<{ readonly canister_id: Uint8Array }>;
+
+export const createCanister = method({
+    ingress: 'never',
+    argument: createArgument,
+    result: canisterArgument,
+    run: (call, { settings, sender_canister_version }): Created => {
+        const { network } = call;
+        const fee = network.prices.createCanister();
+        if (call.cycles < fee) return failed(tooFewCyclesToCreate(fee, call.cycles));
+        const canisterId = nextCanisterId(network);
+        const created = create(call, { canisterId, settings, senderVersion: sender_canister_version });
+        if ('error' in created) return failed(created.error);
+        consume(network, fee);
+        created.canister.balance += call.cycles - fee;
+        return done({ canister_id: canisterId }, call.cycles);
+    }
+});
+
+function tooFewCyclesToCreate(fee: bigint, given: bigint): IcError {
+    const message =
+        `Creating a canister requires a fee of ${fee} that is deducted from the canister's initial balance ` +
+        `but only ${given} cycles were received with the create_canister request.`;
+    return { code: 'InsufficientCyclesForCreateCanister', message };
+}
+
+/** Balance of a provisionally created canister that asks for none in particular. */
+const provisionalBalance = 100_000_000_000_000n;
+
+export const provisionalCreateCanister = method({
+    ingress: 'anyone',
+    argument: provisionalCreateArgument,
+    result: canisterArgument,
+    run: (call, { amount, settings, specified_id, sender_canister_version }): Created => {
+        const { network } = call;
+        const refusal = specified_id && specifiedIdRefusal(network, specified_id);
+        if (refusal !== undefined) return failed(refusal);
+        const canisterId = specified_id ?? nextCanisterId(network);
+        const created = create(call, { canisterId, settings, senderVersion: sender_canister_version });
+        if ('error' in created) return failed(created.error);
+        mint(network, created.canister, amount ?? provisionalBalance);
+        return done({ canister_id: canisterId });
+    }
+});
+
+function specifiedIdRefusal(network: Network, id: Uint8Array): IcError | undefined {
+    if (!ownsId(network, id)) {
+        const message = `The specified canister id ${idText(id)} is not hosted by the subnet.`;
+        return { code: 'CanisterNotHostedBySubnet', message };
+    }
+    if (!isTaken(network, id)) return undefined;
+    return { code: 'CanisterAlreadyInstalled', message: `Canister ${idText(id)} is already installed.` };
+}
+
+export const provisionalTopUpCanister = method({
+    ingress: 'anyone',
+    argument: topUpArgument,
+    target: (argument) => argument.canister_id,
+    run: (call, { canister_id, amount }) => {
+        const found = existing(call.network, canister_id);
+        if (!found.ok) return failed(found.error);
+        mint(call.network, found.canister, amount);
+        return done(undefined);
+    }
+});
+
+export const depositCycles = method({
+    ingress: 'never',
+    argument: canisterArgument,
+    run: (call, { canister_id }) => {
+        const found = existing(call.network, canister_id);
+        if (!found.ok) return failed(found.error);
+        found.canister.balance += call.cycles;
+        return done(undefined, call.cycles);
+    }
+});

@@ -1,0 +1,58 @@
+/** What an execution may see of the network. */
+import type { ExecutionInput } from '../execution/types';
+import type { Network } from '../state/network';
+import type { CallContext } from '../state/message';
+import { statusCode, type Canister } from '../state/canister';
+import { freezingLimit } from '../cycles/account';
+import { idKey, managementId } from '../state/principals';
+
+/** Messages that may wait between one canister and another. */
+const queueCapacity = 500;
+
+const nothing = new Uint8Array(0);
+
+type Settled = 'context' | 'entry' | 'instructionLimit';
+/** What a caller of `executionInput` must say, and what it may. */
+export type InputChoice = Pick<ExecutionInput, Settled> & Partial<Omit<ExecutionInput, Settled>>;
+
+/** Everything that the choice leaves open gets the value that means absence. */
+export function executionInput(network: Network, canister: Canister, choice: InputChoice): ExecutionInput {
+    return {
+        contextInstructions: 0n,
+        timeNs: network.roundNs,
+        self: canister.id,
+        subnet: network.config.subnetId,
+        rootKey: network.config.rootKeyDer,
+        caller: managementId,
+        controllers: canister.settings.controllers,
+        canisterVersion: canister.version,
+        status: statusCode(canister),
+        argument: nothing,
+        rejectCode: 0,
+        rejectMessage: '',
+        methodName: '',
+        deadlineNs: 0n,
+        responded: false,
+        cyclesAvailable: 0n,
+        cyclesRefunded: 0n,
+        balance: canister.balance,
+        freezingLimit: freezingLimit(network, canister),
+        replicated: true,
+        environmentVariables: canister.settings.environmentVariables,
+        queueRoom: (callee) => queueCapacity - (canister.outstandingTo.get(idKey(callee)) ?? 0),
+        wasmMemoryLimit: canister.settings.wasmMemoryLimit,
+        costs: network.prices,
+        ...choice
+    };
+}
+
+/** The part of the input that comes from the call context. */
+export function contextInput(context: CallContext): Partial<ExecutionInput> {
+    return {
+        caller: context.caller,
+        deadlineNs: context.deadlineNs,
+        responded: context.responded,
+        cyclesAvailable: context.cyclesAvailable,
+        contextInstructions: context.instructions
+    };
+}

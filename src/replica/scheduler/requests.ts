@@ -1,0 +1,18 @@
+/** Ingress history: what became of each request id. */
+import type { Network, RequestRecord } from '../state/network';
+
+/** Statuses outlive their expiry a little, since the clocks of clients differ. */
+const graceNs = 300_000_000_000n;
+
+/** Forgets finished requests whose ids can no longer be submitted. */
+export function pruneRequests(network: Network): void {
+    for (const [key, request] of network.requests) {
+        if (!isOver(request) || request.expiryNs + graceNs >= network.roundNs) continue;
+        network.requests.delete(key);
+        network.version += 1;
+    }
+}
+
+function isOver({ status }: RequestRecord): boolean {
+    return status.kind === 'replied' || status.kind === 'rejected' || status.kind === 'done';
+}

@@ -1,0 +1,120 @@
+/** One round of the network: what is due by time, then the messages that wait, until the round is full. */
+import type { Network } from '../state/network';
+import type { Message } from '../state/message';
+import type { Canister } from '../state/canister';
+import { setRequestStatus } from '../state/network';
+import { deadlineExpired, stopTimedOut } from '../state/failures';
+import { managementId, sameId } from '../state/principals';
+import { reject, reply } from '../state/message';
+import { roundOverheadPerMessage } from '../state/limits';
+import { chargeRent } from '../cycles/account';
+import { encodeRandomness } from '../management/randomness';
+import { executeManagementCall } from '../management/execute';
+import { uninstallByNetwork } from '../management/uninstall';
+import { executeCall } from './calls';
+import { executeNativeCall } from './native_calls';
+import { executeResponse } from './responses';
+import { pruneRequests } from './requests';
+import { respond } from './respond';
+import { hasDueTask, runTasks, timerNs } from './tasks';
+
+/** Advances the clock if it stands at the last round's time, then executes. */
+export function runRound(network: Network): void {
+    if (network.clockNs === network.roundNs) network.clockNs += 1n;
+    network.roundNs = network.clockNs;
+    network.version += 1;
+    answerRandomness(network);
+    expireDeadlines(network);
+    for (const canister of [...network.canisters.values()]) {
+        expireStops(network, canister);
+        collectRent(network, canister);
+    }
+    pruneRequests(network);
+    executeUntilFull(network, runTasks(network));
+}
+
+function executeUntilFull(network: Network, usedByTasks: bigint): void {
+    let used = usedByTasks;
+    while (used < network.limits.round) {
+        const message = network.queue.shift();
+        if (message === undefined) return;
+        used += executeMessage(network, message) + roundOverheadPerMessage;
+    }
+}
+
+function executeMessage(network: Network, message: Message): bigint {
+    if (message.kind === 'response') return executeResponse(network, message);
+    markProcessing(network, message);
+    if (sameId(message.callee, managementId)) return executeManagementCall(network, message);
+    return executeNativeCall(network, message) ?? executeCall(network, message);
+}
+
+function markProcessing(network: Network, message: Message): void {
+    if (message.kind !== 'call' || message.origin.kind !== 'ingress') return;
+    const request = network.requests.get(message.origin.requestKey);
+    if (request !== undefined) setRequestStatus(network, request, { kind: 'processing' });
+}
+
+/** raw_rand answers in the round after the call, so that nobody can know the bytes when asking. */
+function answerRandomness(network: Network): void {
+    for (const call of network.waitingForRandomness.splice(0)) {
+        respond(network, call.origin, reply(encodeRandomness(network.random.next32())), call.refund);
+    }
+}
+
+function expireDeadlines(network: Network): void {
+    const passed = network.deadlines.filter((deadline) => deadline.deadlineNs < network.roundNs);
+    if (passed.length === 0) return;
+    network.deadlines = network.deadlines.filter((deadline) => deadline.deadlineNs >= network.roundNs);
+    for (const { canisterKey, callbackId } of passed) {
+        const canister = network.canisters.get(canisterKey);
+        if (!canister?.callbacks.has(callbackId)) continue;
+        const response = reject(deadlineExpired());
+        network.queue.push({ kind: 'response', canisterId: canister.id, callbackId, response, refund: 0n });
+    }
+}
+
+const stopTimeoutNs = 300_000_000_000n;
+
+function expireStops(network: Network, canister: Canister): void {
+    if (canister.status.kind !== 'stopping') return;
+    const { requests } = canister.status;
+    const latest = network.roundNs - stopTimeoutNs;
+    const expired = requests.filter((request) => request.sinceNs < latest);
+    if (expired.length === 0) return;
+    canister.status = { kind: 'stopping', requests: requests.filter((request) => request.sinceNs >= latest) };
+    for (const { origin, cycles } of expired) respond(network, origin, reject(stopTimedOut(canister)), cycles);
+}
+
+/** Rent is collected every ten seconds of network time; who cannot pay loses code and memories. */
+const rentIntervalNs = 10_000_000_000n;
+
+function collectRent(network: Network, canister: Canister): void {
+    if (network.roundNs - canister.rentPaidNs < rentIntervalNs) return;
+    if (!chargeRent(network, canister, network.roundNs)) uninstallByNetwork(network, canister);
+}
+
+/** Whether a round at the present clock would find something to do; heartbeats do not count. */
+export function hasWork(network: Network): boolean {
+    if (network.queue.length > 0 || network.waitingForRandomness.length > 0) return true;
+    return [...network.canisters.values()].some((canister) => hasDueTask(canister, network.clockNs));
+}
+
+/** The next time at which something becomes due; undefined for never. */
+export function nextDueNs(network: Network): bigint | undefined {
+    const canisters = [...network.canisters.values()];
+    const times = [
+        ...canisters.flatMap((canister) => timerNs(canister) ?? []),
+        ...canisters.flatMap(stopExpiries),
+        ...network.deadlines.map(({ deadlineNs }) => deadlineNs + 1n)
+    ];
+    return times.reduce<bigint | undefined>(
+        (least, time) => (least === undefined || time < least ? time : least),
+        undefined
+    );
+}
+
+function stopExpiries(canister: Canister): readonly bigint[] {
+    if (canister.status.kind !== 'stopping') return [];
+    return canister.status.requests.map(({ sinceNs }) => sinceNs + stopTimeoutNs + 1n);
+}

@@ -1,0 +1,81 @@
+/** What runs by itself: low-memory hook, global timer, heartbeat. */
+import type { Network } from '../state/network';
+import type { Canister } from '../state/canister';
+import { exportsEntry } from '../state/module';
+import { managementId } from '../state/principals';
+import { settle, withdraw } from '../cycles/account';
+import { openContext } from './contexts';
+import { execute, settleContext } from './execution';
+
+const hookEntry = 'canister_on_low_wasm_memory';
+const timerEntry = 'canister_global_timer';
+const heartbeatEntry = 'canister_heartbeat';
+
+/** Runs what is due in every running canister; returns the instructions used. */
+export function runTasks(network: Network): bigint {
+    let instructions = 0n;
+    for (const canister of [...network.canisters.values()]) {
+        for (const entry of takeDueTasks(network, canister)) instructions += runTask(network, canister, entry);
+    }
+    return instructions;
+}
+
+/** Whether a hook or timer is due at `nowNs`; heartbeats, due always, do not count. */
+export function hasDueTask(canister: Canister, nowNs: bigint): boolean {
+    if (!canTick(canister)) return false;
+    return canister.lowMemoryHook === 'due' || timerIsDue(canister, nowNs);
+}
+
+export function hasHeartbeat(canister: Canister): boolean {
+    return canTick(canister) && canister.module !== undefined && exportsEntry(canister.module, heartbeatEntry);
+}
+
+/** When the timer fires, if the canister is running and has one. */
+export function timerNs(canister: Canister): bigint | undefined {
+    return canTick(canister) && canister.globalTimerNs > 0n ? canister.globalTimerNs : undefined;
+}
+
+function canTick(canister: Canister): boolean {
+    return canister.status.kind === 'running' && canister.module !== undefined;
+}
+
+function timerIsDue(canister: Canister, nowNs: bigint): boolean {
+    return canister.globalTimerNs > 0n && canister.globalTimerNs <= nowNs;
+}
+
+/** Disarms what fires now: a timer that wants to fire again sets itself. */
+function takeDueTasks(network: Network, canister: Canister): readonly string[] {
+    if (!canTick(canister)) return [];
+    const due: string[] = [];
+    if (canister.lowMemoryHook === 'due') {
+        canister.lowMemoryHook = 'executed';
+        due.push(hookEntry);
+    }
+    if (timerIsDue(canister, network.roundNs)) {
+        canister.globalTimerNs = 0n;
+        due.push(timerEntry);
+    }
+    due.push(heartbeatEntry);
+    return due;
+}
+
+function runTask(network: Network, canister: Canister, entry: string): bigint {
+    const { module } = canister;
+    if (module === undefined || !exportsEntry(module, entry)) return 0n;
+    const prepaid = network.prices.callbackReserve();
+    // A frozen canister's tasks are skipped without a trace, as nobody waits for them.
+    if (withdraw(network, canister, prepaid) !== undefined) return 0n;
+    const origin = { kind: 'system' } as const;
+    const callContext = openContext(canister, { origin, caller: managementId, deadlineNs: 0n, cycles: 0n });
+    const output = execute(network, {
+        canister,
+        module,
+        callContext,
+        mode: 'T',
+        entry: { export: entry },
+        instructionLimit: network.limits.message
+    });
+    settle(network, canister, prepaid, network.prices.execution(output.instructions));
+    settleContext(network, canister, callContext);
+    return output.instructions;
+}

@@ -1,0 +1,134 @@
+/** One canister: its record, and the small questions that everybody asks of it. */
+import type { InstalledModule } from './module';
+import type { MetadataSection } from './api';
+import type { CallContext, Callback, Origin } from './message';
+import type { CanisterSettings } from './settings';
+import type { StatusCode } from '../execution/types';
+import { CanisterHistory } from './history';
+import { CanisterLog } from './logs';
+import { idKey, idText } from './principals';
+
+/** A `stop_canister` call that waits until the canister has answered all it owes. */
+export interface StopRequest {
+    readonly origin: Origin;
+    readonly cycles: bigint;
+    readonly sinceNs: bigint;
+}
+
+export type CanisterStatus =
+    | { readonly kind: 'running' }
+    | { readonly kind: 'stopping'; readonly requests: readonly StopRequest[] }
+    | { readonly kind: 'stopped' };
+
+/** Counted over all queries since the canister exists. */
+export interface QueryStatistics {
+    calls: bigint;
+    instructions: bigint;
+    requestBytes: bigint;
+    responseBytes: bigint;
+}
+
+export interface Canister {
+    readonly id: Uint8Array;
+    readonly key: string;
+    readonly text: string;
+    readonly createdAtNs: bigint;
+    settings: CanisterSettings;
+    status: CanisterStatus;
+    module?: InstalledModule;
+    installedAtNs?: bigint;
+    balance: bigint;
+    version: bigint;
+    certifiedData: Uint8Array;
+    /** 0 when it is not armed. */
+    globalTimerNs: bigint;
+    /** The low-memory hook fires once each time that free memory falls below the threshold. */
+    lowMemoryHook: 'quiet' | 'due' | 'executed';
+    /** Until when rent is paid. */
+    rentPaidNs: bigint;
+    readonly contexts: Map<number, CallContext>;
+    readonly callbacks: Map<number, Callback>;
+    /** Calls to each callee (by key) that wait for their responses. */
+    readonly outstandingTo: Map<string, number>;
+    nextContextId: number;
+    nextCallbackId: number;
+    readonly history: CanisterHistory;
+    readonly log: CanisterLog;
+    /** By hex of their sha256. */
+    readonly chunks: Map<string, Uint8Array>;
+    readonly queryStatistics: QueryStatistics;
+    /** Grows with every change that the state tree shows. */
+    changeCounter: number;
+}
+
+export function newCanister(id: Uint8Array, settings: CanisterSettings, balance: bigint, nowNs: bigint): Canister {
+    return {
+        id,
+        key: idKey(id),
+        text: idText(id),
+        createdAtNs: nowNs,
+        settings,
+        status: { kind: 'running' },
+        balance,
+        version: 0n,
+        certifiedData: new Uint8Array(0),
+        globalTimerNs: 0n,
+        lowMemoryHook: 'quiet',
+        rentPaidNs: nowNs,
+        contexts: new Map(),
+        callbacks: new Map(),
+        outstandingTo: new Map(),
+        nextContextId: 0,
+        nextCallbackId: 0,
+        history: new CanisterHistory(),
+        log: new CanisterLog(),
+        chunks: new Map(),
+        queryStatistics: { calls: 0n, instructions: 0n, requestBytes: 0n, responseBytes: 0n },
+        changeCounter: 0
+    };
+}
+
+const statusCodes: { readonly [Kind in CanisterStatus['kind']]: StatusCode } = { running: 1, stopping: 2, stopped: 3 };
+
+/** As `ic0.canister_status` tells it. */
+export function statusCode(canister: Canister): StatusCode {
+    return statusCodes[canister.status.kind];
+}
+
+/** Bytes that a canister takes, by what takes them; what rent is paid for. */
+export interface MemoryMetrics {
+    readonly heap: bigint;
+    readonly stable: bigint;
+    readonly module: bigint;
+    readonly customSections: bigint;
+    readonly history: bigint;
+    readonly chunks: bigint;
+    readonly logs: bigint;
+}
+
+/** Counted per entry of the history; the replica's own figure depends on its record layout. */
+const bytesPerChange = 64n;
+
+export function memoryMetrics(canister: Canister): MemoryMetrics {
+    const module = canister.module;
+    return {
+        heap: BigInt(module?.sandbox.heapBytes() ?? 0),
+        stable: BigInt(module?.sandbox.stableBytes() ?? 0),
+        module: BigInt(module?.bytes.length ?? 0),
+        customSections: BigInt(sum(module?.metadata ?? [], (section: MetadataSection) => section.content.length)),
+        history: bytesPerChange * BigInt(canister.history.recent(Infinity).length),
+        chunks: BigInt(canister.chunks.size) * chunkSlotBytes,
+        logs: BigInt(canister.log.sizeBytes)
+    };
+}
+
+/** A stored chunk takes a whole slot, whatever its length. */
+const chunkSlotBytes = 1024n * 1024n;
+
+export function memoryBytes(canister: Canister): bigint {
+    return Object.values(memoryMetrics(canister)).reduce((total: bigint, bytes: bigint) => total + bytes, 0n);
+}
+
+function sum<T>(items: readonly T[], size: (item: T) => number): number {
+    return items.reduce((total, item) => total + size(item), 0);
+}

@@ -1,0 +1,132 @@
+/**
+ * The failures that the network itself reports, with the replica's own texts (replica.md a.6): tools match their beginnings.
+ */
+import type { Trap } from '../execution/types';
+import { isErrorName, type ErrorName, type IcError } from './errors';
+import type { Canister } from './canister';
+import { idText } from './principals';
+
+const helpUrl = 'https://internetcomputer.org/docs/current/references/execution-errors';
+
+function fromCanister(canister: Canister, code: ErrorName, description: string): IcError {
+    return { code, message: `Error from Canister ${canister.text}: ${description}` };
+}
+
+export function canisterNotFound(id: Uint8Array): IcError {
+    return { code: 'CanisterNotFound', message: `Canister ${idText(id)} not found.` };
+}
+
+export function canisterStopped(canister: Canister): IcError {
+    return { code: 'CanisterStopped', message: `Canister ${canister.text} is stopped` };
+}
+
+export function canisterStopping(canister: Canister): IcError {
+    return { code: 'CanisterStopping', message: `Canister ${canister.text} is stopping` };
+}
+
+export function noWasmModule(canister: Canister): IcError {
+    const text = 'Attempted to execute a message, but the canister contains no Wasm module.';
+    return fromCanister(
+        canister,
+        'CanisterWasmModuleNotFound',
+        `${text}\nPlease install code to the canister. See documentation: ${helpUrl}#wasm-module-not-found`
+    );
+}
+
+export function methodNotFound(canister: Canister, kind: 'update' | 'query', method: string): IcError {
+    const text = `Canister has no ${kind} method '${method}'.`;
+    return fromCanister(
+        canister,
+        'CanisterMethodNotFound',
+        `${text}\nCheck that the method being called is exported by the target canister. See documentation: ${helpUrl}#method-not-found`
+    );
+}
+
+export function compositeInReplicatedMode(canister: Canister, method: string): IcError {
+    const message = `Composite query '${method}' of canister ${canister.text} cannot be called in replicated mode.`;
+    return { code: 'CompositeQueryCalledInReplicatedMode', message };
+}
+
+export function didNotReply(canister: Canister): IcError {
+    const text = 'Canister did not produce a response';
+    return fromCanister(
+        canister,
+        'CanisterDidNotReply',
+        `${text}\nIf this is unexpected, please contact the canister's developers.`
+    );
+}
+
+export function rejectedByInspection(canister: Canister): IcError {
+    return fromCanister(canister, 'CanisterRejectedMessage', 'Canister rejected the message');
+}
+
+export function trapped(canister: Canister, trap: Trap): IcError {
+    return fromCanister(canister, isErrorName(trap.code) ? trap.code : 'CanisterTrapped', trap.message);
+}
+
+/** Both the callback and the cleanup that followed trapped. */
+export function cleanupTrapped(canister: Canister, callback: Trap, cleanup: Trap): IcError {
+    const both = `${callback.message}\n\ncall_on_cleanup also failed:\n\n${cleanup.message}`;
+    return trapped(canister, { code: callback.code, message: both });
+}
+
+/** A canister's own `msg_reject`. */
+export function rejectedByCanister(message: string): IcError {
+    return { code: 'CanisterRejectedMessage', message };
+}
+
+export function uninstalled(): IcError {
+    return { code: 'CanisterRejectedMessage', message: 'Canister has been uninstalled.' };
+}
+
+export function tooFewCycles(canister: Canister): IcError {
+    const message = `Canister ${canister.text} refuses calls with fewer cycles than its settings ask for.`;
+    return { code: 'InsufficientCyclesInCall', message };
+}
+
+/** Only controllers are told what is missing. */
+export function outOfCycles(canister: Canister, missing: bigint, forController: boolean): IcError {
+    const topUp = `: please top up the canister with at least ${missing} additional cycles`;
+    const message = `Canister ${canister.text} is out of cycles${forController ? topUp : ''}`;
+    return { code: 'CanisterOutOfCycles', message };
+}
+
+export function deadlineExpired(): IcError {
+    return { code: 'DeadlineExpired', message: 'Call deadline has expired.' };
+}
+
+export function onlyControllers(canister: Canister, method: string): IcError {
+    const message = `Only controllers of canister ${canister.text} can call ic00 method ${method}`;
+    return { code: 'CanisterInvalidController', message };
+}
+
+export function notController(canister: Canister, sender: Uint8Array): IcError {
+    const controllers = canister.settings.controllers.map(idText).join(' ');
+    const message =
+        `Only the controllers of the canister ${canister.text} can control it.\n` +
+        `Canister's controllers: ${controllers}\nSender's ID: ${idText(sender)}`;
+    return { code: 'CanisterInvalidController', message };
+}
+
+export function onlyCanisters(method: string): IcError {
+    return { code: 'CanisterRejectedMessage', message: `Only canisters can call ic00 method ${method}` };
+}
+
+export function unknownManagementMethod(method: string): IcError {
+    return { code: 'UnknownManagementMessage', message: `Management canister has no method '${method}'` };
+}
+
+export function invalidPayload(why: string): IcError {
+    return { code: 'InvalidManagementPayload', message: `Error decoding candid: ${why}` };
+}
+
+export function stopTimedOut(canister: Canister): IcError {
+    const message = `Stop canister request for canister ${canister.text} timed out.`;
+    return { code: 'StopCanisterRequestTimeout', message };
+}
+
+/** A start while stopping cancels the stop requests that still wait. */
+export function stopCancelled(canister: Canister): IcError {
+    const message = `Canister ${canister.text}'s stop request was cancelled.`;
+    return { code: 'CanisterStoppingCancelled', message };
+}

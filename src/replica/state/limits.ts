@@ -1,0 +1,36 @@
+/** Instruction limits by kind of execution (replica.md d.2). */
+
+export interface InstructionLimits {
+    /** Updates, callbacks, timers, heartbeats. */
+    readonly message: bigint;
+    /** One query, and a composite query's whole call graph. */
+    readonly query: bigint;
+    readonly install: bigint;
+    readonly inspect: bigint;
+    /** A round stops starting messages once it has used this many. */
+    readonly round: bigint;
+}
+
+const billion = 1_000_000_000n;
+
+export const productionLimits: InstructionLimits = {
+    message: 40n * billion,
+    query: 5n * billion,
+    install: 300n * billion,
+    inspect: 200_000_000n,
+    round: 7n * billion
+};
+
+/** Out of the way, as PocketIC's `Benchmarking`; still finite, since the counter is a signed 64-bit number. */
+const unreachable = 1_000_000n * billion;
+
+export const benchmarkingLimits: InstructionLimits = {
+    message: unreachable,
+    query: unreachable,
+    install: unreachable,
+    inspect: unreachable,
+    round: 7n * billion
+};
+
+/** Counted per message towards the round, so that a round of tiny messages ends too. */
+export const roundOverheadPerMessage = 2_000_000n;

@@ -1,0 +1,34 @@
+/** Canisters written in TypeScript, living at fixed ids: ledgers and minters that need no WebAssembly. */
+import type { CallResponse } from './message';
+import type { MetadataSection } from './api';
+
+/** What a native canister may do to the network while it answers. */
+export interface NativeHost {
+    readonly nowNs: bigint;
+    /** Calls the management canister as the native canister; cycles beyond what the method takes come back. */
+    callManagement(method: string, argument: Uint8Array, cycles: bigint): CallResponse;
+    /** False when no such canister exists. */
+    depositCycles(canisterId: Uint8Array, amount: bigint): boolean;
+}
+
+export interface NativeCall {
+    readonly caller: Uint8Array;
+    readonly method: string;
+    readonly argument: Uint8Array;
+    readonly cyclesAvailable: bigint;
+}
+
+export interface NativeAnswer {
+    readonly response: CallResponse;
+    /** At most what was available; the rest is refunded. */
+    readonly cyclesAccepted: bigint;
+}
+
+/** Answers at once, without calls of its own beyond `NativeHost`; its state is its own business. */
+export interface NativeCanister {
+    readonly canisterId: Uint8Array;
+    readonly controllers: readonly Uint8Array[];
+    readonly metadata: readonly MetadataSection[];
+    update(call: NativeCall, host: NativeHost): NativeAnswer;
+    query(call: NativeCall, nowNs: bigint): CallResponse;
+}

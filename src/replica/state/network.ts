@@ -1,0 +1,122 @@
+/** The whole state of the embedded network. Everything else is functions over it. */
+import type { CanisterRange, HttpOutcall, IngressStatus, NetworkConfig } from './api';
+import type { Canister } from './canister';
+import type { Message, Origin } from './message';
+import type { NativeCanister } from './native';
+import { Prices } from '../cycles/prices';
+import { Fifo } from './fifo';
+import { benchmarkingLimits, productionLimits, type InstructionLimits } from './limits';
+import { canisterIdOfIndex, idKey } from './principals';
+import { SeededRandom } from './random';
+
+/** An ingress message and what became of it. */
+export interface RequestRecord {
+    readonly requestId: Uint8Array;
+    readonly sender: Uint8Array;
+    readonly effectiveCanisterId: Uint8Array;
+    readonly expiryNs: bigint;
+    status: IngressStatus;
+    changeCounter: number;
+}
+
+/** A management call that is answered in a later round; its cycles are refunded with the answer. */
+export interface WaitingCall {
+    readonly origin: Origin;
+    readonly refund: bigint;
+}
+
+export interface WaitingOutcall extends WaitingCall {
+    readonly outcall: HttpOutcall;
+    /** Query method of the caller that reshapes the response, and its context. */
+    readonly transform?: { readonly method: string; readonly context: Uint8Array };
+}
+
+/** A best-effort call that the caller stops waiting for at a fixed time. */
+export interface CallDeadline {
+    readonly canisterKey: string;
+    readonly callbackId: number;
+    readonly deadlineNs: bigint;
+}
+
+export interface Network {
+    readonly config: NetworkConfig;
+    readonly ranges: readonly CanisterRange[];
+    readonly prices: Prices;
+    readonly limits: InstructionLimits;
+    readonly random: SeededRandom;
+    readonly canisters: Map<string, Canister>;
+    readonly natives: Map<string, NativeCanister>;
+    /** Ids are never given twice. */
+    readonly deletedIds: Set<string>;
+    readonly queue: Fifo<Message>;
+    readonly requests: Map<string, RequestRecord>;
+    readonly waitingForRandomness: WaitingCall[];
+    readonly outcalls: Map<bigint, WaitingOutcall>;
+    deadlines: CallDeadline[];
+    /** The next round's time. */
+    clockNs: bigint;
+    /** The last round's time, which queries and certificates show. */
+    roundNs: bigint;
+    nextCanisterIndex: bigint;
+    nextOutcallId: bigint;
+    /** Grows with every change of what the state tree shows. */
+    version: number;
+    /** Cycles that came into being, and cycles that are gone: the difference is what canisters and messages hold. */
+    cyclesMinted: bigint;
+    cyclesConsumed: bigint;
+}
+
+/** 2021-05-06T19:17:10Z, where PocketIC begins. */
+const defaultGenesisNs = 1_620_328_630_000_000_000n;
+/** Index of lxzze-o7777-77777-aaaaa-cai, the first canister that PocketIC creates. */
+const defaultFirstCanisterIndex = 0xffff_ffff_ffe0_0000n;
+const wholeRange: CanisterRange = { start: canisterIdOfIndex(0n), end: canisterIdOfIndex(2n ** 64n - 1n) };
+
+/** A network without canisters, its clock at genesis. */
+export function newNetwork(config: NetworkConfig, natives: readonly NativeCanister[]): Network {
+    const limits = config.instructionLimits === 'benchmarking' ? benchmarkingLimits : productionLimits;
+    const genesisNs = config.genesisNs ?? defaultGenesisNs;
+    return {
+        config,
+        ranges: config.canisterRanges ?? [wholeRange],
+        prices: new Prices({
+            nodes: config.pricedNodes ?? 13,
+            free: config.costSchedule === 'Free',
+            // Benchmarking lifts the limit, not the price of a call.
+            callbackInstructions: productionLimits.message
+        }),
+        limits,
+        random: new SeededRandom(config.seed),
+        canisters: new Map(),
+        natives: new Map(natives.map((native) => [idKey(native.canisterId), native])),
+        deletedIds: new Set(),
+        queue: new Fifo(),
+        requests: new Map(),
+        waitingForRandomness: [],
+        outcalls: new Map(),
+        deadlines: [],
+        clockNs: genesisNs,
+        roundNs: genesisNs,
+        nextCanisterIndex: config.firstCanisterIndex ?? defaultFirstCanisterIndex,
+        nextOutcallId: 0n,
+        version: 0,
+        cyclesMinted: 0n,
+        cyclesConsumed: 0n
+    };
+}
+
+export function findCanister(network: Network, id: Uint8Array): Canister | undefined {
+    return network.canisters.get(idKey(id));
+}
+
+/** Marks a canister's entry in the state tree as changed. */
+export function touchCanister(network: Network, canister: Canister): void {
+    network.version += 1;
+    canister.changeCounter = network.version;
+}
+
+export function setRequestStatus(network: Network, request: RequestRecord, status: IngressStatus): void {
+    network.version += 1;
+    request.status = status;
+    request.changeCounter = network.version;
+}
