@@ -1,0 +1,68 @@
+import type { CanisterRange, CanisterView } from '../state/api';
+import { utf8 } from '../wire/bytes';
+import { encodeCbor, encodeSelfDescribed, type CborValue } from '../wire/cbor';
+import { labels, leaf, type HashTree } from '../wire/hash_tree';
+import { encodeLeb128 } from '../wire/leb128';
+
+/** What stands below `canister/<id>` (interface specification, "Canister information"). */
+export function canisterTree(view: CanisterView): HashTree {
+    const entries: [Uint8Array, HashTree][] = [
+        [utf8('controllers'), leaf(encodeSelfDescribed(view.controllers))],
+        [utf8('canister_creation_timestamp'), leaf(encodeLeb128(view.createdAtNs))]
+    ];
+    if (view.moduleHash !== undefined) {
+        const sections = view.metadata.map(({ name, content }) => [utf8(name), leaf(content)] as const);
+        entries.push(
+            [utf8('certified_data'), leaf(view.certifiedData)],
+            [utf8('module_hash'), leaf(view.moduleHash)],
+            [utf8('metadata'), labels(sections)]
+        );
+    }
+    if (view.installedAtNs !== undefined) {
+        entries.push([utf8('last_install_timestamp'), leaf(encodeLeb128(view.installedAtNs))]);
+    }
+    return labels(entries);
+}
+
+/** What the tree says about the subnet itself. */
+export interface SubnetFacts {
+    readonly subnetId: Uint8Array;
+    readonly rootKeyDer: Uint8Array;
+    readonly nodes: readonly { readonly nodeId: Uint8Array; readonly publicDer: Uint8Array }[];
+    readonly canisterRanges: readonly CanisterRange[];
+}
+
+/** What stands below `subnet`. The ranges stand here and, sharded, below `canister_ranges`: older agents read these. */
+export function subnetTree(facts: SubnetFacts, canisterCount: number): HashTree {
+    const nodes = facts.nodes.map(
+        (node) => [node.nodeId, labels([[utf8('public_key'), leaf(node.publicDer)]])] as const
+    );
+    const subnet = labels([
+        [utf8('public_key'), leaf(facts.rootKeyDer)],
+        [utf8('type'), leaf(utf8('application'))],
+        [utf8('canister_ranges'), leaf(encodeRanges(facts.canisterRanges))],
+        [utf8('metrics'), leaf(encodeMetrics(canisterCount))],
+        [utf8('node'), labels(nodes)]
+    ]);
+    return labels([[facts.subnetId, subnet]]);
+}
+
+/** What stands below `canister_ranges`: one shard per range, under the range's first id. */
+export function canisterRangesTree(facts: SubnetFacts): HashTree {
+    const shards = facts.canisterRanges.map((range) => [range.start, leaf(encodeRanges([range]))] as const);
+    return labels([[facts.subnetId, labels(shards)]]);
+}
+
+function encodeRanges(ranges: readonly CanisterRange[]): Uint8Array {
+    return encodeSelfDescribed(ranges.map(({ start, end }) => [start, end]));
+}
+
+function encodeMetrics(canisterCount: number): Uint8Array {
+    const metrics = new Map<string, CborValue>([
+        ['num_canisters', BigInt(canisterCount)],
+        ['canister_state_bytes', 0n],
+        ['consumed_cycles_total', new Map([['current', 0n]])],
+        ['update_transactions_total', 0n]
+    ]);
+    return encodeCbor(metrics);
+}

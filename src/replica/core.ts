@@ -1,0 +1,165 @@
+/** State machine, keys and certification put together: the network without transport and without its own clock. */
+import { Certifier } from './certification/certifier';
+import { checkReadAccess, type ReadScope } from './certification/read_access';
+import { StateTree } from './certification/state_tree';
+import { checkEffectiveCanister } from './effective_canister';
+import { InternetComputer } from './ic';
+import type { CanisterRange, NetworkConfig, QueryResult, SubmitResult } from './state/api';
+import type { AuthenticRequest } from './wire/authenticate';
+import { utf8 } from './wire/bytes';
+import { cborRecord, type CborKey, type CborValue } from './wire/cbor';
+import type { CanisterRequest, ReadStateRequest } from './wire/envelope';
+import { checkTimes } from './wire/expiry';
+import { fromHex } from './wire/bytes';
+import { networkKeys, type NetworkKeys } from './wire/keys';
+import type { Refusal } from './wire/refusal';
+import { hashOfMap } from './wire/request_id';
+import { failure, success, type Result } from './wire/result';
+
+/** What a network is started with; everything that the keys imply is filled in. */
+export type CoreOptions = Omit<NetworkConfig, 'subnetId' | 'rootKeyDer' | 'nodeIds' | 'dataCertificate'> & {
+    /** Do not check expiries (PocketIC's `disable_ingress_validation`). */
+    readonly ignoreExpiry?: boolean;
+};
+
+/** One range wide enough for NNS-style and PocketIC-style canister ids. */
+const allCanisters: CanisterRange = { start: fromHex('00000000000000000101'), end: fromHex('ffffffffffffffff0101') };
+
+export class NetworkCore {
+    readonly ic: InternetComputer;
+    readonly keys: NetworkKeys;
+    readonly #tree: StateTree;
+    readonly #certifier: Certifier;
+    readonly #ignoreExpiry: boolean;
+
+    constructor({ ignoreExpiry = false, ...options }: CoreOptions) {
+        const keys = networkKeys(options.seed);
+        const canisterRanges = options.canisterRanges ?? [allCanisters];
+        this.keys = keys;
+        this.#ignoreExpiry = ignoreExpiry;
+        this.ic = new InternetComputer({
+            ...options,
+            canisterRanges,
+            subnetId: keys.subnetId,
+            rootKeyDer: keys.root.publicDer,
+            nodeIds: [keys.node.nodeId],
+            dataCertificate: (canisterId) => this.#dataCertificate(canisterId)
+        });
+        this.#tree = new StateTree(this.ic, {
+            subnetId: keys.subnetId,
+            rootKeyDer: keys.root.publicDer,
+            nodes: [keys.node],
+            canisterRanges
+        });
+        this.#certifier = new Certifier({
+            stateVersion: () => this.ic.stateVersion(),
+            currentTree: () => this.#tree.current(),
+            signRoot: (rootHash) => keys.root.signRoot(rootHash)
+        });
+    }
+
+    /** Takes a call in. The outcome of the call itself is certified later. */
+    submit(request: AuthenticRequest<CanisterRequest>, effectiveCanisterId: Uint8Array): Result<SubmitResult, Refusal> {
+        const refusal = this.#checkCanisterRequest(request, effectiveCanisterId);
+        if (refusal !== undefined) {
+            return failure(refusal);
+        }
+        const { requestId, sender, canisterId, methodName, argument, ingressExpiryNs } = request.content;
+        const result = this.ic.submitIngress({
+            requestId,
+            sender,
+            canisterId,
+            effectiveCanisterId,
+            methodName,
+            argument,
+            ingressExpiryNs
+        });
+        if (result.kind === 'accepted') {
+            this.#tree.track(requestId, canisterId);
+        }
+        return success(result);
+    }
+
+    /** Makes a request that came in by another way (PocketIC's unsigned calls) part of the certified state. */
+    track(requestId: Uint8Array, canisterId: Uint8Array): void {
+        this.#tree.track(requestId, canisterId);
+    }
+
+    /** Ids of the submitted requests that have ended since this was asked last. */
+    takeEnded(): readonly Uint8Array[] {
+        return this.#tree.refreshRequests();
+    }
+
+    /** Certificate with the time and the whole status of one request. */
+    certifyRequest(requestId: Uint8Array): Uint8Array {
+        return this.#certifier.certify([[utf8('time')], [utf8('request_status'), requestId]]);
+    }
+
+    /** Runs a query; the answer is the CBOR map of the interface, signed by the node. */
+    query(
+        request: AuthenticRequest<CanisterRequest>,
+        effectiveCanisterId: Uint8Array
+    ): Result<ReadonlyMap<CborKey, CborValue>, Refusal> {
+        const refusal = this.#checkCanisterRequest(request, effectiveCanisterId);
+        if (refusal !== undefined) {
+            return failure(refusal);
+        }
+        const { sender, canisterId, methodName, argument, requestId } = request.content;
+        const result = this.ic.query({ sender, canisterId, methodName, argument });
+        return success(this.#signQueryAnswer(result, requestId));
+    }
+
+    /** A certificate of the requested paths, CBOR. */
+    readState(request: AuthenticRequest<ReadStateRequest>, scope: ReadScope): Result<Uint8Array, Refusal> {
+        const refusal = this.#checkTimes(request) ?? checkReadAccess(request, scope, this.#accessSource());
+        if (refusal !== undefined) {
+            return failure(refusal);
+        }
+        return success(this.#certifier.certify([[utf8('time')], ...request.content.paths]));
+    }
+
+    #accessSource(): Parameters<typeof checkReadAccess>[2] {
+        return {
+            canister: (canisterId) => this.ic.canister(canisterId),
+            request: (requestId) => this.ic.request(requestId),
+            addressee: (requestId) => this.#tree.addressee(requestId)
+        };
+    }
+
+    #checkCanisterRequest(
+        request: AuthenticRequest<CanisterRequest>,
+        effectiveCanisterId: Uint8Array
+    ): Refusal | undefined {
+        return this.#checkTimes(request) ?? checkEffectiveCanister(request.content, effectiveCanisterId);
+    }
+
+    #checkTimes(request: AuthenticRequest): Refusal | undefined {
+        return this.#ignoreExpiry ? undefined : checkTimes(request, this.ic.currentTimeNs());
+    }
+
+    #dataCertificate(canisterId: Uint8Array): Uint8Array {
+        return this.#certifier.certify([[utf8('time')], [utf8('canister'), canisterId, utf8('certified_data')]]);
+    }
+
+    #signQueryAnswer(result: QueryResult, requestId: Uint8Array): ReadonlyMap<CborKey, CborValue> {
+        const timestamp = this.ic.certifiedTimeNs();
+        const answer = queryFields(result);
+        const hash = hashOfMap(new Map([...answer, ['timestamp', timestamp], ['request_id', requestId]]));
+        const signature = hash === undefined ? new Uint8Array() : this.keys.node.signResponse(hash);
+        const signatures = [cborRecord({ timestamp, signature, identity: this.keys.node.nodeId })];
+        return new Map<CborKey, CborValue>([...answer, ['signatures', signatures]]);
+    }
+}
+
+function queryFields(result: QueryResult): ReadonlyMap<CborKey, CborValue> {
+    if (result.kind === 'replied') {
+        return cborRecord({ status: 'replied', reply: cborRecord({ arg: result.data }) });
+    }
+    const { rejectCode, message, errorCode } = result.rejection;
+    return cborRecord({
+        status: 'rejected',
+        reject_code: BigInt(rejectCode),
+        reject_message: message,
+        error_code: errorCode
+    });
+}

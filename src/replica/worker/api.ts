@@ -1,0 +1,82 @@
+/** What the worker that holds a network answers. All arguments and results can be cloned between threads. */
+import type { Answer } from '../answer';
+import type { ReadScope } from '../certification/read_access';
+import type { CoreOptions } from '../core';
+import type {
+    CanisterRange,
+    HttpOutcall,
+    HttpOutcallAnswer,
+    IngressStatus,
+    QueryMessage,
+    QueryResult,
+    Rejection
+} from '../state/api';
+import type { AuthenticRequest } from '../wire/authenticate';
+import type { CanisterRequest, ReadStateRequest } from '../wire/envelope';
+
+/** How a network is started. `live` networks follow the wall clock, others run when they are told to. */
+export type SessionOptions = Omit<CoreOptions, 'onHttpOutcall'> & { readonly live: boolean };
+
+/** Facts that never change while the network lives. */
+export interface NetworkIdentity {
+    readonly rootKeyDer: Uint8Array;
+    readonly subnetId: Uint8Array;
+    readonly nodeIds: readonly Uint8Array[];
+    readonly canisterRanges: readonly CanisterRange[];
+    readonly defaultEffectiveCanisterId: Uint8Array;
+}
+
+export type CallMode = 'sync' | 'async';
+
+/** The signed HTTP interface. */
+export interface AgentApi {
+    call(request: AuthenticRequest<CanisterRequest>, effectiveCanisterId: Uint8Array, mode: CallMode): Promise<Answer>;
+    query(request: AuthenticRequest<CanisterRequest>, effectiveCanisterId: Uint8Array): Promise<Answer>;
+    readState(request: AuthenticRequest<ReadStateRequest>, scope: ReadScope): Promise<Answer>;
+}
+
+/** A call by a sender that nobody verifies: PocketIC's way in. */
+export interface UnsignedCall {
+    readonly sender: Uint8Array;
+    readonly canisterId: Uint8Array;
+    /** Undefined: the canister itself, or the subnet's default for the management canister. */
+    readonly effectiveCanisterId?: Uint8Array;
+    readonly methodName: string;
+    readonly argument: Uint8Array;
+}
+
+export type SubmitOutcome =
+    | { readonly kind: 'accepted'; readonly requestId: Uint8Array }
+    | { readonly kind: 'rejected'; readonly rejection: Rejection };
+
+/** Control over a network from outside, unauthenticated by design: for tests and development only. */
+export interface ControlApi {
+    identity(): Promise<NetworkIdentity>;
+    tick(): Promise<void>;
+    /** Clock of the next round, nanoseconds since 1970. */
+    time(): Promise<bigint>;
+    /** False when `nowNs` lies in the past. */
+    setTime(nowNs: bigint): Promise<boolean>;
+    setCertifiedTime(nowNs: bigint): Promise<boolean>;
+    submitUnsigned(call: UnsignedCall): Promise<SubmitOutcome>;
+    /** Runs rounds (or waits for them, when live) until the call has ended or `maxRounds` are over. */
+    awaitIngress(requestId: Uint8Array, maxRounds: number): Promise<IngressStatus>;
+    /** Undefined when `caller` is given and is not the sender. */
+    ingressStatus(requestId: Uint8Array, caller?: Uint8Array): Promise<IngressStatus | undefined>;
+    queryUnsigned(message: QueryMessage): Promise<QueryResult>;
+    controllers(canisterId: Uint8Array): Promise<readonly Uint8Array[] | undefined>;
+    /** Whether the id lies in the subnet's ranges, and whether a canister stands there. */
+    place(canisterId: Uint8Array): Promise<{ readonly owned: boolean; readonly exists: boolean }>;
+    cycles(canisterId: Uint8Array): Promise<bigint | undefined>;
+    addCycles(canisterId: Uint8Array, amount: bigint): Promise<bigint | undefined>;
+    stableMemory(canisterId: Uint8Array): Promise<Uint8Array | undefined>;
+    setStableMemory(canisterId: Uint8Array, bytes: Uint8Array): Promise<boolean>;
+    httpOutcalls(): Promise<readonly HttpOutcall[]>;
+    answerHttpOutcall(id: bigint, answer: HttpOutcallAnswer): Promise<boolean>;
+    /** From now on the network follows the wall clock. */
+    startLive(): Promise<void>;
+    stopLive(): Promise<void>;
+    isLive(): Promise<boolean>;
+}
+
+export type NetworkApi = AgentApi & ControlApi;

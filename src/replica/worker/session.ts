@@ -1,0 +1,244 @@
+import { randomBytes } from 'node:crypto';
+import { acceptedAnswer, cborAnswer, refusalAnswer, type Answer } from '../answer';
+import { isTerminal } from '../certification/request_tree';
+import type { ReadScope } from '../certification/read_access';
+import { NetworkCore } from '../core';
+import type { HttpOutcall, HttpOutcallAnswer, IngressStatus, QueryMessage, QueryResult, Rejection } from '../state/api';
+import type { AuthenticRequest } from '../wire/authenticate';
+import { equalBytes } from '../wire/bytes';
+import { cborRecord } from '../wire/cbor';
+import type { CanisterRequest, ReadStateRequest } from '../wire/envelope';
+import type { CallMode, NetworkApi, NetworkIdentity, SessionOptions, SubmitOutcome, UnsignedCall } from './api';
+import { wallClockNs } from './clock';
+import { LiveDriver } from './live_driver';
+import { Waiters } from './waiters';
+
+/** How long a synchronous call waits before it is answered with 202 (interface specification, "Request: Call"). */
+const syncCallWaitMs = 10_000;
+
+/** Rounds that a synchronous call may use up when the network is driven by hand. */
+const manualCallRounds = 100;
+
+/** Answers outside of rounds are given on a clock that is at most this old. */
+const maxClockAgeNs = 500_000_000n;
+
+/** Unsigned calls live this long, as the real server gives them. */
+const unsignedTtlNs = 300_000_000_000n;
+
+/** One network with its driver: everything that runs in the worker thread, callable without one in tests. */
+export class Session implements NetworkApi {
+    readonly core: NetworkCore;
+    readonly #waiters = new Waiters();
+    #driver: LiveDriver | undefined;
+
+    constructor({ live, ...options }: SessionOptions) {
+        this.core = new NetworkCore(live ? { genesisNs: wallClockNs(), ...options } : options);
+        if (live) {
+            this.#drive();
+        }
+    }
+
+    /** Ends the driver; calls that still wait are answered as accepted. */
+    close(): void {
+        this.#driver?.stop();
+        this.#waiters.releaseAll();
+    }
+
+    async call(
+        request: AuthenticRequest<CanisterRequest>,
+        effectiveCanisterId: Uint8Array,
+        mode: CallMode
+    ): Promise<Answer> {
+        this.#driver?.syncClock();
+        const submitted = this.core.submit(request, effectiveCanisterId);
+        if (!submitted.ok) {
+            return refusalAnswer(submitted.error);
+        }
+        const result = submitted.value;
+        if (result.kind === 'rejected') {
+            return rejectionAnswer(result.rejection);
+        }
+        this.#driver?.poke();
+        if (mode === 'async') {
+            return acceptedAnswer;
+        }
+        const { requestId } = request.content;
+        await this.#ended(requestId, manualCallRounds, syncCallWaitMs);
+        return isTerminal(this.core.ic.ingressStatus(requestId))
+            ? cborAnswer(cborRecord({ status: 'replied', certificate: this.core.certifyRequest(requestId) }))
+            : acceptedAnswer;
+    }
+
+    async query(request: AuthenticRequest<CanisterRequest>, effectiveCanisterId: Uint8Array): Promise<Answer> {
+        this.#driver?.syncClock();
+        this.#driver?.refresh(maxClockAgeNs);
+        const result = this.core.query(request, effectiveCanisterId);
+        return result.ok ? cborAnswer(result.value) : refusalAnswer(result.error);
+    }
+
+    async readState(request: AuthenticRequest<ReadStateRequest>, scope: ReadScope): Promise<Answer> {
+        this.#driver?.syncClock();
+        this.#driver?.refresh(maxClockAgeNs);
+        const result = this.core.readState(request, scope);
+        return result.ok ? cborAnswer(cborRecord({ certificate: result.value })) : refusalAnswer(result.error);
+    }
+
+    async identity(): Promise<NetworkIdentity> {
+        const { ic, keys } = this.core;
+        return {
+            rootKeyDer: keys.root.publicDer,
+            subnetId: keys.subnetId,
+            nodeIds: ic.nodeIds(),
+            canisterRanges: ic.canisterRanges(),
+            defaultEffectiveCanisterId: ic.defaultEffectiveCanisterId()
+        };
+    }
+
+    async tick(): Promise<void> {
+        this.core.ic.runRound();
+        this.#settle();
+    }
+
+    async time(): Promise<bigint> {
+        this.#driver?.syncClock();
+        return this.core.ic.currentTimeNs();
+    }
+
+    async setTime(nowNs: bigint): Promise<boolean> {
+        return this.core.ic.setTime(nowNs);
+    }
+
+    async setCertifiedTime(nowNs: bigint): Promise<boolean> {
+        return this.core.ic.setCertifiedTime(nowNs);
+    }
+
+    async submitUnsigned(call: UnsignedCall): Promise<SubmitOutcome> {
+        const { ic } = this.core;
+        this.#driver?.syncClock();
+        const { sender, canisterId, methodName, argument } = call;
+        // Equal calls are different messages here: nobody gave them a nonce.
+        const requestId = new Uint8Array(randomBytes(32));
+        const subject = canisterId.length > 0 ? canisterId : ic.defaultEffectiveCanisterId();
+        const result = ic.submitIngress({
+            requestId,
+            sender,
+            canisterId,
+            effectiveCanisterId: call.effectiveCanisterId ?? subject,
+            methodName,
+            argument,
+            ingressExpiryNs: ic.currentTimeNs() + unsignedTtlNs
+        });
+        if (result.kind === 'rejected') {
+            return result;
+        }
+        this.core.track(requestId, canisterId);
+        this.#driver?.poke();
+        return { kind: 'accepted', requestId };
+    }
+
+    async awaitIngress(requestId: Uint8Array, maxRounds: number): Promise<IngressStatus> {
+        await this.#ended(requestId, maxRounds, Number.POSITIVE_INFINITY);
+        return this.core.ic.ingressStatus(requestId);
+    }
+
+    async ingressStatus(requestId: Uint8Array, caller?: Uint8Array): Promise<IngressStatus | undefined> {
+        const view = this.core.ic.request(requestId);
+        if (view !== undefined && caller !== undefined && !equalBytes(view.sender, caller)) {
+            return undefined;
+        }
+        return this.core.ic.ingressStatus(requestId);
+    }
+
+    async queryUnsigned(message: QueryMessage): Promise<QueryResult> {
+        this.#driver?.refresh(maxClockAgeNs);
+        return this.core.ic.query(message);
+    }
+
+    async controllers(canisterId: Uint8Array): Promise<readonly Uint8Array[] | undefined> {
+        return this.core.ic.controllers(canisterId);
+    }
+
+    async place(canisterId: Uint8Array): Promise<{ readonly owned: boolean; readonly exists: boolean }> {
+        const { ic } = this.core;
+        return { owned: ic.ownsCanisterId(canisterId), exists: ic.canisterExists(canisterId) };
+    }
+
+    async cycles(canisterId: Uint8Array): Promise<bigint | undefined> {
+        return this.core.ic.cycles(canisterId);
+    }
+
+    async addCycles(canisterId: Uint8Array, amount: bigint): Promise<bigint | undefined> {
+        return this.core.ic.addCycles(canisterId, amount);
+    }
+
+    async stableMemory(canisterId: Uint8Array): Promise<Uint8Array | undefined> {
+        return this.core.ic.stableMemory(canisterId);
+    }
+
+    async setStableMemory(canisterId: Uint8Array, bytes: Uint8Array): Promise<boolean> {
+        return this.core.ic.setStableMemory(canisterId, bytes);
+    }
+
+    async httpOutcalls(): Promise<readonly HttpOutcall[]> {
+        return this.core.ic.pendingHttpOutcalls();
+    }
+
+    async answerHttpOutcall(id: bigint, answer: HttpOutcallAnswer): Promise<boolean> {
+        const known = this.core.ic.answerHttpOutcall(id, answer);
+        this.#driver?.poke();
+        return known;
+    }
+
+    async startLive(): Promise<void> {
+        if (this.#driver === undefined) {
+            this.#drive();
+        }
+    }
+
+    async stopLive(): Promise<void> {
+        this.#driver?.stop();
+        this.#driver = undefined;
+    }
+
+    async isLive(): Promise<boolean> {
+        return this.#driver !== undefined;
+    }
+
+    #drive(): void {
+        this.#driver = new LiveDriver(this.core.ic, wallClockNs, () => this.#settle());
+    }
+
+    /** Wakes the calls that have ended. They are certified after all of them are awake, under one signature. */
+    #settle(): void {
+        for (const requestId of this.core.takeEnded()) {
+            this.#waiters.release(requestId);
+        }
+    }
+
+    async #ended(requestId: Uint8Array, maxRounds: number, waitMs: number): Promise<void> {
+        const { ic } = this.core;
+        if (this.#driver === undefined) {
+            for (let round = 0; round < maxRounds && isOpen(ic.ingressStatus(requestId)); round += 1) {
+                await this.tick();
+            }
+        } else if (isOpen(ic.ingressStatus(requestId))) {
+            await this.#waiters.wait(requestId, waitMs);
+        }
+    }
+}
+
+function isOpen(status: IngressStatus): boolean {
+    return status.kind !== 'unknown' && !isTerminal(status);
+}
+
+/** A call that was refused before it was taken in. */
+function rejectionAnswer({ rejectCode, message, errorCode }: Rejection): Answer {
+    return cborAnswer(
+        cborRecord({
+            status: 'non_replicated_rejection',
+            reject_code: BigInt(rejectCode),
+            reject_message: message,
+            error_code: errorCode
+        })
+    );
+}

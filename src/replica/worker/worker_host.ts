@@ -1,0 +1,141 @@
+import { Worker } from 'node:worker_threads';
+import type { AgentApi, ControlApi, NetworkApi, NetworkIdentity, SessionOptions } from './api';
+import { workerScript } from './bundle.cjs';
+import type { MethodName, WorkerMessage, WorkerRequest } from './protocol';
+
+/** The replica gives canister code 5 MiB of stack; V8's frames for the same code are larger. */
+const stackSizeMb = 32;
+
+/** The worker is gone, and with it everything that was asked and not yet answered. */
+export class NetworkStoppedError extends Error {
+    constructor(readonly reason: string) {
+        super(`The network has stopped: ${reason}`);
+        this.name = 'NetworkStoppedError';
+    }
+}
+
+/** Something in the worker threw: a bug. `detail` is the worker's stack. */
+export class NetworkFaultError extends Error {
+    constructor(readonly detail: string) {
+        super(`The network failed internally: ${detail}`);
+        this.name = 'NetworkFaultError';
+    }
+}
+
+/** A network in a worker thread. */
+export interface HostedNetwork {
+    readonly api: NetworkApi;
+    readonly identity: NetworkIdentity;
+    /** Ends the thread and frees everything; waiting calls fail with NetworkStoppedError. */
+    close(): Promise<void>;
+}
+
+/** Starts a worker with a network of its own; resolves when it answers. */
+export function hostNetwork(options: SessionOptions): Promise<HostedNetwork> {
+    const { path, execArgv } = workerScript();
+    const worker = new Worker(path, { workerData: options, execArgv: [...execArgv], resourceLimits: { stackSizeMb } });
+    return new WorkerConnection(worker).ready;
+}
+
+type Settle = { readonly resolve: (result: unknown) => void; readonly reject: (error: Error) => void };
+
+class WorkerConnection {
+    readonly ready: Promise<HostedNetwork>;
+    readonly #worker: Worker;
+    readonly #open = new Map<number, Settle>();
+    #nextId = 1;
+    #stopped: NetworkStoppedError | undefined;
+
+    constructor(worker: Worker) {
+        this.#worker = worker;
+        this.ready = new Promise((resolve, reject) => {
+            this.#open.set(0, { resolve: () => undefined, reject });
+            worker.on('message', (message: WorkerMessage) => {
+                if (message.kind === 'ready') {
+                    this.#open.delete(0);
+                    resolve({ api: remoteApi(this), identity: message.identity, close: () => this.#close() });
+                } else {
+                    this.#settle(message);
+                }
+            });
+        });
+        worker.on('error', (error) => this.#fail(error.stack ?? error.message));
+        worker.on('exit', (code) => this.#fail(`its thread ended with code ${code}`));
+    }
+
+    invoke(method: MethodName, args: readonly unknown[]): Promise<unknown> {
+        return new Promise((resolve, reject) => {
+            if (this.#stopped !== undefined) {
+                reject(this.#stopped);
+                return;
+            }
+            const id = this.#nextId;
+            this.#nextId += 1;
+            this.#open.set(id, { resolve, reject });
+            const request: WorkerRequest = { id, method, args };
+            this.#worker.postMessage(request);
+        });
+    }
+
+    #settle(message: Exclude<WorkerMessage, { kind: 'ready' }>): void {
+        const waiting = this.#open.get(message.id);
+        this.#open.delete(message.id);
+        if (message.kind === 'result') {
+            waiting?.resolve(message.result);
+        } else {
+            waiting?.reject(new NetworkFaultError(message.error));
+        }
+    }
+
+    #fail(reason: string): void {
+        this.#stopped ??= new NetworkStoppedError(reason);
+        for (const { reject } of this.#open.values()) {
+            reject(this.#stopped);
+        }
+        this.#open.clear();
+    }
+
+    async #close(): Promise<void> {
+        this.#fail('it was closed');
+        await this.#worker.terminate();
+    }
+}
+
+const agentMethods = { call: true, query: true, readState: true } satisfies Record<keyof AgentApi, true>;
+const controlMethods = {
+    identity: true,
+    tick: true,
+    time: true,
+    setTime: true,
+    setCertifiedTime: true,
+    submitUnsigned: true,
+    awaitIngress: true,
+    ingressStatus: true,
+    queryUnsigned: true,
+    controllers: true,
+    place: true,
+    cycles: true,
+    addCycles: true,
+    stableMemory: true,
+    setStableMemory: true,
+    httpOutcalls: true,
+    answerHttpOutcall: true,
+    startLive: true,
+    stopLive: true,
+    isLive: true
+} satisfies Record<keyof ControlApi, true>;
+
+const methods = { ...agentMethods, ...controlMethods };
+
+function isMethod(name: string | symbol): name is MethodName {
+    return name in methods;
+}
+
+/** The worker's methods as if they were here. The types hold because the worker runs the same interface. */
+function remoteApi(connection: WorkerConnection): NetworkApi {
+    const handler: ProxyHandler<object> = {
+        get: (_target, name) =>
+            isMethod(name) ? (...args: readonly unknown[]) => connection.invoke(name, args) : undefined
+    };
+    return new Proxy({}, handler) as NetworkApi;
+}
