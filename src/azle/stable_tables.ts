@@ -4,11 +4,13 @@ import {
     cellOver,
     listsOver,
     logOver,
+    orderedOver,
     tableOver,
     type ByteStore,
     type Cell,
     type Lists,
     type Log,
+    type OrderedTable,
     type Table,
     type TableFactory
 } from '../core/table';
@@ -32,7 +34,9 @@ function stableStore(memoryId: number): ByteStore {
             map.remove(key);
         },
         has: (key) => map.containsKey(key),
-        size: () => map.len()
+        size: () => map.len(),
+        // One step of the tree's iterator: the cost does not grow with the table.
+        firstKey: () => map.keys(0, 1)[0]
     };
 }
 
@@ -42,6 +46,10 @@ export class StableTables implements TableFactory {
 
     table<K, V>(memoryId: number, key: Codec<K>, value: Codec<V>): Table<K, V> {
         return tableOver(stableStore(memoryId), key, value);
+    }
+
+    ordered<K, V>(memoryId: number, key: Codec<K>, value: Codec<V>): OrderedTable<K, V> {
+        return orderedOver(stableStore(memoryId), key, value);
     }
 
     log<V>(memoryId: number, value: Codec<V>): Log<V> {

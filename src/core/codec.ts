@@ -249,7 +249,7 @@ export function record<T extends object>(fields: FieldsOf<T>): Field<T> {
 }
 
 type Tagged = { readonly kind: string };
-type CasesOf<T extends Tagged> = { readonly [K in T['kind']]: Field<Extract<T, { kind: K }>> };
+type CasesOf<T extends Tagged> = { readonly [K in T['kind']]: Field<Omit<Extract<T, { kind: K }>, 'kind'>> };
 
 /** A union tagged by `kind`; the tag is stored as its position: append cases, never reorder them. */
 export function variant<T extends Tagged>(cases: CasesOf<T>): Field<T> {

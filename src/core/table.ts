@@ -14,6 +14,11 @@ export interface Table<K, V> {
     size(): number;
 }
 
+/** A table that also tells its smallest key: what is due next, when keys begin with a time. */
+export interface OrderedTable<K, V> extends Table<K, V> {
+    firstKey(): K | undefined;
+}
+
 /** An append-only sequence, indexed from 0. */
 export interface Log<V> {
     length(): bigint;
@@ -39,6 +44,7 @@ export interface Cell<V> {
 /** Makes the tables of one canister; storage lists them, so that the same list runs on stable memory and in a test. */
 export interface TableFactory {
     table<K, V>(memoryId: number, key: Codec<K>, value: Codec<V>): Table<K, V>;
+    ordered<K, V>(memoryId: number, key: Codec<K>, value: Codec<V>): OrderedTable<K, V>;
     log<V>(memoryId: number, value: Codec<V>): Log<V>;
     lists<K, V>(memoryId: number, key: Codec<K>, value: Codec<V>): Lists<K, V>;
     /** Cells share one memory; each has its own name. */
@@ -52,6 +58,8 @@ export interface ByteStore {
     delete(key: Uint8Array): void;
     has(key: Uint8Array): boolean;
     size(): number;
+    /** The smallest key in byte order. */
+    firstKey(): Uint8Array | undefined;
 }
 
 const indexKey = (index: bigint): Uint8Array => {
@@ -71,6 +79,17 @@ export function tableOver<K, V>(store: ByteStore, key: Codec<K>, value: Codec<V>
         delete: (k) => store.delete(key.encode(k)),
         has: (k) => store.has(key.encode(k)),
         size: () => store.size()
+    };
+}
+
+/** A typed table over a byte store, with its smallest key. */
+export function orderedOver<K, V>(store: ByteStore, key: Codec<K>, value: Codec<V>): OrderedTable<K, V> {
+    return {
+        ...tableOver(store, key, value),
+        firstKey() {
+            const bytes = store.firstKey();
+            return bytes === undefined ? undefined : key.decode(bytes);
+        }
     };
 }
 
@@ -157,6 +176,14 @@ export class MemoryStore implements ByteStore {
         return this.entries.size;
     }
 
+    firstKey(): Uint8Array | undefined {
+        let first: Uint8Array | undefined;
+        for (const { key } of this.entries.values()) {
+            if (first === undefined || compareBytes(key, first) < 0) first = key;
+        }
+        return first?.slice();
+    }
+
     /** All entries in key order: for assertions in tests. */
     sorted(): readonly { key: Uint8Array; value: Uint8Array }[] {
         return [...this.entries.values()].sort((a, b) => compareBytes(a.key, b.key));
@@ -170,6 +197,10 @@ export class MemoryTables implements TableFactory {
 
     table<K, V>(memoryId: number, key: Codec<K>, value: Codec<V>): Table<K, V> {
         return tableOver(this.store(memoryId), key, value);
+    }
+
+    ordered<K, V>(memoryId: number, key: Codec<K>, value: Codec<V>): OrderedTable<K, V> {
+        return orderedOver(this.store(memoryId), key, value);
     }
 
     log<V>(memoryId: number, value: Codec<V>): Log<V> {
