@@ -12,22 +12,7 @@
  * C/CC cleanup, F inspect_message, T heartbeat, timer and low-memory hook, s start function.
  */
 export type Context =
-    | 'I'
-    | 'G'
-    | 'U'
-    | 'RQ'
-    | 'NRQ'
-    | 'TQ'
-    | 'CQ'
-    | 'Ry'
-    | 'Rt'
-    | 'CRy'
-    | 'CRt'
-    | 'C'
-    | 'CC'
-    | 'F'
-    | 'T'
-    | 's';
+    'I' | 'G' | 'U' | 'RQ' | 'NRQ' | 'TQ' | 'CQ' | 'Ry' | 'Rt' | 'CRy' | 'CRt' | 'C' | 'CC' | 'F' | 'T' | 's';
 
 /** A callback stored by `ic0.call_new` or `ic0.call_on_cleanup`: an index into the table and its closure argument. */
 export interface Closure {
@@ -75,6 +60,10 @@ export interface ExecutionInput {
     /** Cycles that outgoing calls may not touch. */
     readonly freezingLimit: bigint;
     readonly replicated: boolean;
+    /** The global timer as it is set now, for the result of `global_timer_set`; 0 (or absent) when it is not. */
+    readonly globalTimerNs?: bigint;
+    /** Attributes of a sender that signs through a canister (`msg_caller_info_*`); absent for other senders. */
+    readonly callerInfo?: { readonly data: Uint8Array; readonly signer: Uint8Array };
     /** CBOR of the data certificate; absent where none may be read. */
     readonly dataCertificate?: Uint8Array;
     readonly environmentVariables: readonly (readonly [name: string, value: string])[];
@@ -92,7 +81,11 @@ export interface CostTable {
     createCanister(): bigint;
     httpRequest(requestBytes: bigint, maxResponseBytes: bigint): bigint;
     /** Undefined for an unknown curve or key: the caller gets 1 or 2. */
-    sign(scheme: 'ecdsa' | 'schnorr' | 'vetkd', keyName: string, curve: number): bigint | 'unknown-curve' | 'unknown-key';
+    sign(
+        scheme: 'ecdsa' | 'schnorr' | 'vetkd',
+        keyName: string,
+        curve: number
+    ): bigint | 'unknown-curve' | 'unknown-key';
 }
 
 /** A call that the execution performed; sent only if the execution is committed. */
@@ -113,12 +106,14 @@ export interface OutgoingCall {
 /** Why an execution ended early: the error code's name (replica.md a.6) and the text behind "Error from Canister <id>: ". */
 export interface Trap {
     readonly code: string;
+    /** With the replica's help text, where there is one. */
     readonly message: string;
+    /** Record for the canister log, such as `[TRAP]: heap out of bounds`; the replica logs traps of these kinds only. */
+    readonly log?: string;
 }
 
 export type Response =
-    | { readonly kind: 'reply'; readonly data: Uint8Array }
-    | { readonly kind: 'reject'; readonly message: string };
+    { readonly kind: 'reply'; readonly data: Uint8Array } | { readonly kind: 'reject'; readonly message: string };
 
 export interface ExecutionOutput {
     readonly trap?: Trap;

@@ -1,0 +1,73 @@
+import { Reserved } from '../wasm';
+import type { Instance } from './instance';
+
+/** Contents of a table by function index; null for empty places. */
+type TableImage = readonly (number | null)[];
+
+function captureTables(instance: Instance): readonly TableImage[] {
+    const indices = instance.functionIndices();
+    return instance.tables.map((table) =>
+        Array.from({ length: table.length }, (_, place) => indices.get(table.get(place)) ?? null)
+    );
+}
+
+function restoreTables(instance: Instance, images: readonly TableImage[]): void {
+    images.forEach((image, i) => {
+        const table = instance.tables[i];
+        if (table === undefined) return;
+        if (table.length < image.length) table.grow(image.length - table.length, null);
+        image.forEach((index, place) => {
+            table.set(place, index === null ? null : (instance.function(Reserved.function(index)) ?? null));
+        });
+    });
+}
+
+/**
+ * The committed state of an instance: heap, mutable globals and tables. The buffer is kept and reused between captures,
+ * because writing into fresh memory costs ten times as much as copying.
+ */
+export class HeapImage {
+    private buffer = new Uint8Array(0);
+    private heapBytes = 0;
+    private globals: readonly unknown[] = [];
+    private tables: readonly TableImage[] | undefined;
+    private mutationCount = -1n;
+
+    constructor(private readonly mutatesTables: boolean) {}
+
+    capture(instance: Instance): void {
+        const heap = instance.heap();
+        this.heapBytes = instance.heapBytes();
+        if (this.buffer.length < this.heapBytes) this.buffer = new Uint8Array(this.heapBytes);
+        if (heap !== undefined) this.buffer.set(heap);
+        this.globals = instance.globals.map((global) => global.value);
+        const { mutationCount } = instance;
+        if (this.mutatesTables && mutationCount !== this.mutationCount) this.tables = captureTables(instance);
+        this.mutationCount = mutationCount;
+    }
+
+    /** A growth, a changed table or a dropped segment cannot be undone in place. */
+    fits(instance: Instance): boolean {
+        return instance.heapBytes() === this.heapBytes && instance.mutationCount === this.mutationCount;
+    }
+
+    /** Writes the image into an instance that `fits`. */
+    restore(instance: Instance): void {
+        instance.heap()?.set(this.buffer.subarray(0, this.heapBytes));
+        instance.globals.forEach((global, i) => {
+            global.value = this.globals[i];
+        });
+    }
+
+    /**
+     * Writes the image into a fresh instance of the same module. Segments that were dropped are there again, which the module can
+     * hardly notice and the replica does not avoid either: it instantiates for each message.
+     */
+    restoreFresh(instance: Instance): void {
+        instance.ensureHeap(this.heapBytes);
+        this.restore(instance);
+        if (this.tables !== undefined) restoreTables(instance, this.tables);
+        // It counts its mutations from its own start.
+        this.mutationCount = instance.mutationCount;
+    }
+}

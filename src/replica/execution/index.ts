@@ -1,0 +1,13 @@
+/** Execution of canister code: modules, sandboxes, stable memory, and the System API (replica.md b.2, d.1, h.3). */
+export {
+    InvalidWasm,
+    loadModule,
+    type CanisterMetadata,
+    type LoadedModule,
+    type LoadResult,
+    type MetadataSection
+} from '../wasm';
+export { installModule, type InstallRequest, type Installation } from './install';
+export { createSandbox } from './sandbox';
+export { StableMemory } from './stable_memory';
+export type * from './types';

@@ -1,0 +1,127 @@
+import type { LoadedModule } from '../wasm';
+import { Reserved } from '../wasm';
+import type { Machine } from './system_api/execution';
+import type { StableMemory } from './stable_memory';
+
+/** A module's export is not of the kind that the rewriter made it: a bug of the rewriter. */
+class ExportMissing extends Error {
+    override readonly name = 'ExportMissing';
+
+    constructor(readonly exportName: string) {
+        super(`instrumented module has no usable export ${JSON.stringify(exportName)}`);
+    }
+}
+
+type CanisterFunction = (...args: (number | bigint)[]) => unknown;
+
+const NO_LIMIT = -1n;
+
+/** One WebAssembly instance and the handles by which the sandbox reads and resets it. */
+export class Instance implements Machine {
+    readonly pointerBytes: 4 | 8;
+    readonly globals: readonly WebAssembly.Global[];
+    readonly tables: readonly WebAssembly.Table[];
+    readonly memory: WebAssembly.Memory | undefined;
+    private readonly exports: WebAssembly.Exports;
+    private readonly counter: WebAssembly.Global;
+    private readonly memoryLimit: WebAssembly.Global;
+    private readonly memoryPeak: WebAssembly.Global;
+    private readonly mutations: WebAssembly.Global;
+    private view: Uint8Array | undefined;
+
+    constructor(
+        private readonly module: LoadedModule,
+        imports: WebAssembly.Imports,
+        readonly stable: StableMemory
+    ) {
+        const { layout } = module;
+        this.exports = new WebAssembly.Instance(module.compiled, imports).exports;
+        this.pointerBytes = layout.pointerBytes;
+        this.counter = this.global(Reserved.counter);
+        this.memoryLimit = this.global(Reserved.memoryLimit);
+        this.memoryPeak = this.global(Reserved.memoryPeak);
+        this.mutations = this.global(Reserved.mutations);
+        this.globals = layout.mutableGlobals.map((index) => this.global(Reserved.global(index)));
+        this.tables = Array.from({ length: layout.tableCount }, (_, index) => this.table(index));
+        this.memory = layout.hasMemory ? this.exported(Reserved.memory, WebAssembly.Memory) : undefined;
+    }
+
+    private exported<T>(name: string, kind: { prototype: T }): T {
+        const value: unknown = this.exports[name];
+        if (value instanceof (kind as unknown as new () => object)) return value as T;
+        throw new ExportMissing(name);
+    }
+
+    private global(name: string): WebAssembly.Global {
+        return this.exported(name, WebAssembly.Global);
+    }
+
+    private table(index: number): WebAssembly.Table {
+        return this.exported(Reserved.table(index), WebAssembly.Table);
+    }
+
+    get remaining(): bigint {
+        return this.counter.value as bigint;
+    }
+
+    set remaining(instructions: bigint) {
+        this.counter.value = instructions;
+    }
+
+    /** Counts table changes and dropped segments since instantiation. */
+    get mutationCount(): bigint {
+        return this.mutations.value as bigint;
+    }
+
+    heap(): Uint8Array | undefined {
+        if (this.memory === undefined) return undefined;
+        const { buffer } = this.memory;
+        // A grown memory has a new buffer.
+        if (this.view?.buffer !== buffer) this.view = new Uint8Array(buffer);
+        return this.view;
+    }
+
+    heapBytes(): number {
+        return this.memory?.buffer.byteLength ?? 0;
+    }
+
+    /** Lets the memory grow up to `pages` (none for undefined) without a trap. */
+    limitMemory(pages: bigint | undefined): void {
+        this.memoryLimit.value = pages ?? NO_LIMIT;
+        this.memoryPeak.value = 0n;
+    }
+
+    /** Pages that a growth above the limit would have reached; 0 when there was none. */
+    get rejectedGrowth(): bigint {
+        return this.memoryPeak.value as bigint;
+    }
+
+    /** Grows the memory to at least `bytes`. */
+    ensureHeap(bytes: number): void {
+        const missing = Math.ceil((bytes - this.heapBytes()) / 65_536);
+        if (missing <= 0 || this.memory === undefined) return;
+        const { grow } = this.memory as { grow(delta: number | bigint): number | bigint };
+        grow.call(this.memory, this.pointerBytes === 8 ? BigInt(missing) : missing);
+    }
+
+    function(name: string): CanisterFunction | undefined {
+        const value = this.exports[name];
+        return typeof value === 'function' ? (value as unknown as CanisterFunction) : undefined;
+    }
+
+    /** The function at a place of table 0, undefined for an empty or missing place. */
+    tableFunction(index: number): CanisterFunction | undefined {
+        const [table] = this.tables;
+        if (table === undefined || index >= table.length) return undefined;
+        const value = table.get(index);
+        return typeof value === 'function' ? (value as unknown as CanisterFunction) : undefined;
+    }
+
+    /** Indices of this instance's functions, in modules that change tables. */
+    functionIndices(): ReadonlyMap<unknown, number> {
+        const indices = new Map<unknown, number>();
+        for (let i = 0; i < this.module.layout.functionCount; i += 1)
+            indices.set(this.exports[Reserved.function(i)], i);
+        return indices;
+    }
+}

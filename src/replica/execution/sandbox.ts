@@ -1,0 +1,200 @@
+import { type LoadedModule, InvalidWasm } from '../wasm';
+import { HeapImage } from './heap_image';
+import { Instance } from './instance';
+import { StableMemory } from './stable_memory';
+import { Execution } from './system_api/execution';
+import { systemApi } from './system_api/imports';
+import {
+    functionNotFound,
+    instructionLimitExceeded,
+    methodNotFound,
+    trapOfEngineError,
+    trapped,
+    wasmMemoryLimitExceeded
+} from './traps';
+import type { EntryPoint, ExecutionInput, ExecutionOutput, Sandbox, Trap } from './types';
+
+const WASM_PAGE_BYTES = 65_536n;
+
+/** A method of a sandbox was called out of order: a bug of the scheduler. */
+class SandboxMisuse extends Error {
+    override readonly name = 'SandboxMisuse';
+
+    constructor(readonly rule: string) {
+        super(`sandbox misused: ${rule}`);
+    }
+}
+
+/** The heap limit of `wasm_memory_limit` applies to installation and updates only, as in the replica. */
+const LIMITED_CONTEXTS: ReadonlySet<string> = new Set(['I', 's', 'U']);
+
+function memoryLimitPages({ context, wasmMemoryLimit }: ExecutionInput): bigint | undefined {
+    return wasmMemoryLimit > 0n && LIMITED_CONTEXTS.has(context) ? wasmMemoryLimit / WASM_PAGE_BYTES : undefined;
+}
+
+function outputOf(x: Execution, instructions: bigint, trap: Trap | undefined): ExecutionOutput {
+    const common = { instructions, logs: x.logs };
+    if (trap !== undefined) {
+        return { ...common, trap, calls: [], cyclesAccepted: 0n, cyclesBurned: 0n, accepted: false };
+    }
+    return {
+        ...common,
+        response: x.response,
+        calls: x.calls,
+        cyclesAccepted: x.cyclesAccepted,
+        cyclesBurned: x.cyclesBurned,
+        certifiedData: x.certifiedData,
+        globalTimerNs: x.globalTimerNs,
+        accepted: x.accepted
+    };
+}
+
+/** A sandbox whose module runs on V8. See `Sandbox` for the protocol. */
+class WasmSandbox implements Sandbox {
+    readonly exportedMethods: ReadonlySet<string>;
+    private readonly imports: WebAssembly.Imports;
+    private readonly image: HeapImage;
+    private current: Execution | undefined;
+    private live: Instance | undefined;
+    private isOpen = false;
+    /** The image equals the live instance, so neither `begin` nor further queries need to copy the heap. */
+    private isImageCurrent = false;
+
+    constructor(
+        private readonly module: LoadedModule,
+        readonly stable: StableMemory
+    ) {
+        this.exportedMethods = module.exportedFunctions;
+        this.imports = systemApi(module.imports, () => this.running(), module.layout.pointerBytes);
+        this.image = new HeapImage(module.layout.mutatesTables);
+        this.live = this.instantiate();
+    }
+
+    private instantiate(): Instance {
+        return new Instance(this.module, this.imports, this.stable);
+    }
+
+    private running(): Execution {
+        if (this.current === undefined) throw new SandboxMisuse('System API call outside of an execution');
+        return this.current;
+    }
+
+    private get instance(): Instance {
+        if (this.live === undefined) throw new SandboxMisuse('used after dispose');
+        return this.live;
+    }
+
+    begin(): void {
+        if (this.isOpen) throw new SandboxMisuse('brackets do not nest');
+        this.isOpen = true;
+        this.stable.begin(this);
+        if (!this.isImageCurrent) this.image.capture(this.instance);
+        this.isImageCurrent = true;
+    }
+
+    commit(): void {
+        this.close();
+        this.stable.commit(this);
+        this.isImageCurrent = false;
+    }
+
+    rollback(): void {
+        this.close();
+        this.stable.rollback(this);
+        if (this.image.fits(this.instance)) return this.image.restore(this.instance);
+        this.live = this.instantiate();
+        this.image.restoreFresh(this.live);
+    }
+
+    private close(): void {
+        if (!this.isOpen) throw new SandboxMisuse('no bracket is open');
+        this.isOpen = false;
+    }
+
+    execute(input: ExecutionInput): ExecutionOutput {
+        if (!this.isOpen) throw new SandboxMisuse('execute outside of a bracket');
+        const { instance } = this;
+        instance.remaining = input.instructionLimit;
+        instance.limitMemory(memoryLimitPages(input));
+        const x = new Execution(input, instance);
+        this.current = x;
+        try {
+            const trap = this.run(input.entry) ?? undefined;
+            return outputOf(x, this.instructionsUsed(input), trap);
+        } catch (error) {
+            return outputOf(x, this.instructionsUsed(input), this.trapOf(error, input));
+        } finally {
+            this.current = undefined;
+        }
+    }
+
+    /** Runs the entry point; returns a trap when there is none. */
+    private run(entry: EntryPoint): Trap | undefined {
+        if ('export' in entry) {
+            const method = this.instance.function(entry.export);
+            if (method === undefined) return methodNotFound(entry.export);
+            method();
+            return undefined;
+        }
+        const { table, env } = entry.closure;
+        const callback = this.instance.tableFunction(table);
+        if (callback === undefined) return functionNotFound(table);
+        if (callback.length !== 1) return trapped('unknown');
+        callback(this.instance.pointerBytes === 8 ? env : Number(env));
+        return undefined;
+    }
+
+    private instructionsUsed({ instructionLimit }: ExecutionInput): bigint {
+        const { remaining } = this.instance;
+        return remaining < 0n ? instructionLimit : instructionLimit - remaining;
+    }
+
+    private trapOf(error: unknown, input: ExecutionInput): Trap {
+        const trap = trapOfEngineError(error);
+        if (trap === undefined) throw error;
+        const { rejectedGrowth, remaining } = this.instance;
+        if (rejectedGrowth > 0n)
+            return wasmMemoryLimitExceeded(rejectedGrowth * WASM_PAGE_BYTES, input.wasmMemoryLimit);
+        // The rewriter stops with `unreachable` when the counter is negative.
+        const isOutOfInstructions = remaining < 0n && trap.message === trapped('unreachable').message;
+        return isOutOfInstructions ? instructionLimitExceeded(input.instructionLimit) : trap;
+    }
+
+    heapBytes(): number {
+        return this.instance.heapBytes();
+    }
+
+    stableBytes(): number {
+        return this.stable.bytes;
+    }
+
+    /** Copies the heap of another sandbox over this one's: enhanced orthogonal persistence. */
+    takeHeapFrom(old: WasmSandbox): void {
+        const heap = old.instance.heap();
+        if (heap === undefined) return;
+        this.instance.ensureHeap(heap.length);
+        this.instance.heap()?.set(heap);
+        this.isImageCurrent = false;
+    }
+
+    dispose(): void {
+        this.stable.rollback(this);
+        this.live = undefined;
+    }
+}
+
+export type { WasmSandbox };
+
+/**
+ * Instantiates a module on the given stable memory. The start function has not run: see `installModule`.
+ * Throws `InvalidWasm` when a data or element segment does not fit.
+ */
+export function createSandbox(module: LoadedModule, stable: StableMemory = new StableMemory()): WasmSandbox {
+    try {
+        return new WasmSandbox(module, stable);
+    } catch (error) {
+        const trap = trapOfEngineError(error);
+        if (trap === undefined || !(error instanceof Error)) throw error;
+        throw new InvalidWasm(`Failed to instantiate module: ${error.message}`);
+    }
+}

@@ -1,0 +1,44 @@
+/** Cycles: balance, accepting, refunds, burning. */
+import { HostTrap, trapped } from '../traps';
+import { cyclesToHeap, joinHalves } from './copy';
+import type { Execution } from './execution';
+import { group } from './handlers';
+
+const MAX_U64 = 2n ** 64n - 1n;
+
+/** Results of the old 64-bit functions. */
+function fitting64(amount: bigint): bigint {
+    if (amount > MAX_U64) throw new HostTrap(trapped('cycles amount exceeds 64-bit representation'));
+    return amount;
+}
+
+const available = (x: Execution): bigint => x.input.cyclesAvailable - x.cyclesAccepted;
+
+const smaller = (left: bigint, right: bigint): bigint => (left < right ? left : right);
+
+function accept(x: Execution, max: bigint): bigint {
+    const accepted = smaller(max, available(x));
+    x.cyclesAccepted += accepted;
+    return accepted;
+}
+
+function burn(x: Execution, amount: bigint): bigint {
+    const burned = smaller(amount, x.liquidBalance);
+    x.cyclesBurned += burned;
+    return burned;
+}
+
+export const cyclesApi = group({
+    msg_cycles_available: (x) => fitting64(available(x)),
+    msg_cycles_available128: (x, dst) => cyclesToHeap(x, 'msg_cycles_available128', available(x), dst),
+    msg_cycles_refunded: (x) => fitting64(x.input.cyclesRefunded),
+    msg_cycles_refunded128: (x, dst) => cyclesToHeap(x, 'msg_cycles_refunded128', x.input.cyclesRefunded, dst),
+    msg_cycles_accept: (x, max) => accept(x, max),
+    msg_cycles_accept128: (x, high, low, dst) =>
+        cyclesToHeap(x, 'msg_cycles_accept128', accept(x, joinHalves(high, low)), dst),
+    cycles_burn128: (x, high, low, dst) => cyclesToHeap(x, 'cycles_burn128', burn(x, joinHalves(high, low)), dst),
+    canister_cycle_balance: (x) => fitting64(x.balance),
+    canister_cycle_balance128: (x, dst) => cyclesToHeap(x, 'canister_cycle_balance128', x.balance, dst),
+    canister_liquid_cycle_balance128: (x, dst) =>
+        cyclesToHeap(x, 'canister_liquid_cycle_balance128', x.liquidBalance, dst)
+});

@@ -1,0 +1,94 @@
+import { instructionLimitExceeded, HostTrap, contractViolation } from '../traps';
+import type { StableMemory } from '../stable_memory';
+import type { Closure, ExecutionInput, OutgoingCall, Response } from '../types';
+
+/** What an execution needs of the instance that runs it. */
+export interface Machine {
+    /** The instructions that are left. */
+    remaining: bigint;
+    /** The heap as it is now; undefined for modules without a memory. Views die when the heap grows. */
+    heap(): Uint8Array | undefined;
+    readonly stable: StableMemory;
+    readonly pointerBytes: 4 | 8;
+}
+
+/** A call between `call_new` and `call_perform`. */
+export interface PendingCall {
+    readonly callee: Uint8Array;
+    readonly method: string;
+    readonly onReply: Closure;
+    readonly onReject: Closure;
+    onCleanup?: Closure;
+    argument: Uint8Array[];
+    argumentBytes: number;
+    cycles: bigint;
+    timeoutSeconds?: number;
+}
+
+/** The state of one execution, as the System API reads and changes it. */
+export class Execution {
+    response: Response | undefined;
+    readonly replyChunks: Uint8Array[] = [];
+    replyBytes = 0;
+    pendingCall: PendingCall | undefined;
+    readonly calls: OutgoingCall[] = [];
+    cyclesAccepted = 0n;
+    cyclesBurned = 0n;
+    /** Cycles attached to calls, and the fees of performed ones. */
+    cyclesSpent = 0n;
+    certifiedData: Uint8Array | undefined;
+    globalTimerNs: bigint | undefined;
+    accepted = false;
+    readonly logs: Uint8Array[] = [];
+    logBytes = 0;
+    /** 4 KiB pages of stable memory that this execution wrote to, and those that it touched at all. */
+    readonly dirtyPages = new Set<number>();
+    readonly accessedPages = new Set<number>();
+
+    constructor(
+        readonly input: ExecutionInput,
+        readonly machine: Machine
+    ) {}
+
+    /** Takes instructions from the limit; traps when there are not enough. */
+    charge(instructions: bigint): void {
+        const left = this.machine.remaining - instructions;
+        this.machine.remaining = left < 0n ? -1n : left;
+        if (left < 0n) throw new HostTrap(instructionLimitExceeded(this.input.instructionLimit));
+    }
+
+    get instructionsUsed(): bigint {
+        return this.input.instructionLimit - this.machine.remaining;
+    }
+
+    /** The canister's cycles at this point of the execution. */
+    get balance(): bigint {
+        return this.input.balance + this.cyclesAccepted - this.cyclesBurned - this.cyclesSpent;
+    }
+
+    /** What calls and burning may use: the balance above the freezing limit. */
+    get liquidBalance(): bigint {
+        const liquid = this.balance - this.input.freezingLimit;
+        return liquid > 0n ? liquid : 0n;
+    }
+
+    get hasResponded(): boolean {
+        return this.input.responded || this.response !== undefined;
+    }
+
+    /** Part of a composite query: its calls cost no cycles. */
+    get isComposite(): boolean {
+        return ['CQ', 'CRy', 'CRt', 'CC'].includes(this.input.context);
+    }
+
+    /** Callbacks of composite queries and the other contexts whose effects are dropped. */
+    get isQuery(): boolean {
+        return this.isComposite || ['NRQ', 'TQ', 'RQ', 'F'].includes(this.input.context);
+    }
+
+    heap(): Uint8Array {
+        const heap = this.machine.heap();
+        if (heap === undefined) throw contractViolation('WebAssembly module must define memory');
+        return heap;
+    }
+}
