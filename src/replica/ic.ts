@@ -1,71 +1,207 @@
+/**
+ * The embedded network as a deterministic state machine: messages and rounds in, statuses and views out.
+ * It knows the clock only as far as it is told, and nothing of HTTP, CBOR or signatures.
+ */
 import type {
+    CanisterRange,
     CanisterView,
     HttpOutcall,
     HttpOutcallAnswer,
     IngressMessage,
     IngressStatus,
     NetworkConfig,
-    CanisterRange,
     QueryMessage,
     QueryResult,
     RequestView,
     SubmitResult
 } from './state/api';
+import type { NativeCanister } from './state/native';
+import { mint } from './cycles/account';
+import { nextCanisterId, ownsId } from './management/create';
+import { answerOutcall } from './management/http';
+import { query } from './query';
+import { submitIngress } from './scheduler/ingress';
+import { hasWork, nextDueNs, runRound } from './scheduler/rounds';
+import { hasHeartbeat } from './scheduler/tasks';
+import { findCanister, newNetwork, type Network } from './state/network';
+import { idKey } from './state/principals';
+import { replaceStable, stableBytes } from './state/stable';
+import { canisterView, nativeView, requestView } from './state/views';
 
 export type * from './state/api';
+export type { ErrorName } from './state/errors';
+export type * from './state/native';
 
-/** Signatures first; the bodies follow. */
-export declare class InternetComputer {
-    constructor(config: NetworkConfig);
+/** Rounds after which `runUntilIdle` gives up: canisters can call themselves for ever. */
+const defaultMaxRounds = 100;
 
-    submitIngress(message: IngressMessage): SubmitResult;
-    ingressStatus(requestId: Uint8Array): IngressStatus;
-    query(message: QueryMessage): QueryResult;
+export class InternetComputer {
+    private readonly network: Network;
+
+    constructor(config: NetworkConfig, natives: readonly NativeCanister[] = []) {
+        this.network = newNetwork(config, natives);
+    }
+
+    /** Checks the message and queues it; the next round executes it. A known request id is never executed again. */
+    submitIngress(message: IngressMessage): SubmitResult {
+        return submitIngress(this.network, message);
+    }
+
+    /** `unknown` for ids never submitted, and again some minutes after their expiry. */
+    ingressStatus(requestId: Uint8Array): IngressStatus {
+        return this.network.requests.get(idKey(requestId))?.status ?? { kind: 'unknown' };
+    }
+
+    /** Answers at the last round's time; also management queries, with `aaaaa-aa` as the canister id. */
+    query(message: QueryMessage): QueryResult {
+        return query(this.network, message);
+    }
 
     /** One round: advances the clock if it stands at the last round's time, then executes what is due. */
-    runRound(): void;
-    /** Rounds until nothing is left to do now; false when `maxRounds` was reached first. Timers in the future do not count as work. */
-    runUntilIdle(maxRounds?: number): boolean;
-    /** Whether a round would execute something at the present clock (heartbeats excepted). */
-    hasWork(): boolean;
-    /** The earliest clock at which a timer, deadline or expiry is due; undefined for never. */
-    nextTimerNs(): bigint | undefined;
+    runRound(): void {
+        runRound(this.network);
+    }
+
+    /** Rounds until nothing is left to do now; false when `maxRounds` was reached first. Timers in the future are no work. */
+    runUntilIdle(maxRounds = defaultMaxRounds): boolean {
+        for (let rounds = 0; rounds < maxRounds && this.hasWork(); rounds += 1) this.runRound();
+        return !this.hasWork();
+    }
+
+    /** Whether a round at the present clock would execute something (heartbeats excepted). */
+    hasWork(): boolean {
+        return hasWork(this.network);
+    }
+
+    /** The earliest clock at which a timer or deadline is due; undefined for never. */
+    nextTimerNs(): bigint | undefined {
+        return nextDueNs(this.network);
+    }
+
     /** Some running canister exports a heartbeat: rounds should be run now and then. */
-    hasHeartbeat(): boolean;
+    hasHeartbeat(): boolean {
+        return [...this.network.canisters.values()].some(hasHeartbeat);
+    }
 
     /** The clock of the next round. */
-    currentTimeNs(): bigint;
+    currentTimeNs(): bigint {
+        return this.network.clockNs;
+    }
+
     /** The last round's time: what queries and certificates see. */
-    certifiedTimeNs(): bigint;
+    certifiedTimeNs(): bigint {
+        return this.network.roundNs;
+    }
+
     /** False (and nothing changes) when `nowNs` lies before the clock. */
-    setTime(nowNs: bigint): boolean;
-    /** Sets the clock and the last round's time without a round. */
-    setCertifiedTime(nowNs: bigint): boolean;
+    setTime(nowNs: bigint): boolean {
+        if (nowNs < this.network.clockNs) return false;
+        this.network.clockNs = nowNs;
+        return true;
+    }
 
-    subnetId(): Uint8Array;
-    nodeIds(): readonly Uint8Array[];
-    canisterRanges(): readonly CanisterRange[];
-    defaultEffectiveCanisterId(): Uint8Array;
+    /** Sets the clock and the last round's time, without a round. */
+    setCertifiedTime(nowNs: bigint): boolean {
+        if (!this.setTime(nowNs)) return false;
+        this.network.roundNs = nowNs;
+        this.network.version += 1;
+        return true;
+    }
+
+    subnetId(): Uint8Array {
+        return this.network.config.subnetId;
+    }
+
+    nodeIds(): readonly Uint8Array[] {
+        return this.network.config.nodeIds;
+    }
+
+    canisterRanges(): readonly CanisterRange[] {
+        return this.network.ranges;
+    }
+
+    /** The id that the next created canister gets: certainly inside the ranges. */
+    defaultEffectiveCanisterId(): Uint8Array {
+        return nextCanisterId(this.network);
+    }
+
     /** Whether the id lies in the subnet's ranges. */
-    ownsCanisterId(canisterId: Uint8Array): boolean;
+    ownsCanisterId(canisterId: Uint8Array): boolean {
+        return ownsId(this.network, canisterId);
+    }
 
-    canister(canisterId: Uint8Array): CanisterView | undefined;
-    canisters(): Iterable<CanisterView>;
-    request(requestId: Uint8Array): RequestView | undefined;
-    requests(): Iterable<RequestView>;
+    /** Native canisters included. */
+    canister(canisterId: Uint8Array): CanisterView | undefined {
+        const canister = findCanister(this.network, canisterId);
+        if (canister !== undefined) return canisterView(canister);
+        const native = this.network.natives.get(idKey(canisterId));
+        return native && nativeView(this.network, native);
+    }
+
+    *canisters(): Iterable<CanisterView> {
+        for (const native of this.network.natives.values()) yield nativeView(this.network, native);
+        for (const canister of this.network.canisters.values()) yield canisterView(canister);
+    }
+
+    request(requestId: Uint8Array): RequestView | undefined {
+        const request = this.network.requests.get(idKey(requestId));
+        return request && requestView(request);
+    }
+
+    *requests(): Iterable<RequestView> {
+        for (const request of this.network.requests.values()) yield requestView(request);
+    }
+
     /** Grows with every change of any view (canisters, requests, certified time). */
-    stateVersion(): number;
+    stateVersion(): number {
+        return this.network.version;
+    }
 
-    canisterExists(canisterId: Uint8Array): boolean;
-    controllers(canisterId: Uint8Array): readonly Uint8Array[] | undefined;
-    cycles(canisterId: Uint8Array): bigint | undefined;
-    /** New balance; undefined for a missing canister. */
-    addCycles(canisterId: Uint8Array, amount: bigint): bigint | undefined;
-    stableMemory(canisterId: Uint8Array): Uint8Array | undefined;
-    /** False for a missing or empty canister. */
-    setStableMemory(canisterId: Uint8Array, bytes: Uint8Array): boolean;
+    canisterExists(canisterId: Uint8Array): boolean {
+        return this.canister(canisterId) !== undefined;
+    }
 
-    pendingHttpOutcalls(): readonly HttpOutcall[];
-    /** False when no outcall with this id waits. */
-    answerHttpOutcall(id: bigint, answer: HttpOutcallAnswer): boolean;
+    controllers(canisterId: Uint8Array): readonly Uint8Array[] | undefined {
+        return this.canister(canisterId)?.controllers;
+    }
+
+    /** Balance; undefined for a missing canister. */
+    cycles(canisterId: Uint8Array): bigint | undefined {
+        return findCanister(this.network, canisterId)?.balance;
+    }
+
+    /** Mints cycles; returns the new balance, undefined for a missing canister. */
+    addCycles(canisterId: Uint8Array, amount: bigint): bigint | undefined {
+        const canister = findCanister(this.network, canisterId);
+        if (canister === undefined) return undefined;
+        mint(this.network, canister, amount);
+        return canister.balance;
+    }
+
+    /** The whole stable memory; undefined for a missing or empty canister. */
+    stableMemory(canisterId: Uint8Array): Uint8Array | undefined {
+        const stable = findCanister(this.network, canisterId)?.module?.sandbox.stable;
+        return stable && stableBytes(stable);
+    }
+
+    /** Replaces the stable memory. False for a missing or empty canister. */
+    setStableMemory(canisterId: Uint8Array, bytes: Uint8Array): boolean {
+        const stable = findCanister(this.network, canisterId)?.module?.sandbox.stable;
+        if (stable !== undefined) replaceStable(stable, bytes);
+        return stable !== undefined;
+    }
+
+    pendingHttpOutcalls(): readonly HttpOutcall[] {
+        return [...this.network.outcalls.values()].map(({ outcall }) => outcall);
+    }
+
+    /** Answers the outcall, once; its canister hears of it in the next round. False when no such outcall waits. */
+    answerHttpOutcall(id: bigint, answer: HttpOutcallAnswer): boolean {
+        return answerOutcall(this.network, id, answer);
+    }
+
+    /** For audits: minted − consumed is what canisters, messages, contexts and reserves hold together. */
+    cyclesInExistence(): { readonly minted: bigint; readonly consumed: bigint } {
+        return { minted: this.network.cyclesMinted, consumed: this.network.cyclesConsumed };
+    }
 }

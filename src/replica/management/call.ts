@@ -59,8 +59,8 @@ export function changeOrigin(call: ManagementCall, canisterVersion?: bigint): Ch
         : { kind: 'user', userId: call.caller };
 }
 
-/** Who may send a method as an ingress message: controllers of the target, everybody, or canisters only. */
-export type IngressRule = 'controllers' | 'anyone' | 'never';
+/** Who may send a method as an ingress message: controllers of the target, who may see its status, everybody, or canisters only. */
+export type IngressRule = 'controllers' | 'viewers' | 'anyone' | 'never';
 
 /** A management method with its Candid types sealed inside. */
 export interface Method {

@@ -47,6 +47,10 @@ export const text = checked(IDL.Text, isText);
 export const bool = checked(IDL.Bool, isBool);
 export const blob = checked(IDL.Vec(IDL.Nat8), isBytes);
 export const none = checked(IDL.Null, isNull);
+/** Stands for a method without argument: an empty type has no values. */
+export const nothing: Codec<undefined> = { idl: IDL.Empty, from: () => undefined, to: () => undefined };
+/** Takes any value and forgets it. */
+export const reserved: Codec<null> = { idl: IDL.Reserved, from: () => null, to: () => null };
 
 export const principal: Codec<Uint8Array> = {
     idl: IDL.Principal,
@@ -119,13 +123,14 @@ export function variant<T extends object>(shape: Shape<T>): Codec<Case<T>> {
     };
 }
 
-/** The argument, or why the bytes are not one. `undefined` for the codec means that the method takes no argument. */
+/** The argument, or why the bytes are not one. No bytes at all are read as no values. */
 export function decodeArgument<T>(
     codec: Codec<T>,
     bytes: Uint8Array
 ): { readonly ok: true; readonly value: T } | { readonly ok: false; readonly why: string } {
     try {
-        const [value] = IDL.decode([codec.idl], bytes);
+        const types = codec.idl === IDL.Empty ? [] : [codec.idl];
+        const [value] = IDL.decode(types, bytes.length === 0 ? encodedNothing : bytes);
         return { ok: true, value: codec.from(value) };
     } catch (error) {
         return { ok: false, why: error instanceof Error ? error.message : String(error) };

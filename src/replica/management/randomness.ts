@@ -1,4 +1,4 @@
-import { blob, encodeResult, record } from './candid';
+import { blob, encodeResult, nothing } from './candid';
 import { method, type Outcome } from './call';
 
 /** The response to raw_rand, made by the round after the call. */
@@ -9,7 +9,7 @@ export function encodeRandomness(bytes: Uint8Array): Uint8Array {
 /** raw_rand takes no arguments; its bytes come with the next round. */
 export const rawRand = method({
     ingress: 'never',
-    argument: record({}),
+    argument: nothing,
     run: (call): Outcome<undefined> => {
         call.network.waitingForRandomness.push({ origin: call.origin, refund: call.cycles });
         return { kind: 'waiting' };

@@ -22,7 +22,7 @@ import {
 } from './types';
 
 export const canisterStatus = method({
-    ingress: 'controllers',
+    ingress: 'viewers',
     query: true,
     argument: canisterArgument,
     result: statusResult,
@@ -44,7 +44,7 @@ function statusOf(network: Network, canister: Canister): Decoded<typeof statusRe
         ready_for_migration: canister.status.kind === 'stopped' && canister.contexts.size === 0,
         version: canister.version,
         settings: toCandidSettings(canister.settings),
-        module_hash: canister.module?.hash,
+        module_hash: canister.module?.code.hash,
         memory_size: memoryBytes(canister),
         memory_metrics: {
             wasm_memory_size: metrics.heap,
@@ -115,7 +115,7 @@ export const canisterInfo = method({
         return done({
             total_num_changes: history.total,
             recent_changes: history.recent(Number(num_requested_changes ?? 0n)).map(toCandidChange),
-            module_hash: module?.hash,
+            module_hash: module?.code.hash,
             controllers: settings.controllers
         });
     }

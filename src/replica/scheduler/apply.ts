@@ -35,8 +35,7 @@ export function applyEffects(network: Network, canister: Canister, output: Execu
 export function applyLogs(network: Network, canister: Canister, output: ExecutionOutput): void {
     const limit = Number(canister.settings.logMemoryLimit);
     for (const text of output.logs) canister.log.append(text, network.roundNs, limit);
-    if (output.trap === undefined) return;
-    canister.log.append(Buffer.from(`[TRAP]: ${output.trap.message}`), network.roundNs, limit);
+    if (output.trap?.log !== undefined) canister.log.append(Buffer.from(output.trap.log), network.roundNs, limit);
 }
 
 function toCallResponse(response: Response): CallResponse {

@@ -38,6 +38,7 @@ export function executionInput(network: Network, canister: Canister, choice: Inp
         balance: canister.balance,
         freezingLimit: freezingLimit(network, canister),
         replicated: true,
+        globalTimerNs: canister.globalTimerNs,
         environmentVariables: canister.settings.environmentVariables,
         queueRoom: (callee) => queueCapacity - (canister.outstandingTo.get(idKey(callee)) ?? 0),
         wasmMemoryLimit: canister.settings.wasmMemoryLimit,

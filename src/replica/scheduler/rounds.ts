@@ -45,7 +45,10 @@ function executeUntilFull(network: Network, usedByTasks: bigint): void {
 function executeMessage(network: Network, message: Message): bigint {
     if (message.kind === 'response') return executeResponse(network, message);
     markProcessing(network, message);
-    if (sameId(message.callee, managementId)) return executeManagementCall(network, message);
+    if (sameId(message.callee, managementId)) {
+        executeManagementCall(network, message);
+        return 0n;
+    }
     return executeNativeCall(network, message) ?? executeCall(network, message);
 }
 

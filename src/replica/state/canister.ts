@@ -114,7 +114,7 @@ export function memoryMetrics(canister: Canister): MemoryMetrics {
     return {
         heap: BigInt(module?.sandbox.heapBytes() ?? 0),
         stable: BigInt(module?.sandbox.stableBytes() ?? 0),
-        module: BigInt(module?.bytes.length ?? 0),
+        module: BigInt(module?.uploadedBytes ?? 0),
         customSections: BigInt(sum(module?.metadata ?? [], (section: MetadataSection) => section.content.length)),
         history: bytesPerChange * BigInt(canister.history.recent(Infinity).length),
         chunks: BigInt(canister.chunks.size) * chunkSlotBytes,

@@ -1,15 +1,17 @@
 /** A canister's code and memories, as the rest of the state machine sees them. */
-import type { Sandbox } from '../execution/types';
+import type { installModule, LoadedModule } from '../execution';
 import type { MetadataSection } from './api';
 
 export interface InstalledModule {
-    /** As uploaded, gzip included. */
-    readonly bytes: Uint8Array;
-    /** sha256 of `bytes`. */
-    readonly hash: Uint8Array;
+    readonly code: LoadedModule;
+    /** Length of the module as uploaded, gzip included. */
+    readonly uploadedBytes: number;
     readonly metadata: readonly MetadataSection[];
-    readonly sandbox: Sandbox;
+    readonly sandbox: InstalledSandbox;
 }
+
+/** What a successful installation brings: a sandbox that an upgrade can take stable memory and heap from. */
+export type InstalledSandbox = Extract<ReturnType<typeof installModule>, { readonly ok: true }>['sandbox'];
 
 /** Whether the module exports the entry point (`canister_init`, `canister_update greet`). */
 export function exportsEntry(module: InstalledModule, name: string): boolean {

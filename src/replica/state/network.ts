@@ -40,6 +40,7 @@ export interface CallDeadline {
 
 export interface Network {
     readonly config: NetworkConfig;
+    readonly genesisNs: bigint;
     readonly ranges: readonly CanisterRange[];
     readonly prices: Prices;
     readonly limits: InstructionLimits;
@@ -78,6 +79,7 @@ export function newNetwork(config: NetworkConfig, natives: readonly NativeCanist
     const genesisNs = config.genesisNs ?? defaultGenesisNs;
     return {
         config,
+        genesisNs,
         ranges: config.canisterRanges ?? [wholeRange],
         prices: new Prices({
             nodes: config.pricedNodes ?? 13,

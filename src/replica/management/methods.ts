@@ -1,0 +1,35 @@
+/** The management canister's methods by name. */
+import type { Method } from './call';
+import { clearChunkStore, storedChunks, uploadChunk } from './chunks';
+import { createCanister, depositCycles, provisionalCreateCanister, provisionalTopUpCanister } from './create';
+import { httpRequest } from './http';
+import { installChunkedCode, installCode } from './install';
+import { deleteCanister, startCanister, stopCanister, uninstallCode } from './lifecycle';
+import { rawRand } from './randomness';
+import { updateSettings } from './settings';
+import { signingMethods } from './signing';
+import { canisterInfo, canisterMetadata, canisterStatus, fetchCanisterLogs } from './status';
+
+export const managementMethods: ReadonlyMap<string, Method> = new Map<string, Method>([
+    ['create_canister', createCanister],
+    ['provisional_create_canister_with_cycles', provisionalCreateCanister],
+    ['provisional_top_up_canister', provisionalTopUpCanister],
+    ['deposit_cycles', depositCycles],
+    ['update_settings', updateSettings],
+    ['install_code', installCode],
+    ['install_chunked_code', installChunkedCode],
+    ['upload_chunk', uploadChunk],
+    ['clear_chunk_store', clearChunkStore],
+    ['stored_chunks', storedChunks],
+    ['uninstall_code', uninstallCode],
+    ['start_canister', startCanister],
+    ['stop_canister', stopCanister],
+    ['delete_canister', deleteCanister],
+    ['canister_status', canisterStatus],
+    ['canister_info', canisterInfo],
+    ['canister_metadata', canisterMetadata],
+    ['fetch_canister_logs', fetchCanisterLogs],
+    ['raw_rand', rawRand],
+    ['http_request', httpRequest],
+    ...signingMethods
+]);

@@ -1,0 +1,15 @@
+import type { CallResponse } from '../state/message';
+import type { Network } from '../state/network';
+import type { QueryCall } from '../query/frame';
+import { reject, reply } from '../state/message';
+import { unknownManagementMethod } from '../state/failures';
+import { managementMethods } from './methods';
+
+/** Methods of the management canister that may be queried: they read, and cost nothing. */
+export function managementQuery(network: Network, { caller, method: name, argument }: QueryCall): CallResponse {
+    const method = managementMethods.get(name);
+    if (method === undefined || !method.query) return reject(unknownManagementMethod(name));
+    const outcome = method.execute({ network, origin: { kind: 'system' }, caller, cycles: 0n }, argument);
+    if (outcome.kind === 'done') return reply(outcome.value);
+    return reject(outcome.kind === 'failed' ? outcome.error : unknownManagementMethod(name));
+}

@@ -1,0 +1,30 @@
+/** Threshold signatures and Bitcoin: this network has neither keys nor a Bitcoin node, and says so. */
+import { failed, method, type Method } from './call';
+import { reserved } from './candid';
+
+const names = [
+    'ecdsa_public_key',
+    'sign_with_ecdsa',
+    'schnorr_public_key',
+    'sign_with_schnorr',
+    'vetkd_public_key',
+    'vetkd_derive_key',
+    'bitcoin_get_balance',
+    'bitcoin_get_utxos',
+    'bitcoin_get_current_fee_percentiles',
+    'bitcoin_get_block_headers',
+    'bitcoin_send_transaction'
+];
+
+function notOffered(name: string): Method {
+    return method({
+        ingress: 'never',
+        argument: reserved,
+        run: () => failed({ code: 'CanisterRejectedMessage', message: `${name} is not offered by this network` })
+    });
+}
+
+export const signingMethods: readonly (readonly [name: string, method: Method])[] = names.map((name) => [
+    name,
+    notOffered(name)
+]);

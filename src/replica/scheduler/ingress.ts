@@ -1,0 +1,138 @@
+/** Messages from users: the checks before a message is taken, and taking it (replica.md a.7). */
+import type { IngressMessage, SubmitResult } from '../state/api';
+import type { Canister } from '../state/canister';
+import type { IcError } from '../state/errors';
+import type { InstalledModule } from '../state/module';
+import type { Network } from '../state/network';
+import { exportsEntry } from '../state/module';
+import { findCanister } from '../state/network';
+import { hasId, idKey, managementId, sameId } from '../state/principals';
+import { mayView } from '../state/settings';
+import { toRejection } from '../state/rejection';
+import {
+    canisterNotFound,
+    compositeInReplicatedMode,
+    noWasmModule,
+    onlyCanisters,
+    onlyControllers,
+    outOfCycles,
+    rejectedByInspection,
+    trapped,
+    unknownManagementMethod
+} from '../state/failures';
+import { consume, withdraw } from '../cycles/account';
+import { managementMethods } from '../management/methods';
+import { unavailability } from './calls';
+import { executionInput } from './input';
+
+/** Takes the message into the queue, or refuses it. A known request id is never taken again. */
+export function submitIngress(network: Network, message: IngressMessage): SubmitResult {
+    const requestKey = idKey(message.requestId);
+    const known = network.requests.get(requestKey);
+    if (known !== undefined) return { kind: 'known', status: known.status };
+    const refusal = sameId(message.canisterId, managementId)
+        ? managementRefusal(network, message)
+        : canisterRefusal(network, message);
+    const unpaid = refusal ?? payIngress(network, message);
+    if (unpaid !== undefined) return { kind: 'rejected', rejection: toRejection(unpaid) };
+    accept(network, message, requestKey);
+    return { kind: 'accepted' };
+}
+
+function accept(network: Network, message: IngressMessage, requestKey: string): void {
+    network.version += 1;
+    network.requests.set(requestKey, {
+        requestId: message.requestId,
+        sender: message.sender,
+        effectiveCanisterId: message.effectiveCanisterId,
+        expiryNs: message.ingressExpiryNs,
+        status: { kind: 'received' },
+        changeCounter: network.version
+    });
+    network.queue.push({
+        kind: 'call',
+        origin: { kind: 'ingress', requestKey },
+        caller: message.sender,
+        callee: message.canisterId,
+        method: message.methodName,
+        argument: message.argument,
+        cycles: 0n,
+        deadlineNs: 0n
+    });
+}
+
+function canisterRefusal(network: Network, message: IngressMessage): IcError | undefined {
+    if (network.natives.has(idKey(message.canisterId))) return undefined;
+    const canister = findCanister(network, message.canisterId);
+    if (canister === undefined) return canisterNotFound(message.canisterId);
+    const { module } = canister;
+    if (module === undefined) return noWasmModule(canister);
+    return unavailability(canister) ?? methodRefusal(canister, module, message) ?? inspect(network, canister, message);
+}
+
+/** A method that does not exist is refused by its execution, with a certificate; a composite query never executes. */
+function methodRefusal(canister: Canister, module: InstalledModule, message: IngressMessage): IcError | undefined {
+    const name = message.methodName;
+    const executable = ['update', 'query'].some((kind) => exportsEntry(module, `canister_${kind} ${name}`));
+    if (executable || !exportsEntry(module, `canister_composite_query ${name}`)) return undefined;
+    return compositeInReplicatedMode(canister, name);
+}
+
+const inspectEntry = 'canister_inspect_message';
+
+/** Asks the canister itself, if it wants to be asked. Nothing that it does in answering stays. */
+function inspect(network: Network, canister: Canister, message: IngressMessage): IcError | undefined {
+    const { module } = canister;
+    if (module === undefined || !exportsEntry(module, inspectEntry)) return undefined;
+    module.sandbox.begin();
+    const output = module.sandbox.execute(
+        executionInput(network, canister, {
+            context: 'F',
+            entry: { export: inspectEntry },
+            instructionLimit: network.limits.inspect,
+            caller: message.sender,
+            argument: message.argument,
+            methodName: message.methodName,
+            replicated: false
+        })
+    );
+    module.sandbox.rollback();
+    if (output.trap !== undefined) return trapped(canister, output.trap);
+    return output.accepted ? undefined : rejectedByInspection(canister);
+}
+
+function managementRefusal(network: Network, message: IngressMessage): IcError | undefined {
+    const name = message.methodName;
+    const method = managementMethods.get(name);
+    if (method === undefined) return unknownManagementMethod(name);
+    if (method.ingress === 'never') return onlyCanisters(name);
+    if (method.ingress === 'anyone') return undefined;
+    const target = method.target(message.argument);
+    // An argument that cannot be read is refused by the execution, with its reason.
+    if (target === undefined) return undefined;
+    const canister = findCanister(network, target);
+    if (canister === undefined) return canisterNotFound(target);
+    const { controllers, statusVisibility } = canister.settings;
+    const visibility = method.ingress === 'viewers' ? statusVisibility : ({ kind: 'controllers' } as const);
+    return mayView(visibility, controllers, message.sender) ? undefined : onlyControllers(canister, name);
+}
+
+/** Changing the settings must stay possible for a frozen canister, so small changes travel free. */
+const freeSettingsBytes = 324;
+
+/** The receiver pays for ingress; for management methods that is the canister they are about. */
+function payIngress(network: Network, message: IngressMessage): IcError | undefined {
+    const toManagement = sameId(message.canisterId, managementId);
+    const payerId = toManagement ? message.effectiveCanisterId : message.canisterId;
+    const method = toManagement ? managementMethods.get(message.methodName) : undefined;
+    const payer = findCanister(network, payerId);
+    if (payer === undefined || method?.ingress === 'anyone') return undefined;
+    if (message.methodName === 'update_settings' && message.argument.length <= freeSettingsBytes) return undefined;
+    const fee = network.prices.ingress(message.methodName.length + message.argument.length);
+    const short = withdraw(network, payer, fee);
+    if (short !== undefined) {
+        return outOfCycles(payer, short.missing, hasId(payer.settings.controllers, message.sender));
+    }
+    consume(network, fee);
+    return undefined;
+}

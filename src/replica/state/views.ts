@@ -1,0 +1,35 @@
+/** What the certification layer reads: canisters and requests as the state tree shows them. */
+import type { CanisterView, RequestView } from './api';
+import type { Canister } from './canister';
+import type { NativeCanister } from './native';
+import type { Network, RequestRecord } from './network';
+
+export function canisterView(canister: Canister): CanisterView {
+    return {
+        canisterId: canister.id,
+        controllers: canister.settings.controllers,
+        moduleHash: canister.module?.code.hash,
+        certifiedData: canister.certifiedData,
+        metadata: canister.module?.metadata ?? [],
+        createdAtNs: canister.createdAtNs,
+        installedAtNs: canister.installedAtNs,
+        changeCounter: canister.changeCounter
+    };
+}
+
+/** Native canisters have no module and never change. */
+export function nativeView(network: Network, native: NativeCanister): CanisterView {
+    return {
+        canisterId: native.canisterId,
+        controllers: native.controllers,
+        certifiedData: new Uint8Array(0),
+        metadata: native.metadata,
+        createdAtNs: network.genesisNs,
+        changeCounter: 0
+    };
+}
+
+export function requestView(request: RequestRecord): RequestView {
+    const { requestId, sender, effectiveCanisterId, status, changeCounter } = request;
+    return { requestId, sender, effectiveCanisterId, status, changeCounter };
+}
