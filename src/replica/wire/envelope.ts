@@ -173,7 +173,8 @@ function asBytes(value: CborValue, name: string): Uint8Array {
 function asPrincipal(value: CborValue, name: string): Uint8Array {
     const bytes = asBytes(value, name);
     check(bytes.length <= maxPrincipalBytes, `${name} is longer than ${maxPrincipalBytes} bytes`);
-    return bytes;
+    // Principals outlive the request: a view would keep the whole body alive.
+    return bytes.slice();
 }
 
 /** Typed access to the fields of a CBOR map; every problem names the field. */

@@ -60,10 +60,6 @@ function build(content: Entries | Uint8Array, useTrie: boolean): HashTree {
     return trie.tree;
 }
 
-function pathText(path: Path): string {
-    return path.map(toHex).join('/');
-}
-
 function summary(lookup: Lookup): string {
     return lookup.kind === 'found' ? toHex(lookup.tree.digest) : lookup.kind;
 }

@@ -1,0 +1,53 @@
+import { textAnswer } from '../answer';
+import { answerAgent, type AgentEndpoint } from './agent_endpoint';
+import { matchAgentRoute } from './agent_routes';
+import type { HttpAnswer, HttpRequest } from './http_server';
+
+/** Requests above this are refused by the real network, too. */
+export const maxAgentBodyBytes = 4 * 1024 * 1024;
+
+/**
+ * Answers the agents' part of an HTTP server. `path` is relative to the network's base address and carries no query
+ * string. Undefined when the path is none of the interface's.
+ */
+export async function answerNetworkPath(
+    endpoint: AgentEndpoint,
+    path: string,
+    request: HttpRequest
+): Promise<HttpAnswer | undefined> {
+    const match = matchAgentRoute(path);
+    if (match.kind === 'none') {
+        return undefined;
+    }
+    if (match.kind === 'bad_principal') {
+        return textAnswer(400, `${JSON.stringify(match.text)} is no principal`);
+    }
+    const refusal = match.method === 'GET' ? checkRead(request) : checkCbor(request);
+    return refusal ?? answerAgent(endpoint, match.route, request.body);
+}
+
+function checkRead({ method }: HttpRequest): HttpAnswer | undefined {
+    return method === 'GET' || method === 'HEAD' ? undefined : methodNotAllowed('GET');
+}
+
+function checkCbor({ method, headers, body }: HttpRequest): HttpAnswer | undefined {
+    if (method !== 'POST') {
+        return methodNotAllowed('POST');
+    }
+    if (headers['content-type']?.split(';')[0]?.trim().toLowerCase() !== 'application/cbor') {
+        return textAnswer(400, 'Unexpected content-type, expected application/cbor.');
+    }
+    return body.length > maxAgentBodyBytes
+        ? textAnswer(413, `The body is larger than ${maxAgentBodyBytes} bytes`)
+        : undefined;
+}
+
+function methodNotAllowed(allow: string): HttpAnswer {
+    return { ...textAnswer(405, `This address answers to ${allow} only`), headers: { allow } };
+}
+
+/** The path of a request's URL, without the query string. */
+export function pathOf(url: string): string {
+    const end = url.indexOf('?');
+    return end < 0 ? url : url.slice(0, end);
+}

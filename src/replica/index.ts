@@ -1,0 +1,84 @@
+/**
+ * An Internet Computer network inside a Node process, for development and tests: see README.md.
+ * The network itself runs in a worker thread; this thread serves its HTTP interface.
+ */
+import { randomBytes } from 'node:crypto';
+import { textAnswer } from './answer';
+import { listen, ListenError, type HttpListener } from './http/http_server';
+import { answerNetworkPath, maxAgentBodyBytes, pathOf } from './http/network_handler';
+import type { NetworkApi, NetworkIdentity, SessionOptions } from './worker/api';
+import { hostNetwork, NetworkFaultError, NetworkStoppedError, type HostedNetwork } from './worker/worker_host';
+
+export { ListenError, NetworkFaultError, NetworkStoppedError };
+export type { NetworkApi, NetworkIdentity };
+
+/** How `startNetwork` sets a network up; everything has a default. */
+export type StartOptions = Partial<Omit<SessionOptions, 'live'>> & {
+    /** Default 4943; 0 for any free port. */
+    readonly port?: number;
+    /** Address to listen on; default 127.0.0.1. The interface has development-only methods: do not open it to others. */
+    readonly host?: string;
+    /** Told of bugs; default: standard error. */
+    readonly onFault?: (error: unknown) => void;
+};
+
+/** A running network. Its state is in memory and ends with it. */
+export interface RunningNetwork {
+    /** Base address for agents, `http://127.0.0.1:4943`. */
+    readonly url: string;
+    /** DER; what agents call the root key. */
+    readonly rootKey: Uint8Array;
+    readonly identity: NetworkIdentity;
+    /** The network without HTTP, for control that agents do not have. */
+    readonly api: NetworkApi;
+    close(): Promise<void>;
+}
+
+export const defaultPort = 4943;
+
+/**
+ * Starts a network that follows the wall clock. Without a seed its keys are new each time.
+ * Rejects with ListenError when the port is taken.
+ */
+export async function startNetwork(options: StartOptions = {}): Promise<RunningNetwork> {
+    const { port = defaultPort, host = '127.0.0.1', onFault = logFault, ...rest } = options;
+    const seed = rest.seed ?? new Uint8Array(randomBytes(32));
+    const network = await hostNetwork({ ...rest, seed, live: true });
+    try {
+        const listener = await serveNetwork(network, host, port, onFault);
+        return {
+            url: `http://${host.includes(':') ? `[${host}]` : host}:${listener.port}`,
+            rootKey: network.identity.rootKeyDer,
+            identity: network.identity,
+            api: network.api,
+            close: async () => {
+                await listener.close();
+                await network.close();
+            }
+        };
+    } catch (error) {
+        await network.close();
+        throw error;
+    }
+}
+
+function serveNetwork(
+    network: HostedNetwork,
+    host: string,
+    port: number,
+    onFault: (error: unknown) => void
+): Promise<HttpListener> {
+    return listen({
+        host,
+        port,
+        onFault,
+        maxBodyBytes: maxAgentBodyBytes,
+        handler: async (request) =>
+            (await answerNetworkPath(network, pathOf(request.url), request)) ??
+            textAnswer(404, 'This is the agent interface of a local network: nothing is served here')
+    });
+}
+
+function logFault(error: unknown): void {
+    console.error(error);
+}

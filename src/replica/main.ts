@@ -1,0 +1,80 @@
+/** The `emc-replica` command. */
+import { numberOption, onStopSignal, parseOptions, type OptionValues } from './command_line';
+import { implementationVersion } from './http/agent_endpoint';
+import { defaultPort, ListenError, startNetwork, type RunningNetwork } from './index';
+import { toHex, utf8 } from './wire/bytes';
+import { failure, success, type Result } from './wire/result';
+
+const help = `Usage: emc-replica start [options]
+
+Runs a local Internet Computer network for development: one subnet, one process, state in memory.
+
+Options:
+  --port <number>   port of the HTTP interface (default ${defaultPort}, 0 for any free one)
+  --host <address>  address to listen on (default 127.0.0.1)
+  --seed <text>     makes the keys and the randomness repeatable (default: new ones each time)
+  --help            shows this text
+  --version         shows the version
+`;
+
+const options = {
+    port: { type: 'string' },
+    host: { type: 'string' },
+    seed: { type: 'string' },
+    help: { type: 'boolean', short: 'h' },
+    version: { type: 'boolean', short: 'V' }
+} as const;
+
+const maxPort = 65_535;
+
+/** Exit codes follow the usual order: 0 done, 1 failed, 2 wrong usage. */
+export async function main(args: readonly string[]): Promise<void> {
+    const parsed = parseOptions(args, options);
+    if (!parsed.ok) {
+        return usageError(parsed.error);
+    }
+    const { values, positionals } = parsed.value;
+    if (values.version === true) {
+        process.stdout.write(`${implementationVersion}\n`);
+    } else if (values.help === true || positionals[0] === 'help') {
+        process.stdout.write(help);
+    } else if (positionals.length !== 1 || positionals[0] !== 'start') {
+        usageError(positionals.length === 0 ? 'No command given' : `Unknown command ${positionals.join(' ')}`);
+    } else {
+        await start(values);
+    }
+}
+
+function usageError(text: string): void {
+    process.stderr.write(`emc-replica: ${text}\n\n${help}`);
+    process.exitCode = 2;
+}
+
+async function start(values: OptionValues): Promise<void> {
+    const port = numberOption(values, 'port', { min: 0, max: maxPort });
+    if (!port.ok) {
+        return usageError(port.error);
+    }
+    const started = await tryStart(port.value ?? defaultPort, values);
+    if (!started.ok) {
+        process.stderr.write(`emc-replica: ${started.error}\n`);
+        process.exitCode = 1;
+        return;
+    }
+    const network = started.value;
+    onStopSignal(() => network.close());
+    process.stdout.write(`Network ready at ${network.url}\nRoot key ${toHex(network.rootKey)}\nCtrl-C stops it.\n`);
+}
+
+async function tryStart(port: number, values: OptionValues): Promise<Result<RunningNetwork, string>> {
+    const host = typeof values.host === 'string' ? values.host : undefined;
+    const seed = typeof values.seed === 'string' ? utf8(values.seed) : undefined;
+    try {
+        return success(await startNetwork({ port, host, seed }));
+    } catch (error) {
+        if (error instanceof ListenError) {
+            return failure(`${error.message}. Choose another one with --port.`);
+        }
+        throw error;
+    }
+}

@@ -1,0 +1,48 @@
+import { textAnswer } from '../answer';
+import { listen, type HttpListener } from '../http/http_server';
+import { answerNetworkPath, maxAgentBodyBytes, pathOf } from '../http/network_handler';
+import type { Instance } from './instances';
+
+/** Extra ports, each serving the agent interface of one instance at its root. */
+export class Gateways {
+    readonly #listeners = new Map<number, HttpListener>();
+    readonly #onFault: (error: unknown) => void;
+    #nextId = 0;
+
+    constructor(onFault: (error: unknown) => void) {
+        this.#onFault = onFault;
+    }
+
+    /** Rejects with ListenError when the port is taken. Port 0 is any free one. */
+    async open(
+        instance: Instance,
+        host: string,
+        port: number
+    ): Promise<{ readonly id: number; readonly port: number }> {
+        const listener = await listen({
+            host,
+            port,
+            maxBodyBytes: maxAgentBodyBytes,
+            onFault: this.#onFault,
+            handler: async (request) =>
+                (await answerNetworkPath(instance.network, pathOf(request.url), request)) ??
+                textAnswer(404, 'Not found')
+        });
+        const id = this.#nextId;
+        this.#nextId += 1;
+        this.#listeners.set(id, listener);
+        return { id, port: listener.port };
+    }
+
+    /** Whether there was one. */
+    async stop(id: number): Promise<boolean> {
+        const listener = this.#listeners.get(id);
+        this.#listeners.delete(id);
+        await listener?.close();
+        return listener !== undefined;
+    }
+
+    async stopAll(): Promise<void> {
+        await Promise.all([...this.#listeners.keys()].map((id) => this.stop(id)));
+    }
+}

@@ -1,0 +1,39 @@
+import { hostNetwork, type HostedNetwork } from '../worker/worker_host';
+import type { InstanceConfig } from './instance_config';
+
+/** One network of the server. */
+export interface Instance {
+    readonly id: number;
+    readonly subnetKind: string;
+    readonly network: HostedNetwork;
+}
+
+/** The server's networks, each in a worker thread of its own. */
+export class Instances {
+    readonly #instances = new Map<number, Instance>();
+    #nextId = 0;
+
+    async create(config: InstanceConfig): Promise<Instance> {
+        const id = this.#nextId;
+        this.#nextId += 1;
+        const instance = { id, subnetKind: config.subnetKind, network: await hostNetwork(config.session) };
+        this.#instances.set(id, instance);
+        return instance;
+    }
+
+    get(id: number): Instance | undefined {
+        return this.#instances.get(id);
+    }
+
+    /** Ends the instance and frees its memory. Whether there was one. */
+    async delete(id: number): Promise<boolean> {
+        const instance = this.#instances.get(id);
+        this.#instances.delete(id);
+        await instance?.network.close();
+        return instance !== undefined;
+    }
+
+    async closeAll(): Promise<void> {
+        await Promise.all([...this.#instances.keys()].map((id) => this.delete(id)));
+    }
+}

@@ -1,0 +1,99 @@
+/** `/instances/<n>/read/…`: nothing here changes the network. */
+import type { HttpAnswer } from '../http/http_server';
+import { equalBytes } from '../wire/bytes';
+import type { IngressStatus } from '../state/api';
+import type { Instance } from './instances';
+import { toBase64, type Body, type Json } from './json';
+import { errorAnswer, jsonAnswer, rejectionJson } from './rest_answer';
+import { idText } from '../state/principals';
+
+export type InstanceRoute = (instance: Instance, body: Body) => Promise<HttpAnswer>;
+
+export const readRoutes: Readonly<Record<string, InstanceRoute>> = {
+    'GET /read/get_time': async ({ network }) => jsonAnswer({ nanos_since_epoch: await network.api.time() }),
+
+    'GET /read/get_canister_http': async ({ network }) => {
+        const subnetId = { subnet_id: toBase64(network.identity.subnetId) };
+        const outcalls = await network.api.httpOutcalls();
+        return jsonAnswer(
+            outcalls.map((outcall) => ({
+                subnet_id: subnetId,
+                request_id: outcall.id,
+                http_method: outcall.method,
+                url: outcall.url,
+                headers: outcall.headers.map(([name, value]) => ({ name, value })),
+                body: toBase64(outcall.body),
+                max_response_bytes: outcall.maxResponseBytes
+            }))
+        );
+    },
+
+    'POST /read/pub_key': async ({ network }, body) =>
+        equalBytes(body.bytes('subnet_id'), network.identity.subnetId)
+            ? jsonAnswer([...network.identity.rootKeyDer])
+            : errorAnswer(400, 'SubnetNotFound'),
+
+    'POST /read/get_controllers': async ({ network }, body) => {
+        const canisterId = body.bytes('canister_id');
+        const controllers = await network.api.controllers(canisterId);
+        return controllers === undefined
+            ? canisterNotFound(canisterId)
+            : jsonAnswer(controllers.map((controller) => ({ principal_id: toBase64(controller) })));
+    },
+
+    'POST /read/get_subnet': async ({ network }, body) => {
+        const { exists } = await network.api.place(body.bytes('canister_id'));
+        return jsonAnswer(exists ? { subnet_id: toBase64(network.identity.subnetId) } : null);
+    },
+
+    'POST /read/get_cycles': async ({ network }, body) => {
+        const canisterId = body.bytes('canister_id');
+        const cycles = await network.api.cycles(canisterId);
+        return cycles === undefined ? canisterNotFound(canisterId) : jsonAnswer({ cycles });
+    },
+
+    'POST /read/get_stable_memory': async ({ network }, body) => {
+        const canisterId = body.bytes('canister_id');
+        const bytes = await network.api.stableMemory(canisterId);
+        return bytes === undefined ? canisterNotFound(canisterId) : jsonAnswer({ blob: toBase64(bytes) });
+    },
+
+    'POST /read/query': async ({ network }, body) => {
+        const result = await network.api.queryUnsigned({
+            sender: body.bytes('sender'),
+            canisterId: body.bytes('canister_id'),
+            methodName: body.text('method'),
+            argument: body.bytes('payload')
+        });
+        return jsonAnswer(
+            result.kind === 'replied' ? { Ok: toBase64(result.data) } : rejectionJson(result.rejection, false)
+        );
+    },
+
+    'POST /read/ingress_status': async ({ network }, body) => {
+        const caller = body.get('raw_caller') === undefined ? undefined : body.bytes('raw_caller');
+        const status = await network.api.ingressStatus(body.object('raw_message_id').bytes('message_id'), caller);
+        return status === undefined
+            ? errorAnswer(400, 'Forbidden: the caller did not send this message')
+            : jsonAnswer(statusJson(status));
+    }
+};
+
+/** Null while the message is on its way. */
+export function statusJson(status: IngressStatus): Json {
+    switch (status.kind) {
+        case 'replied':
+            return { Ok: toBase64(status.data) };
+        case 'rejected':
+            return rejectionJson(status.rejection, true);
+        case 'unknown':
+        case 'received':
+        case 'processing':
+        case 'done':
+            return null;
+    }
+}
+
+export function canisterNotFound(canisterId: Uint8Array): HttpAnswer {
+    return errorAnswer(400, `CanisterNotFound(${idText(canisterId)})`);
+}
