@@ -20,12 +20,14 @@ const FAILURE_HELP =
     'Consider gracefully handling failures from this canister or altering the canister to handle exceptions.';
 
 function withHelp(description: string, suggestion: string, section: string): string {
-    return `${description}.\n${suggestion} See documentation: ${DOCUMENTATION}${section}`;
+    const sentence = description.endsWith('.') ? description : `${description}.`;
+    return `${sentence}\n${suggestion} See documentation: ${DOCUMENTATION}${section}`;
 }
 
 /** The canister's compiler or CDK broke a rule of the System API. */
 export function contractViolation(error: string): HostTrap {
-    const message = `Canister violated contract: ${error}.\n${TOOLCHAIN_HELP}`;
+    const sentence = error.endsWith('.') ? error : `${error}.`;
+    const message = `Canister violated contract: ${sentence}\n${TOOLCHAIN_HELP}`;
     return new HostTrap({ code: 'CanisterContractViolation', message });
 }
 
