@@ -1,0 +1,43 @@
+import { IDL } from 'azle';
+import { query, update } from '../../../src/azle/endpoint';
+import { HttpRequest, HttpResponse, serveMonitoring } from '../../../src/azle/http';
+import { CandidPeers, fromCandidPeers, toCandidPeers } from '../../../src/azle/peers';
+import { metricsOf } from '../domain/metrics';
+import { books, env, genesis, peers } from '../wiring';
+import { SetPeersResult, type CandidSetPeersResult } from './idl_admin';
+import { settleGenesis } from './settle_genesis';
+
+const VERSION = '0.1.0';
+
+/** Administration and observation. Nothing here can mint, move or take tokens after genesis. */
+export class Admin {
+    /** Role: controller. The first call that names the rewards canister mints a profile's supply. */
+    @update([CandidPeers], SetPeersResult)
+    set_peers(candid: CandidPeers): CandidSetPeersResult {
+        if (!env.isController(env.caller())) return { Err: { NotController: null } };
+        peers.merge(fromCandidPeers(candid));
+        settleGenesis();
+        return { Ok: null };
+    }
+
+    @query([], CandidPeers)
+    get_peers(): CandidPeers {
+        return toCandidPeers(peers.all());
+    }
+
+    @query([], IDL.Text)
+    version(): string {
+        return VERSION;
+    }
+
+    /** Whether the supply exists: false while a profile's genesis waits for the rewards canister's id. */
+    @query([], IDL.Bool)
+    is_ledger_ready(): boolean {
+        return genesis.isDone();
+    }
+
+    @query([HttpRequest], HttpResponse)
+    http_request(request: HttpRequest): HttpResponse {
+        return serveMonitoring(request, () => metricsOf(books));
+    }
+}

@@ -1,0 +1,78 @@
+import { IDL } from 'azle';
+import { query, update } from '../../../src/azle/endpoint';
+import { toCandidAccount, type CandidAccount } from '../../../src/core/account';
+import { metadataOf, SUPPORTED_STANDARDS, type Standard } from '../domain/metadata';
+import { books, env, ledger } from '../wiring';
+import {
+    Account,
+    Metadata,
+    Standards,
+    TransferArg,
+    TransferResult,
+    type CandidMetadataEntry,
+    type CandidTransferArg,
+    type CandidTransferResult,
+    type Opt
+} from './idl';
+import { fromTransferArg, queriedAccount, toMetadata, toTransferResult } from './mappers';
+
+/** ICRC-1 and ICRC-10. Anyone may call every method, the anonymous principal included, as the standard has it. */
+export class Icrc1 {
+    @query([], IDL.Text)
+    icrc1_name(): string {
+        return books.token.settings().name;
+    }
+
+    @query([], IDL.Text)
+    icrc1_symbol(): string {
+        return books.token.settings().symbol;
+    }
+
+    @query([], IDL.Nat8)
+    icrc1_decimals(): number {
+        return books.token.settings().decimals;
+    }
+
+    @query([], IDL.Nat)
+    icrc1_fee(): bigint {
+        return books.token.settings().fee;
+    }
+
+    @query([], Metadata)
+    icrc1_metadata(): CandidMetadataEntry[] {
+        return toMetadata(metadataOf(books.token.settings()));
+    }
+
+    @query([], IDL.Nat)
+    icrc1_total_supply(): bigint {
+        return books.journal.supply();
+    }
+
+    @query([], IDL.Opt(Account))
+    icrc1_minting_account(): Opt<CandidAccount> {
+        return [toCandidAccount(books.token.settings().mintingAccount)];
+    }
+
+    @query([Account], IDL.Nat)
+    icrc1_balance_of(account: CandidAccount): bigint {
+        const queried = queriedAccount(account);
+        return queried === undefined ? 0n : ledger.balanceOf(queried);
+    }
+
+    /** Role: the owner of the account that it takes from. */
+    @update([TransferArg], TransferResult)
+    icrc1_transfer(arg: CandidTransferArg): CandidTransferResult {
+        const order = fromTransferArg(env.caller(), arg);
+        return toTransferResult(order.ok ? ledger.transfer(order.value, env.nowNs()) : order);
+    }
+
+    @query([], Standards)
+    icrc1_supported_standards(): readonly Standard[] {
+        return SUPPORTED_STANDARDS;
+    }
+
+    @query([], Standards)
+    icrc10_supported_standards(): readonly Standard[] {
+        return SUPPORTED_STANDARDS;
+    }
+}

@@ -1,0 +1,49 @@
+import { query, update } from '../../../src/azle/endpoint';
+import { env, ledger } from '../wiring';
+import {
+    Allowance,
+    AllowanceArgs,
+    ApproveArgs,
+    ApproveResult,
+    TransferFromArgs,
+    TransferFromResult,
+    type CandidAllowance,
+    type CandidAllowanceArgs,
+    type CandidApproveArgs,
+    type CandidApproveResult,
+    type CandidTransferFromArgs,
+    type CandidTransferFromResult
+} from './idl';
+import {
+    fromApproveArgs,
+    fromTransferFromArgs,
+    queriedAccount,
+    toAllowance,
+    toApproveResult,
+    toTransferFromResult
+} from './mappers';
+
+/** ICRC-2. Anyone may call every method, the anonymous principal included, as the standard has it. */
+export class Icrc2 {
+    /** Role: the owner of the account that it approves from. */
+    @update([ApproveArgs], ApproveResult)
+    icrc2_approve(args: CandidApproveArgs): CandidApproveResult {
+        const order = fromApproveArgs(env.caller(), args);
+        return toApproveResult(order.ok ? ledger.approve(order.value, env.nowNs()) : order);
+    }
+
+    /** Role: the owner of the account that was approved. */
+    @update([TransferFromArgs], TransferFromResult)
+    icrc2_transfer_from(args: CandidTransferFromArgs): CandidTransferFromResult {
+        const order = fromTransferFromArgs(env.caller(), args);
+        return toTransferFromResult(order.ok ? ledger.transferFrom(order.value, env.nowNs()) : order);
+    }
+
+    @query([AllowanceArgs], Allowance)
+    icrc2_allowance(args: CandidAllowanceArgs): CandidAllowance {
+        const from = queriedAccount(args.account);
+        const spender = queriedAccount(args.spender);
+        if (from === undefined || spender === undefined) return toAllowance();
+        return toAllowance(ledger.allowance(from, spender, env.nowNs()));
+    }
+}

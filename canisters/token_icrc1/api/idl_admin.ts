@@ -1,0 +1,61 @@
+/** Candid types of installation and administration, and their TypeScript twins. */
+import { IDL } from 'azle';
+import { CandidPeers } from '../../../src/azle/peers';
+import type { CandidAccount } from '../../../src/core/account';
+import { Account, Metadata, type CandidMetadataEntry, type Opt } from './idl';
+import type { Principal } from '@dfinity/principal';
+
+export const InitArgs = IDL.Record({
+    profile: IDL.Opt(IDL.Text),
+    rewards: IDL.Opt(IDL.Principal),
+    public: IDL.Opt(Account),
+    minting_account: IDL.Opt(Account),
+    initial_balances: IDL.Opt(IDL.Vec(IDL.Tuple(Account, IDL.Nat))),
+    transfer_fee: IDL.Opt(IDL.Nat),
+    decimals: IDL.Opt(IDL.Nat8),
+    token_symbol: IDL.Opt(IDL.Text),
+    token_name: IDL.Opt(IDL.Text),
+    max_memo_length: IDL.Opt(IDL.Nat16),
+    metadata: IDL.Opt(Metadata),
+    peers: IDL.Opt(CandidPeers)
+});
+
+export interface CandidInitArgs {
+    profile: Opt<string>;
+    rewards: Opt<Principal>;
+    public: Opt<CandidAccount>;
+    minting_account: Opt<CandidAccount>;
+    initial_balances: Opt<[CandidAccount, bigint][]>;
+    transfer_fee: Opt<bigint>;
+    decimals: Opt<number>;
+    token_symbol: Opt<string>;
+    token_name: Opt<string>;
+    max_memo_length: Opt<number>;
+    metadata: Opt<CandidMetadataEntry[]>;
+    peers: Opt<CandidPeers>;
+}
+
+export const UpgradeArgs = IDL.Record({
+    transfer_fee: IDL.Opt(IDL.Nat),
+    token_symbol: IDL.Opt(IDL.Text),
+    token_name: IDL.Opt(IDL.Text),
+    max_memo_length: IDL.Opt(IDL.Nat16),
+    metadata: IDL.Opt(Metadata),
+    peers: IDL.Opt(CandidPeers)
+});
+
+export interface CandidUpgradeArgs {
+    transfer_fee: Opt<bigint>;
+    token_symbol: Opt<string>;
+    token_name: Opt<string>;
+    max_memo_length: Opt<number>;
+    metadata: Opt<CandidMetadataEntry[]>;
+    peers: Opt<CandidPeers>;
+}
+
+/** `null` installs with the defaults, and upgrades without a change. */
+export const LedgerArg = IDL.Opt(IDL.Variant({ Init: InitArgs, Upgrade: IDL.Opt(UpgradeArgs) }));
+export type CandidLedgerArg = Opt<{ Init: CandidInitArgs } | { Upgrade: Opt<CandidUpgradeArgs> }>;
+
+export const SetPeersResult = IDL.Variant({ Ok: IDL.Null, Err: IDL.Variant({ NotController: IDL.Null }) });
+export type CandidSetPeersResult = { Ok: null } | { Err: { NotController: null } };

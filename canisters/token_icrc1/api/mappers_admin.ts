@@ -1,0 +1,66 @@
+import { fromCandidPeers } from '../../../src/azle/peers';
+import { fromCandidAccount, type Account, type CandidAccount } from '../../../src/core/account';
+import type { Peers } from '../../../src/core/peers';
+import { err, ok, type Result } from '../../../src/core/result';
+import type { Grant } from '../domain/genesis';
+import type { InstallationChoices, InstallationProblem } from '../domain/installation';
+import type { TokenChange } from '../domain/token';
+import type { Opt } from './idl';
+import type { CandidInitArgs, CandidUpgradeArgs } from './idl_admin';
+import { fromMetadata } from './mappers';
+
+const MALFORMED = err<InstallationProblem>({ kind: 'malformed_subaccount' });
+
+/** Init arguments as choices; what is left out is left to the defaults. */
+export function fromInitArgs(args: CandidInitArgs | undefined): Result<InstallationChoices, InstallationProblem> {
+    if (args === undefined) return ok({});
+    const mintingAccount = fromOptAccount(args.minting_account);
+    const publicAccount = fromOptAccount(args.public);
+    const grants = fromBalances(args.initial_balances);
+    if (!mintingAccount.ok || !publicAccount.ok || !grants.ok) return MALFORMED;
+    return ok({
+        ...fromUpgradeArgs(args),
+        decimals: args.decimals[0],
+        mintingAccount: mintingAccount.value,
+        profileId: args.profile[0],
+        publicAccount: publicAccount.value,
+        grants: grants.value
+    });
+}
+
+/** The settings that an upgrade names. */
+export function fromUpgradeArgs(args: Omit<CandidUpgradeArgs, 'peers'>): TokenChange {
+    const named = {
+        name: args.token_name[0],
+        symbol: args.token_symbol[0],
+        fee: args.transfer_fee[0],
+        maxMemoBytes: args.max_memo_length[0],
+        metadata: args.metadata[0] && fromMetadata(args.metadata[0])
+    };
+    return Object.fromEntries(Object.entries(named).filter(([, value]) => value !== undefined));
+}
+
+/** The ids that the arguments name; `rewards` may be named on its own. */
+export function peersOf(args: Partial<Pick<CandidInitArgs, 'peers' | 'rewards'>> | undefined): Peers {
+    const [peers] = args?.peers ?? [];
+    const [rewards] = args?.rewards ?? [];
+    return { ...(peers && fromCandidPeers(peers)), ...(rewards && { rewards }) };
+}
+
+function fromOptAccount([account]: Opt<CandidAccount>): Result<Account | undefined, 'subaccount-length'> {
+    return account === undefined ? ok(undefined) : fromCandidAccount(account);
+}
+
+function fromBalances([balances]: CandidInitArgs['initial_balances']): Result<
+    readonly Grant[] | undefined,
+    'subaccount-length'
+> {
+    if (balances === undefined) return ok(undefined);
+    const grants: Grant[] = [];
+    for (const [candid, amount] of balances) {
+        const to = fromCandidAccount(candid);
+        if (!to.ok) return to;
+        grants.push({ to: to.value, amount });
+    }
+    return ok(grants);
+}

@@ -1,0 +1,59 @@
+import { toCandidAccount, type Account, type CandidAccount } from '../../../src/core/account';
+import type { HistoryPage } from '../domain/history';
+import type { Block } from '../domain/journal';
+import type { Transaction } from '../domain/transaction';
+import { toOpt } from './mappers';
+import type { Opt } from './idl';
+import type { CandidGetTransactionsResponse, CandidTransaction } from './idl_history';
+
+export function toGetTransactionsResponse(page: HistoryPage): CandidGetTransactionsResponse {
+    return {
+        log_length: page.logLength,
+        first_index: page.firstIndex,
+        transactions: page.blocks.map(toTransaction),
+        archived_transactions: []
+    };
+}
+
+type Details = Partial<Pick<CandidTransaction, Transaction['kind']>>;
+
+function toTransaction(block: Block): CandidTransaction {
+    return {
+        kind: block.transaction.kind,
+        mint: [],
+        burn: [],
+        transfer: [],
+        approve: [],
+        timestamp: block.tsNs,
+        ...detailsOf(block.transaction, block.fee)
+    };
+}
+
+/** `charged`: the fee of the block, where the transaction names none. */
+function detailsOf(transaction: Transaction, charged: bigint | undefined): Details {
+    const { amount, memo, createdAtNs } = transaction;
+    const common = { amount, memo: toOpt(memo), created_at_time: toOpt(createdAtNs) };
+    switch (transaction.kind) {
+        case 'mint':
+            return { mint: [{ ...common, to: toCandidAccount(transaction.to) }] };
+        case 'burn': {
+            const { from, spender } = transaction;
+            return { burn: [{ ...common, from: toCandidAccount(from), spender: toOptAccount(spender) }] };
+        }
+        case 'transfer': {
+            const { from, to, spender, fee } = transaction;
+            const accounts = { from: toCandidAccount(from), to: toCandidAccount(to), spender: toOptAccount(spender) };
+            return { transfer: [{ ...common, ...accounts, fee: toOpt(fee ?? charged) }] };
+        }
+        case 'approve': {
+            const { from, spender, fee, expectedAllowance, expiresAtNs } = transaction;
+            const accounts = { from: toCandidAccount(from), spender: toCandidAccount(spender) };
+            const limits = { expected_allowance: toOpt(expectedAllowance), expires_at: toOpt(expiresAtNs) };
+            return { approve: [{ ...common, ...accounts, ...limits, fee: toOpt(fee ?? charged) }] };
+        }
+    }
+}
+
+function toOptAccount(account: Account | undefined): Opt<CandidAccount> {
+    return account === undefined ? [] : [toCandidAccount(account)];
+}

@@ -1,0 +1,10 @@
+import { azleEnv } from '../../src/azle/azle_env';
+import { PeerDirectory } from '../../src/azle/peers';
+import { StableTables } from '../../src/azle/stable_tables';
+import { openStorage } from './storage';
+
+/** The ledger over stable memory: the only module-level state of the canister. */
+export const env = azleEnv;
+export const tables = new StableTables();
+export const peers = new PeerDirectory(tables);
+export const { books, ledger, genesis } = openStorage(tables);
