@@ -16,7 +16,7 @@ import { executeNativeCall } from './native_calls';
 import { executeResponse } from './responses';
 import { pruneRequests } from './requests';
 import { respond } from './respond';
-import { hasDueTask, runTasks, timerNs } from './tasks';
+import { hasDueHook, runTasks, timerNs } from './tasks';
 
 /** Advances the clock if it stands at the last round's time, then executes. */
 export function runRound(network: Network): void {
@@ -100,7 +100,8 @@ function collectRent(network: Network, canister: Canister): void {
 /** Whether a round at the present clock would find something to do; heartbeats do not count. */
 export function hasWork(network: Network): boolean {
     if (network.queue.length > 0 || network.waitingForRandomness.length > 0) return true;
-    return [...network.canisters.values()].some((canister) => hasDueTask(canister, network.clockNs));
+    const dueNs = nextDueNs(network);
+    return (dueNs !== undefined && dueNs <= network.clockNs) || [...network.canisters.values()].some(hasDueHook);
 }
 
 /** The next time at which something becomes due; undefined for never. */

@@ -20,12 +20,12 @@ export function runTasks(network: Network): bigint {
     return instructions;
 }
 
-/** Whether a hook or timer is due at `nowNs`; heartbeats, due always, do not count. */
-export function hasDueTask(canister: Canister, nowNs: bigint): boolean {
-    if (!canTick(canister)) return false;
-    return canister.lowMemoryHook === 'due' || timerIsDue(canister, nowNs);
+/** Whether the low-memory hook waits to run. */
+export function hasDueHook(canister: Canister): boolean {
+    return canTick(canister) && canister.lowMemoryHook === 'due';
 }
 
+/** Whether the canister wants every round. */
 export function hasHeartbeat(canister: Canister): boolean {
     return canTick(canister) && canister.module !== undefined && exportsEntry(canister.module, heartbeatEntry);
 }
@@ -39,10 +39,6 @@ function canTick(canister: Canister): boolean {
     return canister.status.kind === 'running' && canister.module !== undefined;
 }
 
-function timerIsDue(canister: Canister, nowNs: bigint): boolean {
-    return canister.globalTimerNs > 0n && canister.globalTimerNs <= nowNs;
-}
-
 /** Disarms what fires now: a timer that wants to fire again sets itself. */
 function takeDueTasks(network: Network, canister: Canister): readonly string[] {
     if (!canTick(canister)) return [];
@@ -51,7 +47,7 @@ function takeDueTasks(network: Network, canister: Canister): readonly string[] {
         canister.lowMemoryHook = 'executed';
         due.push(hookEntry);
     }
-    if (timerIsDue(canister, network.roundNs)) {
+    if (canister.globalTimerNs > 0n && canister.globalTimerNs <= network.roundNs) {
         canister.globalTimerNs = 0n;
         due.push(timerEntry);
     }

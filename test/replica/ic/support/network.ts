@@ -11,9 +11,9 @@ import {
 import type { NativeCanister } from '../../../../src/replica/state/native';
 import { scriptedWat } from './scripted_wat';
 
-export const managementId = new Uint8Array(0);
-export const alice = new Uint8Array(Buffer.from('a11ce0000000000000000000000000000000000000000000000000002', 'hex'));
-export const bob = new Uint8Array([...Buffer.alloc(28, 7), 2]);
+export const managementId: Uint8Array = new Uint8Array(0);
+export const alice: Uint8Array = new Uint8Array(Buffer.from('a11ce0000000000000000000000000000000000000000000000000002', 'hex'));
+export const bob: Uint8Array = new Uint8Array([...Buffer.alloc(28, 7), 2]);
 export const trillion = 1_000_000_000_000n;
 
 /** Compiles WebAssembly text. */
@@ -129,6 +129,29 @@ export class TestNetwork {
             arg: options.argument ?? new Uint8Array(0)
         };
         return this.manage('install_code', installType, argument, canisterId, options.from);
+    }
+
+    /** Asks for the first free id, or for a given one. */
+    createAt(specifiedId: Uint8Array): IngressStatus {
+        const type = IDL.Record({ specified_id: IDL.Opt(IDL.Principal) });
+        const argument = { specified_id: [Principal.fromUint8Array(specifiedId)] };
+        return this.manage('provisional_create_canister_with_cycles', type, argument, specifiedId);
+    }
+
+    /** Submits a management call about the canister without running a round; returns the request id. */
+    manageLater(method: string, canisterId: Uint8Array): Uint8Array {
+        const argument = this.canisterArgument(canisterId);
+        const [, requestId] = this.submit({ to: managementId, method, argument, effective: canisterId });
+        return requestId;
+    }
+
+    /** `record { canister_id }`, encoded. */
+    canisterArgument(canisterId: Uint8Array): Uint8Array {
+        return IDL.encode([canisterType], [{ canister_id: Principal.fromUint8Array(canisterId) }]);
+    }
+
+    principal(id: Uint8Array): Principal {
+        return Principal.fromUint8Array(id);
     }
 
     /** A new canister with the module installed. */

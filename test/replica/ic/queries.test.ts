@@ -1,0 +1,119 @@
+import * as s from './support/script';
+import { alice, codeOf, newNetwork, replied, repliedText, scripted, type TestNetwork } from './support/network';
+
+let wasm: Uint8Array;
+let network: TestNetwork;
+beforeAll(async () => {
+    wasm = await scripted();
+});
+beforeEach(() => {
+    network = newNetwork({ dataCertificate: (id) => Buffer.concat([Buffer.from('certificate of '), Buffer.from(id)]) });
+});
+
+const compose = (canister: Uint8Array, script: Uint8Array): ReturnType<TestNetwork['ask']> =>
+    network.ask(canister, script, 'compose');
+const passOn = s.seq(s.appendArgument, s.reply());
+
+test('query: missing methods and update methods are not found', () => {
+    const a = network.deploy(wasm);
+    expect(codeOf(network.ask(a, s.reply(), 'absent'))).toBe('IC0536');
+    expect(codeOf(network.ask(a, s.reply(), 'run'))).toBe('IC0536');
+});
+
+test('query: traps and rejects are told', () => {
+    const a = network.deploy(wasm);
+    expect(codeOf(network.ask(a, s.trap('no')))).toBe('IC0503');
+    expect(network.ask(a, s.rejectWith('no'))).toMatchObject({ rejection: { rejectCode: 4, message: 'no' } });
+    expect(codeOf(network.ask(a, s.add(1)))).toBe('IC0506');
+});
+
+test('query: reads the data certificate, an update does not', () => {
+    const a = network.deploy(wasm);
+    const script = s.seq(s.appendCertificate, s.reply());
+    expect(Buffer.from(replied(network.ask(a, script))).toString('latin1')).toBe(
+        `certificate of ${Buffer.from(a).toString('latin1')}`
+    );
+    expect(repliedText(network.run(a, script))).toBe('');
+});
+
+test('query: the certificate is made only for who reads it', () => {
+    let asked = 0;
+    network = newNetwork({
+        dataCertificate: () => {
+            asked += 1;
+            return new Uint8Array([1]);
+        }
+    });
+    const a = network.deploy(wasm);
+    replied(network.ask(a, s.reply()));
+    expect(asked).toBe(0);
+    replied(network.ask(a, s.seq(s.appendCertificate, s.appendCertificate, s.reply())));
+    expect(asked).toBe(1);
+});
+
+test('composite query: asks others, which see it as their caller', () => {
+    const [a, b] = [network.deploy(wasm), network.deploy(wasm)];
+    const script = s.call({ to: b, method: 'ask', argument: s.seq(s.appendCaller, s.reply()), onReply: passOn });
+    expect(Buffer.from(replied(compose(a, script))).equals(a)).toBe(true);
+});
+
+test('composite query: keeps its own memory through its callbacks and forgets it afterwards', () => {
+    const [a, b] = [network.deploy(wasm), network.deploy(wasm)];
+    const toB = s.call({
+        to: b,
+        method: 'ask',
+        argument: s.seq(s.add(5), s.reply()),
+        onReply: s.seq(s.add(2), s.appendCounter, s.reply())
+    });
+    const seen = Buffer.from(replied(compose(a, s.seq(s.add(1), toB))));
+    expect(seen.readUInt32LE()).toBe(3);
+    const after = s.seq(s.appendCounter, s.reply());
+    expect(Buffer.from(replied(network.ask(a, after))).readUInt32LE()).toBe(0);
+    expect(Buffer.from(replied(network.ask(b, after))).readUInt32LE()).toBe(0);
+});
+
+test('composite query: only the root reads a certificate, and not in callbacks', () => {
+    const [a, b] = [network.deploy(wasm), network.deploy(wasm)];
+    const certificate = s.seq(s.appendCertificate, s.reply());
+    expect(replied(compose(a, certificate)).length).toBeGreaterThan(0);
+    const nested = s.call({ to: b, method: 'ask', argument: certificate, onReply: passOn });
+    expect(replied(compose(a, nested)).length).toBe(0);
+});
+
+test('composite query: a canister that already waits is not asked again', () => {
+    const [a, b] = [network.deploy(wasm), network.deploy(wasm)];
+    const onReject = s.seq(s.appendRejectMessage, s.reply());
+    const back = s.call({ to: a, method: 'ask', argument: s.reply(), onReject });
+    const text = repliedText(compose(a, s.call({ to: b, method: 'compose', argument: back, onReply: passOn })));
+    expect(text).toMatch(/call stack/);
+});
+
+test('composite query: nests six deep, and no deeper', () => {
+    const canisters = Array.from({ length: 8 }, () => network.deploy(wasm));
+    const onReject = s.seq(s.append('refused'), s.reply());
+    const chain = (length: number): Uint8Array =>
+        canisters
+            .slice(1, length + 1)
+            .reverse()
+            .reduce<Uint8Array>(
+                (argument, to) => s.call({ to, method: 'compose', argument, onReply: passOn, onReject }),
+                s.reply('bottom')
+            );
+    const [root] = canisters;
+    expect(repliedText(compose(root ?? alice, chain(6)))).toBe('bottom');
+    expect(repliedText(compose(root ?? alice, chain(7)))).toBe('refused');
+});
+
+test('composite query: update methods of others are not reached, plain queries cannot call', () => {
+    const [a, b] = [network.deploy(wasm), network.deploy(wasm)];
+    const toUpdate = s.call({ to: b, argument: s.reply(), onReject: s.seq(s.appendRejectCode, s.reply()) });
+    expect(Buffer.from(replied(compose(a, toUpdate))).readUInt32LE()).toBe(5);
+    expect(codeOf(network.ask(a, toUpdate))).toBe('IC0504');
+});
+
+test('composite query: a trap in a callback is the answer, unless there was one before', () => {
+    const [a, b] = [network.deploy(wasm), network.deploy(wasm)];
+    const toB = s.call({ to: b, method: 'ask', argument: s.reply(), onReply: s.trap('late') });
+    expect(codeOf(compose(a, toB))).toBe('IC0503');
+    expect(repliedText(compose(a, s.seq(toB, s.reply('early'))))).toBe('early');
+});
