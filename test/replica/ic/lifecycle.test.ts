@@ -140,19 +140,22 @@ test('lifecycle: an upgrade keeps stable memory and certified data and drops hea
 test.each([
     ['pre_upgrade', s.onPreUpgrade(s.seq(s.stableWrite('bad mem!'), s.trap('pre'))), s.seq()],
     ['post_upgrade', s.onPreUpgrade(s.stableWrite('bad mem!')), s.seq(s.stableWrite('worse...'), s.trap('post'))]
-])('lifecycle: a trap in %s leaves code, heap, stable memory, timer and version as they were', (_, before, argument) => {
-    const a = network.deploy(wasm);
-    const later = network.ic.currentTimeNs() + 10_000_000_000n;
-    replied(network.run(a, s.seq(s.add(3), s.stableWrite('kept....'), before, s.setTimer(later), s.reply())));
-    const view = network.ic.canister(a);
-    const { version } = network.status(a);
-    expect(codeOf(network.install(a, wasm, { mode: 'upgrade', argument }))).toBe('IC0503');
-    expect(counterOf(a)).toBe(3);
-    expect(repliedText(network.ask(a, s.seq(s.appendStable, s.reply())))).toBe('kept....');
-    expect(network.ic.nextTimerNs()).toBe(later);
-    expect(network.status(a).version).toBe(version);
-    expect(network.ic.canister(a)).toEqual(view);
-});
+])(
+    'lifecycle: a trap in %s leaves code, heap, stable memory, timer and version as they were',
+    (_, before, argument) => {
+        const a = network.deploy(wasm);
+        const later = network.ic.currentTimeNs() + 10_000_000_000n;
+        replied(network.run(a, s.seq(s.add(3), s.stableWrite('kept....'), before, s.setTimer(later), s.reply())));
+        const view = network.ic.canister(a);
+        const { version } = network.status(a);
+        expect(codeOf(network.install(a, wasm, { mode: 'upgrade', argument }))).toBe('IC0503');
+        expect(counterOf(a)).toBe(3);
+        expect(repliedText(network.ask(a, s.seq(s.appendStable, s.reply())))).toBe('kept....');
+        expect(network.ic.nextTimerNs()).toBe(later);
+        expect(network.status(a).version).toBe(version);
+        expect(network.ic.canister(a)).toEqual(view);
+    }
+);
 
 test('lifecycle: a trap in init leaves the canister empty', () => {
     const a = network.create();

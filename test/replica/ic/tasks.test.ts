@@ -23,7 +23,8 @@ test('time: a round at an unmoved clock advances it by one nanosecond', () => {
 
 test('time: setTime is invisible to queries until a round, setCertifiedTime is visible at once', () => {
     const a = network.deploy(plain);
-    const timeSeen = (): bigint => Buffer.from(replied(network.ask(a, s.seq(s.appendTime, s.reply())))).readBigUInt64LE();
+    const timeSeen = (): bigint =>
+        Buffer.from(replied(network.ask(a, s.seq(s.appendTime, s.reply())))).readBigUInt64LE();
     const last = network.ic.certifiedTimeNs();
     expect(network.ic.setTime(last + second)).toBe(true);
     expect(timeSeen()).toBe(last);
@@ -59,7 +60,10 @@ test('timer: fires once, when its time has come', () => {
 test('timer: may call, and may arm itself again', () => {
     const [a, b] = [network.deploy(plain), network.deploy(plain)];
     const start = network.ic.currentTimeNs() + second;
-    const work = s.seq(s.call({ to: b, argument: s.seq(s.add(1), s.reply()), onReply: s.add(1) }), s.setTimer(start + second));
+    const work = s.seq(
+        s.call({ to: b, argument: s.seq(s.add(1), s.reply()), onReply: s.add(1) }),
+        s.setTimer(start + second)
+    );
     replied(network.run(a, s.seq(s.onTimer(work), s.setTimer(start), s.reply())));
     network.ic.setTime(start);
     network.ic.runUntilIdle();

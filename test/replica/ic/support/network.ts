@@ -12,7 +12,9 @@ import type { NativeCanister } from '../../../../src/replica/state/native';
 import { scriptedWat } from './scripted_wat';
 
 export const managementId: Uint8Array = new Uint8Array(0);
-export const alice: Uint8Array = new Uint8Array(Buffer.from('a11ce0000000000000000000000000000000000000000000000000002', 'hex'));
+export const alice: Uint8Array = new Uint8Array(
+    Buffer.from('a11ce0000000000000000000000000000000000000000000000000002', 'hex')
+);
 export const bob: Uint8Array = new Uint8Array([...Buffer.alloc(28, 7), 2]);
 export const trillion = 1_000_000_000_000n;
 
@@ -148,6 +150,11 @@ export class TestNetwork {
     /** `record { canister_id }`, encoded. */
     canisterArgument(canisterId: Uint8Array): Uint8Array {
         return IDL.encode([canisterType], [{ canister_id: Principal.fromUint8Array(canisterId) }]);
+    }
+
+    /** `record {}`, encoded. */
+    emptyRecord(): Uint8Array {
+        return IDL.encode([IDL.Record({})], [{}]);
     }
 
     principal(id: Uint8Array): Principal {
