@@ -1,0 +1,92 @@
+import type { Principal } from '@dfinity/principal';
+import type { TransferIntent } from '../../../src/core/transfer_intents';
+
+/** Weight of one node in a window. */
+export interface WeightItem {
+    readonly node: Principal;
+    readonly weight: bigint;
+}
+
+/** One trade of a window: all calls of one buyer to one node. */
+export interface TradeItem {
+    readonly node: Principal;
+    readonly buyer: Principal;
+    readonly credits: bigint;
+}
+
+/**
+ * Where the settlement of a window stands. Every step is stored before and after what it does, so that it starts again
+ * from here after a lost reply, a trap or an upgrade:
+ *
+ *     screen ──▶ (carry) ──▶ weigh ──▶ (pay) ──▶ report ──▶ done
+ */
+export type Step =
+    /** Pairs before `pair` are screened: self-calls given back, the others stored as trades. */
+    | { readonly kind: 'screen'; readonly pair: bigint }
+    /** The trades cannot pay for their transfer: pages before `page` are in the next window. */
+    | { readonly kind: 'carry'; readonly page: bigint }
+    /** Nodes before `start` of the state machine's snapshot are weighed. */
+    | { readonly kind: 'weigh'; readonly start: bigint }
+    /** The money is on its way to rewards. */
+    | { readonly kind: 'pay'; readonly intent: TransferIntent }
+    /** Rewards is asked to settle; `intent` is absent when there is no money. */
+    | { readonly kind: 'report'; readonly intent?: TransferIntent }
+    | { readonly kind: 'done' };
+
+/** What rewards answered: its settlement of the round. */
+export interface Receipt {
+    readonly poolE8s: bigint;
+    readonly emissionE8s: bigint;
+    readonly carryInE8s: bigint;
+    readonly carryOutE8s: bigint;
+    readonly totalWeight: bigint;
+    readonly shares: bigint;
+    readonly tradeVolumeE8s: bigint;
+    readonly settledAtNs: bigint;
+}
+
+/** The frozen books of one window on their way to rewards. */
+export interface Settlement {
+    readonly window: bigint;
+    /** Counts every change: an answer to a call that an older state made is recognised by it. */
+    readonly revision: bigint;
+    readonly step: Step;
+    readonly frozenAtNs: bigint;
+    /** Trades and their credits; 0 once they are carried. */
+    readonly trades: bigint;
+    readonly tradeCredits: bigint;
+    /** Given back, because the node's own wallet paid. */
+    readonly returnedCredits: bigint;
+    /** Handed to the next window. */
+    readonly carriedCredits: bigint;
+    readonly weights: bigint;
+    readonly totalWeight: bigint;
+    /** Running digests over the stored pages (source_hash.ts). */
+    readonly tradesDigest: Uint8Array;
+    readonly weightsDigest: Uint8Array;
+    /** Set when everything is known; identifies the settlement towards rewards. */
+    readonly sourceHash?: Uint8Array;
+    readonly moneyE8s: bigint;
+    /** Block of the transfer to rewards. */
+    readonly blockIndex?: bigint;
+    readonly receipt?: Receipt;
+}
+
+/** The public name of a settlement's state. */
+export type WindowState = 'Open' | 'Frozen' | 'Transferring' | 'Settling' | 'Settled';
+
+export function windowState(settlement: Settlement | undefined): WindowState {
+    if (settlement === undefined) return 'Open';
+    switch (settlement.step.kind) {
+        case 'screen':
+        case 'carry':
+        case 'weigh':
+            return 'Frozen';
+        case 'pay':
+            return 'Transferring';
+        case 'report':
+            return 'Settling';
+        case 'done':
+            return 'Settled';
+    }
+}

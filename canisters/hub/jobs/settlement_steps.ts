@@ -1,0 +1,161 @@
+import type { Principal } from '@dfinity/principal';
+import { DONE, err, type Result } from '../../../src/core/result';
+import type { TokenomicsProfile } from '../../../src/core/tokenomics/profile';
+import { profileById } from '../../../src/core/tokenomics/profiles';
+import {
+    beginAttempt,
+    intentMemo,
+    openIntent,
+    resolveLost,
+    settleAttempt,
+    type LedgerTransfer,
+    type TransferIntent
+} from '../../../src/core/transfer_intents';
+import { LEDGER_FEE_E8S } from '../../../src/core/amount';
+import { windowEndNs, type HubClock } from '../domain/calendar';
+import type { Settlement, Step } from '../domain/settlement';
+import { STEP_ITEMS, type NodeFacts, type Settlements } from '../domain/settlements';
+import type { Obstacle, RoundReport, SettlementPeers } from './settlement_peers';
+
+type StepResult = Promise<Result<void, Obstacle>>;
+type At<Kind extends Step['kind']> = Settlement & { readonly step: Extract<Step, { kind: Kind }> };
+
+const MEMO_TAG = 'hub.win';
+
+export interface StepDeps {
+    readonly settlements: Settlements;
+    readonly peers: SettlementPeers;
+    readonly creditPriceE8s: () => bigint;
+    readonly nowNs: () => bigint;
+}
+
+/**
+ * One step of a settlement each: read the stored state, ask a peer, hand the answer and the revision that it belongs to
+ * to the domain. A step that is interrupted anywhere is simply made again.
+ */
+export class SettlementSteps {
+    constructor(private readonly deps: StepDeps) {}
+
+    async advance(settlement: Settlement, clock: HubClock): StepResult {
+        const profile = profileById(clock.profile);
+        if (profile === undefined) return err(`unknown profile ${clock.profile}`);
+        const { step } = settlement;
+        switch (step.kind) {
+            case 'screen':
+                return this.screen(settlement, profile);
+            case 'carry':
+                this.deps.settlements.carry(settlement.window, settlement.revision);
+                return DONE;
+            case 'weigh':
+                return this.weigh({ ...settlement, step }, clock, profile);
+            case 'pay':
+                return this.pay({ ...settlement, step });
+            case 'report':
+                return this.report({ ...settlement, step });
+            case 'done':
+                return DONE;
+        }
+    }
+
+    private async screen(settlement: Settlement, profile: TokenomicsProfile): StepResult {
+        const { settlements, peers, creditPriceE8s } = this.deps;
+        const { window, revision } = settlement;
+        const nodes = distinct(settlements.pairsToScreen(settlement).map(({ node }) => node));
+        if (nodes.length === 0) {
+            settlements.endScreening(window, revision, profile, creditPriceE8s());
+            return DONE;
+        }
+        const answer = await peers.nodeFacts(nodes);
+        if (!answer.ok) return answer;
+        const facts = new Map<string, NodeFacts | undefined>(
+            nodes.map((node, index) => [node.toText(), answer.value[index]])
+        );
+        settlements.screen(window, revision, (node) => facts.get(node.toText()));
+        return DONE;
+    }
+
+    private async weigh(settlement: At<'weigh'>, clock: HubClock, profile: TokenomicsProfile): StepResult {
+        const { settlements, peers } = this.deps;
+        const { window, revision, step } = settlement;
+        const endNs = windowEndNs(clock, window);
+        const snapshot = await peers.weightSnapshot(endNs, step.start, STEP_ITEMS);
+        if (!snapshot.ok) return snapshot;
+        const { nodes, next } = snapshot.value;
+        const eligible = nodes.filter((facts) => facts.eligible);
+        const stakes = eligible.length === 0 ? undefined : await peers.nodeStakes(eligible.map(({ node }) => node));
+        if (stakes !== undefined && !stakes.ok) return stakes;
+        const weighed = eligible.map((facts, index) => ({ facts, stake: stakes?.value[index] }));
+        const page = { nodes: weighed, next: next ?? step.start + BigInt(nodes.length) };
+        const stored = settlements.weigh(window, revision, page, profile, endNs);
+        return next === undefined && stored !== undefined ? this.seal(stored) : DONE;
+    }
+
+    private seal({ window, revision }: Settlement): Result<void, Obstacle> {
+        const { settlements, peers, nowNs } = this.deps;
+        const to = peers.settlementPurse();
+        if (to === undefined) return err('rewards is unknown');
+        const transfer = (amountE8s: bigint): LedgerTransfer => ({
+            kind: 'push',
+            from: peers.hubAccount(),
+            to,
+            amountE8s,
+            feeE8s: LEDGER_FEE_E8S,
+            memo: intentMemo(MEMO_TAG, window),
+            createdAtNs: nowNs()
+        });
+        settlements.seal(window, revision, transfer);
+        return DONE;
+    }
+
+    private async pay({ window, revision, step }: At<'pay'>): StepResult {
+        const { settlements, peers, nowNs } = this.deps;
+        const { intent, send } = beginAttempt(step.intent, nowNs());
+        const sent = settlements.paymentMoved(window, revision, intent);
+        if (!send) return intent.state.kind === 'sent' ? err('the transfer is under way') : DONE;
+        const answer = await peers.transfer(intent.transfer);
+        const settled = settleAttempt(intent, answer, nowNs());
+        if (sent !== undefined) settlements.paymentMoved(window, sent.revision, renewed(settled, nowNs()));
+        return obstacleOf(settled);
+    }
+
+    private async report({ step, ...settlement }: At<'report'>): StepResult {
+        const { settlements, peers, nowNs } = this.deps;
+        const { window, revision } = settlement;
+        const answer = await peers.settleRound(this.roundReport({ ...settlement, step }));
+        if (answer.ok) {
+            settlements.complete(window, revision, answer.value);
+            return DONE;
+        }
+        if (answer.error.kind === 'Other') return err(answer.error.detail);
+        if (step.intent?.state.kind !== 'lost') return err('rewards does not see the money of the window yet');
+        settlements.paymentNeverHappened(window, revision, resolveLost(step.intent, false, nowNs()));
+        return DONE;
+    }
+
+    private roundReport(settlement: Settlement): RoundReport {
+        const price = this.deps.creditPriceE8s();
+        return {
+            round: settlement.window,
+            sourceHash: settlement.sourceHash ?? new Uint8Array(),
+            weights: this.deps.settlements.weightsOf(settlement.window),
+            trades: this.deps.settlements
+                .tradesOf(settlement)
+                .map(({ node, buyer, credits }) => ({ node, buyer, priceE8s: credits * price })),
+            moneyE8s: settlement.moneyE8s
+        };
+    }
+}
+
+/** What the ledger refused was never executed: it is asked anew, under a new date. */
+function renewed(intent: TransferIntent, nowNs: bigint): TransferIntent {
+    return intent.state.kind === 'refused' ? openIntent({ ...intent.transfer, createdAtNs: nowNs }) : intent;
+}
+
+function obstacleOf({ state }: TransferIntent): Result<void, Obstacle> {
+    if (state.kind === 'refused') return err(`the ledger refused the transfer: ${state.refusal.kind}`);
+    return state.kind === 'open' ? err(`the transfer is not confirmed: ${state.reason}`) : DONE;
+}
+
+function distinct(principals: readonly Principal[]): readonly Principal[] {
+    return [...new Map(principals.map((principal) => [principal.toText(), principal])).values()];
+}
