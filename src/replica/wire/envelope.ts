@@ -114,7 +114,8 @@ function readCall(fields: Fields): Pick<CanisterRequest, 'canisterId' | 'methodN
     return {
         canisterId: fields.principal('canister_id'),
         methodName,
-        argument: fields.bytes('arg'),
+        // A copy, because the Candid library reads from the beginning of the buffer below a view.
+        argument: fields.bytes('arg').slice(),
         senderInfo: fields.optional('sender_info', (value) => {
             const info = new Fields(value, 'sender_info');
             return { info: info.bytes('info'), signer: info.principal('signer'), signature: info.bytes('sig') };

@@ -5,6 +5,7 @@ import wabt from 'wabt';
 /**
  * A counter in linear memory that survives upgrades through stable memory, and a few methods that misbehave.
  * 0: head of a Candid nat64, 16: the counter, 32: empty Candid, 1024 and up: scratch.
+ * `spin` fills memory because that uses instructions up fastest.
  */
 const source = `(module
   (import "ic0" "msg_reply" (func $reply))
@@ -36,7 +37,7 @@ const source = `(module
   (func $fail
     (i64.store (i32.const 16) (i64.const 99))
     (call $trap (i32.const 64) (i32.const 10)))
-  (func $spin (loop $again (br $again)))
+  (func $spin (loop $again (memory.fill (i32.const 1024) (i32.const 0) (i32.const 200000)) (br $again)))
   (func $set_certified
     (call $arg_copy (i32.const 1024) (i32.const 0) (call $arg_size))
     (call $certify (i32.const 1024) (call $arg_size))
