@@ -86,9 +86,10 @@ class WasmSandbox implements Sandbox {
 
     begin(): void {
         if (this.isOpen) throw new SandboxMisuse('brackets do not nest');
+        const { instance } = this;
         this.isOpen = true;
         this.stable.begin(this);
-        if (!this.isImageCurrent) this.image.capture(this.instance);
+        if (!this.isImageCurrent) this.image.capture(instance);
         this.isImageCurrent = true;
     }
 
