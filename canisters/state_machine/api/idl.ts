@@ -1,0 +1,233 @@
+import { IDL } from 'azle';
+import type { Principal } from '@dfinity/principal';
+import type { CandidAccount } from '../../../src/core/account';
+import { CandidPeers } from '../../../src/azle/peers';
+import { NODE_CLASSES, NODE_STATUSES, type NodeStatus } from '../domain/status';
+import { POC_FAULTS, POC_STATES, type PocFault, type PocState } from '../domain/records';
+import type { NodeClass } from '../../../src/core/tokenomics/profile';
+
+/** A Candid variant whose arms carry no data, as @dfinity/candid represents it. */
+export type Tag<Name extends string> = { [N in Name]: { [K in N]: null } }[Name];
+export type Opt<T> = [] | [T];
+
+function tags(names: readonly string[]): IDL.VariantClass {
+    return IDL.Variant(Object.fromEntries(names.map((name) => [name, IDL.Null])));
+}
+
+export const CandidAccountType = IDL.Record({ owner: IDL.Principal, subaccount: IDL.Opt(IDL.Vec(IDL.Nat8)) });
+export const CandidClass = tags(NODE_CLASSES);
+
+export const InitArgs = IDL.Record({
+    online_window_s: IDL.Opt(IDL.Nat64),
+    status_spacing_s: IDL.Opt(IDL.Nat64),
+    verification_period_s: IDL.Opt(IDL.Nat64),
+    poc_dimension: IDL.Opt(IDL.Nat32),
+    poc_deadline_s: IDL.Opt(IDL.Nat64),
+    poc_attestation_s: IDL.Opt(IDL.Nat64),
+    poc_spacing_s: IDL.Opt(IDL.Nat64),
+    profile: IDL.Opt(IDL.Text),
+    peers: IDL.Opt(CandidPeers)
+});
+
+export interface InitArgs {
+    online_window_s: Opt<bigint>;
+    status_spacing_s: Opt<bigint>;
+    verification_period_s: Opt<bigint>;
+    poc_dimension: Opt<number>;
+    poc_deadline_s: Opt<bigint>;
+    poc_attestation_s: Opt<bigint>;
+    poc_spacing_s: Opt<bigint>;
+    profile: Opt<string>;
+    peers: Opt<CandidPeers>;
+}
+
+export const ConfigView = IDL.Record({
+    online_window_s: IDL.Nat64,
+    status_spacing_s: IDL.Nat64,
+    verification_period_s: IDL.Nat64,
+    poc_dimension: IDL.Nat32,
+    poc_deadline_s: IDL.Nat64,
+    poc_attestation_s: IDL.Nat64,
+    poc_spacing_s: IDL.Nat64,
+    profile: IDL.Text
+});
+
+export interface ConfigView {
+    online_window_s: bigint;
+    status_spacing_s: bigint;
+    verification_period_s: bigint;
+    poc_dimension: number;
+    poc_deadline_s: bigint;
+    poc_attestation_s: bigint;
+    poc_spacing_s: bigint;
+    profile: string;
+}
+
+export const NodeView = IDL.Record({
+    node: IDL.Principal,
+    class: CandidClass,
+    status: tags(NODE_STATUSES),
+    wallet: IDL.Opt(CandidAccountType),
+    region: IDL.Text,
+    bandwidth_mbps: IDL.Nat32,
+    registered_at_ns: IDL.Nat64,
+    last_status_ns: IDL.Nat64,
+    last_consensus_ns: IDL.Nat64,
+    last_poc_ns: IDL.Nat64,
+    e_value_e8: IDL.Nat,
+    online: IDL.Bool,
+    queue_depth: IDL.Nat32,
+    capacity: IDL.Nat32,
+    apps: IDL.Vec(IDL.Text),
+    version: IDL.Text
+});
+
+export interface NodeView {
+    node: Principal;
+    class: Tag<NodeClass>;
+    status: Tag<NodeStatus>;
+    wallet: Opt<CandidAccount>;
+    region: string;
+    bandwidth_mbps: number;
+    registered_at_ns: bigint;
+    last_status_ns: bigint;
+    last_consensus_ns: bigint;
+    last_poc_ns: bigint;
+    e_value_e8: bigint;
+    online: boolean;
+    queue_depth: number;
+    capacity: number;
+    apps: string[];
+    version: string;
+}
+
+export const NodePage = IDL.Record({ nodes: IDL.Vec(NodeView), next: IDL.Opt(IDL.Nat64) });
+export interface NodePage {
+    nodes: NodeView[];
+    next: Opt<bigint>;
+}
+
+export const RegisterArgs = IDL.Record({
+    class: CandidClass,
+    public_key: IDL.Vec(IDL.Nat8),
+    region: IDL.Text,
+    bandwidth_mbps: IDL.Nat32
+});
+export interface RegisterArgs {
+    class: Tag<NodeClass>;
+    public_key: Uint8Array;
+    region: string;
+    bandwidth_mbps: number;
+}
+
+export const StatusReportArgs = IDL.Record({
+    queue_depth: IDL.Nat32,
+    capacity: IDL.Nat32,
+    apps: IDL.Vec(IDL.Text),
+    version: IDL.Text
+});
+export interface StatusReportArgs {
+    queue_depth: number;
+    capacity: number;
+    apps: string[];
+    version: string;
+}
+
+export const ProposalView = IDL.Record({ account: CandidAccountType, expires_at_ns: IDL.Nat64 });
+export interface ProposalView {
+    account: CandidAccount;
+    expires_at_ns: bigint;
+}
+
+export const RebindArgs = IDL.Record({ node: IDL.Principal, account: CandidAccountType });
+export interface RebindArgs {
+    node: Principal;
+    account: CandidAccount;
+}
+
+export const ValidatorsView = IDL.Record({
+    validators: IDL.Vec(IDL.Principal),
+    quorum: IDL.Nat64,
+    set_size_valid: IDL.Bool,
+    next_batch_size: IDL.Nat64
+});
+export interface ValidatorsView {
+    validators: Principal[];
+    quorum: bigint;
+    set_size_valid: boolean;
+    next_batch_size: bigint;
+}
+
+export const PocView = IDL.Record({
+    id: IDL.Nat64,
+    node: IDL.Principal,
+    requested_by: IDL.Principal,
+    state: tags(POC_STATES),
+    fault: IDL.Opt(tags(POC_FAULTS)),
+    dimension: IDL.Nat32,
+    seed: IDL.Vec(IDL.Nat8),
+    node_seed: IDL.Opt(IDL.Vec(IDL.Nat8)),
+    requested_at_ns: IDL.Nat64,
+    accepted_at_ns: IDL.Opt(IDL.Nat64),
+    submitted_at_ns: IDL.Opt(IDL.Nat64),
+    final_at_ns: IDL.Opt(IDL.Nat64),
+    deadline_ns: IDL.Nat64,
+    elapsed_ms: IDL.Opt(IDL.Nat64),
+    attested_ms: IDL.Opt(IDL.Nat64),
+    voters: IDL.Vec(IDL.Principal),
+    votes_ok: IDL.Nat32,
+    votes_bad: IDL.Nat32,
+    e_value_e8: IDL.Opt(IDL.Nat)
+});
+export interface PocView {
+    id: bigint;
+    node: Principal;
+    requested_by: Principal;
+    state: Tag<PocState>;
+    fault: Opt<Tag<PocFault>>;
+    dimension: number;
+    seed: Uint8Array;
+    node_seed: Opt<Uint8Array>;
+    requested_at_ns: bigint;
+    accepted_at_ns: Opt<bigint>;
+    submitted_at_ns: Opt<bigint>;
+    final_at_ns: Opt<bigint>;
+    deadline_ns: bigint;
+    /** Submission minus acceptance, by canister time. */
+    elapsed_ms: Opt<bigint>;
+    /** Median of what the agreeing validators measured: advisory. */
+    attested_ms: Opt<bigint>;
+    voters: Principal[];
+    votes_ok: number;
+    votes_bad: number;
+    e_value_e8: Opt<bigint>;
+}
+
+export const PocPage = IDL.Record({ pocs: IDL.Vec(PocView), next: IDL.Opt(IDL.Nat64) });
+export interface PocPage {
+    pocs: PocView[];
+    next: Opt<bigint>;
+}
+
+export const AttestArgs = IDL.Record({ id: IDL.Nat64, ok: IDL.Bool, elapsed_ms: IDL.Nat64 });
+export interface AttestArgs {
+    id: bigint;
+    ok: boolean;
+    elapsed_ms: bigint;
+}
+
+export const SnapshotArgs = IDL.Record({ at_ns: IDL.Nat64, start: IDL.Nat64, take: IDL.Nat64 });
+export interface SnapshotArgs {
+    at_ns: bigint;
+    start: bigint;
+    take: bigint;
+}
+
+export const SnapshotPage = IDL.Record({
+    nodes: IDL.Vec(IDL.Record({ node: IDL.Principal, class: CandidClass, e_value_e8: IDL.Nat, eligible: IDL.Bool })),
+    next: IDL.Opt(IDL.Nat64)
+});
+export interface SnapshotPage {
+    nodes: { node: Principal; class: Tag<NodeClass>; e_value_e8: bigint; eligible: boolean }[];
+    next: Opt<bigint>;
+}

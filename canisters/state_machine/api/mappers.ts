@@ -1,0 +1,156 @@
+import { toCandidAccount } from '../../../src/core/account';
+import type { NodeClass } from '../../../src/core/tokenomics/profile';
+import type { StateMachineConfig } from '../domain/config';
+import { medianMs } from '../domain/attest';
+import { elapsedMs, type KnownPoc } from '../domain/pocs';
+import { isOnline, statusAt, type StatusReport } from '../domain/presence';
+import type { KnownNode, WalletProposal } from '../domain/records';
+import type { Application, Page } from '../domain/registry';
+import type { NodeWeightFacts } from '../domain/snapshot';
+import { NODE_CLASSES } from '../domain/status';
+import { isValidSetSize, nextBatchSize, type ValidatorSet } from '../domain/validators';
+import { toTag } from './errors';
+import type {
+    ConfigView,
+    InitArgs,
+    NodePage,
+    NodeView,
+    Opt,
+    PocPage,
+    PocView,
+    ProposalView,
+    RegisterArgs,
+    SnapshotPage,
+    StatusReportArgs,
+    Tag,
+    ValidatorsView
+} from './idl';
+
+/** Candid's `opt` of a value that may be undefined. */
+export function toOpt<T>(value: T | undefined): Opt<T> {
+    return value === undefined ? [] : [value];
+}
+
+/** The node class of its Candid variant. */
+export function fromClass(tag: Tag<NodeClass>): NodeClass {
+    return NODE_CLASSES.find((name) => name in tag) ?? 'compute';
+}
+
+export function fromInitArgs(args: InitArgs | undefined): Partial<StateMachineConfig> {
+    if (args === undefined) return {};
+    return {
+        onlineWindowS: args.online_window_s[0],
+        statusSpacingS: args.status_spacing_s[0],
+        verificationPeriodS: args.verification_period_s[0],
+        pocDimension: args.poc_dimension[0],
+        pocDeadlineS: args.poc_deadline_s[0],
+        pocAttestationS: args.poc_attestation_s[0],
+        pocSpacingS: args.poc_spacing_s[0],
+        profile: args.profile[0]
+    };
+}
+
+export function toConfigView(config: StateMachineConfig): ConfigView {
+    return {
+        online_window_s: config.onlineWindowS,
+        status_spacing_s: config.statusSpacingS,
+        verification_period_s: config.verificationPeriodS,
+        poc_dimension: config.pocDimension,
+        poc_deadline_s: config.pocDeadlineS,
+        poc_attestation_s: config.pocAttestationS,
+        poc_spacing_s: config.pocSpacingS,
+        profile: config.profile
+    };
+}
+
+export function fromRegisterArgs(args: RegisterArgs): Application {
+    return {
+        nodeClass: fromClass(args.class),
+        publicKey: Uint8Array.from(args.public_key),
+        region: args.region,
+        bandwidthMbps: args.bandwidth_mbps
+    };
+}
+
+export function fromStatusReport(args: StatusReportArgs): StatusReport {
+    return { queueDepth: args.queue_depth, capacity: args.capacity, apps: args.apps, version: args.version };
+}
+
+/** A node as it stands at an instant. */
+export function toNodeView(config: StateMachineConfig, nowNs: bigint): (node: KnownNode) => NodeView {
+    return ({ id, record, presence }) => ({
+        node: id,
+        class: toTag(record.nodeClass),
+        status: toTag(statusAt(config, { id, record, presence }, nowNs)),
+        wallet: record.wallet === undefined ? [] : [toCandidAccount(record.wallet)],
+        region: record.region,
+        bandwidth_mbps: record.bandwidthMbps,
+        registered_at_ns: record.registeredAtNs,
+        last_status_ns: presence.lastStatusNs,
+        last_consensus_ns: presence.lastConsensusNs,
+        last_poc_ns: record.lastPocNs,
+        e_value_e8: record.eValueE8,
+        online: isOnline(config, presence, nowNs),
+        queue_depth: presence.queueDepth,
+        capacity: presence.capacity,
+        apps: [...presence.apps],
+        version: presence.version
+    });
+}
+
+export function toNodePage(page: Page<KnownNode>, toView: (node: KnownNode) => NodeView): NodePage {
+    return { nodes: page.items.map(toView), next: toOpt(page.next) };
+}
+
+export function toProposalView(proposal: WalletProposal): ProposalView {
+    return { account: toCandidAccount(proposal.account), expires_at_ns: proposal.expiresAtNs };
+}
+
+export function toValidatorsView(set: ValidatorSet): ValidatorsView {
+    const members = set.members();
+    return {
+        validators: [...members],
+        quorum: BigInt(set.quorum()),
+        set_size_valid: isValidSetSize(members.length),
+        next_batch_size: BigInt(nextBatchSize(members.length))
+    };
+}
+
+export function toPocView(poc: KnownPoc): PocView {
+    const agreeing = poc.votes.filter((vote) => vote.ok).length;
+    return {
+        id: poc.id,
+        node: poc.node,
+        requested_by: poc.requestedBy,
+        state: toTag(poc.state),
+        fault: poc.fault === undefined ? [] : [toTag(poc.fault)],
+        dimension: poc.dimension,
+        seed: poc.seed,
+        node_seed: toOpt(poc.work?.nodeSeed),
+        requested_at_ns: poc.requestedAtNs,
+        accepted_at_ns: toOpt(poc.work?.acceptedAtNs),
+        submitted_at_ns: toOpt(poc.work?.submittedAtNs),
+        final_at_ns: toOpt(poc.finalAtNs),
+        deadline_ns: poc.deadlineNs,
+        elapsed_ms: toOpt(elapsedMs(poc)),
+        attested_ms: toOpt(medianMs(poc.votes)),
+        voters: poc.votes.map((vote) => vote.validator),
+        votes_ok: agreeing,
+        votes_bad: poc.votes.length - agreeing,
+        e_value_e8: toOpt(poc.eValueE8)
+    };
+}
+
+export function toPocPage(page: Page<KnownPoc>): PocPage {
+    return { pocs: page.items.map(toPocView), next: toOpt(page.next) };
+}
+
+export function toSnapshotPage(page: Page<NodeWeightFacts>): SnapshotPage {
+    const nodes = page.items.map(({ node, nodeClass, eValueE8, eligible }) => ({
+        node,
+        class: toTag(nodeClass),
+        e_value_e8: eValueE8,
+        eligible
+    }));
+    return { nodes, next: toOpt(page.next) };
+}

@@ -1,0 +1,18 @@
+import type { Metric } from '../../../src/azle/http';
+import { outbox, pocs, registry, validators } from '../wiring';
+
+/** What `/metrics` tells; every figure is a stored counter or a table's size. */
+export function stateMetrics(): readonly Metric[] {
+    return [
+        gauge('emc_state_nodes', 'Nodes that ever registered', registry.count()),
+        gauge('emc_state_validators', 'Members of the validator set', validators.members().length),
+        gauge('emc_state_quorum', 'Votes that make a decision final', validators.quorum()),
+        { name: 'emc_state_pocs_total', help: 'Proofs of computing requested', kind: 'counter', value: pocs.count() },
+        gauge('emc_state_pocs_open', 'Proofs of computing that are not final', pocs.open.size()),
+        gauge('emc_state_facts_pending', 'Node facts that rewards has not acknowledged', outbox.pending())
+    ];
+}
+
+function gauge(name: string, help: string, value: bigint | number): Metric {
+    return { name, help, kind: 'gauge', value };
+}

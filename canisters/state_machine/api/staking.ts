@@ -1,0 +1,87 @@
+import { IDL } from 'azle';
+import type { Principal } from '@dfinity/principal';
+import { azleEnv } from '../../../src/azle/azle_env';
+import { query, update } from '../../../src/azle/endpoint';
+import { fetchNodeStakes } from '../clients/rewards';
+import { peers, profile, registry, stakeChecks, validators } from '../wiring';
+import { answerType, toAnswer, type Answer } from './errors';
+import { governanceCaller, signedCaller } from './guards';
+import { NodeView, ValidatorsView } from './idl';
+import { toValidatorsView } from './mappers';
+import { answerNode } from './nodes';
+
+const AdmitAnswer = answerType(
+    ValidatorsView,
+    'Unauthorized',
+    'WrongBatchSize',
+    'RequirementsNotMet',
+    'TemporarilyUnavailable'
+);
+const RefreshAnswer = answerType(
+    NodeView,
+    'Anonymous',
+    'NotFound',
+    'Removed',
+    'RateLimited',
+    'RequirementsNotMet',
+    'TemporarilyUnavailable'
+);
+const UnregisterAnswer = answerType(
+    NodeView,
+    'Anonymous',
+    'NotFound',
+    'Removed',
+    'StakeActive',
+    'TemporarilyUnavailable'
+);
+
+/** The validator set, and what follows from stakes. What was read before an await is decided again after it. */
+export class Staking {
+    /** Governance or a controller: admits a batch that completes the set to 3F+1; all or nothing. */
+    @update([IDL.Vec(IDL.Principal)], AdmitAnswer)
+    async admit_validators(batch: Principal[]): Promise<Answer<ValidatorsView>> {
+        const toView = (): ValidatorsView => toValidatorsView(validators);
+        const allowed = governanceCaller();
+        if (!allowed.ok) return toAnswer(allowed, toView);
+        const checked = validators.checkBatch(batch);
+        if (!checked.ok) return toAnswer(checked, toView);
+        const stakes = await fetchNodeStakes(peers.get('rewards'), batch);
+        if (!stakes.ok) return toAnswer(stakes, toView);
+        const rules = profile().nodeClasses.validator;
+        return toAnswer(validators.admit(batch, stakes.value, rules, azleEnv.nowNs()), toView);
+    }
+
+    /** Anybody who signs: asks rewards for a node's stake. A router with its stake becomes Active. */
+    @update([IDL.Principal], RefreshAnswer)
+    async refresh_stake(node: Principal): Promise<Answer<NodeView>> {
+        const caller = signedCaller();
+        if (!caller.ok) return answerNode(caller);
+        const begun = stakeChecks.begin(node, azleEnv.nowNs());
+        if (!begun.ok) return answerNode(begun);
+        const stakes = await fetchNodeStakes(peers.get('rewards'), [node]);
+        if (!stakes.ok) return answerNode(stakes);
+        return answerNode(stakeChecks.settle(node, stakes.value[0], profile().nodeClasses, azleEnv.nowNs()));
+    }
+
+    /** Node: leaves, which it can only without a stake. The same key may register again. */
+    @update([], UnregisterAnswer)
+    async unregister_node(): Promise<Answer<NodeView>> {
+        const caller = signedCaller();
+        if (!caller.ok) return answerNode(caller);
+        const living = registry.findLiving(caller.value);
+        if (!living.ok) return answerNode(living);
+        const stakes = await fetchNodeStakes(peers.get('rewards'), [caller.value]);
+        if (!stakes.ok) return answerNode(stakes);
+        return answerNode(stakeChecks.unregister(caller.value, stakes.value[0], azleEnv.nowNs()));
+    }
+
+    @query([], ValidatorsView)
+    list_validators(): ValidatorsView {
+        return toValidatorsView(validators);
+    }
+
+    @query([IDL.Principal], IDL.Bool)
+    is_validator(who: Principal): boolean {
+        return validators.has(who);
+    }
+}

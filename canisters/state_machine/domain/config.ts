@@ -1,0 +1,69 @@
+import { NS_PER_S } from '../../../src/core/clock';
+import { isDimension } from '../../../src/core/poc/generator';
+import { DEFAULT_PROFILE, profileById } from '../../../src/core/tokenomics/profiles';
+
+/** Parameters of a deployment; every rule reads them here. */
+export interface StateMachineConfig {
+    /** A node is online for so long after its last report (S0: 30 minutes). */
+    readonly onlineWindowS: bigint;
+    /** Least time between two reports of a node. */
+    readonly statusSpacingS: bigint;
+    /** A node takes part in rewards while its last consensus is no older. */
+    readonly verificationPeriodS: bigint;
+    readonly pocDimension: number;
+    /** Time to accept a proof, and again to submit its product. */
+    readonly pocDeadlineS: bigint;
+    /** Time for the validators to attest a submitted product. */
+    readonly pocAttestationS: bigint;
+    /** A node's next proof may be requested only after more than this (AS-32: 300 blocks of 2 s). */
+    readonly pocSpacingS: bigint;
+    /** Tokenomics profile that names the stakes of the classes. */
+    readonly profile: string;
+}
+
+export const DEFAULT_CONFIG: StateMachineConfig = {
+    onlineWindowS: 1_800n,
+    statusSpacingS: 60n,
+    verificationPeriodS: 7_200n,
+    pocDimension: 64,
+    pocDeadlineS: 120n,
+    pocAttestationS: 600n,
+    pocSpacingS: 600n,
+    profile: DEFAULT_PROFILE.id
+};
+
+/** The init argument asks for what cannot work; `field` names it. The installation fails. */
+export class InvalidConfig extends Error {
+    constructor(readonly field: keyof StateMachineConfig) {
+        super(`init argument ${field} is out of range`);
+        this.name = 'InvalidConfig';
+    }
+}
+
+const LONGEST_S = 365n * 86_400n;
+
+/** Fills the defaults in. @throws {@link InvalidConfig} */
+export function makeConfig(given: Partial<StateMachineConfig>): StateMachineConfig {
+    const named = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+    const config: StateMachineConfig = { ...DEFAULT_CONFIG, ...named };
+    requireSeconds(config, 'onlineWindowS', 1n);
+    requireSeconds(config, 'statusSpacingS', 0n);
+    requireSeconds(config, 'verificationPeriodS', 1n);
+    requireSeconds(config, 'pocDeadlineS', 1n);
+    requireSeconds(config, 'pocAttestationS', 1n);
+    requireSeconds(config, 'pocSpacingS', 0n);
+    if (!isDimension(config.pocDimension)) throw new InvalidConfig('pocDimension');
+    if (profileById(config.profile) === undefined) throw new InvalidConfig('profile');
+    return config;
+}
+
+type SecondsField = Exclude<keyof StateMachineConfig, 'pocDimension' | 'profile'>;
+
+function requireSeconds(config: StateMachineConfig, field: SecondsField, least: bigint): void {
+    if (config[field] < least || config[field] > LONGEST_S) throw new InvalidConfig(field);
+}
+
+/** Seconds of a duration, rounded up: what a refused caller has to wait. */
+export function secondsUp(durationNs: bigint): bigint {
+    return (durationNs + NS_PER_S - 1n) / NS_PER_S;
+}

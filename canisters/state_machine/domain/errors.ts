@@ -1,0 +1,61 @@
+import type { Principal } from '@dfinity/principal';
+
+/** Why a candidate cannot join the validator set. */
+export type Shortcoming =
+    | { readonly kind: 'NotFound' | 'WrongClass' | 'WrongStatus' | 'AlreadyValidator' | 'NoStake' | 'StakeEnded' }
+    | { readonly kind: 'BelowMinimum'; readonly minE8s: bigint }
+    | { readonly kind: 'TermTooShort'; readonly minDays: bigint };
+
+export interface CandidateShortcoming {
+    readonly node: Principal;
+    readonly shortcoming: Shortcoming;
+}
+
+/** Every refusal of this canister; the arms without data come first. */
+export type StateError =
+    | {
+          readonly kind:
+              | 'Anonymous'
+              | 'Unauthorized'
+              | 'NotFound'
+              | 'AlreadyExists'
+              | 'NotController'
+              /** The public key is not the caller's. */
+              | 'InvalidKey'
+              /** The node is barred for good. */
+              | 'Removed'
+              | 'AlreadyBound'
+              | 'NotWalletOwner'
+              | 'ProposalExpired'
+              | 'StakeActive'
+              | 'NotAValidator'
+              | 'NotAComputeNode'
+              | 'NodeOffline'
+              | 'Duplicate'
+              | 'AlreadyFinal'
+              /** The proof has not reached, or has passed, the step that was asked for. */
+              | 'WrongStep'
+              | 'DeadlinePassed';
+      }
+    | { readonly kind: 'InvalidArgument'; readonly reason: string }
+    | { readonly kind: 'TemporarilyUnavailable'; readonly reason: string }
+    | { readonly kind: 'BandwidthTooLow'; readonly minMbps: number }
+    | { readonly kind: 'RateLimited'; readonly retryAfterS: bigint }
+    | { readonly kind: 'TooSoon'; readonly retryAfterS: bigint }
+    | { readonly kind: 'AlreadyOpen'; readonly id: bigint }
+    | { readonly kind: 'WrongSize'; readonly expectedBytes: bigint }
+    | { readonly kind: 'OutOfRange'; readonly minMs: bigint; readonly maxMs: bigint }
+    | { readonly kind: 'WrongBatchSize'; readonly expected: bigint }
+    | { readonly kind: 'RequirementsNotMet'; readonly candidates: readonly CandidateShortcoming[] };
+
+export type ErrorKind = StateError['kind'];
+
+/** The refusals of one operation. */
+export type Refusal<Kinds extends ErrorKind> = Kinds extends ErrorKind ? ErrorOf<Kinds> : never;
+
+type ErrorOf<Kind extends ErrorKind> =
+    Extract<StateError, { kind: Kind }> extends infer Found
+        ? [Found] extends [never]
+            ? { readonly kind: Kind }
+            : Found
+        : never;

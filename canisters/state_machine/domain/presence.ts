@@ -1,0 +1,75 @@
+import type { Principal } from '@dfinity/principal';
+import { NS_PER_S } from '../../../src/core/clock';
+import { DONE, err, ok, type Result } from '../../../src/core/result';
+import { secondsUp, type StateMachineConfig } from './config';
+import type { Refusal } from './errors';
+import type { KnownNode, Presence } from './records';
+import type { Registry } from './registry';
+import { statusAfter, type NodeStatus } from './status';
+
+const MAX_APPS = 32;
+const MAX_TEXT = 64;
+
+export interface StatusReport {
+    readonly queueDepth: number;
+    readonly capacity: number;
+    readonly apps: readonly string[];
+    readonly version: string;
+}
+
+/** Whether the node's last report is no older than the online window: at its end still, a second later no more (AS-33). */
+export function isOnline(config: StateMachineConfig, presence: Presence, atNs: bigint): boolean {
+    return presence.lastStatusNs > 0n && atNs - presence.lastStatusNs <= config.onlineWindowS * NS_PER_S;
+}
+
+/** The status as of an instant: a node that has fallen silent is not Active, although nothing has noted it yet. */
+export function statusAt(config: StateMachineConfig, node: KnownNode, atNs: bigint): NodeStatus {
+    const { nodeClass, status } = node.record;
+    return isOnline(config, node.presence, atNs) ? status : statusAfter(nodeClass, status, 'went_silent');
+}
+
+/** Takes a node's report of its own state. Only canister time counts, and it never runs backwards (SM6). */
+export function reportStatus(
+    registry: Registry,
+    config: StateMachineConfig,
+    caller: Principal,
+    report: StatusReport,
+    nowNs: bigint
+): Result<KnownNode, Refusal<'NotFound' | 'Removed' | 'RateLimited' | 'InvalidArgument'>> {
+    const found = registry.findLiving(caller);
+    if (!found.ok) return found;
+    const valid = checkReport(report);
+    if (!valid.ok) return valid;
+    const node = found.value;
+    const spaced = checkSpacing(config, node.presence, nowNs);
+    if (!spaced.ok) return spaced;
+    const wasOnline = isOnline(config, node.presence, nowNs);
+    if (!wasOnline) registry.apply(caller, 'went_silent', nowNs);
+    registry.apply(caller, 'reported', nowNs);
+    registry.setPresence(caller, {
+        ...report,
+        lastStatusNs: nowNs,
+        onlineSinceNs: wasOnline ? node.presence.onlineSinceNs : nowNs,
+        lastConsensusNs: node.record.nodeClass === 'compute' ? node.presence.lastConsensusNs : nowNs
+    });
+    return ok(registry.find(caller) ?? node);
+}
+
+function checkSpacing(
+    config: StateMachineConfig,
+    presence: Presence,
+    nowNs: bigint
+): Result<void, Refusal<'RateLimited'>> {
+    const allowedAtNs = presence.lastStatusNs + config.statusSpacingS * NS_PER_S;
+    if (presence.lastStatusNs === 0n || nowNs >= allowedAtNs) return DONE;
+    return err({ kind: 'RateLimited', retryAfterS: secondsUp(allowedAtNs - nowNs) });
+}
+
+function checkReport(report: StatusReport): Result<void, Refusal<'InvalidArgument'>> {
+    const refuse = (reason: string) => err({ kind: 'InvalidArgument', reason } as const);
+    if (report.apps.length > MAX_APPS) return refuse(`apps: at most ${MAX_APPS}`);
+    if (report.apps.some((app) => app === '' || app.length > MAX_TEXT))
+        return refuse(`app: 1 to ${MAX_TEXT} characters`);
+    if (report.version.length > MAX_TEXT) return refuse(`version: at most ${MAX_TEXT} characters`);
+    return DONE;
+}

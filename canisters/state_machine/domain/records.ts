@@ -1,0 +1,131 @@
+import type { Principal } from '@dfinity/principal';
+import type { Account } from '../../../src/core/account';
+import type { Cell, Log, OrderedTable, Table } from '../../../src/core/table';
+import type { NodeClass } from '../../../src/core/tokenomics/profile';
+import type { StateMachineConfig } from './config';
+import type { NodeStatus } from './status';
+
+/** What is known of a node and changes seldom. Its key in the table is its principal. */
+export interface NodeRecord {
+    readonly nodeClass: NodeClass;
+    /** DER (RFC 5280 SubjectPublicKeyInfo); the node's principal is derived from it. */
+    readonly publicKey: Uint8Array;
+    readonly region: string;
+    readonly bandwidthMbps: number;
+    /** As of the last event; a node that fell silent since shows only in `statusAt`. */
+    readonly status: NodeStatus;
+    readonly wallet: Account | undefined;
+    readonly registeredAtNs: bigint;
+    /** Start of the current time as Active. */
+    readonly activeSinceNs: bigint;
+    readonly eValueE8: bigint;
+    /** Counts the changes of what rewards keeps of a node. */
+    readonly factsVersion: bigint;
+    /** When the last proof of computing was requested; 0 before the first. */
+    readonly lastPocNs: bigint;
+}
+
+/** What a node reports, and when it took part: changes with every report. */
+export interface Presence {
+    readonly lastStatusNs: bigint;
+    /** Start of the current uninterrupted time online. */
+    readonly onlineSinceNs: bigint;
+    /**
+     * Compute: the last proof of computing that passed. Validator, router: the last report or attestation, until the
+     * consensus log records their participation itself.
+     */
+    readonly lastConsensusNs: bigint;
+    readonly queueDepth: number;
+    readonly capacity: number;
+    readonly apps: readonly string[];
+    readonly version: string;
+}
+
+export interface KnownNode {
+    readonly id: Principal;
+    readonly record: NodeRecord;
+    readonly presence: Presence;
+}
+
+/** A node's wish to be paid to an account, until the account's owner agrees. */
+export interface WalletProposal {
+    readonly account: Account;
+    readonly expiresAtNs: bigint;
+}
+
+/** Stored by position: append, never reorder. */
+export const POC_STATES = [
+    'Requested',
+    'Accepted',
+    /** The product is here, the canister's own check is not done. */
+    'Submitted',
+    'Attesting',
+    'Passed',
+    'Failed',
+    /** The validators did not decide in time: nobody's fault is shown, nothing follows. */
+    'Lapsed'
+] as const;
+export type PocState = (typeof POC_STATES)[number];
+
+export const POC_FAULTS = ['NotAccepted', 'NotSubmitted', 'WrongProduct', 'RejectedByValidators'] as const;
+export type PocFault = (typeof POC_FAULTS)[number];
+
+export interface PocVote {
+    readonly validator: Principal;
+    readonly ok: boolean;
+    /** The validator's own measurement; advisory, E comes from canister time. */
+    readonly elapsedMs: bigint;
+}
+
+/** A node's work on a proof: begins when the node accepts. */
+export interface PocWork {
+    readonly nodeSeed: Uint8Array;
+    readonly acceptedAtNs: bigint;
+    readonly submittedAtNs: bigint | undefined;
+}
+
+export interface PocRecord {
+    readonly node: Principal;
+    readonly requestedBy: Principal;
+    readonly dimension: number;
+    readonly seed: Uint8Array;
+    readonly state: PocState;
+    readonly fault: PocFault | undefined;
+    readonly requestedAtNs: bigint;
+    /** The current step must be done by then. */
+    readonly deadlineNs: bigint;
+    readonly work: PocWork | undefined;
+    readonly votes: readonly PocVote[];
+    readonly eValueE8: bigint | undefined;
+    readonly finalAtNs: bigint | undefined;
+}
+
+/** Key of a deadline: earlier ones sort first. */
+export interface DueKey {
+    readonly atNs: bigint;
+    readonly id: bigint;
+}
+
+/** All that this canister keeps. */
+export interface StateTables {
+    readonly config: Cell<StateMachineConfig>;
+    readonly nodes: Table<Principal, NodeRecord>;
+    readonly presences: Table<Principal, Presence>;
+    /** Every principal that ever registered, in the order of its first registration. */
+    readonly nodeIds: Log<Principal>;
+    readonly walletProposals: Table<Principal, WalletProposal>;
+    /** When a node's stake was last asked for. */
+    readonly stakeChecks: Table<Principal, bigint>;
+    readonly validators: Cell<readonly Principal[]>;
+    readonly pocs: Log<PocRecord>;
+    readonly pocProducts: Table<bigint, Uint8Array>;
+    readonly openPocOfNode: Table<Principal, bigint>;
+    readonly openPocs: Table<bigint, bigint>;
+    readonly openPocPositions: Table<bigint, bigint>;
+    readonly pocDeadlines: OrderedTable<DueKey, boolean>;
+    /** Submitted products that the canister has not checked yet. */
+    readonly uncheckedPocs: OrderedTable<bigint, boolean>;
+    /** Nodes whose facts rewards has not acknowledged, by the order of their change. */
+    readonly factsOutbox: OrderedTable<bigint, Principal>;
+    readonly factsSequence: Cell<bigint>;
+}

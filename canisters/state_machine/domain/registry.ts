@@ -1,0 +1,165 @@
+import { Principal } from '@dfinity/principal';
+import { PAGE_LIMIT, pageRange } from '../../../src/core/page';
+import { DONE, err, ok, type Result } from '../../../src/core/result';
+import type { NodeClass } from '../../../src/core/tokenomics/profile';
+import type { Refusal } from './errors';
+import type { FactsOutbox } from './facts_outbox';
+import type { KnownNode, NodeRecord, Presence, StateTables } from './records';
+import { isGone, statusAfter, type StatusEvent } from './status';
+
+/** Public bandwidth that validators and routers must have (white paper §9). */
+const MIN_BANDWIDTH_MBPS = 100;
+const MAX_REGION_LENGTH = 64;
+const MAX_KEY_BYTES = 512;
+
+export interface Application {
+    readonly nodeClass: NodeClass;
+    readonly publicKey: Uint8Array;
+    readonly region: string;
+    readonly bandwidthMbps: number;
+}
+
+const NEVER_SEEN: Presence = {
+    lastStatusNs: 0n,
+    onlineSinceNs: 0n,
+    lastConsensusNs: 0n,
+    queueDepth: 0,
+    capacity: 0,
+    apps: [],
+    version: ''
+};
+
+/** Entries of a page and where the next one starts; undefined at the end. */
+export interface Page<T> {
+    readonly items: readonly T[];
+    readonly next: bigint | undefined;
+}
+
+/**
+ * Who is who. A node is its key: its id is the key's self-authenticating principal, and the signature of the ingress
+ * message proves that the caller holds it, so that nobody can take another's id (AS-35, SM4).
+ */
+export class Registry {
+    constructor(
+        private readonly tables: StateTables,
+        private readonly outbox: FactsOutbox
+    ) {}
+
+    find(id: Principal): KnownNode | undefined {
+        const record = this.tables.nodes.get(id);
+        return record && { id, record, presence: this.tables.presences.get(id) ?? NEVER_SEEN };
+    }
+
+    /** A node that may still act. */
+    findLiving(id: Principal): Result<KnownNode, Refusal<'NotFound' | 'Removed'>> {
+        const node = this.find(id);
+        if (node === undefined || node.record.status === 'Unregistered') return err({ kind: 'NotFound' });
+        return node.record.status === 'Removed' ? err({ kind: 'Removed' }) : ok(node);
+    }
+
+    /** Registers the caller's own key. An unregistered id may come back, a removed one never. */
+    register(
+        caller: Principal,
+        application: Application,
+        nowNs: bigint
+    ): Result<KnownNode, Refusal<'InvalidKey' | 'AlreadyExists' | 'Removed' | 'BandwidthTooLow' | 'InvalidArgument'>> {
+        const valid = checkApplication(caller, application);
+        if (!valid.ok) return valid;
+        const known = this.tables.nodes.get(caller);
+        if (known?.status === 'Removed') return err({ kind: 'Removed' });
+        if (known !== undefined && !isGone(known.status)) return err({ kind: 'AlreadyExists' });
+        if (known === undefined) this.tables.nodeIds.append(caller);
+        this.tables.nodes.set(caller, {
+            ...application,
+            status: 'Registered',
+            wallet: undefined,
+            registeredAtNs: nowNs,
+            activeSinceNs: 0n,
+            eValueE8: 0n,
+            factsVersion: known?.factsVersion ?? 0n,
+            lastPocNs: known?.lastPocNs ?? 0n
+        });
+        this.tables.presences.set(caller, NEVER_SEEN);
+        this.tables.walletProposals.delete(caller);
+        return ok(this.changeFacts(caller, {}));
+    }
+
+    /** Lets an event act on a node's status; its time as Active starts anew when it becomes Active. */
+    apply(id: Principal, event: StatusEvent, nowNs: bigint): void {
+        const record = this.recordOf(id);
+        const status = statusAfter(record.nodeClass, record.status, event);
+        if (status === record.status) return;
+        const activeSinceNs = status === 'Active' ? nowNs : record.activeSinceNs;
+        this.tables.nodes.set(id, { ...record, status, activeSinceNs });
+    }
+
+    /** Changes what rewards keeps of a node (class, wallet, E), and queues the news. */
+    changeFacts(id: Principal, change: Partial<Pick<NodeRecord, 'wallet' | 'eValueE8'>>): KnownNode {
+        const record = this.recordOf(id);
+        const changed = { ...record, ...change, factsVersion: record.factsVersion + 1n };
+        this.tables.nodes.set(id, changed);
+        this.outbox.add(id);
+        return { id, record: changed, presence: this.tables.presences.get(id) ?? NEVER_SEEN };
+    }
+
+    update(id: Principal, change: Partial<Pick<NodeRecord, 'lastPocNs'>>): void {
+        this.tables.nodes.set(id, { ...this.recordOf(id), ...change });
+    }
+
+    setPresence(id: Principal, presence: Presence): void {
+        this.tables.presences.set(id, presence);
+    }
+
+    /** Notes that a node took part in the consensus. */
+    tookPart(id: Principal, nowNs: bigint): void {
+        const presence = this.tables.presences.get(id) ?? NEVER_SEEN;
+        this.tables.presences.set(id, { ...presence, lastConsensusNs: nowNs });
+    }
+
+    count(): bigint {
+        return this.tables.nodeIds.length();
+    }
+
+    /** Nodes by order of registration; unregistered ones are left out, `start` and `next` count them. */
+    page(start: bigint, take: bigint, wanted: (node: KnownNode) => boolean, limit = PAGE_LIMIT): Page<KnownNode> {
+        const length = this.count();
+        const [from, to] = pageRange(start, take, length, limit);
+        const items: KnownNode[] = [];
+        for (let index = from; index < to; index++) {
+            const id = this.tables.nodeIds.get(index);
+            const node = id && this.find(id);
+            if (node && node.record.status !== 'Unregistered' && wanted(node)) items.push(node);
+        }
+        return { items, next: to < length ? to : undefined };
+    }
+
+    private recordOf(id: Principal): NodeRecord {
+        const record = this.tables.nodes.get(id);
+        if (record === undefined) throw new UnknownNode(id.toText());
+        return record;
+    }
+}
+
+/** A caller inside the canister named a node that is not registered: a bug. */
+export class UnknownNode extends Error {
+    constructor(readonly node: string) {
+        super(`node ${node} is not registered`);
+        this.name = 'UnknownNode';
+    }
+}
+
+function checkApplication(
+    caller: Principal,
+    application: Application
+): Result<void, Refusal<'InvalidKey' | 'BandwidthTooLow' | 'InvalidArgument'>> {
+    const { nodeClass, publicKey, region, bandwidthMbps } = application;
+    if (publicKey.length > MAX_KEY_BYTES) return err({ kind: 'InvalidKey' });
+    if (Principal.selfAuthenticating(publicKey).compareTo(caller) !== 'eq') return err({ kind: 'InvalidKey' });
+    if (region === '' || region.length > MAX_REGION_LENGTH) {
+        return err({ kind: 'InvalidArgument', reason: `region: 1 to ${MAX_REGION_LENGTH} characters` });
+    }
+    if (nodeClass !== 'compute' && bandwidthMbps < MIN_BANDWIDTH_MBPS) {
+        return err({ kind: 'BandwidthTooLow', minMbps: MIN_BANDWIDTH_MBPS });
+    }
+    return DONE;
+}

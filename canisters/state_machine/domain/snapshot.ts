@@ -1,0 +1,47 @@
+import type { Principal } from '@dfinity/principal';
+import { NS_PER_S } from '../../../src/core/clock';
+import type { NodeClass } from '../../../src/core/tokenomics/profile';
+import type { StateMachineConfig } from './config';
+import { isOnline } from './presence';
+import type { KnownNode } from './records';
+import type { Page, Registry } from './registry';
+
+/** Nodes in one page of the hub's snapshot: canisters may take more than a user's query. */
+const SNAPSHOT_PAGE = 500n;
+
+export interface NodeWeightFacts {
+    readonly node: Principal;
+    readonly nodeClass: NodeClass;
+    readonly eValueE8: bigint;
+    readonly eligible: boolean;
+}
+
+/**
+ * Whether a node takes part in the rewards of a window that ended at an instant: Active, online and in consensus then.
+ * A node that lost its status between that instant and the question is left out.
+ */
+export function isEligible(config: StateMachineConfig, node: KnownNode, atNs: bigint): boolean {
+    const { record, presence } = node;
+    const wasActive = record.status === 'Active' && record.activeSinceNs <= atNs;
+    const wasOnline = presence.onlineSinceNs <= atNs && isOnline(config, presence, atNs);
+    const consensusAgeNs = atNs - presence.lastConsensusNs;
+    return wasActive && wasOnline && consensusAgeNs <= config.verificationPeriodS * NS_PER_S;
+}
+
+/** What the hub weighs a window by, in pages. */
+export function weightSnapshot(
+    registry: Registry,
+    config: StateMachineConfig,
+    atNs: bigint,
+    start: bigint,
+    take: bigint
+): Page<NodeWeightFacts> {
+    const page = registry.page(start, take, () => true, SNAPSHOT_PAGE);
+    const items = page.items.map((node) => ({
+        node: node.id,
+        nodeClass: node.record.nodeClass,
+        eValueE8: node.record.eValueE8,
+        eligible: isEligible(config, node, atNs)
+    }));
+    return { items, next: page.next };
+}

@@ -1,0 +1,89 @@
+import type { Principal } from '@dfinity/principal';
+import { NS_PER_S } from '../../../src/core/clock';
+import { err, ok, type Result } from '../../../src/core/result';
+import type { NodeClass, StakeClassRules } from '../../../src/core/tokenomics/profile';
+import { secondsUp } from './config';
+import type { Refusal, Shortcoming } from './errors';
+import type { KnownNode, StateTables } from './records';
+import type { Registry } from './registry';
+import type { ValidatorSet } from './validators';
+
+/** What rewards tells of a node's stake, as far as it matters here. */
+export interface NodeStake {
+    readonly nodeClass: NodeClass;
+    readonly remainingE8s: bigint;
+    readonly termDays: bigint;
+    readonly endNs: bigint;
+}
+
+/** What a stake lacks for its class; undefined when nothing (AS-37). */
+export function stakeShortcoming(
+    nodeClass: NodeClass,
+    rules: StakeClassRules,
+    stake: NodeStake | undefined,
+    nowNs: bigint
+): Shortcoming | undefined {
+    if (stake === undefined || stake.nodeClass !== nodeClass) return { kind: 'NoStake' };
+    if (stake.endNs <= nowNs) return { kind: 'StakeEnded' };
+    if (stake.remainingE8s < rules.minimumE8s) return { kind: 'BelowMinimum', minE8s: rules.minimumE8s };
+    if (stake.termDays < rules.minimumDays) return { kind: 'TermTooShort', minDays: rules.minimumDays };
+    return undefined;
+}
+
+/** What follows from the stakes that rewards holds. Asking costs a call, so each node has a spacing. */
+export class StakeChecks {
+    constructor(
+        private readonly tables: StateTables,
+        private readonly registry: Registry,
+        private readonly validators: ValidatorSet
+    ) {}
+
+    /** Opens a check: the node must exist and must not have been asked for a moment ago. */
+    begin(id: Principal, nowNs: bigint): Result<KnownNode, Refusal<'NotFound' | 'Removed' | 'RateLimited'>> {
+        const node = this.registry.findLiving(id);
+        if (!node.ok) return node;
+        const spacingNs = this.tables.config.get().statusSpacingS * NS_PER_S;
+        const allowedAtNs = (this.tables.stakeChecks.get(id) ?? -spacingNs) + spacingNs;
+        if (nowNs < allowedAtNs) return err({ kind: 'RateLimited', retryAfterS: secondsUp(allowedAtNs - nowNs) });
+        this.tables.stakeChecks.set(id, nowNs);
+        return node;
+    }
+
+    /** Acts on what rewards answered: a router with its stake is Active, a staked node without one has expired. */
+    settle(
+        id: Principal,
+        stake: NodeStake | undefined,
+        rules: Readonly<Record<NodeClass, StakeClassRules>>,
+        nowNs: bigint
+    ): Result<KnownNode, Refusal<'NotFound' | 'Removed' | 'RequirementsNotMet'>> {
+        const found = this.registry.findLiving(id);
+        if (!found.ok) return found;
+        const { nodeClass } = found.value.record;
+        if (nodeClass === 'compute') return found;
+        const shortcoming = stakeShortcoming(nodeClass, rules[nodeClass], stake, nowNs);
+        if (shortcoming === undefined) this.registry.apply(id, 'stake_confirmed', nowNs);
+        else if (shortcoming.kind === 'NoStake' || shortcoming.kind === 'StakeEnded') this.expire(id, nowNs);
+        const after = this.registry.findLiving(id);
+        if (!after.ok || shortcoming === undefined || after.value.record.status !== 'Registered') return after;
+        return err({ kind: 'RequirementsNotMet', candidates: [{ node: id, shortcoming }] });
+    }
+
+    /** By the node itself, which must hold no stake: its id is free for the same key to register again. */
+    unregister(
+        id: Principal,
+        stake: NodeStake | undefined,
+        nowNs: bigint
+    ): Result<KnownNode, Refusal<'NotFound' | 'Removed' | 'StakeActive'>> {
+        const found = this.registry.findLiving(id);
+        if (!found.ok) return found;
+        if (stake !== undefined) return err({ kind: 'StakeActive' });
+        this.validators.leave(id);
+        this.registry.apply(id, 'unregistered', nowNs);
+        return ok(this.registry.find(id) ?? found.value);
+    }
+
+    private expire(id: Principal, nowNs: bigint): void {
+        this.registry.apply(id, 'stake_ended', nowNs);
+        this.validators.leave(id);
+    }
+}
