@@ -8,6 +8,7 @@ import { deleteCanister, startCanister, stopCanister, uninstallCode } from './li
 import { rawRand } from './randomness';
 import { updateSettings } from './settings';
 import { signingMethods } from './signing';
+import { nodeMetricsHistory, subnetInfo } from './subnet';
 import { canisterInfo, canisterMetadata, canisterStatus, fetchCanisterLogs } from './status';
 
 export const managementMethods: ReadonlyMap<string, Method> = new Map<string, Method>([
@@ -31,5 +32,7 @@ export const managementMethods: ReadonlyMap<string, Method> = new Map<string, Me
     ['fetch_canister_logs', fetchCanisterLogs],
     ['raw_rand', rawRand],
     ['http_request', httpRequest],
+    ['subnet_info', subnetInfo],
+    ['node_metrics_history', nodeMetricsHistory],
     ...signingMethods
 ]);

@@ -33,8 +33,7 @@ export function submitIngress(network: Network, message: IngressMessage): Submit
     const refusal = sameId(message.canisterId, managementId)
         ? managementRefusal(network, message)
         : canisterRefusal(network, message);
-    const unpaid = refusal ?? payIngress(network, message);
-    if (unpaid !== undefined) return { kind: 'rejected', rejection: toRejection(unpaid) };
+    if (refusal !== undefined) return { kind: 'rejected', rejection: toRejection(refusal) };
     accept(network, message, requestKey);
     return { kind: 'accepted' };
 }
@@ -67,7 +66,12 @@ function canisterRefusal(network: Network, message: IngressMessage): IcError | u
     if (canister === undefined) return canisterNotFound(message.canisterId);
     const { module } = canister;
     if (module === undefined) return noWasmModule(canister);
-    return unavailability(canister) ?? methodRefusal(canister, module, message) ?? inspect(network, canister, message);
+    return (
+        unavailability(canister) ??
+        methodRefusal(canister, module, message) ??
+        inspect(network, canister, message) ??
+        payIngress(network, canister, message)
+    );
 }
 
 /** A method that does not exist is refused by its execution, with a certificate; a composite query never executes. */
@@ -114,20 +118,19 @@ function managementRefusal(network: Network, message: IngressMessage): IcError |
     if (canister === undefined) return canisterNotFound(target);
     const { controllers, statusVisibility } = canister.settings;
     const visibility = method.ingress === 'viewers' ? statusVisibility : ({ kind: 'controllers' } as const);
-    return mayView(visibility, controllers, message.sender) ? undefined : onlyControllers(canister, name);
+    if (!mayView(visibility, controllers, message.sender)) return onlyControllers(canister, name);
+    return isFree(message) ? undefined : payIngress(network, canister, message);
 }
 
 /** Changing the settings must stay possible for a frozen canister, so small changes travel free. */
 const freeSettingsBytes = 324;
 
+function isFree({ methodName, argument }: IngressMessage): boolean {
+    return methodName === 'update_settings' && argument.length <= freeSettingsBytes;
+}
+
 /** The receiver pays for ingress; for management methods that is the canister they are about. */
-function payIngress(network: Network, message: IngressMessage): IcError | undefined {
-    const toManagement = sameId(message.canisterId, managementId);
-    const payerId = toManagement ? message.effectiveCanisterId : message.canisterId;
-    const method = toManagement ? managementMethods.get(message.methodName) : undefined;
-    const payer = findCanister(network, payerId);
-    if (payer === undefined || method?.ingress === 'anyone') return undefined;
-    if (message.methodName === 'update_settings' && message.argument.length <= freeSettingsBytes) return undefined;
+function payIngress(network: Network, payer: Canister, message: IngressMessage): IcError | undefined {
     const fee = network.prices.ingress(message.methodName.length + message.argument.length);
     const short = withdraw(network, payer, fee);
     if (short !== undefined) {

@@ -116,7 +116,7 @@ export function memoryMetrics(canister: Canister): MemoryMetrics {
         stable: BigInt(module?.sandbox.stableBytes() ?? 0),
         module: BigInt(module?.uploadedBytes ?? 0),
         customSections: BigInt(sum(module?.metadata ?? [], (section: MetadataSection) => section.content.length)),
-        history: bytesPerChange * BigInt(canister.history.recent(Infinity).length),
+        history: bytesPerChange * BigInt(canister.history.length),
         chunks: BigInt(canister.chunks.size) * chunkSlotBytes,
         logs: BigInt(canister.log.sizeBytes)
     };

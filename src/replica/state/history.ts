@@ -39,6 +39,11 @@ export class CanisterHistory {
         return this.count;
     }
 
+    /** Changes that are still known. */
+    get length(): number {
+        return this.changes.length;
+    }
+
     /** The last `wanted` changes, oldest of them first. */
     recent(wanted: number): readonly Change[] {
         return wanted <= 0 ? [] : this.changes.slice(-wanted);

@@ -58,6 +58,8 @@ export interface Network {
     clockNs: bigint;
     /** The last round's time, which queries and certificates show. */
     roundNs: bigint;
+    /** When finished requests were last looked through. */
+    prunedNs: bigint;
     nextCanisterIndex: bigint;
     nextOutcallId: bigint;
     /** Grows with every change of what the state tree shows. */
@@ -99,6 +101,7 @@ export function newNetwork(config: NetworkConfig, natives: readonly NativeCanist
         deadlines: [],
         clockNs: genesisNs,
         roundNs: genesisNs,
+        prunedNs: genesisNs,
         nextCanisterIndex: config.firstCanisterIndex ?? defaultFirstCanisterIndex,
         nextOutcallId: 0n,
         version: 0,
