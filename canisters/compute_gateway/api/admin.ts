@@ -1,0 +1,70 @@
+import { IDL } from 'azle';
+import type { Principal } from '@dfinity/principal';
+import { query, update } from '../../../src/azle/endpoint';
+import { HttpRequest, HttpResponse, serveMonitoring } from '../../../src/azle/http';
+import { CandidPeers, fromCandidPeers, toCandidPeers } from '../../../src/azle/peers';
+import { err, mapOk, ok, type Result } from '../../../src/core/result';
+import type { ErrorOf } from '../domain/errors';
+import { addGateway, removeGateway } from '../domain/gateways';
+import { env, peers, tables, VERSION } from '../wiring';
+import { AddGatewayAnswer, RemoveGatewayAnswer, SetPeersAnswer } from './idl';
+import { metrics } from './metrics';
+
+const nothing = (): null => null;
+
+export class Admin {
+    /** Controllers. Ids that are given replace what is stored. */
+    @update([CandidPeers], SetPeersAnswer.idl)
+    set_peers(given: CandidPeers) {
+        if (!env.isController(env.caller())) return SetPeersAnswer.of(err({ kind: 'NotController' }));
+        peers.merge(fromCandidPeers(given));
+        return SetPeersAnswer.of(ok(null));
+    }
+
+    /** Anyone. */
+    @query([], CandidPeers)
+    get_peers(): CandidPeers {
+        return toCandidPeers(peers.all());
+    }
+
+    /** Governance or controllers: lets a gateway submit jobs for the owners of API keys. */
+    @update([IDL.Principal], AddGatewayAnswer.idl)
+    add_gateway(gateway: Principal) {
+        const allowed = governing();
+        if (!allowed.ok) return AddGatewayAnswer.of(allowed);
+        return AddGatewayAnswer.of(mapOk(addGateway(tables, gateway), nothing));
+    }
+
+    /** Governance or controllers. */
+    @update([IDL.Principal], RemoveGatewayAnswer.idl)
+    remove_gateway(gateway: Principal) {
+        const allowed = governing();
+        if (!allowed.ok) return RemoveGatewayAnswer.of(allowed);
+        return RemoveGatewayAnswer.of(mapOk(removeGateway(tables, gateway), nothing));
+    }
+
+    /** Anyone. */
+    @query([], IDL.Vec(IDL.Principal))
+    list_gateways(): Principal[] {
+        return [...tables.gateways.get()];
+    }
+
+    /** Anyone. */
+    @query([], IDL.Text)
+    version(): string {
+        return VERSION;
+    }
+
+    /** Anyone: `/metrics` and `/health`. */
+    @query([HttpRequest], HttpResponse)
+    http_request(request: HttpRequest): HttpResponse {
+        return serveMonitoring(request, metrics);
+    }
+}
+
+/** Governance is the rewards canister, which executes passed proposals. */
+function governing(): Result<void, ErrorOf<'Unauthorized'>> {
+    const caller = env.caller();
+    const isAllowed = peers.is(caller, 'rewards') || env.isController(caller);
+    return isAllowed ? ok(undefined) : err({ kind: 'Unauthorized' });
+}

@@ -1,0 +1,285 @@
+import { IDL } from 'azle';
+import type { Principal } from '@dfinity/principal';
+import { CandidPeers } from '../../../src/azle/peers';
+import { APP_KINDS, type AppKind } from '../domain/app';
+import { PRIORITIES, type Priority } from '../domain/job';
+import { answer } from './answers';
+
+/** Candid types of this canister, and what @dfinity/candid makes of them. */
+export type Opt<T> = [] | [T];
+export type Tags<Names extends string> = Partial<Record<Names, null>>;
+
+const Blob = IDL.Vec(IDL.Nat8);
+const tags = (names: readonly string[]): IDL.Type =>
+    IDL.Variant(Object.fromEntries(names.map((name) => [name, IDL.Null])));
+
+const LIMIT_NAMES = [
+    'max_input_bytes',
+    'max_output_bytes',
+    'max_active_per_payer',
+    'max_active',
+    'max_attempts',
+    'default_ttl_s',
+    'max_ttl_s',
+    'exec_limit_s',
+    'retention_s',
+    'node_cache_s',
+    'max_nodes_per_app',
+    'min_lease_s',
+    'max_lease_s',
+    'max_slots'
+] as const;
+export type LimitName = (typeof LIMIT_NAMES)[number];
+
+const CandidLimits = IDL.Record(Object.fromEntries(LIMIT_NAMES.map((name) => [name, IDL.Opt(IDL.Nat64)])));
+export type CandidLimits = Record<LimitName, Opt<bigint>>;
+
+export const InitArgs = IDL.Record({
+    peers: IDL.Opt(CandidPeers),
+    sweep_s: IDL.Opt(IDL.Nat64),
+    limits: IDL.Opt(CandidLimits)
+});
+export interface InitArgs {
+    peers: Opt<CandidPeers>;
+    sweep_s: Opt<bigint>;
+    limits: Opt<CandidLimits>;
+}
+
+const AppKindTag = tags(APP_KINDS);
+const appSpec = {
+    app_id: IDL.Text,
+    kind: AppKindTag,
+    model_hash: Blob,
+    unit: IDL.Text,
+    unit_price_credits: IDL.Nat64,
+    max_units: IDL.Nat64,
+    lease_s: IDL.Nat64
+};
+
+export const RegisterAppArgs = IDL.Record(appSpec);
+export interface RegisterAppArgs {
+    app_id: string;
+    kind: Tags<AppKind>;
+    model_hash: Uint8Array;
+    unit: string;
+    unit_price_credits: bigint;
+    max_units: bigint;
+    lease_s: bigint;
+}
+
+export const AppView = IDL.Record({ ...appSpec, developer: IDL.Principal, registered_at_ns: IDL.Nat64 });
+export interface AppView extends RegisterAppArgs {
+    developer: Principal;
+    registered_at_ns: bigint;
+}
+
+export const AttachNodeArgs = IDL.Record({ apps: IDL.Vec(IDL.Text), slots: IDL.Nat32 });
+export interface AttachNodeArgs {
+    apps: string[];
+    slots: number;
+}
+
+export const AttachmentView = IDL.Record({
+    node: IDL.Principal,
+    apps: IDL.Vec(IDL.Text),
+    slots: IDL.Nat32,
+    leased: IDL.Nat32,
+    active: IDL.Bool,
+    checked_at_ns: IDL.Nat64
+});
+export interface AttachmentView {
+    node: Principal;
+    apps: string[];
+    slots: number;
+    leased: number;
+    active: boolean;
+    checked_at_ns: bigint;
+}
+
+const PriorityTag = tags(PRIORITIES);
+
+export const SubmitJobArgs = IDL.Record({
+    app_id: IDL.Text,
+    input: Blob,
+    max_credits: IDL.Nat64,
+    idempotency_key: IDL.Opt(IDL.Text),
+    payer: IDL.Variant({ Caller: IDL.Null, ApiKey: Blob }),
+    ttl_s: IDL.Opt(IDL.Nat64),
+    priority: IDL.Opt(PriorityTag)
+});
+export interface SubmitJobArgs {
+    app_id: string;
+    input: Uint8Array;
+    max_credits: bigint;
+    idempotency_key: Opt<string>;
+    payer: { Caller: null } | { ApiKey: Uint8Array };
+    ttl_s: Opt<bigint>;
+    priority: Opt<Tags<Priority>>;
+}
+
+/** States as a user sees them: asking for the hold and backing off count as queued. */
+export const JOB_STATES = ['Queued', 'Leased', 'Completed', 'Failed', 'TimedOut', 'Cancelled', 'Expired'] as const;
+export type JobStateName = (typeof JOB_STATES)[number];
+
+export const JobView = IDL.Record({
+    job_id: IDL.Nat64,
+    app_id: IDL.Text,
+    owner: IDL.Principal,
+    state: tags(JOB_STATES),
+    attempt: IDL.Nat32,
+    node: IDL.Opt(IDL.Principal),
+    credits_held: IDL.Nat64,
+    credits_used: IDL.Nat64,
+    units: IDL.Nat64,
+    output: IDL.Opt(Blob),
+    output_hash: IDL.Opt(Blob),
+    receipt_hash: IDL.Opt(Blob),
+    error: IDL.Opt(IDL.Text),
+    created_at_ns: IDL.Nat64,
+    finished_at_ns: IDL.Nat64,
+    why_not: IDL.Opt(IDL.Text)
+});
+export interface JobView {
+    job_id: bigint;
+    app_id: string;
+    owner: Principal;
+    state: Tags<JobStateName>;
+    attempt: number;
+    node: Opt<Principal>;
+    credits_held: bigint;
+    credits_used: bigint;
+    units: bigint;
+    output: Opt<Uint8Array>;
+    output_hash: Opt<Uint8Array>;
+    receipt_hash: Opt<Uint8Array>;
+    error: Opt<string>;
+    created_at_ns: bigint;
+    finished_at_ns: bigint;
+    why_not: Opt<string>;
+}
+
+export const PeekReply = IDL.Record({ queued: IDL.Nat64 });
+export interface PeekReply {
+    queued: bigint;
+}
+
+export const ClaimArgs = IDL.Record({ max: IDL.Nat32 });
+export interface ClaimArgs {
+    max: number;
+}
+
+export const LeaseView = IDL.Record({
+    job_id: IDL.Nat64,
+    attempt: IDL.Nat32,
+    token: IDL.Nat64,
+    app_id: IDL.Text,
+    input: Blob,
+    max_units: IDL.Nat64,
+    deadline_ns: IDL.Nat64,
+    lease_ns: IDL.Nat64
+});
+export interface LeaseView {
+    job_id: bigint;
+    attempt: number;
+    token: bigint;
+    app_id: string;
+    input: Uint8Array;
+    max_units: bigint;
+    deadline_ns: bigint;
+    lease_ns: bigint;
+}
+
+export const HeldLeases = IDL.Vec(IDL.Record({ job_id: IDL.Nat64, token: IDL.Nat64 }));
+export type HeldLeases = { job_id: bigint; token: bigint }[];
+
+export const HeartbeatReply = IDL.Record({
+    extended: IDL.Vec(IDL.Nat64),
+    cancelled: IDL.Vec(IDL.Nat64),
+    unknown: IDL.Vec(IDL.Nat64)
+});
+export interface HeartbeatReply {
+    extended: bigint[];
+    cancelled: bigint[];
+    unknown: bigint[];
+}
+
+const attemptOf = { job_id: IDL.Nat64, attempt: IDL.Nat32, token: IDL.Nat64 };
+interface AttemptArgs {
+    job_id: bigint;
+    attempt: number;
+    token: bigint;
+}
+
+export const CompleteJobArgs = IDL.Record({
+    ...attemptOf,
+    output: Blob,
+    output_hash: IDL.Opt(Blob),
+    units: IDL.Nat64,
+    model_hash: Blob
+});
+export interface CompleteJobArgs extends AttemptArgs {
+    output: Uint8Array;
+    output_hash: Opt<Uint8Array>;
+    units: bigint;
+    model_hash: Uint8Array;
+}
+
+export const FailJobArgs = IDL.Record({ ...attemptOf, code: IDL.Text, retryable: IDL.Bool });
+export interface FailJobArgs extends AttemptArgs {
+    code: string;
+    retryable: boolean;
+}
+
+/** Results of the methods: what each gives, and every way in which it can refuse. */
+export const SetPeersAnswer = answer<null>(IDL.Null)('NotController');
+export const RegisterAppAnswer = answer<AppView>(AppView)('Anonymous', 'InvalidArgument', 'AlreadyExists');
+export const GetAppAnswer = answer<AppView>(AppView)('NotFound');
+export const AddGatewayAnswer = answer<null>(IDL.Null)(
+    'Unauthorized',
+    'AlreadyExists',
+    'TooManyGateways',
+    'InvalidArgument'
+);
+export const RemoveGatewayAnswer = answer<null>(IDL.Null)('Unauthorized', 'NotFound');
+export const AttachNodeAnswer = answer<AttachmentView>(AttachmentView)(
+    'Anonymous',
+    'InvalidArgument',
+    'AppNotFound',
+    'TooManyNodes',
+    'NodeInactive',
+    'NotBound',
+    'TemporarilyUnavailable'
+);
+export const GetAttachmentAnswer = answer<AttachmentView>(AttachmentView)('NotFound');
+export const SubmitJobAnswer = answer<JobView>(JobView)(
+    'Anonymous',
+    'Unauthorized',
+    'AppNotFound',
+    'InvalidArgument',
+    'PayloadTooLarge',
+    'PriceTooHigh',
+    'IdempotencyConflict',
+    'Busy',
+    'InsufficientCredits',
+    'KeyNotFound',
+    'KeyRevoked',
+    'TemporarilyUnavailable'
+);
+export const GetJobAnswer = answer<JobView>(JobView)('NotFound', 'Unauthorized');
+export const CancelJobAnswer = answer<JobView>(JobView)('Anonymous', 'NotFound', 'Unauthorized', 'NotCancellable');
+export const ClaimJobsAnswer = answer<LeaseView[]>(IDL.Vec(LeaseView))(
+    'Anonymous',
+    'NotAttached',
+    'NodeInactive',
+    'TemporarilyUnavailable'
+);
+export const CompleteJobAnswer = answer<JobView>(JobView)(
+    'Anonymous',
+    'NotFound',
+    'StaleLease',
+    'ResultConflict',
+    'UsageTooHigh',
+    'BadReceipt',
+    'PayloadTooLarge'
+);
+export const FailJobAnswer = answer<JobView>(JobView)('Anonymous', 'NotFound', 'StaleLease', 'InvalidArgument');

@@ -1,0 +1,73 @@
+import { IDL } from 'azle';
+import type { Principal } from '@dfinity/principal';
+import { query, update } from '../../../src/azle/endpoint';
+import { err, mapOk, ok, type Result } from '../../../src/core/result';
+import { openRequest } from '../clients/hub';
+import type { ErrorOf } from '../domain/errors';
+import { cancel, isParty } from '../domain/finish';
+import { isGateway } from '../domain/gateways';
+import type { Job } from '../domain/job';
+import { listJobs } from '../domain/listing';
+import { settleOpening, submit, type Submission, type SubmitError } from '../domain/submit';
+import { deliverSoon } from '../jobs/deliver_outbox';
+import { book, env, peers, tables } from '../wiring';
+import { CancelJobAnswer, GetJobAnswer, JobView, SubmitJobAnswer, SubmitJobArgs } from './idl';
+import { fromSubmitJobArgs, signedIn, toJobView } from './mappers';
+
+export class Jobs {
+    /** Anyone signed in, as the payer; a whitelisted gateway for the owner of an API key. */
+    @update([SubmitJobArgs], SubmitJobAnswer.idl)
+    async submit_job(args: SubmitJobArgs) {
+        const caller = signedIn(env.caller());
+        if (!caller.ok) return SubmitJobAnswer.of(caller);
+        const submission = fromSubmitJobArgs(args, caller.value);
+        if (!submission.ok) return SubmitJobAnswer.of(submission);
+        return SubmitJobAnswer.of(mapOk(await submitted(submission.value), (job) => view(job, true)));
+    }
+
+    /** The job's owner, its submitter, and controllers. */
+    @query([IDL.Nat64], GetJobAnswer.idl)
+    get_job(jobId: bigint) {
+        return GetJobAnswer.of(mapOk(visibleJob(jobId, env.caller()), (job) => view(job, true)));
+    }
+
+    /** Anyone: the caller's own jobs, newest first, without their outputs; at most 100 at a time. */
+    @query([IDL.Nat64, IDL.Nat64], IDL.Vec(JobView))
+    list_jobs(start: bigint, take: bigint): JobView[] {
+        return listJobs(book, env.caller(), start, take).map((job) => view(job, false));
+    }
+
+    /** The job's owner and its submitter. */
+    @update([IDL.Nat64], CancelJobAnswer.idl)
+    cancel_job(jobId: bigint) {
+        const caller = signedIn(env.caller());
+        if (!caller.ok) return CancelJobAnswer.of(caller);
+        const job = cancel(book, jobId, caller.value, env.nowNs());
+        deliverSoon();
+        return CancelJobAnswer.of(mapOk(job, (cancelled) => view(cancelled, false)));
+    }
+}
+
+/** Writes the intent, asks the hub for the hold, and brings the answer in: nothing read before the call is used after it. */
+async function submitted(submission: Submission): Promise<Result<Job, SubmitError>> {
+    const isForOthers = submission.payer.kind === 'ApiKey';
+    if (isForOthers && !isGateway(tables, submission.submitter)) return err({ kind: 'Unauthorized' });
+    const intent = submit(book, submission, env.nowNs());
+    if (!intent.ok) return intent;
+    if (intent.value.kind === 'Known') return ok(intent.value.job);
+    const { request } = intent.value;
+    const answer = await openRequest(peers, request);
+    const job = settleOpening(book, request, answer, env.nowNs());
+    deliverSoon();
+    return job;
+}
+
+function visibleJob(jobId: bigint, caller: Principal): Result<Job, ErrorOf<'NotFound' | 'Unauthorized'>> {
+    const job = book.get(jobId);
+    if (job === undefined) return err({ kind: 'NotFound' });
+    return isParty(job, caller) || env.isController(caller) ? ok(job) : err({ kind: 'Unauthorized' });
+}
+
+function view(job: Job, withOutput: boolean): JobView {
+    return toJobView(book, job, env.nowNs(), withOutput);
+}

@@ -1,0 +1,35 @@
+import { IDL } from 'azle';
+import { init, postUpgrade } from '../../../src/azle/endpoint';
+import { fromCandidPeers } from '../../../src/azle/peers';
+import { checkSchema, stampSchema } from '../../../src/azle/schema';
+import { seedTokensSoon } from '../jobs/seed_tokens';
+import { startSweeping } from '../jobs/sweep';
+import { SCHEMA_VERSION } from '../storage';
+import { peers, stableTables, tables } from '../wiring';
+import { InitArgs, type Opt } from './idl';
+import { mergeLimits } from './mappers';
+
+export class Lifecycle {
+    /** By the installer. */
+    @init([IDL.Opt(InitArgs)])
+    init([args]: Opt<InitArgs>): void {
+        stampSchema(stableTables, SCHEMA_VERSION);
+        configure(args);
+    }
+
+    /** By the installer. Stable memory is left as it is; timers do not survive and are armed again. */
+    @postUpgrade([IDL.Opt(InitArgs)])
+    postUpgrade([args]: Opt<InitArgs>): void {
+        checkSchema(stableTables, SCHEMA_VERSION);
+        configure(args);
+    }
+}
+
+function configure(args: InitArgs | undefined): void {
+    peers.mergeEnvironment();
+    const [given] = args?.peers ?? [];
+    if (given !== undefined) peers.merge(fromCandidPeers(given));
+    tables.limits.set(mergeLimits(tables.limits.get(), args?.limits[0], args?.sweep_s[0]));
+    startSweeping();
+    seedTokensSoon();
+}

@@ -1,0 +1,193 @@
+import { Principal } from '@dfinity/principal';
+import { err, ok, type Result } from '../../../src/core/result';
+import { APP_KINDS, type App, type AppSpec } from '../domain/app';
+import type { HeartbeatReply as DomainHeartbeatReply, HeldLease } from '../domain/claim';
+import { whyNot } from '../domain/diagnosis';
+import type { ErrorOf } from '../domain/errors';
+import type { Completion, Failure } from '../domain/finish';
+import { creditsUsed, holdOf, isTerminal, PRIORITIES, type Job, type Payer } from '../domain/job';
+import type { JobBook } from '../domain/job_book';
+import type { Limits } from '../domain/limits';
+import type { Attachment } from '../domain/node';
+import type { Submission } from '../domain/submit';
+import type {
+    AppView,
+    AttachmentView,
+    CandidLimits,
+    CompleteJobArgs,
+    FailJobArgs,
+    HeartbeatReply,
+    HeldLeases,
+    JobStateName,
+    JobView,
+    LeaseView,
+    Opt,
+    RegisterAppArgs,
+    SubmitJobArgs,
+    Tags
+} from './idl';
+
+/** The name of a Candid variant without data. Candid has checked that it is one of them. */
+function nameOf<const Names extends readonly string[]>(names: Names, value: Tags<Names[number]>): Names[number] {
+    const found = names.find((name) => name in value);
+    return found ?? (names[0] as Names[number]);
+}
+
+const toOpt = <T>(value: T | undefined): Opt<T> => (value === undefined ? [] : [value]);
+
+/** Who calls, unless nobody does. */
+export function signedIn(caller: Principal): Result<Principal, ErrorOf<'Anonymous'>> {
+    return caller.isAnonymous() ? err({ kind: 'Anonymous' }) : ok(caller);
+}
+
+export function fromRegisterAppArgs(args: RegisterAppArgs): AppSpec {
+    return {
+        appId: args.app_id,
+        kind: nameOf(APP_KINDS, args.kind),
+        modelHash: Uint8Array.from(args.model_hash),
+        unit: args.unit,
+        unitPriceCredits: args.unit_price_credits,
+        maxUnits: args.max_units,
+        leaseS: args.lease_s
+    };
+}
+
+export function toAppView(app: App): AppView {
+    return {
+        app_id: app.appId,
+        kind: { [app.kind]: null },
+        model_hash: app.modelHash,
+        unit: app.unit,
+        unit_price_credits: app.unitPriceCredits,
+        max_units: app.maxUnits,
+        lease_s: app.leaseS,
+        developer: app.developer,
+        registered_at_ns: app.registeredAtNs
+    };
+}
+
+/** Reads a submission; an API key's hash must be 32 bytes long. */
+export function fromSubmitJobArgs(
+    args: SubmitJobArgs,
+    caller: Principal
+): Result<Submission, ErrorOf<'InvalidArgument'>> {
+    const keyHash = 'ApiKey' in args.payer ? Uint8Array.from(args.payer.ApiKey) : undefined;
+    if (keyHash !== undefined && keyHash.length !== 32) return err({ kind: 'InvalidArgument', reason: 'payer' });
+    const payer: Payer = keyHash === undefined ? { kind: 'Principal', who: caller } : { kind: 'ApiKey', keyHash };
+    const [priority] = args.priority;
+    return ok({
+        appId: args.app_id,
+        input: args.input,
+        maxCredits: args.max_credits,
+        idempotencyKey: args.idempotency_key[0],
+        payer,
+        submitter: caller,
+        ttlS: args.ttl_s[0],
+        priority: priority === undefined ? 'Standard' : nameOf(PRIORITIES, priority)
+    });
+}
+
+function stateName(job: Job): JobStateName {
+    const { kind } = job.state;
+    return kind === 'Opening' || kind === 'Waiting' ? 'Queued' : kind;
+}
+
+/** A job for those who may see it; `withOutput` adds the result itself. */
+export function toJobView(book: JobBook, job: Job, nowNs: bigint, withOutput: boolean): JobView {
+    const { state } = job;
+    const done = state.kind === 'Completed' ? state : undefined;
+    return {
+        job_id: job.id,
+        app_id: job.appId,
+        owner: job.owner ?? job.submitter,
+        state: { [stateName(job)]: null },
+        attempt: job.attempt,
+        node: toOpt(job.lease?.node),
+        credits_held: isTerminal(state) ? 0n : holdOf(job),
+        credits_used: creditsUsed(job),
+        units: done?.units ?? 0n,
+        output: withOutput && done !== undefined ? toOpt(book.tables.outputs.get(job.id)) : [],
+        output_hash: toOpt(done?.outputHash),
+        receipt_hash: toOpt(done?.receiptHash),
+        error: toOpt(state.kind === 'Failed' ? state.code : undefined),
+        created_at_ns: job.createdAtNs,
+        finished_at_ns: isTerminal(state) ? state.finishedAtNs : 0n,
+        why_not: toOpt<string>(whyNot(book, job, nowNs))
+    };
+}
+
+export function toLeaseViews(book: JobBook, jobs: readonly Job[]): LeaseView[] {
+    return jobs.flatMap((job) => {
+        const { lease } = job;
+        if (lease === undefined) return [];
+        return {
+            job_id: job.id,
+            attempt: lease.attempt,
+            token: lease.token,
+            app_id: job.appId,
+            input: book.tables.inputs.get(job.id) ?? new Uint8Array(),
+            max_units: job.maxUnits,
+            deadline_ns: lease.deadlineNs,
+            lease_ns: job.leaseNs
+        };
+    });
+}
+
+export function fromHeldLeases(held: HeldLeases): readonly HeldLease[] {
+    return held.map(({ job_id, token }) => ({ jobId: job_id, token }));
+}
+
+export function toHeartbeatReply({ extended, cancelled, unknown }: DomainHeartbeatReply): HeartbeatReply {
+    return { extended: [...extended], cancelled: [...cancelled], unknown: [...unknown] };
+}
+
+export function fromCompleteJobArgs(args: CompleteJobArgs, node: Principal): Completion {
+    const [outputHash] = args.output_hash;
+    return {
+        jobId: args.job_id,
+        claim: { node, token: args.token, attempt: args.attempt },
+        output: args.output,
+        outputHash: outputHash === undefined ? undefined : Uint8Array.from(outputHash),
+        units: args.units,
+        modelHash: args.model_hash
+    };
+}
+
+export function fromFailJobArgs(args: FailJobArgs, node: Principal): Failure {
+    const { code, retryable } = args;
+    return { jobId: args.job_id, claim: { node, token: args.token, attempt: args.attempt }, code, retryable };
+}
+
+export function toAttachmentView(attachment: Attachment): AttachmentView {
+    return {
+        node: attachment.node,
+        apps: [...attachment.apps],
+        slots: attachment.slots,
+        leased: attachment.leases.length,
+        active: attachment.active,
+        checked_at_ns: attachment.checkedAtNs
+    };
+}
+
+/** Limits that are given replace what is stored, the others stay. */
+export function mergeLimits(stored: Limits, given: CandidLimits | undefined, sweepS: bigint | undefined): Limits {
+    const merged = { ...stored, sweepS: sweepS ?? stored.sweepS };
+    if (given === undefined) return merged;
+    return {
+        ...merged,
+        maxInputBytes: given.max_input_bytes[0] ?? stored.maxInputBytes,
+        maxOutputBytes: given.max_output_bytes[0] ?? stored.maxOutputBytes,
+        maxActivePerPayer: given.max_active_per_payer[0] ?? stored.maxActivePerPayer,
+        maxActive: given.max_active[0] ?? stored.maxActive,
+        maxAttempts: given.max_attempts[0] ?? stored.maxAttempts,
+        defaultTtlS: given.default_ttl_s[0] ?? stored.defaultTtlS,
+        maxTtlS: given.max_ttl_s[0] ?? stored.maxTtlS,
+        execLimitS: given.exec_limit_s[0] ?? stored.execLimitS,
+        retentionS: given.retention_s[0] ?? stored.retentionS,
+        nodeCacheS: given.node_cache_s[0] ?? stored.nodeCacheS,
+        maxNodesPerApp: given.max_nodes_per_app[0] ?? stored.maxNodesPerApp,
+        minLeaseS: given.min_lease_s[0] ?? stored.minLeaseS,
+        maxLeaseS: given.max_lease_s[0] ?? stored.maxLeaseS,
+        maxSlots: given.max_slots[0] ?? stored.maxSlots
+    };
+}

@@ -1,0 +1,132 @@
+import { IDL } from 'azle';
+import type { Principal } from '@dfinity/principal';
+import { query, update } from '../../../src/azle/endpoint';
+import { err, mapOk, ok, type Result } from '../../../src/core/result';
+import { getStandings } from '../clients/state_machine';
+import { claim, heartbeat, leasesOf, MAX_CLAIM } from '../domain/claim';
+import { complete, fail } from '../domain/finish';
+import type { Job } from '../domain/job';
+import { countQueued } from '../domain/listing';
+import type { Attachment } from '../domain/node';
+import { attach, checkOffer, checkStanding, type Offer, type OfferError, type StandingError } from '../domain/nodes';
+import type { ErrorOf } from '../domain/errors';
+import { drawTokens } from '../domain/tokens';
+import { deliverSoon } from '../jobs/deliver_outbox';
+import { currentAccess } from '../jobs/refresh_nodes';
+import { ensureSeeded } from '../jobs/seed_tokens';
+import { book, env, peers, tables } from '../wiring';
+import {
+    AttachNodeAnswer,
+    AttachNodeArgs,
+    ClaimArgs,
+    ClaimJobsAnswer,
+    CompleteJobAnswer,
+    CompleteJobArgs,
+    FailJobAnswer,
+    FailJobArgs,
+    GetAttachmentAnswer,
+    HeartbeatReply,
+    HeldLeases,
+    LeaseView,
+    PeekReply
+} from './idl';
+import {
+    fromCompleteJobArgs,
+    fromFailJobArgs,
+    fromHeldLeases,
+    signedIn,
+    toAttachmentView,
+    toHeartbeatReply,
+    toJobView,
+    toLeaseViews
+} from './mappers';
+
+export class Nodes {
+    /** A compute node that the state machine calls Active, for itself. No apps at all withdraws it. */
+    @update([AttachNodeArgs], AttachNodeAnswer.idl)
+    async attach_node(args: AttachNodeArgs) {
+        const node = signedIn(env.caller());
+        if (!node.ok) return AttachNodeAnswer.of(node);
+        return AttachNodeAnswer.of(mapOk(await attached(node.value, args), toAttachmentView));
+    }
+
+    /** Anyone. */
+    @query([IDL.Principal], GetAttachmentAnswer.idl)
+    get_attachment(node: Principal) {
+        const attachment = tables.attachments.get(node);
+        const found = attachment === undefined ? err({ kind: 'NotFound' } as const) : ok(toAttachmentView(attachment));
+        return GetAttachmentAnswer.of(found);
+    }
+
+    /** Anyone: how many jobs of these apps wait. Costs nothing, so that nodes can ask as often as they like. */
+    @query([IDL.Vec(IDL.Text)], PeekReply)
+    peek(appIds: string[]): PeekReply {
+        return { queued: countQueued(book, appIds, env.nowNs()) };
+    }
+
+    /** An attached and active node. */
+    @update([ClaimArgs], ClaimJobsAnswer.idl)
+    async claim_jobs({ max }: ClaimArgs) {
+        const node = signedIn(env.caller());
+        if (!node.ok) return ClaimJobsAnswer.of(node);
+        const access = await currentAccess(node.value);
+        if (access.kind === 'Refused') return ClaimJobsAnswer.of(err(access.error));
+        return ClaimJobsAnswer.of(ok(await claimed(node.value, max)));
+    }
+
+    /** Anyone: the caller's own live leases, for a node that was restarted; at most 16 at a time. */
+    @query([IDL.Nat64], IDL.Vec(LeaseView))
+    my_leases(start: bigint): LeaseView[] {
+        return toLeaseViews(book, leasesOf(book, env.caller(), start));
+    }
+
+    /** A node, for leases of its own: whoever holds none learns that all are unknown. */
+    @update([HeldLeases], HeartbeatReply)
+    heartbeat(held: HeldLeases): HeartbeatReply {
+        return toHeartbeatReply(heartbeat(book, env.caller(), fromHeldLeases(held), env.nowNs()));
+    }
+
+    /** The holder of the job's latest lease. */
+    @update([CompleteJobArgs], CompleteJobAnswer.idl)
+    complete_job(args: CompleteJobArgs) {
+        const node = signedIn(env.caller());
+        if (!node.ok) return CompleteJobAnswer.of(node);
+        const job = complete(book, fromCompleteJobArgs(args, node.value), env.nowNs());
+        deliverSoon();
+        return CompleteJobAnswer.of(mapOk(job, view));
+    }
+
+    /** The holder of the job's live lease. */
+    @update([FailJobArgs], FailJobAnswer.idl)
+    fail_job(args: FailJobArgs) {
+        const node = signedIn(env.caller());
+        if (!node.ok) return FailJobAnswer.of(node);
+        const job = fail(book, fromFailJobArgs(args, node.value), env.nowNs());
+        deliverSoon();
+        return FailJobAnswer.of(mapOk(job, view));
+    }
+}
+
+async function attached(
+    node: Principal,
+    offer: Offer
+): Promise<Result<Attachment, OfferError | StandingError | ErrorOf<'TemporarilyUnavailable'>>> {
+    const checked = checkOffer(tables, node, offer);
+    if (!checked.ok) return checked;
+    const standings = await getStandings(peers, [node]);
+    if (!standings.ok) return standings;
+    const allowed = checkStanding(standings.value[0]);
+    return allowed.ok ? attach(tables, node, offer, env.nowNs()) : allowed;
+}
+
+async function claimed(node: Principal, max: number): Promise<LeaseView[]> {
+    await ensureSeeded();
+    const tokens = drawTokens(tables, Math.min(max, MAX_CLAIM));
+    const jobs = claim(book, node, tokens, env.nowNs());
+    deliverSoon();
+    return toLeaseViews(book, jobs);
+}
+
+function view(job: Job) {
+    return toJobView(book, job, env.nowNs(), false);
+}

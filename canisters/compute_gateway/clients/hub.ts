@@ -1,0 +1,145 @@
+import { IDL } from 'azle';
+import { Principal } from '@dfinity/principal';
+import { callRemote, remoteMethod } from '../../../src/azle/c2c';
+import type { PeerDirectory } from '../../../src/azle/peers';
+import type { CandidResult } from '../../../src/core/result';
+import { RESULT_STATUSES, type OpenRequest, type ResultRecord } from '../domain/outbox';
+import type { OpenAnswer, OpenRefusal } from '../domain/submit';
+
+type Opt<T> = [] | [T];
+
+const Payer = IDL.Variant({ Principal: IDL.Principal, ApiKey: IDL.Vec(IDL.Nat8) });
+
+interface OpenArgs {
+    request_id: bigint;
+    payer: { Principal: Principal } | { ApiKey: Uint8Array };
+    app_id: string;
+    max_credits: bigint;
+}
+
+interface OpenErrors {
+    Unauthorized?: null;
+    KeyNotFound?: null;
+    KeyRevoked?: null;
+    InsufficientCredits?: { available: bigint };
+    DuplicateRequest?: null;
+    InvalidArgument?: string;
+    TemporarilyUnavailable?: string;
+}
+
+const openRequestMethod = remoteMethod<[OpenArgs], CandidResult<{ owner: Principal }, OpenErrors>>(
+    'c2c_open_request',
+    [IDL.Record({ request_id: IDL.Nat64, payer: Payer, app_id: IDL.Text, max_credits: IDL.Nat64 })],
+    IDL.Variant({
+        Ok: IDL.Record({ owner: IDL.Principal }),
+        Err: IDL.Variant({
+            Unauthorized: IDL.Null,
+            KeyNotFound: IDL.Null,
+            KeyRevoked: IDL.Null,
+            InsufficientCredits: IDL.Record({ available: IDL.Nat64 }),
+            DuplicateRequest: IDL.Null,
+            InvalidArgument: IDL.Text,
+            TemporarilyUnavailable: IDL.Text
+        })
+    })
+);
+
+interface RecordArgs {
+    request_id: bigint;
+    node: Opt<Principal>;
+    status: Partial<Record<ResultRecord['status'], null>>;
+    credits_used: bigint;
+    receipt_hash: Opt<Uint8Array>;
+}
+
+interface RecordErrors {
+    Unauthorized?: null;
+    NotFound?: null;
+    AlreadyRecorded?: null;
+    CreditsExceedReservation?: null;
+    InvalidArgument?: string;
+    TemporarilyUnavailable?: string;
+}
+
+const recordResultMethod = remoteMethod<[RecordArgs], CandidResult<null, RecordErrors>>(
+    'c2c_record_result',
+    [
+        IDL.Record({
+            request_id: IDL.Nat64,
+            node: IDL.Opt(IDL.Principal),
+            status: IDL.Variant(Object.fromEntries(RESULT_STATUSES.map((status) => [status, IDL.Null]))),
+            credits_used: IDL.Nat64,
+            receipt_hash: IDL.Opt(IDL.Vec(IDL.Nat8))
+        })
+    ],
+    IDL.Variant({
+        Ok: IDL.Null,
+        Err: IDL.Variant({
+            Unauthorized: IDL.Null,
+            NotFound: IDL.Null,
+            AlreadyRecorded: IDL.Null,
+            CreditsExceedReservation: IDL.Null,
+            InvalidArgument: IDL.Text,
+            TemporarilyUnavailable: IDL.Text
+        })
+    })
+);
+
+/** Asks the hub to hold a job's credits. The same question again gets the same answer. */
+export async function openRequest(peers: PeerDirectory, request: OpenRequest): Promise<OpenAnswer> {
+    const hub = peers.get('hub');
+    if (hub === undefined) return refused({ kind: 'TemporarilyUnavailable', reason: 'the hub is unknown' });
+    const { payer } = request;
+    const answer = await callRemote(hub, openRequestMethod, [
+        {
+            request_id: request.requestId,
+            payer: payer.kind === 'Principal' ? { Principal: payer.who } : { ApiKey: payer.keyHash },
+            app_id: request.appId,
+            max_credits: request.maxCredits
+        }
+    ]);
+    if (answer.ok) return 'Ok' in answer.value ? held(answer.value.Ok.owner) : fromOpenError(answer.value.Err);
+    const reason = 'the hub did not answer';
+    return answer.error.outcome === 'unknown'
+        ? { kind: 'Unknown', reason }
+        : refused({ kind: 'TemporarilyUnavailable', reason });
+}
+
+function held(owner: Principal): OpenAnswer {
+    return { kind: 'Held', owner };
+}
+
+function refused(error: OpenRefusal): OpenAnswer {
+    return { kind: 'Refused', error };
+}
+
+function fromOpenError(errors: OpenErrors): OpenAnswer {
+    if (errors.InsufficientCredits !== undefined) {
+        return refused({ kind: 'InsufficientCredits', available: errors.InsufficientCredits.available });
+    }
+    if (errors.KeyNotFound !== undefined) return refused({ kind: 'KeyNotFound' });
+    if (errors.KeyRevoked !== undefined) return refused({ kind: 'KeyRevoked' });
+    return refused({ kind: 'TemporarilyUnavailable', reason: `hub: ${Object.keys(errors).join()}` });
+}
+
+/** `Recorded`: for good. `Refused`: for good too, the hub has another view. `Retry`: nobody knows, or not now. */
+export type RecordAnswer = 'Recorded' | 'Refused' | 'Retry';
+
+/** Tells the hub how a request ended. The same record again is the same success. */
+export async function recordResult(peers: PeerDirectory, result: ResultRecord): Promise<RecordAnswer> {
+    const hub = peers.get('hub');
+    if (hub === undefined) return 'Retry';
+    const answer = await callRemote(hub, recordResultMethod, [
+        {
+            request_id: result.requestId,
+            node: result.node === undefined ? [] : [result.node],
+            status: { [result.status]: null },
+            credits_used: result.creditsUsed,
+            receipt_hash: result.receiptHash === undefined ? [] : [result.receiptHash]
+        }
+    ]);
+    if (!answer.ok) return 'Retry';
+    if ('Ok' in answer.value) return 'Recorded';
+    const isTemporary = 'TemporarilyUnavailable' in answer.value.Err || 'Unauthorized' in answer.value.Err;
+    return isTemporary ? 'Retry' : 'Refused';
+}

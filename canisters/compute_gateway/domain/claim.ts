@@ -1,0 +1,106 @@
+import type { Principal } from '@dfinity/principal';
+import { isTerminal, PRIORITIES, type Job } from './job';
+import type { JobBook } from './job_book';
+import { freeSlots, isServing, type Attachment } from './node';
+import { holdsLatestLease } from './transition';
+
+/** Leases that one claim grants at most. */
+export const MAX_CLAIM = 8;
+/** Leases that one heartbeat renews at most. */
+export const MAX_HEARTBEATS = 64;
+
+/** Due jobs that a claim takes care of on the way. */
+const CLAIM_SWEEP = 16;
+/** Places of a queue that one claim looks at: only jobs that a node must not have again are passed over. */
+const LOOK_AHEAD = 64;
+
+/** Leases up to `tokens.length` jobs to a node that may serve, within its free slots; its apps take turns. */
+export function claim(book: JobBook, node: Principal, tokens: readonly bigint[], nowNs: bigint): readonly Job[] {
+    book.sweep(nowNs, CLAIM_SWEEP);
+    const attachment = book.tables.attachments.get(node);
+    if (attachment === undefined) return [];
+    const leased: Job[] = [];
+    const count = Math.min(tokens.length, MAX_CLAIM, freeSlots(attachment));
+    let { apps } = attachment;
+    while (leased.length < count && apps.length > 0) {
+        apps = apps.filter((appId) => {
+            const token = tokens[leased.length];
+            if (token === undefined || leased.length >= count) return false;
+            const job = leaseNext(book, node, appId, token, nowNs);
+            if (job !== undefined) leased.push(job);
+            return job !== undefined;
+        });
+    }
+    return leased;
+}
+
+function leaseNext(book: JobBook, node: Principal, appId: string, token: bigint, nowNs: bigint): Job | undefined {
+    for (const priority of PRIORITIES) {
+        const id = book.queues.find({ appId, priority }, LOOK_AHEAD, (candidate) =>
+            mayServe(book, node, candidate, nowNs)
+        );
+        const leased = id === undefined ? undefined : book.apply(id, { kind: 'Leased', node, token }, nowNs);
+        if (leased?.ok) return leased.value;
+    }
+    return undefined;
+}
+
+/** A node that failed a job gets it again only when no other node could. */
+function mayServe(book: JobBook, node: Principal, id: bigint, nowNs: bigint): boolean {
+    const job = book.get(id);
+    if (job === undefined || nowNs >= job.expiresAtNs) return false;
+    return !isExcluded(job, node) || servingNodes(book, job.appId, nowNs).every((other) => isExcluded(job, other.node));
+}
+
+export function isExcluded(job: Job, node: Principal): boolean {
+    return job.excluded.some((excluded) => excluded.compareTo(node) === 'eq');
+}
+
+/** The nodes that may be given jobs of an app now; at most `maxNodesPerApp`. */
+export function servingNodes(book: JobBook, appId: string, nowNs: bigint): readonly Attachment[] {
+    const { nodesByApp, attachments, limits } = book.tables;
+    const bounds = limits.get();
+    return (nodesByApp.get(appId) ?? []).flatMap((node) => {
+        const attachment = attachments.get(node);
+        return attachment !== undefined && isServing(attachment, nowNs, bounds) ? [attachment] : [];
+    });
+}
+
+export interface HeldLease {
+    readonly jobId: bigint;
+    readonly token: bigint;
+}
+
+/** The reconciliation of a heartbeat: the node stops whatever is not extended (compute.md §5.3). */
+export interface HeartbeatReply {
+    readonly extended: readonly bigint[];
+    readonly cancelled: readonly bigint[];
+    /** Leases that are not the caller's any more. */
+    readonly unknown: readonly bigint[];
+}
+
+export function heartbeat(book: JobBook, node: Principal, held: readonly HeldLease[], nowNs: bigint): HeartbeatReply {
+    const reply = { extended: [] as bigint[], cancelled: [] as bigint[], unknown: [] as bigint[] };
+    for (const lease of held.slice(0, MAX_HEARTBEATS)) reply[beat(book, node, lease, nowNs)].push(lease.jobId);
+    for (const lease of held.slice(MAX_HEARTBEATS)) reply.unknown.push(lease.jobId);
+    return reply;
+}
+
+function beat(book: JobBook, node: Principal, held: HeldLease, nowNs: bigint): keyof HeartbeatReply {
+    const job = book.get(held.jobId);
+    if (job?.lease === undefined) return 'unknown';
+    const holder = { node, token: held.token, attempt: job.lease.attempt };
+    if (book.apply(held.jobId, { kind: 'Renewed', claim: holder }, nowNs).ok) return 'extended';
+    const isCancelled = isTerminal(job.state) && job.state.kind === 'Cancelled' && holdsLatestLease(job, holder);
+    return isCancelled ? 'cancelled' : 'unknown';
+}
+
+/** Leases that one answer lists: their inputs must fit a message. */
+const LEASES_PER_ANSWER = 16;
+
+/** Live leases of a node, for a node that was restarted. */
+export function leasesOf(book: JobBook, node: Principal, start: bigint): readonly Job[] {
+    const leases = book.tables.attachments.get(node)?.leases ?? [];
+    const from = Number(start < BigInt(leases.length) ? start : BigInt(leases.length));
+    return leases.slice(from, from + LEASES_PER_ANSWER).flatMap((id) => book.get(id) ?? []);
+}

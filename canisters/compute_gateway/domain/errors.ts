@@ -1,0 +1,37 @@
+/** Every refusal of this canister, with its data. Each method can give some of them; `api/answers.ts` says which. */
+export type GatewayError =
+    | { readonly kind: 'Anonymous' }
+    | { readonly kind: 'Unauthorized' }
+    | { readonly kind: 'NotController' }
+    | { readonly kind: 'NotFound' }
+    | { readonly kind: 'AlreadyExists' }
+    | { readonly kind: 'InvalidArgument'; readonly reason: string }
+    /** A peer is unknown or did not answer; nothing was lost, ask again. */
+    | { readonly kind: 'TemporarilyUnavailable'; readonly reason: string }
+    | { readonly kind: 'AppNotFound' }
+    | { readonly kind: 'PayloadTooLarge'; readonly maxBytes: bigint }
+    | { readonly kind: 'InsufficientCredits'; readonly available: bigint }
+    | { readonly kind: 'KeyNotFound' }
+    | { readonly kind: 'KeyRevoked' }
+    /** The same idempotency key came before with another payload: for that job. */
+    | { readonly kind: 'IdempotencyConflict'; readonly jobId: bigint }
+    | { readonly kind: 'Busy'; readonly retryAfterMs: bigint }
+    /** One unit costs more than the caller is ready to pay. */
+    | { readonly kind: 'PriceTooHigh'; readonly unitPriceCredits: bigint }
+    | { readonly kind: 'NotCancellable' }
+    | { readonly kind: 'NodeInactive' }
+    /** The node has no wallet that could be paid. */
+    | { readonly kind: 'NotBound' }
+    | { readonly kind: 'NotAttached' }
+    | { readonly kind: 'TooManyNodes'; readonly max: bigint }
+    | { readonly kind: 'TooManyGateways'; readonly max: bigint }
+    /** The lease is not this caller's any more: stop working on the job. */
+    | { readonly kind: 'StaleLease' }
+    /** The job is already completed with another output. */
+    | { readonly kind: 'ResultConflict' }
+    | { readonly kind: 'UsageTooHigh'; readonly maxUnits: bigint }
+    /** The receipt names another model than the app, or a malformed digest. */
+    | { readonly kind: 'BadReceipt'; readonly reason: string };
+
+export type ErrorKind = GatewayError['kind'];
+export type ErrorOf<Kind extends ErrorKind> = Extract<GatewayError, { readonly kind: Kind }>;

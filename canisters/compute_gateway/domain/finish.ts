@@ -1,0 +1,119 @@
+import type { Principal } from '@dfinity/principal';
+import { equalBytes } from '../../../src/core/bytes';
+import { sha256 } from '../../../src/core/hash';
+import { err, ok, type Result } from '../../../src/core/result';
+import type { ErrorOf } from './errors';
+import type { Job } from './job';
+import type { JobBook } from './job_book';
+import { receiptHash } from './receipt';
+import { holdsLatestLease, type LeaseClaim } from './transition';
+
+export interface Completion {
+    readonly jobId: bigint;
+    readonly claim: LeaseClaim;
+    readonly output: Uint8Array;
+    /** SHA-256 of the output as the node computed it; absent: computed here, for small outputs. */
+    readonly outputHash?: Uint8Array;
+    readonly units: bigint;
+    readonly modelHash: Uint8Array;
+}
+
+export type CompleteError = ErrorOf<
+    'NotFound' | 'StaleLease' | 'ResultConflict' | 'UsageTooHigh' | 'BadReceipt' | 'PayloadTooLarge'
+>;
+
+/**
+ * A canister pays for every hashed block, so it hashes no more than this by itself. The bytes stay beside the hash that
+ * the node signed for: whoever reads the output can hold the node to it.
+ */
+export const HASHED_HERE_BYTES = 4_096;
+
+/** Takes a result. The identical completion again is the same success; another output is a conflict and changes nothing. */
+export function complete(book: JobBook, completion: Completion, nowNs: bigint): Result<Job, CompleteError> {
+    const job = book.get(completion.jobId);
+    if (job === undefined) return err({ kind: 'NotFound' });
+    if (!holdsLatestLease(job, completion.claim)) return err({ kind: 'StaleLease' });
+    if (job.state.kind === 'Completed') return repeated(book, job, completion);
+    const outputHash = checkCompletion(book, job, completion);
+    return outputHash.ok ? accept(book, job, completion, outputHash.value, nowNs) : outputHash;
+}
+
+/** Once the payloads are gone, the hash that was signed for is all there is to compare. */
+function repeated(book: JobBook, job: Job, { output, outputHash }: Completion): Result<Job, CompleteError> {
+    const stored = book.tables.outputs.get(job.id);
+    const known = job.state.kind === 'Completed' ? job.state.outputHash : undefined;
+    const isSame =
+        stored === undefined
+            ? outputHash === undefined || (known !== undefined && equalBytes(known, outputHash))
+            : equalBytes(stored, output);
+    return isSame ? ok(job) : err({ kind: 'ResultConflict' });
+}
+
+/** The output's hash, if everything about the completion is in order. */
+function checkCompletion(book: JobBook, job: Job, completion: Completion): Result<Uint8Array, CompleteError> {
+    const { output, outputHash, modelHash } = completion;
+    const { maxOutputBytes } = book.tables.limits.get();
+    if (BigInt(output.length) > maxOutputBytes) return err({ kind: 'PayloadTooLarge', maxBytes: maxOutputBytes });
+    const app = book.tables.appsById.get(job.appId);
+    if (app === undefined || !equalBytes(app.modelHash, modelHash)) return badReceipt('model_hash');
+    if (outputHash !== undefined) return outputHash.length === 32 ? ok(outputHash) : badReceipt('output_hash');
+    return output.length <= HASHED_HERE_BYTES ? ok(sha256(output)) : badReceipt('output_hash');
+}
+
+function accept(
+    book: JobBook,
+    job: Job,
+    completion: Completion,
+    outputHash: Uint8Array,
+    nowNs: bigint
+): Result<Job, CompleteError> {
+    const { claim, units, modelHash, output } = completion;
+    const { attempt, node } = claim;
+    const receipt = receiptHash({ jobId: job.id, attempt, node, modelHash, outputHash, units });
+    const done = book.apply(job.id, { kind: 'Completed', claim, units, outputHash, receiptHash: receipt }, nowNs);
+    if (done.ok) book.tables.outputs.set(job.id, output);
+    return done;
+}
+
+function badReceipt(reason: string): Result<never, CompleteError> {
+    return err({ kind: 'BadReceipt', reason });
+}
+
+export interface Failure {
+    readonly jobId: bigint;
+    readonly claim: LeaseClaim;
+    /** Short machine-readable reason; never a payload. */
+    readonly code: string;
+    readonly retryable: boolean;
+}
+
+const FAILURE_CODE = /^[a-z0-9_.:-]{1,64}$/;
+
+/** Gives a job back, for another attempt or for good. */
+export function fail(
+    book: JobBook,
+    failure: Failure,
+    nowNs: bigint
+): Result<Job, ErrorOf<'NotFound' | 'StaleLease' | 'InvalidArgument'>> {
+    const { jobId, claim, code, retryable } = failure;
+    if (!FAILURE_CODE.test(code)) return err({ kind: 'InvalidArgument', reason: 'code' });
+    return book.apply(jobId, { kind: 'Failed', claim, code, retryable }, nowNs);
+}
+
+/** Cancels for the payer: the whole hold goes back. The node that runs the job learns it from its next heartbeat. */
+export function cancel(
+    book: JobBook,
+    jobId: bigint,
+    caller: Principal,
+    nowNs: bigint
+): Result<Job, ErrorOf<'NotFound' | 'Unauthorized' | 'NotCancellable'>> {
+    const job = book.get(jobId);
+    if (job === undefined) return err({ kind: 'NotFound' });
+    if (!isParty(job, caller)) return err({ kind: 'Unauthorized' });
+    return book.apply(jobId, { kind: 'CancelAsked' }, nowNs);
+}
+
+/** The owner of a job and whoever submitted it for the owner. */
+export function isParty(job: Job, who: Principal): boolean {
+    return job.owner?.compareTo(who) === 'eq' || job.submitter.compareTo(who) === 'eq';
+}

@@ -1,0 +1,103 @@
+import type { Principal } from '@dfinity/principal';
+import { NS_PER_S } from '../../../src/core/clock';
+import type { Limits } from './limits';
+
+/** Who pays: a signed-in principal, or the owner of an API key, named by the key's SHA-256. */
+export type Payer =
+    { readonly kind: 'Principal'; readonly who: Principal } | { readonly kind: 'ApiKey'; readonly keyHash: Uint8Array };
+
+/** Claimed in this order. Closed list; stored by position, so append only. */
+export const PRIORITIES = ['Interactive', 'Standard', 'Batch'] as const;
+export type Priority = (typeof PRIORITIES)[number];
+
+/** The right to run one attempt of a job, until its deadline. */
+export interface Lease {
+    readonly node: Principal;
+    /** Fencing token: unpredictable, new for each attempt. */
+    readonly token: bigint;
+    readonly attempt: number;
+    readonly grantedAtNs: bigint;
+    readonly deadlineNs: bigint;
+}
+
+export type JobState =
+    /** The intent is written, the hub is being asked for the hold. */
+    | { readonly kind: 'Opening' }
+    | { readonly kind: 'Queued' }
+    /** Backing off after a failed attempt. */
+    | { readonly kind: 'Waiting'; readonly untilNs: bigint }
+    | { readonly kind: 'Leased' }
+    | {
+          readonly kind: 'Completed';
+          readonly finishedAtNs: bigint;
+          readonly units: bigint;
+          readonly creditsUsed: bigint;
+          /** SHA-256 of the output, and of the receipt that names it. */
+          readonly outputHash: Uint8Array;
+          readonly receiptHash: Uint8Array;
+      }
+    | { readonly kind: 'Failed'; readonly finishedAtNs: bigint; readonly code: string }
+    | { readonly kind: 'TimedOut'; readonly finishedAtNs: bigint }
+    | { readonly kind: 'Cancelled'; readonly finishedAtNs: bigint }
+    | { readonly kind: 'Expired'; readonly finishedAtNs: bigint };
+
+export type TerminalState = Extract<JobState, { readonly finishedAtNs: bigint }>;
+
+/** A job without its payloads, which are kept apart. */
+export interface Job {
+    readonly id: bigint;
+    readonly appId: string;
+    readonly payer: Payer;
+    /** Who called: the payer itself, or the gateway that acts for the owner of an API key. */
+    readonly submitter: Principal;
+    /** Known when the hub has answered. */
+    readonly owner?: Principal;
+    readonly priority: Priority;
+    readonly idempotencyKey?: string;
+    readonly maxCredits: bigint;
+    readonly maxUnits: bigint;
+    readonly unitPriceCredits: bigint;
+    readonly leaseNs: bigint;
+    readonly createdAtNs: bigint;
+    /** End of the queue's patience. */
+    readonly expiresAtNs: bigint;
+    /** Leases granted so far. */
+    readonly attempt: number;
+    /** Nodes that had the job and did not complete it. */
+    readonly excluded: readonly Principal[];
+    /** The latest lease, also after it has ended: a late result of it is welcome as long as there is no newer one. */
+    readonly lease?: Lease;
+    readonly state: JobState;
+}
+
+/** After this time an unanswered question for a hold is given up, and the hold, if there is one, given back. */
+export const OPENING_LIMIT_NS = 120n * NS_PER_S;
+
+export function isTerminal(state: JobState): state is TerminalState {
+    return 'finishedAtNs' in state;
+}
+
+/** The most that the job can cost: what is held. */
+export function holdOf(job: Job): bigint {
+    return job.maxUnits * job.unitPriceCredits;
+}
+
+export function creditsUsed(job: Job): bigint {
+    return job.state.kind === 'Completed' ? job.state.creditsUsed : 0n;
+}
+
+/** When the job must be looked at without anybody asking; the payloads of a finished one go at its due time. */
+export function dueNs(job: Job, limits: Limits): bigint {
+    const { state } = job;
+    if (isTerminal(state)) return state.finishedAtNs + limits.retentionS * NS_PER_S;
+    switch (state.kind) {
+        case 'Opening':
+            return job.createdAtNs + OPENING_LIMIT_NS;
+        case 'Queued':
+            return job.expiresAtNs;
+        case 'Waiting':
+            return state.untilNs < job.expiresAtNs ? state.untilNs : job.expiresAtNs;
+        case 'Leased':
+            return job.lease?.deadlineNs ?? job.expiresAtNs;
+    }
+}

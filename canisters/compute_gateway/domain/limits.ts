@@ -1,0 +1,44 @@
+/** Bounds and times of a deployment; every one can be set at install, so that tests and local networks can be quick. */
+export interface Limits {
+    /** Input of a job, inline (AS-77: 131,072 bytes). */
+    readonly maxInputBytes: bigint;
+    readonly maxOutputBytes: bigint;
+    /** Unfinished jobs of one payer. */
+    readonly maxActivePerPayer: bigint;
+    /** Unfinished jobs in all. */
+    readonly maxActive: bigint;
+    readonly maxAttempts: bigint;
+    readonly defaultTtlS: bigint;
+    readonly maxTtlS: bigint;
+    /** No lease is renewed beyond this time after it was granted. */
+    readonly execLimitS: bigint;
+    /** Payloads and idempotency keys of finished jobs are kept for so long. */
+    readonly retentionS: bigint;
+    /** How long an answer of the state machine about a node is believed. */
+    readonly nodeCacheS: bigint;
+    readonly maxNodesPerApp: bigint;
+    readonly minLeaseS: bigint;
+    readonly maxLeaseS: bigint;
+    readonly maxSlots: bigint;
+    /** Sweep of what is due. */
+    readonly sweepS: bigint;
+}
+
+/** compute.md §5.3–5.5, domain.md AS-77. */
+export const DEFAULT_LIMITS: Limits = {
+    maxInputBytes: 131_072n,
+    maxOutputBytes: 1_048_576n,
+    maxActivePerPayer: 100n,
+    maxActive: 10_000n,
+    maxAttempts: 3n,
+    defaultTtlS: 600n,
+    maxTtlS: 86_400n,
+    execLimitS: 3_600n,
+    retentionS: 86_400n,
+    nodeCacheS: 300n,
+    maxNodesPerApp: 256n,
+    minLeaseS: 20n,
+    maxLeaseS: 900n,
+    maxSlots: 64n,
+    sweepS: 5n
+};

@@ -1,0 +1,31 @@
+import type { Principal } from '@dfinity/principal';
+import { collectPage } from '../../../src/core/page';
+import type { Job } from './job';
+import type { JobBook } from './job_book';
+import type { QueueKey } from './tables';
+import { PRIORITIES } from './job';
+
+/** An owner's jobs, newest first; at most a page. */
+export function listJobs(book: JobBook, owner: Principal, start: bigint, take: bigint): readonly Job[] {
+    const { jobIdsByOwner } = book.tables;
+    const length = jobIdsByOwner.length(owner);
+    return collectPage(start, take, length, (index) => {
+        const id = jobIdsByOwner.get(owner, length - 1n - index);
+        return id === undefined ? undefined : book.get(id);
+    });
+}
+
+/** Apps that one question may name. */
+const MAX_PEEKED_APPS = 32;
+
+/**
+ * Jobs that wait for a node. Something that is overdue counts as one more: it may be a lost lease, which the next claim
+ * would free at once, without waiting for the timer.
+ */
+export function countQueued(book: JobBook, appIds: readonly string[], nowNs: bigint): bigint {
+    let queued = book.isOverdue(nowNs) ? 1n : 0n;
+    for (const appId of appIds.slice(0, MAX_PEEKED_APPS)) {
+        for (const priority of PRIORITIES) queued += book.queues.length({ appId, priority } satisfies QueueKey);
+    }
+    return queued;
+}

@@ -1,0 +1,131 @@
+import type { Principal } from '@dfinity/principal';
+import { NS_PER_S } from '../../../src/core/clock';
+import { err, ok, type Result } from '../../../src/core/result';
+import type { ErrorOf } from './errors';
+import { isStale, type Attachment } from './node';
+import type { GatewayTables } from './tables';
+
+/** What the state machine says about a node; undefined when it does not know it. */
+export interface NodeStanding {
+    readonly isCompute: boolean;
+    readonly isActive: boolean;
+    /** Whether a wallet is bound that can be paid. */
+    readonly isBound: boolean;
+}
+
+export interface Offer {
+    readonly apps: readonly string[];
+    readonly slots: number;
+}
+
+export const MAX_APPS_PER_NODE = 32;
+
+export type OfferError = ErrorOf<'InvalidArgument' | 'AppNotFound' | 'TooManyNodes'>;
+export type StandingError = ErrorOf<'NodeInactive' | 'NotBound'>;
+
+/** Checks an offer without the state machine. No apps at all withdraws the node. */
+export function checkOffer(tables: GatewayTables, node: Principal, offer: Offer): Result<void, OfferError> {
+    const { maxSlots, maxNodesPerApp } = tables.limits.get();
+    const { apps, slots } = offer;
+    if (slots < 1 || BigInt(slots) > maxSlots) return err({ kind: 'InvalidArgument', reason: 'slots' });
+    if (apps.length > MAX_APPS_PER_NODE || new Set(apps).size !== apps.length) {
+        return err({ kind: 'InvalidArgument', reason: 'apps' });
+    }
+    for (const appId of apps) {
+        if (!tables.appsById.has(appId)) return err({ kind: 'AppNotFound' });
+        const others = (tables.nodesByApp.get(appId) ?? []).filter((other) => other.compareTo(node) !== 'eq');
+        if (BigInt(others.length) >= maxNodesPerApp) return err({ kind: 'TooManyNodes', max: maxNodesPerApp });
+    }
+    return ok(undefined);
+}
+
+/** Only active compute nodes with a wallet are given work. */
+export function checkStanding(standing: NodeStanding | undefined): Result<void, StandingError> {
+    if (standing === undefined || !standing.isCompute || !standing.isActive) return err({ kind: 'NodeInactive' });
+    return standing.isBound ? ok(undefined) : err({ kind: 'NotBound' });
+}
+
+/** Attaches a node or replaces its offer; leases that it holds go on. */
+export function attach(
+    tables: GatewayTables,
+    node: Principal,
+    offer: Offer,
+    nowNs: bigint
+): Result<Attachment, OfferError> {
+    const checked = checkOffer(tables, node, offer);
+    if (!checked.ok) return checked;
+    const before = tables.attachments.get(node);
+    for (const appId of before?.apps ?? []) leaveApp(tables, appId, node);
+    for (const appId of offer.apps) {
+        tables.nodesByApp.set(appId, [...(tables.nodesByApp.get(appId) ?? []), node]);
+    }
+    const nextCheckNs = before?.nextCheckNs ?? nowNs;
+    const leases = before?.leases ?? [];
+    const attachment = { node, ...offer, leases, active: true, checkedAtNs: nowNs, nextCheckNs };
+    return ok(scheduleCheck(tables, attachment, halfCache(tables, nowNs)));
+}
+
+function leaveApp(tables: GatewayTables, appId: string, node: Principal): void {
+    const others = (tables.nodesByApp.get(appId) ?? []).filter((other) => other.compareTo(node) !== 'eq');
+    if (others.length === 0) tables.nodesByApp.delete(appId);
+    else tables.nodesByApp.set(appId, others);
+}
+
+/** Takes over what the state machine says now. */
+export function recordStanding(
+    tables: GatewayTables,
+    node: Principal,
+    standing: NodeStanding | undefined,
+    nowNs: bigint
+): Attachment | undefined {
+    const attachment = tables.attachments.get(node);
+    if (attachment === undefined) return undefined;
+    const checked = { ...attachment, active: checkStanding(standing).ok, checkedAtNs: nowNs };
+    return scheduleCheck(tables, checked, halfCache(tables, nowNs));
+}
+
+/** Half-way through the time for which the last word is believed, so that a serving node is never doubted. */
+function halfCache(tables: GatewayTables, nowNs: bigint): bigint {
+    return nowNs + (tables.limits.get().nodeCacheS * NS_PER_S) / 2n;
+}
+
+/** Stores the attachment and moves its check; a node without apps is not asked about. */
+function scheduleCheck(tables: GatewayTables, attachment: Attachment, atNs: bigint): Attachment {
+    const { node, nextCheckNs, apps } = attachment;
+    tables.nodeChecks.delete({ atNs: nextCheckNs, node });
+    const moved = { ...attachment, nextCheckNs: atNs };
+    tables.attachments.set(node, moved);
+    if (apps.length > 0) tables.nodeChecks.set({ atNs, node }, node);
+    return moved;
+}
+
+/**
+ * Nodes whose standing is to be asked for again, oldest first. Each is put off at once, so that a state machine that does
+ * not answer is not asked about the same nodes without end.
+ */
+export function takeNodeChecks(tables: GatewayTables, nowNs: bigint, limit: number): readonly Principal[] {
+    const nodes: Principal[] = [];
+    while (nodes.length < limit) {
+        const key = tables.nodeChecks.firstKey();
+        if (key === undefined || key.atNs > nowNs) break;
+        const attachment = tables.attachments.get(key.node);
+        tables.nodeChecks.delete(key);
+        if (attachment === undefined) continue;
+        scheduleCheck(tables, attachment, halfCache(tables, nowNs));
+        nodes.push(key.node);
+    }
+    return nodes;
+}
+
+/** Whether a caller may have work; `Stale` when the state machine must be asked first. */
+export type NodeAccess =
+    | { readonly kind: 'Ready' }
+    | { readonly kind: 'Stale' }
+    | { readonly kind: 'Refused'; readonly error: ErrorOf<'NotAttached' | 'NodeInactive'> };
+
+export function nodeAccess(tables: GatewayTables, who: Principal, nowNs: bigint): NodeAccess {
+    const node = tables.attachments.get(who);
+    if (node === undefined || node.apps.length === 0) return { kind: 'Refused', error: { kind: 'NotAttached' } };
+    if (isStale(node, nowNs, tables.limits.get())) return { kind: 'Stale' };
+    return node.active ? { kind: 'Ready' } : { kind: 'Refused', error: { kind: 'NodeInactive' } };
+}

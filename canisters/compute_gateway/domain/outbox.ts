@@ -1,0 +1,126 @@
+import type { Principal } from '@dfinity/principal';
+import { NS_PER_S } from '../../../src/core/clock';
+import { creditsUsed, holdOf, type Job, type Payer } from './job';
+import type { DueKey, GatewayTables } from './tables';
+
+/** Closed list; stored by position, so append only. */
+export const RESULT_STATUSES = ['Success', 'Failed', 'Timeout', 'Cancelled'] as const;
+export type ResultStatus = (typeof RESULT_STATUSES)[number];
+
+/** What the hub is told about a finished request. */
+export interface ResultRecord {
+    readonly requestId: bigint;
+    readonly node?: Principal;
+    readonly status: ResultStatus;
+    readonly creditsUsed: bigint;
+    readonly receiptHash?: Uint8Array;
+}
+
+/** A question for a hold. */
+export interface OpenRequest {
+    readonly requestId: bigint;
+    readonly payer: Payer;
+    readonly appId: string;
+    readonly maxCredits: bigint;
+}
+
+export type OutboxMessage =
+    | { readonly kind: 'Record'; readonly record: ResultRecord }
+    /** Nobody knows whether the hold was made: ask again, and give it back if it was. */
+    | { readonly kind: 'Release'; readonly request: OpenRequest };
+
+export interface OutboxEntry {
+    readonly message: OutboxMessage;
+    readonly tries: number;
+}
+
+/** A message that is to be sent now; the key settles it. */
+export interface DueMessage {
+    readonly key: DueKey;
+    readonly message: OutboxMessage;
+}
+
+const MAX_RETRY_NS = 300n * NS_PER_S;
+
+/** The record of a job's end; undefined while it has none. */
+export function recordOf(job: Job): ResultRecord | undefined {
+    const status = statusOf(job);
+    if (status === undefined) return undefined;
+    const receiptHash = job.state.kind === 'Completed' ? job.state.receiptHash : undefined;
+    return { requestId: job.id, node: job.lease?.node, status, creditsUsed: creditsUsed(job), receiptHash };
+}
+
+function statusOf(job: Job): ResultStatus | undefined {
+    switch (job.state.kind) {
+        case 'Completed':
+            return 'Success';
+        case 'Failed':
+            return 'Failed';
+        case 'TimedOut':
+        case 'Expired':
+            return 'Timeout';
+        case 'Cancelled':
+            return 'Cancelled';
+        case 'Opening':
+        case 'Queued':
+        case 'Waiting':
+        case 'Leased':
+            return undefined;
+    }
+}
+
+export function openRequestOf(job: Job): OpenRequest {
+    return { requestId: job.id, payer: job.payer, appId: job.appId, maxCredits: holdOf(job) };
+}
+
+/** Messages to the hub that outlive every failure: kept until the hub has answered for good. One per request id. */
+export class Outbox {
+    constructor(private readonly entries: GatewayTables['outbox']) {}
+
+    size(): number {
+        return this.entries.size();
+    }
+
+    push(message: OutboxMessage, nowNs: bigint): void {
+        this.entries.set({ atNs: nowNs, id: requestIdOf(message) }, { message, tries: 0 });
+    }
+
+    /**
+     * Takes what is due, oldest first, at most `limit`. Each is moved to its next try first: when no answer ever comes,
+     * it is sent again, which the hub answers like the first time.
+     */
+    take(nowNs: bigint, limit: number): readonly DueMessage[] {
+        const taken: DueMessage[] = [];
+        while (taken.length < limit) {
+            const key = this.entries.firstKey();
+            const entry = key === undefined || key.atNs > nowNs ? undefined : this.entries.get(key);
+            if (key === undefined || entry === undefined) break;
+            this.entries.delete(key);
+            const nextKey = { atNs: nowNs + retryNs(entry.tries), id: key.id };
+            this.entries.set(nextKey, { ...entry, tries: entry.tries + 1 });
+            taken.push({ key: nextKey, message: entry.message });
+        }
+        return taken;
+    }
+
+    /** The hub has answered for good. */
+    settle(key: DueKey): void {
+        this.entries.delete(key);
+    }
+
+    /** Whether something could be sent now. */
+    isDue(nowNs: bigint): boolean {
+        const key = this.entries.firstKey();
+        return key !== undefined && key.atNs <= nowNs;
+    }
+}
+
+/** 5 s, 10 s, 20 s … five minutes. */
+function retryNs(tries: number): bigint {
+    const waitNs = (5n * NS_PER_S) << BigInt(Math.min(tries, 10));
+    return waitNs < MAX_RETRY_NS ? waitNs : MAX_RETRY_NS;
+}
+
+export function requestIdOf(message: OutboxMessage): bigint {
+    return message.kind === 'Record' ? message.record.requestId : message.request.requestId;
+}

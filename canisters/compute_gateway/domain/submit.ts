@@ -1,0 +1,164 @@
+import { Principal } from '@dfinity/principal';
+import { equalBytes } from '../../../src/core/bytes';
+import { NS_PER_S } from '../../../src/core/clock';
+import { err, ok, type Result } from '../../../src/core/result';
+import type { App } from './app';
+import type { ErrorOf } from './errors';
+import type { Job, Payer, Priority } from './job';
+import type { JobBook } from './job_book';
+import { openRequestOf, type OpenRequest } from './outbox';
+
+export interface Submission {
+    readonly appId: string;
+    readonly input: Uint8Array;
+    readonly maxCredits: bigint;
+    readonly idempotencyKey?: string;
+    readonly payer: Payer;
+    readonly submitter: Principal;
+    readonly ttlS?: bigint;
+    readonly priority: Priority;
+}
+
+export type SubmitError = ErrorOf<
+    | 'Unauthorized'
+    | 'AppNotFound'
+    | 'InvalidArgument'
+    | 'PayloadTooLarge'
+    | 'PriceTooHigh'
+    | 'IdempotencyConflict'
+    | 'Busy'
+    | 'TemporarilyUnavailable'
+    | 'InsufficientCredits'
+    | 'KeyNotFound'
+    | 'KeyRevoked'
+>;
+
+/** Either the job is there already, or its hold must be asked for (again: the hub answers a repeated question alike). */
+export type Intent =
+    { readonly kind: 'Known'; readonly job: Job } | { readonly kind: 'Ask'; readonly request: OpenRequest };
+
+/** What the hub answered to a question for a hold; `Unknown` when it cannot be known whether the hold was made. */
+export type OpenAnswer =
+    | { readonly kind: 'Held'; readonly owner: Principal }
+    | { readonly kind: 'Refused'; readonly error: OpenRefusal }
+    | { readonly kind: 'Unknown'; readonly reason: string };
+
+export type OpenRefusal = ErrorOf<'InsufficientCredits' | 'KeyNotFound' | 'KeyRevoked' | 'TemporarilyUnavailable'>;
+
+const MAX_KEY_LENGTH = 128;
+const BUSY_RETRY_MS = 1_000n;
+
+/** Checks a submission and writes the intent. Nothing is stored when it is refused. */
+export function submit(book: JobBook, submission: Submission, nowNs: bigint): Result<Intent, SubmitError> {
+    const app = checkSubmission(book, submission);
+    if (!app.ok) return app;
+    const earlier = findEarlier(book, submission);
+    if (!earlier.ok) return earlier;
+    if (earlier.value !== undefined) return ok(intentOf(earlier.value));
+    const room = checkRoom(book, submission.payer);
+    if (!room.ok) return room;
+    const job = newJob(book, submission, app.value, nowNs);
+    book.create(job, submission.input);
+    return ok({ kind: 'Ask', request: openRequestOf(job) });
+}
+
+/** Brings the hub's answer into the book. Several callers may wait for the same answer: each gets the same. */
+export function settleOpening(
+    book: JobBook,
+    request: OpenRequest,
+    answer: OpenAnswer,
+    nowNs: bigint
+): Result<Job, SubmitError> {
+    switch (answer.kind) {
+        case 'Held':
+            return held(book, request, answer.owner, nowNs);
+        case 'Refused':
+            if (book.get(request.requestId)?.state.kind === 'Opening') book.drop(request.requestId);
+            return err(answer.error);
+        case 'Unknown':
+            book.abandon(request.requestId, nowNs);
+            return err({ kind: 'TemporarilyUnavailable', reason: answer.reason });
+    }
+}
+
+function held(book: JobBook, request: OpenRequest, owner: Principal, nowNs: bigint): Result<Job, SubmitError> {
+    const opened = book.apply(request.requestId, { kind: 'Opened', owner }, nowNs);
+    if (opened.ok) return ok(opened.value);
+    // The job was dropped while the hub was being asked: its hold belongs to nobody and goes back.
+    const record = { requestId: request.requestId, status: 'Cancelled', creditsUsed: 0n } as const;
+    book.outbox.push({ kind: 'Record', record }, nowNs);
+    return err({ kind: 'TemporarilyUnavailable', reason: 'the submission was given up meanwhile' });
+}
+
+function checkSubmission(book: JobBook, submission: Submission): Result<App, SubmitError> {
+    const { appsById, limits } = book.tables;
+    const { maxInputBytes, maxTtlS } = limits.get();
+    if (BigInt(submission.input.length) > maxInputBytes)
+        return err({ kind: 'PayloadTooLarge', maxBytes: maxInputBytes });
+    const app = appsById.get(submission.appId);
+    if (app === undefined) return err({ kind: 'AppNotFound' });
+    const { idempotencyKey: key, ttlS } = submission;
+    if (key !== undefined && (key === '' || key.length > MAX_KEY_LENGTH)) return invalid('idempotency_key');
+    if (ttlS !== undefined && (ttlS === 0n || ttlS > maxTtlS)) return invalid('ttl_s');
+    if (affordableUnits(app, submission.maxCredits) === 0n) {
+        return err({ kind: 'PriceTooHigh', unitPriceCredits: app.unitPriceCredits });
+    }
+    return ok(app);
+}
+
+/** The units that the caller's maximum pays for, within the app's bound. */
+function affordableUnits(app: App, maxCredits: bigint): bigint {
+    if (app.unitPriceCredits === 0n) return app.maxUnits;
+    const units = maxCredits / app.unitPriceCredits;
+    return units < app.maxUnits ? units : app.maxUnits;
+}
+
+function findEarlier(book: JobBook, submission: Submission): Result<Job | undefined, SubmitError> {
+    const { payer, idempotencyKey: key } = submission;
+    const id = key === undefined ? undefined : book.tables.jobIdsByIdempotencyKey.get({ payer, key });
+    const job = id === undefined ? undefined : book.get(id);
+    if (job === undefined) return ok(undefined);
+    const isSame =
+        job.appId === submission.appId &&
+        job.maxCredits === submission.maxCredits &&
+        equalBytes(book.tables.inputs.get(job.id) ?? new Uint8Array(), submission.input);
+    return isSame ? ok(job) : err({ kind: 'IdempotencyConflict', jobId: job.id });
+}
+
+function intentOf(job: Job): Intent {
+    return job.state.kind === 'Opening' ? { kind: 'Ask', request: openRequestOf(job) } : { kind: 'Known', job };
+}
+
+function checkRoom(book: JobBook, payer: Payer): Result<void, ErrorOf<'Busy'>> {
+    const { limits, totals, activeByPayer } = book.tables;
+    const { maxActive, maxActivePerPayer } = limits.get();
+    const isFull = totals.get().active >= maxActive || (activeByPayer.get(payer) ?? 0n) >= maxActivePerPayer;
+    return isFull ? err({ kind: 'Busy', retryAfterMs: BUSY_RETRY_MS }) : ok(undefined);
+}
+
+function newJob(book: JobBook, submission: Submission, app: App, nowNs: bigint): Job {
+    const { nextJobId, limits } = book.tables;
+    const id = nextJobId.get();
+    nextJobId.set(id + 1n);
+    return {
+        id,
+        appId: app.appId,
+        payer: submission.payer,
+        submitter: submission.submitter,
+        priority: submission.priority,
+        idempotencyKey: submission.idempotencyKey,
+        maxCredits: submission.maxCredits,
+        maxUnits: affordableUnits(app, submission.maxCredits),
+        unitPriceCredits: app.unitPriceCredits,
+        leaseNs: app.leaseS * NS_PER_S,
+        createdAtNs: nowNs,
+        expiresAtNs: nowNs + (submission.ttlS ?? limits.get().defaultTtlS) * NS_PER_S,
+        attempt: 0,
+        excluded: [],
+        state: { kind: 'Opening' }
+    };
+}
+
+function invalid(reason: string): Result<never, SubmitError> {
+    return err({ kind: 'InvalidArgument', reason });
+}

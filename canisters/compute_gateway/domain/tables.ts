@@ -1,0 +1,81 @@
+import type { Principal } from '@dfinity/principal';
+import type { Cell, Lists, Log, OrderedTable, Table } from '../../../src/core/table';
+import type { App } from './app';
+import type { DequeEnds, DequePosition } from './deque';
+import type { Job, Payer, Priority } from './job';
+import type { Limits } from './limits';
+import type { Attachment } from './node';
+import type { OutboxEntry } from './outbox';
+
+/** A job with the places where the indexes hold it. */
+export interface StoredJob {
+    readonly job: Job;
+    /** Position in its queue while it is queued. */
+    readonly position?: bigint;
+    /** Time of its entry in the schedule; never later than the job is due. */
+    readonly wakeNs?: bigint;
+}
+
+/** One queue per app and priority. */
+export interface QueueKey {
+    readonly appId: string;
+    readonly priority: Priority;
+}
+
+export interface DueKey {
+    readonly atNs: bigint;
+    readonly id: bigint;
+}
+
+export interface IdempotencyScope {
+    readonly payer: Payer;
+    readonly key: string;
+}
+
+/** Numbers of jobs, by what became of them. */
+export interface Totals {
+    readonly active: bigint;
+    readonly completed: bigint;
+    readonly failed: bigint;
+    readonly timedOut: bigint;
+    readonly cancelled: bigint;
+    readonly expired: bigint;
+}
+
+/** Seed of the fencing tokens; empty until `raw_rand` has answered. */
+export interface TokenSeed {
+    readonly seed: Uint8Array;
+    readonly drawn: bigint;
+}
+
+/** Everything that this canister remembers. */
+export interface GatewayTables {
+    readonly limits: Cell<Limits>;
+    readonly gateways: Cell<readonly Principal[]>;
+    readonly tokenSeed: Cell<TokenSeed>;
+    readonly nextJobId: Cell<bigint>;
+    readonly totals: Cell<Totals>;
+    readonly appsById: Table<string, App>;
+    readonly appIds: Log<string>;
+    readonly appIdsByModelHash: Table<Uint8Array, string>;
+    readonly nodesByApp: Table<string, readonly Principal[]>;
+    readonly attachments: Table<Principal, Attachment>;
+    /** When each node's standing must be asked for again. */
+    readonly nodeChecks: OrderedTable<NodeCheckKey, Principal>;
+    readonly jobs: Table<bigint, StoredJob>;
+    readonly inputs: Table<bigint, Uint8Array>;
+    readonly outputs: Table<bigint, Uint8Array>;
+    readonly jobIdsByOwner: Lists<Principal, bigint>;
+    readonly jobIdsByIdempotencyKey: Table<IdempotencyScope, bigint>;
+    readonly activeByPayer: Table<Payer, bigint>;
+    readonly schedule: OrderedTable<DueKey, bigint>;
+    readonly queueEnds: Table<QueueKey, DequeEnds>;
+    readonly queueEntries: Table<DequePosition<QueueKey>, bigint>;
+    /** What the hub must still be told, by the time of the next try. */
+    readonly outbox: OrderedTable<DueKey, OutboxEntry>;
+}
+
+export interface NodeCheckKey {
+    readonly atNs: bigint;
+    readonly node: Principal;
+}

@@ -1,0 +1,182 @@
+import type { Principal } from '@dfinity/principal';
+import { minAmount } from '../../../src/core/amount';
+import { unreachable } from '../../../src/core/assert';
+import { NS_PER_S } from '../../../src/core/clock';
+import { err, ok, type Result } from '../../../src/core/result';
+import type { ErrorOf } from './errors';
+import { isTerminal, type Job, type Lease } from './job';
+import type { Limits } from './limits';
+
+/** Names a lease as its holder does in every call. */
+export interface LeaseClaim {
+    readonly node: Principal;
+    readonly token: bigint;
+    readonly attempt: number;
+}
+
+/** All that can happen to a job (compute.md §5.2), with its data. */
+export interface JobEvents {
+    Opened: { readonly owner: Principal };
+    Leased: { readonly node: Principal; readonly token: bigint };
+    Renewed: { readonly claim: LeaseClaim };
+    Completed: {
+        readonly claim: LeaseClaim;
+        readonly units: bigint;
+        readonly outputHash: Uint8Array;
+        readonly receiptHash: Uint8Array;
+    };
+    Failed: { readonly claim: LeaseClaim; readonly code: string; readonly retryable: boolean };
+    CancelAsked: object;
+    /** Time has passed. */
+    Woken: object;
+}
+
+export type EventKind = keyof JobEvents;
+export type JobEvent<Kind extends EventKind = EventKind> = {
+    [K in Kind]: { readonly kind: K } & JobEvents[K];
+}[Kind];
+
+/** Why an event can be refused. */
+interface Refusals {
+    Opened: never;
+    Leased: ErrorOf<'StaleLease'>;
+    Renewed: ErrorOf<'StaleLease'>;
+    Completed: ErrorOf<'StaleLease' | 'UsageTooHigh'>;
+    Failed: ErrorOf<'StaleLease'>;
+    CancelAsked: ErrorOf<'NotCancellable'>;
+    Woken: never;
+}
+
+export type RefusalOf<Kind extends EventKind> = Refusals[Kind];
+
+type Handlers = {
+    readonly [Kind in EventKind]: (
+        job: Job,
+        event: JobEvent<Kind>,
+        nowNs: bigint,
+        limits: Limits
+    ) => Result<Job, RefusalOf<Kind>>;
+};
+
+const HANDLERS: Handlers = {
+    Opened: (job, { owner }) => ok(job.state.kind === 'Opening' ? { ...job, owner, state: { kind: 'Queued' } } : job),
+    Leased: (job, event, nowNs) => (job.state.kind === 'Queued' ? ok(granted(job, event, nowNs)) : STALE),
+    Renewed: (job, { claim }, nowNs, limits) => renewed(job, claim, nowNs, limits),
+    Completed: completed,
+    Failed: failed,
+    CancelAsked: (job, _event, nowNs) => cancelled(job, nowNs),
+    Woken: (job, _event, nowNs, limits) => ok(woken(job, nowNs, limits))
+};
+
+const STALE: Result<never, ErrorOf<'StaleLease'>> = err({ kind: 'StaleLease' });
+const MAX_BACKOFF_NS = 60n * NS_PER_S;
+
+/**
+ * The job after an event, or why the event is refused. Total: every event has an answer in every state. A terminal state
+ * is never left (G2), and at most one lease is live because a lease can only be granted to a queued job (G1).
+ */
+export function transition<Kind extends EventKind>(
+    job: Job,
+    event: JobEvent<Kind>,
+    nowNs: bigint,
+    limits: Limits
+): Result<Job, RefusalOf<Kind>> {
+    return HANDLERS[event.kind](job, event, nowNs, limits);
+}
+
+function granted(job: Job, event: { node: Principal; token: bigint }, nowNs: bigint): Job {
+    const attempt = job.attempt + 1;
+    const { node, token } = event;
+    const lease: Lease = { node, token, attempt, grantedAtNs: nowNs, deadlineNs: nowNs + job.leaseNs };
+    return { ...job, attempt, lease, state: { kind: 'Leased' } };
+}
+
+function renewed(job: Job, claim: LeaseClaim, nowNs: bigint, limits: Limits): Result<Job, RefusalOf<'Renewed'>> {
+    const lease = liveLease(job, claim);
+    if (lease === undefined || nowNs >= lease.deadlineNs) return STALE;
+    const hardDeadlineNs = lease.grantedAtNs + limits.execLimitS * NS_PER_S;
+    return ok({ ...job, lease: { ...lease, deadlineNs: minAmount(nowNs + job.leaseNs, hardDeadlineNs) } });
+}
+
+/** Late results count as long as no newer attempt was leased (compute.md §5.3): the latest lease decides, not the clock. */
+function completed(job: Job, event: JobEvent<'Completed'>, nowNs: bigint): Result<Job, RefusalOf<'Completed'>> {
+    if (!holdsLatestLease(job, event.claim) || isTerminal(job.state)) return STALE;
+    if (event.units > job.maxUnits) return err({ kind: 'UsageTooHigh', maxUnits: job.maxUnits });
+    const { units, outputHash, receiptHash } = event;
+    const creditsUsed = units * job.unitPriceCredits;
+    return ok({
+        ...job,
+        state: { kind: 'Completed', finishedAtNs: nowNs, units, creditsUsed, outputHash, receiptHash }
+    });
+}
+
+function failed(job: Job, event: JobEvent<'Failed'>, nowNs: bigint, limits: Limits): Result<Job, RefusalOf<'Failed'>> {
+    const lease = liveLease(job, event.claim);
+    if (lease === undefined) return STALE;
+    const final = !event.retryable || BigInt(job.attempt) >= limits.maxAttempts;
+    if (final) return ok({ ...job, state: { kind: 'Failed', finishedAtNs: nowNs, code: event.code } });
+    return ok(backingOff(job, lease, nowNs));
+}
+
+function cancelled(job: Job, nowNs: bigint): Result<Job, RefusalOf<'CancelAsked'>> {
+    if (isTerminal(job.state) || job.state.kind === 'Opening') return err({ kind: 'NotCancellable' });
+    return ok({ ...job, state: { kind: 'Cancelled', finishedAtNs: nowNs } });
+}
+
+/** What the passing of time does; several steps at once when nobody looked for long. */
+function woken(job: Job, nowNs: bigint, limits: Limits): Job {
+    const { state } = job;
+    switch (state.kind) {
+        case 'Leased':
+            return job.lease !== undefined && nowNs >= job.lease.deadlineNs
+                ? woken(leaseExpired(job, job.lease, nowNs, limits), nowNs, limits)
+                : job;
+        case 'Waiting':
+            if (nowNs >= job.expiresAtNs) return expired(job, nowNs);
+            return nowNs >= state.untilNs ? { ...job, state: { kind: 'Queued' } } : job;
+        case 'Queued':
+            return nowNs >= job.expiresAtNs ? expired(job, nowNs) : job;
+        case 'Opening':
+        case 'Completed':
+        case 'Failed':
+        case 'TimedOut':
+        case 'Cancelled':
+        case 'Expired':
+            return job;
+        default:
+            return unreachable(state);
+    }
+}
+
+function leaseExpired(job: Job, lease: Lease, nowNs: bigint, limits: Limits): Job {
+    if (BigInt(job.attempt) >= limits.maxAttempts) {
+        return { ...job, state: { kind: 'TimedOut', finishedAtNs: nowNs } };
+    }
+    return backingOff(job, lease, lease.deadlineNs);
+}
+
+function expired(job: Job, nowNs: bigint): Job {
+    return { ...job, state: { kind: 'Expired', finishedAtNs: nowNs } };
+}
+
+/** The a-th attempt is followed by 2^(a−1) seconds of rest, at most a minute, and by another node. */
+function backingOff(job: Job, lease: Lease, fromNs: bigint): Job {
+    const restNs = minAmount(NS_PER_S << BigInt(job.attempt - 1), MAX_BACKOFF_NS);
+    const excluded = [...job.excluded.filter((node) => node.compareTo(lease.node) !== 'eq'), lease.node];
+    return { ...job, excluded, state: { kind: 'Waiting', untilNs: fromNs + restNs } };
+}
+
+function liveLease(job: Job, claim: LeaseClaim): Lease | undefined {
+    return job.state.kind === 'Leased' && holdsLatestLease(job, claim) ? job.lease : undefined;
+}
+
+/** Whether the caller names the latest lease of the job, live or not. */
+export function holdsLatestLease(job: Job, claim: LeaseClaim): boolean {
+    const { lease } = job;
+    return (
+        lease !== undefined &&
+        lease.token === claim.token &&
+        lease.attempt === claim.attempt &&
+        lease.node.compareTo(claim.node) === 'eq'
+    );
+}

@@ -1,0 +1,19 @@
+import { after, every } from '../../../src/azle/timers';
+import { book, env, tables } from '../wiring';
+import { deliverSoon } from './deliver_outbox';
+import { refreshNodes } from './refresh_nodes';
+
+/** Due jobs per message: far below the instruction limit. */
+const BUDGET = 200;
+
+/** Arms the timer; in init and after every upgrade. */
+export function startSweeping(): void {
+    every(Number(tables.limits.get().sweepS), sweep);
+}
+
+async function sweep(): Promise<void> {
+    const more = book.sweep(env.nowNs(), BUDGET);
+    if (more) after(0, sweep);
+    deliverSoon();
+    await refreshNodes();
+}

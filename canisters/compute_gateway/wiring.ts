@@ -1,0 +1,14 @@
+import { azleEnv } from '../../src/azle/azle_env';
+import { PeerDirectory } from '../../src/azle/peers';
+import { StableTables } from '../../src/azle/stable_tables';
+import { JobBook } from './domain/job_book';
+import { openTables } from './storage';
+
+/** Composition root: the only module-level state of this canister. */
+export const VERSION = '0.1.0';
+
+export const stableTables = new StableTables();
+export const tables = openTables(stableTables);
+export const peers = new PeerDirectory(stableTables);
+export const book = new JobBook(tables);
+export const env = azleEnv;
