@@ -6,6 +6,7 @@ import { join, relative } from 'node:path';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { CANISTERS, type CanisterName } from '../../src/core/peers';
+import { formatCandid } from './candid_format';
 import { projectRoot, workFolder } from './project';
 import { appendCustomSection } from './wasm_sections';
 
@@ -31,7 +32,7 @@ export interface CanisterBuild {
 }
 
 /** What a canister is made of besides its own folder. */
-const SHARED_SOURCES = ['src/core', 'src/azle', 'package-lock.json', 'dfx.json', 'scripts/lib/canister_build.ts'];
+const SHARED_SOURCES = ['src/core', 'src/azle', 'package-lock.json', 'dfx.json', 'scripts/lib'];
 
 /** Builds the named canisters, several at a time; an unchanged canister costs only the hashing of its sources. */
 export async function buildCanisters(
@@ -70,6 +71,7 @@ async function make(name: CanisterName, folder: string): Promise<void> {
     await mkdir(temporary, { recursive: true });
     const didPath = join(temporary, `${name}.did`);
     await runAzle(name, didPath);
+    await writeFile(didPath, formatCandid(await readFile(didPath, 'utf8')));
     await writeModule(name, temporary, didPath);
     await rename(temporary, folder).catch(async () => {
         // Another process finished the same build first.

@@ -1,0 +1,84 @@
+import { IDL } from '@dfinity/candid';
+import type { Principal } from '@dfinity/principal';
+import { CANISTERS, type CanisterName } from '../core/peers';
+import { INIT_TYPES, type CanisterIds } from './canisters';
+
+/** What a deployment of the suite may set; absent fields keep each canister's default. */
+export interface SuiteOptions {
+    readonly profile?: string;
+    /** Length of a round; 7 200 s on the live network. */
+    readonly roundS?: bigint;
+    readonly genesisNs?: bigint;
+    /** Seconds between a round's end and the closing of its window. */
+    readonly windowGraceS?: bigint;
+    /** Least seconds between two status reports of a node. */
+    readonly statusSpacingS?: bigint;
+    /** Least seconds between two proofs of computing of a node. */
+    readonly pocSpacingS?: bigint;
+    /** Seconds for which a passed proof of computing keeps a node eligible for rewards. */
+    readonly verificationPeriodS?: bigint;
+    /** Account owner that gets the `public` allocation; default: whoever installs the ledger. */
+    readonly publicOwner?: Principal;
+}
+
+/** Init argument of each canister, Candid-encoded; each learns the ids of all others. */
+export function initArguments(ids: CanisterIds, options: SuiteOptions = {}): ReadonlyMap<CanisterName, Uint8Array> {
+    const peers = optionalFields(ids);
+    const profile = options.profile;
+    const fields: Readonly<Record<CanisterName, object>> = {
+        token_icrc1: {
+            Init: {
+                peers,
+                profile,
+                public: options.publicOwner && { owner: options.publicOwner, subaccount: [] }
+            }
+        },
+        rewards: { peers, profile, round_s: options.roundS, genesis_ns: options.genesisNs },
+        state_machine: {
+            peers,
+            profile,
+            status_spacing_s: options.statusSpacingS,
+            poc_spacing_s: options.pocSpacingS,
+            verification_period_s: options.verificationPeriodS
+        },
+        hub: { peers, grace_s: options.windowGraceS },
+        compute_gateway: { peers }
+    };
+    return new Map(CANISTERS.map((name) => [name, encodeInit(name, fields[name])]));
+}
+
+function optionalFields(ids: CanisterIds): Readonly<Record<string, unknown>> {
+    return Object.fromEntries(CANISTERS.map((name) => [name, ids[name]]));
+}
+
+/** `(opt value)`, with every optional field that is not given filled in as absent. */
+function encodeInit(name: CanisterName, value: object): Uint8Array {
+    const types = INIT_TYPES[name]({ IDL });
+    const [optional] = types;
+    const inner = optional instanceof IDL.OptClass ? innerType(optional) : undefined;
+    return new Uint8Array(IDL.encode(types, [[complete(inner, value)]]));
+}
+
+function innerType(optional: IDL.OptClass<unknown>): IDL.Type {
+    return (optional as unknown as { readonly _type: IDL.Type })._type;
+}
+
+function complete(type: IDL.Type | undefined, value: unknown): unknown {
+    if (type instanceof IDL.VariantClass && typeof value === 'object' && value !== null) {
+        const [chosen, content] = Object.entries(value)[0] ?? ['', undefined];
+        const field = fieldsOf(type).find(([name]) => name === chosen);
+        return { [chosen]: complete(field?.[1], content) };
+    }
+    if (!(type instanceof IDL.RecordClass)) return value;
+    const given = value as Readonly<Record<string, unknown>>;
+    return Object.fromEntries(fieldsOf(type).map(([name, field]) => [name, optionalValue(field, given[name])]));
+}
+
+function optionalValue(type: IDL.Type, value: unknown): unknown {
+    if (!(type instanceof IDL.OptClass) || Array.isArray(value)) return value;
+    return value === undefined ? [] : [complete(innerType(type), value)];
+}
+
+function fieldsOf(type: IDL.RecordClass | IDL.VariantClass): readonly [string, IDL.Type][] {
+    return (type as unknown as { readonly _fields: [string, IDL.Type][] })._fields;
+}
