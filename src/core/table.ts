@@ -192,8 +192,17 @@ export class MemoryStore implements ByteStore {
 
 /** Tables in memory with the codecs of the real ones. */
 export class MemoryTables implements TableFactory {
-    private readonly stores = new Map<number, MemoryStore>();
-    private readonly cells = new MemoryStore();
+    private readonly opened = new Set<number>();
+
+    constructor(
+        private readonly stores = new Map<number, MemoryStore>(),
+        private readonly cells = new MemoryStore()
+    ) {}
+
+    /** The same memory for new code to open: what an upgrade does. */
+    reopened(): MemoryTables {
+        return new MemoryTables(this.stores, this.cells);
+    }
 
     table<K, V>(memoryId: number, key: Codec<K>, value: Codec<V>): Table<K, V> {
         return tableOver(this.store(memoryId), key, value);
@@ -216,8 +225,9 @@ export class MemoryTables implements TableFactory {
     }
 
     private store(memoryId: number): MemoryStore {
-        invariant(!this.stores.has(memoryId), 'storage', `memory ${memoryId} is used twice`);
-        const store = new MemoryStore();
+        invariant(!this.opened.has(memoryId), 'storage', `memory ${memoryId} is used twice`);
+        this.opened.add(memoryId);
+        const store = this.stores.get(memoryId) ?? new MemoryStore();
         this.stores.set(memoryId, store);
         return store;
     }

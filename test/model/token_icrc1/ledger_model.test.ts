@@ -1,0 +1,214 @@
+import fc from 'fast-check';
+import { accountToText, type Account } from '../../../src/core/account';
+import type { Block } from '../../../canisters/token_icrc1/domain/journal';
+import type { ApproveOrder, TransferFromOrder, TransferOrder } from '../../../canisters/token_icrc1/domain/orders';
+import { account, DAY_NS, MINTER, subaccount, TestLedger } from '../../unit/token_icrc1/fixture';
+import { NaiveLedger } from './naive_ledger';
+
+const FEE = 10n;
+const MINUTE_NS = 60_000_000_000n;
+
+const spelled = (owner: Account): Account[] => [
+    owner,
+    { ...owner, subaccount: subaccount(0) },
+    { ...owner, subaccount: subaccount(1) }
+];
+const ACCOUNTS = [MINTER, account(1), account(2), account(3)].flatMap(spelled);
+
+const anAccount = fc.constantFrom(...ACCOUNTS);
+const amount = fc.oneof(
+    fc.constantFrom(0n, 1n, FEE - 1n, FEE, FEE + 1n, 2n ** 64n, 2n ** 100n),
+    fc.bigInt({ min: 0n, max: 300n })
+);
+const maybe = <T>(...values: readonly T[]) =>
+    fc.constantFrom<T | undefined>(undefined, undefined, undefined, ...values);
+const fee = maybe(0n, FEE, FEE + 1n);
+const memo = maybe(new Uint8Array(0), Uint8Array.of(7), new Uint8Array(33));
+/** Few distinct times, so that repetitions happen. */
+const ageNs = maybe(0n, 0n, 0n, DAY_NS, DAY_NS + 1n, -MINUTE_NS, -MINUTE_NS - 1n);
+
+interface TransferStep {
+    readonly kind: 'transfer';
+    readonly order: Omit<TransferOrder, 'createdAtNs'>;
+    readonly ageNs?: bigint;
+}
+
+interface TransferFromStep {
+    readonly kind: 'transferFrom';
+    readonly order: Omit<TransferFromOrder, 'createdAtNs'>;
+    readonly ageNs?: bigint;
+}
+
+interface ApproveStep {
+    readonly kind: 'approve';
+    readonly order: Omit<ApproveOrder, 'createdAtNs' | 'expiresAtNs'>;
+    readonly expiresInNs?: bigint;
+    readonly ageNs?: bigint;
+}
+
+type Step =
+    | TransferStep
+    | TransferFromStep
+    | ApproveStep
+    | { readonly kind: 'wait'; readonly byNs: bigint }
+    | { readonly kind: 'repeat' | 'upgrade' };
+
+const moved = { from: anAccount, to: anAccount, amount, fee, memo };
+const transferStep: fc.Arbitrary<Step> = fc.record({
+    kind: fc.constant('transfer' as const),
+    order: fc.record(moved),
+    ageNs
+});
+const mintStep: fc.Arbitrary<Step> = fc.record({
+    kind: fc.constant('transfer' as const),
+    order: fc.record({ from: fc.constant(MINTER), to: anAccount, amount: fc.bigInt({ min: 0n, max: 1_000n }) })
+});
+const transferFromStep: fc.Arbitrary<Step> = fc.record({
+    kind: fc.constant('transferFrom' as const),
+    order: fc.record({ spender: anAccount, ...moved }),
+    ageNs
+});
+const approveStep: fc.Arbitrary<Step> = fc.record({
+    kind: fc.constant('approve' as const),
+    order: fc.record({
+        from: anAccount,
+        spender: anAccount,
+        amount,
+        expectedAllowance: maybe(0n, 1n, FEE, 50n),
+        fee,
+        memo
+    }),
+    expiresInNs: maybe(0n, 1n, MINUTE_NS, DAY_NS),
+    ageNs
+});
+const waitStep: fc.Arbitrary<Step> = fc.record({
+    kind: fc.constant('wait' as const),
+    byNs: fc.constantFrom(1n, MINUTE_NS, DAY_NS / 2n, DAY_NS)
+});
+const otherStep: fc.Arbitrary<Step> = fc.record({ kind: fc.constantFrom('repeat' as const, 'upgrade' as const) });
+
+const step = fc.oneof(
+    { weight: 5, arbitrary: transferStep },
+    { weight: 5, arbitrary: transferFromStep },
+    { weight: 4, arbitrary: approveStep },
+    { weight: 2, arbitrary: mintStep },
+    { weight: 2, arbitrary: waitStep },
+    { weight: 2, arbitrary: otherStep }
+);
+
+type Call = (ledger: TestLedger | NaiveLedger, nowNs: bigint) => unknown;
+
+/** The step as a call with fixed times, so that it can be repeated later. */
+function callOf(next: TransferStep | TransferFromStep | ApproveStep, madeAtNs: bigint): Call {
+    const createdAtNs = next.ageNs === undefined ? undefined : madeAtNs - next.ageNs;
+    switch (next.kind) {
+        case 'transfer': {
+            const order = { ...next.order, createdAtNs };
+            return (ledger, nowNs) => ledger.transfer(order, nowNs);
+        }
+        case 'transferFrom': {
+            const order = { ...next.order, createdAtNs };
+            return (ledger, nowNs) => ledger.transferFrom(order, nowNs);
+        }
+        case 'approve': {
+            const expiresAtNs = next.expiresInNs === undefined ? undefined : madeAtNs + next.expiresInNs;
+            const order = { ...next.order, expiresAtNs, createdAtNs };
+            return (ledger, nowNs) => ledger.approve(order, nowNs);
+        }
+    }
+}
+
+/** Runs the real ledger and the naive one side by side. */
+class Pair {
+    private readonly naive = new NaiveLedger(MINTER, FEE, 32);
+    private readonly real = new TestLedger({ fee: FEE });
+    private last: Call = () => undefined;
+
+    run(next: Step): void {
+        switch (next.kind) {
+            case 'wait':
+                this.real.nowNs += next.byNs;
+                break;
+            case 'upgrade':
+                this.real.upgrade();
+                break;
+            case 'repeat':
+                this.compare(this.last);
+                break;
+            default:
+                this.last = callOf(next, this.real.nowNs);
+                this.compare(this.last);
+        }
+        this.checkBooks();
+    }
+
+    private compare(call: Call): void {
+        const { nowNs } = this.real;
+        expect(call(this.real, nowNs)).toEqual(call(this.naive, nowNs));
+    }
+
+    private checkBooks(): void {
+        let sum = 0n;
+        for (const held of this.naive.balances.values()) sum += held;
+        expect([this.real.supply(), this.real.blocks()]).toEqual([sum, this.naive.blocks]);
+        expect(this.real.storage.books.journal.totals()).toMatchObject({
+            minted: this.naive.minted,
+            burned: this.naive.burned
+        });
+        expect(this.real.balance(MINTER)).toBe(0n);
+    }
+
+    /** All balances, all allowances, and the log replayed from nothing. */
+    checkAll(): void {
+        const replayed = replay(this.log());
+        for (const one of ACCOUNTS) {
+            expect(this.real.balance(one)).toBe(this.naive.balance(one));
+            expect(replayed.get(accountToText(one)) ?? 0n).toBe(this.real.balance(one));
+            for (const other of ACCOUNTS) {
+                expect(this.real.allowance(one, other)).toEqual(this.naive.allowance(one, other, this.real.nowNs));
+            }
+        }
+    }
+
+    private log(): readonly Block[] {
+        return Array.from({ length: Number(this.real.blocks()) }, (_, i) => {
+            const block = this.real.block(BigInt(i));
+            if (block === undefined) throw new MissingBlock(i);
+            return block;
+        });
+    }
+}
+
+class MissingBlock extends Error {
+    constructor(readonly index: number) {
+        super(`block ${index} is missing`);
+    }
+}
+
+/** Balances that follow from the blocks alone. */
+function replay(blocks: readonly Block[]): ReadonlyMap<string, bigint> {
+    const balances = new Map<string, bigint>();
+    const add = (to: Account, change: bigint): void => {
+        balances.set(accountToText(to), (balances.get(accountToText(to)) ?? 0n) + change);
+    };
+    for (const { transaction, fee: charged } of blocks) {
+        const paid = ('fee' in transaction ? transaction.fee : undefined) ?? charged ?? 0n;
+        if (transaction.kind === 'approve') add(transaction.from, -paid);
+        else {
+            if (transaction.kind !== 'mint') add(transaction.from, -transaction.amount - paid);
+            if (transaction.kind !== 'burn') add(transaction.to, transaction.amount);
+        }
+    }
+    return balances;
+}
+
+test('T1, T2, T4, T5, T6: any sequence of requests is answered and booked as the naive ledger does', () => {
+    fc.assert(
+        fc.property(fc.array(step, { minLength: 20, maxLength: 120, size: 'max' }), (steps) => {
+            const pair = new Pair();
+            for (const next of steps) pair.run(next);
+            pair.checkAll();
+        }),
+        { numRuns: 250 }
+    );
+});
