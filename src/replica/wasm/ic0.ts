@@ -1,6 +1,6 @@
 /**
- * The System API's imports (replica.md b.2): `params>results` in letters `P` (i32, or i64 in modules with a 64-bit memory), `i` (i32),
- * `l` (i64). The order follows the interface specification.
+ * The System API's imports (replica.md b.2): `params>results` in letters `P` (i32, or i64 in modules with a 64-bit memory), `E` (the
+ * same, but opaque to the network: the environment of a closure), `i` (i32), `l` (i64). The order follows the interface specification.
  */
 export const IC0 = {
     msg_arg_data_size: '>P',
@@ -37,8 +37,8 @@ export const IC0 = {
     msg_method_name_size: '>P',
     msg_method_name_copy: 'PPP>',
     accept_message: '>',
-    call_new: 'PPPPPPPP>',
-    call_on_cleanup: 'PP>',
+    call_new: 'PPPPPEPE>',
+    call_on_cleanup: 'PE>',
     call_data_append: 'PP>',
     call_with_best_effort_response: 'i>',
     call_cycles_add: 'l>',
@@ -96,6 +96,11 @@ export const IC0_32_BIT_ONLY: ReadonlySet<string> = new Set<Ic0Name>([
 
 export function isIc0Name(name: string): name is Ic0Name {
     return Object.hasOwn(IC0, name);
+}
+
+/** Whether a letter stands for a type that follows the width of the memory. */
+export function isPointerSized(letter: string): boolean {
+    return letter === 'P' || letter === 'E';
 }
 
 /** Parameter and result letters of an import. */

@@ -1,5 +1,5 @@
 import { InvalidWasm } from './errors';
-import { IC0, IC0_32_BIT_ONLY, isIc0Name, signatureOf } from './ic0';
+import { IC0, IC0_32_BIT_ONLY, isIc0Name, isPointerSized, signatureOf } from './ic0';
 import { metadataOf, type CanisterMetadata } from './metadata';
 import { ExternalKind, type FunctionType, type ParsedModule, SectionId, ValueType } from './parse';
 import { RESERVED_PREFIX } from './reserved';
@@ -44,7 +44,7 @@ function text(types: readonly number[]): string {
 }
 
 function expectedImport(name: keyof typeof IC0, is64: boolean): FunctionType {
-    const letter = (c: string): number => (c === 'l' || (c === 'P' && is64) ? ValueType.i64 : ValueType.i32);
+    const letter = (c: string): number => (c === 'l' || (isPointerSized(c) && is64) ? ValueType.i64 : ValueType.i32);
     const { params, results } = signatureOf(name);
     return { params: [...params].map(letter), results: [...results].map(letter) };
 }

@@ -91,8 +91,8 @@ export const callsApi = group({
         x.pendingCall = {
             callee: id,
             method,
-            onReply: { table: replyFn, env: BigInt(replyEnv) },
-            onReject: { table: rejectFn, env: BigInt(rejectEnv) },
+            onReply: { table: replyFn, env: replyEnv },
+            onReject: { table: rejectFn, env: rejectEnv },
             argument: [],
             argumentBytes: 0,
             cycles: 0n
@@ -105,7 +105,7 @@ export const callsApi = group({
                 'ic0.call_on_cleanup can be called at most once between `ic0.call_new` and `ic0.call_perform`'
             );
         }
-        pending.onCleanup = { table: fn, env: BigInt(env) };
+        pending.onCleanup = { table: fn, env };
     },
     call_data_append: (x, src, size) => {
         const pending = requirePending(x, 'call_data_append');

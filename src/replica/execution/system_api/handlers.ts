@@ -1,8 +1,8 @@
 import type { IC0, Ic0Name } from '../../wasm/ic0';
 import type { Execution } from './execution';
 
-/** `P` and `i` arrive as non-negative numbers, `l` as an unsigned bigint. */
-type Value<Letter extends string> = Letter extends 'l' ? bigint : number;
+/** `P` and `i` arrive as non-negative numbers, `l` and `E` as unsigned bigints. */
+type Value<Letter extends string> = Letter extends 'l' | 'E' ? bigint : number;
 type Arguments<Letters extends string> = Letters extends `${infer First}${infer Rest}`
     ? [Value<First>, ...Arguments<Rest>]
     : [];

@@ -36,6 +36,7 @@ type AnyHandler = (x: Execution, ...args: WasmValue[]) => WasmValue | void;
 
 /** i32 and i64 arrive signed; addresses and sizes become numbers, 64-bit values bigints, all unsigned. */
 function decoder(letter: string): (value: WasmValue) => WasmValue {
+    if (letter === 'E') return (value) => (typeof value === 'bigint' ? BigInt.asUintN(64, value) : BigInt(value >>> 0));
     if (letter === 'l') return (value) => BigInt.asUintN(64, BigInt(value));
     // Above 2^53 an address is outside of every memory, and stays so when it is rounded.
     return (value) => (typeof value === 'bigint' ? Number(BigInt.asUintN(64, value)) : value >>> 0);
