@@ -10,6 +10,7 @@ const signaturePrices: ReadonlyMap<string, bigint> = new Map([
     ['key_1', 26_153_846_153n]
 ]);
 
+/** What the prices depend on. */
 export interface PriceConfig {
     readonly nodes: number;
     readonly free: boolean;

@@ -9,6 +9,7 @@ import { findCanister } from '../state/network';
 import { hasId, sameId } from '../state/principals';
 import { decodeArgument, encodedNothing, encodeResult, type Codec } from './candid';
 
+/** Who calls, and from where. */
 export interface ManagementCall {
     readonly network: Network;
     readonly origin: Origin;
@@ -23,13 +24,16 @@ export type Outcome<T> =
     | { readonly kind: 'failed'; readonly error: IcError }
     | { readonly kind: 'waiting' };
 
+/** A canister, or why the caller may not have it. */
 export type Found =
     { readonly ok: true; readonly canister: Canister } | { readonly ok: false; readonly error: IcError };
 
+/** Success; `accepted` of the attached cycles are kept, the rest refunded. */
 export function done<T>(value: T, accepted = 0n): Outcome<T> {
     return { kind: 'done', value, accepted };
 }
 
+/** An expected failure: nothing changed. */
 export function failed(error: IcError): { readonly kind: 'failed'; readonly error: IcError } {
     return { kind: 'failed', error };
 }
@@ -72,6 +76,7 @@ export interface Method {
     target(argument: Uint8Array): Uint8Array | undefined;
 }
 
+/** How a method is declared. */
 export interface MethodOptions<A, R> {
     readonly ingress: IngressRule;
     readonly query?: boolean;
@@ -82,6 +87,7 @@ export interface MethodOptions<A, R> {
     readonly run: (call: ManagementCall, argument: A) => Outcome<R>;
 }
 
+/** Seals a method: bytes in, bytes out. */
 export function method<A, R>(options: MethodOptions<A, R>): Method {
     const { argument: codec, result, target } = options;
     return {

@@ -41,17 +41,24 @@ const isBool = (value: unknown): value is boolean => typeof value === 'boolean';
 const isBytes = (value: unknown): value is Uint8Array => value instanceof Uint8Array;
 const isNull = (value: unknown): value is null => value === null;
 
+/** Unbounded, as bigint. */
 export const nat = checked(IDL.Nat, isBigint);
+/** As bigint. */
 export const nat64 = checked(IDL.Nat64, isBigint);
+/** As string. */
 export const text = checked(IDL.Text, isText);
+/** As boolean. */
 export const bool = checked(IDL.Bool, isBool);
+/** `vec nat8` as bytes. */
 export const blob = checked(IDL.Vec(IDL.Nat8), isBytes);
+/** `null`, the value of variant cases without one. */
 export const none = checked(IDL.Null, isNull);
 /** Stands for a method without argument: an empty type has no values. */
 export const nothing: Codec<undefined> = { idl: IDL.Empty, from: () => undefined, to: () => undefined };
 /** Takes any value and forgets it. */
 export const reserved: Codec<null> = { idl: IDL.Reserved, from: () => null, to: () => null };
 
+/** As raw bytes. */
 export const principal: Codec<Uint8Array> = {
     idl: IDL.Principal,
     from: (value) => {
@@ -61,6 +68,7 @@ export const principal: Codec<Uint8Array> = {
     to: (value) => Principal.fromUint8Array(value)
 };
 
+/** Absent is undefined. */
 export function opt<T>(inner: Codec<T>): Codec<T | undefined> {
     return {
         idl: IDL.Opt(inner.idl),
@@ -72,6 +80,7 @@ export function opt<T>(inner: Codec<T>): Codec<T | undefined> {
     };
 }
 
+/** As array. */
 export function vec<T>(inner: Codec<T>): Codec<readonly T[]> {
     return {
         idl: IDL.Vec(inner.idl),
@@ -95,6 +104,7 @@ function property(value: unknown, name: string): unknown {
     return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
 }
 
+/** By field names. */
 export function record<T extends object>(shape: Shape<T>): Codec<T> {
     const fields = fieldsOf(shape);
     return {
@@ -109,6 +119,7 @@ export function record<T extends object>(shape: Shape<T>): Codec<T> {
 /** One case of a variant. */
 export type Case<T> = { [Tag in keyof T]: { readonly kind: Tag; readonly value: T[Tag] } }[keyof T];
 
+/** One of the cases, by its tag. */
 export function variant<T extends object>(shape: Shape<T>): Codec<Case<T>> {
     const fields = fieldsOf(shape);
     return {

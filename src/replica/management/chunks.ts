@@ -8,10 +8,12 @@ import { canisterArgument, chunkHash, uploadChunkArgument } from './types';
 const maxChunks = 100;
 const maxChunkBytes = 1024 * 1024;
 
+/** IC0504 in the words of the chunk store. */
 export function chunkStoreError(why: string): IcError {
     return { code: 'CanisterContractViolation', message: `Error from Wasm chunk store: ${why}.` };
 }
 
+/** `upload_chunk`: controllers and the canister itself; at most 100 chunks of 1 MiB. */
 export const uploadChunk = method({
     ingress: 'controllers',
     argument: uploadChunkArgument,
@@ -39,6 +41,7 @@ export const uploadChunk = method({
     }
 });
 
+/** `clear_chunk_store`: controllers and the canister itself. */
 export const clearChunkStore = method({
     ingress: 'controllers',
     argument: canisterArgument,
@@ -51,6 +54,7 @@ export const clearChunkStore = method({
     }
 });
 
+/** `stored_chunks`: controllers and the canister itself. */
 export const storedChunks = method({
     ingress: 'controllers',
     argument: canisterArgument,

@@ -65,6 +65,7 @@ function create(
 
 type Created = Outcome<{ readonly canister_id: Uint8Array }>;
 
+/** `create_canister`: canisters, with at least the fee attached (IC0403). */
 export const createCanister = method({
     ingress: 'never',
     argument: createArgument,
@@ -92,6 +93,7 @@ function tooFewCyclesToCreate(fee: bigint, given: bigint): IcError {
 /** Balance of a provisionally created canister that asks for none in particular. */
 const provisionalBalance = 100_000_000_000_000n;
 
+/** `provisional_create_canister_with_cycles`: anybody; a chosen id must be free (IC0538) and in the ranges (IC0405). */
 export const provisionalCreateCanister = method({
     ingress: 'anyone',
     argument: provisionalCreateArgument,
@@ -117,6 +119,7 @@ function specifiedIdRefusal(network: Network, id: Uint8Array): IcError | undefin
     return { code: 'CanisterAlreadyInstalled', message: `Canister ${idText(id)} is already installed.` };
 }
 
+/** `provisional_top_up_canister`: anybody. */
 export const provisionalTopUpCanister = method({
     ingress: 'anyone',
     argument: topUpArgument,
@@ -129,6 +132,7 @@ export const provisionalTopUpCanister = method({
     }
 });
 
+/** `deposit_cycles`: canisters; all attached cycles are kept. */
 export const depositCycles = method({
     ingress: 'never',
     argument: canisterArgument,

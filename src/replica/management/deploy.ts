@@ -17,6 +17,7 @@ import { changeOrigin, done, failed, type ManagementCall, type Outcome } from '.
 import { modeRefusal } from './install_mode';
 import type { InstallMode } from './types';
 
+/** What to install where, and for whom. */
 export interface Deployment {
     readonly call: ManagementCall;
     readonly canister: Canister;

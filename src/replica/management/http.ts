@@ -54,6 +54,7 @@ const methodNames = { get: 'GET', head: 'HEAD', post: 'POST' } as const;
 /** Ceiling and default of `max_response_bytes`. */
 const maxResponseBytes = 2_000_000n;
 
+/** `http_request`: canisters, with the fee attached; waits until the outside answers. */
 export const httpRequest = method({
     ingress: 'never',
     argument: outcallArgument,

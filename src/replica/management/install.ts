@@ -8,6 +8,7 @@ import { chunkStoreError } from './chunks';
 import { deploy } from './deploy';
 import { installArgument, installChunkedArgument } from './types';
 
+/** `install_code`: controllers. */
 export const installCode = method({
     ingress: 'controllers',
     argument: installArgument,
@@ -27,6 +28,7 @@ export const installCode = method({
     }
 });
 
+/** `install_chunked_code`: controllers of the target who may read the store. */
 export const installChunkedCode = method({
     ingress: 'controllers',
     argument: installChunkedArgument,

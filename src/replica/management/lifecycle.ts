@@ -11,6 +11,7 @@ import { changeOrigin, controlled, done, failed, method, type ManagementCall, ty
 import { canisterArgument, versionedCanisterArgument } from './types';
 import { uninstall } from './uninstall';
 
+/** `start_canister`: controllers; cancels stop requests that wait (IC0511). */
 export const startCanister = method({
     ingress: 'controllers',
     argument: canisterArgument,
@@ -33,6 +34,7 @@ function start(call: ManagementCall, canister: Canister): void {
     }
 }
 
+/** `stop_canister`: controllers; answered when the canister has no open calls, or after five minutes (IC0206). */
 export const stopCanister = method({
     ingress: 'controllers',
     argument: canisterArgument,
@@ -51,6 +53,7 @@ export const stopCanister = method({
     }
 });
 
+/** `uninstall_code`: controllers. */
 export const uninstallCode = method({
     ingress: 'controllers',
     argument: versionedCanisterArgument,
@@ -63,6 +66,7 @@ export const uninstallCode = method({
     }
 });
 
+/** `delete_canister`: controllers; the canister must be stopped (IC0510). Its cycles are gone. */
 export const deleteCanister = method({
     ingress: 'controllers',
     argument: canisterArgument,

@@ -24,6 +24,7 @@ function toVisibility(visibility: Visibility): CandidVisibility {
     return { kind: 'allowed_viewers', value: visibility.viewers };
 }
 
+/** Candid to ours. */
 export function fromCandidSettings(settings: CandidSettings): SettingsChange {
     return {
         controllers: settings.controllers,
@@ -42,6 +43,7 @@ export function fromCandidSettings(settings: CandidSettings): SettingsChange {
     };
 }
 
+/** Ours to Candid. */
 export function toCandidSettings(settings: CanisterSettings): CandidDefiniteSettings {
     return {
         controllers: settings.controllers,
@@ -60,6 +62,7 @@ export function toCandidSettings(settings: CanisterSettings): CandidDefiniteSett
     };
 }
 
+/** IC0504. */
 export function invalidSettings(why: string): IcError {
     return { code: 'CanisterContractViolation', message: `Could not validate the settings: ${why} ` };
 }
@@ -91,6 +94,7 @@ function unpayableAllocation(network: Network, canister: Canister, before: Canis
     return undefined;
 }
 
+/** `update_settings`: controllers; IC0504 for settings out of bounds, IC0530/IC0531 for allocations that cannot be paid. */
 export const updateSettings = method({
     ingress: 'controllers',
     argument: updateSettingsArgument,

@@ -24,6 +24,7 @@ function notOffered(name: string): Method {
     });
 }
 
+/** Each answers IC0406. */
 export const signingMethods: readonly (readonly [name: string, method: Method])[] = names.map((name) => [
     name,
     notOffered(name)

@@ -21,6 +21,7 @@ import {
     type change
 } from './types';
 
+/** `canister_status`: controllers, viewers by the settings, the canister itself; also a query. */
 export const canisterStatus = method({
     ingress: 'viewers',
     query: true,
@@ -104,6 +105,7 @@ function toCandidChange({ timestampNs, canisterVersion, origin, details }: Chang
     };
 }
 
+/** `canister_info`: canisters. */
 export const canisterInfo = method({
     ingress: 'never',
     argument: infoArgument,
@@ -121,6 +123,7 @@ export const canisterInfo = method({
     }
 });
 
+/** `canister_metadata`: canisters; private sections for controllers. */
 export const canisterMetadata = method({
     ingress: 'never',
     argument: metadataArgument,
@@ -137,6 +140,7 @@ export const canisterMetadata = method({
     }
 });
 
+/** `fetch_canister_logs`: a query, for viewers by the settings (IC0406). */
 export const fetchCanisterLogs = method({
     ingress: 'never',
     query: true,

@@ -11,6 +11,7 @@ function otherSubnet({ network }: ManagementCall, subnetId: Uint8Array): IcError
     return { code: 'SubnetNotFound', message: `Subnet ${idText(subnetId)} is not part of this network.` };
 }
 
+/** `subnet_info`: canisters. */
 export const subnetInfo = method({
     ingress: 'never',
     argument: record({ subnet_id: principal }),

@@ -41,22 +41,29 @@ export const definiteSettings = record({
 });
 export type CandidDefiniteSettings = Decoded<typeof definiteSettings>;
 
+/** Argument of all methods that only name a canister. */
 export const canisterArgument = record({ canister_id: principal });
+/** Argument of `uninstall_code`. */
 export const versionedCanisterArgument = record({ canister_id: principal, sender_canister_version: opt(nat64) });
+/** Argument of `create_canister`. */
 export const createArgument = record({ settings: opt(canisterSettings), sender_canister_version: opt(nat64) });
+/** Argument of `provisional_create_canister_with_cycles`. */
 export const provisionalCreateArgument = record({
     amount: opt(nat),
     settings: opt(canisterSettings),
     specified_id: opt(principal),
     sender_canister_version: opt(nat64)
 });
+/** Argument of `provisional_top_up_canister`. */
 export const topUpArgument = record({ canister_id: principal, amount: nat });
+/** Argument of `update_settings`. */
 export const updateSettingsArgument = record({
     canister_id: principal,
     settings: canisterSettings,
     sender_canister_version: opt(nat64)
 });
 
+/** `canister_install_mode` */
 export const installMode = variant({
     install: none,
     reinstall: none,
@@ -69,6 +76,7 @@ export const installMode = variant({
 });
 export type InstallMode = Decoded<typeof installMode>;
 
+/** Argument of `install_code`. */
 export const installArgument = record({
     mode: installMode,
     canister_id: principal,
@@ -77,8 +85,11 @@ export const installArgument = record({
     sender_canister_version: opt(nat64)
 });
 
+/** `chunk_hash` */
 export const chunkHash = record({ hash: blob });
+/** Argument of `upload_chunk`. */
 export const uploadChunkArgument = record({ canister_id: principal, chunk: blob });
+/** Argument of `install_chunked_code`. */
 export const installChunkedArgument = record({
     mode: installMode,
     target_canister: principal,
@@ -89,6 +100,7 @@ export const installChunkedArgument = record({
     sender_canister_version: opt(nat64)
 });
 
+/** `canister_status_result`, every field that any current client decodes. */
 export const statusResult = record({
     status: variant({ running: none, stopping: none, stopped: none }),
     ready_for_migration: bool,
@@ -118,7 +130,9 @@ export const statusResult = record({
     })
 });
 
+/** Argument of `canister_info`. */
 export const infoArgument = record({ canister_id: principal, num_requested_changes: opt(nat64) });
+/** `change`, an entry of the history. */
 export const change = record({
     timestamp_nanos: nat64,
     canister_version: nat64,
@@ -137,6 +151,7 @@ export const change = record({
         controllers_change: record({ controllers: vec(principal) })
     })
 });
+/** Result of `canister_info`. */
 export const infoResult = record({
     total_num_changes: nat64,
     recent_changes: vec(change),
@@ -144,12 +159,16 @@ export const infoResult = record({
     controllers: vec(principal)
 });
 
+/** Argument of `canister_metadata`. */
 export const metadataArgument = record({ canister_id: principal, name: text });
+/** Result of `canister_metadata`. */
 export const metadataResult = record({ value: blob });
 
+/** Result of `fetch_canister_logs`. */
 export const logsResult = record({
     canister_log_records: vec(record({ idx: nat64, timestamp_nanos: nat64, content: blob }))
 });
 
 const header = record({ name: text, value: text });
+/** `http_request_result` */
 export const httpResponse = record({ status: nat, headers: vec(header), body: blob });

@@ -21,6 +21,7 @@ export interface QueryCall {
     readonly argument: Uint8Array;
 }
 
+/** The execution of one query call and of its callbacks. */
 export interface Frame {
     readonly graph: QueryGraph;
     readonly canister: Canister;
@@ -30,6 +31,7 @@ export interface Frame {
     instructions: bigint;
 }
 
+/** One execution within a frame. */
 export interface Step {
     readonly mode: Context;
     readonly entry: EntryPoint;

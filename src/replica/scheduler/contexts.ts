@@ -6,6 +6,7 @@ import { reject, reply } from '../state/message';
 import { uninstalled } from '../state/failures';
 import { respond } from './respond';
 
+/** The call that a context is opened for. */
 export interface NewContext {
     readonly origin: Origin;
     readonly caller: Uint8Array;
@@ -13,6 +14,7 @@ export interface NewContext {
     readonly cycles: bigint;
 }
 
+/** A context with all its cycles still to be accepted; those of system tasks count as answered. */
 export function openContext(canister: Canister, call: NewContext): CallContext {
     const context: CallContext = {
         id: canister.nextContextId,

@@ -12,6 +12,7 @@ import { applyLogs, applyOutput } from './apply';
 import { contextInput, executionInput } from './input';
 import { watchMemory } from './low_memory';
 
+/** What to run, and for which call. */
 export interface Execution {
     readonly canister: Canister;
     readonly module: InstalledModule;

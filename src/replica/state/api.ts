@@ -21,6 +21,7 @@ export interface CanisterRange {
     readonly end: Uint8Array;
 }
 
+/** All that a network is made from. */
 export interface NetworkConfig {
     readonly subnetId: Uint8Array;
     /** DER, 133 bytes; what `ic0.root_key` and the status endpoint show. */
@@ -46,6 +47,7 @@ export interface NetworkConfig {
     readonly onHttpOutcall?: (outcall: HttpOutcall) => void;
 }
 
+/** An update call of a user, authenticated by whoever submits it. */
 export interface IngressMessage {
     /** 32 bytes; the identity of the message: a second one with the same id is never executed. */
     readonly requestId: Uint8Array;
@@ -63,6 +65,7 @@ export type SubmitResult =
     | { readonly kind: 'known'; readonly status: IngressStatus }
     | { readonly kind: 'rejected'; readonly rejection: Rejection };
 
+/** Where a request is: the statuses of the specification. */
 export type IngressStatus =
     | { readonly kind: 'unknown' }
     | { readonly kind: 'received' }
@@ -71,6 +74,7 @@ export type IngressStatus =
     | { readonly kind: 'rejected'; readonly rejection: Rejection }
     | { readonly kind: 'done' };
 
+/** A query of a user. */
 export interface QueryMessage {
     readonly sender: Uint8Array;
     readonly canisterId: Uint8Array;
@@ -78,10 +82,12 @@ export interface QueryMessage {
     readonly argument: Uint8Array;
 }
 
+/** The answer to a query. */
 export type QueryResult =
     | { readonly kind: 'replied'; readonly data: Uint8Array }
     | { readonly kind: 'rejected'; readonly rejection: Rejection };
 
+/** A custom section of a module that the state tree shows. */
 export interface MetadataSection {
     /** Without the `icp:public ` or `icp:private ` prefix. */
     readonly name: string;
@@ -123,6 +129,7 @@ export interface HttpOutcall {
     readonly maxResponseBytes: bigint;
 }
 
+/** What the outside made of an outcall. */
 export type HttpOutcallAnswer =
     | {
           readonly kind: 'reply';

@@ -15,6 +15,7 @@ export interface StopRequest {
     readonly sinceNs: bigint;
 }
 
+/** `stopping` waits for open calls; the requests are answered when they are over. */
 export type CanisterStatus =
     | { readonly kind: 'running' }
     | { readonly kind: 'stopping'; readonly requests: readonly StopRequest[] }
@@ -28,6 +29,7 @@ export interface QueryStatistics {
     responseBytes: bigint;
 }
 
+/** The whole record of a canister. `balance` is changed by `cycles/account` and by executions only. */
 export interface Canister {
     readonly id: Uint8Array;
     readonly key: string;
@@ -61,6 +63,7 @@ export interface Canister {
     changeCounter: number;
 }
 
+/** A running canister without code. */
 export function newCanister(id: Uint8Array, settings: CanisterSettings, balance: bigint, nowNs: bigint): Canister {
     return {
         id,
@@ -109,6 +112,7 @@ export interface MemoryMetrics {
 /** Counted per entry of the history; the replica's own figure depends on its record layout. */
 const bytesPerChange = 64n;
 
+/** What takes the memory, in bytes. */
 export function memoryMetrics(canister: Canister): MemoryMetrics {
     const module = canister.module;
     return {
@@ -125,6 +129,7 @@ export function memoryMetrics(canister: Canister): MemoryMetrics {
 /** A stored chunk takes a whole slot, whatever its length. */
 const chunkSlotBytes = 1024n * 1024n;
 
+/** All memory together: what rent is paid for. */
 export function memoryBytes(canister: Canister): bigint {
     return Object.values(memoryMetrics(canister)).reduce((total: bigint, bytes: bigint) => total + bytes, 0n);
 }

@@ -62,6 +62,7 @@ const numbers = {
     ResponseDropped: 602
 } as const;
 
+/** The codes by name, as PocketIC spells them. */
 export type ErrorName = keyof typeof numbers;
 
 /** An expected failure inside the state machine: the code's name and the text that clients see. */

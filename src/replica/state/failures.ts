@@ -12,18 +12,22 @@ function fromCanister(canister: Canister, code: ErrorName, description: string):
     return { code, message: `Error from Canister ${canister.text}: ${description}` };
 }
 
+/** IC0301. */
 export function canisterNotFound(id: Uint8Array): IcError {
     return { code: 'CanisterNotFound', message: `Canister ${idText(id)} not found.` };
 }
 
+/** IC0508. */
 export function canisterStopped(canister: Canister): IcError {
     return { code: 'CanisterStopped', message: `Canister ${canister.text} is stopped` };
 }
 
+/** IC0509. */
 export function canisterStopping(canister: Canister): IcError {
     return { code: 'CanisterStopping', message: `Canister ${canister.text} is stopping` };
 }
 
+/** IC0537. */
 export function noWasmModule(canister: Canister): IcError {
     const text = 'Attempted to execute a message, but the canister contains no Wasm module.';
     return fromCanister(
@@ -33,6 +37,7 @@ export function noWasmModule(canister: Canister): IcError {
     );
 }
 
+/** IC0536. */
 export function methodNotFound(canister: Canister, kind: 'update' | 'query', method: string): IcError {
     const text = `Canister has no ${kind} method '${method}'.`;
     return fromCanister(
@@ -42,11 +47,13 @@ export function methodNotFound(canister: Canister, kind: 'update' | 'query', met
     );
 }
 
+/** IC0527. */
 export function compositeInReplicatedMode(canister: Canister, method: string): IcError {
     const message = `Composite query '${method}' of canister ${canister.text} cannot be called in replicated mode.`;
     return { code: 'CompositeQueryCalledInReplicatedMode', message };
 }
 
+/** IC0506: neither reply nor reject, and no calls left that could bring one. */
 export function didNotReply(canister: Canister): IcError {
     const text = 'Canister did not produce a response';
     return fromCanister(
@@ -56,10 +63,12 @@ export function didNotReply(canister: Canister): IcError {
     );
 }
 
+/** IC0406: `canister_inspect_message` did not accept. */
 export function rejectedByInspection(canister: Canister): IcError {
     return fromCanister(canister, 'CanisterRejectedMessage', 'Canister rejected the message');
 }
 
+/** The trap's own code; its text behind the canister's name. */
 export function trapped(canister: Canister, trap: Trap): IcError {
     return fromCanister(canister, isErrorName(trap.code) ? trap.code : 'CanisterTrapped', trap.message);
 }
@@ -75,10 +84,12 @@ export function rejectedByCanister(message: string): IcError {
     return { code: 'CanisterRejectedMessage', message };
 }
 
+/** Reject code 4, as the specification asks for calls that an uninstall cuts off. */
 export function uninstalled(): IcError {
     return { code: 'CanisterRejectedMessage', message: 'Canister has been uninstalled.' };
 }
 
+/** IC0520, by the setting `minimum_incoming_canister_call_cycles`. */
 export function tooFewCycles(canister: Canister): IcError {
     const message = `Canister ${canister.text} refuses calls with fewer cycles than its settings ask for.`;
     return { code: 'InsufficientCyclesInCall', message };
@@ -91,15 +102,18 @@ export function outOfCycles(canister: Canister, missing: bigint, forController: 
     return { code: 'CanisterOutOfCycles', message };
 }
 
+/** IC0601, reject code 6: the outcome of the call stays unknown. */
 export function deadlineExpired(): IcError {
     return { code: 'DeadlineExpired', message: 'Call deadline has expired.' };
 }
 
+/** IC0512 before execution. */
 export function onlyControllers(canister: Canister, method: string): IcError {
     const message = `Only controllers of canister ${canister.text} can call ic00 method ${method}`;
     return { code: 'CanisterInvalidController', message };
 }
 
+/** IC0512 from execution. */
 export function notController(canister: Canister, sender: Uint8Array): IcError {
     const controllers = canister.settings.controllers.map(idText).join(' ');
     const message =
@@ -108,18 +122,22 @@ export function notController(canister: Canister, sender: Uint8Array): IcError {
     return { code: 'CanisterInvalidController', message };
 }
 
+/** IC0406 for methods that users may not call. */
 export function onlyCanisters(method: string): IcError {
     return { code: 'CanisterRejectedMessage', message: `Only canisters can call ic00 method ${method}` };
 }
 
+/** IC0407. */
 export function unknownManagementMethod(method: string): IcError {
     return { code: 'UnknownManagementMessage', message: `Management canister has no method '${method}'` };
 }
 
+/** IC0408. */
 export function invalidPayload(why: string): IcError {
     return { code: 'InvalidManagementPayload', message: `Error decoding candid: ${why}` };
 }
 
+/** IC0206. */
 export function stopTimedOut(canister: Canister): IcError {
     const message = `Stop canister request for canister ${canister.text} timed out.`;
     return { code: 'StopCanisterRequestTimeout', message };

@@ -4,6 +4,7 @@ export type ChangeOrigin =
     | { readonly kind: 'user'; readonly userId: Uint8Array }
     | { readonly kind: 'canister'; readonly canisterId: Uint8Array; readonly canisterVersion?: bigint };
 
+/** What changed. */
 export type ChangeDetails =
     | { readonly kind: 'creation'; readonly controllers: readonly Uint8Array[] }
     | { readonly kind: 'code_uninstall' }
@@ -14,6 +15,7 @@ export type ChangeDetails =
       }
     | { readonly kind: 'controllers_change'; readonly controllers: readonly Uint8Array[] };
 
+/** One entry of the history. */
 export interface Change {
     readonly timestampNs: bigint;
     readonly canisterVersion: bigint;
@@ -24,6 +26,7 @@ export interface Change {
 /** The specification guarantees the most recent 20 changes. */
 const keptChanges = 20;
 
+/** The last changes, and the count of all. */
 export class CanisterHistory {
     private changes: Change[] = [];
     private count = 0n;

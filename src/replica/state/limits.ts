@@ -13,6 +13,7 @@ export interface InstructionLimits {
 
 const billion = 1_000_000_000n;
 
+/** As on an application subnet. */
 export const productionLimits: InstructionLimits = {
     message: 40n * billion,
     query: 5n * billion,

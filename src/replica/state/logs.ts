@@ -11,6 +11,7 @@ export const defaultLogBytes = 4096;
 /** What a record takes beside its content: index and timestamp. */
 const recordOverhead = 16;
 
+/** The ring of one canister. */
 export class CanisterLog {
     private records: LogRecord[] = [];
     private bytes = 0;

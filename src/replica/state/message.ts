@@ -9,6 +9,7 @@ export type Origin =
     /** Heartbeats, timers and hooks: nobody waits. */
     | { readonly kind: 'system' };
 
+/** The outcome of a call. */
 export type CallResponse =
     { readonly kind: 'reply'; readonly data: Uint8Array } | { readonly kind: 'reject'; readonly error: IcError };
 
@@ -34,6 +35,7 @@ export interface ResponseMessage {
     readonly refund: bigint;
 }
 
+/** Whatever waits in the queue. */
 export type Message = CallMessage | ResponseMessage;
 
 /** All that belongs to one received call until it is answered and its own calls have come back. */
@@ -68,10 +70,12 @@ export interface Callback {
     readonly deadlineNs: bigint;
 }
 
+/** A response with data. */
 export function reply(data: Uint8Array): CallResponse {
     return { kind: 'reply', data };
 }
 
+/** A response with an error. */
 export function reject(error: IcError): CallResponse {
     return { kind: 'reject', error };
 }

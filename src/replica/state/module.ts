@@ -2,6 +2,7 @@
 import type { installModule, LoadedModule } from '../execution';
 import type { MetadataSection } from './api';
 
+/** What a canister has between install and uninstall. */
 export interface InstalledModule {
     readonly code: LoadedModule;
     /** Length of the module as uploaded, gzip included. */

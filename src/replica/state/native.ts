@@ -11,6 +11,7 @@ export interface NativeHost {
     depositCycles(canisterId: Uint8Array, amount: bigint): boolean;
 }
 
+/** A call or query that arrives at a native canister. */
 export interface NativeCall {
     readonly caller: Uint8Array;
     readonly method: string;
@@ -18,6 +19,7 @@ export interface NativeCall {
     readonly cyclesAvailable: bigint;
 }
 
+/** What it makes of a call. */
 export interface NativeAnswer {
     readonly response: CallResponse;
     /** At most what was available; the rest is refunded. */

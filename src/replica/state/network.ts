@@ -25,6 +25,7 @@ export interface WaitingCall {
     readonly refund: bigint;
 }
 
+/** An HTTPS outcall under way. */
 export interface WaitingOutcall extends WaitingCall {
     readonly outcall: HttpOutcall;
     /** Query method of the caller that reshapes the response, and its context. */
@@ -38,6 +39,7 @@ export interface CallDeadline {
     readonly deadlineNs: bigint;
 }
 
+/** The state of everything. */
 export interface Network {
     readonly config: NetworkConfig;
     readonly genesisNs: bigint;
@@ -110,6 +112,7 @@ export function newNetwork(config: NetworkConfig, natives: readonly NativeCanist
     };
 }
 
+/** Undefined for ids without a (WebAssembly) canister. */
 export function findCanister(network: Network, id: Uint8Array): Canister | undefined {
     return network.canisters.get(idKey(id));
 }
@@ -120,6 +123,7 @@ export function touchCanister(network: Network, canister: Canister): void {
     canister.changeCounter = network.version;
 }
 
+/** Moves a request on. */
 export function setRequestStatus(network: Network, request: RequestRecord, status: IngressStatus): void {
     network.version += 1;
     request.status = status;

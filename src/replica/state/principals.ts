@@ -3,6 +3,7 @@ import { Principal } from '@dfinity/principal';
 
 /** `aaaaa-aa`, the subnet itself. */
 export const managementId = new Uint8Array(0);
+/** The sender of unsigned requests. */
 export const anonymousId = new Uint8Array([4]);
 
 /** Key of a principal (or any byte string) in a Map. */
@@ -15,10 +16,12 @@ export function idText(id: Uint8Array): string {
     return Principal.fromUint8Array(id).toText();
 }
 
+/** Whether the bytes are equal. */
 export function sameId(left: Uint8Array, right: Uint8Array): boolean {
     return left.length === right.length && left.every((byte, index) => byte === right[index]);
 }
 
+/** Whether the id is among `ids`. */
 export function hasId(ids: readonly Uint8Array[], id: Uint8Array): boolean {
     return ids.some((candidate) => sameId(candidate, id));
 }

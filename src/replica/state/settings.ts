@@ -8,6 +8,7 @@ export type Visibility =
     | { readonly kind: 'public' }
     | { readonly kind: 'allowed_viewers'; readonly viewers: readonly Uint8Array[] };
 
+/** All settings of one canister. */
 export interface CanisterSettings {
     readonly controllers: readonly Uint8Array[];
     /** Percent. */
@@ -30,11 +31,13 @@ export interface CanisterSettings {
     readonly environmentVariables: readonly (readonly [name: string, value: string])[];
 }
 
+/** Absent fields stay as they are. */
 export type SettingsChange = { readonly [Field in keyof CanisterSettings]?: CanisterSettings[Field] | undefined };
 
 const days = 86_400n;
 const controllersOnly: Visibility = { kind: 'controllers' };
 
+/** The settings of a new canister. */
 export function defaultSettings(controllers: readonly Uint8Array[]): CanisterSettings {
     return {
         controllers,

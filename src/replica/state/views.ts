@@ -4,6 +4,7 @@ import type { Canister } from './canister';
 import type { NativeCanister } from './native';
 import type { Network, RequestRecord } from './network';
 
+/** A canister's entry in the state tree. */
 export function canisterView(canister: Canister): CanisterView {
     return {
         canisterId: canister.id,
@@ -29,6 +30,7 @@ export function nativeView(network: Network, native: NativeCanister): CanisterVi
     };
 }
 
+/** A request's entry in the state tree. */
 export function requestView(request: RequestRecord): RequestView {
     const { requestId, sender, effectiveCanisterId, status, changeCounter } = request;
     return { requestId, sender, effectiveCanisterId, status, changeCounter };
