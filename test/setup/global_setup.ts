@@ -12,5 +12,5 @@ export default async function globalSetup(): Promise<void> {
     process.env.POCKET_IC_BIN ??= join(projectRoot(), 'bin', 'pocket-ic');
     await buildCanisters();
     globalThis.pocketIcServer = await PocketIcServer.start({ showCanisterLogs: false, showRuntimeLogs: false });
-    process.env.PIC_URL = globalThis.pocketIcServer.getServerUrl();
+    process.env.PIC_URL = globalThis.pocketIcServer.getUrl();
 }

@@ -1,12 +1,13 @@
 /** The five built canisters on a PocketIC instance, each knowing the others. */
-import { PocketIc, createIdentity, type Actor } from '@dfinity/pic';
-import { AnonymousIdentity, type Identity } from '@dfinity/agent';
-import type { Principal } from '@dfinity/principal';
+import { PocketIc } from '@dfinity/pic';
+import { Principal } from '@dfinity/principal';
 import { readFile } from 'node:fs/promises';
 import { buildCanisters } from '../../scripts/lib/canister_build';
 import { INTERFACES, type CanisterIds, type Services } from '../../src/client/canisters';
 import { initArguments, type SuiteOptions } from '../../src/client/deployment';
+import { sha256 } from '../../src/core/hash';
 import { CANISTERS, type CanisterName } from '../../src/core/peers';
+import { fromPicPrincipal, picActor, toPicPrincipal, type PicActor } from './pic_actor';
 
 /** A clock that starts at a round number, so that windows and rounds are easy to read. */
 const GENESIS_MS = Date.UTC(2026, 0, 1);
@@ -15,10 +16,10 @@ export interface Suite {
     readonly pic: PocketIc;
     readonly ids: CanisterIds;
     /** Controller of all canisters and owner of the public allocation. */
-    readonly deployer: Identity;
+    readonly deployer: Principal;
     readonly options: SuiteOptions;
     /** A canister as a caller sees it; without a caller, as anonymous. */
-    as<Name extends CanisterName>(name: Name, caller?: Identity): Actor<Services[Name]>;
+    as<Name extends CanisterName>(name: Name, caller?: Principal): PicActor<Services[Name]>;
     /** Installs the same code again over the running canister. */
     upgrade(name: CanisterName): Promise<void>;
     /** Moves the clock and lets timers run until they are done. */
@@ -27,24 +28,24 @@ export interface Suite {
 }
 
 /** A principal of its own for each name, the same in every run. */
-export function actorIdentity(name: string): Identity {
-    return createIdentity(`emc test ${name}`);
+export function principalNamed(name: string): Principal {
+    return Principal.selfAuthenticating(sha256(new TextEncoder().encode(name)));
 }
 
 export async function deploySuite(options: SuiteOptions = {}): Promise<Suite> {
     const pic = await PocketIc.create(process.env.PIC_URL ?? '');
     await pic.setTime(GENESIS_MS);
-    const deployer = actorIdentity('deployer');
-    const ids = await createCanisters(pic, deployer.getPrincipal());
-    const settled: SuiteOptions = { publicOwner: deployer.getPrincipal(), ...options };
+    const deployer = principalNamed('deployer');
+    const ids = await createCanisters(pic, deployer);
+    const settled: SuiteOptions = { publicOwner: deployer, ...options };
     const modules = await builtModules();
     const args = initArguments(ids, settled);
     for (const name of CANISTERS) {
         await pic.installCode({
-            canisterId: ids[name],
+            canisterId: toPicPrincipal(ids[name]),
             wasm: required(modules, name),
             arg: required(args, name),
-            sender: deployer.getPrincipal()
+            sender: toPicPrincipal(deployer)
         });
     }
     const suite: Suite = {
@@ -52,17 +53,13 @@ export async function deploySuite(options: SuiteOptions = {}): Promise<Suite> {
         ids,
         deployer,
         options: settled,
-        as(name, caller = new AnonymousIdentity()) {
-            const actor = pic.createActor<Services[typeof name]>(INTERFACES[name], ids[name]);
-            actor.setIdentity(caller);
-            return actor;
-        },
+        as: (name, caller = Principal.anonymous()) => picActor(pic, INTERFACES[name], ids[name], caller),
         async upgrade(name) {
             await pic.upgradeCanister({
-                canisterId: ids[name],
+                canisterId: toPicPrincipal(ids[name]),
                 wasm: required(modules, name),
                 arg: required(args, name),
-                sender: deployer.getPrincipal()
+                sender: toPicPrincipal(deployer)
             });
             await pic.tick(3);
         },
@@ -79,7 +76,8 @@ export async function deploySuite(options: SuiteOptions = {}): Promise<Suite> {
 async function createCanisters(pic: PocketIc, controller: Principal): Promise<CanisterIds> {
     const ids: Partial<Record<CanisterName, Principal>> = {};
     for (const name of CANISTERS) {
-        ids[name] = await pic.createCanister({ sender: controller, controllers: [controller] });
+        const sender = toPicPrincipal(controller);
+        ids[name] = fromPicPrincipal(await pic.createCanister({ sender, controllers: [sender] }));
     }
     return ids as CanisterIds;
 }
