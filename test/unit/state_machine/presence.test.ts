@@ -1,0 +1,98 @@
+import { isOnline, reportStatus } from '../../../canisters/state_machine/domain/presence';
+import { isEligible, weightSnapshot } from '../../../canisters/state_machine/domain/snapshot';
+import { fullStake, kindOf, must, principalOf, RULES, seconds, World } from './world';
+
+test('AS-33: online until 1,800 s after the report, at 1,801 s no more', () => {
+    const world = new World();
+    const node = world.withComputeNode('c');
+    const presence = must(world.registry.findLiving(node)).presence;
+    expect(isOnline(world.config, presence, world.now + seconds(1_800))).toBe(true);
+    expect(isOnline(world.config, presence, world.now + seconds(1_801))).toBe(false);
+});
+
+test('report: at most one a minute', () => {
+    const world = new World();
+    world.withComputeNode('c');
+    world.advance(59);
+    expect(world.report('c')).toEqual({ ok: false, error: { kind: 'RateLimited', retryAfterS: 1n } });
+    world.advance(1);
+    expect(kindOf(world.report('c'))).toBe('ok');
+});
+
+test('report: refuses strangers and endless texts', () => {
+    const world = new World();
+    expect(kindOf(world.report('stranger'))).toBe('NotFound');
+    must(world.register('c', 'compute'));
+    const reportOf = (change: object) => {
+        const report = { queueDepth: 0, capacity: 1, apps: ['a'], version: '1', ...change };
+        return kindOf(reportStatus(world.registry, world.config, principalOf('c'), report, world.now));
+    };
+    expect(reportOf({ apps: Array.from({ length: 33 }, () => 'a') })).toBe('InvalidArgument');
+    expect(reportOf({ apps: [''] })).toBe('InvalidArgument');
+    expect(reportOf({ apps: ['a'.repeat(65)] })).toBe('InvalidArgument');
+    expect(reportOf({ version: '1'.repeat(65) })).toBe('InvalidArgument');
+    expect(reportOf({})).toBe('ok');
+});
+
+test('status: an active compute node that fell silent must prove its computing again', () => {
+    const world = new World();
+    world.withValidators(4);
+    const node = world.withComputeNode('c');
+    const poc = world.prove(node, 1_000);
+    for (const validator of world.validators.members().slice(0, 3)) must(world.vote(validator, poc));
+    expect(world.status('c')).toBe('Active');
+    world.advance(1_801);
+    expect(world.status('c')).toBe('Inactive');
+    must(world.report('c'));
+    expect(world.status('c')).toBe('Inactive');
+    const again = world.prove(node, 1_000);
+    for (const validator of world.validators.members().slice(0, 3)) must(world.vote(validator, again));
+    expect(world.status('c')).toBe('Active');
+});
+
+test('status: a staked router that fell silent is active again with its next report', () => {
+    const world = new World();
+    must(world.register('r', 'router'));
+    must(world.report('r'));
+    must(world.stakes.settle(principalOf('r'), fullStake('router'), RULES, world.now));
+    expect(world.status('r')).toBe('Active');
+    world.advance(1_801);
+    expect(world.status('r')).toBe('Inactive');
+    must(world.report('r'));
+    expect(world.status('r')).toBe('Active');
+});
+
+test('snapshot: eligible only who was active, online and in consensus at the window end', () => {
+    const world = new World({ verificationPeriodS: 3_600n });
+    world.withValidators(4);
+    const node = world.withComputeNode('c');
+    const beforeProof = world.now;
+    const poc = world.prove(node, 1_000);
+    for (const validator of world.validators.members().slice(0, 3)) must(world.vote(validator, poc));
+    const known = () => must(world.registry.findLiving(node));
+    const provenAt = world.now;
+    expect(isEligible(world.config, known(), beforeProof)).toBe(false);
+    expect(isEligible(world.config, known(), provenAt)).toBe(true);
+    expect(isEligible(world.config, known(), beforeProof + seconds(1_800))).toBe(true);
+    expect(isEligible(world.config, known(), beforeProof + seconds(1_801))).toBe(false);
+    for (let minute = 0; minute < 61; minute++) {
+        world.advance(60);
+        must(world.report('c'));
+    }
+    expect(isEligible(world.config, known(), provenAt + seconds(3_600))).toBe(true);
+    expect(isEligible(world.config, known(), provenAt + seconds(3_601))).toBe(false);
+});
+
+test('snapshot: a node that came back after the window end was not online at it', () => {
+    const world = new World();
+    must(world.register('r', 'router'));
+    must(world.report('r'));
+    must(world.stakes.settle(principalOf('r'), fullStake('router'), RULES, world.now));
+    world.advance(1_900);
+    const windowEnd = world.now;
+    world.advance(30);
+    must(world.report('r'));
+    const page = weightSnapshot(world.registry, world.config, windowEnd, 0n, 10n);
+    expect(page.items.map((item) => [item.nodeClass, item.eligible])).toEqual([['router', false]]);
+    expect(weightSnapshot(world.registry, world.config, world.now, 0n, 10n).items[0]?.eligible).toBe(true);
+});

@@ -1,0 +1,140 @@
+import { Principal } from '@dfinity/principal';
+import { Attesting } from '../../../canisters/state_machine/domain/attest';
+import { makeConfig, type StateMachineConfig } from '../../../canisters/state_machine/domain/config';
+import { FactsOutbox } from '../../../canisters/state_machine/domain/facts_outbox';
+import { PocBook, type KnownPoc } from '../../../canisters/state_machine/domain/pocs';
+import { reportStatus, statusAt } from '../../../canisters/state_machine/domain/presence';
+import { Proving } from '../../../canisters/state_machine/domain/prove';
+import { Registry } from '../../../canisters/state_machine/domain/registry';
+import { StakeChecks, type NodeStake } from '../../../canisters/state_machine/domain/stakes';
+import { ValidatorSet } from '../../../canisters/state_machine/domain/validators';
+import { Wallets } from '../../../canisters/state_machine/domain/wallets';
+import { openTables } from '../../../canisters/state_machine/storage';
+import { sha256 } from '../../../src/core/hash';
+import { computeProduct } from '../../../src/core/poc/product';
+import type { Result } from '../../../src/core/result';
+import { MemoryTables } from '../../../src/core/table';
+import type { NodeClass } from '../../../src/core/tokenomics/profile';
+import { DEFAULT_PROFILE } from '../../../src/core/tokenomics/profiles';
+
+/** A time well after the epoch, so that 0 stays free to mean "never". */
+export const START_NS = 1_700_000_000_000_000_000n;
+export const RULES = DEFAULT_PROFILE.nodeClasses;
+
+export const seconds = (count: number): bigint => BigInt(count) * 1_000_000_000n;
+export const bytes32 = (label: string): Uint8Array => sha256(new TextEncoder().encode(label));
+/** Any bytes serve as a key: the domain only derives the principal from them. */
+export const keyOf = (label: string): Uint8Array => new TextEncoder().encode(`key of ${label}`);
+export const principalOf = (label: string): Principal => Principal.selfAuthenticating(keyOf(label));
+
+export const fullStake = (nodeClass: NodeClass, change: Partial<NodeStake> = {}): NodeStake => ({
+    nodeClass,
+    remainingE8s: RULES[nodeClass].minimumE8s,
+    termDays: RULES[nodeClass].minimumDays,
+    endNs: START_NS + seconds(400 * 86_400),
+    ...change
+});
+
+export class RefusedInTest extends Error {
+    constructor(readonly refusal: unknown) {
+        super(JSON.stringify(refusal, (_, value) => (typeof value === 'bigint' ? value.toString() : value)));
+    }
+}
+
+/** The value of a success; fails the test otherwise. */
+export function must<T, E>(result: Result<T, E>): T {
+    if (!result.ok) throw new RefusedInTest(result.error);
+    return result.value;
+}
+
+/** The kind of a refusal, `ok` for a success. */
+export const kindOf = (result: Result<unknown, { kind: string }>): string => (result.ok ? 'ok' : result.error.kind);
+
+/** The state machine over tables in memory, with a clock that only the test moves. */
+export class World {
+    now = START_NS;
+    readonly tables = openTables(new MemoryTables());
+    readonly outbox = new FactsOutbox(this.tables);
+    readonly registry = new Registry(this.tables, this.outbox);
+    readonly wallets = new Wallets(this.tables, this.registry);
+    readonly validators = new ValidatorSet(this.tables, this.registry);
+    readonly stakes = new StakeChecks(this.tables, this.registry, this.validators);
+    readonly book = new PocBook(this.tables);
+    readonly proving = new Proving(this.tables, this.registry, this.validators, this.book);
+    readonly attesting = new Attesting(this.registry, this.validators, this.book, this.proving);
+
+    constructor(config: Partial<StateMachineConfig> = {}) {
+        this.tables.config.set(makeConfig({ pocDimension: 8, ...config }));
+    }
+
+    get config(): StateMachineConfig {
+        return this.tables.config.get();
+    }
+
+    advance(count: number): void {
+        this.now += seconds(count);
+    }
+
+    register(label: string, nodeClass: NodeClass, bandwidthMbps = 100) {
+        const application = { nodeClass, publicKey: keyOf(label), region: 'eu-west', bandwidthMbps };
+        return this.registry.register(principalOf(label), application, this.now);
+    }
+
+    report(label: string) {
+        const report = { queueDepth: 0, capacity: 4, apps: ['embed'], version: '0.1.0' };
+        return reportStatus(this.registry, this.config, principalOf(label), report, this.now);
+    }
+
+    status(label: string): string {
+        const node = this.registry.find(principalOf(label));
+        return node === undefined ? 'unknown' : statusAt(this.config, node, this.now);
+    }
+
+    /** Registers and admits v1…vN; they report too. */
+    withValidators(count: number): readonly Principal[] {
+        const labels = Array.from({ length: count }, (_, i) => `v${i + 1}`);
+        for (const label of labels) must(this.register(label, 'validator'));
+        const batch = labels.map(principalOf);
+        must(
+            this.validators.admit(
+                batch,
+                batch.map(() => fullStake('validator')),
+                RULES.validator,
+                this.now
+            )
+        );
+        for (const label of labels) must(this.report(label));
+        return batch;
+    }
+
+    /** A compute node that has just reported. */
+    withComputeNode(label: string): Principal {
+        must(this.register(label, 'compute', 10));
+        must(this.report(label));
+        return principalOf(label);
+    }
+
+    request(node: Principal): KnownPoc {
+        const [validator] = this.validators.members();
+        return must(this.proving.request(validator ?? node, node, bytes32(`seed ${this.now}`), this.now));
+    }
+
+    /** Runs a proof up to the attestation; the node takes so many milliseconds. */
+    prove(node: Principal, elapsedMs: number): KnownPoc {
+        const accepted = must(this.proving.accept(node, this.request(node).id, bytes32('node'), this.now));
+        this.now += BigInt(elapsedMs) * 1_000_000n;
+        must(this.proving.submit(node, accepted.id, productOf(accepted), this.now));
+        const checked = this.proving.check(accepted.id, bytes32('check'), this.now);
+        return checked ?? accepted;
+    }
+
+    vote(validator: Principal, poc: KnownPoc, elapsedMs = 10_000n, ok = true) {
+        return this.attesting.attest(validator, { id: poc.id, ok, elapsedMs }, this.now);
+    }
+}
+
+/** The right answer to an accepted proof. */
+export function productOf(poc: KnownPoc): Uint8Array {
+    const nodeSeed = poc.work?.nodeSeed ?? new Uint8Array(32);
+    return computeProduct({ dimension: poc.dimension, seed: poc.seed, nodeSeed });
+}
