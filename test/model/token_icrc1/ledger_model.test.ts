@@ -85,7 +85,9 @@ const waitStep: fc.Arbitrary<Step> = fc.record({
     kind: fc.constant('wait' as const),
     byNs: fc.constantFrom(1n, MINUTE_NS, DAY_NS / 2n, DAY_NS)
 });
-const otherStep: fc.Arbitrary<Step> = fc.record({ kind: fc.constantFrom('repeat' as const, 'upgrade' as const) });
+const otherStep: fc.Arbitrary<Step> = fc.record({
+    kind: fc.constantFrom('repeat' as const, 'repeat' as const, 'upgrade' as const)
+});
 
 const step = fc.oneof(
     { weight: 5, arbitrary: transferStep },
@@ -93,7 +95,7 @@ const step = fc.oneof(
     { weight: 4, arbitrary: approveStep },
     { weight: 2, arbitrary: mintStep },
     { weight: 2, arbitrary: waitStep },
-    { weight: 2, arbitrary: otherStep }
+    { weight: 4, arbitrary: otherStep }
 );
 
 type Call = (ledger: TestLedger | NaiveLedger, nowNs: bigint) => unknown;

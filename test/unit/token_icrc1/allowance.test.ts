@@ -35,6 +35,16 @@ test('an allowance that is used up to the last unit is gone', () => {
     expect(ledger.storage.books.allowances.size()).toBe(0);
 });
 
+test('the expiry of an allowance that was used up does not end a later one', () => {
+    const ledger = funded();
+    ledger.approve({ from: ALICE, spender: BOB, amount: 100n + FEE, expiresAtNs: T0 + 5n });
+    ledger.transferFrom({ spender: BOB, from: ALICE, to: CAROL, amount: 100n });
+    ledger.approve({ from: ALICE, spender: BOB, amount: 7n });
+    ledger.nowNs = T0 + 10n;
+    ledger.transfer({ from: ALICE, to: CAROL, amount: 1n });
+    expect(ledger.allowance(ALICE, BOB)).toEqual({ amount: 7n });
+});
+
 test('a new approval replaces amount and expiry', () => {
     const ledger = funded();
     ledger.approve({ from: ALICE, spender: BOB, amount: 500n, expiresAtNs: T0 + 5n });
