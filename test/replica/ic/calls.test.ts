@@ -150,6 +150,9 @@ test('calls: at most 500 calls from one canister to another may wait', () => {
     );
     const results = Buffer.from(replied(network.run(a, full)));
     expect([results.readUInt32LE(0), results.readUInt32LE(4)]).toEqual([0, 2]);
+    // All are answered by now, so there is room again.
+    const again = s.seq(one, s.appendCallResult, s.reply());
+    expect(Buffer.from(replied(network.run(a, again))).readUInt32LE()).toBe(0);
 });
 
 test('calls: an endless loop ends at the instruction limit', () => {
