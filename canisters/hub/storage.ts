@@ -43,7 +43,7 @@ import type {
     WindowSums,
     WindowTables
 } from './domain/window_book';
-import { NO_SETBACK, type Setback } from './jobs/settle_windows';
+import { NO_SETBACK, type Setback } from './domain/setback';
 
 /** Raised with every change of what is stored below; an upgrade from another number is refused. */
 export const SCHEMA_VERSION = 1;
@@ -178,6 +178,8 @@ export interface HubTables {
     readonly config: Cell<HubConfig>;
     readonly leaseUntilNs: Cell<bigint>;
     readonly setback: Cell<Setback>;
+    /** When the timer rings next; 0 when none is set. */
+    readonly alarmNs: Cell<bigint>;
 }
 
 export function hubTables(tables: TableFactory): HubTables {
@@ -219,6 +221,7 @@ export function hubTables(tables: TableFactory): HubTables {
         calendar: { clock: tables.cell('clock', codecOf(optional(hubClock)), undefined) },
         config: tables.cell('config', config, DEFAULT_CONFIG),
         leaseUntilNs: tables.cell('settlement_lease', natValue, 0n),
-        setback: tables.cell('setback', setback, NO_SETBACK)
+        setback: tables.cell('setback', setback, NO_SETBACK),
+        alarmNs: tables.cell('alarm', natValue, 0n)
     };
 }

@@ -1,5 +1,6 @@
 import type { Principal } from '@dfinity/principal';
 import { invariant } from '../../../src/core/assert';
+import { collectPage } from '../../../src/core/page';
 import { DONE, err, type Result } from '../../../src/core/result';
 import type { Cell, Log, Table } from '../../../src/core/table';
 import type { ErrorOf } from './errors';
@@ -122,4 +123,28 @@ export function isBalanced(totals: CreditTotals): boolean {
 /** What the hub's ledger account must hold for these totals, in e8s. */
 export function backingE8s(totals: CreditTotals, creditPriceE8s: bigint): bigint {
     return (totals.available + totals.held + totals.captured) * creditPriceE8s;
+}
+
+/** Sums over a page of accounts. */
+export interface AccountSums extends CreditAccount {
+    /** Where the next page starts; absent at the end. */
+    readonly next?: bigint;
+}
+
+/** Adds up accounts from the given index on: all pages together are the totals, or the book is broken. */
+export function sumAccounts(tables: CreditTables, start: bigint, take: bigint): AccountSums {
+    const length = tables.owners.length();
+    const owners = collectPage(start, take, length, (index) => tables.owners.get(index));
+    let sums = NO_CREDITS;
+    for (const owner of owners) {
+        const account = tables.accounts.get(owner) ?? NO_CREDITS;
+        sums = {
+            bought: sums.bought + account.bought,
+            available: sums.available + account.available,
+            held: sums.held + account.held,
+            spent: sums.spent + account.spent
+        };
+    }
+    const end = start + BigInt(owners.length);
+    return { ...sums, next: end < length && owners.length > 0 ? end : undefined };
 }

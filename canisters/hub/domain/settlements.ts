@@ -4,7 +4,7 @@ import { applyRatio, LEDGER_FEE_E8S } from '../../../src/core/amount';
 import { invariant } from '../../../src/core/assert';
 import type { Cell, Lists, Table } from '../../../src/core/table';
 import type { TokenomicsProfile } from '../../../src/core/tokenomics/profile';
-import { openIntent, type LedgerTransfer, type TransferIntent } from '../../../src/core/transfer_intents';
+import { interrupted, openIntent, type LedgerTransfer, type TransferIntent } from '../../../src/core/transfer_intents';
 import type { CreditBook } from './credit_book';
 import { weighNodes, type NodeStake, type SnapshotNode } from './node_weights';
 import type { Receipt, Settlement, Step, TradeItem, WeightItem } from './settlement';
@@ -205,6 +205,24 @@ export class Settlements {
         if (settlement.step.intent?.state.kind === 'lost') this.credits.settle(settlement.tradeCredits);
         this.store(settlement, { step: { kind: 'done' }, receipt });
         this.tables.nextWindow.set(window + 1n);
+    }
+
+    /** The call for the payment will not be answered any more (upgrade): it is in doubt from now on. */
+    paymentInterrupted(): void {
+        const settlement = this.get(this.nextWindow());
+        if (settlement?.step.kind !== 'pay') return;
+        this.store(settlement, { step: { kind: 'pay', intent: interrupted(settlement.step.intent) } });
+    }
+
+    /** Whether the hub's ledger balance may differ from its books just now. */
+    isMoneyMoving(): boolean {
+        const step = this.get(this.nextWindow())?.step;
+        return step?.kind === 'pay' || (step?.kind === 'report' && step.intent?.state.kind === 'lost');
+    }
+
+    /** A page of the weights as rewards is told them. */
+    weightPage(window: bigint, page: bigint): readonly WeightItem[] {
+        return this.tables.weightPages.get(window, page) ?? [];
     }
 
     weightsOf(window: bigint): readonly WeightItem[] {

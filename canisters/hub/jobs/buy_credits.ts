@@ -1,9 +1,10 @@
 import type { Account } from '../../../src/core/account';
-import type { Result } from '../../../src/core/result';
+import { err, type Result } from '../../../src/core/result';
 import type { Cell } from '../../../src/core/table';
 import type { LedgerAnswer, LedgerTransfer } from '../../../src/core/transfer_intents';
 import type { HubConfig } from '../domain/config';
 import { backingE8s, type CreditBook } from '../domain/credit_book';
+import type { ErrorOf } from '../domain/errors';
 import { judgeLostPurchase, type Bought, type Order, type PurchaseRefused, type Purchases } from '../domain/purchases';
 import type { Obstacle } from './settlement_peers';
 
@@ -45,10 +46,17 @@ export class BuyCredits {
         }
     }
 
+    /** What the ledger says that the hub holds, in e8s. */
+    async ledgerBalance(): Promise<Result<bigint, ErrorOf<'TemporarilyUnavailable'>>> {
+        const { ledger } = this.deps;
+        const balance = await ledger.balanceE8s(ledger.hubAccount());
+        return balance.ok ? balance : err({ kind: 'TemporarilyUnavailable', detail: balance.error });
+    }
+
     private async attempt(id: bigint): Promise<Result<Bought, PurchaseRefused>> {
         const { purchases, ledger, nowNs } = this.deps;
         const transfer = purchases.beginAttempt(id, nowNs());
-        if (transfer === undefined) return { ok: false, error: { kind: 'Busy' } };
+        if (transfer === undefined) return err({ kind: 'Busy' });
         const answer = await ledger.transfer(transfer);
         return purchases.settleAttempt(id, answer, nowNs());
     }

@@ -5,19 +5,9 @@ import { windowEndNs, type Calendar, type HubClock } from '../domain/calendar';
 import type { HubConfig } from '../domain/config';
 import type { ErrorOf } from '../domain/errors';
 import type { Lease } from '../domain/lease';
+import { NO_SETBACK, type Setback } from '../domain/setback';
 import type { Settlements } from '../domain/settlements';
-import type { Obstacle } from './settlement_peers';
 import type { SettlementSteps } from './settlement_steps';
-
-/** The last obstacle of the settlement under way, for operators and for the pace of retries. */
-export interface Setback {
-    /** Failures in a row; 0 after a success. */
-    readonly failures: bigint;
-    readonly atNs: bigint;
-    readonly detail: Obstacle;
-}
-
-export const NO_SETBACK: Setback = { failures: 0n, atNs: 0n, detail: '' };
 
 export interface SettleDeps {
     readonly calendar: Calendar;
@@ -37,8 +27,8 @@ export type SettleRefused = ErrorOf<
 const WINDOWS_PER_RUN = 20;
 const FIRST_RETRY_S = 5n;
 const LAST_RETRY_S = 300n;
-/** Without a clock there is nothing to wait for but rewards. */
-const CLOCK_RETRY_S = 5n;
+/** Without a clock, or while another run is at work. */
+const LOOK_AGAIN_S = 5n;
 
 /** Closes windows in order (H3), by timer or by anyone (AS-73). */
 export class SettleWindows {
@@ -72,9 +62,9 @@ export class SettleWindows {
 
     /** Whole seconds until there is something to do; 0 when there is. */
     secondsUntilDue(): bigint {
-        const { calendar, settlements, config, setback, nowNs } = this.deps;
+        const { calendar, settlements, config, setback, lease, nowNs } = this.deps;
         const clock = calendar.get();
-        if (clock === undefined) return CLOCK_RETRY_S;
+        if (clock === undefined || lease.isTaken(nowNs())) return LOOK_AGAIN_S;
         const closesNs = windowEndNs(clock, settlements.nextWindow()) + config.get().graceS * NS_PER_S;
         const { failures, atNs } = setback.get();
         const retryNs = failures === 0n ? 0n : atNs + retryAfterS(failures) * NS_PER_S;

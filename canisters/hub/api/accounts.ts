@@ -1,0 +1,72 @@
+import type { Principal } from '@dfinity/principal';
+import { IDL } from 'azle';
+import { query, update } from '../../../src/azle/endpoint';
+import { sumAccounts } from '../domain/credit_book';
+import { hub } from '../wiring';
+import { signedIn } from './access';
+import {
+    AccountView,
+    BuyCreditsArgs,
+    Purchase,
+    type CandidAccountView,
+    type CandidBuyCreditsArgs,
+    type CandidPurchase,
+    type CandidResultOf
+} from './idl';
+import { resultOf } from './idl_errors';
+import { AccountSums, Audit, Books, type CandidAccountSums, type CandidAudit, type CandidBooks } from './idl_windows';
+import { fromPayingAccount, never, toAccountView, toResult } from './mappers';
+import { currentBooks, toAccountSums, toAudit } from './mappers_books';
+
+const BuyResult = resultOf(
+    Purchase,
+    'Anonymous',
+    'InvalidArgument',
+    'Busy',
+    'InsufficientAllowance',
+    'InsufficientFunds',
+    'TemporarilyUnavailable'
+);
+const AuditResult = resultOf(Audit, 'Anonymous', 'TemporarilyUnavailable');
+
+/** Credit accounts and the books behind them. */
+export class Accounts {
+    /** Role: anyone signed in. Pulls credits × price from the caller's account by ICRC-2. */
+    @update([BuyCreditsArgs], BuyResult)
+    async buy_credits({ credits, from_subaccount }: CandidBuyCreditsArgs): Promise<CandidResultOf<CandidPurchase>> {
+        const caller = signedIn();
+        if (!caller.ok) return toResult(caller, never);
+        const from = fromPayingAccount(caller.value, from_subaccount);
+        if (!from.ok) return toResult(from, never);
+        const bought = await hub.buyCredits.buy({ owner: caller.value, credits, from: from.value });
+        return toResult(bought, ({ blockIndex }) => ({
+            account: toAccountView(hub.credits.account(caller.value)),
+            block_index: blockIndex
+        }));
+    }
+
+    /** Public like a ledger balance: purchases are visible on the ledger anyway. */
+    @query([IDL.Principal], AccountView)
+    get_account(owner: Principal): CandidAccountView {
+        return toAccountView(hub.credits.account(owner));
+    }
+
+    @query([], Books)
+    books(): CandidBooks {
+        return currentBooks();
+    }
+
+    /** Sums over accounts, at most 100 from `start` on: adding up all pages gives the totals of `books`. */
+    @query([IDL.Nat64, IDL.Nat64], AccountSums)
+    sum_accounts(start: bigint, take: bigint): CandidAccountSums {
+        return toAccountSums(sumAccounts(hub.tables.credits, start, take));
+    }
+
+    /** Role: anyone signed in. Compares the books with the ledger. */
+    @update([], AuditResult)
+    async audit(): Promise<CandidResultOf<CandidAudit>> {
+        const caller = signedIn();
+        if (!caller.ok) return toResult(caller, never);
+        return toResult(await hub.buyCredits.ledgerBalance(), (ledgerE8s) => toAudit(ledgerE8s));
+    }
+}

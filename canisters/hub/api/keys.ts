@@ -1,0 +1,58 @@
+import { IDL } from 'azle';
+import { query, update } from '../../../src/azle/endpoint';
+import { env, hub } from '../wiring';
+import { signedIn } from './access';
+import {
+    ApiKeyView,
+    CreateApiKeyArgs,
+    KeyCheck,
+    type CandidApiKeyView,
+    type CandidCreateApiKeyArgs,
+    type CandidKeyCheck,
+    type CandidResultOf
+} from './idl';
+import { resultOf, type Blob } from './idl_errors';
+import { fromCreateApiKey, fromHash, never, toApiKeyView, toKeyCheck, toNull, toResult } from './mappers';
+
+const Hash = IDL.Vec(IDL.Nat8);
+const CreateResult = resultOf(
+    ApiKeyView,
+    'Anonymous',
+    'InvalidArgument',
+    'AlreadyExists',
+    'TooManyKeys',
+    'TemporarilyUnavailable'
+);
+const RevokeResult = resultOf(IDL.Null, 'Anonymous', 'KeyNotFound');
+const CheckResult = resultOf(KeyCheck, 'KeyNotFound', 'KeyRevoked');
+
+/** API keys: the hub only ever sees the SHA-256 of a secret. */
+export class Keys {
+    /** Role: anyone signed in. The client makes the secret and sends its SHA-256. */
+    @update([CreateApiKeyArgs], CreateResult)
+    async create_api_key(args: CandidCreateApiKeyArgs): Promise<CandidResultOf<CandidApiKeyView>> {
+        const caller = signedIn();
+        if (!caller.ok) return toResult(caller, never);
+        return toResult(await hub.registerKey(caller.value, fromCreateApiKey(args)), toApiKeyView);
+    }
+
+    /** Role: the key's owner. */
+    @update([Hash], RevokeResult)
+    revoke_api_key(hash: Blob): CandidResultOf<null> {
+        const caller = signedIn();
+        if (!caller.ok) return toResult(caller, toNull);
+        return toResult(hub.keys.revoke(caller.value, fromHash(hash), env.nowNs()), toNull);
+    }
+
+    /** The caller's own keys, oldest first. */
+    @query([IDL.Nat64, IDL.Nat64], IDL.Vec(ApiKeyView))
+    list_api_keys(start: bigint, take: bigint): CandidApiKeyView[] {
+        return hub.keys.list(env.caller(), start, take).map(toApiKeyView);
+    }
+
+    /** Whoever knows the hash of a secret may ask; anything but a live key is refused. */
+    @query([Hash], CheckResult)
+    check_api_key(hash: Blob): CandidResultOf<CandidKeyCheck> {
+        return toResult(hub.keys.usable(fromHash(hash)), toKeyCheck);
+    }
+}

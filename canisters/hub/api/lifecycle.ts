@@ -1,0 +1,41 @@
+import { init, postUpgrade } from '../../../src/azle/endpoint';
+import { fromCandidPeers } from '../../../src/azle/peers';
+import { checkSchema, stampSchema } from '../../../src/azle/schema';
+import { invariant } from '../../../src/core/assert';
+import { DEFAULT_CONFIG, type HubConfig } from '../domain/config';
+import { armTimers } from '../jobs/schedule';
+import { SCHEMA_VERSION } from '../storage';
+import { hub, peers, tables } from '../wiring';
+import { InitArgs, type CandidInitArgs } from './idl';
+
+/** Installation and upgrade. A price of 0 traps, so that nothing is installed. */
+export class Lifecycle {
+    @init([InitArgs])
+    install([args]: CandidInitArgs): void {
+        stampSchema(tables, SCHEMA_VERSION);
+        const creditPriceE8s = args?.credit_price_e8s[0] ?? DEFAULT_CONFIG.creditPriceE8s;
+        invariant(creditPriceE8s > 0n, 'H2', 'credit_price_e8s is positive');
+        configure({ ...DEFAULT_CONFIG, creditPriceE8s }, args);
+        armTimers();
+    }
+
+    /** Keeps the price: all credits are backed at it. Calls that were under way are in doubt from now on. */
+    @postUpgrade([InitArgs])
+    upgrade([args]: CandidInitArgs): void {
+        checkSchema(tables, SCHEMA_VERSION);
+        configure(hub.tables.config.get(), args);
+        hub.lease.release();
+        hub.settlements.paymentInterrupted();
+        armTimers();
+    }
+}
+
+function configure(current: HubConfig, args: CandidInitArgs[0]): void {
+    hub.tables.config.set({
+        ...current,
+        graceS: args?.grace_s[0] ?? current.graceS,
+        maxKeysPerOwner: args?.max_keys_per_owner[0] ?? current.maxKeysPerOwner
+    });
+    peers.mergeEnvironment();
+    if (args?.peers[0] !== undefined) peers.merge(fromCandidPeers(args.peers[0]));
+}

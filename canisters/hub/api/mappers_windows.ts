@@ -1,0 +1,81 @@
+/** Domain → Candid: windows and settlement status. */
+import { roundStartNs } from '../../../src/core/clock';
+import { windowEndNs, type HubClock } from '../domain/calendar';
+import { windowState, type Receipt, type Settlement, type WindowState } from '../domain/settlement';
+import type { WindowSums } from '../domain/window_book';
+import type { Setback } from '../domain/setback';
+import type { CandidReceipt, CandidSettlementStatus, CandidWindowState, CandidWindowView } from './idl_windows';
+import { toOpt } from './mappers';
+
+function toWindowState(state: WindowState): CandidWindowState {
+    switch (state) {
+        case 'Open':
+            return { Open: null };
+        case 'Frozen':
+            return { Frozen: null };
+        case 'Transferring':
+            return { Transferring: null };
+        case 'Settling':
+            return { Settling: null };
+        case 'Settled':
+            return { Settled: null };
+    }
+}
+
+function toReceipt(receipt: Receipt): CandidReceipt {
+    return {
+        pool_e8s: receipt.poolE8s,
+        emission_e8s: receipt.emissionE8s,
+        carry_in_e8s: receipt.carryInE8s,
+        carry_out_e8s: receipt.carryOutE8s,
+        total_weight: receipt.totalWeight,
+        shares: receipt.shares,
+        trade_volume_e8s: receipt.tradeVolumeE8s,
+        settled_at_ns: receipt.settledAtNs
+    };
+}
+
+/** Before the freeze the money is what the records captured so far; afterwards what is settled with rewards. */
+export function toWindowView(
+    window: bigint,
+    clock: HubClock,
+    sums: WindowSums,
+    settlement: Settlement | undefined,
+    creditPriceE8s: bigint
+): CandidWindowView {
+    return {
+        window,
+        state: toWindowState(windowState(settlement)),
+        starts_ns: roundStartNs(clock, window),
+        ends_ns: windowEndNs(clock, window),
+        ...sums,
+        money_e8s: moneyOf(sums, settlement, creditPriceE8s),
+        trades: settlement?.trades ?? 0n,
+        weights: settlement?.weights ?? 0n,
+        returned_credits: settlement?.returnedCredits ?? 0n,
+        carried_credits: settlement?.carriedCredits ?? 0n,
+        source_hash: toOpt(settlement?.sourceHash),
+        block_index: toOpt(settlement?.blockIndex),
+        receipt: toOpt(settlement?.receipt && toReceipt(settlement.receipt))
+    };
+}
+
+function moneyOf(sums: WindowSums, settlement: Settlement | undefined, creditPriceE8s: bigint): bigint {
+    const screened = settlement !== undefined && settlement.step.kind !== 'screen';
+    return screened ? settlement.moneyE8s : sums.credits * creditPriceE8s;
+}
+
+export function toSettlementStatus(
+    nextWindow: bigint,
+    settlement: Settlement | undefined,
+    running: boolean,
+    setback: Setback
+): CandidSettlementStatus {
+    return {
+        next_window: nextWindow,
+        state: toWindowState(windowState(settlement)),
+        running,
+        failures: setback.failures,
+        last_failure: setback.failures === 0n ? [] : [{ at_ns: setback.atNs, detail: setback.detail }]
+    };
+}

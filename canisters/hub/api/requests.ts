@@ -1,0 +1,89 @@
+import { IDL } from 'azle';
+import { query, update } from '../../../src/azle/endpoint';
+import { windowAt } from '../domain/calendar';
+import { env, hub } from '../wiring';
+import { mayRead, onlyPeer } from './access';
+import {
+    OpenedRequest,
+    OpenRequestArgs,
+    RecordResultArgs,
+    RequestView,
+    type CandidOpenedRequest,
+    type CandidOpenRequestArgs,
+    type CandidRecordResultArgs,
+    type CandidRequestView,
+    type CandidResultOf
+} from './idl';
+import { resultOf, type Opt } from './idl_errors';
+import {
+    fromOpenRequest,
+    fromRecordResult,
+    never,
+    toNull,
+    toOpenedRequest,
+    toOpt,
+    toRequestView,
+    toResult
+} from './mappers';
+
+const OpenResult = resultOf(
+    OpenedRequest,
+    'Unauthorized',
+    'KeyNotFound',
+    'KeyRevoked',
+    'InsufficientCredits',
+    'DuplicateRequest',
+    'TemporarilyUnavailable'
+);
+const RecordedResult = resultOf(
+    IDL.Null,
+    'Unauthorized',
+    'NotFound',
+    'AlreadyRecorded',
+    'CreditsExceedReservation',
+    'InvalidArgument',
+    'TemporarilyUnavailable'
+);
+
+/** Call records: opened and closed by the gateway canister, read by those whom they concern. */
+export class Requests {
+    /** Role: compute_gateway. Reserves credits; the identical call again answers the same. */
+    @update([OpenRequestArgs], OpenResult)
+    c2c_open_request(args: CandidOpenRequestArgs): CandidResultOf<CandidOpenedRequest> {
+        const gateway = onlyPeer('compute_gateway');
+        if (!gateway.ok) return toResult(gateway, never);
+        const clock = hub.calendar.require();
+        if (!clock.ok) return toResult(clock, never);
+        return toResult(hub.requests.open(fromOpenRequest(args), env.nowNs()), toOpenedRequest);
+    }
+
+    /** Role: compute_gateway. Captures or releases; the identical call again answers the same. */
+    @update([RecordResultArgs], RecordedResult)
+    c2c_record_result(args: CandidRecordResultArgs): CandidResultOf<null> {
+        const gateway = onlyPeer('compute_gateway');
+        if (!gateway.ok) return toResult(gateway, toNull);
+        const clock = hub.calendar.require();
+        if (!clock.ok) return toResult(clock, toNull);
+        const now = env.nowNs();
+        return toResult(hub.requests.record(fromRecordResult(args), windowAt(clock.value, now), now), toNull);
+    }
+
+    /** A request that concerns the caller: its payer, its node, a prober, the gateway canister or a controller. */
+    @query([IDL.Nat64], IDL.Opt(RequestView))
+    get_request(requestId: bigint): Opt<CandidRequestView> {
+        const request = hub.requests.get(requestId);
+        return request !== undefined && mayRead(request) ? toOpt(toRequestView(request)) : [];
+    }
+
+    /** Requests that the caller paid, newest first. */
+    @query([IDL.Nat64, IDL.Nat64], IDL.Vec(RequestView))
+    list_requests(start: bigint, take: bigint): CandidRequestView[] {
+        return hub.requests.listByOwner(env.caller(), start, take).map(toRequestView);
+    }
+
+    /** Requests that the calling node executed, newest first. */
+    @query([IDL.Nat64, IDL.Nat64], IDL.Vec(RequestView))
+    list_node_requests(start: bigint, take: bigint): CandidRequestView[] {
+        return hub.requests.listByNode(env.caller(), start, take).map(toRequestView);
+    }
+}

@@ -1,0 +1,8 @@
+import { Accounts } from './api/accounts';
+import { Admin } from './api/admin';
+import { Keys } from './api/keys';
+import { Lifecycle } from './api/lifecycle';
+import { Requests } from './api/requests';
+import { Windows } from './api/windows';
+
+export default [Lifecycle, Keys, Accounts, Requests, Windows, Admin];
