@@ -14,6 +14,19 @@ class ExportMissing extends Error {
 
 type CanisterFunction = (...args: (number | bigint)[]) => unknown;
 
+function isFunction(value: unknown): value is CanisterFunction {
+    return typeof value === 'function';
+}
+
+/** A mutable i64. */
+interface I64Global extends WebAssembly.Global {
+    value: bigint;
+}
+
+function isI64(global: WebAssembly.Global): global is I64Global {
+    return typeof global.value === 'bigint';
+}
+
 const NO_LIMIT = -1n;
 
 /** One WebAssembly instance and the handles by which the sandbox reads and resets it. */
@@ -23,10 +36,10 @@ export class Instance implements Machine {
     readonly tables: readonly WebAssembly.Table[];
     readonly memory: WebAssembly.Memory | undefined;
     private readonly exports: WebAssembly.Exports;
-    private readonly counter: WebAssembly.Global;
-    private readonly memoryLimit: WebAssembly.Global;
-    private readonly memoryPeak: WebAssembly.Global;
-    private readonly mutations: WebAssembly.Global;
+    private readonly counter: I64Global;
+    private readonly memoryLimit: I64Global;
+    private readonly memoryPeak: I64Global;
+    private readonly mutations: I64Global;
     private view: Uint8Array | undefined;
 
     constructor(
@@ -37,18 +50,24 @@ export class Instance implements Machine {
         const { layout } = module;
         this.exports = new WebAssembly.Instance(module.compiled, imports).exports;
         this.pointerBytes = layout.pointerBytes;
-        this.counter = this.global(Reserved.counter);
-        this.memoryLimit = this.global(Reserved.memoryLimit);
-        this.memoryPeak = this.global(Reserved.memoryPeak);
-        this.mutations = this.global(Reserved.mutations);
+        this.counter = this.i64(Reserved.counter);
+        this.memoryLimit = this.i64(Reserved.memoryLimit);
+        this.memoryPeak = this.i64(Reserved.memoryPeak);
+        this.mutations = this.i64(Reserved.mutations);
         this.globals = layout.mutableGlobals.map((index) => this.global(Reserved.global(index)));
         this.tables = Array.from({ length: layout.tableCount }, (_, index) => this.table(index));
         this.memory = layout.hasMemory ? this.exported(Reserved.memory, WebAssembly.Memory) : undefined;
     }
 
-    private exported<T>(name: string, kind: { prototype: T }): T {
+    private exported<T>(name: string, kind: new (...args: never[]) => T): T {
         const value: unknown = this.exports[name];
-        if (value instanceof (kind as unknown as new () => object)) return value as T;
+        if (value instanceof kind) return value;
+        throw new ExportMissing(name);
+    }
+
+    private i64(name: string): I64Global {
+        const global = this.global(name);
+        if (isI64(global)) return global;
         throw new ExportMissing(name);
     }
 
@@ -61,7 +80,7 @@ export class Instance implements Machine {
     }
 
     get remaining(): bigint {
-        return this.counter.value as bigint;
+        return this.counter.value;
     }
 
     set remaining(instructions: bigint) {
@@ -70,7 +89,7 @@ export class Instance implements Machine {
 
     /** Counts table changes and dropped segments since instantiation. */
     get mutationCount(): bigint {
-        return this.mutations.value as bigint;
+        return this.mutations.value;
     }
 
     heap(): Uint8Array | undefined {
@@ -93,20 +112,19 @@ export class Instance implements Machine {
 
     /** Pages that a growth above the limit would have reached; 0 when there was none. */
     get rejectedGrowth(): bigint {
-        return this.memoryPeak.value as bigint;
+        return this.memoryPeak.value;
     }
 
     /** Grows the memory to at least `bytes`. */
     ensureHeap(bytes: number): void {
         const missing = Math.ceil((bytes - this.heapBytes()) / 65_536);
         if (missing <= 0 || this.memory === undefined) return;
-        const { grow } = this.memory as { grow(delta: number | bigint): number | bigint };
-        grow.call(this.memory, this.pointerBytes === 8 ? BigInt(missing) : missing);
+        this.memory.grow(this.pointerBytes === 8 ? BigInt(missing) : missing);
     }
 
     function(name: string): CanisterFunction | undefined {
-        const value = this.exports[name];
-        return typeof value === 'function' ? (value as unknown as CanisterFunction) : undefined;
+        const value: unknown = this.exports[name];
+        return isFunction(value) ? value : undefined;
     }
 
     /** The function at a place of table 0, undefined for an empty or missing place. */
@@ -114,7 +132,7 @@ export class Instance implements Machine {
         const [table] = this.tables;
         if (table === undefined || index >= table.length) return undefined;
         const value = table.get(index);
-        return typeof value === 'function' ? (value as unknown as CanisterFunction) : undefined;
+        return isFunction(value) ? value : undefined;
     }
 
     /** Indices of this instance's functions, in modules that change tables. */

@@ -33,7 +33,7 @@ function memoryLimitPages({ context, wasmMemoryLimit }: ExecutionInput): bigint 
 }
 
 function outputOf(x: Execution, instructions: bigint, trap: Trap | undefined): ExecutionOutput {
-    const common = { instructions, logs: x.logs };
+    const common = { instructions, logs: x.logs.records() };
     if (trap !== undefined) {
         return { ...common, trap, calls: [], cyclesAccepted: 0n, cyclesBurned: 0n, accepted: false };
     }

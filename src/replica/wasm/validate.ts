@@ -39,8 +39,8 @@ function checkSignature(name: string, expected: FunctionType, actual: FunctionTy
 }
 
 function text(types: readonly number[]): string {
-    const names = new Map(Object.entries(ValueType).map(([name, code]) => [code, name.toUpperCase()]));
-    return `[${types.map((type) => names.get(type as 0x7f) ?? `0x${type.toString(16)}`).join(', ')}]`;
+    const names = new Map<number, string>(Object.entries(ValueType).map(([name, code]) => [code, name.toUpperCase()]));
+    return `[${types.map((type) => names.get(type) ?? `0x${type.toString(16)}`).join(', ')}]`;
 }
 
 function expectedImport(name: keyof typeof IC0, is64: boolean): FunctionType {

@@ -17,7 +17,8 @@ declare namespace WebAssembly {
 
     interface Memory {
         readonly buffer: ArrayBuffer;
-        grow(delta: number): number;
+        /** A bigint for 64-bit memories. */
+        grow(delta: number | bigint): number;
     }
     const Memory: { prototype: Memory; new (descriptor: { initial: number; maximum?: number }): Memory };
 

@@ -192,3 +192,15 @@ test('environment variables are found by name', async () => {
     expect(replyText(await method(exists(4), ENVIRONMENT))).toBe('0');
     expect((await method(exists(129), ENVIRONMENT)).trap?.code).toBe('CanisterContractViolation');
 });
+
+test('millions of tiny pieces and prints do not pile up', async () => {
+    const loop = (body: string): string =>
+        `(local i32) (loop ${body} (br_if 0 (i32.lt_u (local.tee 0 (i32.add (local.get 0) (i32.const 1))) (i32.const 300000))))`;
+    const input = { instructionLimit: 10n ** 10n };
+    const appended = await method(loop('(call $append (i32.const 1) (i32.const 1))') + '(call $reply)', input);
+    expect(replyOf(appended)?.length).toBe(300_000);
+    const printed = await method(loop('(call $print (i32.const 0) (i32.const 5))'), input);
+    const kept = printed.logs.reduce((sum, log) => sum + log.length + 40, 0);
+    expect(kept).toBeGreaterThan(2 * 1024 * 1024 - 100);
+    expect(kept).toBeLessThanOrEqual(4 * 1024 * 1024);
+});

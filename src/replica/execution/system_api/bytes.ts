@@ -1,12 +1,23 @@
-/** Joins chunks whose lengths sum up to `length`. */
-export function concat(chunks: readonly Uint8Array[], length: number): Uint8Array {
-    const joined = new Uint8Array(length);
-    let at = 0;
-    for (const chunk of chunks) {
-        joined.set(chunk, at);
-        at += chunk.length;
+/** Collects data that a canister sends in many small pieces. */
+export class ByteBuffer {
+    private buffer = new Uint8Array(0);
+    length = 0;
+
+    append(bytes: Uint8Array): void {
+        const needed = this.length + bytes.length;
+        if (needed > this.buffer.length) {
+            const grown = new Uint8Array(Math.max(needed, 2 * this.buffer.length));
+            grown.set(this.buffer.subarray(0, this.length));
+            this.buffer = grown;
+        }
+        this.buffer.set(bytes, this.length);
+        this.length = needed;
     }
-    return joined;
+
+    /** A copy of what was collected. */
+    contents(): Uint8Array {
+        return this.buffer.slice(0, this.length);
+    }
 }
 
 export function equalBytes(left: Uint8Array, right: Uint8Array): boolean {

@@ -1,8 +1,8 @@
 /** Outgoing calls: `call_new` … `call_perform`. */
 import { Principal } from '@dfinity/principal';
 import { contractViolation, HostTrap, invalidPrincipal, userViolation } from '../traps';
-import { concat, equalBytes } from './bytes';
-import { decodeTextLossy, fromHeap, joinHalves } from './copy';
+import { ByteBuffer, equalBytes } from './bytes';
+import { decodeTextLossy, fromHeap, joinHalves, subslice } from './copy';
 import type { Execution, PendingCall } from './execution';
 import { group } from './handlers';
 
@@ -49,7 +49,7 @@ function payloadTooLarge({ callee, method }: PendingCall, size: number): HostTra
 }
 
 function payloadBytes(call: PendingCall): number {
-    return Buffer.byteLength(call.method) + call.argumentBytes;
+    return Buffer.byteLength(call.method) + call.argument.length;
 }
 
 function addCycles(x: Execution, call: string, amount: bigint): void {
@@ -68,17 +68,17 @@ function hasRoom(x: Execution, callee: Uint8Array): boolean {
 }
 
 function perform(x: Execution): number {
-    const { argument, argumentBytes, ...pending } = requirePending(x, 'call_perform');
+    const { argument, ...pending } = requirePending(x, 'call_perform');
     const fee = x.isComposite
         ? 0n
-        : x.input.costs.call(BigInt(Buffer.byteLength(pending.method)), BigInt(argumentBytes));
+        : x.input.costs.call(BigInt(Buffer.byteLength(pending.method)), BigInt(argument.length));
     if (fee > x.liquidBalance || !hasRoom(x, pending.callee)) {
         abandon(x);
         return NOT_SENT;
     }
     x.pendingCall = undefined;
     x.cyclesSpent += fee;
-    x.calls.push({ ...pending, argument: concat(argument, argumentBytes), fee });
+    x.calls.push({ ...pending, argument: argument.contents(), fee });
     return 0;
 }
 
@@ -93,8 +93,7 @@ export const callsApi = group({
             method,
             onReply: { table: replyFn, env: replyEnv },
             onReject: { table: rejectFn, env: rejectEnv },
-            argument: [],
-            argumentBytes: 0,
+            argument: new ByteBuffer(),
             cycles: 0n
         };
     },
@@ -111,8 +110,7 @@ export const callsApi = group({
         const pending = requirePending(x, 'call_data_append');
         const total = payloadBytes(pending) + size;
         if (total > MAX_PAYLOAD_BYTES) throw payloadTooLarge(pending, total);
-        pending.argument.push(fromHeap(x, 'ic0.call_data_append', src, size));
-        pending.argumentBytes += size;
+        pending.argument.append(subslice('ic0.call_data_append', src, size, x.heap()));
     },
     call_with_best_effort_response: (x, timeoutSeconds) => {
         const pending = requirePending(x, 'call_with_best_effort_response');

@@ -6,9 +6,8 @@ import type { Execution } from './execution';
 import { group } from './handlers';
 
 const MAX_TRAP_TEXT_BYTES = 32 * 1024;
-/** Capacity of the canister log that one execution may fill, and what a record takes besides its text. */
+/** Capacity of the canister log: what is printed beyond it is not sent. */
 const LOG_CAPACITY_BYTES = 4_096;
-const LOG_RECORD_BYTES = 40;
 
 /** A heap range, or the replica's replacement text: printing never traps. */
 function textOrNotice(x: Execution, src: number, size: number, notice: string): Uint8Array {
@@ -20,15 +19,14 @@ function textOrNotice(x: Execution, src: number, size: number, notice: string): 
 /** Storing a record costs twice its bytes, sending it `TRANSMISSION_FACTOR` times those that still fit. */
 function chargeLog(x: Execution, size: number): void {
     const allocated = BigInt(Math.min(size, LOG_CAPACITY_BYTES));
-    const transmitted = BigInt(Math.min(size, Math.max(0, LOG_CAPACITY_BYTES - x.logBytes)));
+    const transmitted = BigInt(Math.min(size, Math.max(0, LOG_CAPACITY_BYTES - x.logs.totalBytes)));
     x.charge(2n * allocated + TRANSMISSION_FACTOR * transmitted);
 }
 
 export const debugApi = group({
     debug_print: (x, src, size) => {
         chargeLog(x, size);
-        x.logBytes += LOG_RECORD_BYTES + size;
-        x.logs.push(textOrNotice(x, src, size, '(debug_print message out of memory bounds)'));
+        x.logs.append(textOrNotice(x, src, size, '(debug_print message out of memory bounds)'));
     },
     trap: (x, src, size) => {
         chargeLog(x, size);

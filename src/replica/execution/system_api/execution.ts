@@ -1,4 +1,6 @@
 import { instructionLimitExceeded, HostTrap, contractViolation } from '../traps';
+import { ByteBuffer } from './bytes';
+import { LogCollector } from './logs';
 import type { StableMemory } from '../stable_memory';
 import type { Closure, ExecutionInput, OutgoingCall, Response } from '../types';
 
@@ -19,8 +21,7 @@ export interface PendingCall {
     readonly onReply: Closure;
     readonly onReject: Closure;
     onCleanup?: Closure;
-    argument: Uint8Array[];
-    argumentBytes: number;
+    readonly argument: ByteBuffer;
     cycles: bigint;
     timeoutSeconds?: number;
 }
@@ -28,8 +29,7 @@ export interface PendingCall {
 /** The state of one execution, as the System API reads and changes it. */
 export class Execution {
     response: Response | undefined;
-    readonly replyChunks: Uint8Array[] = [];
-    replyBytes = 0;
+    readonly replyData = new ByteBuffer();
     pendingCall: PendingCall | undefined;
     readonly calls: OutgoingCall[] = [];
     cyclesAccepted = 0n;
@@ -39,16 +39,23 @@ export class Execution {
     certifiedData: Uint8Array | undefined;
     globalTimerNs: bigint | undefined;
     accepted = false;
-    readonly logs: Uint8Array[] = [];
-    logBytes = 0;
+    readonly logs = new LogCollector();
     /** 4 KiB pages of stable memory that this execution wrote to, and those that it touched at all. */
     readonly dirtyPages = new Set<number>();
     readonly accessedPages = new Set<number>();
+
+    private encodedRejectMessage: Uint8Array | undefined;
 
     constructor(
         readonly input: ExecutionInput,
         readonly machine: Machine
     ) {}
+
+    /** Encoded once, because a canister may ask for it byte by byte. */
+    get rejectMessage(): Uint8Array {
+        this.encodedRejectMessage ??= new TextEncoder().encode(this.input.rejectMessage);
+        return this.encodedRejectMessage;
+    }
 
     /** Takes instructions from the limit; traps when there are not enough. */
     charge(instructions: bigint): void {

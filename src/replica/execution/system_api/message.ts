@@ -7,7 +7,6 @@ import { group } from './handlers';
 const utf8 = new TextEncoder();
 const NOTHING = new Uint8Array(0);
 
-const rejection = (x: Execution): Uint8Array => utf8.encode(x.input.rejectMessage);
 const methodName = (x: Execution): Uint8Array => utf8.encode(x.input.methodName);
 const senderData = (x: Execution): Uint8Array => x.input.callerInfo?.data ?? NOTHING;
 const senderSigner = (x: Execution): Uint8Array => x.input.callerInfo?.signer ?? NOTHING;
@@ -26,9 +25,9 @@ export const messageApi = group({
     msg_caller_info_signer_copy: (x, dst, offset, size) =>
         copyToHeap(x, 'msg_caller_info_signer_copy', { what: 'signer', bytes: senderSigner(x) }, { dst, offset, size }),
     msg_reject_code: (x) => x.input.rejectCode,
-    msg_reject_msg_size: (x) => rejection(x).length,
+    msg_reject_msg_size: (x) => x.rejectMessage.length,
     msg_reject_msg_copy: (x, dst, offset, size) =>
-        copyToHeap(x, 'msg_reject_msg_copy', { what: 'msg', bytes: rejection(x) }, { dst, offset, size }),
+        copyToHeap(x, 'msg_reject_msg_copy', { what: 'msg', bytes: x.rejectMessage }, { dst, offset, size }),
     msg_deadline: (x) => x.input.deadlineNs,
     msg_method_name_size: (x) => methodName(x).length,
     msg_method_name_copy: (x, dst, offset, size) =>

@@ -1,7 +1,6 @@
 /** Answers: `msg_reply*` and `msg_reject`. */
 import { contractViolation, userViolation } from '../traps';
-import { concat } from './bytes';
-import { decodeText, fromHeap } from './copy';
+import { decodeText, fromHeap, subslice } from './copy';
 import type { Execution } from './execution';
 import { group } from './handlers';
 
@@ -20,7 +19,7 @@ function requireOpen(x: Execution, call: string): void {
 export const replyApi = group({
     msg_reply_data_append: (x, src, size) => {
         requireOpen(x, 'msg_reply_data_append');
-        const total = x.replyBytes + size;
+        const total = x.replyData.length + size;
         if (total > maxBytes(x)) {
             throw userViolation(
                 `ic0.msg_reply_data_append: application payload size (${total}) cannot be larger than ${maxBytes(x)}.`,
@@ -28,12 +27,11 @@ export const replyApi = group({
                 'msg_reply_data_append-payload-too-large'
             );
         }
-        x.replyChunks.push(fromHeap(x, 'msg.reply', src, size));
-        x.replyBytes = total;
+        x.replyData.append(subslice('msg.reply', src, size, x.heap()));
     },
     msg_reply: (x) => {
         requireOpen(x, 'msg_reply');
-        x.response = { kind: 'reply', data: concat(x.replyChunks, x.replyBytes) };
+        x.response = { kind: 'reply', data: x.replyData.contents() };
     },
     msg_reject: (x, src, size) => {
         requireOpen(x, 'msg_reject');
