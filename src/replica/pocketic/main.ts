@@ -77,10 +77,10 @@ async function serve(values: OptionValues): Promise<void> {
         await server.close();
     };
     onStopSignal(stop);
-    idle.start(() => void stop().finally(() => process.exit(0)));
     if (portFile !== undefined) {
         await writePortFile(portFile, server.port);
     }
+    idle.start(() => void stop().finally(() => process.exit(0)));
     process.stdout.write(`The PocketIC server is listening on port ${server.port}\n`);
 }
 

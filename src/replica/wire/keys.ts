@@ -32,7 +32,9 @@ export class BlsKey {
  */
 function publicPoint(secret: Uint8Array): Uint8Array {
     const { Point } = bls12_381.G2;
-    return Point.fromAffine(Point.BASE.toAffine()).multiplyUnsafe(BigInt(`0x${toHex(secret)}`)).toBytes();
+    return Point.fromAffine(Point.BASE.toAffine())
+        .multiplyUnsafe(BigInt(`0x${toHex(secret)}`))
+        .toBytes();
 }
 
 /** Whether `signature` is the key's over the root hash; false for malformed keys and signatures too. */

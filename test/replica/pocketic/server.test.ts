@@ -1,0 +1,120 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { Actor, HttpAgent } from '@dfinity/agent';
+import { PocketIc } from '@dfinity/pic';
+import fc from 'fast-check';
+import { Body, jsonText, parseJson } from '../../../src/replica/pocketic/json';
+import { counterIdl, counterWasm, picCounterIdl, type Counter } from '../http/support/counter_canister';
+import { pocketIcBin, startServer, type ServerProcess } from './support/server_process';
+
+let server: ServerProcess;
+
+beforeAll(async () => {
+    server = await startServer();
+});
+
+afterAll(() => server.stop());
+
+function exitOf(args: readonly string[]): Promise<number | null> {
+    return new Promise((done) => {
+        spawn(pocketIcBin, args, { stdio: 'ignore' }).once('exit', done);
+    });
+}
+
+function post(path: string, body: unknown): Promise<Response> {
+    return fetch(`${server.url}${path}`, { method: 'POST', body: JSON.stringify(body) });
+}
+
+const oneSubnet = { subnet_config_set: { application: [{ state_config: 'New' }] } };
+
+test('pocket-ic: tells its version', () => {
+    const { stdout } = spawnSync(pocketIcBin, ['--version'], { encoding: 'utf8' });
+    expect(stdout).toMatch(/^pocket-ic-server \d+\.\d+\.\d+\n$/);
+});
+
+test('pocket-ic: a second server of the same port file leaves the first alone', async () => {
+    const before = readFileSync(server.portFile, 'utf8');
+    expect(before).toMatch(/^\d+\n$/);
+    expect(await exitOf(['--port-file', server.portFile])).toBe(0);
+    expect(readFileSync(server.portFile, 'utf8')).toBe(before);
+    expect((await fetch(`${server.url}/status`)).ok).toBe(true);
+});
+
+test('pocket-ic: overwrites the file of a dead server, removes its own at the end, and ends when idle', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'emc-stale-'));
+    const portFile = join(folder, 'port');
+    writeFileSync(portFile, '1\n');
+    expect(await exitOf(['--port-file', portFile, '--ttl', '0'])).toBe(0);
+    expect(existsSync(portFile)).toBe(false);
+    rmSync(folder, { recursive: true });
+});
+
+test('pocket-ic: wrong usage ends with 2, a taken port with 1', async () => {
+    expect(await exitOf(['--nonsense'])).toBe(2);
+    expect(await exitOf(['--ttl', 'soon'])).toBe(2);
+    expect(await exitOf(['--port', new URL(server.url).port])).toBe(1);
+});
+
+test('emc-replica: serves until a signal, refuses a taken port', async () => {
+    const bin = resolve(process.cwd(), 'bin/emc-replica');
+    const { status, stderr } = spawnSync(bin, ['start', '--port', new URL(server.url).port], { encoding: 'utf8' });
+    expect([status, stderr.includes('--port')]).toEqual([1, true]);
+    const child = spawn(bin, ['start', '--port', '0', '--seed', 'test']);
+    const text = await new Promise<string>((done) =>
+        child.stdout.once('data', (data: Buffer) => done(data.toString()))
+    );
+    const url = /http:\S+/.exec(text)?.[0] ?? '';
+    expect((await fetch(`${url}/api/v2/status`)).status).toBe(200);
+    const exit = new Promise((done) => child.once('exit', done));
+    child.kill('SIGINT');
+    expect(await exit).toBe(0);
+});
+
+test('pocket-ic: bodies and instances that are none have an error with a message', async () => {
+    const answers = await Promise.all([
+        post('/instances', {}),
+        post('/instances', { subnet_config_set: {} }),
+        post('/instances', { subnet_config_set: { application: [{ state_config: { FromPath: '/x' } }] } }),
+        post('/instances', { ...oneSubnet, icp_features: { nns_governance: 'DefaultConfig' } }),
+        fetch(`${server.url}/instances`, { method: 'POST', body: '{' })
+    ]);
+    for (const answer of answers) {
+        expect([answer.status, await answer.json()]).toEqual([400, { Error: { message: expect.any(String) } }]);
+    }
+    expect((await post('/instances/999/update/tick', {})).status).toBe(404);
+    expect((await fetch(`${server.url}/nowhere`)).status).toBe(404);
+});
+
+test('pocket-ic: a live instance serves agents on a port of its own', async () => {
+    const pic = await PocketIc.create(server.url);
+    const { canisterId } = await pic.setupCanister<Counter>({ idlFactory: picCounterIdl, wasm: await counterWasm() });
+    const port = await pic.makeLive();
+    const agent = await HttpAgent.create({ host: `http://127.0.0.1:${port}`, shouldFetchRootKey: true });
+    const actor = Actor.createActor<Counter>(counterIdl, { agent, canisterId: canisterId.toText() });
+    await actor.inc();
+    expect(await actor.read()).toBe(1n);
+    await pic.stopLive();
+    await expect(fetch(`http://127.0.0.1:${port}/api/v2/status`)).rejects.toThrow();
+    await pic.tearDown();
+});
+
+test('pocket-ic: an instance answers the agent interface below its own path', async () => {
+    const created = await post('/instances', oneSubnet);
+    const answer: unknown = await created.json();
+    const id = new Body(answer).object('Created').nat('instance_id');
+    const status = await fetch(`${server.url}/instances/${id}/api/v2/status`);
+    expect([created.status, status.status, status.headers.get('content-type')]).toEqual([201, 200, 'application/cbor']);
+});
+
+test('json: integers keep their digits in both directions', () => {
+    fc.assert(
+        fc.property(fc.bigInt({ min: 0n, max: 1n << 128n }), fc.string(), (value, text) => {
+            const body = new Body(parseJson(new TextEncoder().encode(jsonText({ value, text }))));
+            expect([body.nat('value'), body.text('text')]).toEqual([value, text]);
+        })
+    );
+    const digits = { text: '12345678901234567890', escaped: '"1234567890123456789"' };
+    expect(parseJson(new TextEncoder().encode(JSON.stringify(digits)))).toEqual(digits);
+});
