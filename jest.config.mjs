@@ -2,7 +2,7 @@
 const shared = {
     testEnvironment: 'node',
     transform: {
-        '^.+\\.ts$': [
+        '^.+\\.(ts|did\\.js)$': [
             '@swc/jest',
             { jsc: { target: 'es2022', parser: { syntax: 'typescript', decorators: true } }, module: { type: 'commonjs' } }
         ]

@@ -22,18 +22,16 @@ export class Lifecycle {
     upgrade([arg]: CandidLedgerArg): void {
         checkSchema(tables, SCHEMA_VERSION);
         peers.mergeEnvironment();
-        change(upgradeArgs(arg));
+        // Deployment tools pass the init argument again; of that, only the peers are not settled for ever.
+        if (arg !== undefined && 'Init' in arg) peers.merge(peersOf(arg.Init));
+        else change(arg?.Upgrade[0]);
+        settleGenesis();
     }
 }
 
 function initArgs(arg: CandidLedgerArg[0]): CandidInitArgs | undefined {
     if (arg === undefined || 'Init' in arg) return arg?.Init;
     throw new InstallationRefused({ kind: 'upgrade_arguments_at_install' });
-}
-
-function upgradeArgs(arg: CandidLedgerArg[0]): CandidUpgradeArgs | undefined {
-    if (arg === undefined || 'Upgrade' in arg) return arg?.Upgrade[0];
-    throw new InstallationRefused({ kind: 'init_arguments_at_upgrade' });
 }
 
 function found(args: CandidInitArgs | undefined): void {
@@ -49,5 +47,4 @@ function found(args: CandidInitArgs | undefined): void {
 function change(args: CandidUpgradeArgs | undefined): void {
     peers.merge(peersOf(args));
     if (args !== undefined) books.token.set(must(changeSettings(books.token.settings(), fromUpgradeArgs(args))));
-    settleGenesis();
 }

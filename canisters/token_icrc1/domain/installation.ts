@@ -6,9 +6,7 @@ import { checkSettings, DEFAULT_SETTINGS, type SettingsProblem, type TokenSettin
 
 /** Why a module cannot be installed or upgraded with the arguments that it was given. */
 export type InstallationProblem =
-    | SettingsProblem
-    | GenesisProblem
-    | { readonly kind: 'upgrade_arguments_at_install' | 'init_arguments_at_upgrade' | 'malformed_subaccount' };
+    SettingsProblem | GenesisProblem | { readonly kind: 'upgrade_arguments_at_install' | 'malformed_subaccount' };
 
 /** The install or upgrade arguments are refused. Thrown, because only a trap undoes an installation. */
 export class InstallationRefused extends Error {
