@@ -1,0 +1,179 @@
+import fc from 'fast-check';
+import { heartbeat } from '../../../canisters/compute_gateway/domain/claim';
+import { cancel } from '../../../canisters/compute_gateway/domain/finish';
+import { dueNs, isTerminal, PRIORITIES, type Job } from '../../../canisters/compute_gateway/domain/job';
+import { settleOpening, submit } from '../../../canisters/compute_gateway/domain/submit';
+import { ALICE, APP, Market, NODE_A, NODE_B, someone } from './support/market';
+
+const NODES = [NODE_A, NODE_B, someone(12)];
+
+type Command =
+    | { readonly kind: 'submit'; readonly hub: 'held' | 'refused' | 'unknown' | 'silent'; readonly priority: number }
+    | { readonly kind: 'claim'; readonly node: number; readonly max: number }
+    | { readonly kind: 'complete' | 'fail' | 'beat'; readonly lease: number; readonly retryable: boolean }
+    | { readonly kind: 'cancel'; readonly job: number }
+    | { readonly kind: 'advance'; readonly seconds: number }
+    | { readonly kind: 'sweep'; readonly budget: number };
+
+const command: fc.Arbitrary<Command> = fc.oneof(
+    fc.record({
+        kind: fc.constant('submit' as const),
+        hub: fc.constantFrom('held', 'held', 'held', 'refused', 'unknown', 'silent'),
+        priority: fc.nat(2)
+    }),
+    fc.record({ kind: fc.constant('claim' as const), node: fc.nat(2), max: fc.integer({ min: 1, max: 4 }) }),
+    fc.record({
+        kind: fc.constantFrom('complete', 'fail', 'beat'),
+        lease: fc.nat(40),
+        retryable: fc.boolean()
+    }),
+    fc.record({ kind: fc.constant('cancel' as const), job: fc.nat(20) }),
+    fc.record({ kind: fc.constant('advance' as const), seconds: fc.constantFrom(1, 2, 5, 30, 61, 200) }),
+    fc.record({ kind: fc.constant('sweep' as const), budget: fc.integer({ min: 1, max: 5 }) })
+);
+
+/** Drives the book, remembers every lease and every end that anybody has ever seen, and checks the invariants. */
+class Witness {
+    readonly market = new Market({ maxActivePerPayer: 8n, retentionS: 3_600n });
+    private readonly leases: Job[] = [];
+    private readonly ids: bigint[] = [];
+    private readonly ends = new Map<bigint, string>();
+    private readonly recorded = new Map<bigint, string>();
+    /** Newest attempt of each job: the only one whose result may count. */
+    private readonly newestToken = new Map<bigint, bigint>();
+
+    constructor() {
+        for (const node of NODES) this.market.attach(node, 3);
+    }
+
+    run(step: Command): void {
+        switch (step.kind) {
+            case 'submit':
+                return this.submit(step);
+            case 'claim':
+                return this.claim(step.node, step.max);
+            case 'complete':
+            case 'fail':
+            case 'beat':
+                return this.finish(step);
+            case 'cancel':
+                cancel(this.market.book, this.ids[step.job % (this.ids.length || 1)] ?? 0n, ALICE, this.market.nowNs);
+                return;
+            case 'advance':
+                this.market.advance(step.seconds);
+                return;
+            case 'sweep':
+                this.market.book.sweep(this.market.nowNs, step.budget);
+        }
+    }
+
+    private submit({ hub, priority }: Extract<Command, { kind: 'submit' }>): void {
+        const { market } = this;
+        const submission = market.submission({ priority: PRIORITIES[priority] ?? 'Standard', ttlS: 300n });
+        const intent = submit(market.book, submission, market.nowNs);
+        if (!intent.ok || intent.value.kind !== 'Ask') return;
+        const { request } = intent.value;
+        if (hub === 'held') this.ids.push(request.requestId);
+        const answers = {
+            held: { kind: 'Held', owner: ALICE },
+            refused: { kind: 'Refused', error: { kind: 'InsufficientCredits', available: 0n } },
+            unknown: { kind: 'Unknown', reason: 'silence' }
+        } as const;
+        if (hub !== 'silent') settleOpening(market.book, request, answers[hub], market.nowNs);
+    }
+
+    private claim(index: number, max: number): void {
+        const node = NODES[index] ?? NODE_A;
+        for (const job of this.market.claim(node, max)) {
+            this.leases.push(job);
+            expect(this.newestToken.get(job.id)).not.toBe(job.lease?.token);
+            this.newestToken.set(job.id, job.lease?.token ?? 0n);
+        }
+    }
+
+    private finish(step: Extract<Command, { kind: 'complete' | 'fail' | 'beat' }>): void {
+        const lease = this.leases[step.lease % (this.leases.length || 1)];
+        if (lease?.lease === undefined) return;
+        const { node, token } = lease.lease;
+        const isNewest = this.newestToken.get(lease.id) === token;
+        if (step.kind === 'complete') {
+            const done = this.market.complete(lease);
+            if (done.ok) expect(isNewest).toBe(true);
+        } else if (step.kind === 'fail') {
+            const failed = this.market.fail(lease, 'backend_down', step.retryable);
+            if (failed.ok) expect(isNewest).toBe(true);
+        } else {
+            const beat = heartbeat(this.market.book, node, [{ jobId: lease.id, token }], this.market.nowNs);
+            if (beat.extended.length > 0) expect(isNewest).toBe(true);
+        }
+    }
+
+    check(): void {
+        const { book } = this.market;
+        const { tables } = book;
+        const jobs = this.ids.map((id) => book.get(id)).filter((job) => job !== undefined);
+        const leased = jobs.filter((job) => job.state.kind === 'Leased').map((job) => job.id);
+        const held = NODES.flatMap((node) => tables.attachments.get(node)?.leases ?? []);
+        // G1: exactly the leased jobs are held, each by one node.
+        expect([...held].sort()).toEqual([...leased].sort());
+        const queued = PRIORITIES.reduce((sum, priority) => sum + book.queues.length({ appId: APP, priority }), 0n);
+        expect(queued).toBe(BigInt(jobs.filter((job) => job.state.kind === 'Queued').length));
+        for (const job of jobs) this.checkJob(job);
+        this.checkRecords(jobs);
+    }
+
+    private checkJob(job: Job): void {
+        const { tables } = this.market.book;
+        const { wakeNs } = tables.jobs.get(job.id) ?? {};
+        if (wakeNs !== undefined) {
+            expect(wakeNs).toBeLessThanOrEqual(dueNs(job, tables.limits.get()));
+            expect(tables.schedule.has({ atNs: wakeNs, id: job.id })).toBe(true);
+        } else {
+            expect(isTerminal(job.state)).toBe(true);
+        }
+        // G2: an end is an end.
+        const seen = this.ends.get(job.id);
+        if (seen !== undefined) expect(job.state.kind).toBe(seen);
+        if (isTerminal(job.state)) this.ends.set(job.id, job.state.kind);
+    }
+
+    private checkRecords(jobs: readonly Job[]): void {
+        for (const record of this.market.records()) {
+            expect(this.recorded.has(record.requestId)).toBe(false);
+            this.recorded.set(record.requestId, record.status);
+            const job = this.market.book.get(record.requestId);
+            if (record.status !== 'Success') expect(record.creditsUsed).toBe(0n);
+            else expect(record.creditsUsed).toBe((job?.state.kind === 'Completed' && job.state.creditsUsed) || 0n);
+        }
+        for (const job of jobs) expect(this.recorded.has(job.id)).toBe(isTerminal(job.state));
+    }
+
+    /** When nobody works any more, time ends everything. */
+    settle(): void {
+        for (let round = 0; round < 8; round++) {
+            this.market.advance(301);
+            while (this.market.book.sweep(this.market.nowNs, 3));
+            this.check();
+        }
+        const { tables } = this.market.book;
+        expect(tables.totals.get().active).toBe(0n);
+        expect(tables.activeByPayer.size()).toBe(0);
+        expect(tables.queueEnds.size()).toBe(0);
+        expect(tables.queueEntries.size()).toBe(0);
+        for (const id of this.ids) expect(this.recorded.has(id)).toBe(true);
+    }
+}
+
+test('G1, G2: under any interleaving a job has one live lease, one end and one record', () => {
+    fc.assert(
+        fc.property(fc.array(command, { minLength: 5, maxLength: 80 }), (steps) => {
+            const witness = new Witness();
+            for (const step of steps) {
+                witness.run(step);
+                witness.check();
+            }
+            witness.settle();
+        }),
+        { numRuns: 200 }
+    );
+});
