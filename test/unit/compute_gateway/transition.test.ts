@@ -1,0 +1,93 @@
+import { DEFAULT_LIMITS } from '../../../canisters/compute_gateway/domain/limits';
+import type { Job, JobState } from '../../../canisters/compute_gateway/domain/job';
+import { transition, type JobEvent, type LeaseClaim } from '../../../canisters/compute_gateway/domain/transition';
+import { NS_PER_S } from '../../../src/core/clock';
+import { ALICE, GENESIS_NS, NODE_A, NODE_B } from './support/market';
+
+const CLAIM: LeaseClaim = { node: NODE_A, token: 5n, attempt: 1 };
+const STALE_CLAIM: LeaseClaim = { ...CLAIM, token: 6n };
+const HASH = new Uint8Array(32);
+const ENDED = { finishedAtNs: GENESIS_NS };
+
+const STATES: readonly JobState[] = [
+    { kind: 'Opening' },
+    { kind: 'Queued' },
+    { kind: 'Waiting', untilNs: GENESIS_NS + 60n * NS_PER_S },
+    { kind: 'Leased' },
+    { kind: 'Completed', ...ENDED, units: 1n, creditsUsed: 1n, outputHash: HASH, receiptHash: HASH },
+    { kind: 'Failed', ...ENDED, code: 'x' },
+    { kind: 'TimedOut', ...ENDED },
+    { kind: 'Cancelled', ...ENDED },
+    { kind: 'Expired', ...ENDED }
+];
+
+function jobIn(state: JobState): Job {
+    const lease = { ...CLAIM, grantedAtNs: GENESIS_NS, deadlineNs: GENESIS_NS + 60n * NS_PER_S };
+    return {
+        id: 1n,
+        appId: 'app',
+        payer: { kind: 'Principal', who: ALICE },
+        submitter: ALICE,
+        priority: 'Standard',
+        maxCredits: 10n,
+        maxUnits: 10n,
+        unitPriceCredits: 1n,
+        leaseNs: 60n * NS_PER_S,
+        createdAtNs: GENESIS_NS,
+        expiresAtNs: GENESIS_NS + 600n * NS_PER_S,
+        attempt: state.kind === 'Opening' ? 0 : 1,
+        excluded: [],
+        lease: state.kind === 'Opening' ? undefined : lease,
+        state
+    };
+}
+
+const completed = (claim: LeaseClaim): JobEvent => ({
+    kind: 'Completed',
+    claim,
+    units: 1n,
+    outputHash: HASH,
+    receiptHash: HASH
+});
+const failed = (claim: LeaseClaim, retryable: boolean): JobEvent => ({ kind: 'Failed', claim, code: 'x', retryable });
+
+/** What each event makes of a job in each of STATES, in their order; `-` where the job stays as it is. */
+const MATRIX: readonly (readonly [string, JobEvent, number, string])[] = [
+    ['the hold is made', { kind: 'Opened', owner: ALICE }, 1, 'Queued - - - - - - - -'],
+    ['a node claims', { kind: 'Leased', node: NODE_B, token: 7n }, 1, '! Leased ! ! ! ! ! ! !'],
+    ['the holder beats', { kind: 'Renewed', claim: CLAIM }, 1, '! ! ! Leased ! ! ! ! !'],
+    ['the holder beats too late', { kind: 'Renewed', claim: CLAIM }, 60, '! ! ! ! ! ! ! ! !'],
+    ['another beats', { kind: 'Renewed', claim: STALE_CLAIM }, 1, '! ! ! ! ! ! ! ! !'],
+    ['the holder completes', completed(CLAIM), 1, '! Completed Completed Completed ! ! ! ! !'],
+    ['another completes', completed(STALE_CLAIM), 1, '! ! ! ! ! ! ! ! !'],
+    ['the holder gives up for now', failed(CLAIM, true), 1, '! ! ! Waiting ! ! ! ! !'],
+    ['the holder gives up for good', failed(CLAIM, false), 1, '! ! ! Failed ! ! ! ! !'],
+    ['another gives up', failed(STALE_CLAIM, false), 1, '! ! ! ! ! ! ! ! !'],
+    ['the payer cancels', { kind: 'CancelAsked' }, 1, '! Cancelled Cancelled Cancelled ! ! ! ! !'],
+    ['a second passes', { kind: 'Woken' }, 1, '- - - - - - - - -'],
+    ['a minute passes', { kind: 'Woken' }, 60, '- - Queued Waiting - - - - -'],
+    ['two minutes pass', { kind: 'Woken' }, 120, '- - Queued Queued - - - - -'],
+    ['the patience of the queue ends', { kind: 'Woken' }, 600, '- Expired Expired Expired - - - - -']
+];
+
+test.each(MATRIX)('every state has an answer when %s', (_name, event, afterS, expected) => {
+    const nowNs = GENESIS_NS + BigInt(afterS) * NS_PER_S;
+    const outcomes = STATES.map((state) => {
+        const job = jobIn(state);
+        const result = transition(job, event, nowNs, DEFAULT_LIMITS);
+        if (!result.ok) return '!';
+        return result.value === job ? '-' : result.value.state.kind;
+    });
+    expect(outcomes.join(' ')).toBe(expected);
+});
+
+test('the last attempt ends a job: by time as TimedOut, by failure as Failed', () => {
+    const job = { ...jobIn({ kind: 'Leased' }), attempt: 3 };
+    const nowNs = GENESIS_NS + 60n * NS_PER_S;
+    expect(transition(job, { kind: 'Woken' }, nowNs, DEFAULT_LIMITS)).toMatchObject({
+        value: { state: { kind: 'TimedOut' } }
+    });
+    expect(transition(job, failed(CLAIM, true), GENESIS_NS, DEFAULT_LIMITS)).toMatchObject({
+        value: { state: { kind: 'Failed' } }
+    });
+});
