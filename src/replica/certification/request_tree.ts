@@ -1,7 +1,29 @@
 import type { IngressStatus } from '../state/api';
 import { utf8 } from '../wire/bytes';
-import { labels, leaf, type HashTree } from '../wire/hash_tree';
+import { ForkTree, LabeledTree, labels, leaf, type HashTree } from '../wire/hash_tree';
 import { encodeLeb128 } from '../wire/leb128';
+
+/** Shared by all requests: their digests are computed once, and a busy network keeps many requests. */
+const name = {
+    status: utf8('status'),
+    reply: utf8('reply'),
+    rejectCode: utf8('reject_code'),
+    rejectMessage: utf8('reject_message'),
+    errorCode: utf8('error_code')
+};
+const statusLeaf = {
+    received: leaf(utf8('received')),
+    processing: leaf(utf8('processing')),
+    replied: leaf(utf8('replied')),
+    rejected: leaf(utf8('rejected')),
+    done: leaf(utf8('done'))
+};
+const statusOnly = {
+    received: labels([[name.status, statusLeaf.received]]),
+    processing: labels([[name.status, statusLeaf.processing]]),
+    done: labels([[name.status, statusLeaf.done]])
+};
+const repliedStatus = new LabeledTree(name.status, statusLeaf.replied);
 
 /** What stands below `request_status/<id>`; undefined for a request that the state does not know. */
 export function requestTree(status: IngressStatus): HashTree | undefined {
@@ -9,21 +31,18 @@ export function requestTree(status: IngressStatus): HashTree | undefined {
         case 'unknown':
             return undefined;
         case 'replied':
-            return labels([
-                [utf8('status'), leaf(utf8('replied'))],
-                [utf8('reply'), leaf(status.data)]
-            ]);
+            return new ForkTree(new LabeledTree(name.reply, leaf(status.data)), repliedStatus);
         case 'rejected':
             return labels([
-                [utf8('status'), leaf(utf8('rejected'))],
-                [utf8('reject_code'), leaf(encodeLeb128(BigInt(status.rejection.rejectCode)))],
-                [utf8('reject_message'), leaf(utf8(status.rejection.message))],
-                [utf8('error_code'), leaf(utf8(status.rejection.errorCode))]
+                [name.status, statusLeaf.rejected],
+                [name.rejectCode, leaf(encodeLeb128(BigInt(status.rejection.rejectCode)))],
+                [name.rejectMessage, leaf(utf8(status.rejection.message))],
+                [name.errorCode, leaf(utf8(status.rejection.errorCode))]
             ]);
         case 'received':
         case 'processing':
         case 'done':
-            return labels([[utf8('status'), leaf(utf8(status.kind))]]);
+            return statusOnly[status.kind];
     }
 }
 
