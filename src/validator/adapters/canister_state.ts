@@ -1,0 +1,95 @@
+import type { ActorSubclass } from '@dfinity/agent';
+import { Principal } from '@dfinity/principal';
+import type { _SERVICE } from '../../declarations/state_machine';
+import type { ComputeNode, PendingProof, Refused, StateMachinePort } from '../ports';
+
+const PAGE = 100n;
+const NS_PER_MS = 1_000_000n;
+/** Pages followed in one look: a bound against a network that never ends its list. */
+const MAX_PAGES = 1_000;
+
+/** The validator's own key, as the registry wants it. */
+export interface OwnKey {
+    readonly principal: Principal;
+    /** DER. */
+    readonly publicKey: Uint8Array;
+}
+
+type NodeView = Awaited<ReturnType<_SERVICE['list_nodes']>>['nodes'][number];
+type PocView = Awaited<ReturnType<_SERVICE['list_pocs_to_attest']>>['pocs'][number];
+
+/** The state machine canister through a typed actor that signs with the validator's key. */
+export function canisterState(actor: ActorSubclass<_SERVICE>, own: OwnKey): StateMachinePort {
+    return {
+        isRegistered: async () => (await actor.get_node(own.principal)).length > 0,
+        async register(region, bandwidthMbps) {
+            const application = { class: { validator: null }, public_key: own.publicKey, region };
+            return refusalOf(await actor.register_node({ ...application, bandwidth_mbps: bandwidthMbps }));
+        },
+        report: async (version) =>
+            refusalOf(await actor.report_status({ queue_depth: 0, capacity: 0, apps: [], version })),
+        isValidator: () => actor.is_validator(own.principal),
+        proofSpacingMs: async () => Number((await actor.get_config()).poc_spacing_s) * 1_000,
+        async onlineComputeNodes() {
+            const views = await allPages(async (start) => {
+                const { nodes, next } = await actor.list_online_nodes(start, PAGE);
+                return { items: nodes, next };
+            });
+            return views.filter((view) => 'compute' in view.class).map(toComputeNode);
+        },
+        requestProof: async (node) => refusalOf(await actor.request_poc(Principal.fromText(node))),
+        async pendingProofs() {
+            const views = await allPages(async (start) => {
+                const { pocs, next } = await actor.list_pocs_to_attest(start, PAGE);
+                return { items: pocs, next };
+            });
+            return views.flatMap((view) => toPendingProof(view, own.principal));
+        },
+        async product(id) {
+            const [product] = await actor.get_poc_product(id);
+            return product && Uint8Array.from(product);
+        },
+        attest: async (id, { ok, elapsedMs }) => refusalOf(await actor.attest_poc({ id, ok, elapsed_ms: elapsedMs }))
+    };
+}
+
+async function allPages<T>(
+    fetchPage: (start: bigint) => Promise<{ items: readonly T[]; next: [] | [bigint] }>
+): Promise<readonly T[]> {
+    const all: T[] = [];
+    let start: bigint | undefined = 0n;
+    for (let page = 0; start !== undefined && page < MAX_PAGES; page++) {
+        const { items, next }: { items: readonly T[]; next: [] | [bigint] } = await fetchPage(start);
+        all.push(...items);
+        start = next[0];
+    }
+    return all;
+}
+
+function refusalOf(answer: { Ok: unknown } | { Err: object }): Refused | undefined {
+    return 'Ok' in answer ? undefined : { code: Object.keys(answer.Err)[0] ?? 'unknown' };
+}
+
+function toComputeNode(view: NodeView): ComputeNode {
+    return {
+        node: view.node.toText(),
+        isActive: 'Active' in view.status,
+        lastPocMs: Number(view.last_poc_ns / NS_PER_MS)
+    };
+}
+
+/** Undefined work cannot be verified: the canister never lists such a proof, so it is passed over. */
+function toPendingProof(view: PocView, own: Principal): PendingProof[] {
+    const [nodeSeed] = view.node_seed;
+    const [elapsedMs] = view.elapsed_ms;
+    if (nodeSeed === undefined || elapsedMs === undefined) return [];
+    return [
+        {
+            id: view.id,
+            node: view.node.toText(),
+            task: { dimension: view.dimension, seed: Uint8Array.from(view.seed), nodeSeed: Uint8Array.from(nodeSeed) },
+            elapsedMs,
+            hasMyVote: view.voters.some((voter) => voter.compareTo(own) === 'eq')
+        }
+    ];
+}

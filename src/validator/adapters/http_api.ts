@@ -1,0 +1,52 @@
+import { z } from 'zod';
+import type { ApiPort, ProbeOutcome } from '../ports';
+
+const embeddings = z.object({ data: z.array(z.object({ embedding: z.array(z.number()) })).min(1) });
+const apiError = z.object({ error: z.object({ code: z.string().nullish(), type: z.string().nullish() }) });
+
+export interface ApiAccess {
+    readonly gatewayUrl: string;
+    readonly apiKey: string;
+    readonly model: string;
+}
+
+/** `POST /v1/embeddings` of an OpenAI-compatible server. The answer's content is checked, never logged. */
+export function httpApi(access: ApiAccess, fetchImpl: typeof fetch = fetch): ApiPort {
+    const url = new URL('v1/embeddings', access.gatewayUrl.endsWith('/') ? access.gatewayUrl : `${access.gatewayUrl}/`);
+    return {
+        async embed(text, signal) {
+            try {
+                const response = await fetchImpl(url, {
+                    method: 'POST',
+                    headers: { authorization: `Bearer ${access.apiKey}`, 'content-type': 'application/json' },
+                    body: JSON.stringify({ model: access.model, input: text }),
+                    signal
+                });
+                return await readOutcome(response);
+            } catch (failure) {
+                return { kind: 'unreachable', reason: reasonOf(failure) };
+            }
+        }
+    };
+}
+
+async function readOutcome(response: Response): Promise<ProbeOutcome> {
+    const body: unknown = await response.json().catch(() => undefined);
+    if (!response.ok) {
+        const error = apiError.safeParse(body).data?.error;
+        return { kind: 'refused', httpStatus: response.status, code: error?.code ?? error?.type ?? 'unknown' };
+    }
+    const dimensions = embeddings.safeParse(body).data?.data[0]?.embedding.length;
+    if (dimensions === undefined) return { kind: 'refused', httpStatus: response.status, code: 'malformed_answer' };
+    return { kind: 'served', dimensions };
+}
+
+const networkFailure = z.object({ cause: z.object({ code: z.string() }) });
+const namedFailure = z.object({ name: z.string() });
+
+/** Short name of why a request failed, such as ECONNREFUSED or TimeoutError. */
+function reasonOf(failure: unknown): string {
+    return (
+        networkFailure.safeParse(failure).data?.cause.code ?? namedFailure.safeParse(failure).data?.name ?? 'unknown'
+    );
+}

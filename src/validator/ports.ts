@@ -1,0 +1,71 @@
+import type { Logger } from 'pino';
+import type { PocTask } from '../core/poc/product';
+
+/** Structured log; secrets are never passed to it. */
+export type Log = Pick<Logger, 'debug' | 'info' | 'warn' | 'error'>;
+
+/** Time and chance, so that tests own both. */
+export interface Clock {
+    nowMs(): number;
+    /** Resolves after the time, or as soon as the signal aborts. */
+    sleep(ms: number, signal: AbortSignal): Promise<void>;
+    /** Uniform in [0, 1). */
+    random(): number;
+}
+
+/** An answer of a canister that refuses: the name of its `Err` arm. */
+export interface Refused {
+    readonly code: string;
+}
+
+/** A compute node as the registry shows it. */
+export interface ComputeNode {
+    readonly node: string;
+    readonly isActive: boolean;
+    /** When its last proof was requested; 0 before the first. */
+    readonly lastPocMs: number;
+}
+
+/** A submitted product that waits for verdicts. */
+export interface PendingProof {
+    readonly id: bigint;
+    readonly node: string;
+    readonly task: PocTask;
+    /** Submission minus acceptance, by canister time. */
+    readonly elapsedMs: bigint;
+    readonly hasMyVote: boolean;
+}
+
+/** What the agent asks of the state machine canister, in its own name. Network failures throw. */
+export interface StateMachinePort {
+    isRegistered(): Promise<boolean>;
+    register(region: string, bandwidthMbps: number): Promise<Refused | undefined>;
+    report(version: string): Promise<Refused | undefined>;
+    isValidator(): Promise<boolean>;
+    /** Least time between two proofs of a node. */
+    proofSpacingMs(): Promise<number>;
+    onlineComputeNodes(): Promise<readonly ComputeNode[]>;
+    requestProof(node: string): Promise<Refused | undefined>;
+    pendingProofs(): Promise<readonly PendingProof[]>;
+    /** The submitted product; undefined when the proof has ended meanwhile. */
+    product(id: bigint): Promise<Uint8Array | undefined>;
+    attest(id: bigint, verdict: { readonly ok: boolean; readonly elapsedMs: bigint }): Promise<Refused | undefined>;
+}
+
+export type ProbeOutcome =
+    | { readonly kind: 'served'; readonly dimensions: number }
+    | { readonly kind: 'refused'; readonly httpStatus: number; readonly code: string }
+    | { readonly kind: 'unreachable'; readonly reason: string };
+
+/** The public API of the off-chain gateway, used as any user uses it. */
+export interface ApiPort {
+    embed(text: string, signal: AbortSignal): Promise<ProbeOutcome>;
+}
+
+/** What every duty has. */
+export interface Context {
+    readonly state: StateMachinePort;
+    readonly api: ApiPort;
+    readonly clock: Clock;
+    readonly log: Log;
+}
