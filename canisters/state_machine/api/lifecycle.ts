@@ -2,6 +2,7 @@ import { IDL } from 'azle';
 import { azleEnv } from '../../../src/azle/azle_env';
 import { init, postUpgrade, query, update } from '../../../src/azle/endpoint';
 import { HttpRequest, HttpResponse, serveMonitoring } from '../../../src/azle/http';
+import { discoverPeers } from '../../../src/azle/peer_discovery';
 import { CandidPeers, fromCandidPeers, toCandidPeers } from '../../../src/azle/peers';
 import { checkSchema, stampSchema } from '../../../src/azle/schema';
 import { DONE, err } from '../../../src/core/result';
@@ -70,4 +71,5 @@ function adoptPeers(args: InitArgs | undefined): void {
     peers.mergeEnvironment();
     const [given] = args?.peers ?? [];
     if (given !== undefined) peers.merge(fromCandidPeers(given));
+    discoverPeers(peers, pushSoon);
 }
