@@ -116,10 +116,18 @@ export function interrupted(intent: TransferIntent): TransferIntent {
     return { transfer: intent.transfer, state: { kind: 'open', doubt: true, reason: 'interrupted' } };
 }
 
-/** Takes the answer of an attempt into account. */
-export function settleAttempt(intent: TransferIntent, answer: LedgerAnswer, nowNs: bigint): TransferIntent {
+/**
+ * Takes the answer of an attempt into account. `sentAtNs` is when that attempt began (the state of what beginAttempt returned):
+ * an answer to an attempt that another has followed meanwhile only counts when it brings a block.
+ */
+export function settleAttempt(
+    intent: TransferIntent,
+    answer: LedgerAnswer,
+    nowNs: bigint,
+    sentAtNs?: bigint
+): TransferIntent {
     const { transfer, state } = intent;
-    if (state.kind !== 'sent') return settleLate(intent, answer);
+    if (state.kind !== 'sent' || (sentAtNs ?? state.sentAtNs) !== state.sentAtNs) return settleLate(intent, answer);
     const open = (doubt: boolean, reason: string): TransferIntent => ({
         transfer,
         state: { kind: 'open', doubt, reason }
@@ -135,7 +143,7 @@ export function settleAttempt(intent: TransferIntent, answer: LedgerAnswer, nowN
     return { transfer, state: { kind: 'refused', refusal } };
 }
 
-/** An answer to a call that was taken for interrupted: only its block says something new. */
+/** An answer to a call that was taken for interrupted: a refusal of it says nothing about the attempt that followed. */
 function settleLate(intent: TransferIntent, answer: LedgerAnswer): TransferIntent {
     if (intent.state.kind === 'done' || answer.kind !== 'block') return intent;
     return { transfer: intent.transfer, state: { kind: 'done', blockIndex: answer.index } };

@@ -124,6 +124,15 @@ test('transfer intents: an interrupted call is in doubt, and its late block is s
     expect(settleAttempt(open, block, START).state).toEqual({ kind: 'done', blockIndex: 9n });
 });
 
+test('transfer intents: a late refusal of an earlier attempt does not end the later one', () => {
+    const first = beginAttempt(openIntent(transfer), START);
+    const second = beginAttempt(first.intent, START + INTERRUPTED_AFTER_NS);
+    expect(second.send).toBe(true);
+    expect(settleAttempt(second.intent, poor, START, START)).toEqual(second.intent);
+    expect(settleAttempt(second.intent, block, START, START).state).toEqual({ kind: 'done', blockIndex: 9n });
+    expect(settleAttempt(second.intent, poor, START, START + INTERRUPTED_AFTER_NS).state.kind).toBe('refused');
+});
+
 test('transfer intents: every state is stored and read back as it was', () => {
     const codec = codecOf(transferIntentField);
     const states = [

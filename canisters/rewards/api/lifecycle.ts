@@ -1,0 +1,58 @@
+import { IDL } from 'azle';
+import { init, postUpgrade, query, update } from '../../../src/azle/endpoint';
+import { CandidPeers, fromCandidPeers, toCandidPeers } from '../../../src/azle/peers';
+import { checkSchema, stampSchema } from '../../../src/azle/schema';
+import { interruptAll } from '../domain/attempts';
+import { install } from '../domain/install';
+import { armTimers } from '../jobs/tick';
+import { SCHEMA_VERSION } from '../storage';
+import { env, peers, state, tables } from '../wiring';
+import { InitArgs, resultOf } from './idl';
+
+export class Lifecycle {
+    /** `(null)` gives the default profile with its genesis now. */
+    @init([InitArgs])
+    start([args]: [] | [InitArgs]): void {
+        stampSchema(tables, SCHEMA_VERSION);
+        const [profileId] = args?.profile ?? [];
+        const [genesisNs = env.nowNs()] = args?.genesis_ns ?? [];
+        const [roundS] = args?.round_s ?? [];
+        const [roundsPerEpoch] = args?.rounds_per_epoch ?? [];
+        install(state, { profileId, genesisNs, roundS, roundsPerEpoch });
+        takePeers(args);
+        armTimers();
+    }
+
+    /** Ignores what only counts at install; calls that were under way are in doubt from now on. */
+    @postUpgrade([InitArgs])
+    upgrade([args]: [] | [InitArgs]): void {
+        checkSchema(tables, SCHEMA_VERSION);
+        interruptAll(state, env.nowNs());
+        takePeers(args);
+        armTimers();
+    }
+
+    /** Controllers only: names the other canisters of the suite. */
+    @update([CandidPeers], resultOf(IDL.Null, ['NotController']))
+    set_peers(candid: CandidPeers): { Ok: null } | { Err: { NotController: null } } {
+        if (!env.isController(env.caller())) return { Err: { NotController: null } };
+        peers.merge(fromCandidPeers(candid));
+        return { Ok: null };
+    }
+
+    @query([], CandidPeers)
+    get_peers(): CandidPeers {
+        return toCandidPeers(peers.all());
+    }
+
+    @query([], IDL.Text)
+    version(): string {
+        return '0.1.0';
+    }
+}
+
+function takePeers(args: InitArgs | undefined): void {
+    peers.mergeEnvironment();
+    const [candid] = args?.peers ?? [];
+    if (candid !== undefined) peers.merge(fromCandidPeers(candid));
+}

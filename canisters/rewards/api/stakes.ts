@@ -1,0 +1,39 @@
+import { IDL } from 'azle';
+import type { Principal } from '@dfinity/principal';
+import type { CandidResult } from '../../../src/core/result';
+import { PAGE_LIMIT } from '../../../src/core/page';
+import { query, update } from '../../../src/azle/endpoint';
+import { RELEASE_ERRORS, STAKE_ERRORS } from '../domain/errors';
+import { liveStake } from '../domain/stakes';
+import { release, stake } from '../jobs/stake';
+import { env, state } from '../wiring';
+import * as idl from './idl';
+import { callersAccount, toResult, toStakeView } from './mappers';
+
+type Answer<T> = CandidResult<T, Readonly<Record<string, unknown>>>;
+
+export class Stakes {
+    /** Anyone who signed in: stakes for a node with a wallet, out of an own account that has approved the amount and a fee. */
+    @update([idl.StakeArgs], idl.resultOf(idl.StakeView, STAKE_ERRORS))
+    async stake_node(args: idl.StakeArgs): Promise<Answer<idl.StakeView>> {
+        const { node, term_days: termDays, amount_e8s: amountE8s } = args;
+        const staker = callersAccount(env.caller(), args.from_subaccount);
+        const staked = staker.ok ? await stake({ node, staker: staker.value, termDays, amountE8s }) : staker;
+        return toResult(staked, (row) => toStakeView(node, row));
+    }
+
+    /** Anyone who signed in: pays a matured stake to whoever staked it, less one ledger fee. */
+    @update([IDL.Principal], idl.resultOf(IDL.Null, RELEASE_ERRORS))
+    async release_stake(node: Principal): Promise<Answer<null>> {
+        return toResult(await release(node, env.caller()), (done) => done);
+    }
+
+    /** Anyone: the stakes of up to 100 nodes, in their order. */
+    @query([IDL.Vec(IDL.Principal)], IDL.Vec(IDL.Opt(idl.StakeView)))
+    get_node_stakes(nodes: Principal[]): ([] | [idl.StakeView])[] {
+        return nodes.slice(0, Number(PAGE_LIMIT)).map((node) => {
+            const row = liveStake(state, node);
+            return row === undefined ? [] : [toStakeView(node, row)];
+        });
+    }
+}

@@ -1,0 +1,147 @@
+/**
+ * The one way by which money leaves: startAttempt stores that a call is under way, the job calls the ledger, endAttempt stores
+ * the answer and applies it to the books in the same message (style: intent first, effect later).
+ */
+import {
+    beginAttempt,
+    INTERRUPTED_AFTER_NS,
+    interrupted,
+    isFinal,
+    judgeLost,
+    openIntent,
+    resolveLost,
+    settleAttempt,
+    type LedgerAnswer,
+    type LedgerTransfer,
+    type TransferIntent
+} from '../../../src/core/transfer_intents';
+import { claimFailed, claimTransferring } from './claims';
+import { applyEnd } from './effects';
+import type { RewardsState, TransferRow } from './state';
+import { closeTransfer, requeue, retryPauseNs, transferRow } from './transfers';
+
+/** Calls to the ledger that may be under way at once. */
+export const MAX_IN_FLIGHT = 50;
+
+/** An attempt that the job must make now. */
+export interface Attempt {
+    readonly transfer: LedgerTransfer;
+    /** Tells the attempt from those before and after it. */
+    readonly sentAtNs: bigint;
+}
+
+/** Starts an attempt, or tells that nothing may be sent now. */
+export function startAttempt(state: RewardsState, id: bigint, nowNs: bigint): Attempt | undefined {
+    const row = transferRow(state, id);
+    if (isFinal(row.intent)) return undefined;
+    const inFlight = state.inFlight.get();
+    const full = inFlight.length >= MAX_IN_FLIGHT && !inFlight.includes(id);
+    const { intent, send } = beginAttempt(row.intent, nowNs);
+    if (isLost(intent)) rememberLost(state, id);
+    else if (full || !send) {
+        requeue(state, id, row, nowNs + retryPauseNs(1));
+        return undefined;
+    }
+    requeue(state, id, { ...row, intent }, nowNs + INTERRUPTED_AFTER_NS);
+    if (!send) return undefined;
+    if (!inFlight.includes(id)) state.inFlight.set([...inFlight, id]);
+    if (row.purpose.kind === 'claim_payment') claimTransferring(state, row.purpose.claim, id);
+    return { transfer: intent.transfer, sentAtNs: nowNs };
+}
+
+/** Takes the ledger's answer to an attempt over, with all that it means for the books. */
+export function endAttempt(
+    state: RewardsState,
+    id: bigint,
+    sentAtNs: bigint,
+    answer: LedgerAnswer,
+    nowNs: bigint
+): TransferIntent {
+    const row = transferRow(state, id);
+    if (isFinal(row.intent)) return row.intent;
+    const intent = settleAttempt(row.intent, answer, nowNs, sentAtNs);
+    if (intent === row.intent) return intent;
+    state.inFlight.set(state.inFlight.get().filter((other) => other !== id));
+    if (isLost(intent)) rememberLost(state, id);
+    return storeOutcome(state, id, { ...row, intent, attempts: row.attempts + 1 }, nowNs);
+}
+
+/** After an upgrade no answer can arrive any more: every call that was under way is in doubt, and due at once. */
+export function interruptAll(state: RewardsState, nowNs: bigint): void {
+    for (const id of state.inFlight.get()) {
+        const row = transferRow(state, id);
+        const intent = interrupted(row.intent);
+        requeue(state, id, { ...row, intent }, nowNs);
+        reportClaim(state, row, intent);
+    }
+    state.inFlight.set([]);
+}
+
+/**
+ * Decides lost transfers of one payer by the balance that the ledger shows for it. All that is open of this payer must be
+ * among them.
+ */
+export function decideLost(
+    state: RewardsState,
+    ids: readonly bigint[],
+    bookedE8s: bigint,
+    balanceE8s: bigint,
+    nowNs: bigint
+): void {
+    const verdict = judgeLost(
+        ids.map((id) => transferRow(state, id).intent.transfer),
+        bookedE8s,
+        balanceE8s
+    );
+    if (verdict === 'undecided') return;
+    for (const id of ids) settleLost(state, id, verdict === 'all_happened', nowNs);
+}
+
+/** Ends or reopens one lost transfer of which it is known whether it happened. */
+export function settleLost(state: RewardsState, id: bigint, happened: boolean, nowNs: bigint): void {
+    const row = transferRow(state, id);
+    if (!isLost(row.intent)) return;
+    forgetLost(state, id);
+    storeOutcome(state, id, { ...row, intent: resolveLost(row.intent, happened, nowNs) }, nowNs);
+}
+
+function storeOutcome(state: RewardsState, id: bigint, row: TransferRow, nowNs: bigint): TransferIntent {
+    const { intent, purpose } = row;
+    const pauseNs = isLost(intent) ? INTERRUPTED_AFTER_NS : retryPauseNs(row.attempts);
+    if (!isFinal(intent)) requeue(state, id, row, nowNs + pauseNs);
+    else if (intent.state.kind === 'refused' && purpose.kind !== 'stake_pull') {
+        // What the ledger refused is still owed: the same movement under a new date, which the old one cannot meet.
+        const fresh = openIntent({ ...intent.transfer, createdAtNs: nowNs });
+        requeue(state, id, { ...row, intent: fresh }, nowNs + pauseNs);
+    } else {
+        forgetLost(state, id);
+        closeTransfer(state, id, row);
+        applyEnd(state, row, id, nowNs);
+        return intent;
+    }
+    reportClaim(state, row, intent);
+    return intent;
+}
+
+function reportClaim(state: RewardsState, row: TransferRow, intent: TransferIntent): void {
+    if (row.purpose.kind === 'claim_payment') claimFailed(state, row.purpose.claim, reasonOf(intent));
+}
+
+/** Why an attempt did not succeed, in a few words. */
+export function reasonOf(intent: TransferIntent): string {
+    const { state } = intent;
+    if (state.kind === 'open') return state.reason;
+    return state.kind === 'refused' ? state.refusal.kind : state.kind;
+}
+
+function isLost(intent: TransferIntent): boolean {
+    return intent.state.kind === 'lost';
+}
+
+function rememberLost(state: RewardsState, id: bigint): void {
+    if (!state.lost.get().includes(id)) state.lost.set([...state.lost.get(), id]);
+}
+
+function forgetLost(state: RewardsState, id: bigint): void {
+    state.lost.set(state.lost.get().filter((other) => other !== id));
+}

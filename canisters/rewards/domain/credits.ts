@@ -1,0 +1,74 @@
+/** What one settlement gives to whom, gathered so that every account is read and written once. */
+import type { Principal } from '@dfinity/principal';
+import { accountKey, type Account } from '../../../src/core/account';
+import { toHex } from '../../../src/core/bytes';
+import { creditAccount, holdForNode } from './accounts';
+import { addParts, NO_PARTS } from './state';
+import type { Parts, RewardKind, RewardRow, RewardSource, RewardsState } from './state';
+
+interface Credit {
+    readonly account?: Account;
+    readonly node: Principal;
+    parts: Parts;
+    readonly entries: Map<string, RewardRow>;
+}
+
+/** The credits of one round; nothing is written before {@link commit}, the list of shares excepted. */
+export class Credits {
+    private readonly byKey = new Map<string, Credit>();
+
+    constructor(
+        private readonly state: RewardsState,
+        private readonly round: bigint,
+        private readonly nowNs: bigint
+    ) {}
+
+    /** A node's part of the emission, which is also listed under the round. */
+    share(node: Principal, amountE8s: bigint): void {
+        const account = this.state.nodes.get(node)?.wallet;
+        this.state.shares.append(this.round, { node, account, amountE8s });
+        this.toNode(node, 'emission', 'node', amountE8s);
+    }
+
+    /** To the wallet that is bound to the node now, or to the node until one is. */
+    toNode(node: Principal, kind: RewardKind, source: RewardSource, amountE8s: bigint): void {
+        const account = this.state.nodes.get(node)?.wallet;
+        if (account !== undefined) this.toAccount(account, kind, source, amountE8s, node);
+        else this.add(`node:${nodeText(node)}`, { node, parts: NO_PARTS, entries: new Map() }, kind, source, amountE8s);
+    }
+
+    toAccount(account: Account, kind: RewardKind, source: RewardSource, amountE8s: bigint, node: Principal): void {
+        const key = toHex(accountKey.encode(account));
+        this.add(key, { account, node, parts: NO_PARTS, entries: new Map() }, kind, source, amountE8s, node);
+    }
+
+    private add(
+        key: string,
+        fresh: Credit,
+        kind: RewardKind,
+        source: RewardSource,
+        amountE8s: bigint,
+        node = fresh.node
+    ): void {
+        if (amountE8s === 0n) return;
+        const credit = this.byKey.get(key) ?? fresh;
+        this.byKey.set(key, credit);
+        credit.parts = addParts(credit.parts, { ...NO_PARTS, [source]: amountE8s });
+        const entryKey = `${kind}:${nodeText(node)}`;
+        const before = credit.entries.get(entryKey)?.amountE8s ?? 0n;
+        const { round, nowNs: atNs } = this;
+        credit.entries.set(entryKey, { kind, round, node, amountE8s: before + amountE8s, atNs });
+    }
+
+    /** Writes balances and histories. */
+    commit(): void {
+        for (const { account, node, parts, entries } of this.byKey.values()) {
+            if (account === undefined) holdForNode(this.state, node, parts);
+            else creditAccount(this.state, account, parts, [...entries.values()]);
+        }
+    }
+}
+
+function nodeText(node: Principal): string {
+    return toHex(node.toUint8Array());
+}

@@ -1,0 +1,122 @@
+import type { Principal } from '@dfinity/principal';
+import { err, type Result } from '../../../src/core/result';
+
+/** What each refusal tells besides its code; the names are those of the Candid arms, so that no mapping can go wrong. */
+export interface ErrorDetails {
+    Anonymous: null;
+    Unauthorized: null;
+    NotController: null;
+    NotFound: null;
+    InvalidArgument: string;
+    TemporarilyUnavailable: string;
+    Busy: null;
+    WrongRound: { expected: bigint };
+    RoundNotEnded: null;
+    AlreadySettled: null;
+    DuplicateNode: Principal;
+    UnknownNode: Principal;
+    MoneyMissing: { expected_e8s: bigint; found_e8s: bigint };
+    MoneyMismatch: null;
+    TooManyItems: bigint;
+    NotBound: null;
+    BelowMinimum: { min_e8s: bigint };
+    TermTooShort: { min_days: bigint };
+    InvalidTerm: null;
+    AlreadyStaked: null;
+    WrongAmount: { expected_e8s: bigint };
+    InsufficientAllowance: { allowance_e8s: bigint };
+    InsufficientFunds: { balance_e8s: bigint };
+    InsufficientBalance: { available_e8s: bigint };
+    NotMatured: { end_ns: bigint };
+    AlreadyReleased: null;
+    ClaimPending: bigint;
+    NothingToClaim: null;
+    NotSynced: null;
+    InProgress: null;
+    AlreadyPaid: { block_index: bigint };
+    Cancelled: null;
+    NotCancellable: null;
+}
+
+export type ErrorCode = keyof ErrorDetails;
+
+/** An expected failure of this canister, restricted to the codes that a method can answer. */
+export type RewardsError<C extends ErrorCode = ErrorCode> = {
+    [Code in C]: { readonly code: Code; readonly detail: ErrorDetails[Code] };
+}[C];
+
+/** A failed result with its details. */
+export function refuse<C extends ErrorCode>(code: C, detail: ErrorDetails[C]): Result<never, RewardsError<C>> {
+    return err({ code, detail } as RewardsError<C>);
+}
+
+/** Codes by method: the Candid variants and the domain's types both come from these lists. */
+export const SETTLE_ERRORS = [
+    'Unauthorized',
+    'WrongRound',
+    'RoundNotEnded',
+    'AlreadySettled',
+    'DuplicateNode',
+    'UnknownNode',
+    'MoneyMissing',
+    'MoneyMismatch',
+    'TooManyItems',
+    'InvalidArgument',
+    'TemporarilyUnavailable'
+] as const;
+export type SettleError = RewardsError<(typeof SETTLE_ERRORS)[number]>;
+
+export const PUT_NODES_ERRORS = ['Unauthorized', 'TooManyItems', 'InvalidArgument'] as const;
+export type PutNodesError = RewardsError<(typeof PUT_NODES_ERRORS)[number]>;
+
+export const STAKE_ERRORS = [
+    'Anonymous',
+    'UnknownNode',
+    'NotBound',
+    'BelowMinimum',
+    'TermTooShort',
+    'InvalidTerm',
+    'AlreadyStaked',
+    'WrongAmount',
+    'InsufficientAllowance',
+    'InsufficientFunds',
+    'Busy',
+    'InvalidArgument',
+    'TemporarilyUnavailable'
+] as const;
+export type StakeError = RewardsError<(typeof STAKE_ERRORS)[number]>;
+
+export const RELEASE_ERRORS = [
+    'Anonymous',
+    'NotFound',
+    'NotMatured',
+    'AlreadyReleased',
+    'InProgress',
+    'TemporarilyUnavailable'
+] as const;
+export type ReleaseError = RewardsError<(typeof RELEASE_ERRORS)[number]>;
+
+export const REQUEST_CLAIM_ERRORS = [
+    'Anonymous',
+    'ClaimPending',
+    'NothingToClaim',
+    'BelowMinimum',
+    'InsufficientBalance',
+    'InvalidArgument'
+] as const;
+export type RequestClaimError = RewardsError<(typeof REQUEST_CLAIM_ERRORS)[number]>;
+
+export const CLAIM_ERRORS = [
+    'Anonymous',
+    'NotFound',
+    'NotSynced',
+    'InProgress',
+    'AlreadyPaid',
+    'Cancelled',
+    'Busy',
+    'TemporarilyUnavailable'
+] as const;
+export type ClaimError = RewardsError<(typeof CLAIM_ERRORS)[number]>;
+
+export const CANCEL_CLAIM_ERRORS = ['Anonymous', 'NotFound', 'Unauthorized', 'InProgress', 'NotCancellable'] as const;
+export type CancelClaimError = RewardsError<(typeof CANCEL_CLAIM_ERRORS)[number]>;

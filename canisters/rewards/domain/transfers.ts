@@ -1,0 +1,100 @@
+/**
+ * Transfers that this canister asks of the ledger, as stored intents with a purpose, and the queue that orders the open ones by
+ * when they are due. attempts.ts sends them.
+ */
+import type { Account } from '../../../src/core/account';
+import { invariant, unreachable } from '../../../src/core/assert';
+import { NS_PER_S } from '../../../src/core/clock';
+import type { RewardsPurse } from '../../../src/core/tokenomics/pools';
+import { intentMemo, openIntent } from '../../../src/core/transfer_intents';
+import { changePurse } from './purses';
+import type { RewardsState, TransferPurpose, TransferRow } from './state';
+
+/** Pauses after the first, second, … failed attempt; the last one repeats. */
+const RETRY_S: readonly bigint[] = [10n, 30n, 60n, 300n, 600n];
+
+const MEMO_TAGS: Readonly<Record<TransferPurpose['kind'], string>> = {
+    claim_payment: 'claim',
+    sync_move: 'sync',
+    stake_pull: 'stake',
+    stake_release: 'release',
+    treasury_sweep: 'sweep',
+    burn: 'burn',
+    fee_top_up: 'topup'
+};
+
+/** What a new transfer moves; memo and date are made from its number and the time. */
+export interface Movement {
+    readonly kind: 'push' | 'pull';
+    readonly from: Account;
+    readonly to: Account;
+    readonly amountE8s: bigint;
+    readonly feeE8s: bigint;
+}
+
+/** Stores an intent that is due at once and returns its number. */
+export function openTransfer(state: RewardsState, purpose: TransferPurpose, movement: Movement, nowNs: bigint): bigint {
+    const id = state.transfers.length();
+    const memo = intentMemo(`emc:${MEMO_TAGS[purpose.kind]}`, id);
+    const intent = openIntent({ ...movement, memo, createdAtNs: nowNs });
+    state.transfers.append({ purpose, intent, attempts: 0, dueNs: nowNs });
+    state.due.set({ dueNs: nowNs, id }, id);
+    countOpen(state, purpose, 1);
+    return id;
+}
+
+export function transferRow(state: RewardsState, id: bigint): TransferRow {
+    const row = state.transfers.get(id);
+    invariant(row !== undefined, 'R6', `transfer ${id} does not exist`);
+    return row;
+}
+
+/** Stores an open transfer under a new place in the queue. */
+export function requeue(state: RewardsState, id: bigint, row: TransferRow, dueNs: bigint): void {
+    state.due.delete({ dueNs: transferRow(state, id).dueNs, id });
+    state.transfers.replace(id, { ...row, dueNs });
+    state.due.set({ dueNs, id }, id);
+}
+
+/** Stores a transfer that ended and takes it off the queue. */
+export function closeTransfer(state: RewardsState, id: bigint, row: TransferRow): void {
+    state.due.delete({ dueNs: transferRow(state, id).dueNs, id });
+    state.transfers.replace(id, row);
+    countOpen(state, row.purpose, -1);
+}
+
+/** The open transfer that is due next, if its time has come. */
+export function nextDue(state: RewardsState, nowNs: bigint): bigint | undefined {
+    const key = state.due.firstKey();
+    return key !== undefined && key.dueNs <= nowNs ? key.id : undefined;
+}
+
+/** Pause before the next attempt of a transfer that has failed so often. */
+export function retryPauseNs(attempts: number): bigint {
+    return (RETRY_S[Math.min(attempts, RETRY_S.length) - 1] ?? 0n) * NS_PER_S;
+}
+
+/** The purse that pays a transfer; undefined for those of stakes, which lie in subaccounts of their own. */
+export function purseOfTransfer(purpose: TransferPurpose): RewardsPurse | undefined {
+    switch (purpose.kind) {
+        case 'claim_payment':
+            return 'payable';
+        case 'sync_move':
+            return purpose.source;
+        case 'treasury_sweep':
+        case 'burn':
+            return 'settlement';
+        case 'fee_top_up':
+            return 'treasury';
+        case 'stake_pull':
+        case 'stake_release':
+            return undefined;
+        default:
+            return unreachable(purpose);
+    }
+}
+
+function countOpen(state: RewardsState, purpose: TransferPurpose, openOut: number): void {
+    const purse = purseOfTransfer(purpose);
+    if (purse !== undefined) changePurse(state, purse, { openOut });
+}

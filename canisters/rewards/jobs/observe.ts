@@ -1,0 +1,33 @@
+import { purseAccount, type RewardsPurse } from '../../../src/core/tokenomics/pools';
+import { askBalance, askMintingAccount } from '../clients/ledger';
+import { observe, PURSES, purseOf } from '../domain/purses';
+import { env, guards, state } from '../wiring';
+
+const FLOW = 'observe';
+
+/** Reads the ledger balances of all purses for the audit; nothing happens while another reading is under way. */
+export async function observePurses(): Promise<void> {
+    if (!guards.enter(FLOW, env.nowNs())) return;
+    try {
+        await learnMintingAccount();
+        for (const purse of PURSES) await observePurse(purse);
+    } finally {
+        guards.leave(FLOW);
+    }
+}
+
+/** A balance only says something about books that did not move while it was read. */
+async function observePurse(purse: RewardsPurse): Promise<void> {
+    const before = purseOf(state, purse);
+    if (before.openOut > 0 || !state.purses.has(purse)) return;
+    const balance = await askBalance(purseAccount(env.self(), purse));
+    const after = purseOf(state, purse);
+    const still = after.openOut === 0 && after.bookedE8s === before.bookedE8s;
+    if (balance.ok && still) observe(state, purse, balance.value, env.nowNs());
+}
+
+async function learnMintingAccount(): Promise<void> {
+    if (state.mintingAccount.get() !== undefined) return;
+    const answer = await askMintingAccount();
+    if (answer.ok && answer.value !== undefined) state.mintingAccount.set(answer.value);
+}

@@ -1,0 +1,18 @@
+import { isFinal, type TransferIntent } from '../../../src/core/transfer_intents';
+import { askTransfer } from '../clients/ledger';
+import { endAttempt, startAttempt } from '../domain/attempts';
+import { transferRow } from '../domain/transfers';
+import { env, state } from '../wiring';
+
+/** Makes one attempt of a transfer. Undefined when another attempt is under way or too many are. */
+export async function send(id: bigint): Promise<TransferIntent | undefined> {
+    const attempt = startAttempt(state, id, env.nowNs());
+    if (attempt === undefined) return finished(id);
+    const answer = await askTransfer(attempt.transfer);
+    return endAttempt(state, id, attempt.sentAtNs, answer, env.nowNs());
+}
+
+function finished(id: bigint): TransferIntent | undefined {
+    const { intent } = transferRow(state, id);
+    return isFinal(intent) ? intent : undefined;
+}

@@ -1,0 +1,51 @@
+/** The canister's heartbeat: gathers claims, sweeps income, and makes the transfers that are due. */
+import { after, every } from '../../../src/azle/timers';
+import { startBatch } from '../domain/sync';
+import { nextDue } from '../domain/transfers';
+import { burnRest, sweepIncome } from '../domain/treasury';
+import { env, guards, state } from '../wiring';
+import { observePurses } from './observe';
+import { reconcileLost } from './reconcile';
+import { send } from './send';
+
+const FLOW = 'tick';
+const TICK_S = 15;
+const OBSERVE_S = 3_600;
+/** Transfers that one tick makes, one after the other. */
+const TICK_TRANSFERS = 50;
+
+/** Arms the timers; they do not survive an upgrade. */
+export function armTimers(): void {
+    every(TICK_S, tick);
+    every(OBSERVE_S, observePurses);
+    after(0, observePurses);
+}
+
+/** Lets the timer run right after this message. */
+export function tickSoon(): void {
+    after(0, tick);
+}
+
+export async function tick(): Promise<void> {
+    if (!guards.enter(FLOW, env.nowNs())) return;
+    try {
+        plan();
+        for (let made = 0; made < TICK_TRANSFERS; made++) {
+            const id = nextDue(state, env.nowNs());
+            if (id === undefined) break;
+            await send(id);
+        }
+        plan();
+        await reconcileLost();
+    } finally {
+        guards.leave(FLOW);
+    }
+}
+
+/** Writes down what is to be moved next. */
+function plan(): void {
+    const self = env.self();
+    startBatch(state, self, env.nowNs());
+    sweepIncome(state, self, env.nowNs());
+    burnRest(state, self, env.nowNs());
+}

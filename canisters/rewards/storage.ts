@@ -1,0 +1,195 @@
+/** Memory ids, codecs and tables. Fields and cases are stored by position: append, never reorder. */
+import { accountField, accountKey } from '../../src/core/account';
+import {
+    blob,
+    codecOf,
+    list,
+    nat,
+    natValue,
+    oneOf,
+    optional,
+    principal,
+    principalKey,
+    record,
+    text,
+    textKey,
+    u32,
+    u64,
+    u64Key,
+    variant,
+    type Codec
+} from '../../src/core/codec';
+import type { TableFactory } from '../../src/core/table';
+import type { RewardsPurse } from '../../src/core/tokenomics/pools';
+import { transferIntentField } from '../../src/core/transfer_intents';
+import * as rows from './domain/state';
+
+export const SCHEMA_VERSION = 1;
+
+const MEMORY = {
+    nodes: 0,
+    nodeIndex: 1,
+    unbound: 2,
+    stakes: 3,
+    settlements: 4,
+    shares: 5,
+    accounts: 6,
+    accountIndex: 7,
+    rewards: 8,
+    claims: 9,
+    claimsByAccount: 10,
+    transfers: 11,
+    due: 12,
+    purses: 13
+} as const;
+
+const nodeClass = oneOf(['validator', 'router', 'compute']);
+const source = oneOf(rows.REWARD_SOURCES);
+const parts = record<rows.Parts>({ payable: nat, node: nat, trading: nat, settlement: nat });
+const ids = codecOf(list(u64));
+const maybeAccount = codecOf(optional(accountField));
+
+const config = record<rows.ConfigRow>({ profileId: text, genesisNs: u64, roundNs: u64, roundsPerEpoch: u64 });
+const node = record<rows.NodeRow>({ class: nodeClass, wallet: optional(accountField), eValueE8: nat, version: u64 });
+
+const stake = record<rows.StakeRow>({
+    class: nodeClass,
+    staker: accountField,
+    initialE8s: nat,
+    remainingE8s: nat,
+    termDays: u64,
+    startNs: u64,
+    endNs: u64,
+    eAtStakeE8: nat,
+    phase: oneOf(['pending', 'active', 'releasing', 'released']),
+    transferId: u64
+});
+
+const settlement = record<rows.SettlementRow>({
+    round: u64,
+    poolE8s: nat,
+    emissionE8s: nat,
+    carryInE8s: nat,
+    carryOutE8s: nat,
+    totalWeight: nat,
+    tradeVolumeE8s: nat,
+    tradeFeesE8s: nat,
+    tradeRewardsE8s: nat,
+    sourceHash: blob,
+    settledAtNs: u64
+});
+
+const share = record<rows.ShareRow>({ node: principal, account: optional(accountField), amountE8s: nat });
+
+const reward = record<rows.RewardRow>({
+    kind: oneOf(rows.REWARD_KINDS),
+    round: u64,
+    node: optional(principal),
+    amountE8s: nat,
+    atNs: u64
+});
+
+const account = record<rows.AccountRow>({
+    available: parts,
+    inClaimsE8s: nat,
+    paidE8s: nat,
+    earnedE8s: nat,
+    openClaim: optional(u64)
+});
+
+const claim = record<rows.ClaimRow>({
+    account: accountField,
+    amountE8s: nat,
+    parts,
+    state: variant<rows.ClaimState>({
+        requested: record({}),
+        synced: record({}),
+        transferring: record({}),
+        paid: record<{ blockIndex?: bigint; paidE8s: bigint }>({ blockIndex: optional(u64), paidE8s: nat }),
+        failed: record<{ reason: string }>({ reason: text }),
+        cancelled: record({})
+    }),
+    createdAtNs: u64,
+    transferId: optional(u64)
+});
+
+const transfer = record<rows.TransferRow>({
+    purpose: variant<rows.TransferPurpose>({
+        claim_payment: record<{ claim: bigint }>({ claim: u64 }),
+        sync_move: record<{ source: rows.RewardSource }>({ source }),
+        stake_pull: record({ node: principal }),
+        stake_release: record({ node: principal }),
+        treasury_sweep: record({}),
+        burn: record({}),
+        fee_top_up: record<{ purse: rows.RewardSource }>({ purse: source })
+    }),
+    intent: transferIntentField,
+    attempts: u32,
+    dueNs: u64
+});
+
+const purse = record<rows.PurseRow>({
+    bookedE8s: nat,
+    owedE8s: nat,
+    heldE8s: nat,
+    feesPaidE8s: nat,
+    openOut: u32,
+    observedE8s: optional(nat),
+    observedAtNs: u64
+});
+
+const emission = record<rows.EmissionTotals>({ emittedE8s: nat, assignedE8s: nat, carryE8s: nat, unboundE8s: nat });
+
+const trade = record<rows.TradeTotals>({
+    volumeE8s: nat,
+    feesE8s: nat,
+    rewardsE8s: nat,
+    treasuryDueE8s: nat,
+    treasurySweptE8s: nat,
+    burnDueE8s: nat,
+    burnedE8s: nat
+});
+
+const batch = record<rows.SyncBatch>({ claims: list(u64), openMoves: u32, movedFrom: list(source) });
+const dueKey = codecOf(record<rows.DueKey>({ dueNs: u64, id: u64 }));
+
+const NO_EMISSION: rows.EmissionTotals = { emittedE8s: 0n, assignedE8s: 0n, carryE8s: 0n, unboundE8s: 0n };
+const NO_TRADE: rows.TradeTotals = {
+    volumeE8s: 0n,
+    feesE8s: 0n,
+    rewardsE8s: 0n,
+    treasuryDueE8s: 0n,
+    treasurySweptE8s: 0n,
+    burnDueE8s: 0n,
+    burnedE8s: 0n
+};
+
+/** The canister's state over stable memory, or over plain memory in a test. */
+export function openState(tables: TableFactory): rows.RewardsState {
+    return {
+        config: tables.cell('config', codecOf(optional(config)), undefined),
+        nodes: tables.table(MEMORY.nodes, principalKey, codecOf(node)),
+        nodeIndex: tables.log(MEMORY.nodeIndex, principalKey),
+        unbound: tables.table(MEMORY.unbound, principalKey, codecOf(parts)),
+        stakes: tables.table(MEMORY.stakes, principalKey, codecOf(stake)),
+        stakedE8s: tables.cell('staked', natValue, 0n),
+        settlements: tables.log(MEMORY.settlements, codecOf(settlement)),
+        shares: tables.lists(MEMORY.shares, u64Key, codecOf(share)),
+        accounts: tables.table(MEMORY.accounts, accountKey, codecOf(account)),
+        accountIndex: tables.log(MEMORY.accountIndex, accountKey),
+        rewards: tables.lists(MEMORY.rewards, accountKey, codecOf(reward)),
+        claims: tables.log(MEMORY.claims, codecOf(claim)),
+        claimsByAccount: tables.lists(MEMORY.claimsByAccount, accountKey, u64Key),
+        nextToSync: tables.cell('next_to_sync', u64Key, 0n),
+        batch: tables.cell('batch', codecOf(optional(batch)), undefined),
+        transfers: tables.log(MEMORY.transfers, codecOf(transfer)),
+        due: tables.ordered(MEMORY.due, dueKey, u64Key),
+        inFlight: tables.cell('in_flight', ids, []),
+        lost: tables.cell('lost', ids, []),
+        topUpsOpen: tables.cell('top_ups_open', codecOf(list(source)), []),
+        purses: tables.table(MEMORY.purses, textKey as Codec<RewardsPurse>, codecOf(purse)),
+        emission: tables.cell('emission', codecOf(emission), NO_EMISSION),
+        trade: tables.cell('trade', codecOf(trade), NO_TRADE),
+        mintingAccount: tables.cell('minting_account', maybeAccount, undefined)
+    };
+}
