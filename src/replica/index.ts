@@ -43,7 +43,7 @@ export const defaultPort = 4943;
 export async function startNetwork(options: StartOptions = {}): Promise<RunningNetwork> {
     const { port = defaultPort, host = '127.0.0.1', onFault = logFault, ...rest } = options;
     const seed = rest.seed ?? new Uint8Array(randomBytes(32));
-    const network = await hostNetwork({ ...rest, seed, live: true });
+    const network = await hostNetwork({ ...rest, seed, live: true }, onFault);
     try {
         const listener = await serveNetwork(network, host, port, onFault);
         return {

@@ -11,12 +11,21 @@ export interface Instance {
 /** The server's networks, each in a worker thread of its own. */
 export class Instances {
     readonly #instances = new Map<number, Instance>();
+    readonly #onFault: (error: unknown) => void;
     #nextId = 0;
+
+    constructor(onFault: (error: unknown) => void) {
+        this.#onFault = onFault;
+    }
 
     async create(config: InstanceConfig): Promise<Instance> {
         const id = this.#nextId;
         this.#nextId += 1;
-        const instance = { id, subnetKind: config.subnetKind, network: await hostNetwork(config.session) };
+        const instance = {
+            id,
+            subnetKind: config.subnetKind,
+            network: await hostNetwork(config.session, this.#onFault)
+        };
         this.#instances.set(id, instance);
         return instance;
     }

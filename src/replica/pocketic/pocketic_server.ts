@@ -37,7 +37,7 @@ export async function startPocketIc(options: PocketIcServerOptions): Promise<Poc
 }
 
 class Server {
-    readonly #instances = new Instances();
+    readonly #instances: Instances;
     readonly #blobs = new Blobs();
     readonly #gateways: Gateways;
     readonly #instanceRoutes: Readonly<Record<string, InstanceRoute>>;
@@ -46,6 +46,7 @@ class Server {
 
     constructor(options: PocketIcServerOptions) {
         this.#options = options;
+        this.#instances = new Instances(options.onFault);
         this.#gateways = new Gateways(options.onFault);
         this.#instanceRoutes = { ...readRoutes, ...updateRoutes(this.#blobs) };
     }

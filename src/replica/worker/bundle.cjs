@@ -41,8 +41,38 @@ function cacheFolders() {
     return [path.join(projectRoot, 'node_modules/.cache/emc'), path.join(os.tmpdir(), `emc-replica-${owner}`)];
 }
 
+/** Bundles of older sources, left by earlier runs. One that is this old is nobody's any more. */
+const maxBundleAgeMs = 7 * 24 * 3600 * 1000;
+
+function removeOldBundles(cache) {
+    for (const name of fs.readdirSync(cache).filter((entry) => entry.startsWith('replica-'))) {
+        const folder = path.join(cache, name);
+        if (Date.now() - fs.statSync(folder).mtimeMs > maxBundleAgeMs) {
+            fs.rmSync(folder, { recursive: true, force: true });
+        }
+    }
+}
+
+/** Code is run from the cache: nobody else may have put it there. */
+function assertOurs(folder) {
+    const { uid } = fs.statSync(folder);
+    if (typeof process.getuid === 'function' && uid !== process.getuid() && uid !== 0) {
+        throw new ForeignFolderError(folder);
+    }
+}
+
+class ForeignFolderError extends Error {
+    constructor(folder) {
+        super(`${folder} belongs to another user`);
+        this.name = 'ForeignFolderError';
+    }
+}
+
 function build(folder) {
     const esbuild = require('esbuild');
+    fs.mkdirSync(path.dirname(folder), { recursive: true, mode: 0o700 });
+    assertOurs(path.dirname(folder));
+    removeOldBundles(path.dirname(folder));
     const staging = `${folder}.${process.pid}.${Date.now()}`;
     fs.mkdirSync(staging, { recursive: true, mode: 0o700 });
     const entryPoints = Object.fromEntries(
@@ -97,6 +127,7 @@ function ensureBundles() {
             if (!fs.existsSync(folder)) {
                 build(folder);
             }
+            assertOurs(folder);
             bundleFolder = folder;
             return folder;
         } catch {

@@ -10,6 +10,7 @@ import { cborRecord } from '../wire/cbor';
 import type { CanisterRequest, ReadStateRequest } from '../wire/envelope';
 import type { CallMode, NetworkApi, NetworkIdentity, SessionOptions, SubmitOutcome, UnsignedCall } from './api';
 import { wallClockNs } from './clock';
+import { performOutcall } from './http_outcalls';
 import { LiveDriver } from './live_driver';
 import { Waiters } from './waiters';
 
@@ -32,7 +33,8 @@ export class Session implements NetworkApi {
     #driver: LiveDriver | undefined;
 
     constructor({ live, ...options }: SessionOptions) {
-        this.core = new NetworkCore(live ? { genesisNs: wallClockNs(), ...options } : options);
+        const onHttpOutcall = (outcall: HttpOutcall): void => this.#outcallStarted(outcall);
+        this.core = new NetworkCore({ ...(live ? { genesisNs: wallClockNs() } : {}), ...options, onHttpOutcall });
         if (live) {
             this.#drive();
         }
@@ -192,6 +194,7 @@ export class Session implements NetworkApi {
     async startLive(): Promise<void> {
         if (this.#driver === undefined) {
             this.#drive();
+            this.core.ic.pendingHttpOutcalls().forEach((outcall) => this.#outcallStarted(outcall));
         }
     }
 
@@ -206,6 +209,13 @@ export class Session implements NetworkApi {
 
     #drive(): void {
         this.#driver = new LiveDriver(this.core.ic, wallClockNs, () => this.#settle());
+    }
+
+    /** A live network performs outcalls itself; otherwise they wait for an answer from outside. */
+    #outcallStarted(outcall: HttpOutcall): void {
+        if (this.#driver !== undefined) {
+            void performOutcall(outcall).then((answer) => this.answerHttpOutcall(outcall.id, answer));
+        }
     }
 
     /** Wakes the calls that have ended. They are certified after all of them are awake, under one signature. */

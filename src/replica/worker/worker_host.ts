@@ -30,11 +30,17 @@ export interface HostedNetwork {
     close(): Promise<void>;
 }
 
-/** Starts a worker with a network of its own; resolves when it answers. */
-export function hostNetwork(options: SessionOptions): Promise<HostedNetwork> {
+/**
+ * Starts a worker with a network of its own; resolves when it answers.
+ * `onCrash` is told when the thread ends without having been closed: a bug, or memory that ran out.
+ */
+export function hostNetwork(
+    options: SessionOptions,
+    onCrash: (error: NetworkStoppedError) => void
+): Promise<HostedNetwork> {
     const { path, execArgv } = workerScript();
     const worker = new Worker(path, { workerData: options, execArgv: [...execArgv], resourceLimits: { stackSizeMb } });
-    return new WorkerConnection(worker).ready;
+    return new WorkerConnection(worker, onCrash).ready;
 }
 
 type Settle = { readonly resolve: (result: unknown) => void; readonly reject: (error: Error) => void };
@@ -46,7 +52,7 @@ class WorkerConnection {
     #nextId = 1;
     #stopped: NetworkStoppedError | undefined;
 
-    constructor(worker: Worker) {
+    constructor(worker: Worker, onCrash: (error: NetworkStoppedError) => void) {
         this.#worker = worker;
         this.ready = new Promise((resolve, reject) => {
             this.#open.set(0, { resolve: () => undefined, reject });
@@ -59,8 +65,13 @@ class WorkerConnection {
                 }
             });
         });
-        worker.on('error', (error) => this.#fail(error.stack ?? error.message));
-        worker.on('exit', (code) => this.#fail(`its thread ended with code ${code}`));
+        const crashed = (reason: string): void => {
+            if (this.#stopped === undefined) {
+                onCrash(this.#fail(reason));
+            }
+        };
+        worker.on('error', (error) => crashed(error.stack ?? error.message));
+        worker.on('exit', (code) => crashed(`its thread ended with code ${code}`));
     }
 
     invoke(method: MethodName, args: readonly unknown[]): Promise<unknown> {
@@ -87,12 +98,14 @@ class WorkerConnection {
         }
     }
 
-    #fail(reason: string): void {
-        this.#stopped ??= new NetworkStoppedError(reason);
+    #fail(reason: string): NetworkStoppedError {
+        const stopped = new NetworkStoppedError(reason);
+        this.#stopped = stopped;
         for (const { reject } of this.#open.values()) {
-            reject(this.#stopped);
+            reject(stopped);
         }
         this.#open.clear();
+        return stopped;
     }
 
     async #close(): Promise<void> {
