@@ -54,9 +54,9 @@ export class CreditBook {
 
     /** Outside → available: the money has arrived. */
     buy(owner: Principal, credits: bigint): void {
-        const account = this.tables.accounts.get(owner);
-        if (account === undefined) this.tables.owners.append(owner);
-        this.post(owner, account ?? NO_CREDITS, { bought: credits, available: credits });
+        const account = this.account(owner);
+        if (account.bought === 0n) this.tables.owners.append(owner);
+        this.post(owner, account, { bought: credits, available: credits });
         this.total({ bought: credits, available: credits });
     }
 
