@@ -7,7 +7,7 @@ import { CandidPeers, fromCandidPeers, toCandidPeers } from '../../../src/azle/p
 import { checkSchema, stampSchema } from '../../../src/azle/schema';
 import { DONE, err } from '../../../src/core/result';
 import { makeConfig } from '../domain/config';
-import { startTimers } from '../jobs/tick';
+import { startTimer } from '../jobs/tick';
 import { pushSoon } from '../jobs/push_facts';
 import { SCHEMA_VERSION } from '../storage';
 import { factory, peers, tables } from '../wiring';
@@ -26,7 +26,7 @@ export class Lifecycle {
         stampSchema(factory, SCHEMA_VERSION);
         tables.config.set(makeConfig(fromInitArgs(args)));
         adoptPeers(args);
-        startTimers();
+        startTimer();
     }
 
     /** Parameters keep the values of the installation; ids of peers may be added. */
@@ -34,7 +34,7 @@ export class Lifecycle {
     postUpgrade([args]: Opt<InitArgs>): void {
         checkSchema(factory, SCHEMA_VERSION);
         adoptPeers(args);
-        startTimers();
+        startTimer();
     }
 
     /** Controller: names the other canisters of the suite; ids that are left out stay. */
