@@ -137,13 +137,11 @@ function ensureBundles() {
     return undefined;
 }
 
-function script(name) {
+function bundled(name) {
     const folder = ensureBundles();
-    return folder === undefined
-        ? { path: path.join(sourceRoot, entries[name]), execArgv: ['--import', 'tsx'] }
-        : { path: path.join(folder, `${name}.cjs`), execArgv: [] };
+    return folder === undefined ? undefined : path.join(folder, `${name}.cjs`);
 }
 
-exports.workerScript = () => script('worker');
-exports.serverScript = () => script('server');
-exports.pocketIcScript = () => script('pocketic');
+exports.workerScript = () => bundled('worker') ?? path.join(sourceRoot, 'worker/from_source.mjs');
+exports.serverBundle = () => bundled('server');
+exports.pocketIcBundle = () => bundled('pocketic');

@@ -1,12 +1,6 @@
-/** A script that Node can run with these options. */
-export interface Script {
-    readonly path: string;
-    readonly execArgv: readonly string[];
-}
-
-/** The worker thread's entry. */
-export function workerScript(): Script;
-/** The `emc-replica` command's entry. */
-export function serverScript(): Script;
-/** The `pocket-ic` command's entry. */
-export function pocketIcScript(): Script;
+/** A script that Node can run as the worker thread. */
+export function workerScript(): string;
+/** The `emc-replica` command, exporting `main`; undefined where no bundle can be written. */
+export function serverBundle(): string | undefined;
+/** The `pocket-ic` command, exporting `main`; undefined where no bundle can be written. */
+export function pocketIcBundle(): string | undefined;

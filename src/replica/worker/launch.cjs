@@ -1,14 +1,20 @@
 /** Runs one of the server commands: the compiled one, or its source where it cannot be compiled. */
 'use strict';
 
-const { serverScript, pocketIcScript } = require('./bundle.cjs');
+const { serverBundle, pocketIcBundle } = require('./bundle.cjs');
+
+const commands = {
+    server: { bundle: serverBundle, source: '../main.ts' },
+    pocketic: { bundle: pocketIcBundle, source: '../pocketic/main.ts' }
+};
 
 /** @param {'server' | 'pocketic'} name */
 exports.run = async (name) => {
-    const { path, execArgv } = name === 'server' ? serverScript() : pocketIcScript();
-    if (execArgv.length > 0) {
+    const { bundle, source } = commands[name];
+    const file = bundle();
+    if (file === undefined) {
         await import('tsx');
     }
-    const { main } = await import(path);
+    const { main } = await import(file ?? source);
     await main(process.argv.slice(2));
 };

@@ -38,8 +38,8 @@ export function hostNetwork(
     options: SessionOptions,
     onCrash: (error: NetworkStoppedError) => void
 ): Promise<HostedNetwork> {
-    const { path, execArgv } = workerScript();
-    const worker = new Worker(path, { workerData: options, execArgv: [...execArgv], resourceLimits: { stackSizeMb } });
+    // The parent's own flags, such as tsx's, are not for the bundle.
+    const worker = new Worker(workerScript(), { workerData: options, execArgv: [], resourceLimits: { stackSizeMb } });
     return new WorkerConnection(worker, onCrash).ready;
 }
 
