@@ -97,6 +97,22 @@ test('an interrupted call (upgrade) is asked again after ten minutes and credite
     expect(t.unexplainedE8s()).toBe(0n);
 });
 
+test('an answer that comes after its purchase was asked again is not credited a second time', async () => {
+    const t = await aHub();
+    t.peers.fund(alice, 50n * PRICE_E8S);
+    let answerLate: () => void = () => undefined;
+    t.peers.meanwhile = () => new Promise<void>((resolve) => (answerLate = resolve));
+    const late = buy(t, 10n);
+    t.peers.meanwhile = () => undefined;
+    t.advance(601n);
+    await sweep(t);
+    expect(t.hub.credits.account(alice).bought).toBe(10n);
+    answerLate();
+    expect((await late).ok).toBe(true);
+    expect(t.hub.credits.account(alice).bought).toBe(10n);
+    expect(t.unexplainedE8s()).toBe(0n);
+});
+
 test.each([
     ['executed', 'reply_lost', 10n],
     ['not executed', 'down', 0n]

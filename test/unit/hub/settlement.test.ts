@@ -290,6 +290,27 @@ test('an answer that comes after the lease ran out and another run went on chang
     expect(t.unexplainedE8s()).toBe(0n);
 });
 
+test('a page that arrives late, after another run has weighed it and stopped, is not weighed twice', async () => {
+    const t = await aHub();
+    for (let index = 0; index < 150; index++) t.peers.node(`node ${index}`);
+    t.at(7_200n);
+    let answerLate: () => void = () => undefined;
+    t.peers.meanwhile = () => new Promise<void>((resolve) => (answerLate = resolve));
+    const late = t.settle(0n);
+    for (let turn = 0; turn < 50 && !t.peers.calls.includes('weightSnapshot'); turn++) await Promise.resolve();
+    t.peers.meanwhile = (call) => {
+        if (call === 'nodeStakes') t.peers.failNext('weightSnapshot', 'down');
+    };
+    t.advance(601n);
+    expect(await t.settle(0n)).toBe('TemporarilyUnavailable');
+    expect(t.hub.settlements.get(0n)?.step).toEqual({ kind: 'weigh', start: 100n });
+    t.peers.meanwhile = () => undefined;
+    answerLate();
+    await late;
+    await t.settle(0n);
+    expect(t.peers.settled.get(0n)?.report.weights.length).toBe(150);
+});
+
 test('250 nodes and 250 buyers are settled page by page, each once', async () => {
     const t = await aHub();
     await t.buy(bob, 10_000n);
