@@ -3,7 +3,9 @@ import { IDL } from 'azle';
 import type { CandidAccount } from '../../../src/core/account';
 import type { CandidResult } from '../../../src/core/result';
 
+/** Candid's `opt` as @dfinity/candid represents it. */
 export type Opt<T> = [] | [T];
+/** Candid's `blob` as it may arrive. */
 export type Blob = Uint8Array | number[];
 
 export const Subaccount = IDL.Vec(IDL.Nat8);
@@ -31,6 +33,7 @@ export type CandidCommonError =
     | { TooOld: null }
     | { InsufficientFunds: { balance: bigint } };
 
+/** ICRC-1 `TransferArg`. */
 export const TransferArg = IDL.Record({
     from_subaccount: IDL.Opt(Subaccount),
     to: Account,
@@ -51,11 +54,13 @@ export interface CandidTransferArg {
 
 const transferErrors = { ...commonErrors, BadBurn: IDL.Record({ min_burn_amount: IDL.Nat }) };
 
+/** Answer of `icrc1_transfer`. */
 export const TransferResult = IDL.Variant({ Ok: IDL.Nat, Err: IDL.Variant(transferErrors) });
 
 export type CandidTransferError = CandidCommonError | { BadBurn: { min_burn_amount: bigint } };
 export type CandidTransferResult = CandidResult<bigint, CandidTransferError>;
 
+/** ICRC-2 `ApproveArgs`. */
 export const ApproveArgs = IDL.Record({
     from_subaccount: IDL.Opt(Subaccount),
     spender: Account,
@@ -78,6 +83,7 @@ export interface CandidApproveArgs {
     created_at_time: Opt<bigint>;
 }
 
+/** Answer of `icrc2_approve`. */
 export const ApproveResult = IDL.Variant({
     Ok: IDL.Nat,
     Err: IDL.Variant({
@@ -91,6 +97,7 @@ export type CandidApproveError =
     CandidCommonError | { AllowanceChanged: { current_allowance: bigint } } | { Expired: { ledger_time: bigint } };
 export type CandidApproveResult = CandidResult<bigint, CandidApproveError>;
 
+/** ICRC-2 `TransferFromArgs`. */
 export const TransferFromArgs = IDL.Record({
     spender_subaccount: IDL.Opt(Subaccount),
     from: Account,
@@ -111,6 +118,7 @@ export interface CandidTransferFromArgs {
     created_at_time: Opt<bigint>;
 }
 
+/** Answer of `icrc2_transfer_from`. */
 export const TransferFromResult = IDL.Variant({
     Ok: IDL.Nat,
     Err: IDL.Variant({ ...transferErrors, InsufficientAllowance: IDL.Record({ allowance: IDL.Nat }) })
@@ -119,21 +127,26 @@ export const TransferFromResult = IDL.Variant({
 export type CandidTransferFromError = CandidTransferError | { InsufficientAllowance: { allowance: bigint } };
 export type CandidTransferFromResult = CandidResult<bigint, CandidTransferFromError>;
 
+/** ICRC-2 `AllowanceArgs`. */
 export const AllowanceArgs = IDL.Record({ account: Account, spender: Account });
 export interface CandidAllowanceArgs {
     account: CandidAccount;
     spender: CandidAccount;
 }
 
+/** Answer of `icrc2_allowance`. */
 export const Allowance = IDL.Record({ allowance: IDL.Nat, expires_at: IDL.Opt(IDL.Nat64) });
 export interface CandidAllowance {
     allowance: bigint;
     expires_at: Opt<bigint>;
 }
 
+/** ICRC-1 `Value` of a metadata entry. */
 export const MetadataValue = IDL.Variant({ Nat: IDL.Nat, Int: IDL.Int, Text: IDL.Text, Blob: IDL.Vec(IDL.Nat8) });
 export type CandidMetadataValue = { Nat: bigint } | { Int: bigint } | { Text: string } | { Blob: Blob };
 export type CandidMetadataEntry = [string, CandidMetadataValue];
+/** Answer of `icrc1_metadata`. */
 export const Metadata = IDL.Vec(IDL.Tuple(IDL.Text, MetadataValue));
 
+/** Answer of `icrc1_supported_standards`. */
 export const Standards = IDL.Vec(IDL.Record({ name: IDL.Text, url: IDL.Text }));

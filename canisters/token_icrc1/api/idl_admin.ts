@@ -5,6 +5,7 @@ import type { CandidAccount } from '../../../src/core/account';
 import { Account, Metadata, type CandidMetadataEntry, type Opt } from './idl';
 import type { Principal } from '@dfinity/principal';
 
+/** What an installation may choose; every absent field has a default. */
 export const InitArgs = IDL.Record({
     profile: IDL.Opt(IDL.Text),
     rewards: IDL.Opt(IDL.Principal),
@@ -35,6 +36,7 @@ export interface CandidInitArgs {
     peers: Opt<CandidPeers>;
 }
 
+/** What an upgrade may change; absent fields stay as they are. */
 export const UpgradeArgs = IDL.Record({
     transfer_fee: IDL.Opt(IDL.Nat),
     token_symbol: IDL.Opt(IDL.Text),
@@ -57,5 +59,6 @@ export interface CandidUpgradeArgs {
 export const LedgerArg = IDL.Opt(IDL.Variant({ Init: InitArgs, Upgrade: IDL.Opt(UpgradeArgs) }));
 export type CandidLedgerArg = Opt<{ Init: CandidInitArgs } | { Upgrade: Opt<CandidUpgradeArgs> }>;
 
+/** Answer of `set_peers`. */
 export const SetPeersResult = IDL.Variant({ Ok: IDL.Null, Err: IDL.Variant({ NotController: IDL.Null }) });
 export type CandidSetPeersResult = { Ok: null } | { Err: { NotController: null } };

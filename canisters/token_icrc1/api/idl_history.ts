@@ -59,6 +59,7 @@ export interface CandidTransaction {
     timestamp: bigint;
 }
 
+/** A range of block indices. */
 export const GetTransactionsRequest = IDL.Record({ start: IDL.Nat, length: IDL.Nat });
 export interface CandidGetTransactionsRequest {
     start: bigint;
@@ -71,6 +72,7 @@ const ArchiveCallback = IDL.Func(
     ['query']
 );
 
+/** Answer of `get_transactions`. */
 export const GetTransactionsResponse = IDL.Record({
     log_length: IDL.Nat,
     first_index: IDL.Nat,

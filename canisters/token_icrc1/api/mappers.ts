@@ -48,10 +48,12 @@ function bytesOf(blob: Opt<Blob>): Uint8Array | undefined {
     return blob[0] === undefined ? undefined : Uint8Array.from(blob[0]);
 }
 
+/** Candid's `opt`. */
 export function toOpt<T>(value: T | undefined): Opt<T> {
     return value === undefined ? [] : [value];
 }
 
+/** The order of an `icrc1_transfer` call; refuses subaccounts that are not 32 bytes long. */
 export function fromTransferArg(caller: Principal, arg: CandidTransferArg): Result<TransferOrder, Invalid> {
     const from = accountOf(caller, arg.from_subaccount);
     const to = fromAccount(arg.to);
@@ -66,6 +68,7 @@ export function fromTransferArg(caller: Principal, arg: CandidTransferArg): Resu
     });
 }
 
+/** The order of an `icrc2_transfer_from` call; refuses subaccounts that are not 32 bytes long. */
 export function fromTransferFromArgs(
     caller: Principal,
     args: CandidTransferFromArgs
@@ -85,6 +88,7 @@ export function fromTransferFromArgs(
     });
 }
 
+/** The order of an `icrc2_approve` call; refuses subaccounts that are not 32 bytes long. */
 export function fromApproveArgs(caller: Principal, args: CandidApproveArgs): Result<ApproveOrder, Invalid> {
     const from = accountOf(caller, args.from_subaccount);
     const spender = fromAccount(args.spender);
@@ -101,14 +105,17 @@ export function fromApproveArgs(caller: Principal, args: CandidApproveArgs): Res
     });
 }
 
+/** ICRC-1 `TransferError` for each refusal. */
 export function toTransferResult(result: Result<bigint, TransferRefusal>): CandidTransferResult {
     return toCandidResult(result, same, toTransferError);
 }
 
+/** ICRC-2 `TransferFromError` for each refusal. */
 export function toTransferFromResult(result: Result<bigint, TransferFromRefusal>): CandidTransferFromResult {
     return toCandidResult(result, same, toTransferFromError);
 }
 
+/** ICRC-2 `ApproveError` for each refusal. */
 export function toApproveResult(result: Result<bigint, ApproveRefusal>): CandidApproveResult {
     return toCandidResult(result, same, toApproveError);
 }
@@ -164,10 +171,12 @@ export function queriedAccount(account: CandidAccount): Account | undefined {
     return read.ok ? read.value : undefined;
 }
 
+/** ICRC-2 `Allowance`; without an argument, none. */
 export function toAllowance(allowance: Allowance = NO_ALLOWANCE): CandidAllowance {
     return { allowance: allowance.amount, expires_at: toOpt(allowance.expiresAtNs) };
 }
 
+/** Metadata entries as ICRC-1 has them on the wire. */
 export function toMetadata(entries: readonly MetadataEntry[]): CandidMetadataEntry[] {
     return entries.map(({ key, value }) => [key, toMetadataValue(value)]);
 }
@@ -187,6 +196,7 @@ function toMetadataValue(entry: MetadataValue): CandidMetadataValue {
     }
 }
 
+/** Metadata entries of an install or upgrade argument. */
 export function fromMetadata(entries: readonly CandidMetadataEntry[]): readonly MetadataEntry[] {
     return entries.map(([key, value]) => ({ key, value: fromMetadataValue(value) }));
 }

@@ -6,6 +6,7 @@ import { toOpt } from './mappers';
 import type { Opt } from './idl';
 import type { CandidGetTransactionsResponse, CandidTransaction } from './idl_history';
 
+/** A page of the log in the official ledger's older form. */
 export function toGetTransactionsResponse(page: HistoryPage): CandidGetTransactionsResponse {
     return {
         log_length: page.logLength,

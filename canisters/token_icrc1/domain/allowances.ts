@@ -5,6 +5,7 @@ import type { Table } from '../../../src/core/table';
 import { subjectOf, type Agenda } from './agenda';
 import type { AccountKey } from './balances';
 
+/** What a spender may take from an account (ICRC-2). */
 export interface Allowance {
     /** Base units that the spender may still take, fees included. */
     readonly amount: bigint;
@@ -12,13 +13,16 @@ export interface Allowance {
     readonly expiresAtNs?: bigint;
 }
 
+/** Stored form of an allowance. */
 export const allowanceCodec: Codec<Allowance> = codecOf(record<Allowance>({ amount: nat, expiresAtNs: optional(u64) }));
 
+/** What counts where nothing was approved, or nothing is left. */
 export const NO_ALLOWANCE: Allowance = { amount: 0n };
 
 /** Key of an approval: the account that approved, then the spender. */
 export type PairKey = Uint8Array;
 
+/** The key of an approval: both halves begin with a length, so no two pairs share one. */
 export function pairKey(from: AccountKey, spender: AccountKey): PairKey {
     return concatBytes(from, spender);
 }

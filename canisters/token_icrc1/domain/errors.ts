@@ -12,11 +12,13 @@ export const INVALID = {
     minter_to_minter: { code: 7n, message: 'the minting account cannot transfer to itself' }
 } as const;
 
+/** A request that is wrong in itself, where the official ledger would trap. */
 export interface Invalid {
     readonly kind: 'invalid';
     readonly reason: InvalidReason;
 }
 
+/** The refusal of a request for the given reason. */
 export function invalid(reason: InvalidReason): Invalid {
     return { kind: 'invalid', reason };
 }
@@ -28,6 +30,7 @@ export type WindowRefusal =
     | { readonly kind: 'duplicate'; readonly duplicateOf: bigint }
     | { readonly kind: 'temporarily_unavailable' };
 
+/** Refusals that all three operations share. */
 export type CommonRefusal =
     | Invalid
     | WindowRefusal

@@ -20,6 +20,7 @@ export type GenesisPlan =
     | { readonly kind: 'balances'; readonly grants: readonly Grant[] }
     | { readonly kind: 'profile'; readonly profileId: string; readonly publicAccount: Account };
 
+/** Why a supply cannot be minted as planned; nothing is minted then. */
 export type GenesisProblem =
     | { readonly kind: 'unknown_profile'; readonly profileId: string }
     | { readonly kind: 'allocation_mismatch'; readonly allocated: bigint; readonly supply: bigint }
@@ -32,6 +33,7 @@ export type GenesisState =
     | { readonly kind: 'pending'; readonly profileId: string; readonly publicAccount: Account }
     | { readonly kind: 'done' };
 
+/** Stored form of the state of genesis. */
 export const genesisCodec: Codec<GenesisState> = codecOf(
     variant<GenesisState>({
         none: record({}),
@@ -75,6 +77,7 @@ export class Genesis {
         if (profileById(plan.profileId) === undefined) {
             return err({ kind: 'unknown_profile', profileId: plan.profileId });
         }
+        if (sameAccount(plan.publicAccount, minter)) return err({ kind: 'grant_to_minter' });
         this.state.set({ kind: 'pending', profileId: plan.profileId, publicAccount: plan.publicAccount });
         return ok(undefined);
     }

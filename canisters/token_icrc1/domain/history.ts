@@ -11,6 +11,7 @@ export interface HistoryPage {
     readonly blocks: readonly Block[];
 }
 
+/** Reads up to {@link HISTORY_LIMIT} blocks from `start` on; no range is an error. */
 export function readHistory(journal: Journal, start: bigint, length: bigint): HistoryPage {
     const logLength = journal.length();
     const [from, to] = pageRange(start, length, logLength, HISTORY_LIMIT);

@@ -11,6 +11,7 @@ export interface BlockRecord {
     readonly transaction: Uint8Array;
 }
 
+/** A block with its transaction decoded. */
 export interface Block {
     readonly tsNs: bigint;
     /** See {@link BlockRecord.fee}. */
@@ -20,6 +21,7 @@ export interface Block {
 
 const feeField = optional(nat);
 
+/** Stored form of a block: the transaction goes last, as it is. */
 export const blockCodec: Codec<BlockRecord> = {
     encode(block) {
         const writer = new ByteWriter();
@@ -42,10 +44,13 @@ export interface Totals {
     readonly blocks: bigint;
 }
 
+/** Stored form of the sums. */
 export const totalsCodec: Codec<Totals> = codecOf(record<Totals>({ minted: nat, burned: nat, blocks: u64 }));
 
+/** The sums of an empty log. */
 export const NO_TOTALS: Totals = { minted: 0n, burned: 0n, blocks: 0n };
 
+/** What a block does to the supply, in base units; absent means 0. */
 export interface SupplyChange {
     readonly minted?: bigint;
     readonly burned?: bigint;

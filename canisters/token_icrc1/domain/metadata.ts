@@ -8,6 +8,7 @@ export type MetadataValue =
     | { readonly kind: 'text'; readonly value: string }
     | { readonly kind: 'blob'; readonly value: Uint8Array };
 
+/** One entry of `icrc1_metadata`. */
 export interface MetadataEntry {
     /** `namespace:key` */
     readonly key: string;
@@ -26,6 +27,7 @@ const int: Field<bigint> = {
     }
 };
 
+/** Stored form of a metadata entry. */
 export const metadataEntryField: Field<MetadataEntry> = record<MetadataEntry>({
     key: text,
     value: variant<MetadataValue>({
@@ -61,6 +63,7 @@ export function metadataOf(settings: TokenSettings): readonly MetadataEntry[] {
     ];
 }
 
+/** An entry of `icrc1_supported_standards` and `icrc10_supported_standards`. */
 export interface Standard {
     readonly name: string;
     readonly url: string;

@@ -22,8 +22,10 @@ export interface TokenSettings {
     readonly metadata: readonly MetadataEntry[];
 }
 
+/** What an upgrade may change; absent fields stay as they are. */
 export type TokenChange = Partial<Pick<TokenSettings, 'name' | 'symbol' | 'fee' | 'maxMemoBytes' | 'metadata'>>;
 
+/** The EMC token (domain.md C.2). */
 export const DEFAULT_SETTINGS: Omit<TokenSettings, 'mintingAccount'> = {
     name: 'EdgeMatrix Computing',
     symbol: 'EMC',
@@ -36,6 +38,7 @@ export const DEFAULT_SETTINGS: Omit<TokenSettings, 'mintingAccount'> = {
 /** ICRC-1: a ledger must accept memos of 32 bytes. */
 const LEAST_MEMO_BYTES = 32;
 
+/** Why a ledger cannot run with settings. */
 export type SettingsProblem =
     | { readonly kind: 'memo_limit_too_small' }
     | { readonly kind: 'memo_limit_shrinks'; readonly current: number }

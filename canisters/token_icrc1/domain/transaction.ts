@@ -14,17 +14,20 @@ interface Requested {
     readonly createdAtNs?: bigint;
 }
 
+/** ICRC-3 `mint`: tokens come into being. */
 export interface Mint extends Requested {
     readonly kind: 'mint';
     readonly to: Account;
 }
 
+/** ICRC-3 `burn`: tokens cease to be. */
 export interface Burn extends Requested {
     readonly kind: 'burn';
     readonly from: Account;
     readonly spender?: Account;
 }
 
+/** ICRC-3 `xfer`: tokens change hands. */
 export interface Transfer extends Requested {
     readonly kind: 'transfer';
     readonly from: Account;
@@ -33,6 +36,7 @@ export interface Transfer extends Requested {
     readonly fee?: bigint;
 }
 
+/** ICRC-3 `approve`: a spender may take tokens. */
 export interface Approve extends Requested {
     readonly kind: 'approve';
     readonly from: Account;

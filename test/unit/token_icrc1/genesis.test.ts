@@ -62,6 +62,7 @@ test('an unknown profile and tokens for the minting account are refused before a
     expect(genesis.plan({ kind: 'profile', profileId: 'nope', publicAccount: ALICE }, MINTER, T0)).toEqual(
         refused({ kind: 'unknown_profile', profileId: 'nope' })
     );
+    expect(genesis.plan(chooseGenesis({}, MINTER), MINTER, T0)).toEqual(refused({ kind: 'grant_to_minter' }));
     const grants = [
         { to: ALICE, amount: 5n },
         { to: { ...MINTER, subaccount: subaccount(0) }, amount: 1n }
