@@ -1,0 +1,320 @@
+/** The state machine on a network: its story with the real ledger and rewards, upgrades, strangers, malformed calls. */
+import { Principal } from '@dfinity/principal';
+import type { _SERVICE } from '../../src/declarations/state_machine';
+import { MIN_POC_MS } from '../../src/core/poc/e_value';
+import { computeProduct } from '../../src/core/poc/product';
+import { DEFAULT_PROFILE } from '../../src/core/tokenomics/profiles';
+import { toPicPrincipal, type PicActor } from '../support/pic_actor';
+import { deploySuite, type Suite } from '../support/suite';
+
+type StateMachine = PicActor<_SERVICE>;
+type Answer<T> = { Ok: T } | { Err: object };
+type NodeClass = 'validator' | 'router' | 'compute';
+
+const VALIDATORS = ['v1', 'v2', 'v3', 'v4'];
+const RULES = DEFAULT_PROFILE.nodeClasses;
+const STATUS = { queue_depth: 1, capacity: 4, apps: ['embed'], version: '0.1.0' };
+
+class Refused extends Error {
+    constructor(readonly code: string) {
+        super(code);
+    }
+}
+
+function accepted<T>(answer: Answer<T>): T {
+    if ('Err' in answer) throw new Refused(code(answer));
+    return answer.Ok;
+}
+
+/** Name of the refusal; `ok` without one. */
+const code = (answer: Answer<unknown>): string => ('Err' in answer ? (Object.keys(answer.Err)[0] ?? '') : 'ok');
+const tag = (variant: object): string => Object.keys(variant)[0] ?? '';
+
+/** Any bytes serve as a DER key here: the network takes a test's word for who calls. */
+const keyOf = (name: string): Uint8Array => new TextEncoder().encode(`key of ${name}`);
+const idOf = (name: string): Principal => Principal.selfAuthenticating(keyOf(name));
+
+let suite: Suite;
+
+beforeEach(async () => {
+    suite = await deploySuite({ pocSpacingS: 60n, statusSpacingS: 10n });
+});
+afterEach(() => suite.close());
+
+const as = (name: string): StateMachine => suite.as('state_machine', idOf(name));
+const governor = (): StateMachine => suite.as('state_machine', suite.deployer);
+const wallet = (): StateMachine => suite.as('state_machine', suite.deployer);
+
+const register = (name: string, nodeClass: NodeClass) =>
+    as(name).register_node({
+        class: { [nodeClass]: null } as { compute: null },
+        public_key: keyOf(name),
+        region: 'eu-west',
+        bandwidth_mbps: 100
+    });
+
+/** Registers, binds to the deployer's wallet and reports. */
+async function join(name: string, nodeClass: NodeClass): Promise<void> {
+    accepted(await register(name, nodeClass));
+    accepted(await as(name).propose_wallet({ owner: suite.deployer, subaccount: [] }));
+    accepted(await wallet().bind_wallet(idOf(name), []));
+    accepted(await as(name).report_status(STATUS));
+}
+
+/** Stakes the least amount of the class out of the deployer's wallet. */
+async function stake(name: string, nodeClass: 'validator' | 'router'): Promise<void> {
+    const amount = RULES[nodeClass].minimumE8s;
+    const none = {
+        from_subaccount: [],
+        expected_allowance: [],
+        expires_at: [],
+        fee: [],
+        memo: [],
+        created_at_time: []
+    };
+    const spender = { owner: suite.ids.rewards, subaccount: [] } as { owner: Principal; subaccount: [] };
+    const approval = { ...none, spender, amount: amount + 100_000n };
+    accepted(await suite.as('token_icrc1', suite.deployer).icrc2_approve(approval as never));
+    const order = { node: idOf(name), term_days: RULES[nodeClass].minimumDays, amount_e8s: amount };
+    accepted(await suite.as('rewards', suite.deployer).stake_node({ ...order, from_subaccount: [] }));
+}
+
+async function admitFour(): Promise<void> {
+    for (const name of VALIDATORS) await join(name, 'validator');
+    await suite.advance(1);
+    for (const name of VALIDATORS) await stake(name, 'validator');
+    accepted(await governor().admit_validators(VALIDATORS.map(idOf)));
+}
+
+async function nodeView(name: string) {
+    const [view] = await as('anybody').get_node(idOf(name));
+    if (view === undefined) throw new Refused('NotFound');
+    return view;
+}
+
+/** Requests and accepts a proof, and does its task. */
+async function startProof(name: string): Promise<{ id: bigint; product: Uint8Array }> {
+    const { id } = accepted(await as('v1').request_poc(idOf(name)));
+    const { dimension, seed, node_seed: nodeSeed } = accepted(await as(name).accept_poc(id));
+    const task = { dimension, seed: Uint8Array.from(seed), nodeSeed: Uint8Array.from(nodeSeed[0] ?? []) };
+    return { id, product: computeProduct(task) };
+}
+
+test('story: validators are admitted by their stakes, a node becomes Active by its proof, rewards learns it all', async () => {
+    await admitFour();
+    expect(await as('anybody').list_validators()).toMatchObject({ quorum: 3n, set_size_valid: true });
+    expect(await as('anybody').is_validator(idOf('v4'))).toBe(true);
+
+    await join('c', 'compute');
+    const { id, product } = await startProof('c');
+    await suite.pic.advanceTime(3_000);
+    const submitted = accepted(await as('c').submit_poc(id, product));
+    expect(tag(submitted.state)).toBe('Attesting');
+    const [stored] = await as('v2').get_poc_product(id);
+    expect(Uint8Array.from(stored ?? [])).toEqual(product);
+    const attest = (name: string) => as(name).attest_poc({ id, ok: true, elapsed_ms: MIN_POC_MS });
+    accepted(await attest('v1'));
+    accepted(await attest('v2'));
+    expect(tag((await nodeView('c')).status)).toBe('Registered');
+    const final = accepted(await attest('v3'));
+    expect(tag(final.state)).toBe('Passed');
+    expect(code(await attest('v4'))).toBe('AlreadyFinal');
+
+    const node = await nodeView('c');
+    const elapsedMs = final.elapsed_ms[0] ?? 0n;
+    expect(elapsedMs).toBeGreaterThanOrEqual(3_000n);
+    expect(node.e_value_e8).toBe(1_500_000_000_000n / elapsedMs);
+    expect(tag(node.status)).toBe('Active');
+    await suite.advance(1);
+    const stakes = await suite.as('rewards').get_node_stakes([idOf('v1'), idOf('c')]);
+    expect(stakes.map((entry) => entry.length)).toEqual([1, 0]);
+    const atNs = BigInt(Math.round((await suite.pic.getTime()) * 1_000_000));
+    const snapshot = await suite
+        .as('state_machine', suite.ids.hub)
+        .c2c_weight_snapshot({ at_ns: atNs, start: 0n, take: 500n });
+    expect(snapshot.nodes.map((entry) => [tag(entry.class), entry.eligible])).toEqual([
+        ...VALIDATORS.map(() => ['validator', true]),
+        ['compute', true]
+    ]);
+});
+
+test('story: a router becomes Active by its stake, not before', async () => {
+    await join('r', 'router');
+    await suite.advance(1);
+    expect(code(await as('anybody').refresh_stake(idOf('r')))).toBe('RequirementsNotMet');
+    expect(code(await as('anybody').refresh_stake(idOf('r')))).toBe('RateLimited');
+    await stake('r', 'router');
+    await suite.advance(10);
+    expect(tag(accepted(await as('anybody').refresh_stake(idOf('r'))).status)).toBe('Active');
+    expect(code(await as('r').unregister_node())).toBe('StakeActive');
+});
+
+test('upgrade: a proof that is under way goes on as if nothing had happened', async () => {
+    await admitFour();
+    await join('c', 'compute');
+    const { id, product } = await startProof('c');
+    const before = await as('anybody').get_poc(id);
+    const nodes = await as('anybody').list_nodes(0n, 100n);
+    await suite.upgrade('state_machine');
+    expect(await as('anybody').get_poc(id)).toEqual(before);
+    expect(await as('anybody').list_nodes(0n, 100n)).toEqual(nodes);
+    expect((await as('anybody').list_validators()).validators.map(String)).toEqual(VALIDATORS.map(idOf).map(String));
+    accepted(await as('c').submit_poc(id, product));
+    accepted(await as('v1').attest_poc({ id, ok: true, elapsed_ms: MIN_POC_MS }));
+    await suite.upgrade('state_machine');
+    expect(code(await as('v1').attest_poc({ id, ok: true, elapsed_ms: MIN_POC_MS }))).toBe('Duplicate');
+    for (const name of ['v2', 'v3']) accepted(await as(name).attest_poc({ id, ok: true, elapsed_ms: MIN_POC_MS }));
+    expect(tag((await nodeView('c')).status)).toBe('Active');
+});
+
+test('upgrade: deadlines still end proofs, by the re-armed timer alone', async () => {
+    await admitFour();
+    await join('c', 'compute');
+    const { id } = accepted(await as('v1').request_poc(idOf('c')));
+    await suite.upgrade('state_machine');
+    await suite.advance(200);
+    const [poc] = await as('anybody').get_poc(id);
+    expect([tag(poc?.state ?? {}), tag(poc?.fault[0] ?? {})]).toEqual(['Failed', 'NotAccepted']);
+    expect(await as('anybody').list_open_pocs(idOf('c'))).toEqual([]);
+});
+
+test('outbox: facts that rewards could not take reach it when it answers again', async () => {
+    const rewards = toPicPrincipal(suite.ids.rewards);
+    const sender = toPicPrincipal(suite.deployer);
+    await suite.pic.stopCanister({ canisterId: rewards, sender });
+    await join('r', 'router');
+    await suite.advance(1);
+    expect(code(await as('anybody').refresh_stake(idOf('r')))).toBe('TemporarilyUnavailable');
+    await suite.upgrade('state_machine');
+    await suite.pic.startCanister({ canisterId: rewards, sender });
+    await suite.advance(31);
+    await stake('r', 'router');
+});
+
+test('proof: a wrong product fails by the canister alone, a wrong size changes nothing', async () => {
+    await admitFour();
+    await join('c', 'compute');
+    const { id, product } = await startProof('c');
+    expect(code(await as('c').submit_poc(id, product.slice(4)))).toBe('WrongSize');
+    product[100] = (product[100] ?? 0) ^ 1;
+    const failed = accepted(await as('c').submit_poc(id, product));
+    expect([tag(failed.state), tag(failed.fault[0] ?? {})]).toEqual(['Failed', 'WrongProduct']);
+    expect(code(await as('v1').request_poc(idOf('c')))).toBe('TooSoon');
+    expect(tag((await nodeView('c')).status)).toBe('Registered');
+});
+
+test('proof: two requests at once open one', async () => {
+    await admitFour();
+    await join('c', 'compute');
+    const [first, second] = await Promise.all([as('v1').request_poc(idOf('c')), as('v2').request_poc(idOf('c'))]);
+    expect([code(first), code(second)].sort()).toEqual(['AlreadyOpen', 'ok']);
+    expect(await as('anybody').list_open_pocs(idOf('c'))).toHaveLength(1);
+});
+
+test('admission: not without the stakes, and nothing of it half', async () => {
+    for (const name of VALIDATORS) await join(name, 'validator');
+    await suite.advance(1);
+    for (const name of VALIDATORS.slice(1)) await stake(name, 'validator');
+    const refused = await governor().admit_validators(VALIDATORS.map(idOf));
+    expect(refused).toMatchObject({ Err: { RequirementsNotMet: [{ reason: { NoStake: null } }] } });
+    expect(await governor().admit_validators(VALIDATORS.slice(1).map(idOf))).toEqual({
+        Err: { WrongBatchSize: { expected: 13n } }
+    });
+    expect((await as('anybody').list_validators()).validators).toEqual([]);
+    await stake('v1', 'validator');
+    const rewards = suite.as('state_machine', suite.ids.rewards);
+    accepted(await rewards.admit_validators(VALIDATORS.map(idOf)));
+});
+
+test('status: online for 1,800 s after the report, then Inactive', async () => {
+    await join('c', 'compute');
+    expect((await as('anybody').list_online_nodes(0n, 100n)).nodes).toHaveLength(1);
+    await suite.advance(1_790);
+    expect((await nodeView('c')).online).toBe(true);
+    await suite.advance(12);
+    expect((await nodeView('c')).online).toBe(false);
+    expect((await as('anybody').list_online_nodes(0n, 100n)).nodes).toEqual([]);
+});
+
+test('strangers: no method lets them act', async () => {
+    await admitFour();
+    await join('c', 'compute');
+    const { id, product } = await startProof('c');
+    const stranger = as('stranger');
+    const node = idOf('c');
+    const account = { owner: idOf('stranger'), subaccount: [] } as { owner: Principal; subaccount: [] };
+    const before = await stranger.list_nodes(0n, 100n);
+    const poc = await stranger.get_poc(id);
+
+    const theirs = { class: { compute: null }, public_key: keyOf('victim'), region: 'eu', bandwidth_mbps: 1 };
+    expect(code(await stranger.register_node(theirs))).toBe('InvalidKey');
+    expect(code(await stranger.report_status(STATUS))).toBe('NotFound');
+    expect(code(await stranger.propose_wallet(account))).toBe('NotFound');
+    expect(code(await stranger.bind_wallet(node, []))).toBe('AlreadyBound');
+    expect(code(await stranger.rebind_wallet({ node, account }))).toBe('NotWalletOwner');
+    expect(code(await stranger.unregister_node())).toBe('NotFound');
+    expect(code(await stranger.admit_validators([node]))).toBe('Unauthorized');
+    expect(code(await stranger.refresh_stake(idOf('nobody')))).toBe('NotFound');
+    expect(code(await stranger.request_poc(node))).toBe('NotAValidator');
+    expect(code(await stranger.accept_poc(id))).toBe('Unauthorized');
+    expect(code(await stranger.submit_poc(id, product))).toBe('Unauthorized');
+    expect(code(await stranger.attest_poc({ id, ok: true, elapsed_ms: 1_000n }))).toBe('NotAValidator');
+    const noPeers = { token_icrc1: [], rewards: [], state_machine: [], hub: [], compute_gateway: [] } as const;
+    expect(code(await stranger.set_peers({ ...noPeers, rewards: [idOf('stranger')] } as never))).toBe('NotController');
+    await expect(stranger.c2c_weight_snapshot({ at_ns: 0n, start: 0n, take: 1n })).rejects.toThrow(/Unauthorized/);
+
+    expect(await stranger.list_nodes(0n, 100n)).toEqual(before);
+    expect(await stranger.get_poc(id)).toEqual(poc);
+});
+
+test('strangers: anonymous callers only read, nodes of another role are refused too', async () => {
+    await admitFour();
+    await join('c', 'compute');
+    const anonymous = suite.as('state_machine');
+    const account = { owner: suite.deployer, subaccount: [] } as { owner: Principal; subaccount: [] };
+    const calls = [
+        anonymous.register_node({ class: { compute: null }, public_key: keyOf('c'), region: 'eu', bandwidth_mbps: 1 }),
+        anonymous.report_status(STATUS),
+        anonymous.propose_wallet(account),
+        anonymous.bind_wallet(idOf('c'), []),
+        anonymous.rebind_wallet({ node: idOf('c'), account }),
+        anonymous.unregister_node(),
+        anonymous.refresh_stake(idOf('c')),
+        anonymous.request_poc(idOf('c')),
+        anonymous.accept_poc(0n),
+        anonymous.submit_poc(0n, new Uint8Array()),
+        anonymous.attest_poc({ id: 0n, ok: true, elapsed_ms: 1_000n })
+    ];
+    expect(new Set((await Promise.all(calls)).map(code))).toEqual(new Set(['Anonymous']));
+    expect(code(await anonymous.admit_validators([]))).toBe('Unauthorized');
+    expect(code(await as('c').request_poc(idOf('c')))).toBe('NotAValidator');
+    expect(code(await as('v1').admit_validators([]))).toBe('Unauthorized');
+    expect((await anonymous.list_nodes(0n, 100n)).nodes).toHaveLength(5);
+});
+
+test('malformed Candid is refused and leaves no trace', async () => {
+    const call = {
+        canisterId: toPicPrincipal(suite.ids.state_machine),
+        sender: toPicPrincipal(idOf('x')),
+        method: 'register_node'
+    };
+    await expect(suite.pic.updateCall({ ...call, arg: new TextEncoder().encode('DIDL\x01\x6c') })).rejects.toThrow();
+    await expect(suite.pic.updateCall({ ...call, arg: new Uint8Array() })).rejects.toThrow();
+    expect((await as('anybody').list_nodes(0n, 100n)).nodes).toEqual([]);
+});
+
+test('monitoring: metrics and health answer', async () => {
+    await join('c', 'compute');
+    const get = async (url: string) =>
+        as('anybody').http_request({
+            method: 'GET',
+            url,
+            headers: [],
+            body: new Uint8Array(),
+            certificate_version: []
+        });
+    const metrics = await get('/metrics');
+    expect(new TextDecoder().decode(Uint8Array.from(metrics.body))).toMatch(/^emc_state_nodes 1$/m);
+    expect((await get('/health')).status_code).toBe(200);
+    expect(await as('anybody').version()).toBe('0.1.0');
+});
