@@ -1,0 +1,64 @@
+import type { ActorSubclass } from '@dfinity/agent';
+import { NS_PER_MS } from '../../core/clock';
+import type { _SERVICE } from '../../declarations/compute_gateway';
+import type { JobSource, LeasedJob } from '../ports';
+import { asked, toResult } from './agent_errors';
+
+type Actor = ActorSubclass<_SERVICE>;
+type LeaseView = Awaited<ReturnType<Actor['my_leases']>>[number];
+
+/** The job queue of the compute_gateway canister. */
+export function canisterJobSource(actor: Actor): JobSource {
+    const names = (job: LeasedJob) => ({ job_id: job.jobId, attempt: job.attempt, token: job.token });
+    return {
+        getApp: (appId) =>
+            asked('get_app', async () => {
+                const answer = await actor.get_app(appId);
+                if (!('Ok' in answer)) return undefined;
+                return { appId, unit: answer.Ok.unit, modelHash: Uint8Array.from(answer.Ok.model_hash) };
+            }),
+        attach: (apps, slots) =>
+            asked('attach_node', async () => toResult(await actor.attach_node({ apps: [...apps], slots }), nothing)),
+        peek: (appIds) => asked('peek', async () => (await actor.peek([...appIds])).queued),
+        claim: (max) =>
+            asked('claim_jobs', async () =>
+                toResult(await actor.claim_jobs({ max }), (leases) => leases.map(fromLeaseView))
+            ),
+        myLeases: () => asked('my_leases', () => allLeases(actor)),
+        heartbeat: (jobs) =>
+            asked('heartbeat', async () => {
+                const reply = await actor.heartbeat(jobs.map(({ jobId, token }) => ({ job_id: jobId, token })));
+                return { extended: [...reply.extended], cancelled: [...reply.cancelled], unknown: [...reply.unknown] };
+            }),
+        complete: (job, { output, outputHash, units, modelHash }) =>
+            asked('complete_job', async () => {
+                const receipt = { output, output_hash: [outputHash] as [Uint8Array], units, model_hash: modelHash };
+                return toResult(await actor.complete_job({ ...names(job), ...receipt }), nothing);
+            }),
+        fail: (job, failure) =>
+            asked('fail_job', async () => toResult(await actor.fail_job({ ...names(job), ...failure }), nothing))
+    };
+}
+
+async function allLeases(actor: Actor): Promise<readonly LeasedJob[]> {
+    const leases: LeasedJob[] = [];
+    for (;;) {
+        const page = await actor.my_leases(BigInt(leases.length));
+        if (page.length === 0) return leases;
+        leases.push(...page.map(fromLeaseView));
+    }
+}
+
+function fromLeaseView(view: LeaseView): LeasedJob {
+    return {
+        jobId: view.job_id,
+        attempt: view.attempt,
+        token: view.token,
+        appId: view.app_id,
+        input: Uint8Array.from(view.input),
+        maxUnits: view.max_units,
+        leaseMs: Number(view.lease_ns / NS_PER_MS)
+    };
+}
+
+function nothing(): void {}

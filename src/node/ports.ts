@@ -1,0 +1,114 @@
+import type { Result } from '../core/result';
+
+/** What a node knows about an app that it serves. */
+export interface App {
+    readonly appId: string;
+    readonly unit: string;
+    readonly modelHash: Uint8Array;
+}
+
+/** A job that this node may run until the deadline. */
+export interface LeasedJob {
+    readonly jobId: bigint;
+    readonly attempt: number;
+    readonly token: bigint;
+    readonly appId: string;
+    readonly input: Uint8Array;
+    readonly maxUnits: bigint;
+    /** How long a lease lasts from now when it is renewed. */
+    readonly leaseMs: number;
+}
+
+export interface Completion {
+    readonly output: Uint8Array;
+    readonly outputHash: Uint8Array;
+    readonly units: bigint;
+    readonly modelHash: Uint8Array;
+}
+
+export interface Failure {
+    readonly code: string;
+    readonly retryable: boolean;
+}
+
+export interface HeartbeatReply {
+    readonly extended: readonly bigint[];
+    readonly cancelled: readonly bigint[];
+    readonly unknown: readonly bigint[];
+}
+
+/** The canister has decided: the name of its error arm. Asking again changes nothing, unless the world changes. */
+export interface Refusal {
+    readonly code: string;
+}
+
+/** The canister could not be asked: the network or the replica failed. The call may have been executed. */
+export class PortUnavailable extends Error {
+    constructor(
+        readonly operation: string,
+        override readonly cause: unknown
+    ) {
+        super(`${operation} failed`);
+        this.name = 'PortUnavailable';
+    }
+}
+
+/** The job queue as a worker sees it. Every method throws {@link PortUnavailable} when it cannot be asked. */
+export interface JobSource {
+    getApp(appId: string): Promise<App | undefined>;
+    attach(appIds: readonly string[], slots: number): Promise<Result<void, Refusal>>;
+    /** How many jobs wait; a free query. */
+    peek(appIds: readonly string[]): Promise<bigint>;
+    claim(max: number): Promise<Result<readonly LeasedJob[], Refusal>>;
+    /** Leases that this node still holds, after a restart. */
+    myLeases(): Promise<readonly LeasedJob[]>;
+    heartbeat(jobs: readonly LeasedJob[]): Promise<HeartbeatReply>;
+    complete(job: LeasedJob, completion: Completion): Promise<Result<void, Refusal>>;
+    fail(job: LeasedJob, failure: Failure): Promise<Result<void, Refusal>>;
+}
+
+export interface NodeStatus {
+    readonly apps: readonly string[];
+    readonly queueDepth: number;
+    readonly capacity: number;
+}
+
+/** A challenge of the state machine that this node has not answered yet. */
+export interface OpenPoc {
+    readonly id: bigint;
+    readonly dimension: number;
+    readonly seed: Uint8Array;
+    /** Known once the challenge is accepted. */
+    readonly nodeSeed?: Uint8Array;
+}
+
+/** The registry's view of this node. Every method throws {@link PortUnavailable} when it cannot be asked. */
+export interface Registry {
+    reportStatus(status: NodeStatus): Promise<Result<void, Refusal>>;
+    listOpenPocs(): Promise<readonly OpenPoc[]>;
+    acceptPoc(id: bigint): Promise<Result<OpenPoc, Refusal>>;
+    submitPoc(id: bigint, product: Uint8Array): Promise<Result<void, Refusal>>;
+}
+
+/** What a backend made of a job, in the app's own payload format. */
+export interface BackendResult {
+    readonly output: Uint8Array;
+    readonly tokens: number;
+    readonly inputs: number;
+}
+
+/** Runs jobs of one model. */
+export interface Backend {
+    readonly name: string;
+    /** Known when the backend itself can prove which model it runs. */
+    readonly modelHash?: Uint8Array;
+    /** Ends soon after the signal. */
+    run(input: Uint8Array, signal: AbortSignal): Promise<Result<BackendResult, Failure>>;
+}
+
+/** Logs events with fields; never a payload or a key. */
+export interface Log {
+    info(fields: object, event: string): void;
+    warn(fields: object, event: string): void;
+    error(fields: object, event: string): void;
+}

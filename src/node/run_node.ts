@@ -1,0 +1,92 @@
+import type { Identity } from '@dfinity/agent';
+import { Principal } from '@dfinity/principal';
+import pino from 'pino';
+import { connectAgent } from '../client/agent';
+import { canisterActor } from '../client/canisters';
+import { loadIdentity } from '../client/key_file';
+import { canisterJobSource } from './adapters/canister_job_source';
+import { canisterRegistry } from './adapters/canister_registry';
+import { attachUntilTaken, findApp } from './attach';
+import { makeBackend } from './backends';
+import { parseNodeConfig, type NodeConfig, type NodeConfigInput } from './config';
+import { JobRunner, type ServedApp } from './job_runner';
+import type { Backend, JobSource, Log, Registry } from './ports';
+import { Prover } from './prover';
+import { reportStatus } from './status_reporter';
+import { Worker } from './worker';
+
+/**
+ * Runs a node agent until the signal: reports its status, answers challenges, works. Ends when running jobs have finished
+ * or were given back.
+ * @throws {@link BadConfig} and `BadKeyFile` before anything starts.
+ */
+export async function runNode(input: NodeConfigInput, signal: AbortSignal): Promise<void> {
+    const config = parseNodeConfig(input);
+    const identity = await loadIdentity(config.keyFile);
+    const node = identity.getPrincipal();
+    const log = pino({ level: config.logLevel, base: { node: node.toText() } });
+    const { source, registry } = await connect(config, identity);
+    const backends = await Promise.all(config.apps.map(({ backend }) => makeBackend(backend)));
+    log.info({ apps: config.apps.map(({ appId }) => appId), slots: config.slots }, 'node_started');
+    await runWith(config, { source, registry, backends, log }, signal);
+    log.info({}, 'node_stopped');
+}
+
+/** What a node works with; replaced in tests. */
+export interface NodeParts {
+    readonly source: JobSource;
+    readonly registry: Registry;
+    /** One for each configured app, in their order. */
+    readonly backends: readonly Backend[];
+    readonly log: Log;
+}
+
+/** A node over given parts. */
+export async function runWith(config: NodeConfig, parts: NodeParts, signal: AbortSignal): Promise<void> {
+    const { registry, log } = parts;
+    let worker: Worker | undefined;
+    const status = () => ({
+        apps: config.apps.map(({ appId }) => appId),
+        queueDepth: worker?.busy ?? 0,
+        capacity: config.slots
+    });
+    const reporting = reportStatus(registry, status, config.statusIntervalMs, log, signal);
+    const proving =
+        config.pocIntervalMs === 0 ? undefined : new Prover(registry, log).run(config.pocIntervalMs, signal);
+    const served = await findApps(config, parts, signal);
+    if (served.length > 0) {
+        worker = makeWorker(config, parts, served);
+        await worker.run(attachUntilTaken(parts.source, served, config.slots, log, signal), signal);
+    }
+    await Promise.all([reporting, proving]);
+}
+
+async function findApps(
+    { apps }: NodeConfig,
+    { source, backends, log }: NodeParts,
+    signal: AbortSignal
+): Promise<readonly ServedApp[]> {
+    const found = await Promise.all(
+        backends.map((backend, index) => findApp(source, apps[index]?.appId ?? '', backend, log, signal))
+    );
+    return found.filter((served) => served !== undefined);
+}
+
+function makeWorker(config: NodeConfig, { source, log }: NodeParts, served: readonly ServedApp[]): Worker {
+    const runner = new JobRunner(source, new Map(served.map((entry) => [entry.app.appId, entry])), log);
+    const options = {
+        appIds: served.map(({ app }) => app.appId),
+        slots: config.slots,
+        poll: { ...config.poll, factor: 1.5 },
+        graceMs: config.shutdownGraceMs
+    };
+    return new Worker(source, runner, options, log);
+}
+
+async function connect(config: NodeConfig, identity: Identity): Promise<{ source: JobSource; registry: Registry }> {
+    const agent = await connectAgent(config.network, identity);
+    const { compute_gateway, state_machine } = config.canisters;
+    const gateway = canisterActor('compute_gateway', agent, Principal.fromText(compute_gateway));
+    const stateMachine = canisterActor('state_machine', agent, Principal.fromText(state_machine));
+    return { source: canisterJobSource(gateway), registry: canisterRegistry(stateMachine, identity.getPrincipal()) };
+}

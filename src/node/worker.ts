@@ -1,0 +1,120 @@
+import { errorText } from '../client/error_text';
+import { jitteredMs, nextPauseMs, sleep, type BackoffRange } from '../client/wait';
+import { LeaseKeeper } from './lease_keeper';
+import type { JobSource, LeasedJob, Log } from './ports';
+import type { JobRunner } from './job_runner';
+
+export interface WorkerOptions {
+    readonly appIds: readonly string[];
+    /** Jobs at a time. */
+    readonly slots: number;
+    readonly poll: BackoffRange;
+    /** How long jobs may go on after the signal before they are given back. */
+    readonly graceMs: number;
+}
+
+/** Jobs that one claim may bring. */
+const MAX_CLAIM = 8;
+
+/**
+ * The loop of a node: looks for work by a free query, claims no more than it has slots for, runs each job beside the
+ * others. Polling is quick while there is work and grows lazy when there is none.
+ */
+export class Worker {
+    private readonly keeper: LeaseKeeper;
+    private readonly running = new Map<bigint, Promise<void>>();
+    private wake = new AbortController();
+
+    constructor(
+        private readonly source: JobSource,
+        private readonly runner: JobRunner,
+        private readonly options: WorkerOptions,
+        private readonly log: Log
+    ) {
+        this.keeper = new LeaseKeeper(source, log);
+    }
+
+    /** Jobs that run now. */
+    get busy(): number {
+        return this.running.size;
+    }
+
+    /**
+     * Goes on with the leases of an earlier run, looks for work as soon as the node is attached, until the signal; then lets
+     * running jobs finish within the grace, and gives the rest back.
+     */
+    async run(attached: Promise<void>, signal: AbortSignal): Promise<void> {
+        const keeping = new AbortController();
+        const kept = this.keeper.run(keeping.signal);
+        await this.resume();
+        await attached;
+        let pauseMs: number | undefined;
+        while (!signal.aborted) {
+            const isFruitful = await this.pollOnce(signal);
+            pauseMs = isFruitful ? undefined : nextPauseMs(this.options.poll, pauseMs);
+            await this.pause(isFruitful ? this.options.poll.minMs : (pauseMs ?? this.options.poll.minMs), signal);
+        }
+        await this.finish();
+        keeping.abort();
+        await kept;
+    }
+
+    private async resume(): Promise<void> {
+        try {
+            const jobs = await this.source.myLeases();
+            if (jobs.length > 0) this.log.info({ jobs: jobs.length }, 'leases_resumed');
+            for (const job of jobs) this.start(job);
+        } catch (failure) {
+            this.log.warn({ error: errorText(failure) }, 'resume_failed');
+        }
+    }
+
+    /** Whether there was work. */
+    private async pollOnce(signal: AbortSignal): Promise<boolean> {
+        const free = Math.min(this.options.slots - this.running.size, MAX_CLAIM);
+        if (free <= 0) return false;
+        try {
+            if ((await this.source.peek(this.options.appIds)) === 0n || signal.aborted) return false;
+            const claimed = await this.source.claim(free);
+            if (!claimed.ok) return await this.refused(claimed.error.code);
+            for (const job of claimed.value) this.start(job);
+            return claimed.value.length > 0;
+        } catch (failure) {
+            this.log.warn({ error: errorText(failure) }, 'poll_failed');
+            return false;
+        }
+    }
+
+    /** A queue that was installed anew has forgotten us. */
+    private async refused(code: string): Promise<false> {
+        this.log.warn({ code }, 'claim_refused');
+        if (code === 'NotAttached') await this.source.attach(this.options.appIds, this.options.slots);
+        return false;
+    }
+
+    private start(job: LeasedJob): void {
+        if (this.running.has(job.jobId)) return;
+        const leaseSignal = this.keeper.hold(job);
+        const done = this.runner.run(job, leaseSignal).finally(() => {
+            this.keeper.release(job);
+            this.running.delete(job.jobId);
+            this.wake.abort();
+        });
+        this.running.set(job.jobId, done);
+    }
+
+    /** A freed slot ends the pause: there may be more to do. */
+    private async pause(pauseMs: number, signal: AbortSignal): Promise<void> {
+        if (this.wake.signal.aborted) this.wake = new AbortController();
+        await sleep(jitteredMs(pauseMs, Math.random()), AbortSignal.any([signal, this.wake.signal]));
+    }
+
+    private async finish(): Promise<void> {
+        if (this.running.size === 0) return;
+        const ended = new AbortController();
+        const all = Promise.all(this.running.values()).then(() => ended.abort());
+        await sleep(this.options.graceMs, ended.signal);
+        this.keeper.abortAll();
+        await all;
+    }
+}

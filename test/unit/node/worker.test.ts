@@ -1,0 +1,256 @@
+import { cancel } from '../../../canisters/compute_gateway/domain/finish';
+import { err, ok } from '../../../src/core/result';
+import { JobRunner } from '../../../src/node/job_runner';
+import { LeaseKeeper } from '../../../src/node/lease_keeper';
+import type { Backend } from '../../../src/node/ports';
+import { Worker } from '../../../src/node/worker';
+import { ALICE, APP, Market, MODEL_HASH, NODE_A } from '../compute_gateway/support/market';
+import { FakeQueue, MemoryLog, until } from './support/fakes';
+
+const OUTPUT = Uint8Array.of(4, 2);
+const quick: Backend = { name: 'quick', run: async () => ok({ output: OUTPUT, tokens: 5, inputs: 3 }) };
+
+/** Runs until it is told to end, or until its lease is lost. */
+class SlowBackend implements Backend {
+    readonly name = 'slow';
+    readonly aborted: unknown[] = [];
+    private finishers: (() => void)[] = [];
+
+    get running(): number {
+        return this.finishers.length;
+    }
+
+    finishAll(): void {
+        for (const finish of this.finishers.splice(0)) finish();
+    }
+
+    async run(_input: Uint8Array, signal: AbortSignal) {
+        await new Promise<void>((resolve) => {
+            this.finishers.push(resolve);
+            signal.addEventListener('abort', () => {
+                this.aborted.push(signal.reason);
+                resolve();
+            });
+        });
+        return ok({ output: OUTPUT, tokens: 5, inputs: 3 });
+    }
+}
+
+function start(backend: Backend, { slots = 4, graceMs = 1_000, market = new Market() } = {}) {
+    const queue = new FakeQueue(market, NODE_A);
+    const log = new MemoryLog();
+    const app = { appId: APP, unit: 'input', modelHash: MODEL_HASH };
+    const runner = new JobRunner(queue, new Map([[APP, { app, backend }]]), log);
+    const poll = { minMs: 5, maxMs: 20, factor: 2 };
+    const worker = new Worker(queue, runner, { appIds: [APP], slots, poll, graceMs }, log);
+    const stop = new AbortController();
+    const run = () => {
+        market.attach(NODE_A, slots);
+        return worker.run(Promise.resolve(), stop.signal);
+    };
+    return { market, queue, log, worker, stop, run };
+}
+
+test('a job is claimed, run and completed with the units of its app and a hash of the output', async () => {
+    const { market, run, stop } = start(quick);
+    const job = market.queued();
+    const running = run();
+    await until(() => market.state(job) === 'Completed');
+    stop.abort();
+    await running;
+    expect(market.book.get(job.id)).toMatchObject({ state: { units: 3n, creditsUsed: 6n }, lease: { node: NODE_A } });
+    expect(market.book.tables.outputs.get(job.id)).toEqual(OUTPUT);
+});
+
+test('no more jobs are claimed than there are slots', async () => {
+    const backend = new SlowBackend();
+    const { market, run, stop, worker } = start(backend, { slots: 2 });
+    for (let count = 0; count < 5; count++) market.queued();
+    const running = run();
+    await until(() => backend.running === 2);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect([backend.running, worker.busy]).toEqual([2, 2]);
+    backend.finishAll();
+    await until(() => backend.running === 2);
+    backend.finishAll();
+    await until(() => backend.running === 1);
+    backend.finishAll();
+    await until(() => market.book.tables.totals.get().completed === 5n);
+    stop.abort();
+    await running;
+});
+
+test('a cancelled job is aborted at the next heartbeat and not reported', async () => {
+    const backend = new SlowBackend();
+    const market = new Market();
+    const queue = new FakeQueue(market, NODE_A);
+    const log = new MemoryLog();
+    market.attach(NODE_A);
+    const job = market.queued();
+    const [leased] = (await queue.claim(1)).ok ? await queue.myLeases() : [];
+    if (leased === undefined) throw job;
+    const keeper = new LeaseKeeper(queue, log);
+    const app = { appId: APP, unit: 'input', modelHash: MODEL_HASH };
+    const runner = new JobRunner(queue, new Map([[APP, { app, backend }]]), log);
+    const done = runner.run(leased, keeper.hold(leased));
+    cancel(market.book, job.id, ALICE, market.nowNs);
+    await keeper.beat();
+    await done;
+    expect(backend.aborted).toEqual(['cancelled']);
+    expect(queue.calls).not.toContain('complete');
+    expect(queue.calls).not.toContain('fail');
+});
+
+test('a lease that could not be renewed in time counts as lost', async () => {
+    const market = new Market();
+    const queue = new FakeQueue(market, NODE_A);
+    market.attach(NODE_A);
+    market.queued();
+    const claimed = await queue.claim(1);
+    const [leased] = claimed.ok ? claimed.value : [];
+    if (leased === undefined) throw claimed;
+    let nowMs = 0;
+    const keeper = new LeaseKeeper(queue, new MemoryLog(), () => nowMs);
+    const signal = keeper.hold(leased);
+    queue.outages.heartbeat = 2;
+    nowMs = 59_999;
+    await keeper.beat();
+    expect(signal.aborted).toBe(false);
+    nowMs = 60_000;
+    await keeper.beat();
+    expect(signal.reason).toBe('expired');
+});
+
+test('renewed leases go on, unknown ones are lost', async () => {
+    const market = new Market();
+    const queue = new FakeQueue(market, NODE_A);
+    market.attach(NODE_A);
+    market.queued();
+    const claimed = await queue.claim(1);
+    const [leased] = claimed.ok ? claimed.value : [];
+    if (leased === undefined) throw claimed;
+    let nowMs = 0;
+    const keeper = new LeaseKeeper(queue, new MemoryLog(), () => nowMs);
+    const signal = keeper.hold(leased);
+    for (let minute = 1; minute <= 3; minute++) {
+        nowMs += 50_000;
+        market.advance(50);
+        await keeper.beat();
+    }
+    expect(signal.aborted).toBe(false);
+    market.advance(60);
+    await keeper.beat();
+    expect(signal.reason).toBe('lost');
+});
+
+test('a completion survives outages and counts once', async () => {
+    const { market, queue, run, stop } = start(quick);
+    const job = market.queued();
+    queue.outages.complete = 2;
+    const running = run();
+    await until(() => market.state(job) === 'Completed');
+    stop.abort();
+    await running;
+    expect(queue.calls.filter((method) => method === 'complete')).toHaveLength(3);
+    expect(market.records()).toHaveLength(1);
+});
+
+test('outages of the queue are waited out', async () => {
+    const { market, queue, log, run, stop } = start(quick);
+    queue.outages.myLeases = 1;
+    queue.outages.peek = 3;
+    queue.outages.claim = 1;
+    const job = market.queued();
+    const running = run();
+    await until(() => market.state(job) === 'Completed');
+    stop.abort();
+    await running;
+    expect([log.count('resume_failed'), log.count('poll_failed')]).toEqual([1, 4]);
+});
+
+test('scenario 9: what the backend refuses for good fails for good', async () => {
+    const refusing: Backend = {
+        name: 'refusing',
+        run: async () => err({ code: 'context_too_long', retryable: false })
+    };
+    const { market, run, stop } = start(refusing);
+    const job = market.queued();
+    const running = run();
+    await until(() => market.state(job) === 'Failed');
+    stop.abort();
+    await running;
+    expect(market.book.get(job.id)).toMatchObject({ state: { code: 'context_too_long' } });
+});
+
+test('a backend that breaks gives the job back for another attempt', async () => {
+    const broken: Backend = {
+        name: 'broken',
+        run: () => Promise.reject(new TypeError('broken'))
+    };
+    const { market, log, run, stop } = start(broken);
+    const job = market.queued();
+    const running = run();
+    await until(() => market.state(job) === 'Waiting');
+    stop.abort();
+    await running;
+    expect(log.count('backend_broke')).toBe(1);
+});
+
+test('work beyond the paid bound is not delivered', async () => {
+    const { market, run, stop } = start(quick);
+    const job = market.queued({ maxCredits: 4n });
+    const running = run();
+    await until(() => market.state(job) === 'Failed');
+    stop.abort();
+    await running;
+    expect(market.book.get(job.id)).toMatchObject({ state: { code: 'max_units_exceeded' } });
+});
+
+test('at the end running jobs may finish', async () => {
+    const backend = new SlowBackend();
+    const { market, run, stop } = start(backend, { graceMs: 60_000 });
+    const job = market.queued();
+    const running = run();
+    await until(() => backend.running === 1);
+    stop.abort();
+    backend.finishAll();
+    await running;
+    expect(market.state(job)).toBe('Completed');
+});
+
+test('after the grace running jobs are given back', async () => {
+    const backend = new SlowBackend();
+    const { market, run, stop } = start(backend, { graceMs: 10 });
+    const job = market.queued();
+    const running = run();
+    await until(() => backend.running === 1);
+    stop.abort();
+    await running;
+    expect(backend.aborted).toEqual(['shutdown']);
+    expect(market.state(job)).toBe('Waiting');
+});
+
+test('a restarted node goes on with the leases that it holds', async () => {
+    const market = new Market();
+    market.attach(NODE_A);
+    const job = market.queued();
+    market.leased(NODE_A);
+    const { log, run, stop } = start(quick, { market });
+    const running = run();
+    await until(() => market.state(job) === 'Completed');
+    stop.abort();
+    await running;
+    expect(log.count('leases_resumed')).toBe(1);
+    expect(market.book.get(job.id)).toMatchObject({ attempt: 1 });
+});
+
+test('the log tells of jobs without their payloads', async () => {
+    const { market, log, run, stop } = start(quick);
+    const job = market.queued({ input: new TextEncoder().encode('a very private prompt') });
+    const running = run();
+    await until(() => market.state(job) === 'Completed');
+    stop.abort();
+    await running;
+    expect(log.count('job_finished')).toBe(1);
+    expect(JSON.stringify(log.lines)).not.toContain('private');
+});
