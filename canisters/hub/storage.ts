@@ -115,9 +115,9 @@ const pairCredits = codecOf(record<PairCredits>({ fresh: u64, carried: u64 }));
 const pair = codecOf(record<Pair>({ node: principal, buyer: principal }));
 
 const step = variant<Step>({
+    weigh: record<{ start: bigint }>({ start: u64 }),
     screen: record<{ pair: bigint }>({ pair: u64 }),
     carry: record<{ page: bigint }>({ page: u64 }),
-    weigh: record<{ start: bigint }>({ start: u64 }),
     pay: record<{ intent: TransferIntent }>({ intent: transferIntentField }),
     report: record<{ intent?: TransferIntent }>({ intent: optional(transferIntentField) }),
     done: record({})
@@ -140,6 +140,7 @@ const settlement = codecOf(
         frozenAtNs: u64,
         trades: u64,
         tradeCredits: u64,
+        feesE8s: nat,
         returnedCredits: u64,
         carriedCredits: u64,
         weights: u64,

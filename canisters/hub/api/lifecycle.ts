@@ -1,4 +1,5 @@
 import { init, postUpgrade } from '../../../src/azle/endpoint';
+import { discoverPeers } from '../../../src/azle/peer_discovery';
 import { fromCandidPeers } from '../../../src/azle/peers';
 import { checkSchema, stampSchema } from '../../../src/azle/schema';
 import { invariant } from '../../../src/core/assert';
@@ -38,4 +39,5 @@ function configure(current: HubConfig, args: CandidInitArgs[0]): void {
     });
     peers.mergeEnvironment();
     if (args?.peers[0] !== undefined) peers.merge(fromCandidPeers(args.peers[0]));
+    discoverPeers(peers);
 }

@@ -35,7 +35,7 @@ function toReceipt(receipt: Receipt): CandidReceipt {
     };
 }
 
-/** Before the freeze the money is what the records captured so far; afterwards what is settled with rewards. */
+/** Until the settlement is sealed the money is what the records captured so far; afterwards what is settled with rewards. */
 export function toWindowView(
     window: bigint,
     clock: HubClock,
@@ -61,8 +61,8 @@ export function toWindowView(
 }
 
 function moneyOf(sums: WindowSums, settlement: Settlement | undefined, creditPriceE8s: bigint): bigint {
-    const screened = settlement !== undefined && settlement.step.kind !== 'screen';
-    return screened ? settlement.moneyE8s : sums.credits * creditPriceE8s;
+    const sealed = settlement?.sourceHash !== undefined;
+    return sealed ? settlement.moneyE8s : sums.credits * creditPriceE8s;
 }
 
 export function toSettlementStatus(

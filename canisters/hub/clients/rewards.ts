@@ -82,6 +82,7 @@ type CandidSettleError =
     | { MoneyMissing: { expected_e8s: bigint; found_e8s: bigint } }
     | { MoneyMismatch: null }
     | { TooManyItems: bigint }
+    | { InvalidArgument: string }
     | { TemporarilyUnavailable: string };
 
 const settleRoundMethod = remoteMethod<[CandidReport], { Ok: CandidSettlement } | { Err: CandidSettleError }>(
@@ -116,6 +117,7 @@ const settleRoundMethod = remoteMethod<[CandidReport], { Ok: CandidSettlement } 
             MoneyMissing: IDL.Record({ expected_e8s: IDL.Nat, found_e8s: IDL.Nat }),
             MoneyMismatch: IDL.Null,
             TooManyItems: IDL.Nat64,
+            InvalidArgument: IDL.Text,
             TemporarilyUnavailable: IDL.Text
         })
     })

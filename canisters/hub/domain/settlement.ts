@@ -18,15 +18,15 @@ export interface TradeItem {
  * Where the settlement of a window stands. Every step is stored before and after what it does, so that it starts again
  * from here after a lost reply, a trap or an upgrade:
  *
- *     screen ──▶ (carry) ──▶ weigh ──▶ (pay) ──▶ report ──▶ done
+ *     weigh ──▶ screen ──▶ (carry) ──▶ (pay) ──▶ report ──▶ done
  */
 export type Step =
+    /** Nodes before `start` of the state machine's snapshot are weighed. */
+    | { readonly kind: 'weigh'; readonly start: bigint }
     /** Pairs before `pair` are screened: self-calls given back, the others stored as trades. */
     | { readonly kind: 'screen'; readonly pair: bigint }
     /** The trades cannot pay for their transfer: pages before `page` are in the next window. */
     | { readonly kind: 'carry'; readonly page: bigint }
-    /** Nodes before `start` of the state machine's snapshot are weighed. */
-    | { readonly kind: 'weigh'; readonly start: bigint }
     /** The money is on its way to rewards. */
     | { readonly kind: 'pay'; readonly intent: TransferIntent }
     /** Rewards is asked to settle; `intent` is absent when there is no money. */
@@ -52,9 +52,11 @@ export interface Settlement {
     readonly revision: bigint;
     readonly step: Step;
     readonly frozenAtNs: bigint;
-    /** Trades and their credits; 0 once they are carried. */
+    /** Trades that are settled with this window, and their credits; 0 once they are carried. */
     readonly trades: bigint;
     readonly tradeCredits: bigint;
+    /** The fees that rewards will take of them, each floored: they must cover the transfer. */
+    readonly feesE8s: bigint;
     /** Given back, because the node's own wallet paid. */
     readonly returnedCredits: bigint;
     /** Handed to the next window. */
@@ -66,6 +68,7 @@ export interface Settlement {
     readonly weightsDigest: Uint8Array;
     /** Set when everything is known; identifies the settlement towards rewards. */
     readonly sourceHash?: Uint8Array;
+    /** Price of the trades: what rewards is told, and gets less the ledger's fee. */
     readonly moneyE8s: bigint;
     /** Block of the transfer to rewards. */
     readonly blockIndex?: bigint;
@@ -78,9 +81,9 @@ export type WindowState = 'Open' | 'Frozen' | 'Transferring' | 'Settling' | 'Set
 export function windowState(settlement: Settlement | undefined): WindowState {
     if (settlement === undefined) return 'Open';
     switch (settlement.step.kind) {
+        case 'weigh':
         case 'screen':
         case 'carry':
-        case 'weigh':
             return 'Frozen';
         case 'pay':
             return 'Transferring';

@@ -1,6 +1,6 @@
 import type { Principal } from '@dfinity/principal';
 import { comparePrincipals } from '../../../src/core/account';
-import { applyRatio, LEDGER_FEE_E8S } from '../../../src/core/amount';
+import { applyRatio, LEDGER_FEE_E8S, type Ratio } from '../../../src/core/amount';
 import { invariant } from '../../../src/core/assert';
 import type { Cell, Lists, Table } from '../../../src/core/table';
 import type { TokenomicsProfile } from '../../../src/core/tokenomics/profile';
@@ -21,6 +21,24 @@ export interface SettlementTables {
 
 /** Pairs or nodes that one step takes at most; also the page that rewards and the state machine are asked for. */
 export const STEP_ITEMS = 100n;
+
+/** Weights and trades together that one report to rewards may hold. */
+export const MAX_REPORT_ITEMS = 1_000n;
+
+/** The transfer of so many e8s to rewards, with its memo and date. */
+export type TransferOf = (amountE8s: bigint) => LedgerTransfer;
+
+export interface Pricing {
+    readonly creditPriceE8s: bigint;
+    /** The share of a price that rewards takes as fee. */
+    readonly fee: Ratio;
+}
+
+/** A page of the snapshot with the stakes of its nodes, and where the next page starts; absent at the end. */
+export interface WeighedPage {
+    readonly nodes: readonly { readonly facts: SnapshotNode; readonly stake?: NodeStake }[];
+    readonly next?: bigint;
+}
 
 /** What the state machine knows of a node that served calls. */
 export interface NodeFacts {
@@ -62,10 +80,11 @@ export class Settlements {
         const settlement: Settlement = {
             window,
             revision: 0n,
-            step: { kind: 'screen', pair: 0n },
+            step: { kind: 'weigh', start: 0n },
             frozenAtNs: nowNs,
             trades: 0n,
             tradeCredits: 0n,
+            feesE8s: 0n,
             returnedCredits: 0n,
             carriedCredits: 0n,
             weights: 0n,
@@ -78,7 +97,21 @@ export class Settlements {
         return settlement;
     }
 
-    /** The pairs that the next screening step decides on. */
+    /** Weighs a page of the snapshot; the last one begins the screening. */
+    weigh(window: bigint, revision: bigint, page: WeighedPage, profile: TokenomicsProfile, endNs: bigint): void {
+        const settlement = this.at(window, revision, 'weigh');
+        if (settlement === undefined || settlement.step.kind !== 'weigh') return;
+        const items = weighNodes(profile, page.nodes, endNs);
+        if (items.length > 0) this.tables.weightPages.append(window, items);
+        this.store(settlement, {
+            step: page.next === undefined ? { kind: 'screen', pair: 0n } : { kind: 'weigh', start: page.next },
+            weights: settlement.weights + BigInt(items.length),
+            totalWeight: items.reduce((sum, { weight }) => sum + weight, settlement.totalWeight),
+            weightsDigest: extendDigest(settlement.weightsDigest, weightPageCodec, items)
+        });
+    }
+
+    /** The pairs that the next screening step decides on; none when all are screened. */
     pairsToScreen(settlement: Settlement): readonly (Pair & PairCredits)[] {
         if (settlement.step.kind !== 'screen') return [];
         return this.windows.pairs(settlement.window, settlement.step.pair, STEP_ITEMS);
@@ -86,100 +119,63 @@ export class Settlements {
 
     /**
      * Screens a page of pairs. What a node's own wallet (or the node itself) paid, and what an unregistered node served,
-     * earns nobody anything: the buyer gets those credits back (H6). The rest are the window's trades.
+     * earns nobody anything: the buyer gets those credits back (H6). The rest are the window's trades; a page that one
+     * report to rewards cannot hold any more goes to the next window.
      */
-    screen(window: bigint, revision: bigint, factsOf: FactsOf): void {
+    screen(window: bigint, revision: bigint, factsOf: FactsOf, pricing: Pricing): void {
         const settlement = this.at(window, revision, 'screen');
         if (settlement === undefined || settlement.step.kind !== 'screen') return;
         const pairs = this.pairsToScreen(settlement);
-        const trades: TradeItem[] = [];
-        let returned = 0n;
-        for (const pair of pairs) {
-            const back = earns(pair, factsOf(pair.node)) ? 0n : pair.fresh;
-            if (back > 0n) this.giveBack(window, pair, back);
-            returned += back;
-            const credits = pair.fresh - back + pair.carried;
-            if (credits > 0n) trades.push({ node: pair.node, buyer: pair.buyer, credits });
+        const screened = pairs.map((pair) => screenPair(pair, factsOf(pair.node)));
+        for (const { pair, returned } of screened) if (returned > 0n) this.giveBack(window, pair, returned);
+        const trades = screened.flatMap(({ trade }) => (trade.credits > 0n ? [trade] : []));
+        const next = {
+            step: { kind: 'screen', pair: settlement.step.pair + BigInt(pairs.length) } as const,
+            returnedCredits: screened.reduce((sum, { returned }) => sum + returned, settlement.returnedCredits)
+        };
+        const items = settlement.weights + settlement.trades + BigInt(trades.length);
+        if (items > MAX_REPORT_ITEMS) {
+            this.handOver(window, trades);
+            this.store(settlement, { ...next, carriedCredits: settlement.carriedCredits + sumCredits(trades) });
+            return;
         }
         if (trades.length > 0) this.tables.tradePages.append(window, trades);
+        const fees = trades.map(({ credits }) => applyRatio(credits * pricing.creditPriceE8s, pricing.fee));
         this.store(settlement, {
-            step: { kind: 'screen', pair: settlement.step.pair + BigInt(pairs.length) },
+            ...next,
             trades: settlement.trades + BigInt(trades.length),
             tradeCredits: settlement.tradeCredits + sumCredits(trades),
-            returnedCredits: settlement.returnedCredits + returned,
-            tradesDigest:
-                trades.length > 0
-                    ? extendDigest(settlement.tradesDigest, tradePageCodec, trades)
-                    : settlement.tradesDigest
+            feesE8s: fees.reduce((sum, fee) => sum + fee, settlement.feesE8s),
+            tradesDigest: extendDigest(settlement.tradesDigest, tradePageCodec, trades)
         });
     }
 
-    /** All pairs are screened: trades whose fee cannot pay for their transfer wait for the next window. */
-    endScreening(window: bigint, revision: bigint, profile: TokenomicsProfile, creditPriceE8s: bigint): void {
+    /** All pairs are screened: trades whose fees cannot pay for their transfer wait for the next window. */
+    endScreening(window: bigint, revision: bigint, creditPriceE8s: bigint, transferOf: TransferOf): void {
         const settlement = this.at(window, revision, 'screen');
         if (settlement === undefined) return;
-        const moneyE8s = settlement.tradeCredits * creditPriceE8s;
-        const tooSmall = moneyE8s > 0n && applyRatio(moneyE8s, profile.trade.fee) < LEDGER_FEE_E8S;
-        const step: Step = tooSmall ? { kind: 'carry', page: 0n } : { kind: 'weigh', start: 0n };
-        this.store(settlement, { step, moneyE8s: tooSmall ? 0n : moneyE8s });
+        const tooSmall = settlement.trades > 0n && settlement.feesE8s < LEDGER_FEE_E8S;
+        if (tooSmall) this.store(settlement, { step: { kind: 'carry', page: 0n } });
+        else this.seal(settlement, settlement.tradeCredits * creditPriceE8s, transferOf);
     }
 
-    /** Hands one page of trades to the next window. */
-    carry(window: bigint, revision: bigint): void {
+    /** Hands one page of trades to the next window; after the last the window is settled without money. */
+    carry(window: bigint, revision: bigint, transferOf: TransferOf): void {
         const settlement = this.at(window, revision, 'carry');
         if (settlement === undefined || settlement.step.kind !== 'carry') return;
         const { page } = settlement.step;
         const trades = this.tables.tradePages.get(window, page);
         if (trades === undefined) {
-            this.store(settlement, { step: { kind: 'weigh', start: 0n }, tradesDigest: NO_PAGES, trades: 0n });
+            this.seal({ ...settlement, trades: 0n, feesE8s: 0n, tradesDigest: NO_PAGES }, 0n, transferOf);
             return;
         }
-        for (const { credits, ...pair } of trades) this.windows.carry(window + 1n, pair, credits);
+        this.handOver(window, trades);
         const carried = sumCredits(trades);
         this.store(settlement, {
             step: { kind: 'carry', page: page + 1n },
             tradeCredits: settlement.tradeCredits - carried,
             carriedCredits: settlement.carriedCredits + carried
         });
-    }
-
-    /** Weighs a page of the snapshot; answers the settlement as it stands then. */
-    weigh(
-        window: bigint,
-        revision: bigint,
-        page: WeighedPage,
-        profile: TokenomicsProfile,
-        windowEndNs: bigint
-    ): Settlement | undefined {
-        const settlement = this.at(window, revision, 'weigh');
-        if (settlement === undefined) return undefined;
-        const items = weighNodes(profile, page.nodes, windowEndNs);
-        if (items.length > 0) this.tables.weightPages.append(window, items);
-        return this.store(settlement, {
-            step: { kind: 'weigh', start: page.next },
-            weights: settlement.weights + BigInt(items.length),
-            totalWeight: items.reduce((sum, { weight }) => sum + weight, settlement.totalWeight),
-            weightsDigest:
-                items.length > 0
-                    ? extendDigest(settlement.weightsDigest, weightPageCodec, items)
-                    : settlement.weightsDigest
-        });
-    }
-
-    /**
-     * Everything is known: the source hash is fixed, and the payment's intent is written if there is money. Rewards gets
-     * the money less the ledger's fee.
-     */
-    seal(window: bigint, revision: bigint, transferOf: (amountE8s: bigint) => LedgerTransfer): void {
-        const settlement = this.at(window, revision, 'weigh');
-        if (settlement === undefined) return;
-        const { moneyE8s, weightsDigest, tradesDigest } = settlement;
-        const sourceHash = sourceHashOf(window, moneyE8s, weightsDigest, tradesDigest);
-        const step: Step =
-            moneyE8s === 0n
-                ? { kind: 'report' }
-                : { kind: 'pay', intent: openIntent(transferOf(moneyE8s - LEDGER_FEE_E8S)) };
-        this.store(settlement, { step, sourceHash });
     }
 
     /** Stores the payment's progress; a payment that is done, or that only rewards can tell about, is reported next. */
@@ -234,6 +230,21 @@ export class Settlements {
         return settlement.trades === 0n ? [] : allPages(this.tables.tradePages, settlement.window);
     }
 
+    /** Everything is known: the source hash is fixed, and the payment's intent is written if there is money. */
+    private seal(settlement: Settlement, moneyE8s: bigint, transferOf: TransferOf): void {
+        const { window, weightsDigest, tradesDigest } = settlement;
+        const sourceHash = sourceHashOf(window, moneyE8s, weightsDigest, tradesDigest);
+        const step: Step =
+            moneyE8s === 0n
+                ? { kind: 'report' }
+                : { kind: 'pay', intent: openIntent(transferOf(moneyE8s - LEDGER_FEE_E8S)) };
+        this.store(settlement, { step, sourceHash, moneyE8s });
+    }
+
+    private handOver(window: bigint, trades: readonly TradeItem[]): void {
+        for (const { credits, ...pair } of trades) this.windows.carry(window + 1n, pair, credits);
+    }
+
     private giveBack(window: bigint, pair: Pair, credits: bigint): void {
         this.credits.giveBack(pair.buyer, credits);
         this.windows.markReturned({ window, node: pair.node }, credits);
@@ -251,10 +262,13 @@ export class Settlements {
     }
 }
 
-/** A page of the snapshot with the stakes of its nodes, and where the next page starts. */
-export interface WeighedPage {
-    readonly nodes: readonly { readonly facts: SnapshotNode; readonly stake?: NodeStake }[];
-    readonly next: bigint;
+function screenPair(
+    { node, buyer, fresh, carried }: Pair & PairCredits,
+    facts: NodeFacts | undefined
+): { readonly pair: Pair; readonly returned: bigint; readonly trade: TradeItem } {
+    const pair = { node, buyer };
+    const returned = earns(pair, facts) ? 0n : fresh;
+    return { pair, returned, trade: { ...pair, credits: fresh - returned + carried } };
 }
 
 function earns(pair: Pair, facts: NodeFacts | undefined): boolean {

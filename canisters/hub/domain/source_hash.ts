@@ -18,15 +18,15 @@ export const NO_PAGES = new Uint8Array(32);
 const DOMAIN = new TextEncoder().encode('emc-window-1');
 
 /**
- * Extends a running digest by a page: `d' = SHA-256(d ‖ page)`. A window of any size is hashed page by page, over as
- * many messages as it takes.
+ * Extends a running digest by a page: `d' = SHA-256(d ‖ page)`; an empty page leaves it. A window of any size is hashed
+ * page by page, over as many messages as it takes.
  */
 export function extendDigest<Item>(
     digest: Uint8Array,
     codec: Codec<readonly Item[]>,
     page: readonly Item[]
 ): Uint8Array {
-    return sha256(concatBytes(digest, codec.encode(page)));
+    return page.length === 0 ? digest : sha256(concatBytes(digest, codec.encode(page)));
 }
 
 const header = codecOf(record<{ window: bigint; moneyE8s: bigint }>({ window: u64, moneyE8s: nat }));

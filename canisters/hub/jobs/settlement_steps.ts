@@ -8,13 +8,12 @@ import {
     openIntent,
     resolveLost,
     settleAttempt,
-    type LedgerTransfer,
     type TransferIntent
 } from '../../../src/core/transfer_intents';
 import { LEDGER_FEE_E8S } from '../../../src/core/amount';
 import { windowEndNs, type HubClock } from '../domain/calendar';
 import type { Settlement, Step } from '../domain/settlement';
-import { STEP_ITEMS, type NodeFacts, type Settlements } from '../domain/settlements';
+import { STEP_ITEMS, type Settlements, type TransferOf } from '../domain/settlements';
 import type { Obstacle, RoundReport, SettlementPeers } from './settlement_peers';
 
 type StepResult = Promise<Result<void, Obstacle>>;
@@ -44,8 +43,7 @@ export class SettlementSteps {
             case 'screen':
                 return this.screen(settlement, profile);
             case 'carry':
-                this.deps.settlements.carry(settlement.window, settlement.revision);
-                return DONE;
+                return this.carry(settlement);
             case 'weigh':
                 return this.weigh({ ...settlement, step }, clock, profile);
             case 'pay':
@@ -55,23 +53,6 @@ export class SettlementSteps {
             case 'done':
                 return DONE;
         }
-    }
-
-    private async screen(settlement: Settlement, profile: TokenomicsProfile): StepResult {
-        const { settlements, peers, creditPriceE8s } = this.deps;
-        const { window, revision } = settlement;
-        const nodes = distinct(settlements.pairsToScreen(settlement).map(({ node }) => node));
-        if (nodes.length === 0) {
-            settlements.endScreening(window, revision, profile, creditPriceE8s());
-            return DONE;
-        }
-        const answer = await peers.nodeFacts(nodes);
-        if (!answer.ok) return answer;
-        const facts = new Map<string, NodeFacts | undefined>(
-            nodes.map((node, index) => [node.toText(), answer.value[index]])
-        );
-        settlements.screen(window, revision, (node) => facts.get(node.toText()));
-        return DONE;
     }
 
     private async weigh(settlement: At<'weigh'>, clock: HubClock, profile: TokenomicsProfile): StepResult {
@@ -85,16 +66,37 @@ export class SettlementSteps {
         const stakes = eligible.length === 0 ? undefined : await peers.nodeStakes(eligible.map(({ node }) => node));
         if (stakes !== undefined && !stakes.ok) return stakes;
         const weighed = eligible.map((facts, index) => ({ facts, stake: stakes?.value[index] }));
-        const page = { nodes: weighed, next: next ?? step.start + BigInt(nodes.length) };
-        const stored = settlements.weigh(window, revision, page, profile, endNs);
-        return next === undefined && stored !== undefined ? this.seal(stored) : DONE;
+        settlements.weigh(window, revision, { nodes: weighed, next }, profile, endNs);
+        return DONE;
     }
 
-    private seal({ window, revision }: Settlement): Result<void, Obstacle> {
-        const { settlements, peers, nowNs } = this.deps;
+    private async screen(settlement: Settlement, profile: TokenomicsProfile): StepResult {
+        const { settlements, peers, creditPriceE8s } = this.deps;
+        const { window, revision } = settlement;
+        const nodes = distinct(settlements.pairsToScreen(settlement).map(({ node }) => node));
+        if (nodes.length === 0) {
+            return this.withTransfer(window, (transferOf) =>
+                settlements.endScreening(window, revision, creditPriceE8s(), transferOf)
+            );
+        }
+        const answer = await peers.nodeFacts(nodes);
+        if (!answer.ok) return answer;
+        const facts = new Map(nodes.map((node, index) => [node.toText(), answer.value[index]]));
+        const pricing = { creditPriceE8s: creditPriceE8s(), fee: profile.trade.fee };
+        settlements.screen(window, revision, (node) => facts.get(node.toText()), pricing);
+        return DONE;
+    }
+
+    private carry({ window, revision }: Settlement): Result<void, Obstacle> {
+        return this.withTransfer(window, (transferOf) => this.deps.settlements.carry(window, revision, transferOf));
+    }
+
+    /** Gives the domain the transfer that a window's money takes, dated now. */
+    private withTransfer(window: bigint, use: (transferOf: TransferOf) => void): Result<void, Obstacle> {
+        const { peers, nowNs } = this.deps;
         const to = peers.settlementPurse();
-        if (to === undefined) return err('rewards is unknown');
-        const transfer = (amountE8s: bigint): LedgerTransfer => ({
+        if (to === undefined) return err('rewards is not known yet');
+        use((amountE8s) => ({
             kind: 'push',
             from: peers.hubAccount(),
             to,
@@ -102,8 +104,7 @@ export class SettlementSteps {
             feeE8s: LEDGER_FEE_E8S,
             memo: intentMemo(MEMO_TAG, window),
             createdAtNs: nowNs()
-        });
-        settlements.seal(window, revision, transfer);
+        }));
         return DONE;
     }
 

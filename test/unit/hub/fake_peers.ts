@@ -159,6 +159,9 @@ export class FakePeers implements HubPeers {
         }
         const expected = this.hubClock.firstWindow + BigInt(this.settled.size);
         if (report.round !== expected) return err({ kind: 'Other', detail: `WrongRound ${expected}` });
+        if (report.weights.length + report.trades.length > 1_000) return err({ kind: 'Other', detail: 'TooManyItems' });
+        const fees = report.trades.reduce((total, { priceE8s }) => total + priceE8s / 5n, 0n);
+        if (report.trades.length > 0 && fees < LEDGER_FEE_E8S) return err({ kind: 'Other', detail: 'MoneyMismatch' });
         const sum = report.trades.reduce((total, { priceE8s }) => total + priceE8s, 0n);
         if (sum !== report.moneyE8s) return err({ kind: 'Other', detail: 'MoneyMismatch' });
         const due = report.moneyE8s === 0n ? 0n : report.moneyE8s - LEDGER_FEE_E8S;

@@ -326,6 +326,41 @@ test('250 nodes and 250 buyers are settled page by page, each once', async () =>
     expect(t.peers.balances.get(accountToText(t.peers.settlementPurse()))).toBe(0n);
 });
 
+test('what one report cannot hold waits for the next window', async () => {
+    const t = await aHub();
+    const nodes = Array.from({ length: 60 }, (_, index) => t.peers.node(`node ${index}`));
+    const buyers = Array.from({ length: 18 }, (_, index) => principalNamed(`buyer ${index}`));
+    for (const buyer of buyers) {
+        await t.buy(buyer, 60n);
+        for (const node of nodes) t.call(buyer, node, 1n);
+    }
+    t.at(14_400n);
+    expect(await t.settle(0n)).toBe('Ok');
+    const counts = [t.hub.settlements.get(0n)?.weights, t.hub.settlements.get(0n)?.trades];
+    expect(counts).toEqual([60n, 900n]);
+    expect(t.hub.settlements.get(0n)?.carriedCredits).toBe(180n);
+    expect(await t.settle(1n)).toBe('Ok');
+    expect(t.peers.settled.get(1n)?.report.moneyE8s).toBe(180n * PRICE_E8S);
+    expect(t.unexplainedE8s()).toBe(0n);
+});
+
+test('fees are floored trade by trade, as rewards does, before they are held against the transfer', async () => {
+    const t = await aHub();
+    t.hub.tables.config.set({ ...t.hub.tables.config.get(), creditPriceE8s: 4n });
+    const nodes = ['A', 'B'].map((name) => t.peers.node(name));
+    t.peers.fund(alice, 10n ** 9n);
+    await t.hub.buyCredits.buy({ owner: alice, credits: 300_000n, from: { owner: alice } });
+    for (const node of nodes) t.call(alice, node, 62_501n);
+    t.at(7_200n);
+    await t.settle(0n);
+    expect(t.hub.settlements.get(0n)).toMatchObject({ moneyE8s: 500_008n, feesE8s: 100_000n });
+    t.call(alice, nodes[0] ?? alice, 62_502n);
+    t.call(alice, nodes[1] ?? alice, 62_498n);
+    t.at(14_400n);
+    await t.settle(1n);
+    expect(t.hub.settlements.get(1n)).toMatchObject({ moneyE8s: 0n, carriedCredits: 125_000n });
+});
+
 test('without a clock nothing is settled, and it is asked for until it is known', async () => {
     const t = new TestHub();
     t.peers.failNext('clock', 'down');
