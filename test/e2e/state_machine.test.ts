@@ -1,10 +1,15 @@
 /** The state machine on a network: its story with the real ledger and rewards, upgrades, strangers, malformed calls. */
 import { Principal } from '@dfinity/principal';
+import { pino } from 'pino';
 import type { _SERVICE } from '../../src/declarations/state_machine';
 import { MIN_POC_MS } from '../../src/core/poc/e_value';
 import { computeProduct } from '../../src/core/poc/product';
 import { DEFAULT_PROFILE } from '../../src/core/tokenomics/profiles';
-import { toPicPrincipal, type PicActor } from '../support/pic_actor';
+import { canisterState } from '../../src/validator/adapters/canister_state';
+import { attestDuty } from '../../src/validator/duties/attest';
+import { challengeDuty } from '../../src/validator/duties/challenge';
+import type { Clock, Context } from '../../src/validator/ports';
+import { asService, toPicPrincipal, type PicActor } from '../support/pic_actor';
 import { deploySuite, type Suite } from '../support/suite';
 
 type StateMachine = PicActor<_SERVICE>;
@@ -191,6 +196,42 @@ test('outbox: facts that rewards could not take reach it when it answers again',
     await suite.pic.startCanister({ canisterId: rewards, sender });
     await suite.advance(31);
     await stake('r5', 'router');
+});
+
+test('validator agents: their duties challenge a node and bring it to Active', async () => {
+    await join('c14', 'compute');
+    const nowMs = Math.round(await suite.pic.getTime());
+    const clock: Clock = { nowMs: () => nowMs, sleep: async () => undefined, random: () => 0.5 };
+    const running = new AbortController().signal;
+    const contextOf = (name: string): Context => ({
+        state: canisterState(asService(as(name)), { principal: idOf(name), publicKey: keyOf(name) }),
+        api: { embed: async () => ({ kind: 'served', dimensions: 1 }) },
+        log: pino({ enabled: false }),
+        clock
+    });
+    const challenge = { challengeMs: 1_000, reproofMinMs: 10 ** 9, reproofMaxMs: 10 ** 9 };
+    await challengeDuty(contextOf('v1'), challenge).run(running);
+    const [open] = await as('anybody').list_open_pocs(idOf('c14'));
+    const id = open?.id ?? -1n;
+    const { dimension, seed, node_seed: nodeSeed } = accepted(await as('c14').accept_poc(id));
+    const task = { dimension, seed: Uint8Array.from(seed), nodeSeed: Uint8Array.from(nodeSeed[0] ?? []) };
+    accepted(await as('c14').submit_poc(id, computeProduct(task)));
+    for (const name of ['v1', 'v1', 'v2', 'v3']) await attestDuty(contextOf(name), { attestMs: 1_000 }).run(running);
+    const [final] = await as('anybody').get_poc(id);
+    expect([tag(final?.state ?? {}), final?.votes_ok, final?.votes_bad]).toEqual(['Passed', 3, 0]);
+    expect(tag((await nodeView('c14')).status)).toBe('Active');
+});
+
+test('validator agents: a new key registers itself and reports', async () => {
+    const port = canisterState(asService(as('v14')), { principal: idOf('v14'), publicKey: keyOf('v14') });
+    expect(await port.isRegistered()).toBe(false);
+    expect(await port.report('0.1.0')).toEqual({ code: 'NotFound' });
+    expect(await port.register('eu-west', 99)).toEqual({ code: 'BandwidthTooLow' });
+    expect(await port.register('eu-west', 100)).toBeUndefined();
+    expect(await port.isRegistered()).toBe(true);
+    expect(await port.report('0.1.0')).toBeUndefined();
+    expect(await port.isValidator()).toBe(false);
+    expect(await port.proofSpacingMs()).toBe(60_000);
 });
 
 test('proof: a wrong product fails by the canister alone, a wrong size changes nothing', async () => {
