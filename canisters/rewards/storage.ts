@@ -134,6 +134,7 @@ const purse = record<rows.PurseRow>({
     heldE8s: nat,
     feesPaidE8s: nat,
     openOut: u32,
+    openIn: u32,
     observedE8s: optional(nat),
     observedAtNs: u64
 });
@@ -190,6 +191,7 @@ export function openState(tables: TableFactory): rows.RewardsState {
         purses: tables.table(MEMORY.purses, textKey as Codec<RewardsPurse>, codecOf(purse)),
         emission: tables.cell('emission', codecOf(emission), NO_EMISSION),
         trade: tables.cell('trade', codecOf(trade), NO_TRADE),
+        awaitedE8s: tables.cell('awaited', natValue, 0n),
         mintingAccount: tables.cell('minting_account', maybeAccount, undefined)
     };
 }

@@ -9,7 +9,7 @@
  *
  * `doubt` says that an earlier attempt may have been executed without our seeing the answer. An intent in doubt keeps its
  * identity until the ledger answers it; when the ledger's window closes over it, it is `lost` and a person or a balance
- * must tell (`judgeLost`), never a resend.
+ * must tell (`explainBalance`), never a resend.
  */
 import { accountField, sameAccount, type Account } from './account';
 import { concatBytes } from './bytes';
@@ -158,22 +158,25 @@ function isAfterDeduplication(refusal: LedgerRefusal): boolean {
     return refusal.kind === 'insufficient_funds' || refusal.kind === 'insufficient_allowance';
 }
 
+/** Lost transfers that can be told apart by one balance: 2^10 combinations. */
+const MAX_EXPLAINED = 10;
+
 /**
- * Decides the lost transfers of one payer by its ledger balance. `bookedE8s` is what the payer holds if none of them
- * happened; no other transfer of the payer may be under way. A stranger's deposit can only make an executed transfer look
- * like one that was not, and then the deposit has paid for the repetition.
+ * Which of some lost transfers happened, by a balance of the one account that all of them touch. `effects` is what each adds
+ * to the account if it happened, `differenceE8s` is the ledger's balance less the books, which count none of them. Nothing
+ * else may be open at the account. Deposits of strangers can only raise the balance, so the combination with the highest
+ * sum that the balance allows leaves books that the ledger covers; undefined when two combinations have that same sum.
  */
-export function judgeLost(
-    lost: readonly LedgerTransfer[],
-    bookedE8s: bigint,
-    balanceE8s: bigint
-): 'none_happened' | 'all_happened' | 'undecided' {
-    const debits = lost.map(debitOf);
-    const sum = debits.reduce((total, debit) => total + debit, 0n);
-    const smallest = debits.reduce((least, debit) => (debit < least ? debit : least), sum);
-    const missing = bookedE8s - balanceE8s;
-    if (missing <= 0n) return 'none_happened';
-    return missing > sum - smallest ? 'all_happened' : 'undecided';
+export function explainBalance(effects: readonly bigint[], differenceE8s: bigint): readonly boolean[] | undefined {
+    if (effects.length > MAX_EXPLAINED) return undefined;
+    let best: { sum: bigint; happened: readonly boolean[]; unique: boolean } | undefined;
+    for (let mask = 0; mask < 1 << effects.length; mask++) {
+        const happened = effects.map((_, i) => ((mask >> i) & 1) === 1);
+        const sum = effects.reduce((total, effect, i) => (happened[i] === true ? total + effect : total), 0n);
+        if (sum > differenceE8s || (best !== undefined && sum < best.sum)) continue;
+        best = { sum, happened, unique: best === undefined || sum > best.sum };
+    }
+    return best?.unique === true ? best.happened : undefined;
 }
 
 /** Reopens a lost intent under a new date, or closes it as executed in a block that nobody saw. */

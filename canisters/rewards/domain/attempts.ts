@@ -7,7 +7,6 @@ import {
     INTERRUPTED_AFTER_NS,
     interrupted,
     isFinal,
-    judgeLost,
     openIntent,
     resolveLost,
     settleAttempt,
@@ -75,26 +74,6 @@ export function interruptAll(state: RewardsState, nowNs: bigint): void {
         reportClaim(state, row, intent);
     }
     state.inFlight.set([]);
-}
-
-/**
- * Decides lost transfers of one payer by the balance that the ledger shows for it. All that is open of this payer must be
- * among them.
- */
-export function decideLost(
-    state: RewardsState,
-    ids: readonly bigint[],
-    bookedE8s: bigint,
-    balanceE8s: bigint,
-    nowNs: bigint
-): void {
-    const verdict = judgeLost(
-        ids.map((id) => transferRow(state, id).intent.transfer),
-        bookedE8s,
-        balanceE8s
-    );
-    if (verdict === 'undecided') return;
-    for (const id of ids) settleLost(state, id, verdict === 'all_happened', nowNs);
 }
 
 /** Ends or reopens one lost transfer of which it is known whether it happened. */

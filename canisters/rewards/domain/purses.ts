@@ -29,6 +29,7 @@ const EMPTY: PurseRow = {
     heldE8s: 0n,
     feesPaidE8s: 0n,
     openOut: 0,
+    openIn: 0,
     observedAtNs: 0n
 };
 
@@ -59,7 +60,7 @@ export function freeE8s(state: RewardsState, name: RewardsPurse): bigint {
 
 /** Amounts that are added to a purse's row; absent ones stay. */
 export type PurseChange = Partial<
-    Record<'bookedE8s' | 'owedE8s' | 'heldE8s' | 'feesPaidE8s', bigint> & Record<'openOut', number>
+    Record<'bookedE8s' | 'owedE8s' | 'heldE8s' | 'feesPaidE8s', bigint> & Record<'openOut' | 'openIn', number>
 >;
 
 export function changePurse(state: RewardsState, name: RewardsPurse, change: PurseChange): void {
@@ -70,10 +71,15 @@ export function changePurse(state: RewardsState, name: RewardsPurse, change: Pur
         owedE8s: purse.owedE8s + (change.owedE8s ?? 0n),
         heldE8s: purse.heldE8s + (change.heldE8s ?? 0n),
         feesPaidE8s: purse.feesPaidE8s + (change.feesPaidE8s ?? 0n),
-        openOut: purse.openOut + (change.openOut ?? 0)
+        openOut: purse.openOut + (change.openOut ?? 0),
+        openIn: purse.openIn + (change.openIn ?? 0)
     };
     const lowest = [next.bookedE8s, next.owedE8s, next.heldE8s].reduce(minAmount);
-    invariant(lowest >= 0n && next.openOut >= 0, 'R4', `a figure of purse ${name} would fall below zero`);
+    invariant(
+        lowest >= 0n && next.openOut >= 0 && next.openIn >= 0,
+        'R4',
+        `a figure of purse ${name} would fall below zero`
+    );
     state.purses.set(name, next);
 }
 
@@ -100,7 +106,13 @@ function drawFromIncome(state: RewardsState, name: RewardsPurse): boolean {
     return true;
 }
 
-/** Takes over a ledger balance that was read while the purse had no transfer open. */
+/** Transfers that are open at the purse: while there are any, its ledger balance says nothing about the books. */
+export function openAt(state: RewardsState, name: RewardsPurse): number {
+    const { openOut, openIn } = purseOf(state, name);
+    return openOut + openIn;
+}
+
+/** Takes over a ledger balance that was read while nothing was open at the purse. */
 export function observe(state: RewardsState, name: RewardsPurse, balanceE8s: bigint, nowNs: bigint): void {
     state.purses.set(name, { ...purseOf(state, name), observedE8s: balanceE8s, observedAtNs: nowNs });
 }

@@ -88,32 +88,27 @@ function moneyFault(state: RewardsState, { trades, moneyE8s }: RoundReport): Set
     return prices === moneyE8s && covered ? undefined : { code: 'MoneyMismatch', detail: null };
 }
 
-/** The purse's books at the moment when its ledger balance is asked. */
-export interface MoneySnapshot {
-    readonly bookedE8s: bigint;
-    readonly openOut: number;
-}
-
-export function moneySnapshot(state: RewardsState): MoneySnapshot {
-    const { bookedE8s, openOut } = purseOf(state, 'settlement');
-    return { bookedE8s, openOut };
+/** The purse's books when its ledger balance is asked; a balance means nothing once they have changed. */
+export function moneyBooked(state: RewardsState): bigint {
+    return purseOf(state, 'settlement').bookedE8s;
 }
 
 /**
  * Whether the ledger balance shows money that the books do not have yet. An open transfer out of the purse can only hide
- * money, and books that changed meanwhile make the balance meaningless: then the hub is told to ask again.
+ * money; one into it could stand in for money that never came. Then the hub is told to ask again, never that money is missing.
  */
 export function checkMoney(
     state: RewardsState,
-    before: MoneySnapshot,
+    bookedBeforeE8s: bigint,
     balanceE8s: bigint,
     expectedE8s: bigint
 ): Result<null, SettleError> {
-    const { bookedE8s, openOut } = moneySnapshot(state);
-    if (bookedE8s !== before.bookedE8s) return refuse('TemporarilyUnavailable', 'the purse moved meanwhile');
+    const { bookedE8s, openOut, openIn } = purseOf(state, 'settlement');
+    if (bookedE8s !== bookedBeforeE8s || openIn > 0) return refuse('TemporarilyUnavailable', 'the purse is moving');
     const found = balanceE8s - bookedE8s;
     if (found >= expectedE8s) return ok(null);
-    if (before.openOut > 0 || openOut > 0) return refuse('TemporarilyUnavailable', 'a transfer is open');
+    state.awaitedE8s.set(expectedE8s);
+    if (openOut > 0) return refuse('TemporarilyUnavailable', 'a transfer is open');
     return refuse('MoneyMissing', { expected_e8s: expectedE8s, found_e8s: found > 0n ? found : 0n });
 }
 
@@ -121,5 +116,6 @@ export function checkMoney(
 export function commitRound(state: RewardsState, report: RoundReport, nowNs: bigint): SettlementRow {
     const settlement = distribute(state, report, nowNs);
     state.settlements.append(settlement);
+    state.awaitedE8s.set(0n);
     return settlement;
 }

@@ -139,7 +139,9 @@ export interface PurseRow {
     readonly heldE8s: bigint;
     /** Ledger fees that this purse bore for transfers between purses. */
     readonly feesPaidE8s: bigint;
+    /** Transfers that are open out of the purse and into it. */
     readonly openOut: number;
+    readonly openIn: number;
     /** Last ledger balance that was read while nothing was open. */
     readonly observedE8s?: bigint;
     readonly observedAtNs: bigint;
@@ -197,6 +199,8 @@ export interface RewardsState {
     readonly emission: Cell<EmissionTotals>;
     readonly trade: Cell<TradeTotals>;
     readonly mintingAccount: Cell<Account | undefined>;
+    /** Money of the hub that a report named and the purse did not show; 0 once a round was settled. */
+    readonly awaitedE8s: Cell<bigint>;
 }
 
 export const NO_PARTS: Parts = { payable: 0n, node: 0n, trading: 0n, settlement: 0n };

@@ -74,27 +74,29 @@ export function retryPauseNs(attempts: number): bigint {
     return (RETRY_S[Math.min(attempts, RETRY_S.length) - 1] ?? 0n) * NS_PER_S;
 }
 
-/** The purse that pays a transfer; undefined for those of stakes, which lie in subaccounts of their own. */
-export function purseOfTransfer(purpose: TransferPurpose): RewardsPurse | undefined {
+/** The purses that a transfer takes from and brings to; stakes lie in subaccounts of their own. */
+export function endsOfTransfer(purpose: TransferPurpose): { readonly from?: RewardsPurse; readonly to?: RewardsPurse } {
     switch (purpose.kind) {
         case 'claim_payment':
-            return 'payable';
+            return { from: 'payable' };
         case 'sync_move':
-            return purpose.source;
+            return { from: purpose.source, to: 'payable' };
         case 'treasury_sweep':
+            return { from: 'settlement', to: 'treasury' };
         case 'burn':
-            return 'settlement';
+            return { from: 'settlement' };
         case 'fee_top_up':
-            return 'treasury';
+            return { from: 'treasury', to: purpose.purse };
         case 'stake_pull':
         case 'stake_release':
-            return undefined;
+            return {};
         default:
             return unreachable(purpose);
     }
 }
 
-function countOpen(state: RewardsState, purpose: TransferPurpose, openOut: number): void {
-    const purse = purseOfTransfer(purpose);
-    if (purse !== undefined) changePurse(state, purse, { openOut });
+function countOpen(state: RewardsState, purpose: TransferPurpose, count: number): void {
+    const { from, to } = endsOfTransfer(purpose);
+    if (from !== undefined) changePurse(state, from, { openOut: count });
+    if (to !== undefined) changePurse(state, to, { openIn: count });
 }

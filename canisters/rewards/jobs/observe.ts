@@ -1,6 +1,6 @@
 import { purseAccount, type RewardsPurse } from '../../../src/core/tokenomics/pools';
 import { askBalance, askMintingAccount } from '../clients/ledger';
-import { observe, PURSES, purseOf } from '../domain/purses';
+import { observe, openAt, PURSES, purseOf } from '../domain/purses';
 import { env, guards, state } from '../wiring';
 
 const FLOW = 'observe';
@@ -19,10 +19,9 @@ export async function observePurses(): Promise<void> {
 /** A balance only says something about books that did not move while it was read. */
 async function observePurse(purse: RewardsPurse): Promise<void> {
     const before = purseOf(state, purse);
-    if (before.openOut > 0 || !state.purses.has(purse)) return;
+    if (openAt(state, purse) > 0 || !state.purses.has(purse)) return;
     const balance = await askBalance(purseAccount(env.self(), purse));
-    const after = purseOf(state, purse);
-    const still = after.openOut === 0 && after.bookedE8s === before.bookedE8s;
+    const still = openAt(state, purse) === 0 && purseOf(state, purse).bookedE8s === before.bookedE8s;
     if (balance.ok && still) observe(state, purse, balance.value, env.nowNs());
 }
 

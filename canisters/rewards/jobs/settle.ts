@@ -2,7 +2,7 @@ import { ok, type Result } from '../../../src/core/result';
 import { purseAccount } from '../../../src/core/tokenomics/pools';
 import { askBalance } from '../clients/ledger';
 import { refuse, type SettleError } from '../domain/errors';
-import { checkMoney, checkReport, commitRound, moneySnapshot, type RoundReport } from '../domain/settlement';
+import { checkMoney, checkReport, commitRound, moneyBooked, type RoundReport } from '../domain/settlement';
 import type { SettlementRow } from '../domain/state';
 import { env, guards, state } from '../wiring';
 
@@ -23,7 +23,7 @@ export async function settle(report: RoundReport): Promise<Result<SettlementRow,
 }
 
 async function settleWithMoney(report: RoundReport): Promise<Result<SettlementRow, SettleError>> {
-    const before = moneySnapshot(state);
+    const before = moneyBooked(state);
     const balance = await askBalance(purseAccount(env.self(), 'settlement'));
     if (!balance.ok) return refuse('TemporarilyUnavailable', balance.error);
     const again = checkReport(state, report, env.nowNs());

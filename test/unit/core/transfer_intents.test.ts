@@ -2,12 +2,12 @@ import { Principal } from '@dfinity/principal';
 import { codecOf } from '../../../src/core/codec';
 import {
     beginAttempt,
+    explainBalance,
     INTERRUPTED_AFTER_NS,
     interrupted,
     intentMemo,
     isFinal,
     isUnderWay,
-    judgeLost,
     openIntent,
     RESEND_WINDOW_NS,
     resolveLost,
@@ -108,12 +108,20 @@ test('transfer intents: past the window an intent in doubt is lost, and never se
 });
 
 test('transfer intents: a balance tells which lost transfers happened', () => {
-    const other = { ...transfer, amountE8s: 90n };
-    expect(judgeLost([transfer], 1_000n, 1_000n)).toBe('none_happened');
-    expect(judgeLost([transfer], 1_000n, 490n)).toBe('all_happened');
-    expect(judgeLost([transfer, other], 1_000n, 390n)).toBe('all_happened');
-    expect(judgeLost([transfer, other], 1_000n, 490n)).toBe('undecided');
-    expect(judgeLost([transfer], 1_000n, 495n)).toBe('all_happened');
+    expect(explainBalance([-510n], 0n)).toEqual([false]);
+    expect(explainBalance([-510n], -510n)).toEqual([true]);
+    expect(explainBalance([-510n, -100n], -100n)).toEqual([false, true]);
+    expect(explainBalance([-510n, 500n], -10n)).toEqual([true, true]);
+    expect(explainBalance([-510n, -510n], -510n)).toBeUndefined();
+    expect(explainBalance([-510n, -510n], -1_020n)).toEqual([true, true]);
+    expect(explainBalance([-510n], -600n)).toBeUndefined();
+    expect(explainBalance(Array(11).fill(-1n), 0n)).toBeUndefined();
+});
+
+test("transfer intents: a stranger's deposit leaves books that the ledger covers", () => {
+    expect(explainBalance([-510n], -509n)).toEqual([true]);
+    expect(explainBalance([-510n, 500n], 3n)).toEqual([false, false]);
+    expect(explainBalance([-510n, -100n], -90n)).toEqual([false, true]);
 });
 
 test('transfer intents: an interrupted call is in doubt, and its late block is still believed', () => {

@@ -1,0 +1,88 @@
+/**
+ * Lost transfers: the ledger's window closed over an unknown outcome, so a balance has to tell. Each is judged by the one purse
+ * of its two that nobody else pays into: `payable` and `treasury` by all that is lost there, stakes by their own subaccount.
+ */
+import type { Principal } from '@dfinity/principal';
+import type { Account } from '../../../src/core/account';
+import { purseAccount, type RewardsPurse } from '../../../src/core/tokenomics/pools';
+import { debitOf, explainBalance } from '../../../src/core/transfer_intents';
+import { settleLost } from './attempts';
+import { openAt, purseOf } from './purses';
+import type { RewardsState, TransferRow } from './state';
+import { endsOfTransfer, transferRow } from './transfers';
+
+/** A question to the ledger whose answer decides some lost transfers. */
+export interface LostQuestion {
+    readonly account: Account;
+    readonly ids: readonly bigint[];
+    /** What the account holds if none of them happened. */
+    readonly bookedE8s: bigint;
+}
+
+/** The question about a lost transfer; undefined while something else is open at its witness. */
+export function lostQuestion(state: RewardsState, id: bigint, self: Principal): LostQuestion | undefined {
+    const row = transferRow(state, id);
+    const { transfer } = row.intent;
+    const witness = witnessOf(row);
+    if (witness === undefined) {
+        const pulled = transfer.kind === 'pull';
+        return { account: pulled ? transfer.to : transfer.from, ids: [id], bookedE8s: pulled ? 0n : debitOf(transfer) };
+    }
+    const ids = state.lost.get().filter((other) => touches(transferRow(state, other), witness));
+    if (ids.length !== openAt(state, witness)) return undefined;
+    return { account: purseAccount(self, witness), ids, bookedE8s: purseOf(state, witness).bookedE8s };
+}
+
+/** Ends or reopens what the balance decides. Ask the question again and compare before passing the answer. */
+export function answerLost(state: RewardsState, question: LostQuestion, balanceE8s: bigint, nowNs: bigint): void {
+    const rows = question.ids.map((id) => transferRow(state, id));
+    if (rows.every(({ purpose }) => purpose.kind === 'burn')) return answerBurn(state, question, balanceE8s, nowNs);
+    const happened = explainBalance(
+        rows.map((row) => effectAt(row, witnessOf(row))),
+        balanceE8s - question.bookedE8s
+    );
+    question.ids.forEach((id, i) => {
+        if (happened !== undefined) settleLost(state, id, happened[i] === true, nowNs);
+    });
+}
+
+/** Both are the same question about the same books. */
+export function sameQuestion(a: LostQuestion, b: LostQuestion | undefined): boolean {
+    return b !== undefined && a.bookedE8s === b.bookedE8s && a.ids.join() === b.ids.join();
+}
+
+/**
+ * The hub pays into `settlement`, so its balance can only prove that a burn happened: when even with all that the hub says it
+ * sent the purse is short. A burn that did not happen stays on hold, which harms nobody.
+ */
+function answerBurn(state: RewardsState, question: LostQuestion, balanceE8s: bigint, nowNs: bigint): void {
+    const [id, ...more] = question.ids;
+    const missing = question.bookedE8s + state.awaitedE8s.get() - balanceE8s;
+    if (id !== undefined && more.length === 0 && missing > 0n) settleLost(state, id, true, nowNs);
+}
+
+function witnessOf({ purpose }: TransferRow): RewardsPurse | undefined {
+    switch (purpose.kind) {
+        case 'claim_payment':
+        case 'sync_move':
+            return 'payable';
+        case 'treasury_sweep':
+        case 'fee_top_up':
+            return 'treasury';
+        case 'burn':
+            return 'settlement';
+        default:
+            return undefined;
+    }
+}
+
+function touches({ purpose }: TransferRow, purse: RewardsPurse): boolean {
+    const { from, to } = endsOfTransfer(purpose);
+    return from === purse || to === purse;
+}
+
+function effectAt(row: TransferRow, witness: RewardsPurse | undefined): bigint {
+    const { transfer } = row.intent;
+    const incoming = witness === undefined ? transfer.kind === 'pull' : endsOfTransfer(row.purpose).to === witness;
+    return incoming ? transfer.amountE8s : -debitOf(transfer);
+}

@@ -1,0 +1,197 @@
+/** The rewards domain with memory tables, a fake ledger and a clock: what the jobs do, step by step and with faults. */
+import { Principal } from '@dfinity/principal';
+import { openState } from '../../../canisters/rewards/storage';
+import { endAttempt, interruptAll, startAttempt } from '../../../canisters/rewards/domain/attempts';
+import { cancelClaim, preparePayment, requestClaim } from '../../../canisters/rewards/domain/claims';
+import { putNodes } from '../../../canisters/rewards/domain/directory';
+import { answerLost, lostQuestion } from '../../../canisters/rewards/domain/lost';
+import { install } from '../../../canisters/rewards/domain/install';
+import { observe, openAt, PURSES } from '../../../canisters/rewards/domain/purses';
+import {
+    checkMoney,
+    checkReport,
+    commitRound,
+    moneyBooked,
+    type RoundReport,
+    type TradeItem,
+    type WeightItem
+} from '../../../canisters/rewards/domain/settlement';
+import { prepareRelease, prepareStake, type StakeOrder } from '../../../canisters/rewards/domain/stakes';
+import type { RewardsState, SettlementRow } from '../../../canisters/rewards/domain/state';
+import { startBatch } from '../../../canisters/rewards/domain/sync';
+import { nextDue } from '../../../canisters/rewards/domain/transfers';
+import { burnRest, sweepIncome } from '../../../canisters/rewards/domain/treasury';
+import type { RewardsError } from '../../../canisters/rewards/domain/errors';
+import type { Account } from '../../../src/core/account';
+import { LEDGER_FEE_E8S } from '../../../src/core/amount';
+import type { Result } from '../../../src/core/result';
+import { MemoryTables } from '../../../src/core/table';
+import { purseAccount, type RewardsPurse } from '../../../src/core/tokenomics/pools';
+import type { NodeClass, TokenomicsProfile } from '../../../src/core/tokenomics/profile';
+import { S2_2100M } from '../../../src/core/tokenomics/profiles';
+import type { LedgerAnswer, TransferIntent } from '../../../src/core/transfer_intents';
+import { FakeLedger } from './fake_ledger';
+
+export const GENESIS_NS = 1_700_000_000_000_000_000n;
+export const ROUND_NS = 7_200_000_000_000n;
+
+/** What goes wrong with one call to the ledger. `upgrade_*`: the canister is upgraded while the call is under way. */
+export const FAULTS = ['none', 'unsent', 'stopped', 'lost_reply', 'upgrade_before', 'upgrade_after'] as const;
+export type Fault = (typeof FAULTS)[number];
+
+export function principalOf(n: number): Principal {
+    return Principal.fromUint8Array(Uint8Array.of(1, n >> 8, n & 255));
+}
+
+export function accountOf(n: number): Account {
+    return { owner: principalOf(n) };
+}
+
+export class World {
+    readonly self = Principal.fromUint8Array(Uint8Array.of(9, 9));
+    readonly mintingAccount: Account = { owner: Principal.fromUint8Array(Uint8Array.of(8, 8)) };
+    readonly ledger = new FakeLedger(this.mintingAccount);
+    readonly state: RewardsState = openState(new MemoryTables());
+    nowNs = GENESIS_NS;
+
+    constructor(readonly profile: TokenomicsProfile = S2_2100M) {
+        install(this.state, { profileId: profile.id, genesisNs: GENESIS_NS });
+        this.state.mintingAccount.set(this.mintingAccount);
+        for (const { pool, amountE8s } of profile.allocations) {
+            if (pool !== 'public') this.ledger.fund(purseAccount(this.self, pool), amountE8s);
+        }
+    }
+
+    putNode(n: number, options: { class?: NodeClass; wallet?: Account; e?: bigint; version?: bigint } = {}): Principal {
+        const node = principalOf(n);
+        const { class: nodeClass = 'compute', wallet, e = 100_000_000n, version = 1n } = options;
+        expectOk(putNodes(this.state, [{ node, class: nodeClass, wallet, eValueE8: e, version }], this.nowNs));
+        return node;
+    }
+
+    report(weights: readonly WeightItem[], trades: readonly TradeItem[] = [], round?: bigint): RoundReport {
+        const moneyE8s = trades.reduce((sum, { priceE8s }) => sum + priceE8s, 0n);
+        const next = round ?? this.state.settlements.length();
+        return { round: next, sourceHash: Uint8Array.of(1, Number(next & 255n)), weights, trades, moneyE8s };
+    }
+
+    /** Lets the hub's money arrive and the round end, then settles as the job does. */
+    settle(report: RoundReport): Result<SettlementRow, RewardsError> {
+        const endNs = GENESIS_NS + (report.round + 1n) * ROUND_NS;
+        if (this.nowNs < endNs) this.nowNs = endNs;
+        if (report.moneyE8s > 0n) {
+            this.ledger.fund(purseAccount(this.self, 'settlement'), report.moneyE8s - LEDGER_FEE_E8S);
+            this.ledger.burnedE8s += LEDGER_FEE_E8S;
+        }
+        return this.settleOnly(report);
+    }
+
+    settleOnly(report: RoundReport): Result<SettlementRow, RewardsError> {
+        const check = checkReport(this.state, report, this.nowNs);
+        if (!check.ok) return check;
+        if (check.value.kind === 'settled') return { ok: true, value: check.value.settlement };
+        const balance = this.purseBalance('settlement');
+        const money = checkMoney(this.state, moneyBooked(this.state), balance, check.value.expectedE8s);
+        return money.ok ? { ok: true, value: commitRound(this.state, report, this.nowNs) } : money;
+    }
+
+    request(account: Account, amountE8s?: bigint): Result<bigint, RewardsError> {
+        return requestClaim(this.state, account, amountE8s, this.nowNs);
+    }
+
+    pay(claim: bigint, fault: Fault = 'none'): Result<TransferIntent | undefined, RewardsError> {
+        const prepared = preparePayment(this.state, claim, principalOf(1), this.self, this.nowNs);
+        return prepared.ok ? { ok: true, value: this.send(prepared.value, fault) } : prepared;
+    }
+
+    cancel(claim: bigint, owner: Principal): Result<null, RewardsError> {
+        return cancelClaim(this.state, claim, owner);
+    }
+
+    stake(order: StakeOrder, fault: Fault = 'none'): Result<TransferIntent | undefined, RewardsError> {
+        const prepared = prepareStake(this.state, order, this.self, this.nowNs);
+        return prepared.ok ? { ok: true, value: this.send(prepared.value, fault) } : prepared;
+    }
+
+    release(node: Principal, fault: Fault = 'none'): Result<TransferIntent | undefined, RewardsError> {
+        const prepared = prepareRelease(this.state, node, principalOf(1), this.self, this.nowNs);
+        if (!prepared.ok) return prepared;
+        return { ok: true, value: prepared.value === undefined ? undefined : this.send(prepared.value, fault) };
+    }
+
+    /** One attempt of a transfer, as jobs/send.ts makes it. */
+    send(id: bigint, fault: Fault = 'none'): TransferIntent | undefined {
+        const attempt = startAttempt(this.state, id, this.nowNs);
+        if (attempt === undefined) return undefined;
+        const executed = fault === 'none' || fault === 'lost_reply' || fault === 'upgrade_after';
+        const answer: LedgerAnswer = executed
+            ? this.ledger.transfer(this.self, attempt.transfer, this.nowNs)
+            : { kind: fault === 'unsent' ? 'not_executed' : 'unknown', message: fault };
+        if (fault === 'upgrade_before' || fault === 'upgrade_after') {
+            interruptAll(this.state, this.nowNs);
+            return undefined;
+        }
+        const seen: LedgerAnswer = fault === 'lost_reply' ? { kind: 'unknown', message: fault } : answer;
+        return endAttempt(this.state, id, attempt.sentAtNs, seen, this.nowNs);
+    }
+
+    /** One run of the timer: plans, sends what is due, plans, decides what was lost. */
+    tick(fault: () => Fault = () => 'none'): void {
+        this.plan();
+        for (let made = 0; made < 50; made++) {
+            const id = nextDue(this.state, this.nowNs);
+            if (id === undefined) break;
+            this.send(id, fault());
+        }
+        this.plan();
+        this.reconcile();
+    }
+
+    /** Runs the timer without faults until nothing is open any more. */
+    drain(): void {
+        for (let run = 0; run < 500; run++) {
+            this.nowNs += 660_000_000_000n;
+            this.tick();
+            if (this.state.due.size() === 0 && this.state.batch.get() === undefined) return;
+        }
+        expect({ open: this.state.due.size(), lost: this.state.lost.get() }).toEqual({ open: 0, lost: [] });
+    }
+
+    observeAll(): void {
+        for (const purse of PURSES) {
+            if (openAt(this.state, purse) === 0) {
+                observe(this.state, purse, this.purseBalance(purse), this.nowNs);
+            }
+        }
+    }
+
+    purseBalance(purse: RewardsPurse): bigint {
+        return this.ledger.balanceOf(purseAccount(this.self, purse));
+    }
+
+    private plan(): void {
+        startBatch(this.state, this.self, this.nowNs);
+        sweepIncome(this.state, this.self, this.nowNs);
+        burnRest(this.state, this.self, this.nowNs);
+    }
+
+    private reconcile(): void {
+        for (const id of this.state.lost.get()) {
+            if (!this.state.lost.get().includes(id)) continue;
+            const question = lostQuestion(this.state, id, this.self);
+            if (question === undefined) continue;
+            answerLost(this.state, question, this.ledger.balanceOf(question.account), this.nowNs);
+        }
+    }
+}
+
+/** The value of a result that must be a success. */
+export function expectOk<T>(result: Result<T, RewardsError>): T {
+    if (!result.ok) expect(result.error).toBeUndefined();
+    return (result as { value: T }).value;
+}
+
+/** The code of a result that must be a refusal. */
+export function codeOf(result: Result<unknown, RewardsError>): string {
+    return result.ok ? 'Ok' : result.error.code;
+}
