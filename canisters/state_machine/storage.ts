@@ -76,7 +76,7 @@ const nodeCodec = codecOf(
         status: oneOf(NODE_STATUSES),
         wallet: optional(accountField),
         registeredAtNs: u64,
-        activeSinceNs: u64,
+        statusSinceNs: u64,
         eValueE8: nat,
         factsVersion: u64,
         lastPocNs: u64
@@ -86,7 +86,6 @@ const nodeCodec = codecOf(
 const presenceCodec = codecOf(
     record<Presence>({
         lastStatusNs: u64,
-        onlineSinceNs: u64,
         lastConsensusNs: u64,
         queueDepth: u32,
         capacity: u32,

@@ -43,13 +43,11 @@ export function reportStatus(
     const node = found.value;
     const spaced = checkSpacing(config, node.presence, nowNs);
     if (!spaced.ok) return spaced;
-    const wasOnline = isOnline(config, node.presence, nowNs);
-    if (!wasOnline) registry.apply(caller, 'went_silent', nowNs);
+    if (!isOnline(config, node.presence, nowNs)) registry.apply(caller, 'went_silent', nowNs);
     registry.apply(caller, 'reported', nowNs);
     registry.setPresence(caller, {
         ...report,
         lastStatusNs: nowNs,
-        onlineSinceNs: wasOnline ? node.presence.onlineSinceNs : nowNs,
         lastConsensusNs: node.record.nodeClass === 'compute' ? node.presence.lastConsensusNs : nowNs
     });
     return ok(registry.find(caller) ?? node);

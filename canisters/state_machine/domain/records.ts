@@ -16,8 +16,8 @@ export interface NodeRecord {
     readonly status: NodeStatus;
     readonly wallet: Account | undefined;
     readonly registeredAtNs: bigint;
-    /** Start of the current time as Active. */
-    readonly activeSinceNs: bigint;
+    /** When the status last changed. */
+    readonly statusSinceNs: bigint;
     readonly eValueE8: bigint;
     /** Counts the changes of what rewards keeps of a node. */
     readonly factsVersion: bigint;
@@ -28,8 +28,6 @@ export interface NodeRecord {
 /** What a node reports, and when it took part: changes with every report. */
 export interface Presence {
     readonly lastStatusNs: bigint;
-    /** Start of the current uninterrupted time online. */
-    readonly onlineSinceNs: bigint;
     /**
      * Compute: the last proof of computing that passed. Validator, router: the last report or attestation, until the
      * consensus log records their participation itself.

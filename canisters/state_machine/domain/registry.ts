@@ -21,7 +21,6 @@ export interface Application {
 
 const NEVER_SEEN: Presence = {
     lastStatusNs: 0n,
-    onlineSinceNs: 0n,
     lastConsensusNs: 0n,
     queueDepth: 0,
     capacity: 0,
@@ -74,7 +73,7 @@ export class Registry {
             status: 'Registered',
             wallet: undefined,
             registeredAtNs: nowNs,
-            activeSinceNs: 0n,
+            statusSinceNs: nowNs,
             eValueE8: 0n,
             factsVersion: known?.factsVersion ?? 0n,
             lastPocNs: known?.lastPocNs ?? 0n
@@ -84,13 +83,11 @@ export class Registry {
         return ok(this.changeFacts(caller, {}));
     }
 
-    /** Lets an event act on a node's status; its time as Active starts anew when it becomes Active. */
+    /** Lets an event act on a node's status. */
     apply(id: Principal, event: StatusEvent, nowNs: bigint): void {
         const record = this.recordOf(id);
         const status = statusAfter(record.nodeClass, record.status, event);
-        if (status === record.status) return;
-        const activeSinceNs = status === 'Active' ? nowNs : record.activeSinceNs;
-        this.tables.nodes.set(id, { ...record, status, activeSinceNs });
+        if (status !== record.status) this.tables.nodes.set(id, { ...record, status, statusSinceNs: nowNs });
     }
 
     /** Changes what rewards keeps of a node (class, wallet, E), and queues the news. */

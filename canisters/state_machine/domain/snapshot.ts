@@ -22,10 +22,10 @@ export interface NodeWeightFacts {
  */
 export function isEligible(config: StateMachineConfig, node: KnownNode, atNs: bigint): boolean {
     const { record, presence } = node;
-    const wasActive = record.status === 'Active' && record.activeSinceNs <= atNs;
-    const wasOnline = presence.onlineSinceNs <= atNs && isOnline(config, presence, atNs);
+    // A gap between reports ends the time as Active, so whoever is Active since before was online without a gap.
+    const wasActive = record.status === 'Active' && record.statusSinceNs <= atNs;
     const consensusAgeNs = atNs - presence.lastConsensusNs;
-    return wasActive && wasOnline && consensusAgeNs <= config.verificationPeriodS * NS_PER_S;
+    return wasActive && isOnline(config, presence, atNs) && consensusAgeNs <= config.verificationPeriodS * NS_PER_S;
 }
 
 /** What the hub weighs a window by, in pages. */

@@ -169,12 +169,22 @@ test('attest: a refusing quorum fails the proof, less does not', () => {
 test('attest: votes of validators that left do not count', () => {
     const { world, members, node } = ready(7);
     const poc = world.prove(node, 1_000);
-    for (const member of members.slice(0, 4)) must(world.vote(member, poc));
-    world.validators.leave(members[0]!);
-    world.validators.leave(members[1]!);
-    world.validators.leave(members[6]!);
-    // Four are left, quorum 3: two of the old votes count, the next one decides.
-    expect(must(world.vote(members[4]!, poc)).state).toBe('Passed');
+    for (const member of members.slice(0, 2)) must(world.vote(member, poc));
+    for (const member of members.slice(0, 3)) world.validators.leave(member);
+    // Four are left, quorum 3: the two old votes are gone.
+    expect(must(world.vote(members[3]!, poc)).state).toBe('Attesting');
+    expect(must(world.vote(members[4]!, poc)).state).toBe('Attesting');
+    expect(must(world.vote(members[5]!, poc)).state).toBe('Passed');
+});
+
+test('attest: a vote is participation in the consensus, a refused one is not', () => {
+    const { world, members, node } = ready();
+    const poc = world.prove(node, 1_000);
+    const lastOf = (index: number) => world.registry.find(members[index]!)?.presence.lastConsensusNs;
+    world.advance(7);
+    must(world.vote(members[0]!, poc));
+    world.vote(members[1]!, poc, 1n);
+    expect([lastOf(0), lastOf(1)]).toEqual([world.now, poc.requestedAtNs]);
 });
 
 test('attest: not before the canister has checked', () => {
@@ -208,7 +218,7 @@ test('sweep: ends what is overdue within its budget, the earliest first', () => 
         world.advance(1);
         return world.request(world.withComputeNode(label));
     });
-    expect(world.proving.sweep(world.now, 10)).toBe(0);
+    expect(world.proving.sweep(pocs[0]!.deadlineNs, 10)).toBe(0);
     world.advance(121);
     expect(world.proving.sweep(world.now, 2)).toBe(2);
     expect(pocs.map((poc) => world.book.find(poc.id)?.state)).toEqual(['Failed', 'Failed', 'Requested']);

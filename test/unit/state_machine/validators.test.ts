@@ -101,6 +101,14 @@ test('refresh: an ended stake ends the service; a validator leaves the set', () 
     expect(nextBatchSize(world.validators.members().length)).toBe(1);
 });
 
+test('unregister: a validator without a stake leaves the set too', () => {
+    const world = new World();
+    const [first] = world.withValidators(4);
+    must(world.stakes.unregister(first!, undefined, world.now));
+    expect(world.validators.has(first!)).toBe(false);
+    expect(world.validators.members()).toHaveLength(3);
+});
+
 test('refresh: a node is asked for at most once a minute, also when the first answer is still out', () => {
     const world = new World();
     must(world.register('r', 'router'));
