@@ -200,6 +200,11 @@ export class InternetComputer {
         return answerOutcall(this.network, id, answer);
     }
 
+    /** Instructions of all messages and queries so far. What one message costs is the difference around it. */
+    instructionsExecuted(): bigint {
+        return this.network.instructionsExecuted;
+    }
+
     /** For audits: minted − consumed is what canisters, messages, contexts and reserves hold together. */
     cyclesInExistence(): { readonly minted: bigint; readonly consumed: bigint } {
         return { minted: this.network.cyclesMinted, consumed: this.network.cyclesConsumed };

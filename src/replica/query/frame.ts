@@ -55,6 +55,7 @@ export function executeStep(frame: Frame, step: Step): ExecutionOutput {
     const output = module.sandbox.execute(step.certified ? withCertificate(graph.network, canister, input) : input);
     graph.budget.instructionsLeft -= output.instructions;
     frame.instructions += output.instructions;
+    graph.network.instructionsExecuted += output.instructions;
     return output;
 }
 

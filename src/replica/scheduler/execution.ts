@@ -41,6 +41,7 @@ export function execute(network: Network, execution: Execution): ExecutionOutput
         })
     );
     callContext.instructions += output.instructions;
+    network.instructionsExecuted += output.instructions;
     applyLogs(network, canister, output);
     if (output.trap !== undefined || mode === 'RQ') sandbox.rollback();
     else sandbox.commit();

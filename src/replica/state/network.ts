@@ -69,6 +69,8 @@ export interface Network {
     /** Cycles that came into being, and cycles that are gone: the difference is what canisters and messages hold. */
     cyclesMinted: bigint;
     cyclesConsumed: bigint;
+    /** Instructions of all messages and queries so far: for measurements from outside. */
+    instructionsExecuted: bigint;
 }
 
 /** 2021-05-06T19:17:10Z, where PocketIC begins. */
@@ -108,7 +110,8 @@ export function newNetwork(config: NetworkConfig, natives: readonly NativeCanist
         nextOutcallId: 0n,
         version: 0,
         cyclesMinted: 0n,
-        cyclesConsumed: 0n
+        cyclesConsumed: 0n,
+        instructionsExecuted: 0n
     };
 }
 
