@@ -27,7 +27,8 @@ async function tick(): Promise<void> {
 function armAlarm(): void {
     const { alarmNs } = hub.tables;
     const now = env.nowNs();
-    const seconds = hub.settleWindows.secondsUntilDue();
+    const due = hub.settleWindows.secondsUntilDue();
+    const seconds = due > 0n ? due : 1n;
     const ringsNs = now + seconds * NS_PER_S;
     const isArmed = alarmNs.get() > now && alarmNs.get() <= ringsNs;
     if (isArmed || seconds >= BigInt(HEARTBEAT_S)) return;
