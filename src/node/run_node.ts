@@ -1,6 +1,6 @@
 import type { Identity } from '@dfinity/agent';
 import { Principal } from '@dfinity/principal';
-import pino from 'pino';
+import pino, { type Logger } from 'pino';
 import { connectAgent } from '../client/agent';
 import { canisterActor } from '../client/canisters';
 import { loadIdentity } from '../client/key_file';
@@ -17,14 +17,14 @@ import { Worker } from './worker';
 
 /**
  * Runs a node agent until the signal: reports its status, answers challenges, works. Ends when running jobs have finished
- * or were given back.
+ * or were given back. Logs to standard output, or to a given logger.
  * @throws {@link BadConfig} and `BadKeyFile` before anything starts.
  */
-export async function runNode(input: NodeConfigInput, signal: AbortSignal): Promise<void> {
+export async function runNode(input: NodeConfigInput, signal: AbortSignal, parent?: Logger): Promise<void> {
     const config = parseNodeConfig(input);
     const identity = await loadIdentity(config.keyFile);
     const node = identity.getPrincipal();
-    const log = pino({ level: config.logLevel, base: { node: node.toText() } });
+    const log = (parent ?? pino({ level: config.logLevel, base: null })).child({ node: node.toText() });
     const { source, registry } = await connect(config, identity);
     const backends = await Promise.all(config.apps.map(({ backend }) => makeBackend(backend)));
     log.info({ apps: config.apps.map(({ appId }) => appId), slots: config.slots }, 'node_started');

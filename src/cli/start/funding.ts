@@ -7,7 +7,7 @@ import type { LocalSuite } from './local_suite';
 
 /** What each wallet of the local network gets from the public allocation, in EMC. */
 const GRANTS: readonly (readonly [name: keyof Keys, emc: bigint])[] = [
-    ['operator', 4_000_100n],
+    ['operator', 4_200_000n],
     ['provider', 200_000n],
     ['user', 1_000n],
     ...VALIDATORS.map((name) => [name, 10n] as const)

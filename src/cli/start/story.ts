@@ -102,7 +102,7 @@ async function bringUp(
 async function populate(list: Checklist, suite: LocalSuite, keys: Keys): Promise<void> {
     await list.step('Supply minted, wallets funded', async (note) => {
         const given = await fundWallets(suite, keys);
-        const supply = await (await suite.ledger(keys.deployer)).totalSupply({ certified: true });
+        const supply = await (await suite.ledger(keys.deployer)).totalTokensSupply({ certified: true });
         note(`${formatAmount(given)} of ${formatAmount(supply)} EMC`);
     });
     await list.step('4 validators, 1 router, 2 nodes registered', async () => registerAll(suite, keys));
@@ -176,6 +176,6 @@ async function liveThroughARound(
         },
         settlement: { round: settlement.round, pool_e8s: settlement.pool_e8s, shares: settlement.shares },
         claim: { paid_e8s: claim.paidE8s, block_index: claim.blockIndex },
-        total_supply_e8s: await ledger.totalSupply({ certified: true })
+        total_supply_e8s: await ledger.totalTokensSupply({ certified: true })
     };
 }

@@ -1,0 +1,45 @@
+import { readFile } from 'node:fs/promises';
+import { pino } from 'pino';
+import { BadKeyFile } from '../../client/key_file';
+import { BadGatewayConfig, PortTaken, startGateway, type GatewayConfigInput } from '../../gateway';
+import { BadConfig, runNode, type NodeConfigInput } from '../../node';
+import { parseValidatorConfig, runValidator } from '../../validator';
+import { untilInterrupted } from './interrupt';
+
+export type AgentKind = 'node' | 'validator' | 'gateway';
+
+/** What a user can mend: shown without a stack. */
+const EXPECTED = [BadConfig, BadGatewayConfig, BadKeyFile, PortTaken, SyntaxError];
+
+/** `emc node|validator|gateway run --config FILE`: until Ctrl-C; exits 2 for a configuration that cannot be used. */
+export async function runAgentCommand(kind: AgentKind, configFile: string): Promise<void> {
+    try {
+        const config: unknown = JSON.parse(await readFile(configFile, 'utf8'));
+        await runAgent(kind, config);
+        process.exit(0);
+    } catch (failure) {
+        const isExpected = isMissingFile(failure) || EXPECTED.some((kindOf) => failure instanceof kindOf);
+        console.error(isExpected && failure instanceof Error ? `${configFile}: ${failure.message}` : failure);
+        process.exit(isExpected ? 2 : 1);
+    }
+}
+
+async function runAgent(kind: AgentKind, config: unknown): Promise<void> {
+    const interrupted = untilInterrupted();
+    if (kind === 'gateway') {
+        const gateway = await startGateway(config as GatewayConfigInput);
+        console.log(`Gateway ready at ${gateway.url}/v1; Ctrl-C stops it.`);
+        await interrupted;
+        return gateway.close();
+    }
+    const stop = new AbortController();
+    void interrupted.then(() => stop.abort());
+    if (kind === 'node') return runNode(config as NodeConfigInput, stop.signal);
+    const parsed = parseValidatorConfig(config);
+    if (!parsed.ok) throw new BadConfig(parsed.error);
+    return runValidator(parsed.value, stop.signal, pino({ name: 'validator' }));
+}
+
+function isMissingFile(failure: unknown): boolean {
+    return failure instanceof Error && 'code' in failure && failure.code === 'ENOENT';
+}

@@ -1,0 +1,39 @@
+/** The `emc` command. */
+import { Command } from 'commander';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { projectRoot } from '../../scripts/lib/project';
+import { runAgentCommand } from './commands/agents';
+import { startCommand } from './commands/start';
+
+const manifest = JSON.parse(readFileSync(join(projectRoot(), 'package.json'), 'utf8')) as { version: string };
+
+const program = new Command('emc')
+    .description('EdgeMatrix Computing: a market for AI compute on the Internet Computer')
+    .version(manifest.version)
+    .showHelpAfterError();
+
+program
+    .command('start')
+    .description('bring up a local network with the whole suite, run one paid AI job, and stay up')
+    .option('--port <number>', 'port of the network (default 4943)')
+    .option('--gateway-port <number>', 'port of the OpenAI-compatible gateway (default 8787)')
+    .option('--round-seconds <number>', 'length of a settlement round (default 10; 7200 on the live network)')
+    .option('--key-folder <path>', "folder of the local network's keys (default .emc/local/keys)")
+    .option('--once', 'end after the story, with one line of JSON')
+    .action((options: object) => startCommand(options));
+
+for (const [kind, description] of [
+    ['node', 'run jobs on an AI backend, prove compute, report status'],
+    ['validator', 'challenge and attest nodes, probe them through the gateway'],
+    ['gateway', 'serve the OpenAI-compatible HTTP interface']
+] as const) {
+    program
+        .command(kind)
+        .description(description)
+        .command('run')
+        .requiredOption('--config <file>', 'JSON configuration')
+        .action(({ config }: { config: string }) => runAgentCommand(kind, config));
+}
+
+await program.parseAsync();
