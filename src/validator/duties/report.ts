@@ -21,6 +21,7 @@ export function reportDuty({ state, clock, log }: Context, config: ReportConfig)
             await registerIfNew();
             const refused = await state.report(VERSION);
             if (refused === undefined) log.debug('status reported');
+            else if (refused.code === 'RateLimited') log.debug('status reported a moment ago');
             else log.warn({ code: refused.code }, 'status report refused');
         },
         // Never later than the configured time: a late report would look like an outage.

@@ -75,6 +75,15 @@ test('report: registers a new key only when it is told to', async () => {
     expect(ctx.state.calls).toEqual(['report', 'register eu 200', 'report']);
 });
 
+test('report: being early is no news, not being known is', async () => {
+    const ctx = setUp();
+    for (const code of ['RateLimited', 'NotFound']) {
+        ctx.state.refusal = { code };
+        await reportDuty(ctx, { reportMs: 1_000 }).run(running);
+    }
+    expect(ctx.log.entries.map((entry) => entry.level)).toEqual(['debug', 'warn']);
+});
+
 test('report: never waits longer than configured', () => {
     for (const chance of [0, 0.5, 0.999999]) {
         const duty = reportDuty(
