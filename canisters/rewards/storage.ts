@@ -2,6 +2,7 @@
 import { accountField, accountKey } from '../../src/core/account';
 import {
     blob,
+    bool,
     codecOf,
     list,
     nat,
@@ -192,6 +193,7 @@ export function openState(tables: TableFactory): rows.RewardsState {
         emission: tables.cell('emission', codecOf(emission), NO_EMISSION),
         trade: tables.cell('trade', codecOf(trade), NO_TRADE),
         awaitedE8s: tables.cell('awaited', natValue, 0n),
+        burnOpen: tables.cell('burn_open', codecOf(bool), false),
         mintingAccount: tables.cell('minting_account', maybeAccount, undefined)
     };
 }

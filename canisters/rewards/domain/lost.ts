@@ -1,6 +1,6 @@
 /**
  * Lost transfers: the ledger's window closed over an unknown outcome, so a balance has to tell. Each is judged by the one purse
- * of its two that nobody else pays into: `payable` and `treasury` by all that is lost there, stakes by their own subaccount.
+ * of its two that only this canister pays into, together with all that is lost there; stakes by their own subaccount.
  */
 import type { Principal } from '@dfinity/principal';
 import type { Account } from '../../../src/core/account';
@@ -53,19 +53,19 @@ export function sameQuestion(a: LostQuestion, b: LostQuestion | undefined): bool
 
 /**
  * The hub pays into `settlement`, so its balance can only prove that a burn happened: when even with all that the hub says it
- * sent the purse is short. A burn that did not happen stays on hold, which harms nobody.
+ * sent the purse is short. A burn that did not happen stays on hold, and later ones wait with it, which harms nobody.
  */
 function answerBurn(state: RewardsState, question: LostQuestion, balanceE8s: bigint, nowNs: bigint): void {
-    const [id, ...more] = question.ids;
     const missing = question.bookedE8s + state.awaitedE8s.get() - balanceE8s;
-    if (id !== undefined && more.length === 0 && missing > 0n) settleLost(state, id, true, nowNs);
+    if (missing > 0n) for (const id of question.ids) settleLost(state, id, true, nowNs);
 }
 
 function witnessOf({ purpose }: TransferRow): RewardsPurse | undefined {
     switch (purpose.kind) {
         case 'claim_payment':
-        case 'sync_move':
             return 'payable';
+        case 'sync_move':
+            return purpose.source === 'settlement' ? 'payable' : purpose.source;
         case 'treasury_sweep':
         case 'fee_top_up':
             return 'treasury';

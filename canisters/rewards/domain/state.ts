@@ -198,6 +198,8 @@ export interface RewardsState {
     readonly purses: Table<RewardsPurse, PurseRow>;
     readonly emission: Cell<EmissionTotals>;
     readonly trade: Cell<TradeTotals>;
+    /** One burn at a time: two lost ones could not be told apart (lost.ts). */
+    readonly burnOpen: Cell<boolean>;
     readonly mintingAccount: Cell<Account | undefined>;
     /** Money of the hub that a report named and the purse did not show; 0 once a round was settled. */
     readonly awaitedE8s: Cell<bigint>;
