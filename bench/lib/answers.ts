@@ -1,0 +1,15 @@
+/** A canister refused what a benchmark needs; `refusal` is its typed answer. */
+export class Refused extends Error {
+    constructor(readonly refusal: unknown) {
+        super(
+            `refused: ${JSON.stringify(refusal, (_key, value: unknown) => (typeof value === 'bigint' ? `${value}` : value))}`
+        );
+        this.name = 'Refused';
+    }
+}
+
+/** The value of a Candid result. @throws {@link Refused} */
+export function accepted<T>(answer: { Ok: T } | { Err: unknown }): T {
+    if ('Err' in answer) throw new Refused(answer.Err);
+    return answer.Ok;
+}

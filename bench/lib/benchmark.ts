@@ -1,0 +1,19 @@
+/** What the table says a value counts. */
+export type Unit = 'instructions' | 'ms' | 'calls/s';
+
+/** Something that can be measured alone. */
+export interface Benchmark {
+    /** snake_case; how it is asked for and found in the results. */
+    readonly name: string;
+    readonly unit: Unit;
+    /** What exactly is measured, in one sentence. */
+    readonly description: string;
+    /** Measures; one value per repetition. What it starts it also ends. */
+    readonly runs: () => Promise<readonly number[]>;
+}
+
+/** Does the work when it is first asked for, and once: for fixtures that several benchmarks share. */
+export function once<T>(work: () => Promise<T>): () => Promise<T> {
+    let result: Promise<T> | undefined;
+    return () => (result ??= work());
+}

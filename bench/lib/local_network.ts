@@ -1,0 +1,140 @@
+/** The embedded network's state machine in this process: no HTTP, no signatures, no clock of its own, so every run is alike. */
+import type { ActorMethod } from '@dfinity/agent';
+import { IDL } from '@dfinity/candid';
+import { Principal } from '@dfinity/principal';
+import { sha256 } from '../../src/core/hash';
+import { NetworkCore } from '../../src/replica/core';
+import type { InternetComputer } from '../../src/replica/ic';
+import type { IngressStatus, QueryResult } from '../../src/replica/state/api';
+
+/** A canister's methods as plain functions: the answer is there when the call returns. */
+export type LocalActor<Service> = {
+    [Method in keyof Service]: Service[Method] extends ActorMethod<infer Args, infer Result>
+        ? (...args: Args) => Result
+        : never;
+};
+
+/** One message of a caller that nobody verifies. */
+export interface LocalCall {
+    readonly to: Principal;
+    readonly method: string;
+    readonly argument: Uint8Array;
+    readonly from: Principal;
+}
+
+/** A call was not answered with a reply. */
+export class NotReplied extends Error {
+    constructor(
+        readonly method: string,
+        readonly status: IngressStatus | QueryResult
+    ) {
+        super(`${method}: ${status.kind === 'rejected' ? status.rejection.message : status.kind}`);
+        this.name = 'NotReplied';
+    }
+}
+
+const MANAGEMENT = Principal.fromText('aaaaa-aa');
+const GENESIS_NS = 1_767_225_600_000_000_000n; // 2026-01-01
+const SECOND_NS = 1_000_000_000n;
+const TTL_NS = 300n * SECOND_NS;
+const CYCLES = 1_000_000_000_000_000n;
+const MAX_ROUNDS = 10_000;
+
+const Target = IDL.Record({ canister_id: IDL.Principal });
+const Blob = IDL.Vec(IDL.Nat8);
+const Creation = IDL.Record({ amount: IDL.Opt(IDL.Nat) });
+const Installation = IDL.Record({
+    mode: IDL.Variant({ install: IDL.Null }),
+    canister_id: IDL.Principal,
+    wasm_module: Blob,
+    arg: Blob
+});
+
+/** A principal of its own for each name, the same in every run. */
+export function principalNamed(name: string): Principal {
+    return Principal.selfAuthenticating(sha256(new TextEncoder().encode(name)));
+}
+
+export class LocalNetwork {
+    readonly deployer = principalNamed('deployer');
+    private readonly ic: InternetComputer = new NetworkCore({ seed: new Uint8Array(32), genesisNs: GENESIS_NS }).ic;
+    private sent = 0;
+
+    create(): Principal {
+        const argument = new Uint8Array(IDL.encode([Creation], [{ amount: [CYCLES] }]));
+        const method = 'provisional_create_canister_with_cycles';
+        const target = Principal.fromUint8Array(this.ic.defaultEffectiveCanisterId());
+        const reply = this.update({ to: MANAGEMENT, method, argument, from: this.deployer }, target);
+        const [created] = IDL.decode([Target], reply);
+        return (created as unknown as { canister_id: Principal }).canister_id;
+    }
+
+    install(canister: Principal, wasm: Uint8Array, arg: Uint8Array): void {
+        const installation = { mode: { install: null }, canister_id: canister, wasm_module: wasm, arg };
+        const argument = new Uint8Array(IDL.encode([Installation], [installation]));
+        this.update({ to: MANAGEMENT, method: 'install_code', argument, from: this.deployer }, canister);
+    }
+
+    /** Runs an update call and all work that it leaves for now; the reply. @throws {@link NotReplied} */
+    update({ to, method, argument, from }: LocalCall, effective = to): Uint8Array {
+        const requestId = new Uint8Array(32);
+        new DataView(requestId.buffer).setUint32(0, ++this.sent);
+        const submitted = this.ic.submitIngress({
+            requestId,
+            sender: from.toUint8Array(),
+            canisterId: to.toUint8Array(),
+            effectiveCanisterId: effective.toUint8Array(),
+            methodName: method,
+            argument,
+            ingressExpiryNs: this.ic.currentTimeNs() + TTL_NS
+        });
+        if (submitted.kind === 'rejected') throw new NotReplied(method, submitted);
+        this.ic.runUntilIdle(MAX_ROUNDS);
+        return reply(method, this.ic.ingressStatus(requestId));
+    }
+
+    /** @throws {@link NotReplied} */
+    query({ to, method, argument, from }: LocalCall): Uint8Array {
+        const message = { sender: from.toUint8Array(), canisterId: to.toUint8Array(), methodName: method, argument };
+        return reply(method, this.ic.query(message));
+    }
+
+    /** Typed functions: queries ask as queries, all others as updates. */
+    actor<Service>(factory: IDL.InterfaceFactory, canister: Principal, from: Principal): LocalActor<Service> {
+        const methods = factory({ IDL })._fields.map(([method, type]) => {
+            const isQuery = type.annotations.includes('query') || type.annotations.includes('composite_query');
+            const call = (...args: unknown[]): unknown => {
+                const argument = new Uint8Array(IDL.encode(type.argTypes, args));
+                const message = { to: canister, method, argument, from };
+                return IDL.decode(type.retTypes, isQuery ? this.query(message) : this.update(message))[0];
+            };
+            return [method, call];
+        });
+        return Object.fromEntries(methods) as LocalActor<Service>;
+    }
+
+    nowNs(): bigint {
+        return this.ic.currentTimeNs();
+    }
+
+    /** Moves the clock and does what has become due. */
+    advance(seconds: number): void {
+        this.ic.setTime(this.ic.currentTimeNs() + BigInt(Math.round(seconds * 1_000)) * 1_000_000n);
+        this.ic.runUntilIdle(MAX_ROUNDS);
+    }
+
+    /**
+     * Instructions of an action, in all canisters that it reaches and with the work that it leaves for now
+     * (timers of zero delay). The clock stands still meanwhile, so no other timer becomes due.
+     */
+    instructionsOf(action: () => unknown): number {
+        const before = this.ic.instructionsExecuted();
+        action();
+        return Number(this.ic.instructionsExecuted() - before);
+    }
+}
+
+function reply(method: string, status: IngressStatus | QueryResult): Uint8Array {
+    if (status.kind !== 'replied') throw new NotReplied(method, status);
+    return status.data;
+}

@@ -1,0 +1,43 @@
+/** The five canisters on a local network, each knowing the others. */
+import type { Principal } from '@dfinity/principal';
+import { readFile } from 'node:fs/promises';
+import { buildCanisters } from '../../scripts/lib/canister_build';
+import { INTERFACES, type CanisterIds, type Services } from '../../src/client/canisters';
+import { initArguments, type SuiteOptions } from '../../src/client/deployment';
+import { CANISTERS, type CanisterName } from '../../src/core/peers';
+import { LocalNetwork, type LocalActor } from './local_network';
+
+export class LocalSuite {
+    private constructor(
+        readonly network: LocalNetwork,
+        readonly ids: CanisterIds
+    ) {}
+
+    /** Builds what has changed and deploys; the deployer controls everything and owns the public allocation. */
+    static async deploy(options: SuiteOptions = {}): Promise<LocalSuite> {
+        const builds = await buildCanisters();
+        const network = new LocalNetwork();
+        const created = CANISTERS.map((name) => [name, network.create()] as const);
+        const ids = Object.fromEntries(created) as { [Name in CanisterName]: Principal };
+        const args = initArguments(ids, { publicOwner: network.deployer, ...options });
+        for (const { name, wasmGzPath } of builds) {
+            network.install(ids[name], await readFile(wasmGzPath), args.get(name) ?? new Uint8Array());
+        }
+        const suite = new LocalSuite(network, ids);
+        network.advance(1);
+        return suite;
+    }
+
+    get deployer(): Principal {
+        return this.network.deployer;
+    }
+
+    /** A canister as a caller sees it. */
+    as<Name extends CanisterName>(name: Name, caller: Principal): LocalActor<Services[Name]> {
+        return this.network.actor<Services[Name]>(INTERFACES[name], this.ids[name], caller);
+    }
+
+    instructionsOf(action: () => unknown): number {
+        return this.network.instructionsOf(action);
+    }
+}
