@@ -4,7 +4,10 @@ const shared = {
     transform: {
         '^.+\\.(ts|did\\.js)$': [
             '@swc/jest',
-            { jsc: { target: 'es2022', parser: { syntax: 'typescript', decorators: true } }, module: { type: 'commonjs' } }
+            {
+                jsc: { target: 'es2022', parser: { syntax: 'typescript', decorators: true } },
+                module: { type: 'commonjs' }
+            }
         ]
     },
     moduleFileExtensions: ['ts', 'js', 'cjs', 'mjs', 'json']
@@ -13,7 +16,11 @@ const shared = {
 export default {
     testTimeout: 120_000,
     projects: [
-        { ...shared, displayName: 'unit', testMatch: ['<rootDir>/test/unit/**/*.test.ts', '<rootDir>/test/model/**/*.test.ts'] },
+        {
+            ...shared,
+            displayName: 'unit',
+            testMatch: ['<rootDir>/test/unit/**/*.test.ts', '<rootDir>/test/model/**/*.test.ts']
+        },
         { ...shared, displayName: 'replica', testMatch: ['<rootDir>/test/replica/**/*.test.ts'] },
         {
             ...shared,

@@ -1,5 +1,18 @@
 /** Candid types of the management canister (the specification's ic.did, and the fields that current clients ask for beyond it). */
-import { blob, bool, nat, nat64, none, opt, principal, record, text, variant, vec, type Decoded } from './candid';
+import {
+    blob,
+    bool,
+    nat,
+    nat64,
+    none,
+    opt,
+    principal,
+    record,
+    text,
+    variant,
+    vec,
+    type Decoded
+} from '../candid/codecs';
 
 const visibility = variant({ controllers: none, public: none, allowed_viewers: vec(principal) });
 const environmentVariable = record({ name: text, value: text });

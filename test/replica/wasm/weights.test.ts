@@ -86,13 +86,11 @@ const constant = (type: string): string => (type === 'v128' ? '(v128.const i32x4
 
 test('every instruction has the weight of its row', async () => {
     const cases = [...NUMERIC, ...SIMD].flatMap(([weight, operands, type, names]) =>
-        names
-            .split(' ')
-            .map((name) => ({
-                name,
-                expected: BigInt(1 + operands + weight + 1),
-                code: constant(type).repeat(operands)
-            }))
+        names.split(' ').map((name) => ({
+            name,
+            expected: BigInt(1 + operands + weight + 1),
+            code: constant(type).repeat(operands)
+        }))
     );
     const functions = cases.map(({ name, code }) => `(func (export "canister_update ${name}") ${code} ${name} drop)`);
     const sandbox = await openWat(`(module ${functions.join('\n')})`);
