@@ -1,5 +1,5 @@
 /**
- * `npm run generate`: writes each canister's Candid and src/declarations from its build.
+ * `npm run generate`: writes each canister's Candid and src/declarations from its build, and docs/roles.md from the docstrings.
  * `npm run generate -- --check` changes nothing and fails when what is committed differs.
  */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
@@ -8,6 +8,7 @@ import { CANISTERS, type CanisterName } from '../src/core/peers';
 import { buildCanisters } from './lib/canister_build';
 import { declarationFiles } from './lib/declarations';
 import { projectRoot } from './lib/project';
+import { rolesPage } from './lib/roles';
 
 const args = process.argv.slice(2);
 const checking = args.includes('--check');
@@ -18,9 +19,10 @@ const drifted: string[] = [];
 for (const build of await buildCanisters(names)) {
     for (const [path, content] of await declarationFiles(build)) await settle(path, content);
 }
+await settle('docs/roles.md', await rolesPage());
 for (const path of drifted) console.log(`${checking ? 'differs' : 'written'}: ${path}`);
 if (checking && drifted.length > 0) {
-    console.error('The Candid interface has changed: run `npm run generate` and commit the result.');
+    console.error('The Candid interface or a role has changed: run `npm run generate` and commit the result.');
     process.exit(1);
 }
 
