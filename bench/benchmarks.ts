@@ -2,5 +2,12 @@
 import { emptyBenchmarks } from './instructions/empty';
 import { ledgerBenchmarks } from './instructions/ledger';
 import type { Benchmark } from './lib/benchmark';
+import { callBenchmarks } from './timings/calls';
+import { startAndInstallBenchmarks } from './timings/start_and_install';
 
-export const BENCHMARKS: readonly Benchmark[] = [...emptyBenchmarks, ...ledgerBenchmarks];
+export const BENCHMARKS: readonly Benchmark[] = [
+    ...emptyBenchmarks,
+    ...ledgerBenchmarks,
+    ...startAndInstallBenchmarks,
+    ...callBenchmarks
+];
