@@ -1,5 +1,6 @@
+import { startAttempt } from '../../../canisters/rewards/domain/attempts';
 import { audit } from '../../../canisters/rewards/domain/audit';
-import { liveStake, stakeAccount, type StakeOrder } from '../../../canisters/rewards/domain/stakes';
+import { liveStake, prepareStake, stakeAccount, type StakeOrder } from '../../../canisters/rewards/domain/stakes';
 import { E8S_PER_EMC, LEDGER_FEE_E8S } from '../../../src/core/amount';
 import type { NodeClass } from '../../../src/core/tokenomics/profile';
 import { accountOf, codeOf, expectOk, FAULTS, principalOf, World } from '../../model/rewards/world';
@@ -67,14 +68,8 @@ test('AS-54: of two stakes for one node one succeeds, with one transfer', () => 
 
 test('AS-54: while the first call waits for the ledger, the second one sends nothing', () => {
     const world = worldWith('compute');
-    expectOk(world.stake(order(COMPUTE_STAKE, 30n), 'stopped'));
-    const first = world.state.stakes.get(principalOf(1))?.transferId ?? -1n;
-    const row = world.state.transfers.get(first);
-    if (row === undefined) throw new Error('no pull');
-    world.state.transfers.replace(first, {
-        ...row,
-        intent: { ...row.intent, state: { kind: 'sent', doubt: false, sentAtNs: world.nowNs } }
-    });
+    const id = expectOk(prepareStake(world.state, order(COMPUTE_STAKE, 30n), world.self, world.nowNs));
+    expect(startAttempt(world.state, id, world.nowNs)).toBeDefined();
     expect(expectOk(world.stake(order(COMPUTE_STAKE, 30n)))).toBeUndefined();
     expect(world.ledger.blockCount()).toBe(0n);
 });
