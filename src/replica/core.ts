@@ -4,7 +4,9 @@ import { checkReadAccess, type ReadScope } from './certification/read_access';
 import { StateTree } from './certification/state_tree';
 import { checkEffectiveCanister } from './effective_canister';
 import { InternetComputer } from './ic';
+import { systemCanisters, type SystemCanisters } from './natives';
 import type { CanisterRange, NetworkConfig, QueryResult, SubmitResult } from './state/api';
+import { idInRange } from './state/principals';
 import type { AuthenticRequest } from './wire/authenticate';
 import { utf8 } from './wire/bytes';
 import { cborRecord, type CborKey, type CborValue } from './wire/cbor';
@@ -20,6 +22,8 @@ import { failure, success, type Result } from './wire/result';
 export type CoreOptions = Omit<NetworkConfig, 'subnetId' | 'rootKeyDer' | 'nodeIds' | 'dataCertificate'> & {
     /** Do not check expiries (PocketIC's `disable_ingress_validation`). */
     readonly ignoreExpiry?: boolean;
+    /** The ledgers and the minting canister that deployment tools expect. Default: none. */
+    readonly systemCanisters?: SystemCanisters;
 };
 
 /** One range wide enough for NNS-style and PocketIC-style canister ids. */
@@ -32,19 +36,22 @@ export class NetworkCore {
     readonly #certifier: Certifier;
     readonly #ignoreExpiry: boolean;
 
-    constructor({ ignoreExpiry = false, ...options }: CoreOptions) {
+    constructor({ ignoreExpiry = false, systemCanisters: wanted, ...options }: CoreOptions) {
         const keys = networkKeys(options.seed);
         const canisterRanges = options.canisterRanges ?? [allCanisters];
         this.keys = keys;
         this.#ignoreExpiry = ignoreExpiry;
-        this.ic = new InternetComputer({
+        const config: NetworkConfig = {
             ...options,
             canisterRanges,
             subnetId: keys.subnetId,
             rootKeyDer: keys.root.publicDer,
             nodeIds: [keys.node.nodeId],
             dataCertificate: (canisterId) => this.#dataCertificate(canisterId)
-        });
+        };
+        const owns = (id: Uint8Array): boolean => canisterRanges.some(({ start, end }) => idInRange(id, start, end));
+        const natives = wanted === undefined ? [] : systemCanisters(wanted, { subnetId: keys.subnetId, owns });
+        this.ic = new InternetComputer(config, natives);
         this.#tree = new StateTree(this.ic, {
             subnetId: keys.subnetId,
             rootKeyDer: keys.root.publicDer,

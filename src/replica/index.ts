@@ -6,14 +6,17 @@ import { randomBytes } from 'node:crypto';
 import { textAnswer } from './answer';
 import { listen, ListenError, type HttpListener } from './http/http_server';
 import { answerNetworkPath, maxAgentBodyBytes, pathOf } from './http/network_handler';
+import type { SystemCanisters } from './natives';
 import type { NetworkApi, NetworkIdentity, SessionOptions } from './worker/api';
 import { hostNetwork, NetworkFaultError, NetworkStoppedError, type HostedNetwork } from './worker/worker_host';
 
 export { ListenError, NetworkFaultError, NetworkStoppedError };
-export type { NetworkApi, NetworkIdentity };
+export type { NetworkApi, NetworkIdentity, SystemCanisters };
 
 /** How `startNetwork` sets a network up; everything has a default. */
-export type StartOptions = Partial<Omit<SessionOptions, 'live'>> & {
+export type StartOptions = Partial<Omit<SessionOptions, 'live' | 'systemCanisters'>> & {
+    /** Ledgers and minting canister; default: all of them, with a faucet for new users. */
+    readonly systemCanisters?: SystemCanisters | 'none';
     /** Default 4943; 0 for any free port. */
     readonly port?: number;
     /** Address to listen on; default 127.0.0.1. The interface has development-only methods: do not open it to others. */
@@ -41,9 +44,10 @@ export const defaultPort = 4943;
  * Rejects with ListenError when the port is taken.
  */
 export async function startNetwork(options: StartOptions = {}): Promise<RunningNetwork> {
-    const { port = defaultPort, host = '127.0.0.1', onFault = logFault, ...rest } = options;
+    const { port = defaultPort, host = '127.0.0.1', onFault = logFault, systemCanisters, ...rest } = options;
     const seed = rest.seed ?? new Uint8Array(randomBytes(32));
-    const network = await hostNetwork({ ...rest, seed, live: true }, onFault);
+    const natives = systemCanisters === 'none' ? undefined : (systemCanisters ?? { faucet: true });
+    const network = await hostNetwork({ ...rest, seed, live: true, systemCanisters: natives }, onFault);
     try {
         const listener = await serveNetwork(network, host, port, onFault);
         return {

@@ -7,7 +7,7 @@ import type { Network } from '../state/network';
 import { canisterNotFound, invalidPayload, notController } from '../state/failures';
 import { findCanister } from '../state/network';
 import { hasId, sameId } from '../state/principals';
-import { decodeArgument, encodedNothing, encodeResult, type Codec } from './candid';
+import { decodeArgument, encodedNothing, encodeResult, type Codec } from '../candid/codecs';
 
 /** Who calls, and from where. */
 export interface ManagementCall {

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { IcError } from '../state/errors';
 import { controlledOrSelf, done, failed, method } from './call';
-import { vec } from './candid';
+import { vec } from '../candid/codecs';
 import { canisterArgument, chunkHash, uploadChunkArgument } from './types';
 
 const maxChunks = 100;

@@ -13,7 +13,7 @@ import {
     type Codec,
     type Decoded,
     CandidMismatch
-} from './candid';
+} from '../candid/codecs';
 import type { HttpOutcall, HttpOutcallAnswer } from '../state/api';
 import type { ErrorName, IcError } from '../state/errors';
 import type { CallResponse } from '../state/message';

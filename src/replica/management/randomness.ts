@@ -1,4 +1,4 @@
-import { blob, encodeResult, nothing } from './candid';
+import { blob, encodeResult, nothing } from '../candid/codecs';
 import { method, type Outcome } from './call';
 
 /** The response to raw_rand, made by the round after the call. */

@@ -1,6 +1,6 @@
 /** Threshold signatures and Bitcoin: this network has neither keys nor a Bitcoin node, and says so. */
 import { failed, method, type Method } from './call';
-import { reserved } from './candid';
+import { reserved } from '../candid/codecs';
 
 const names = [
     'ecdsa_public_key',

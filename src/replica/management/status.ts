@@ -8,7 +8,7 @@ import { sameId } from '../state/principals';
 import { mayView } from '../state/settings';
 import { idleBurnPerDay } from '../cycles/account';
 import { controlled, done, existing, failed, method } from './call';
-import type { Decoded } from './candid';
+import type { Decoded } from '../candid/codecs';
 import { toCandidSettings } from './settings';
 import {
     canisterArgument,

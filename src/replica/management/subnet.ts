@@ -1,7 +1,7 @@
 /** What canisters may ask about the subnet itself. */
 import type { IcError } from '../state/errors';
 import { idText, sameId } from '../state/principals';
-import { nat64, principal, record, text, vec } from './candid';
+import { nat64, principal, record, text, vec } from '../candid/codecs';
 import { done, failed, method, type ManagementCall } from './call';
 
 const nodeMetrics = record({ node_id: principal, num_blocks_proposed_total: nat64, num_block_failures_total: nat64 });

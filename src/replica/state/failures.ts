@@ -6,9 +6,12 @@ import { isErrorName, type ErrorName, type IcError } from './errors';
 import type { Canister } from './canister';
 import { idText } from './principals';
 
+/** Anything with the canister's id as text. */
+type Named = Pick<Canister, 'text'>;
+
 const helpUrl = 'https://internetcomputer.org/docs/current/references/execution-errors';
 
-function fromCanister(canister: Canister, code: ErrorName, description: string): IcError {
+function fromCanister(canister: Named, code: ErrorName, description: string): IcError {
     return { code, message: `Error from Canister ${canister.text}: ${description}` };
 }
 
@@ -38,7 +41,7 @@ export function noWasmModule(canister: Canister): IcError {
 }
 
 /** IC0536. */
-export function methodNotFound(canister: Canister, kind: 'update' | 'query', method: string): IcError {
+export function methodNotFound(canister: Named, kind: 'update' | 'query', method: string): IcError {
     const text = `Canister has no ${kind} method '${method}'.`;
     return fromCanister(
         canister,
@@ -82,6 +85,11 @@ export function cleanupTrapped(canister: Canister, callback: Trap, cleanup: Trap
 /** A canister's own `msg_reject`. */
 export function rejectedByCanister(message: string): IcError {
     return { code: 'CanisterRejectedMessage', message };
+}
+
+/** IC0503, where a canister written in TypeScript gives a call up. */
+export function calledTrap(canister: Named, why: string): IcError {
+    return fromCanister(canister, 'CanisterCalledTrap', `Canister called \`ic0.trap\` with message: '${why}'`);
 }
 
 /** Reject code 4, as the specification asks for calls that an uninstall cuts off. */

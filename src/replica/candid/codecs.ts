@@ -36,6 +36,7 @@ function checked<T>(idl: IDL.Type, is: (value: unknown) => value is T): Codec<T>
 }
 
 const isBigint = (value: unknown): value is bigint => typeof value === 'bigint';
+const isNumber = (value: unknown): value is number => typeof value === 'number';
 const isText = (value: unknown): value is string => typeof value === 'string';
 const isBool = (value: unknown): value is boolean => typeof value === 'boolean';
 const isBytes = (value: unknown): value is Uint8Array => value instanceof Uint8Array;
@@ -43,8 +44,16 @@ const isNull = (value: unknown): value is null => value === null;
 
 /** Unbounded, as bigint. */
 export const nat = checked(IDL.Nat, isBigint);
+/** Unbounded, as bigint. */
+export const int = checked(IDL.Int, isBigint);
 /** As bigint. */
 export const nat64 = checked(IDL.Nat64, isBigint);
+/** As number. */
+export const nat32 = checked(IDL.Nat32, isNumber);
+/** As number. */
+export const nat16 = checked(IDL.Nat16, isNumber);
+/** As number. */
+export const nat8 = checked(IDL.Nat8, isNumber);
 /** As string. */
 export const text = checked(IDL.Text, isText);
 /** As boolean. */
@@ -90,6 +99,23 @@ export function vec<T>(inner: Codec<T>): Codec<readonly T[]> {
         },
         to: (value) => value.map((item) => inner.to(item))
     };
+}
+
+/** `record { A; B }`, as a pair. */
+export function pair<A, B>(first: Codec<A>, second: Codec<B>): Codec<readonly [A, B]> {
+    return {
+        idl: IDL.Tuple(first.idl, second.idl),
+        from: (value) => {
+            if (!Array.isArray(value)) throw new CandidMismatch('record of two');
+            return [first.from(value[0]), second.from(value[1])];
+        },
+        to: ([left, right]) => [first.to(left), second.to(right)]
+    };
+}
+
+/** `variant { Ok : T; Err : E }` */
+export function result<T, E>(ok: Codec<T>, err: Codec<E>): Codec<Case<{ Ok: T; Err: E }>> {
+    return variant({ Ok: ok, Err: err });
 }
 
 function fieldsOf<T>(shape: Shape<T>): readonly (readonly [name: keyof T & string, codec: Codec<T[keyof T]>])[] {

@@ -1,0 +1,64 @@
+/** The canisters that deployment tools expect on every network: ledgers, minting, registry. */
+import type { NativeCanister } from '../state/native';
+import { anonymousId } from '../state/principals';
+import { defaultAccount } from './accounts';
+import { cyclesLedgerMethods } from './cycles_ledger';
+import { CyclesMinting, cyclesMintingMethods } from './cycles_minting';
+import { icpLedgerMethods } from './icp_ledger';
+import { cyclesLedgerId, cyclesMintingId, governanceId, icpLedgerId, registryId } from './ids';
+import { registryMethods } from './registry';
+import { nativeService } from './service';
+import { TokenBook } from './token_book';
+
+/** Which system canisters a network has, and how it treats newcomers. */
+export interface SystemCanisters {
+    /**
+     * Every user has been given 1 000 000 ICP and 1 000 trillion cycles before it first appears, so that nobody has to be
+     * funded first. Without it only the anonymous user has tokens, as on PocketIC's networks.
+     */
+    readonly faucet: boolean;
+}
+
+/** 10^9 ICP for the anonymous user, as PocketIC gives it. */
+const anonymousE8s = 100_000_000_000_000_000n;
+/** As many cycles as PocketIC gives the anonymous user. */
+const anonymousCycles = 2n ** 127n - 1n;
+const faucetE8s = 100_000_000_000_000n;
+const faucetCycles = 1_000_000_000_000_000n;
+
+/** What the canisters must know of the network. */
+export interface Surroundings {
+    readonly subnetId: Uint8Array;
+    readonly owns: (canisterId: Uint8Array) => boolean;
+}
+
+/** ICP ledger, cycles ledger, cycles minting and registry canisters, with books of their own. */
+export function systemCanisters(
+    { faucet }: SystemCanisters,
+    { subnetId, owns }: Surroundings
+): readonly NativeCanister[] {
+    const icp = new TokenBook({
+        name: 'Internet Computer',
+        symbol: 'ICP',
+        decimals: 8,
+        fee: 10_000n,
+        mintingAccount: defaultAccount(governanceId),
+        genesis: [[defaultAccount(anonymousId), anonymousE8s]],
+        faucet: faucet ? faucetE8s : 0n
+    });
+    const cycles = new TokenBook({
+        name: 'Trillion Cycles',
+        symbol: 'TCYCLES',
+        decimals: 12,
+        fee: 100_000_000n,
+        genesis: [[defaultAccount(anonymousId), anonymousCycles]],
+        faucet: faucet ? faucetCycles : 0n
+    });
+    const minting = new CyclesMinting(icp, cycles, subnetId);
+    return [
+        nativeService(registryId, registryMethods(subnetId, owns)),
+        nativeService(icpLedgerId, icpLedgerMethods(icp)),
+        nativeService(cyclesMintingId, cyclesMintingMethods(minting)),
+        nativeService(cyclesLedgerId, cyclesLedgerMethods({ book: cycles, created: new Map() }, subnetId))
+    ];
+}
