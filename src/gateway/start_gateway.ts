@@ -53,7 +53,10 @@ export async function listen(parts: ServerParts): Promise<RunningGateway> {
         return { url, close: () => server.close() };
     } catch (failure) {
         await server.close();
-        const isTaken = failure instanceof Error && 'code' in failure && failure.code === 'EADDRINUSE';
-        throw isTaken ? new PortTaken(host, port) : failure;
+        throw isPortTaken(failure) ? new PortTaken(host, port) : failure;
     }
+}
+
+function isPortTaken(failure: unknown): boolean {
+    return typeof failure === 'object' && failure !== null && 'code' in failure && failure.code === 'EADDRINUSE';
 }

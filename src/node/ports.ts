@@ -1,5 +1,7 @@
 import type { Result } from '../core/result';
 
+export { PortUnavailable } from '../client/asked';
+
 /** What a node knows about an app that it serves. */
 export interface App {
     readonly appId: string;
@@ -40,17 +42,6 @@ export interface HeartbeatReply {
 /** The canister has decided: the name of its error arm. Asking again changes nothing, unless the world changes. */
 export interface Refusal {
     readonly code: string;
-}
-
-/** The canister could not be asked: the network or the replica failed. The call may have been executed. */
-export class PortUnavailable extends Error {
-    constructor(
-        readonly operation: string,
-        override readonly cause: unknown
-    ) {
-        super(`${operation} failed`);
-        this.name = 'PortUnavailable';
-    }
 }
 
 /** The job queue as a worker sees it. Every method throws {@link PortUnavailable} when it cannot be asked. */

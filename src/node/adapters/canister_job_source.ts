@@ -1,8 +1,9 @@
 import type { ActorSubclass } from '@dfinity/agent';
+import { asked } from '../../client/asked';
 import { NS_PER_MS } from '../../core/clock';
 import type { _SERVICE } from '../../declarations/compute_gateway';
 import type { JobSource, LeasedJob } from '../ports';
-import { asked, toResult } from './agent_errors';
+import { toResult } from './to_result';
 
 type Actor = ActorSubclass<_SERVICE>;
 type LeaseView = Awaited<ReturnType<Actor['my_leases']>>[number];

@@ -1,8 +1,9 @@
 import type { ActorSubclass } from '@dfinity/agent';
+import { asked } from '../../client/asked';
 import type { Principal } from '@dfinity/principal';
 import type { _SERVICE } from '../../declarations/state_machine';
 import type { OpenPoc, Registry } from '../ports';
-import { asked, toResult } from './agent_errors';
+import { toResult } from './to_result';
 
 type Actor = ActorSubclass<_SERVICE>;
 type PocView = Awaited<ReturnType<Actor['list_open_pocs']>>[number];

@@ -1,0 +1,85 @@
+import type { ActorSubclass } from '@dfinity/agent';
+import { asked } from '../../client/asked';
+import { NS_PER_MS } from '../../core/clock';
+import { err, ok } from '../../core/result';
+import type { _SERVICE } from '../../declarations/compute_gateway';
+import type { Job, JobPort, JobState, Model, SubmitRefusal } from '../ports';
+
+type Actor = ActorSubclass<_SERVICE>;
+type JobView = Extract<Awaited<ReturnType<Actor['get_job']>>, { Ok: unknown }>['Ok'];
+type AppView = Awaited<ReturnType<Actor['list_apps']>>[number];
+type SubmitError = Extract<Awaited<ReturnType<Actor['submit_job']>>, { Err: unknown }>['Err'];
+
+const PAGE = 100n;
+/** Models that a gateway offers at most. */
+const MAX_MODELS = 10_000;
+
+/** The job queue of the compute_gateway canister. */
+export function canisterJobs(actor: Actor): JobPort {
+    return {
+        submit: (request) =>
+            asked('submit_job', async () => {
+                const answer = await actor.submit_job({
+                    app_id: request.appId,
+                    input: request.input,
+                    max_credits: request.maxCredits,
+                    idempotency_key: [request.idempotencyKey],
+                    payer: { ApiKey: request.keyHash },
+                    ttl_s: [request.ttlS],
+                    priority: []
+                });
+                return 'Ok' in answer ? ok(fromJobView(answer.Ok)) : err(fromSubmitError(answer.Err));
+            }),
+        get: (jobId) =>
+            asked('get_job', async () => {
+                const answer = await actor.get_job(jobId);
+                return 'Ok' in answer ? fromJobView(answer.Ok) : undefined;
+            }),
+        cancel: (jobId) =>
+            asked('cancel_job', async () => {
+                await actor.cancel_job(jobId);
+            }),
+        listModels: () => asked('list_apps', () => allModels(actor))
+    };
+}
+
+async function allModels(actor: Actor): Promise<readonly Model[]> {
+    const models: Model[] = [];
+    while (models.length < MAX_MODELS) {
+        const page = await actor.list_apps(BigInt(models.length), PAGE);
+        models.push(...page.map(fromAppView));
+        if (BigInt(page.length) < PAGE) break;
+    }
+    return models;
+}
+
+function nameOf<T extends object>(variant: T): Extract<T extends T ? keyof T : never, string> {
+    return Object.keys(variant)[0] as Extract<T extends T ? keyof T : never, string>;
+}
+
+function fromAppView(view: AppView): Model {
+    return {
+        appId: view.app_id,
+        kind: nameOf(view.kind),
+        unit: view.unit,
+        unitPriceCredits: view.unit_price_credits,
+        maxUnits: view.max_units,
+        registeredAtMs: Number(view.registered_at_ns / NS_PER_MS)
+    };
+}
+
+function fromJobView(view: JobView): Job {
+    const [output] = view.output;
+    return {
+        jobId: view.job_id,
+        state: nameOf(view.state) satisfies JobState,
+        output: output === undefined ? undefined : Uint8Array.from(output),
+        error: view.error[0],
+        whyNot: view.why_not[0]
+    };
+}
+
+function fromSubmitError(error: SubmitError): SubmitRefusal {
+    const retryAfterMs = 'Busy' in error ? Number(error.Busy.retry_after_ms) : undefined;
+    return { code: nameOf(error), retryAfterMs };
+}

@@ -1,0 +1,49 @@
+import { z } from 'zod';
+import { principalFromText } from '../core/account';
+
+const principalText = z.string().refine((text) => principalFromText(text) !== undefined, 'not a principal');
+
+const GatewayConfig = z.object({
+    network: z.object({ host: z.url(), rootKeyHex: z.string().optional() }),
+    canisters: z.object({ compute_gateway: principalText, hub: principalText }),
+    /** PEM file of the gateway's Ed25519 key; the principal must be whitelisted by the canister. */
+    keyFile: z.string().min(1),
+    /** Only this machine, unless told otherwise. */
+    host: z.string().min(1).default('127.0.0.1'),
+    port: z.int().min(0).max(65_535).default(8787),
+    limits: z
+        .object({
+            bodyBytes: z.int().positive().default(262_144),
+            inputsPerRequest: z.int().positive().default(256),
+            requestsInFlight: z.int().positive().default(256),
+            requestsPerMinutePerKey: z.int().positive().default(600),
+            /** After this time a request is answered with 504 and its job cancelled. */
+            requestMs: z.int().min(100).default(120_000)
+        })
+        .prefault({}),
+    poll: z
+        .object({ minMs: z.int().min(20).default(100), maxMs: z.int().min(20).default(1_000) })
+        .prefault({})
+        .refine(({ minMs, maxMs }) => minMs <= maxMs, 'minMs is larger than maxMs'),
+    /** How long an answer about an API key or the list of models is believed. */
+    cacheMs: z.int().min(0).default(5_000),
+    logLevel: z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('info')
+});
+
+export type GatewayConfig = z.output<typeof GatewayConfig>;
+export type GatewayConfigInput = z.input<typeof GatewayConfig>;
+
+/** The configuration cannot be used; every problem is listed, by its path. */
+export class BadGatewayConfig extends Error {
+    constructor(readonly problems: readonly string[]) {
+        super(`configuration: ${problems.join('; ')}`);
+        this.name = 'BadGatewayConfig';
+    }
+}
+
+/** Validates a configuration and fills its defaults in. @throws {@link BadGatewayConfig} */
+export function parseGatewayConfig(input: unknown): GatewayConfig {
+    const parsed = GatewayConfig.safeParse(input);
+    if (parsed.success) return parsed.data;
+    throw new BadGatewayConfig(parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`));
+}

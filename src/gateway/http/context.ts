@@ -1,0 +1,49 @@
+import { createHash } from 'node:crypto';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { toHex } from '../../core/bytes';
+import { err, ok, type Result } from '../../core/result';
+import type { Cached } from '../cached';
+import type { GatewayConfig } from '../config';
+import type { Metrics } from '../metrics';
+import type { JobPort, KeyPort, KeyRefusal, Model } from '../ports';
+import type { RateLimit } from '../rate_limit';
+import { errorBody, fromKeyRefusal, statusOf, type ApiError } from './errors';
+
+/** What the routes share. */
+export interface Context {
+    readonly config: GatewayConfig;
+    readonly jobs: JobPort;
+    readonly keys: KeyPort;
+    readonly metrics: Metrics;
+    readonly rateLimit: RateLimit;
+    readonly knownKeys: Cached<Result<void, KeyRefusal>>;
+    readonly knownModels: Cached<readonly Model[]>;
+}
+
+const BEARER = /^Bearer ([\x21-\x7e]{1,256})$/;
+
+/** The SHA-256 of the caller's API key, when the key is good and its rate is not used up. The key itself goes no further. */
+export async function authenticate(context: Context, request: FastifyRequest): Promise<Result<Uint8Array, ApiError>> {
+    const key = BEARER.exec(request.headers.authorization ?? '')?.[1];
+    if (key === undefined) {
+        return err({ code: 'invalid_api_key', message: 'You did not provide an API key as a Bearer token.' });
+    }
+    const keyHash = Uint8Array.from(createHash('sha256').update(key).digest());
+    const name = toHex(keyHash);
+    const retryAfterMs = context.rateLimit.take(name);
+    if (retryAfterMs !== undefined) {
+        return err({ code: 'rate_limit_exceeded', message: 'Too many requests with this API key.', retryAfterMs });
+    }
+    const known = await context.knownKeys.get(name, () => context.keys.check(keyHash));
+    return known.ok ? ok(keyHash) : err(fromKeyRefusal(known.error));
+}
+
+export function listModels({ knownModels, jobs }: Context): Promise<readonly Model[]> {
+    return knownModels.get('all', () => jobs.listModels());
+}
+
+/** Answers with an error in the shape that OpenAI clients read. */
+export function sendError(reply: FastifyReply, error: ApiError): FastifyReply {
+    if (error.retryAfterMs !== undefined) void reply.header('retry-after', Math.ceil(error.retryAfterMs / 1_000));
+    return reply.code(statusOf(error)).send(errorBody(error));
+}

@@ -1,0 +1,125 @@
+import type { Job, KeyRefusal, SubmitRefusal } from '../ports';
+
+/** What an API call can end with besides its answer; named as the OpenAI API names them where it does. */
+export type ApiErrorCode =
+    | 'invalid_request'
+    | 'invalid_api_key'
+    | 'insufficient_credits'
+    | 'model_not_found'
+    | 'unknown_url'
+    | 'job_cancelled'
+    | 'idempotency_conflict'
+    | 'payload_too_large'
+    | 'unsupported_media_type'
+    | 'job_failed'
+    | 'rate_limit_exceeded'
+    | 'busy'
+    | 'unavailable'
+    | 'deadline_exceeded'
+    | 'internal_error';
+
+/** HTTP status and OpenAI error type of each code (compute.md §5.10). */
+const STATUS: { readonly [Code in ApiErrorCode]: readonly [number, string] } = {
+    invalid_request: [400, 'invalid_request_error'],
+    invalid_api_key: [401, 'invalid_request_error'],
+    insufficient_credits: [402, 'insufficient_quota'],
+    model_not_found: [404, 'invalid_request_error'],
+    unknown_url: [404, 'invalid_request_error'],
+    job_cancelled: [409, 'invalid_request_error'],
+    idempotency_conflict: [409, 'idempotency_error'],
+    payload_too_large: [413, 'invalid_request_error'],
+    unsupported_media_type: [415, 'invalid_request_error'],
+    job_failed: [422, 'invalid_request_error'],
+    rate_limit_exceeded: [429, 'rate_limit_error'],
+    busy: [429, 'rate_limit_error'],
+    unavailable: [503, 'server_error'],
+    deadline_exceeded: [504, 'server_error'],
+    internal_error: [500, 'server_error']
+};
+
+export interface ApiError {
+    readonly code: ApiErrorCode;
+    readonly message: string;
+    readonly param?: string;
+    readonly retryAfterMs?: number;
+}
+
+export function statusOf(error: ApiError): number {
+    return STATUS[error.code][0];
+}
+
+/** The body that OpenAI clients expect of an error. */
+export function errorBody(error: ApiError): object {
+    const [, type] = STATUS[error.code];
+    const { message, code, param, retryAfterMs } = error;
+    const retryAfter = retryAfterMs === undefined ? {} : { retry_after: Math.ceil(retryAfterMs / 1_000) };
+    return { error: { message, type, param: param ?? null, code, ...retryAfter } };
+}
+
+const UNAVAILABLE_RETRY_MS = 2_000;
+
+export function unavailable(): ApiError {
+    const message = 'The network cannot be reached right now.';
+    return { code: 'unavailable', message, retryAfterMs: UNAVAILABLE_RETRY_MS };
+}
+
+/** One text for unknown and revoked keys: nobody learns which keys there were. */
+export function fromKeyRefusal(_refusal: KeyRefusal): ApiError {
+    return { code: 'invalid_api_key', message: 'Incorrect API key provided.' };
+}
+
+export function modelNotFound(model: string): ApiError {
+    return { code: 'model_not_found', message: `The model '${model}' does not exist.`, param: 'model' };
+}
+
+export function fromSubmitRefusal(refusal: SubmitRefusal, model: string): ApiError {
+    switch (refusal.code) {
+        case 'KeyNotFound':
+        case 'KeyRevoked':
+            return fromKeyRefusal(refusal.code);
+        case 'InsufficientCredits':
+            return { code: 'insufficient_credits', message: 'The account does not have enough credits.' };
+        case 'AppNotFound':
+            return modelNotFound(model);
+        case 'IdempotencyConflict':
+            return { code: 'idempotency_conflict', message: 'The Idempotency-Key was used for another request.' };
+        case 'PayloadTooLarge':
+            return { code: 'payload_too_large', message: 'The input is too large for one job.', param: 'input' };
+        case 'PriceTooHigh':
+        case 'InvalidArgument':
+            return { code: 'invalid_request', message: 'The job was not accepted as it is.' };
+        case 'Busy':
+            return { code: 'busy', message: 'The queue is full.', retryAfterMs: refusal.retryAfterMs };
+        case 'TemporarilyUnavailable':
+        case 'Unauthorized':
+        case 'Anonymous':
+            return unavailable();
+    }
+}
+
+/** Failures of nodes and their backends, after the last attempt: nothing is wrong with the request. */
+const NODE_FAILURE = /^(backend_(?!refused)|shutdown|aborted|app_not_served)/;
+
+/** The error of a job that ended without a result; undefined while it runs and when it completed. */
+export function fromJob(job: Job): ApiError | undefined {
+    switch (job.state) {
+        case 'Queued':
+        case 'Leased':
+        case 'Completed':
+            return undefined;
+        case 'Failed':
+            return NODE_FAILURE.test(job.error ?? '')
+                ? { ...unavailable(), message: `No node could run the job (${job.error}).` }
+                : { code: 'job_failed', message: `The job failed: ${job.error ?? 'unknown'}.` };
+        case 'TimedOut':
+        case 'Expired':
+            return deadlineExceeded(job);
+        case 'Cancelled':
+            return { code: 'job_cancelled', message: 'The job was cancelled.' };
+    }
+}
+
+export function deadlineExceeded(job: Job): ApiError {
+    const reason = job.whyNot === undefined ? '' : ` (${job.whyNot})`;
+    return { code: 'deadline_exceeded', message: `The job did not finish in time${reason}.` };
+}

@@ -1,0 +1,134 @@
+import fastify, { LogController, type FastifyBaseLogger, type FastifyError } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { PortUnavailable } from '../../client/asked';
+import { errorText } from '../../client/error_text';
+import { Cached } from '../cached';
+import type { GatewayConfig } from '../config';
+import { makeMetrics } from '../metrics';
+import type { JobPort, KeyPort } from '../ports';
+import { RateLimit } from '../rate_limit';
+import { sendError, type Context } from './context';
+import { addEmbeddingsRoute } from './embeddings';
+import { unavailable, type ApiError } from './errors';
+import { addModelRoutes } from './models';
+
+export interface ServerParts {
+    readonly config: GatewayConfig;
+    readonly jobs: JobPort;
+    readonly keys: KeyPort;
+    readonly log: FastifyBaseLogger;
+}
+
+/** API keys that are remembered at a time. */
+const KNOWN_KEYS = 10_000;
+
+/** The HTTP server, not yet listening. Its own log line per request holds no body, no key and no query. */
+export function makeServer({ config, jobs, keys, log }: ServerParts): FastifyInstance {
+    const context: Context = {
+        config,
+        jobs,
+        keys,
+        metrics: makeMetrics(),
+        rateLimit: new RateLimit(config.limits.requestsPerMinutePerKey),
+        knownKeys: new Cached(config.cacheMs, KNOWN_KEYS),
+        knownModels: new Cached(config.cacheMs, 1)
+    };
+    const server = fastify({
+        loggerInstance: log,
+        logController: new LogController({ disableRequestLogging: true }),
+        bodyLimit: config.limits.bodyBytes,
+        forceCloseConnections: 'idle'
+    });
+    limitInFlight(server, config.limits.requestsInFlight);
+    observe(server, context);
+    answerErrors(server);
+    const isClosing = closeGracefully(server);
+    addModelRoutes(server, context);
+    addEmbeddingsRoute(server, context);
+    addMonitoring(server, context, isClosing);
+    return server;
+}
+
+/** Refuses early what could only wait: a request holds its body and its connection. */
+function limitInFlight(server: FastifyInstance, limit: number): void {
+    let inFlight = 0;
+    server.addHook('onRequest', async (request, reply) => {
+        if (inFlight >= limit && isApi(request)) {
+            const error = { code: 'busy', message: 'The gateway is full.', retryAfterMs: 1_000 } as const;
+            return sendError(reply, error);
+        }
+        inFlight++;
+        reply.raw.once('close', () => inFlight--);
+    });
+}
+
+function isApi(request: FastifyRequest): boolean {
+    return request.url.startsWith('/v1/');
+}
+
+function observe(server: FastifyInstance, { metrics }: Context): void {
+    server.addHook('onResponse', async (request, reply) => {
+        const route = request.routeOptions.url ?? 'unknown';
+        metrics.request(route, reply.statusCode, reply.elapsedTime / 1_000);
+        const jobId = reply.getHeader('x-emc-job-id');
+        const fields = { route, method: request.method, status: reply.statusCode, ms: Math.round(reply.elapsedTime) };
+        request.log.info({ ...fields, job_id: jobId }, 'request');
+    });
+}
+
+function answerErrors(server: FastifyInstance): void {
+    server.setNotFoundHandler((_request, reply) =>
+        sendError(reply, { code: 'unknown_url', message: 'There is no such resource.' })
+    );
+    server.setErrorHandler((failure: FastifyError, request, reply) => {
+        const error = toApiError(failure);
+        if (error.code === 'internal_error' || error.code === 'unavailable') {
+            request.log.error({ error: errorText(failure) }, 'request_failed');
+        }
+        return sendError(reply, error);
+    });
+}
+
+function toApiError(failure: FastifyError): ApiError {
+    if (failure instanceof PortUnavailable) return unavailable();
+    switch (failure.statusCode) {
+        case 400:
+            return { code: 'invalid_request', message: 'The body is not valid JSON.' };
+        case 413:
+            return { code: 'payload_too_large', message: 'The request body is too large.' };
+        case 415:
+            return { code: 'unsupported_media_type', message: 'The body must be application/json.' };
+        default:
+            return { code: 'internal_error', message: 'The gateway failed.' };
+    }
+}
+
+/** While closing, every answer ends its connection: one that is kept alive would keep the server open. */
+function closeGracefully(server: FastifyInstance): () => boolean {
+    let closing = false;
+    server.addHook('preClose', async () => {
+        closing = true;
+    });
+    server.addHook('onSend', async (_request, reply) => {
+        if (closing) void reply.header('connection', 'close');
+    });
+    return () => closing;
+}
+
+/** `/healthz`: the process answers. `/readyz`: the network answers too. `/metrics`: Prometheus. */
+function addMonitoring(server: FastifyInstance, { jobs, metrics }: Context, isClosing: () => boolean): void {
+    server.get('/healthz', async () => ({ status: 'ok' }));
+    server.get('/readyz', async (_request, reply) => {
+        if (isClosing()) return reply.code(503).send({ status: 'closing' });
+        try {
+            await jobs.listModels();
+            return { status: 'ready' };
+        } catch {
+            return reply.code(503).send({ status: 'network unreachable' });
+        }
+    });
+    server.get('/metrics', async (_request, reply) => {
+        void reply.type(metrics.registry.contentType);
+        return metrics.registry.metrics();
+    });
+}
