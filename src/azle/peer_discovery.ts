@@ -31,7 +31,11 @@ export function discoverPeers(peers: PeerDirectory, onLearned: () => void = () =
         const status = await callRemote(Principal.managementCanister(), canisterStatus, [{ canister_id: self }]);
         if (!status.ok) return;
         const [variables] = status.value.settings.environment_variables;
-        peers.merge({ ...peersFromSettings(variables ?? []), ...peers.all() });
+        const learned = peersFromSettings(variables ?? []);
+        // One by one: a directory lists the ids that it does not know as undefined.
+        for (const name of CANISTERS) {
+            if (peers.get(name) === undefined) peers.merge({ [name]: learned[name] });
+        }
         onLearned();
     });
 }
