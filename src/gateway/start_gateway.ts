@@ -49,7 +49,7 @@ export async function listen(parts: ServerParts): Promise<RunningGateway> {
     const server = makeServer(parts);
     const { host, port } = parts.config;
     try {
-        const url = await server.listen({ host, port });
+        const url = await server.http.listen({ host, port });
         return { url, close: () => server.close() };
     } catch (failure) {
         await server.close();

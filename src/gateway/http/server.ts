@@ -9,6 +9,7 @@ import type { JobPort, KeyPort } from '../ports';
 import { RateLimit } from '../rate_limit';
 import { sendError, type Context } from './context';
 import { addEmbeddingsRoute } from './embeddings';
+import { InFlight } from './in_flight';
 import { unavailable, type ApiError } from './errors';
 import { addModelRoutes } from './models';
 
@@ -22,8 +23,14 @@ export interface ServerParts {
 /** API keys that are remembered at a time. */
 const KNOWN_KEYS = 10_000;
 
+export interface GatewayServer {
+    readonly http: FastifyInstance;
+    /** Takes no new requests, lets running ones end, and drops the connections that are left. */
+    close(): Promise<void>;
+}
+
 /** The HTTP server, not yet listening. Its own log line per request holds no body, no key and no query. */
-export function makeServer({ config, jobs, keys, log }: ServerParts): FastifyInstance {
+export function makeServer({ config, jobs, keys, log }: ServerParts): GatewayServer {
     const context: Context = {
         config,
         jobs,
@@ -39,27 +46,35 @@ export function makeServer({ config, jobs, keys, log }: ServerParts): FastifyIns
         bodyLimit: config.limits.bodyBytes,
         forceCloseConnections: 'idle'
     });
-    limitInFlight(server, config.limits.requestsInFlight);
+    server.removeContentTypeParser('text/plain');
+    const inFlight = new InFlight(config.limits.requestsInFlight);
+    limitInFlight(server, inFlight);
     observe(server, context);
     answerErrors(server);
     const isClosing = closeGracefully(server);
     addModelRoutes(server, context);
     addEmbeddingsRoute(server, context);
     addMonitoring(server, context, isClosing);
-    return server;
+    return { http: server, close: () => closeServer(server, inFlight) };
 }
 
 /** Refuses early what could only wait: a request holds its body and its connection. */
-function limitInFlight(server: FastifyInstance, limit: number): void {
-    let inFlight = 0;
+function limitInFlight(server: FastifyInstance, inFlight: InFlight): void {
     server.addHook('onRequest', async (request, reply) => {
-        if (inFlight >= limit && isApi(request)) {
-            const error = { code: 'busy', message: 'The gateway is full.', retryAfterMs: 1_000 } as const;
-            return sendError(reply, error);
+        if (inFlight.isFull && isApi(request)) {
+            return sendError(reply, { code: 'busy', message: 'The gateway is full.', retryAfterMs: 1_000 });
         }
-        inFlight++;
-        reply.raw.once('close', () => inFlight--);
+        inFlight.enter();
+        reply.raw.once('close', () => inFlight.leave());
     });
+}
+
+/** Connections that clients keep open, or have opened ahead, would keep the server open as well. */
+async function closeServer(server: FastifyInstance, inFlight: InFlight): Promise<void> {
+    const closed = server.close();
+    await inFlight.drained();
+    server.server.closeAllConnections();
+    await closed;
 }
 
 function isApi(request: FastifyRequest): boolean {

@@ -1,0 +1,159 @@
+import { createHash } from 'node:crypto';
+import pino from 'pino';
+import { cancel } from '../../../../canisters/compute_gateway/domain/finish';
+import { settleOpening, submit } from '../../../../canisters/compute_gateway/domain/submit';
+import { whyNot } from '../../../../canisters/compute_gateway/domain/diagnosis';
+import { PortUnavailable } from '../../../../src/client/asked';
+import { toHex } from '../../../../src/core/bytes';
+import { decodeEmbeddingInput, encodeEmbeddingOutput } from '../../../../src/core/compute/embedding_job';
+import { err, ok, type Result } from '../../../../src/core/result';
+import { parseGatewayConfig, type GatewayConfigInput } from '../../../../src/gateway/config';
+import type { Job, JobPort, JobRequest, KeyPort, KeyRefusal, SubmitRefusal } from '../../../../src/gateway/ports';
+import { listen, type RunningGateway } from '../../../../src/gateway/start_gateway';
+import { encodeVector } from '../../../../src/node/backends/vectors';
+import { ALICE, GATEWAY, Market, MODEL_HASH, NODE_A } from '../../compute_gateway/support/market';
+
+export const GOOD_KEY = 'emc-good-key';
+export const REVOKED_KEY = 'emc-revoked-key';
+
+/** The canister's queue and the hub's keys behind the gateway's ports; a node in the same process answers the jobs. */
+export class FakeNetwork implements JobPort, KeyPort {
+    readonly market = new Market();
+    /** What the node does with a job: its output, a failure, or nothing. */
+    node: 'works' | 'idle' | { readonly fails: string } = 'works';
+    credits = 1_000_000n;
+    /** Calls that fail before they reach anything, by name. */
+    readonly outages: Partial<Record<keyof JobPort | 'check', number>> = {};
+    readonly requests: JobRequest[] = [];
+    /** The answer to the next submission is lost after it was taken. */
+    loseAnswer = false;
+
+    constructor() {
+        this.market.attach(NODE_A, 64);
+    }
+
+    async check(keyHash: Uint8Array): Promise<Result<void, KeyRefusal>> {
+        this.enter('check');
+        if (toHex(keyHash) === hashOf(GOOD_KEY)) return ok(undefined);
+        return err(toHex(keyHash) === hashOf(REVOKED_KEY) ? 'KeyRevoked' : 'KeyNotFound');
+    }
+
+    async submit(request: JobRequest): Promise<Result<Job, SubmitRefusal>> {
+        this.enter('submit');
+        this.requests.push(request);
+        const { market } = this;
+        const payer = { kind: 'ApiKey', keyHash: request.keyHash } as const;
+        const submission = { ...request, payer, submitter: GATEWAY, priority: 'Standard' } as const;
+        const intent = submit(market.book, submission, market.nowNs);
+        if (!intent.ok) return err({ code: intent.error.kind, retryAfterMs: 1_000 });
+        if (intent.value.kind === 'Ask') {
+            const answer =
+                intent.value.request.maxCredits <= this.credits
+                    ? ({ kind: 'Held', owner: ALICE } as const)
+                    : ({ kind: 'Refused', error: { kind: 'InsufficientCredits', available: this.credits } } as const);
+            const opened = settleOpening(market.book, intent.value.request, answer, market.nowNs);
+            if (!opened.ok) return err({ code: opened.error.kind });
+        }
+        if (this.loseAnswer) {
+            this.loseAnswer = false;
+            throw new PortUnavailable('submit_job', 'lost');
+        }
+        const jobId = intent.value.kind === 'Known' ? intent.value.job.id : intent.value.request.requestId;
+        return ok(this.view(jobId) ?? { jobId, state: 'Queued' });
+    }
+
+    async get(jobId: bigint): Promise<Job | undefined> {
+        this.enter('get');
+        if (this.node !== 'idle') this.work();
+        return this.view(jobId);
+    }
+
+    async cancel(jobId: bigint): Promise<void> {
+        this.enter('cancel');
+        cancel(this.market.book, jobId, GATEWAY, this.market.nowNs);
+    }
+
+    async listModels() {
+        this.enter('listModels');
+        const { appIds, appsById } = this.market.book.tables;
+        const apps = Array.from({ length: Number(appIds.length()) }, (_, index) => appIds.get(BigInt(index)) ?? '');
+        return apps.flatMap((appId) => {
+            const app = appsById.get(appId);
+            return app === undefined ? [] : [{ ...app, registeredAtMs: Number(app.registeredAtNs / 1_000_000n) }];
+        });
+    }
+
+    state(jobId: bigint): string | undefined {
+        return this.market.book.get(jobId)?.state.kind;
+    }
+
+    lastId(): bigint {
+        return this.market.book.tables.nextJobId.get() - 1n;
+    }
+
+    private work(): void {
+        for (const job of this.market.claim(NODE_A, 8)) {
+            const input = decodeEmbeddingInput(this.market.book.tables.inputs.get(job.id) ?? new Uint8Array());
+            if (typeof this.node === 'object') {
+                this.market.fail(job, this.node.fails, false);
+            } else if (input.ok) {
+                const embeddings = input.value.input.map((text) => encodeVector([text.length, 0.5, -1]));
+                const output = encodeEmbeddingOutput({ embeddings, promptTokens: 4 });
+                const outputHash = Uint8Array.from(createHash('sha256').update(output).digest());
+                const units = BigInt(embeddings.length);
+                this.market.complete(job, { output, outputHash, units, modelHash: MODEL_HASH });
+            }
+        }
+    }
+
+    private view(jobId: bigint): Job | undefined {
+        const { book, nowNs } = this.market;
+        const job = book.get(jobId);
+        if (job === undefined) return undefined;
+        const { kind } = job.state;
+        return {
+            jobId,
+            state: kind === 'Opening' || kind === 'Waiting' ? 'Queued' : kind,
+            output: book.tables.outputs.get(jobId),
+            error: job.state.kind === 'Failed' ? job.state.code : undefined,
+            whyNot: whyNot(book, job, nowNs)
+        };
+    }
+
+    private enter(name: keyof JobPort | 'check'): void {
+        const left = this.outages[name] ?? 0;
+        if (left <= 0) return;
+        this.outages[name] = left - 1;
+        throw new PortUnavailable(name, 'outage');
+    }
+}
+
+function hashOf(key: string): string {
+    return createHash('sha256').update(key).digest('hex');
+}
+
+const CANISTER = 'rrkah-fqaaa-aaaaa-aaaaq-cai';
+
+/** A gateway on a free port before a fake network; `log` keeps its lines. */
+export async function startOn(
+    network: FakeNetwork,
+    changes: Partial<GatewayConfigInput> = {}
+): Promise<RunningGateway & { readonly log: string[] }> {
+    const log: string[] = [];
+    const config = parseGatewayConfig({
+        network: { host: 'http://127.0.0.1:1' },
+        canisters: { compute_gateway: CANISTER, hub: CANISTER },
+        keyFile: 'unused',
+        port: 0,
+        poll: { minMs: 20, maxMs: 40 },
+        ...changes
+    });
+    const logger = pino({ level: 'info' }, { write: (line: string) => void log.push(line) });
+    const gateway = await listen({ config, jobs: network, keys: network, log: logger });
+    return { ...gateway, log };
+}
+
+/** Waits until the condition holds; the test's own timeout ends a wait for what never comes. */
+export async function until(condition: () => boolean): Promise<void> {
+    while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
+}
