@@ -1,6 +1,7 @@
 /** Every benchmark, in the order of the tables. */
 import { emptyBenchmarks } from './instructions/empty';
 import { ledgerBenchmarks } from './instructions/ledger';
+import { marketBenchmarks } from './instructions/market';
 import { rewardsBenchmarks } from './instructions/rewards';
 import type { Benchmark } from './lib/benchmark';
 import { callBenchmarks } from './timings/calls';
@@ -9,6 +10,7 @@ import { startAndInstallBenchmarks } from './timings/start_and_install';
 export const BENCHMARKS: readonly Benchmark[] = [
     ...emptyBenchmarks,
     ...ledgerBenchmarks,
+    ...marketBenchmarks,
     ...rewardsBenchmarks,
     ...startAndInstallBenchmarks,
     ...callBenchmarks

@@ -123,14 +123,19 @@ export class LocalNetwork {
         this.ic.runUntilIdle(MAX_ROUNDS);
     }
 
+    /** {@link LocalNetwork.measure} without the action's value. */
+    instructionsOf(action: () => unknown): number {
+        return this.measure(action).instructions;
+    }
+
     /**
      * Instructions of an action, in all canisters that it reaches and with the work that it leaves for now
      * (timers of zero delay). The clock stands still meanwhile, so no other timer becomes due.
      */
-    instructionsOf(action: () => unknown): number {
+    measure<T>(action: () => T): { readonly instructions: number; readonly value: T } {
         const before = this.ic.instructionsExecuted();
-        action();
-        return Number(this.ic.instructionsExecuted() - before);
+        const value = action();
+        return { instructions: Number(this.ic.instructionsExecuted() - before), value };
     }
 }
 

@@ -2,6 +2,6 @@
 const RUNS = 15;
 
 /** The values of equal measurements in a row; each is told its number. */
-export function repeat(measure: (run: number) => number, runs = RUNS): readonly number[] {
+export function repeat<T>(measure: (run: number) => T, runs = RUNS): readonly T[] {
     return Array.from({ length: runs }, (_, run) => measure(run));
 }
