@@ -1,8 +1,9 @@
-import { sha224 as nobleSha224, sha256 as nobleSha256 } from '@noble/hashes/sha2';
+import { sha224 as nobleSha224 } from '@noble/hashes/sha2';
+import { digestOf, digestToBytes } from './sha256';
 
 /** SHA-256 (FIPS 180-4) of the message; 32 bytes. */
 export function sha256(message: Uint8Array): Uint8Array {
-    return nobleSha256(message);
+    return digestToBytes(digestOf(message));
 }
 
 /** SHA-224 (FIPS 180-4) of the message; 28 bytes. */
