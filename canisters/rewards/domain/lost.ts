@@ -14,6 +14,8 @@ import { endsOfTransfer, transferRow } from './transfers';
 /** A question to the ledger whose answer decides some lost transfers. */
 export interface LostQuestion {
     readonly account: Account;
+    /** Undefined for the subaccount of a stake. */
+    readonly witness?: RewardsPurse;
     readonly ids: readonly bigint[];
     /** What the account holds if none of them happened. */
     readonly bookedE8s: bigint;
@@ -30,15 +32,15 @@ export function lostQuestion(state: RewardsState, id: bigint, self: Principal): 
     }
     const ids = state.lost.get().filter((other) => touches(transferRow(state, other), witness));
     if (ids.length !== openAt(state, witness)) return undefined;
-    return { account: purseAccount(self, witness), ids, bookedE8s: purseOf(state, witness).bookedE8s };
+    return { account: purseAccount(self, witness), witness, ids, bookedE8s: purseOf(state, witness).bookedE8s };
 }
 
 /** Ends or reopens what the balance decides. Ask the question again and compare before passing the answer. */
 export function answerLost(state: RewardsState, question: LostQuestion, balanceE8s: bigint, nowNs: bigint): void {
+    if (question.witness === 'settlement') return answerBurn(state, question, balanceE8s, nowNs);
     const rows = question.ids.map((id) => transferRow(state, id));
-    if (rows.every(({ purpose }) => purpose.kind === 'burn')) return answerBurn(state, question, balanceE8s, nowNs);
     const happened = explainBalance(
-        rows.map((row) => effectAt(row, witnessOf(row))),
+        rows.map((row) => effectAt(row, question.witness)),
         balanceE8s - question.bookedE8s
     );
     question.ids.forEach((id, i) => {
@@ -53,11 +55,12 @@ export function sameQuestion(a: LostQuestion, b: LostQuestion | undefined): bool
 
 /**
  * The hub pays into `settlement`, so its balance can only prove that a burn happened: when even with all that the hub says it
- * sent the purse is short. A burn that did not happen stays on hold, and later ones wait with it, which harms nobody.
+ * sent the purse is short and nothing else is open there. A burn that did not happen stays on hold, and later ones wait with it, which harms nobody.
  */
 function answerBurn(state: RewardsState, question: LostQuestion, balanceE8s: bigint, nowNs: bigint): void {
     const missing = question.bookedE8s + state.awaitedE8s.get() - balanceE8s;
-    if (missing > 0n) for (const id of question.ids) settleLost(state, id, true, nowNs);
+    const [burn, ...others] = question.ids;
+    if (burn !== undefined && others.length === 0 && missing > 0n) settleLost(state, burn, true, nowNs);
 }
 
 function witnessOf({ purpose }: TransferRow): RewardsPurse | undefined {
