@@ -1,4 +1,5 @@
 /** What the certification layer reads: canisters and requests as the state tree shows them. */
+import { createHash } from 'node:crypto';
 import type { CanisterView, RequestView } from './api';
 import type { Canister } from './canister';
 import type { NativeCanister } from './native';
@@ -18,16 +19,23 @@ export function canisterView(canister: Canister): CanisterView {
     };
 }
 
-/** Native canisters have no module and never change. */
+/** Native canisters never change. Instead of a module's hash they show that of their interface: clients expect one. */
 export function nativeView(network: Network, native: NativeCanister): CanisterView {
     return {
         canisterId: native.canisterId,
         controllers: native.controllers,
+        moduleHash: interfaceHash(native),
         certifiedData: new Uint8Array(0),
         metadata: native.metadata,
         createdAtNs: network.genesisNs,
         changeCounter: 0
     };
+}
+
+function interfaceHash({ metadata }: NativeCanister): Uint8Array {
+    const hash = createHash('sha256');
+    for (const { content } of metadata) hash.update(content);
+    return new Uint8Array(hash.digest());
 }
 
 /** A request's entry in the state tree. */
