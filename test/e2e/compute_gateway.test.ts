@@ -1,0 +1,338 @@
+/** Dispatch on a network with the real hub, ledger and state machine: jobs, leases, upgrades, outages, strangers. */
+import { Principal } from '@dfinity/principal';
+import type { _SERVICE } from '../../src/declarations/compute_gateway';
+import { sha256 } from '../../src/core/hash';
+import {
+    accepted,
+    activateNode,
+    admitValidators,
+    buyCredits,
+    code,
+    createApiKey,
+    idOf,
+    joinNetwork,
+    type Answer
+} from '../support/compute_market';
+import { toPicPrincipal, type PicActor } from '../support/pic_actor';
+import { deploySuite, type Suite } from '../support/suite';
+
+type Gateway = PicActor<_SERVICE>;
+type SubmitArgs = Parameters<Gateway['submit_job']>[0];
+
+const DEVELOPER = idOf('developer');
+const HTTP_GATEWAY = idOf('http gateway');
+const OUTPUT = new TextEncoder().encode('the output');
+const CREDITS = 100n;
+const PRICE = 2n;
+
+/** One network serves all tests; each brings a user and an app of its own. */
+let suite: Suite;
+let NODE_A: Principal;
+let NODE_B: Principal;
+let count = 0;
+let user: Principal;
+let app: string;
+let modelHash: Uint8Array;
+
+beforeAll(async () => {
+    suite = await deploySuite({ statusSpacingS: 1n, pocSpacingS: 1n });
+    await admitValidators(suite);
+    NODE_A = await activateNode(suite, 'node a');
+    NODE_B = await activateNode(suite, 'node b');
+    accepted(await gateway(suite.deployer).add_gateway(HTTP_GATEWAY));
+});
+afterAll(() => suite.close());
+
+beforeEach(async () => {
+    count += 1;
+    user = idOf(`user ${count}`);
+    app = `app-${count}`;
+    modelHash = sha256(new TextEncoder().encode(app));
+    await buyCredits(suite, user, CREDITS);
+    accepted(await gateway(DEVELOPER).register_app(appSpec()));
+    for (const node of [NODE_A, NODE_B]) accepted(await gateway(node).attach_node({ apps: [app], slots: 4 }));
+});
+
+const gateway = (who?: Principal): Gateway => suite.as('compute_gateway', who);
+const appSpec = () => ({
+    app_id: app,
+    kind: { Embedding: null },
+    model_hash: modelHash,
+    unit: 'input',
+    unit_price_credits: PRICE,
+    max_units: 10n,
+    lease_s: 60n
+});
+
+const order = (changes: Partial<SubmitArgs> = {}): SubmitArgs => ({
+    app_id: app,
+    input: Uint8Array.of(1, 2, 3),
+    max_credits: 20n,
+    idempotency_key: [],
+    payer: { Caller: null },
+    ttl_s: [],
+    priority: [],
+    ...changes
+});
+
+async function submit(changes: Partial<SubmitArgs> = {}): Promise<bigint> {
+    return accepted(await gateway(user).submit_job(order(changes))).job_id;
+}
+
+async function claim(node: Principal) {
+    const [lease] = accepted(await gateway(node).claim_jobs({ max: 1 }));
+    if (lease === undefined) throw new RangeError('nothing to claim');
+    return lease;
+}
+
+type Lease = Awaited<ReturnType<typeof claim>>;
+
+const complete = (node: Principal, { job_id, attempt, token }: Lease, output = OUTPUT) =>
+    gateway(node).complete_job({ job_id, attempt, token, output, output_hash: [], units: 3n, model_hash: modelHash });
+
+async function job(jobId: bigint) {
+    return accepted(await gateway(user).get_job(jobId));
+}
+
+const stateOf = async (jobId: bigint): Promise<string> => Object.keys((await job(jobId)).state)[0] ?? '';
+const account = () => suite.as('hub', user).get_account(user);
+
+async function request(jobId: bigint) {
+    const answer: unknown = await suite.as('hub', user).get_request(jobId);
+    return JSON.parse(
+        JSON.stringify(answer, (_key, value: unknown) => (typeof value === 'bigint' ? `${value}` : value))
+    );
+}
+
+test('scenario 1: a paid job runs once: held, used, the rest released, one record with node and receipt', async () => {
+    const jobId = await submit();
+    expect(await account()).toMatchObject({ available: 80n, held: 20n, spent: 0n });
+    expect(await gateway().peek([app])).toEqual({ queued: 1n });
+    const lease = await claim(NODE_A);
+    expect(lease).toMatchObject({ job_id: jobId, attempt: 1, app_id: app, max_units: 10n });
+    expect([...lease.input]).toEqual([1, 2, 3]);
+    const beat = await gateway(NODE_A).heartbeat([{ job_id: jobId, token: lease.token }]);
+    expect([...beat.extended]).toEqual([jobId]);
+    accepted(await complete(NODE_A, lease));
+    await suite.advance(1);
+
+    const done = await job(jobId);
+    expect(done).toMatchObject({ credits_used: 6n, credits_held: 0n, units: 3n, attempt: 1 });
+    expect(Uint8Array.from(done.output[0] ?? [])).toEqual(OUTPUT);
+    expect(Uint8Array.from(done.output_hash[0] ?? [])).toEqual(sha256(OUTPUT));
+    expect(await account()).toMatchObject({ available: 94n, held: 0n, spent: 6n });
+    expect(JSON.stringify(await request(jobId))).toContain('Success');
+
+    // Scenario 7: the identical completion again is Ok and changes nothing, another output is a conflict.
+    accepted(await complete(NODE_A, lease));
+    expect(code(await complete(NODE_A, lease, Uint8Array.of(0)))).toBe('ResultConflict');
+    await suite.advance(10);
+    expect(await account()).toMatchObject({ available: 94n, held: 0n, spent: 6n });
+});
+
+test('scenario 2: what the account cannot pay is refused, and nothing is left of it', async () => {
+    const refusals = [
+        await gateway(user).submit_job(order({ max_credits: 1n })),
+        await gateway(idOf('poor')).submit_job(order()),
+        await gateway(user).submit_job(order({ input: new Uint8Array(131_073) }))
+    ].map(code);
+    expect(refusals).toEqual(['PriceTooHigh', 'InsufficientCredits', 'PayloadTooLarge']);
+    expect(await gateway().peek([app])).toEqual({ queued: 0n });
+    expect(await account()).toMatchObject({ available: CREDITS, held: 0n });
+    expect(await gateway(user).list_jobs(0n, 10n)).toEqual([]);
+});
+
+test('scenario 3: the same submission five times at once is one job and one hold', async () => {
+    const submission = order({ idempotency_key: ['k'] });
+    const answers = await Promise.all(Array.from({ length: 5 }, () => gateway(user).submit_job(submission)));
+    const ids = new Set(answers.map((answer) => accepted(answer).job_id));
+    expect(ids.size).toBe(1);
+    expect(await account()).toMatchObject({ available: 80n, held: 20n });
+    const other = await gateway(user).submit_job({ ...submission, input: Uint8Array.of(9) });
+    expect(other).toEqual({ Err: { IdempotencyConflict: [...ids][0] } });
+});
+
+test('AS-77: API keys pay through a listed gateway only; unknown and revoked ones do not', async () => {
+    const keyHash = await createApiKey(suite, user, `secret ${count}`);
+    const byKey = (hash: Uint8Array) => order({ payer: { ApiKey: hash } });
+    expect(code(await gateway(user).submit_job(byKey(keyHash)))).toBe('Unauthorized');
+    const view = accepted(await gateway(HTTP_GATEWAY).submit_job(byKey(keyHash)));
+    expect(view.owner.toText()).toBe(user.toText());
+    expect(await account()).toMatchObject({ available: 80n, held: 20n });
+    expect(await stateOf(view.job_id)).toBe('Queued');
+    expect(code(await gateway(HTTP_GATEWAY).get_job(view.job_id))).toBe('ok');
+    expect(code(await gateway(HTTP_GATEWAY).submit_job(byKey(new Uint8Array(32))))).toBe('KeyNotFound');
+    expect(code(await gateway(HTTP_GATEWAY).submit_job(byKey(new Uint8Array(31))))).toBe('InvalidArgument');
+    accepted(await suite.as('hub', user).revoke_api_key(keyHash));
+    expect(code(await gateway(HTTP_GATEWAY).submit_job(byKey(keyHash)))).toBe('KeyRevoked');
+});
+
+test('scenarios 4 and 5, AS-78: a lost lease goes to another node after its time, and the late result pays nobody', async () => {
+    const jobId = await submit();
+    const first = await claim(NODE_A);
+    await suite.advance(59);
+    expect(await stateOf(jobId)).toBe('Leased');
+    await suite.advance(6);
+    const second = await claim(NODE_B);
+    expect(second).toMatchObject({ job_id: jobId, attempt: 2 });
+    expect(second.token).not.toBe(first.token);
+    expect(code(await complete(NODE_A, first))).toBe('StaleLease');
+    const lost = await gateway(NODE_A).heartbeat([{ job_id: jobId, token: first.token }]);
+    expect([...lost.unknown]).toEqual([jobId]);
+    accepted(await complete(NODE_B, second));
+    await suite.advance(1);
+    expect((await job(jobId)).node.map(String)).toEqual([NODE_B.toText()]);
+});
+
+test('scenario 10: nobody takes the job: it says why, expires by the timer, and the hold comes back', async () => {
+    for (const node of [NODE_A, NODE_B]) accepted(await gateway(node).attach_node({ apps: [], slots: 1 }));
+    const jobId = await submit({ ttl_s: [30n] });
+    expect((await job(jobId)).why_not).toEqual(['NoNodeForModel']);
+    await suite.advance(29);
+    expect(await stateOf(jobId)).toBe('Queued');
+    await suite.advance(6);
+    expect(await stateOf(jobId)).toBe('Expired');
+    await suite.advance(1);
+    expect(await account()).toMatchObject({ available: CREDITS, held: 0n });
+});
+
+test('scenario 11: cancelling returns the hold of queued and running jobs; the node hears of it', async () => {
+    const running = await submit();
+    const lease = await claim(NODE_A);
+    const queued = await submit();
+    for (const jobId of [running, queued]) accepted(await gateway(user).cancel_job(jobId));
+    const beat = await gateway(NODE_A).heartbeat([{ job_id: running, token: lease.token }]);
+    expect([...beat.cancelled]).toEqual([running]);
+    await suite.advance(1);
+    expect(await account()).toMatchObject({ available: CREDITS, held: 0n });
+    expect(await gateway().peek([app])).toEqual({ queued: 0n });
+    expect(code(await gateway(user).cancel_job(running))).toBe('NotCancellable');
+});
+
+test('scenario 18: an upgrade in the middle loses no job, lease, token or timer', async () => {
+    const running = await submit();
+    const lease = await claim(NODE_A);
+    const queued = await submit({ ttl_s: [100n] });
+    const before = [await job(running), await job(queued)];
+    await suite.upgrade('compute_gateway');
+    await suite.upgrade('hub');
+    expect([await job(running), await job(queued)]).toEqual(before);
+    expect((await gateway(NODE_A).my_leases(0n)).map(({ token }) => token)).toEqual([lease.token]);
+    expect(accepted(await gateway().get_app(app)).developer.toText()).toBe(DEVELOPER.toText());
+    accepted(await complete(NODE_A, lease));
+    await suite.advance(101);
+    expect(await stateOf(queued)).toBe('Expired');
+    await suite.advance(1);
+    expect(await account()).toMatchObject({ available: 94n, held: 0n, spent: 6n });
+});
+
+test('a result outlives an outage of the hub and an upgrade, and is recorded once', async () => {
+    const jobId = await submit();
+    const lease = await claim(NODE_A);
+    const hub = toPicPrincipal(suite.ids.hub);
+    const sender = toPicPrincipal(suite.deployer);
+    await suite.pic.stopCanister({ canisterId: hub, sender });
+    accepted(await complete(NODE_A, lease));
+    await suite.advance(1);
+    expect(code(await gateway(user).submit_job(order()))).toBe('TemporarilyUnavailable');
+    await suite.upgrade('compute_gateway');
+    await suite.pic.startCanister({ canisterId: hub, sender });
+    expect(await account()).toMatchObject({ available: 80n, held: 20n });
+    await suite.advance(301);
+    await suite.advance(1);
+    expect(await account()).toMatchObject({ available: 94n, held: 0n, spent: 6n });
+    expect(await stateOf(jobId)).toBe('Completed');
+    expect(await gateway().peek([app])).toEqual({ queued: 0n });
+});
+
+test('only active compute nodes with a wallet are given work, and only as long as they are', async () => {
+    expect(code(await gateway(idOf('nobody')).attach_node({ apps: [app], slots: 1 }))).toBe('NodeInactive');
+    await joinNetwork(suite, `newcomer ${count}`, 'compute');
+    const newcomer = gateway(idOf(`newcomer ${count}`));
+    expect(code(await newcomer.attach_node({ apps: [app], slots: 1 }))).toBe('NodeInactive');
+    expect(code(await newcomer.claim_jobs({ max: 1 }))).toBe('NotAttached');
+    const stateMachine = toPicPrincipal(suite.ids.state_machine);
+    const sender = toPicPrincipal(suite.deployer);
+    await suite.pic.stopCanister({ canisterId: stateMachine, sender });
+    expect(code(await gateway(NODE_A).attach_node({ apps: [app], slots: 1 }))).toBe('TemporarilyUnavailable');
+    await submit();
+    await suite.advance(301);
+    expect(code(await gateway(NODE_A).claim_jobs({ max: 1 }))).toBe('TemporarilyUnavailable');
+    await suite.pic.startCanister({ canisterId: stateMachine, sender });
+    accepted(await gateway(NODE_A).claim_jobs({ max: 1 }));
+});
+
+test('strangers and anonymous callers are refused on every method, and nothing changes', async () => {
+    const jobId = await submit();
+    const lease = await claim(NODE_A);
+    const before = await job(jobId);
+    const names = { job_id: jobId, attempt: lease.attempt, token: lease.token };
+    const calls: Record<string, (as: Gateway) => Promise<Answer<unknown>>> = {
+        set_peers: (as) =>
+            as.set_peers({ token_icrc1: [], rewards: [], state_machine: [], hub: [], compute_gateway: [] }),
+        add_gateway: (as) => as.add_gateway(idOf('stranger')),
+        remove_gateway: (as) => as.remove_gateway(HTTP_GATEWAY),
+        attach_node: (as) => as.attach_node({ apps: [app], slots: 1 }),
+        claim_jobs: (as) => as.claim_jobs({ max: 1 }),
+        complete_job: (as) =>
+            as.complete_job({ ...names, output: OUTPUT, output_hash: [], units: 1n, model_hash: modelHash }),
+        fail_job: (as) => as.fail_job({ ...names, code: 'x', retryable: false }),
+        cancel_job: (as) => as.cancel_job(jobId),
+        get_job: (as) => as.get_job(jobId),
+        submit_job: (as) => as.submit_job(order({ payer: { ApiKey: new Uint8Array(32) } }))
+    };
+    const refusals = async (who: Principal) => {
+        const results: Record<string, string> = {};
+        for (const [name, call] of Object.entries(calls)) results[name] = code(await call(gateway(who)));
+        return results;
+    };
+    expect(await refusals(idOf('stranger'))).toEqual({
+        set_peers: 'NotController',
+        add_gateway: 'Unauthorized',
+        remove_gateway: 'Unauthorized',
+        attach_node: 'NodeInactive',
+        claim_jobs: 'NotAttached',
+        complete_job: 'StaleLease',
+        fail_job: 'StaleLease',
+        cancel_job: 'Unauthorized',
+        get_job: 'Unauthorized',
+        submit_job: 'Unauthorized'
+    });
+    expect(await refusals(Principal.anonymous())).toEqual({
+        set_peers: 'NotController',
+        add_gateway: 'Unauthorized',
+        remove_gateway: 'Unauthorized',
+        attach_node: 'Anonymous',
+        claim_jobs: 'Anonymous',
+        complete_job: 'Anonymous',
+        fail_job: 'Anonymous',
+        cancel_job: 'Anonymous',
+        get_job: 'Unauthorized',
+        submit_job: 'Anonymous'
+    });
+    expect(code(await gateway().register_app(appSpec()))).toBe('Anonymous');
+    expect(code(await gateway(idOf('stranger')).register_app(appSpec()))).toBe('AlreadyExists');
+    const stranger = await gateway(idOf('stranger')).heartbeat([{ job_id: jobId, token: lease.token }]);
+    expect([[...stranger.extended], [...stranger.unknown]]).toEqual([[], [jobId]]);
+    expect(await gateway(idOf('stranger')).my_leases(0n)).toEqual([]);
+    expect(await gateway(idOf('stranger')).list_jobs(0n, 10n)).toEqual([]);
+    expect(await job(jobId)).toEqual(before);
+    expect((await gateway().list_gateways()).map(String)).toEqual([HTTP_GATEWAY.toText()]);
+});
+
+test('malformed Candid is rejected, and monitoring tells of the jobs', async () => {
+    const call = { canisterId: toPicPrincipal(suite.ids.compute_gateway), sender: toPicPrincipal(user) };
+    const malformed = suite.pic.updateCall({ ...call, method: 'submit_job', arg: Uint8Array.of(1, 2, 3) });
+    await expect(malformed).rejects.toThrow();
+    await submit();
+    const answer = await gateway().http_request({
+        url: '/metrics',
+        method: 'GET',
+        headers: [],
+        body: new Uint8Array(),
+        certificate_version: []
+    });
+    const text = new TextDecoder().decode(Uint8Array.from(answer.body));
+    expect(text).toMatch(/^emc_gateway_jobs_active [1-9]/m);
+    expect(text).toMatch(/^emc_gateway_outbox_messages 0$/m);
+});
