@@ -1,0 +1,298 @@
+/**
+ * The message that is being encoded, and the writers that touch it. There is one buffer, in variables of this module, for the
+ * reason given in input.ts. A write past the end of a typed array does nothing, so nothing is checked on the way:
+ * `end` counts on, and a message that did not fit is written again into a buffer that is large enough.
+ */
+import { InvalidCandidValue } from './refusal';
+import { encodeUtf8 } from './utf8';
+
+/** Appends one value, or throws {@link InvalidCandidValue}. */
+export type Writer = (value: unknown) => void;
+
+/** Larger buffers serve one message and are let go. */
+const KEPT_BYTES = 64 * 1024;
+
+let out = new Uint8Array(1024);
+let view = new DataView(out.buffer);
+let end = 0;
+
+/**
+ * Runs `write` until its message fits, and returns the message: a view that holds until the next one is written.
+ * `write` must write the same each time.
+ */
+export function writeMessage(write: () => void): Uint8Array {
+    end = 0;
+    write();
+    if (end > out.length) return writeLarge(write, end);
+    return new Uint8Array(out.buffer, 0, end);
+}
+
+function writeLarge(write: () => void, length: number): Uint8Array {
+    const kept = out;
+    useBuffer(new Uint8Array(length));
+    end = 0;
+    write();
+    const message = out;
+    useBuffer(length <= KEPT_BYTES ? new Uint8Array(2 * length) : kept);
+    return message;
+}
+
+function useBuffer(buffer: Uint8Array<ArrayBuffer>): void {
+    out = buffer;
+    view = new DataView(buffer.buffer);
+}
+
+export function writeRaw(raw: ArrayLike<number> & { readonly length: number }): void {
+    const from = end;
+    end += raw.length;
+    if (end <= out.length) out.set(raw, from);
+}
+
+function invalid(expected: string, value: unknown): never {
+    throw new InvalidCandidValue(expected, value);
+}
+
+export function writeNothing(value: unknown): void {
+    if (value !== null) invalid('null', value);
+}
+
+/** Every value belongs to `reserved`, and none is written. */
+export function writeReserved(): void {
+    return undefined;
+}
+
+export function writeEmpty(value: unknown): never {
+    return invalid('empty', value);
+}
+
+export function writeBool(value: unknown): void {
+    if (typeof value !== 'boolean') invalid('bool', value);
+    out[end++] = value ? 1 : 0;
+}
+
+/** Unsigned LEB128 of a safe integer. The low 28 bits fit QuickJS's integers, which are cheaper than its floats. */
+export function writeLength(value: number): void {
+    if (value < 128) {
+        out[end++] = value;
+        return;
+    }
+    let rest = value;
+    while (rest >= 2 ** 28) {
+        writeFourGroups(rest % 2 ** 28);
+        rest = Math.floor(rest / 2 ** 28);
+    }
+    while (rest > 127) {
+        out[end++] = (rest & 127) | 128;
+        rest >>= 7;
+    }
+    out[end++] = rest;
+}
+
+function writeFourGroups(value: number): void {
+    out[end++] = (value & 127) | 128;
+    out[end++] = ((value >> 7) & 127) | 128;
+    out[end++] = ((value >> 14) & 127) | 128;
+    out[end++] = (value >> 21) | 128;
+}
+
+const SAFE = BigInt(Number.MAX_SAFE_INTEGER);
+const FOUR_GROUPS = 0xfffffffn;
+
+export function writeNat(value: unknown): void {
+    if (typeof value === 'bigint') writeBigNat(value);
+    else if (typeof value === 'number' && Number.isInteger(value) && value >= 0) writeBigNat(BigInt(value));
+    else invalid('nat', value);
+}
+
+function writeBigNat(value: bigint): void {
+    if (value < 0n) invalid('nat', value);
+    let rest = value;
+    while (rest > SAFE) {
+        writeFourGroups(Number(rest & FOUR_GROUPS));
+        rest >>= 28n;
+    }
+    writeLength(Number(rest));
+}
+
+export function writeInt(value: unknown): void {
+    if (typeof value === 'bigint') writeBigInt(value);
+    else if (typeof value === 'number' && Number.isInteger(value)) writeBigInt(BigInt(value));
+    else invalid('int', value);
+}
+
+function writeBigInt(value: bigint): void {
+    let rest = value;
+    while (rest > 63n || rest < -64n) {
+        out[end++] = Number(rest & 127n) | 128;
+        rest >>= 7n;
+    }
+    out[end++] = Number(rest & 127n);
+}
+
+/** Checks as @dfinity/candid does: an integer of either kind that fits. */
+function integerOf(value: unknown, least: number, most: number, expected: string): number {
+    const number = typeof value === 'bigint' ? Number(value) : value;
+    if (typeof number !== 'number' || !Number.isInteger(number)) return invalid(expected, value);
+    return number >= least && number <= most ? number : invalid(expected, value);
+}
+
+function bigIntegerOf(value: unknown, least: bigint, most: bigint, expected: string): bigint {
+    const integer = typeof value === 'number' && Number.isInteger(value) ? BigInt(value) : value;
+    if (typeof integer !== 'bigint') return invalid(expected, value);
+    return integer >= least && integer <= most ? integer : invalid(expected, value);
+}
+
+export function writeNat8(value: unknown): void {
+    out[end++] = integerOf(value, 0, 0xff, 'nat8');
+}
+
+export function writeInt8(value: unknown): void {
+    out[end++] = integerOf(value, -0x80, 0x7f, 'int8');
+}
+
+export function writeNat16(value: unknown): void {
+    const integer = integerOf(value, 0, 0xffff, 'nat16');
+    if (claim(2)) view.setUint16(end - 2, integer, true);
+}
+
+export function writeInt16(value: unknown): void {
+    const integer = integerOf(value, -0x8000, 0x7fff, 'int16');
+    if (claim(2)) view.setInt16(end - 2, integer, true);
+}
+
+export function writeNat32(value: unknown): void {
+    const integer = integerOf(value, 0, 0xffffffff, 'nat32');
+    if (claim(4)) view.setUint32(end - 4, integer, true);
+}
+
+export function writeInt32(value: unknown): void {
+    const integer = integerOf(value, -0x80000000, 0x7fffffff, 'int32');
+    if (claim(4)) view.setInt32(end - 4, integer, true);
+}
+
+const LARGEST_NAT64 = 2n ** 64n - 1n;
+const LARGEST_INT64 = 2n ** 63n - 1n;
+const SMALLEST_INT64 = -(2n ** 63n);
+
+export function writeNat64(value: unknown): void {
+    const integer = bigIntegerOf(value, 0n, LARGEST_NAT64, 'nat64');
+    if (claim(8)) view.setBigUint64(end - 8, integer, true);
+}
+
+export function writeInt64(value: unknown): void {
+    const integer = bigIntegerOf(value, SMALLEST_INT64, LARGEST_INT64, 'int64');
+    if (claim(8)) view.setBigInt64(end - 8, integer, true);
+}
+
+export function writeFloat32(value: unknown): void {
+    if (typeof value !== 'number') invalid('float32', value);
+    if (claim(4)) view.setFloat32(end - 4, value, true);
+}
+
+export function writeFloat64(value: unknown): void {
+    if (typeof value !== 'number') invalid('float64', value);
+    if (claim(8)) view.setFloat64(end - 8, value, true);
+}
+
+/** A DataView throws where a typed array ignores. */
+function claim(count: number): boolean {
+    end += count;
+    return end <= out.length;
+}
+
+/** Up to here a loop over the characters is cheaper than the native encoder. */
+const SHORT_TEXT = 6;
+
+export function writeText(value: unknown): void {
+    if (typeof value !== 'string') return invalid('text', value);
+    if (value.length > SHORT_TEXT || !writeAscii(value)) {
+        const utf8 = encodeUtf8(value);
+        writeLength(utf8.length);
+        writeRaw(utf8);
+    }
+}
+
+/** Leaves nothing written when a character is not ASCII. */
+function writeAscii(text: string): boolean {
+    const start = end;
+    out[end++] = text.length;
+    for (let i = 0; i < text.length; i++) {
+        const unit = text.charCodeAt(i);
+        if (unit > 127) {
+            end = start;
+            return false;
+        }
+        out[end++] = unit;
+    }
+    return true;
+}
+
+interface PrincipalLike {
+    readonly _isPrincipal: true;
+    toUint8Array(): Uint8Array;
+}
+
+/** By its mark, as @dfinity/candid does: a bundle may hold the class twice. */
+function isPrincipal(value: unknown): value is PrincipalLike {
+    return typeof value === 'object' && value !== null && '_isPrincipal' in value && value._isPrincipal === true;
+}
+
+export function writePrincipal(value: unknown): void {
+    if (!isPrincipal(value)) return invalid('principal', value);
+    const raw = value.toUint8Array();
+    out[end++] = 1;
+    writeLength(raw.length);
+    writeRaw(raw);
+}
+
+export function writeFunc(value: unknown): void {
+    if (!Array.isArray(value) || value.length !== 2) return invalid('func', value);
+    out[end++] = 1;
+    writePrincipal(value[0]);
+    writeText(value[1]);
+}
+
+export function optWriter(inner: Writer): Writer {
+    return (value) => {
+        if (!Array.isArray(value) || value.length > 1) return invalid('opt', value);
+        out[end++] = value.length;
+        if (value.length === 1) inner(value[0]);
+    };
+}
+
+export function vecWriter(element: Writer): Writer {
+    return (value) => {
+        if (!Array.isArray(value)) return invalid('vec', value);
+        writeLength(value.length);
+        for (let i = 0; i < value.length; i++) element(value[i]);
+    };
+}
+
+/** Vectors of fixed-width integers may also be typed arrays of that width; all machines that run this are little-endian. */
+export function vecOfFixedWriter(element: Writer, width: number): Writer {
+    const writeList = vecWriter(element);
+    return (value) => {
+        if (!isArrayOfWidth(value, width)) return writeList(value);
+        writeLength(value.byteLength / width);
+        writeRaw(new Uint8Array(value.buffer, value.byteOffset, value.byteLength));
+    };
+}
+
+function isArrayOfWidth(value: unknown, width: number): value is ArrayBufferView {
+    return ArrayBuffer.isView(value) && 'BYTES_PER_ELEMENT' in value && value.BYTES_PER_ELEMENT === width;
+}
+
+/** The payload writers by label; the wire carries the position in `labels`. */
+export function variantWriter(
+    cases: ReadonlyMap<string, { readonly index: number; readonly payload: Writer }>
+): Writer {
+    return (value) => {
+        if (typeof value !== 'object' || value === null) return invalid('variant', value);
+        const labels = Object.keys(value);
+        const label = labels[0] ?? '';
+        const chosen = cases.get(label);
+        if (chosen === undefined || labels.length !== 1) return invalid(`variant, not ${labels.join()}`, value);
+        writeLength(chosen.index);
+        chosen.payload((value as { readonly [label: string]: unknown })[label]);
+    };
+}
