@@ -7,25 +7,48 @@ import type { Benchmark } from './lib/benchmark';
 import { HELP, parseCommand } from './lib/command';
 import { machineKind, today } from './lib/machine';
 import { markdown, textTable } from './lib/report';
-import { mergeEntries, parseEntries, printEntries, toEntry, type Entry } from './lib/results';
+import { BadResults, mergeEntries, parseEntries, printEntries, toEntry, type Entry } from './lib/results';
 
 const jsonPath = join(projectRoot(), 'docs', 'benchmarks.json');
 const markdownPath = join(projectRoot(), 'docs', 'benchmarks.md');
 
+/** Benchmarks share fixtures: a failure that has been told is not told again. */
+const told = new Set<string>();
+
 const command = parseCommand(process.argv.slice(2), BENCHMARKS);
 if (!command.ok) {
-    console.error(command.error);
-    process.exitCode = 2;
+    fail(2, command.error);
 } else if (command.value.kind === 'help') {
     process.stdout.write(HELP);
 } else if (command.value.kind === 'list') {
-    for (const { name, unit, description } of BENCHMARKS) console.log(`${name} (${unit})\n    ${description}`);
+    console.log(BENCHMARKS.map(({ name, unit, description }) => `${name} (${unit})\n    ${description}`).join('\n'));
 } else {
-    await measureAll(command.value.benchmarks);
+    await measureAndRecord(command.value.benchmarks);
+}
+
+function fail(code: number, reason: string): void {
+    console.error(reason);
+    process.exitCode = code;
+}
+
+async function measureAndRecord(benchmarks: readonly Benchmark[]): Promise<void> {
+    try {
+        // A file that cannot be updated is told now, not after minutes of measuring.
+        await readEntries();
+    } catch (failure) {
+        if (!(failure instanceof BadResults)) throw failure;
+        return fail(1, `${jsonPath}: ${failure.message}`);
+    }
+    const measured = await measure(benchmarks);
+    console.log(textTable(measured));
+    // Read again: another run may have written meanwhile.
+    const entries = mergeEntries(BENCHMARKS, await readEntries(), measured);
+    await writeFile(jsonPath, printEntries(entries));
+    await writeFile(markdownPath, markdown(BENCHMARKS, entries));
 }
 
 /** A benchmark that fails costs its own row and the exit code, not the others' values. */
-async function measureAll(benchmarks: readonly Benchmark[]): Promise<void> {
+async function measure(benchmarks: readonly Benchmark[]): Promise<readonly Entry[]> {
     const occasion = { date: today(), machine: machineKind() };
     const measured: Entry[] = [];
     for (const benchmark of benchmarks) {
@@ -36,18 +59,19 @@ async function measureAll(benchmarks: readonly Benchmark[]): Promise<void> {
             process.stderr.write(`${((Date.now() - startedAt) / 1000).toFixed(1)} s\n`);
         } catch (failure) {
             process.stderr.write('failed\n');
-            console.error(failure);
+            tell(failure);
             process.exitCode = 1;
         }
     }
-    console.log(textTable(measured));
-    await record(measured);
+    return measured;
 }
 
-/** Read as late as possible: another run may have written meanwhile. */
-async function record(measured: readonly Entry[]): Promise<void> {
-    const existing = await readFile(jsonPath, 'utf8').catch(() => undefined);
-    const entries = mergeEntries(BENCHMARKS, parseEntries(existing), measured);
-    await writeFile(jsonPath, printEntries(entries));
-    await writeFile(markdownPath, markdown(BENCHMARKS, entries));
+function tell(failure: unknown): void {
+    const text = failure instanceof Error ? failure.message : String(failure);
+    if (!told.has(text)) console.error(failure);
+    told.add(text);
+}
+
+async function readEntries(): Promise<readonly Entry[]> {
+    return parseEntries(await readFile(jsonPath, 'utf8').catch(() => undefined));
 }

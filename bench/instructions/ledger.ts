@@ -9,7 +9,7 @@ import { repeat } from '../lib/repeat';
 
 type Ledger = LocalActor<_SERVICE>;
 
-const suite = once(() => LocalSuite.deploy());
+const suite = once(() => LocalSuite.deploy({}, ['token_icrc1']));
 const AMOUNT = 100_000_000n;
 const MEMO = new Uint8Array(32).fill(7);
 const known = account(principalNamed('a known receiver'));

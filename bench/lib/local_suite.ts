@@ -13,9 +13,12 @@ export class LocalSuite {
         readonly ids: CanisterIds
     ) {}
 
-    /** Builds what has changed and deploys; the deployer controls everything and owns the public allocation. */
-    static async deploy(options: SuiteOptions = {}): Promise<LocalSuite> {
-        const builds = await buildCanisters();
+    /**
+     * Builds what has changed and deploys; the deployer controls everything and owns the public allocation.
+     * Canisters that are not among `names` have an id and no code.
+     */
+    static async deploy(options: SuiteOptions = {}, names: readonly CanisterName[] = CANISTERS): Promise<LocalSuite> {
+        const builds = await buildCanisters(names);
         const network = new LocalNetwork();
         const created = CANISTERS.map((name) => [name, network.create()] as const);
         const ids = Object.fromEntries(created) as { [Name in CanisterName]: Principal };
