@@ -9,6 +9,7 @@ import {
     buyCredits,
     code,
     createApiKey,
+    holderOf,
     idOf,
     joinNetwork,
     type Answer
@@ -37,8 +38,8 @@ let modelHash: Uint8Array;
 beforeAll(async () => {
     suite = await deploySuite({ statusSpacingS: 1n, pocSpacingS: 1n });
     await admitValidators(suite);
-    NODE_A = await activateNode(suite, 'node a');
-    NODE_B = await activateNode(suite, 'node b');
+    NODE_A = await activateNode(suite, holderOf('node a'));
+    NODE_B = await activateNode(suite, holderOf('node b'));
     accepted(await gateway(suite.deployer).add_gateway(HTTP_GATEWAY));
 });
 afterAll(() => suite.close());
@@ -247,7 +248,7 @@ test('a result outlives an outage of the hub and an upgrade, and is recorded onc
 
 test('only active compute nodes with a wallet are given work, and only as long as they are', async () => {
     expect(code(await gateway(idOf('nobody')).attach_node({ apps: [app], slots: 1 }))).toBe('NodeInactive');
-    await joinNetwork(suite, `newcomer ${count}`, 'compute');
+    await joinNetwork(suite, holderOf(`newcomer ${count}`), 'compute');
     const newcomer = gateway(idOf(`newcomer ${count}`));
     expect(code(await newcomer.attach_node({ apps: [app], slots: 1 }))).toBe('NodeInactive');
     expect(code(await newcomer.claim_jobs({ max: 1 }))).toBe('NotAttached');

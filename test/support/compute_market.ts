@@ -42,6 +42,18 @@ export function code(answer: Answer<unknown>): string {
 /** Any bytes serve as a DER key here: the network takes a test's word for who calls. */
 const keyOf = (name: string): Uint8Array => new TextEncoder().encode(`key of ${name}`);
 
+/** Somebody with a key. */
+export interface KeyHolder {
+    readonly principal: Principal;
+    /** DER. */
+    readonly publicKey: Uint8Array;
+}
+
+/** The holder of the key that is made from the name. */
+export function holderOf(name: string): KeyHolder {
+    return { principal: idOf(name), publicKey: keyOf(name) };
+}
+
 /** The principal whose key is made from the name. */
 export function idOf(name: string): Principal {
     return Principal.selfAuthenticating(keyOf(name));
@@ -49,17 +61,18 @@ export function idOf(name: string): Principal {
 
 /** Four staked validators, admitted together. */
 export async function admitValidators(suite: Suite): Promise<void> {
-    for (const name of VALIDATORS) await joinNetwork(suite, name, 'validator');
+    for (const name of VALIDATORS) await joinNetwork(suite, holderOf(name), 'validator');
     await suite.advance(1);
     for (const name of VALIDATORS) await stake(suite, name);
     accepted(await suite.as('state_machine', suite.deployer).admit_validators(VALIDATORS.map(idOf)));
 }
 
 /** A compute node whose proof of computing a quorum has attested. */
-export async function activateNode(suite: Suite, name: string): Promise<Principal> {
-    await joinNetwork(suite, name, 'compute');
-    const node = suite.as('state_machine', idOf(name));
-    const { id } = accepted(await suite.as('state_machine', idOf('validator 1')).request_poc(idOf(name)));
+export async function activateNode(suite: Suite, holder: KeyHolder): Promise<Principal> {
+    await joinNetwork(suite, holder, 'compute');
+    const node = suite.as('state_machine', holder.principal);
+    const challenger = suite.as('state_machine', idOf('validator 1'));
+    const { id } = accepted(await challenger.request_poc(holder.principal));
     const { dimension, seed, node_seed } = accepted(await node.accept_poc(id));
     const nodeSeed = Uint8Array.from(node_seed[0] ?? []);
     accepted(await node.submit_poc(id, computeProduct({ dimension, seed: Uint8Array.from(seed), nodeSeed })));
@@ -67,22 +80,26 @@ export async function activateNode(suite: Suite, name: string): Promise<Principa
         const vote = { id, ok: true, elapsed_ms: MIN_POC_MS };
         accepted(await suite.as('state_machine', idOf(validator)).attest_poc(vote));
     }
-    return idOf(name);
+    return holder.principal;
 }
 
 /** Registers, binds to the deployer's wallet and reports. */
-export async function joinNetwork(suite: Suite, name: string, nodeClass: 'validator' | 'compute'): Promise<void> {
-    const node = suite.as('state_machine', idOf(name));
+export async function joinNetwork(
+    suite: Suite,
+    { principal, publicKey }: KeyHolder,
+    nodeClass: 'validator' | 'compute'
+): Promise<void> {
+    const node = suite.as('state_machine', principal);
     accepted(
         await node.register_node({
             class: { [nodeClass]: null } as { compute: null },
-            public_key: keyOf(name),
+            public_key: publicKey,
             region: 'eu-west',
             bandwidth_mbps: 100
         })
     );
     accepted(await node.propose_wallet({ owner: suite.deployer, subaccount: [] }));
-    accepted(await suite.as('state_machine', suite.deployer).bind_wallet(idOf(name), []));
+    accepted(await suite.as('state_machine', suite.deployer).bind_wallet(principal, []));
     accepted(await node.report_status({ queue_depth: 0, capacity: 4, apps: [], version: '0' }));
 }
 

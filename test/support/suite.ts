@@ -32,9 +32,9 @@ export function principalNamed(name: string): Principal {
     return Principal.selfAuthenticating(sha256(new TextEncoder().encode(name)));
 }
 
-export async function deploySuite(options: SuiteOptions = {}): Promise<Suite> {
+export async function deploySuite(options: SuiteOptions = {}, startMs = GENESIS_MS): Promise<Suite> {
     const pic = await PocketIc.create(process.env.PIC_URL ?? '');
-    await pic.setTime(GENESIS_MS);
+    await pic.setTime(startMs);
     const deployer = principalNamed('deployer');
     const ids = await createCanisters(pic, deployer);
     const settled: SuiteOptions = { publicOwner: deployer, ...options };

@@ -1,4 +1,5 @@
 import { Principal } from '@dfinity/principal';
+import { maxAmount } from '../../../src/core/amount';
 import { err, ok, type Result } from '../../../src/core/result';
 import { APP_KINDS, type App, type AppSpec } from '../domain/app';
 import type { HeartbeatReply as DomainHeartbeatReply, HeldLease } from '../domain/claim';
@@ -171,7 +172,7 @@ export function toAttachmentView(attachment: Attachment): AttachmentView {
 
 /** Limits that are given replace what is stored, the others stay. */
 export function mergeLimits(stored: Limits, given: CandidLimits | undefined, sweepS: bigint | undefined): Limits {
-    const merged = { ...stored, sweepS: sweepS ?? stored.sweepS };
+    const merged = { ...stored, sweepS: maxAmount(sweepS ?? stored.sweepS, 1n) };
     if (given === undefined) return merged;
     return {
         ...merged,

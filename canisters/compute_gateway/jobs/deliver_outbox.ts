@@ -1,4 +1,5 @@
 import { after } from '../../../src/azle/timers';
+import { NS_PER_S } from '../../../src/core/clock';
 import { openRequest, recordResult } from '../clients/hub';
 import type { DueMessage, OpenRequest, ResultRecord } from '../domain/outbox';
 import { book, env, peers } from '../wiring';
@@ -6,15 +7,17 @@ import { book, env, peers } from '../wiring';
 /** Messages under way at a time; the hub's queue takes 500. */
 const BATCH = 25;
 
-/** Lost with an upgrade, and with it the timer that it stands for. */
-let scheduled = false;
+/** A delivery that is announced but has not come by then never will: its message trapped, or an upgrade took its timer. */
+const ANNOUNCED_NS = 30n * NS_PER_S;
+let announcedUntilNs = 0n;
 
 /** Delivers what is due in a message of its own, so that no failure there can undo what has just been decided here. */
 export function deliverSoon(): void {
-    if (scheduled || !book.outbox.isDue(env.nowNs())) return;
-    scheduled = true;
+    const nowNs = env.nowNs();
+    if (nowNs < announcedUntilNs || !book.outbox.isDue(nowNs)) return;
+    announcedUntilNs = nowNs + ANNOUNCED_NS;
     after(0, async () => {
-        scheduled = false;
+        announcedUntilNs = 0n;
         await deliverOutbox();
     });
 }

@@ -1,0 +1,197 @@
+/**
+ * The official OpenAI client, the HTTP gateway and the node agent before a live network: over HTTP, with certificates and
+ * query signatures verified, with the real embeddings model.
+ */
+import type { Ed25519KeyIdentity } from '@dfinity/identity';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import OpenAI from 'openai';
+import { connectAgent } from '../../src/client/agent';
+import { canisterActor } from '../../src/client/canisters';
+import { loadOrCreateIdentity } from '../../src/client/key_file';
+import { encodeEmbeddingInput } from '../../src/core/compute/embedding_job';
+import { startGateway, type RunningGateway } from '../../src/gateway';
+import { embeddedModelHash, runNode } from '../../src/node';
+import {
+    accepted,
+    activateNode,
+    admitValidators,
+    buyCredits,
+    createApiKey,
+    idOf,
+    Refused
+} from '../support/compute_market';
+import { deploySuite, type Suite } from '../support/suite';
+
+const APP = 'text-embedding-en';
+const USER = idOf('user');
+const KEYS = { user: 'emc-user', poor: 'emc-poor', revoked: 'emc-revoked' } as const;
+
+let suite: Suite;
+let folder: string;
+let host: string;
+let node: Ed25519KeyIdentity;
+let gateway: RunningGateway;
+
+beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'emc-gateway-'));
+    suite = await deploySuite({ statusSpacingS: 1n, pocSpacingS: 1n }, Date.now());
+    await admitValidators(suite);
+    node = await loadOrCreateIdentity(join(folder, 'node.pem'));
+    await activateNode(suite, {
+        principal: node.getPrincipal(),
+        publicKey: new Uint8Array(node.getPublicKey().toDer())
+    });
+    await openShop();
+    host = `http://127.0.0.1:${await suite.pic.makeLive()}`;
+    gateway = await startGateway(gatewayConfig());
+});
+afterAll(async () => {
+    await gateway.close();
+    await suite.close();
+    await rm(folder, { recursive: true, force: true });
+});
+
+/** The app, the gateway's right to present keys, and two users with keys. */
+async function openShop(): Promise<void> {
+    const asDeployer = suite.as('compute_gateway', suite.deployer);
+    accepted(
+        await asDeployer.register_app({
+            app_id: APP,
+            kind: { Embedding: null },
+            model_hash: await embeddedModelHash(),
+            unit: 'token',
+            unit_price_credits: 1n,
+            max_units: 1_000n,
+            lease_s: 60n
+        })
+    );
+    const gatewayKey = await loadOrCreateIdentity(join(folder, 'gateway.pem'));
+    accepted(await asDeployer.add_gateway(gatewayKey.getPrincipal()));
+    await buyCredits(suite, USER, 1_000n);
+    await createApiKey(suite, USER, KEYS.user);
+    await createApiKey(suite, idOf('poor user'), KEYS.poor);
+    const revoked = await createApiKey(suite, USER, KEYS.revoked);
+    accepted(await suite.as('hub', USER).revoke_api_key(revoked));
+}
+
+const gatewayConfig = () => ({
+    network: { host },
+    canisters: { compute_gateway: suite.ids.compute_gateway.toText(), hub: suite.ids.hub.toText() },
+    keyFile: join(folder, 'gateway.pem'),
+    port: 0,
+    logLevel: 'silent' as const
+});
+
+/** A node agent; the answer stops it and waits for its end. */
+function startNode(): () => Promise<void> {
+    const stop = new AbortController();
+    const running = runNode(
+        {
+            network: { host },
+            canisters: {
+                compute_gateway: suite.ids.compute_gateway.toText(),
+                state_machine: suite.ids.state_machine.toText()
+            },
+            keyFile: join(folder, 'node.pem'),
+            apps: [{ appId: APP, backend: { kind: 'embedded-embeddings' } }],
+            logLevel: 'silent'
+        },
+        stop.signal
+    );
+    return () => {
+        stop.abort();
+        return running;
+    };
+}
+
+const client = (apiKey: string = KEYS.user) =>
+    new OpenAI({ apiKey, baseURL: `${gateway.url}/v1`, maxRetries: 0, timeout: 60_000 });
+
+const embed = (input: string | string[], options: OpenAI.RequestOptions = {}) =>
+    client().embeddings.create({ model: APP, input }, options).withResponse();
+
+/** The canister, as the node sees it over HTTP. */
+async function asNode() {
+    return canisterActor('compute_gateway', await connectAgent({ host }, node), suite.ids.compute_gateway);
+}
+
+const account = () => suite.as('hub', USER).get_account(USER);
+
+async function job(jobId: bigint) {
+    return accepted(await suite.as('compute_gateway', suite.deployer).get_job(jobId));
+}
+
+async function until(condition: () => Promise<boolean>): Promise<void> {
+    while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 100));
+}
+
+test('an OpenAI client gets embeddings that a node computed and the user paid by the token', async () => {
+    const stopNode = startNode();
+    const before = await account();
+    const { data: answer, response } = await embed(['hello world', 'what is a canister?']);
+    expect(answer.data.map(({ embedding }) => embedding.length)).toEqual([512, 512]);
+    const jobId = BigInt(response.headers.get('x-emc-job-id') ?? '');
+    const done = await job(jobId);
+    expect(done.node.map(String)).toEqual([node.getPrincipal().toText()]);
+    expect(done.owner.toText()).toBe(USER.toText());
+    expect(done.credits_used).toBe(BigInt(answer.usage.prompt_tokens));
+    await until(async () => (await account()).held === 0n);
+    expect((await account()).spent - before.spent).toBe(done.credits_used);
+    expect((await client().models.list()).data.map(({ id }) => id)).toEqual([APP]);
+    await stopNode();
+});
+
+test('keys that are unknown, revoked or without credits buy nothing', async () => {
+    const failures = ['emc-unknown', KEYS.revoked, KEYS.poor].map(async (key) => {
+        const call = client(key).embeddings.create({ model: APP, input: 'x' });
+        const failure: unknown = await call.catch((thrown: unknown) => thrown);
+        return failure instanceof OpenAI.APIError ? failure.status : undefined;
+    });
+    expect(await Promise.all(failures)).toEqual([401, 401, 402]);
+});
+
+test('a client that goes away cancels its job on the canister and gets its hold back', async () => {
+    const abort = new AbortController();
+    const call = embed('nobody runs this', { signal: abort.signal });
+    const queue = await asNode();
+    await until(async () => (await queue.peek([APP])).queued > 0n);
+    abort.abort();
+    await expect(call).rejects.toThrow(OpenAI.APIUserAbortError);
+    await until(async () => (await queue.peek([APP])).queued === 0n);
+    await until(async () => (await account()).held === 0n);
+});
+
+test('a node that crashed goes on with its lease when it is back', async () => {
+    const queue = await asNode();
+    accepted(await queue.attach_node({ apps: [APP], slots: 1 }));
+    const submitted = await suite.as('compute_gateway', USER).submit_job({
+        app_id: APP,
+        input: encodeEmbeddingInput({ input: ['resumed'] }),
+        max_credits: 100n,
+        idempotency_key: [],
+        payer: { Caller: null },
+        ttl_s: [],
+        priority: []
+    });
+    const jobId = accepted(submitted).job_id;
+    const [lease] = accepted(await queue.claim_jobs({ max: 1 }));
+    if (lease?.job_id !== jobId) throw new Refused('NothingToClaim');
+    const stopNode = startNode();
+    await until(async () => 'Completed' in (await job(jobId)).state);
+    expect(await job(jobId)).toMatchObject({ attempt: 1 });
+    await stopNode();
+});
+
+test('an Idempotency-Key is the same job to a gateway that was restarted', async () => {
+    const stopNode = startNode();
+    const headers = { 'Idempotency-Key': 'across a restart' };
+    const first = await embed('once', { headers });
+    await gateway.close();
+    gateway = await startGateway(gatewayConfig());
+    const second = await embed('once', { headers });
+    expect(second.response.headers.get('x-emc-job-id')).toBe(first.response.headers.get('x-emc-job-id'));
+    expect(second.data.data).toEqual(first.data.data);
+    await stopNode();
+});
