@@ -3,15 +3,15 @@
  * The network itself runs in a worker thread; this thread serves its HTTP interface.
  */
 import { randomBytes } from 'node:crypto';
-import { textAnswer } from './answer';
+import { defaultNames, type GatewayNames } from './gateway/addressing';
 import { listen, ListenError, type HttpListener } from './http/http_server';
-import { answerNetworkPath, maxAgentBodyBytes, pathOf } from './http/network_handler';
+import { answerNetwork, maxAgentBodyBytes } from './http/network_handler';
 import type { SystemCanisters } from './natives';
 import type { NetworkApi, NetworkIdentity, SessionOptions } from './worker/api';
 import { hostNetwork, NetworkFaultError, NetworkStoppedError, type HostedNetwork } from './worker/worker_host';
 
 export { ListenError, NetworkFaultError, NetworkStoppedError };
-export type { NetworkApi, NetworkIdentity, SystemCanisters };
+export type { GatewayNames, NetworkApi, NetworkIdentity, SystemCanisters };
 
 /** How `startNetwork` sets a network up; everything has a default. */
 export type StartOptions = Partial<Omit<SessionOptions, 'live' | 'systemCanisters'>> & {
@@ -21,6 +21,8 @@ export type StartOptions = Partial<Omit<SessionOptions, 'live' | 'systemCanister
     readonly port?: number;
     /** Address to listen on; default 127.0.0.1. The interface has development-only methods: do not open it to others. */
     readonly host?: string;
+    /** Where pages of canisters are found; default: below `localhost`. */
+    readonly names?: GatewayNames;
     /** Told of bugs; default: standard error. */
     readonly onFault?: (error: unknown) => void;
 };
@@ -44,12 +46,12 @@ export const defaultPort = 4943;
  * Rejects with ListenError when the port is taken.
  */
 export async function startNetwork(options: StartOptions = {}): Promise<RunningNetwork> {
-    const { port = defaultPort, host = '127.0.0.1', onFault = logFault, systemCanisters, ...rest } = options;
+    const { port = defaultPort, host = '127.0.0.1', onFault = logFault, systemCanisters, names, ...rest } = options;
     const seed = rest.seed ?? new Uint8Array(randomBytes(32));
     const natives = systemCanisters === 'none' ? undefined : (systemCanisters ?? { faucet: true });
     const network = await hostNetwork({ ...rest, seed, live: true, systemCanisters: natives }, onFault);
     try {
-        const listener = await serveNetwork(network, host, port, onFault);
+        const listener = await serveNetwork(network, { host, port, onFault, names: names ?? defaultNames });
         return {
             url: `http://${host.includes(':') ? `[${host}]` : host}:${listener.port}`,
             rootKey: network.identity.rootKeyDer,
@@ -66,20 +68,18 @@ export async function startNetwork(options: StartOptions = {}): Promise<RunningN
     }
 }
 
-function serveNetwork(
-    network: HostedNetwork,
-    host: string,
-    port: number,
-    onFault: (error: unknown) => void
-): Promise<HttpListener> {
+interface Serving {
+    readonly host: string;
+    readonly port: number;
+    readonly names: GatewayNames;
+    readonly onFault: (error: unknown) => void;
+}
+
+function serveNetwork(network: HostedNetwork, { names, ...serving }: Serving): Promise<HttpListener> {
     return listen({
-        host,
-        port,
-        onFault,
+        ...serving,
         maxBodyBytes: maxAgentBodyBytes,
-        handler: async (request) =>
-            (await answerNetworkPath(network, pathOf(request.url), request)) ??
-            textAnswer(404, 'This is the agent interface of a local network: nothing is served here')
+        handler: (request) => answerNetwork(network, request, names)
     });
 }
 

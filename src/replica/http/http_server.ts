@@ -1,5 +1,7 @@
 /** A small shell around node:http: bodies with limits, CORS, errors; what to answer is the handler's business. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { textAnswer } from '../answer';
 import { NetworkStoppedError } from '../worker/worker_host';
 
@@ -13,9 +15,13 @@ export interface HttpRequest {
 
 export interface HttpAnswer {
     readonly status: number;
-    readonly contentType: string;
+    /** Absent where `headers` has it, or the body has no type. */
+    readonly contentType?: string;
     readonly body: Uint8Array;
-    readonly headers?: Readonly<Record<string, string>>;
+    /** Names in lower case. */
+    readonly headers?: Readonly<Record<string, string | string[]>>;
+    /** What follows the body, of unknown length. When it fails, the connection is cut. */
+    readonly rest?: AsyncIterable<Uint8Array>;
 }
 
 export type HttpHandler = (request: HttpRequest) => Promise<HttpAnswer>;
@@ -108,7 +114,7 @@ async function respond(options: HttpServerOptions, request: IncomingMessage, res
         body === 'too large'
             ? textAnswer(413, `The body is larger than ${options.maxBodyBytes} bytes`)
             : await handle(options, request, body);
-    send(request, response, answer, body === 'too large');
+    await send(request, response, answer, body === 'too large');
 }
 
 async function handle(options: HttpServerOptions, request: IncomingMessage, body: Uint8Array): Promise<HttpAnswer> {
@@ -124,16 +130,35 @@ async function handle(options: HttpServerOptions, request: IncomingMessage, body
     }
 }
 
-function send(request: IncomingMessage, response: ServerResponse, answer: HttpAnswer, close: boolean): void {
+async function send(
+    request: IncomingMessage,
+    response: ServerResponse,
+    answer: HttpAnswer,
+    close: boolean
+): Promise<void> {
+    const { contentType, body, rest } = answer;
+    const hasType = contentType !== undefined && body.length > 0;
     response.writeHead(answer.status, {
         ...corsHeaders,
-        ...(answer.body.length > 0 ? { 'content-type': answer.contentType } : {}),
-        'content-length': answer.body.length,
+        ...(hasType ? { 'content-type': contentType } : {}),
+        ...(rest === undefined ? { 'content-length': body.length } : {}),
         // The rest of an oversized body is not read: the connection cannot be used again.
         ...(close ? { connection: 'close' } : {}),
         ...answer.headers
     });
-    response.end(request.method === 'HEAD' ? undefined : answer.body);
+    if (request.method === 'HEAD') response.end();
+    else if (rest === undefined) response.end(body);
+    else await sendPieces(response, body, rest);
+}
+
+/** At the pace of the reader. A broken answer ends with a cut connection, which readers can tell from a complete one. */
+async function sendPieces(response: ServerResponse, first: Uint8Array, rest: AsyncIterable<Uint8Array>): Promise<void> {
+    response.write(first);
+    try {
+        await pipeline(Readable.from(rest), response);
+    } catch {
+        response.destroy();
+    }
 }
 
 async function readBody(request: IncomingMessage, maxBytes: number): Promise<Uint8Array | 'too large' | 'aborted'> {

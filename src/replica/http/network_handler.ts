@@ -1,10 +1,31 @@
 import { textAnswer } from '../answer';
+import type { GatewayNames } from '../gateway/addressing';
+import { answerGateway } from '../gateway/http_gateway';
+import type { HostedNetwork } from '../worker/worker_host';
 import { answerAgent, type AgentEndpoint } from './agent_endpoint';
 import { matchAgentRoute } from './agent_routes';
 import type { HttpAnswer, HttpRequest } from './http_server';
 
 /** Requests above this are refused by the real network, too. */
 export const maxAgentBodyBytes = 4 * 1024 * 1024;
+
+/** Answers everything that a network's own port is asked for: agents, then pages of canisters. */
+export async function answerNetwork(
+    network: HostedNetwork,
+    request: HttpRequest,
+    names: GatewayNames
+): Promise<HttpAnswer> {
+    return (
+        (await answerNetworkPath(network, pathOf(request.url), request)) ??
+        (await answerGateway(network.api, request, names)) ??
+        notFound
+    );
+}
+
+const notFound = textAnswer(
+    404,
+    'This is the agent interface of a local network. Pages of a canister are at <canister id>.localhost or ?canisterId=<canister id>.'
+);
 
 /**
  * Answers the agents' part of an HTTP server. `path` is relative to the network's base address and carries no query

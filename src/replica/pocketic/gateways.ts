@@ -1,9 +1,9 @@
-import { textAnswer } from '../answer';
+import type { GatewayNames } from '../gateway/addressing';
 import { listen, type HttpListener } from '../http/http_server';
-import { answerNetworkPath, maxAgentBodyBytes, pathOf } from '../http/network_handler';
+import { answerNetwork, maxAgentBodyBytes } from '../http/network_handler';
 import type { Instance } from './instances';
 
-/** Extra ports, each serving the agent interface of one instance at its root. */
+/** Extra ports, each serving agents and pages of one instance at its root. */
 export class Gateways {
     readonly #listeners = new Map<number, HttpListener>();
     readonly #onFault: (error: unknown) => void;
@@ -17,16 +17,15 @@ export class Gateways {
     async open(
         instance: Instance,
         host: string,
-        port: number
+        port: number,
+        names: GatewayNames
     ): Promise<{ readonly id: number; readonly port: number }> {
         const listener = await listen({
             host,
             port,
             maxBodyBytes: maxAgentBodyBytes,
             onFault: this.#onFault,
-            handler: async (request) =>
-                (await answerNetworkPath(instance.network, pathOf(request.url), request)) ??
-                textAnswer(404, 'Not found')
+            handler: (request) => answerNetwork(instance.network, request, names)
         });
         const id = this.#nextId;
         this.#nextId += 1;

@@ -1,5 +1,6 @@
 /** PocketIC's REST interface (see README.md for what of it is here). Unauthenticated by design: for tests. */
 import { textAnswer } from '../answer';
+import { defaultNames } from '../gateway/addressing';
 import { listen, ListenError, type HttpAnswer, type HttpListener, type HttpRequest } from '../http/http_server';
 import { answerNetworkPath, pathOf } from '../http/network_handler';
 import { Blobs } from './blobs';
@@ -140,9 +141,11 @@ class Server {
             return jsonAnswer({ Error: { message: 'The instance does not exist' } }, 400);
         }
         const port = body.get('port') === undefined ? 0 : Number(body.nat('port'));
+        const given = body.get('domains') === undefined ? [] : body.array('domains').map(String);
+        const domains = [...defaultNames.domains, ...given];
         const host = body.get('ip_addr') === undefined ? this.#options.host : body.text('ip_addr');
         try {
-            const gateway = await this.#gateways.open(instance, host, port);
+            const gateway = await this.#gateways.open(instance, host, port, { ...defaultNames, domains });
             return jsonAnswer({ Created: { instance_id: gateway.id, port: gateway.port } }, 201);
         } catch (error) {
             if (error instanceof ListenError) {

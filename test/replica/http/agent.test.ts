@@ -235,7 +235,7 @@ test('http: malformed bodies, types and addresses have a refusal of their own', 
 });
 
 test('http: a call to a missing canister is refused before it is taken in', async () => {
-    const missing = Principal.fromText('ryjl3-tyaaa-aaaaa-aaaba-cai');
+    const missing = Principal.fromText('a4gq6-oaaaa-aaaab-qaa4q-cai');
     const response = await post(
         `/api/v4/canister/${missing.toText()}/call`,
         envelope(rawCall({ canister_id: missing }))
