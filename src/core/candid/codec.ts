@@ -1,14 +1,14 @@
 import type { IDL } from '@dfinity/candid';
-import { ok, type Result } from '../result';
+import type { Result } from '../result';
 import { nodeOf } from './from_idl';
-import { expectEnd, openMessage, position, refusalOf } from './input';
-import { writeMessage, writeRaw, type Writer } from './output';
+import { expectEnd, position, refusalOf } from './input';
+import { writeMessage, type Writer } from './output';
 import { Planner } from './plan';
 import { readHeader } from './read_table';
 import { InvalidCandidValue, type CandidRefusal } from './refusal';
 import { Spellings } from './spellings';
 import type { TypeNode } from './type_node';
-import { writerOf } from './write_plan';
+import { argumentsWriter } from './write_plan';
 import { writeHeader } from './write_table';
 
 /** Both directions between the arguments of a message, or its results, and their Candid bytes. */
@@ -36,18 +36,20 @@ class CompiledArgs<Args extends readonly unknown[]> implements ArgsCodec<Args> {
     private nodes: readonly TypeNode[] | undefined;
     private header: Uint8Array | undefined;
     private spellings: Spellings | undefined;
-    private writers: readonly Writer[] | undefined;
+    private writer: Writer | undefined;
 
     constructor(private readonly types: readonly IDL.Type[]) {}
 
     decode(message: Uint8Array): Result<Args, CandidRefusal> {
         // A subclass, such as Node's Buffer, would give subclasses for blobs, over shared memory.
         const bytes = message.constructor === Uint8Array ? message : new Uint8Array(message);
+        const spellings = this.spellings ?? this.makeSpellings();
         try {
-            const values = this.read(bytes);
+            const read = spellings.open(bytes) ?? this.plan(bytes, spellings);
+            const values = read();
             expectEnd();
             // The types of the program are what the plan reads.
-            return ok(values as unknown as Args);
+            return { ok: true, value: values as unknown as Args };
         } catch (thrown) {
             return { ok: false, error: refusalOf(thrown) };
         }
@@ -58,13 +60,8 @@ class CompiledArgs<Args extends readonly unknown[]> implements ArgsCodec<Args> {
     }
 
     encodeShared(values: Args): Uint8Array {
-        const writers = this.writers ?? this.makeWriters();
-        const header = this.header ?? this.makeHeader();
-        if (values.length !== writers.length) throw new InvalidCandidValue(`${writers.length} arguments`, values);
-        return writeMessage(() => {
-            writeRaw(header);
-            for (let i = 0; i < writers.length; i++) writers[i]?.(values[i]);
-        });
+        if (values.length !== this.types.length) throw new InvalidCandidValue(`${this.types.length} arguments`, values);
+        return writeMessage(this.header ?? this.makeHeader(), this.writer ?? this.makeWriter(), values);
     }
 
     prepareDecode(): void {
@@ -72,36 +69,29 @@ class CompiledArgs<Args extends readonly unknown[]> implements ArgsCodec<Args> {
     }
 
     prepareEncode(): void {
-        this.writers ??= this.makeWriters();
+        this.writer ??= this.makeWriter();
         this.header ??= this.makeHeader();
     }
 
-    private read(message: Uint8Array): unknown[] {
-        this.spellings ??= this.makeSpellings();
-        const spelling = this.spellings.find(message);
-        if (spelling !== undefined) {
-            openMessage(message, spelling.length);
-            return spelling.read();
-        }
+    private plan(message: Uint8Array, spellings: Spellings): () => unknown[] {
         const wire = readHeader(message);
         const read = new Planner().planArguments(wire, this.typeNodes());
-        this.spellings.learn(message, position(), read);
-        return read();
+        spellings.learn(message, position(), read);
+        return read;
     }
 
     private makeSpellings(): Spellings {
-        const spellings = new Spellings();
         const nodes = this.typeNodes();
-        spellings.setOwn((this.header ??= this.makeHeader()), new Planner().planArguments(nodes, nodes));
-        return spellings;
+        const read = new Planner().planArguments(nodes, nodes);
+        return (this.spellings = new Spellings(this.header ?? this.makeHeader(), read));
     }
 
     private typeNodes(): readonly TypeNode[] {
         return (this.nodes ??= this.types.map(nodeOf));
     }
 
-    private makeWriters(): readonly Writer[] {
-        return (this.writers = this.typeNodes().map(writerOf));
+    private makeWriter(): Writer {
+        return (this.writer = argumentsWriter(this.typeNodes()));
     }
 
     private makeHeader(): Uint8Array {

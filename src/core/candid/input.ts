@@ -1,7 +1,8 @@
 /**
  * The cursor over the message that is being decoded, and the readers that touch it. Decoding is synchronous and never
  * nested, so there is one cursor, in variables of this module: in QuickJS a property of an object costs three times as much.
- * Every reader checks what it takes; a byte past the end reads as undefined.
+ * A byte past the end reads as undefined. Readers that can go on harmlessly do so: {@link expectEnd} refuses a message whose
+ * cursor has passed its end.
  */
 import { Principal } from '@dfinity/principal';
 import {
@@ -59,20 +60,18 @@ export function position(): number {
 }
 
 export function expectEnd(): void {
-    if (at !== bytes.length) refuse('trailing_bytes');
+    if (at !== bytes.length) refuse(at < bytes.length ? 'trailing_bytes' : 'truncated');
 }
 
 /** Values that take a fixed number of bytes. */
 export function skipBytes(count: number): void {
     at += count;
-    if (at > bytes.length) refuse('truncated');
 }
 
 /** A copy of the next bytes. */
-export function takeBytes(count: number): Uint8Array {
+function takeBytes(count: number): Uint8Array {
     const from = at;
     at += count;
-    if (at > bytes.length) refuse('truncated');
     return bytes.slice(from, at);
 }
 
@@ -92,15 +91,19 @@ export function readLength(): number {
     return first < 128 ? first : readLongLength(first);
 }
 
+const LARGEST_LENGTH = 2 ** 32 - 1;
+/** Beyond any length: what a byte of this weight adds is refused, unless the byte is zero. */
+const HEAVIEST = 2 ** 42;
+
 function readLongLength(first: number): number {
     let value = first & 127;
     let weight = 128;
     for (let taken = 1; taken < MAX_NUMBER_BYTES; taken++) {
         const byte = bytes[at++] ?? refuse('truncated');
         value += (byte & 127) * weight;
-        if (value >= 2 ** 32) refuse('number_too_long');
+        if (value > LARGEST_LENGTH) refuse('number_too_long');
         if (byte < 128) return value;
-        weight = Math.min(weight * 128, 2 ** 42);
+        weight = Math.min(weight * 128, HEAVIEST);
     }
     return refuse('number_too_long');
 }
@@ -141,12 +144,14 @@ export function readNat(): bigint {
 /** Seven bytes, 49 bits, make an exact number: one BigInt per group is cheaper than one per byte. */
 const GROUP_BYTES = 7;
 const GROUP_BITS = 49;
+const TWO_28 = 2 ** 28;
 
 function readLongNat(): bigint {
     const low = readGroup();
     if (groupEnded) return BigInt(low);
     const groups = [low];
     while (!groupEnded) {
+        if (at > bytes.length) refuse('truncated');
         if (groups.length * GROUP_BYTES >= MAX_NUMBER_BYTES) refuse('number_too_long');
         groups.push(readGroup());
     }
@@ -155,20 +160,52 @@ function readLongNat(): bigint {
 
 let groupEnded = false;
 
+/** Written out, in the integers that QuickJS keeps unboxed: a loop over floats takes three times as long. */
 function readGroup(): number {
-    let value = 0;
-    let weight = 1;
-    for (let taken = 0; taken < GROUP_BYTES; taken++) {
-        const byte = bytes[at++] ?? refuse('truncated');
-        value += (byte & 127) * weight;
-        if (byte < 128) {
-            groupEnded = true;
-            return value;
-        }
-        weight *= 128;
+    const b = bytes;
+    let p = at;
+    groupEnded = true;
+    let byte = b[p++] ?? 255;
+    let low = byte & 127;
+    if (byte < 128) {
+        at = p;
+        return low;
     }
-    groupEnded = false;
-    return value;
+    byte = b[p++] ?? 255;
+    low |= (byte & 127) << 7;
+    if (byte < 128) {
+        at = p;
+        return low;
+    }
+    byte = b[p++] ?? 255;
+    low |= (byte & 127) << 14;
+    if (byte < 128) {
+        at = p;
+        return low;
+    }
+    byte = b[p++] ?? 255;
+    low |= (byte & 127) << 21;
+    if (byte < 128) {
+        at = p;
+        return low;
+    }
+    byte = b[p++] ?? 255;
+    let high = byte & 127;
+    if (byte < 128) {
+        at = p;
+        return low + high * TWO_28;
+    }
+    byte = b[p++] ?? 255;
+    high |= (byte & 127) << 7;
+    if (byte < 128) {
+        at = p;
+        return low + high * TWO_28;
+    }
+    byte = b[p++] ?? 255;
+    high |= (byte & 127) << 14;
+    groupEnded = byte < 128;
+    at = p;
+    return low + high * TWO_28;
 }
 
 /** Halves instead of a running sum: the work stays near linear for a number as long as it may be. */
@@ -259,7 +296,9 @@ export function readPrincipal(): Principal {
     if (bytes[at++] !== 1) refuse(at > bytes.length ? 'truncated' : 'bad_value');
     const length = bytes[at++] ?? refuse('truncated');
     if (length > MAX_PRINCIPAL_BYTES) refuse('bad_value');
-    return Principal.fromUint8Array(takeBytes(length));
+    const from = at;
+    at += length;
+    return Principal.fromUint8Array(bytes.slice(from, at));
 }
 
 /** A function reference: the service and the method's name. */
@@ -344,9 +383,10 @@ function claimElements(count: number, minimum: number): void {
 }
 
 /** Elements of `width` bytes each, as raw bytes in a buffer of their own. */
-export function readFixedElements(width: number): ArrayBuffer {
-    const raw = takeBytes(readLength() * width);
-    return raw.buffer as ArrayBuffer;
+export function readFixedElements(width: number): ArrayBufferLike {
+    const length = readLength() * width;
+    if (at + length > bytes.length) refuse('truncated');
+    return takeBytes(length).buffer;
 }
 
 export function readBlob(): Uint8Array {

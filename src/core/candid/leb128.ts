@@ -1,9 +1,9 @@
-/** Appends an unsigned LEB128 number: lengths, indices and ids, at most 2^32. */
+/** Appends an unsigned LEB128 number: lengths, indices and ids, below 2^32. */
 export function pushLeb(bytes: number[], value: number): void {
     let rest = value;
     while (rest > 127) {
         bytes.push((rest & 127) | 128);
-        rest = Math.floor(rest / 128);
+        rest >>>= 7;
     }
     bytes.push(rest);
 }

@@ -17,21 +17,24 @@ let view = new DataView(out.buffer);
 let end = 0;
 
 /**
- * Runs `write` until its message fits, and returns the message: a view that holds until the next one is written.
- * `write` must write the same each time.
+ * Writes a header and the values behind it, and returns the message: a view that holds until the next one is written.
+ * A message that does not fit is written twice, so `write` must write the same each time.
  */
-export function writeMessage(write: () => void): Uint8Array {
+export function writeMessage(header: Uint8Array, write: Writer, values: unknown): Uint8Array {
     end = 0;
-    write();
-    if (end > out.length) return writeLarge(write, end);
+    writeRaw(header);
+    write(values);
+    if (end > out.length) return writeLarge(header, write, values);
     return new Uint8Array(out.buffer, 0, end);
 }
 
-function writeLarge(write: () => void, length: number): Uint8Array {
+function writeLarge(header: Uint8Array, write: Writer, values: unknown): Uint8Array {
     const kept = out;
+    const length = end;
     useBuffer(new Uint8Array(length));
-    end = 0;
-    write();
+    out.set(header);
+    end = header.length;
+    write(values);
     const message = out;
     useBuffer(length <= KEPT_BYTES ? new Uint8Array(2 * length) : kept);
     return message;
@@ -70,6 +73,9 @@ export function writeBool(value: unknown): void {
     out[end++] = value ? 1 : 0;
 }
 
+/** Powers are constants by name: QuickJS computes an expression anew each time. */
+const TWO_28 = 2 ** 28;
+
 /** Unsigned LEB128 of a safe integer. The low 28 bits fit QuickJS's integers, which are cheaper than its floats. */
 export function writeLength(value: number): void {
     if (value < 128) {
@@ -77,36 +83,37 @@ export function writeLength(value: number): void {
         return;
     }
     let rest = value;
-    while (rest >= 2 ** 28) {
-        writeFourGroups(rest % 2 ** 28);
-        rest = Math.floor(rest / 2 ** 28);
+    while (rest >= TWO_28) {
+        writeFourGroups(rest % TWO_28);
+        rest = Math.floor(rest / TWO_28);
     }
+    const o = out;
+    let p = end;
     while (rest > 127) {
-        out[end++] = (rest & 127) | 128;
+        o[p++] = (rest & 127) | 128;
         rest >>= 7;
     }
-    out[end++] = rest;
+    o[p++] = rest;
+    end = p;
 }
 
+/** Four bytes that are not the last. */
 function writeFourGroups(value: number): void {
-    out[end++] = (value & 127) | 128;
-    out[end++] = ((value >> 7) & 127) | 128;
-    out[end++] = ((value >> 14) & 127) | 128;
-    out[end++] = (value >> 21) | 128;
+    const o = out;
+    let p = end;
+    o[p++] = (value & 127) | 128;
+    o[p++] = ((value >> 7) & 127) | 128;
+    o[p++] = ((value >> 14) & 127) | 128;
+    o[p++] = (value >> 21) | 128;
+    end = p;
 }
 
 const SAFE = BigInt(Number.MAX_SAFE_INTEGER);
 const FOUR_GROUPS = 0xfffffffn;
 
 export function writeNat(value: unknown): void {
-    if (typeof value === 'bigint') writeBigNat(value);
-    else if (typeof value === 'number' && Number.isInteger(value) && value >= 0) writeBigNat(BigInt(value));
-    else invalid('nat', value);
-}
-
-function writeBigNat(value: bigint): void {
-    if (value < 0n) invalid('nat', value);
-    let rest = value;
+    let rest = typeof value === 'bigint' ? value : bigIntegerOf(value, 'nat');
+    if (rest < 0n) invalid('nat', value);
     while (rest > SAFE) {
         writeFourGroups(Number(rest & FOUR_GROUPS));
         rest >>= 28n;
@@ -115,13 +122,7 @@ function writeBigNat(value: bigint): void {
 }
 
 export function writeInt(value: unknown): void {
-    if (typeof value === 'bigint') writeBigInt(value);
-    else if (typeof value === 'number' && Number.isInteger(value)) writeBigInt(BigInt(value));
-    else invalid('int', value);
-}
-
-function writeBigInt(value: bigint): void {
-    let rest = value;
+    let rest = bigIntegerOf(value, 'int');
     while (rest > 63n || rest < -64n) {
         out[end++] = Number(rest & 127n) | 128;
         rest >>= 7n;
@@ -129,17 +130,16 @@ function writeBigInt(value: bigint): void {
     out[end++] = Number(rest & 127n);
 }
 
-/** Checks as @dfinity/candid does: an integer of either kind that fits. */
+/** Takes what @dfinity/candid takes: an integer of either kind that fits. */
 function integerOf(value: unknown, least: number, most: number, expected: string): number {
     const number = typeof value === 'bigint' ? Number(value) : value;
     if (typeof number !== 'number' || !Number.isInteger(number)) return invalid(expected, value);
     return number >= least && number <= most ? number : invalid(expected, value);
 }
 
-function bigIntegerOf(value: unknown, least: bigint, most: bigint, expected: string): bigint {
-    const integer = typeof value === 'number' && Number.isInteger(value) ? BigInt(value) : value;
-    if (typeof integer !== 'bigint') return invalid(expected, value);
-    return integer >= least && integer <= most ? integer : invalid(expected, value);
+function bigIntegerOf(value: unknown, expected: string): bigint {
+    if (typeof value === 'bigint') return value;
+    return typeof value === 'number' && Number.isInteger(value) ? BigInt(value) : invalid(expected, value);
 }
 
 export function writeNat8(value: unknown): void {
@@ -175,12 +175,14 @@ const LARGEST_INT64 = 2n ** 63n - 1n;
 const SMALLEST_INT64 = -(2n ** 63n);
 
 export function writeNat64(value: unknown): void {
-    const integer = bigIntegerOf(value, 0n, LARGEST_NAT64, 'nat64');
+    const integer = bigIntegerOf(value, 'nat64');
+    if (integer < 0n || integer > LARGEST_NAT64) invalid('nat64', value);
     if (claim(8)) view.setBigUint64(end - 8, integer, true);
 }
 
 export function writeInt64(value: unknown): void {
-    const integer = bigIntegerOf(value, SMALLEST_INT64, LARGEST_INT64, 'int64');
+    const integer = bigIntegerOf(value, 'int64');
+    if (integer < SMALLEST_INT64 || integer > LARGEST_INT64) invalid('int64', value);
     if (claim(8)) view.setBigInt64(end - 8, integer, true);
 }
 
@@ -282,17 +284,46 @@ function isArrayOfWidth(value: unknown, width: number): value is ArrayBufferView
     return ArrayBuffer.isView(value) && 'BYTES_PER_ELEMENT' in value && value.BYTES_PER_ELEMENT === width;
 }
 
-/** The payload writers by label; the wire carries the position in `labels`. */
-export function variantWriter(
-    cases: ReadonlyMap<string, { readonly index: number; readonly payload: Writer }>
-): Writer {
+export interface Case {
+    readonly label: string;
+    readonly payload: Writer;
+}
+
+/** Objects of one key, the label. The wire carries the position of the case. */
+export function variantWriter(cases: readonly Case[]): Writer {
+    const first = cases[0];
+    const second = cases[1];
+    if (first !== undefined && second !== undefined && cases.length === 2) return eitherWriter(first, second);
+    const byLabel = new Map(cases.map(({ label, payload }, index) => [label, { index, payload }]));
     return (value) => {
         if (typeof value !== 'object' || value === null) return invalid('variant', value);
         const labels = Object.keys(value);
         const label = labels[0] ?? '';
-        const chosen = cases.get(label);
-        if (chosen === undefined || labels.length !== 1) return invalid(`variant, not ${labels.join()}`, value);
+        const chosen = byLabel.get(label);
+        if (chosen === undefined || labels.length !== 1) return invalid('variant', value);
         writeLength(chosen.index);
-        chosen.payload((value as { readonly [label: string]: unknown })[label]);
+        chosen.payload((value as Labelled)[label]);
+    };
+}
+
+type Labelled = { readonly [label: string]: unknown };
+
+/** Two cases, as nearly every result has: asking for both is cheaper than for the keys. */
+function eitherWriter(
+    { label: first, payload: writeFirst }: Case,
+    { label: second, payload: writeSecond }: Case
+): Writer {
+    return (value) => {
+        if (typeof value !== 'object' || value === null) return invalid('variant', value);
+        const a = (value as Labelled)[first];
+        const b = (value as Labelled)[second];
+        if ((a === undefined) === (b === undefined)) return invalid('variant', value);
+        if (a !== undefined) {
+            out[end++] = 0;
+            writeFirst(a);
+        } else {
+            out[end++] = 1;
+            writeSecond(b);
+        }
     };
 }

@@ -16,7 +16,7 @@ import {
     type Reader
 } from './input';
 import { PRIMITIVE_READERS, TYPED_ARRAYS, vecOfFixedReader } from './read_primitives';
-import { recordReader, tupleReader } from './read_record';
+import { recordReader, tupleReader, type FieldReader } from './read_record';
 import { MAX_DEPTH } from './refusal';
 import { Skippers } from './skip';
 import { isOmissible, isPrimitive, PairBudget, Subtyping } from './subtype';
@@ -56,7 +56,8 @@ export class Planner {
     }
 
     private plan(wire: TypeNode, expected: TypeNode): Planned {
-        const [from, to] = [resolve(wire), resolve(expected)];
+        const from = resolve(wire);
+        const to = resolve(expected);
         if (from === undefined || to === undefined) return undefined;
         if (from === to && identical.has(from.uid)) return identical.get(from.uid);
         if (from.kind === 'primitive' && to.kind === 'primitive') return planPrimitive(from, to);
@@ -135,6 +136,11 @@ export class Planner {
     }
 
     private planVariant(from: NodeOf<'variant'>, to: NodeOf<'variant'>): Planned {
+        if (from === to) {
+            return variantReader(
+                to.fields.map(({ label, type }) => caseReader(label, this.plan(type, type) ?? MISMATCH))
+            );
+        }
         const known = new Map(to.fields.map((field) => [field.id, field]));
         const cases = from.fields.map(({ id, type }) => {
             const target = known.get(id);
@@ -146,18 +152,23 @@ export class Planner {
 
     /** Both lists are in the order of their ids. Wire fields that nobody asks for are skipped before the next that is read. */
     private planRecord(from: NodeOf<'record'>, to: NodeOf<'record'>): Planned {
+        if (from === to) {
+            return readerOfAll(
+                to,
+                to.fields.map(({ label, type }) => ({ label, read: this.plan(type, type) ?? MISMATCH }))
+            );
+        }
         const expected = new Set(to.fields.map((field) => field.id));
         const unread = from.fields.filter((field) => !expected.has(field.id));
         const given = new Map(from.fields.map((field) => [field.id, field]));
-        const fields: { readonly label: string; readonly read: Reader }[] = [];
+        const fields: FieldReader[] = [];
         for (const { id, label, type } of to.fields) {
             const field = given.get(id);
             const read = field === undefined ? absent(type) : this.plan(field.type, type);
             if (read === undefined) return undefined;
             fields.push({ label, read: field === undefined ? read : this.afterSkips(unread, id, read) });
         }
-        const read = to.tuple ? tupleReader(fields.map((field) => field.read)) : recordReader(fields);
-        return this.beforeSkips(read, unread);
+        return this.beforeSkips(readerOfAll(to, fields), unread);
     }
 
     /** Takes what stands before `id` out of `unread`. */
@@ -181,6 +192,10 @@ export class Planner {
             return value;
         };
     }
+}
+
+function readerOfAll(record: NodeOf<'record'>, fields: readonly FieldReader[]): Reader {
+    return record.tuple ? tupleReader(fields.map((field) => field.read)) : recordReader(fields);
 }
 
 function none(): [] {

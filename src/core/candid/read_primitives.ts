@@ -45,7 +45,7 @@ export const PRIMITIVE_READERS: Readonly<Record<PrimitiveName, Reader>> = {
 };
 
 interface TypedArrayClass {
-    new (source: ArrayBuffer | number): ArrayBufferView & { readonly length: number };
+    new (source: ArrayBufferLike | number): ArrayBufferView & { readonly length: number };
     readonly BYTES_PER_ELEMENT: number;
 }
 

@@ -27,8 +27,16 @@ export function recordReader(fields: readonly FieldReader[]): RecordReader {
     };
 }
 
+/** No array patterns here or below: QuickJS runs them through an iterator. */
 function smallRecord(fields: readonly FieldReader[]): RecordReader {
-    const [a, b, c, d, e, f, g, h] = fields;
+    const a = fields[0];
+    const b = fields[1];
+    const c = fields[2];
+    const d = fields[3];
+    const e = fields[4];
+    const f = fields[5];
+    const g = fields[6];
+    const h = fields[7];
     if (a === undefined) return () => ({});
     if (b === undefined) return record1(a);
     if (c === undefined) return record2(a, b);
@@ -42,49 +50,92 @@ function smallRecord(fields: readonly FieldReader[]): RecordReader {
 
 type F = FieldReader;
 
-function record1({ label: a, read: x }: F): RecordReader {
-    return () => ({ [a]: x() });
+function record1({ label: a, read: readA }: F): RecordReader {
+    return () => ({ [a]: readA() });
 }
 
-function record2({ label: a, read: x }: F, { label: b, read: y }: F): RecordReader {
-    return () => ({ [a]: x(), [b]: y() });
+function record2({ label: a, read: readA }: F, { label: b, read: readB }: F): RecordReader {
+    return () => ({ [a]: readA(), [b]: readB() });
 }
 
-function record3({ label: a, read: x }: F, { label: b, read: y }: F, { label: c, read: z }: F): RecordReader {
-    return () => ({ [a]: x(), [b]: y(), [c]: z() });
+function record3(
+    { label: a, read: readA }: F,
+    { label: b, read: readB }: F,
+    { label: c, read: readC }: F
+): RecordReader {
+    return () => ({ [a]: readA(), [b]: readB(), [c]: readC() });
 }
 
-function record4(f1: F, f2: F, f3: F, { label: d, read: w }: F): RecordReader {
-    const [a, b, c, x, y, z] = [f1.label, f2.label, f3.label, f1.read, f2.read, f3.read];
-    return () => ({ [a]: x(), [b]: y(), [c]: z(), [d]: w() });
+function record4(
+    { label: a, read: readA }: F,
+    { label: b, read: readB }: F,
+    { label: c, read: readC }: F,
+    { label: d, read: readD }: F
+): RecordReader {
+    return () => ({ [a]: readA(), [b]: readB(), [c]: readC(), [d]: readD() });
 }
 
-function record5(f1: F, f2: F, f3: F, { label: d, read: w }: F, { label: e, read: v }: F): RecordReader {
-    const [a, b, c, x, y, z] = [f1.label, f2.label, f3.label, f1.read, f2.read, f3.read];
-    return () => ({ [a]: x(), [b]: y(), [c]: z(), [d]: w(), [e]: v() });
+function record5(
+    { label: a, read: readA }: F,
+    { label: b, read: readB }: F,
+    { label: c, read: readC }: F,
+    { label: d, read: readD }: F,
+    { label: e, read: readE }: F
+): RecordReader {
+    return () => ({ [a]: readA(), [b]: readB(), [c]: readC(), [d]: readD(), [e]: readE() });
 }
 
-function record6(f1: F, f2: F, f3: F, f4: F, { label: e, read: v }: F, { label: f, read: u }: F): RecordReader {
-    const [a, b, c, d] = [f1.label, f2.label, f3.label, f4.label];
-    const [x, y, z, w] = [f1.read, f2.read, f3.read, f4.read];
-    return () => ({ [a]: x(), [b]: y(), [c]: z(), [d]: w(), [e]: v(), [f]: u() });
+function record6(
+    { label: a, read: readA }: F,
+    { label: b, read: readB }: F,
+    { label: c, read: readC }: F,
+    { label: d, read: readD }: F,
+    { label: e, read: readE }: F,
+    { label: f, read: readF }: F
+): RecordReader {
+    return () => ({ [a]: readA(), [b]: readB(), [c]: readC(), [d]: readD(), [e]: readE(), [f]: readF() });
 }
 
-function record7(f1: F, f2: F, f3: F, f4: F, f5: F, f6: F, { label: g, read: t }: F): RecordReader {
-    const [a, b, c, d, e, f] = [f1.label, f2.label, f3.label, f4.label, f5.label, f6.label];
-    const [x, y, z, w, v, u] = [f1.read, f2.read, f3.read, f4.read, f5.read, f6.read];
-    return () => ({ [a]: x(), [b]: y(), [c]: z(), [d]: w(), [e]: v(), [f]: u(), [g]: t() });
+function record7(
+    { label: a, read: readA }: F,
+    { label: b, read: readB }: F,
+    { label: c, read: readC }: F,
+    { label: d, read: readD }: F,
+    { label: e, read: readE }: F,
+    { label: f, read: readF }: F,
+    { label: g, read: readG }: F
+): RecordReader {
+    return () => ({ [a]: readA(), [b]: readB(), [c]: readC(), [d]: readD(), [e]: readE(), [f]: readF(), [g]: readG() });
 }
 
-function record8(f1: F, f2: F, f3: F, f4: F, f5: F, f6: F, f7: F, { label: h, read: s }: F): RecordReader {
-    const [a, b, c, d, e, f, g] = [f1.label, f2.label, f3.label, f4.label, f5.label, f6.label, f7.label];
-    const [x, y, z, w, v, u, t] = [f1.read, f2.read, f3.read, f4.read, f5.read, f6.read, f7.read];
-    return () => ({ [a]: x(), [b]: y(), [c]: z(), [d]: w(), [e]: v(), [f]: u(), [g]: t(), [h]: s() });
+function record8(
+    { label: a, read: readA }: F,
+    { label: b, read: readB }: F,
+    { label: c, read: readC }: F,
+    { label: d, read: readD }: F,
+    { label: e, read: readE }: F,
+    { label: f, read: readF }: F,
+    { label: g, read: readG }: F,
+    { label: h, read: readH }: F
+): RecordReader {
+    return () => ({
+        [a]: readA(),
+        [b]: readB(),
+        [c]: readC(),
+        [d]: readD(),
+        [e]: readE(),
+        [f]: readF(),
+        [g]: readG(),
+        [h]: readH()
+    });
 }
 
 /** Reads the components into an array; also the arguments of a message. */
 export function tupleReader(components: readonly Reader[]): () => unknown[] {
-    const [a, b, c, ...more] = components;
+    const a = components[0];
+    const b = components[1];
+    const c = components[2];
+    const more = components.slice(3);
     if (a === undefined) return () => [];
     if (b === undefined) return () => [a()];
     if (c === undefined) return () => [a(), b()];

@@ -1,7 +1,8 @@
+import { openMessage } from './input';
 import { asList } from './utf8';
 
 /** A header that is known byte for byte, and how the values behind it are read. */
-export interface Spelling {
+interface Spelling {
     readonly length: number;
     readonly last: number;
     readonly pairs: string;
@@ -19,11 +20,11 @@ const MOST_LEARNED = 2;
  * have fewer or more fields. A type table ends where it says, so a message that starts with a known header has it.
  */
 export class Spellings {
-    private own: Spelling | undefined;
+    /** The header that the codec's own types have; it is never forgotten. */
+    private readonly own: Spelling;
     private learned: readonly Spelling[] = [];
 
-    /** The header that the codec's own types have; it is never forgotten. */
-    setOwn(header: Uint8Array, read: () => unknown[]): void {
+    constructor(header: Uint8Array, read: () => unknown[]) {
         this.own = spellingOf(header, header.length, read);
     }
 
@@ -32,11 +33,19 @@ export class Spellings {
         this.learned = [spellingOf(message, length, read), ...this.learned].slice(0, MOST_LEARNED);
     }
 
-    find(message: Uint8Array): Spelling | undefined {
-        if (this.own !== undefined && matches(this.own, message)) return this.own;
-        if (this.learned.length === 0) return undefined;
-        return this.learned.find((spelling) => matches(spelling, message));
+    /** Puts the cursor behind the header, if it is known, and returns what reads the values. */
+    open(message: Uint8Array): (() => unknown[]) | undefined {
+        if (matches(this.own, message)) return openAs(this.own, message);
+        for (const spelling of this.learned) {
+            if (matches(spelling, message)) return openAs(spelling, message);
+        }
+        return undefined;
     }
+}
+
+function openAs(spelling: Spelling, message: Uint8Array): () => unknown[] {
+    openMessage(message, spelling.length);
+    return spelling.read;
 }
 
 function spellingOf(message: Uint8Array, length: number, read: () => unknown[]): Spelling {

@@ -13,11 +13,10 @@ const MAGIC = [0x44, 0x49, 0x44, 0x4c];
 export function writeHeader(types: readonly TypeNode[]): Uint8Array {
     const table = new TypeTable();
     for (const type of types) table.add(type);
-    const header = [...MAGIC];
-    table.appendTo(header);
-    pushLeb(header, types.length);
-    for (const type of types) pushSleb(header, table.codeOf(type));
-    return Uint8Array.from(header);
+    const codes: number[] = [];
+    pushLeb(codes, types.length);
+    for (const type of types) pushSleb(codes, table.codeOf(type));
+    return new Uint8Array(MAGIC.concat(table.bytes(), codes));
 }
 
 class TypeTable {
@@ -57,9 +56,10 @@ class TypeTable {
         return index;
     }
 
-    appendTo(bytes: number[]): void {
-        pushLeb(bytes, this.entries.length);
-        for (const entry of this.entries) for (const byte of entry) bytes.push(byte);
+    bytes(): number[] {
+        const count: number[] = [];
+        pushLeb(count, this.entries.length);
+        return count.concat(...this.entries);
     }
 
     private push(node: TypeNode, entry: number[]): void {
