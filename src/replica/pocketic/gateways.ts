@@ -3,6 +3,14 @@ import { listen, type HttpListener } from '../http/http_server';
 import { answerNetwork, maxAgentBodyBytes } from '../http/network_handler';
 import type { Instance } from './instances';
 
+/** Where to serve an instance, and where pages of its canisters are found. */
+export interface GatewayAddress {
+    readonly host: string;
+    /** 0 for any free one. */
+    readonly port: number;
+    readonly names: GatewayNames;
+}
+
 /** Extra ports, each serving agents and pages of one instance at its root. */
 export class Gateways {
     readonly #listeners = new Map<number, HttpListener>();
@@ -16,9 +24,7 @@ export class Gateways {
     /** Rejects with ListenError when the port is taken. Port 0 is any free one. */
     async open(
         instance: Instance,
-        host: string,
-        port: number,
-        names: GatewayNames
+        { host, port, names }: GatewayAddress
     ): Promise<{ readonly id: number; readonly port: number }> {
         const listener = await listen({
             host,

@@ -28,7 +28,7 @@ const singleKinds = [
 /** Throws InvalidBodyError, also for what exists in the real server and not here. */
 export function readInstanceConfig(value: unknown): InstanceConfig {
     const body = new Body(value);
-    refuseFeatures(body.optionalObject('icp_features'));
+    const natives = systemCanisterOptions(body.optionalObject('icp_features'));
     const subnets = requestedSubnets(body.object('subnet_config_set'));
     const first = subnets[0];
     if (first === undefined) {
@@ -44,6 +44,7 @@ export function readInstanceConfig(value: unknown): InstanceConfig {
         session: {
             live: false,
             seed: instanceSeed,
+            ...natives,
             costSchedule: first.config.get('cost_schedule') === 'Free' ? 'Free' : 'Normal',
             instructionLimits:
                 first.config.get('instruction_config') === 'Benchmarking' ? 'benchmarking' : 'production',
@@ -66,11 +67,20 @@ function requestedSubnets(set: Body): readonly { readonly kind: string; readonly
     return [...lists, ...verified, ...singles];
 }
 
-const features = ['registry', 'cycles_minting', 'icp_token', 'cycles_token', 'nns_governance', 'sns', 'ii', 'nns_ui'];
+/** What the native canisters offer; whoever asks for one of them gets all. */
+const offeredFeatures = ['registry', 'cycles_minting', 'icp_token', 'cycles_token'];
+const missingFeatures = ['nns_governance', 'sns', 'ii', 'nns_ui', 'bitcoin', 'dogecoin', 'canister_migration'];
 
-function refuseFeatures(requested: Body | undefined): void {
-    const wanted = features.filter((feature) => requested?.get(feature) !== undefined);
-    if (wanted.length > 0) {
-        throw new InvalidBodyError(`icp_features: this server has no ${wanted.join(', ')}`);
+/** The real server begins here when the rate between ICP and XDR matters: 2021-05-10T08:00:00Z. */
+const ratedGenesisNs = 1_620_633_600_000_000_000n;
+
+function systemCanisterOptions(requested: Body | undefined): Pick<SessionOptions, 'systemCanisters' | 'genesisNs'> {
+    const isWanted = (feature: string): boolean => requested?.get(feature) !== undefined;
+    const missing = missingFeatures.filter(isWanted);
+    if (missing.length > 0) {
+        throw new InvalidBodyError(`icp_features: this server has no ${missing.join(', ')}`);
     }
+    if (!offeredFeatures.some(isWanted)) return {};
+    const genesis = isWanted('cycles_minting') ? { genesisNs: ratedGenesisNs } : {};
+    return { systemCanisters: { faucet: false }, ...genesis };
 }

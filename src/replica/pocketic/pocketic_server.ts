@@ -4,8 +4,8 @@ import { defaultNames } from '../gateway/addressing';
 import { listen, ListenError, type HttpAnswer, type HttpListener, type HttpRequest } from '../http/http_server';
 import { answerNetworkPath, pathOf } from '../http/network_handler';
 import { Blobs } from './blobs';
-import { Gateways } from './gateways';
-import { readInstanceConfig } from './instance_config';
+import { Gateways, type GatewayAddress } from './gateways';
+import { readInstanceConfig, type InstanceConfig } from './instance_config';
 import { Instances, type Instance } from './instances';
 import { Body, InvalidBodyError, parseJson } from './json';
 import { readRoutes, type InstanceRoute } from './read_routes';
@@ -24,6 +24,10 @@ export interface PocketIcServerOptions {
 
 export interface PocketIcServer {
     readonly port: number;
+    /** Makes a network as `POST /instances` does. */
+    createInstance(config: InstanceConfig): Promise<Instance>;
+    /** Serves an instance as `POST /http_gateway` does; rejects with ListenError. */
+    openGateway(instance: Instance, address: GatewayAddress): Promise<{ readonly id: number; readonly port: number }>;
     close(): Promise<void>;
 }
 
@@ -34,28 +38,33 @@ const maxBodyBytes = 1024 * 1024 * 1024;
 export async function startPocketIc(options: PocketIcServerOptions): Promise<PocketIcServer> {
     const server = new Server(options);
     const listener = await listen({ ...options, maxBodyBytes, handler: (request) => server.handle(request) });
-    return { port: listener.port, close: () => server.close(listener) };
+    return {
+        port: listener.port,
+        createInstance: (config) => server.instances.create(config),
+        openGateway: (instance, address) => server.gateways.open(instance, address),
+        close: () => server.close(listener)
+    };
 }
 
 class Server {
-    readonly #instances: Instances;
+    readonly instances: Instances;
     readonly #blobs = new Blobs();
-    readonly #gateways: Gateways;
+    readonly gateways: Gateways;
     readonly #instanceRoutes: Readonly<Record<string, InstanceRoute>>;
     readonly #options: PocketIcServerOptions;
     #open = 0;
 
     constructor(options: PocketIcServerOptions) {
         this.#options = options;
-        this.#instances = new Instances(options.onFault);
-        this.#gateways = new Gateways(options.onFault);
+        this.instances = new Instances(options.onFault);
+        this.gateways = new Gateways(options.onFault);
         this.#instanceRoutes = { ...readRoutes, ...updateRoutes(this.#blobs) };
     }
 
     async close(listener: HttpListener): Promise<void> {
         await listener.close();
-        await this.#gateways.stopAll();
-        await this.#instances.closeAll();
+        await this.gateways.stopAll();
+        await this.instances.closeAll();
     }
 
     async handle(request: HttpRequest): Promise<HttpAnswer> {
@@ -82,7 +91,7 @@ class Server {
         }
         const gateway = /^\/http_gateway\/(\d+)\/stop$/.exec(path);
         if (gateway !== null && request.method === 'POST') {
-            const stopped = await this.#gateways.stop(Number(gateway[1]));
+            const stopped = await this.gateways.stop(Number(gateway[1]));
             return stopped ? jsonAnswer({}) : errorAnswer(404, 'No such gateway');
         }
         switch (`${request.method} ${path}`) {
@@ -101,7 +110,7 @@ class Server {
 
     async #createInstance(body: Uint8Array): Promise<HttpAnswer> {
         try {
-            const instance = await this.#instances.create(readInstanceConfig(parseJson(body)));
+            const instance = await this.instances.create(readInstanceConfig(parseJson(body)));
             return jsonAnswer({ Created: { instance_id: instance.id, topology: topologyJson(instance) } }, 201);
         } catch (error) {
             if (error instanceof InvalidBodyError) {
@@ -112,12 +121,12 @@ class Server {
     }
 
     async #instanceRequest(id: number, path: string, request: HttpRequest): Promise<HttpAnswer> {
-        const instance = this.#instances.get(id);
+        const instance = this.instances.get(id);
         if (instance === undefined) {
             return errorAnswer(404, `Instance ${id} does not exist`);
         }
         if (path === '' && request.method === 'DELETE') {
-            await this.#instances.delete(id);
+            await this.instances.delete(id);
             return jsonAnswer({});
         }
         const agentAnswer = await answerNetworkPath(instance.network, path, request);
@@ -136,7 +145,7 @@ class Server {
 
     async #openGateway(bytes: Uint8Array): Promise<HttpAnswer> {
         const body = new Body(parseJson(bytes));
-        const instance = this.#instances.get(Number(body.object('forward_to').nat('PocketIcInstance')));
+        const instance = this.instances.get(Number(body.object('forward_to').nat('PocketIcInstance')));
         if (instance === undefined) {
             return jsonAnswer({ Error: { message: 'The instance does not exist' } }, 400);
         }
@@ -145,7 +154,7 @@ class Server {
         const domains = [...defaultNames.domains, ...given];
         const host = body.get('ip_addr') === undefined ? this.#options.host : body.text('ip_addr');
         try {
-            const gateway = await this.#gateways.open(instance, host, port, { ...defaultNames, domains });
+            const gateway = await this.gateways.open(instance, { host, port, names: { ...defaultNames, domains } });
             return jsonAnswer({ Created: { instance_id: gateway.id, port: gateway.port } }, 201);
         } catch (error) {
             if (error instanceof ListenError) {

@@ -64,8 +64,9 @@ const clockRoutes: Readonly<Record<string, InstanceRoute>> = {
         return done ? jsonAnswer({}) : intoPast(await network.api.time(), body.nat('nanos_since_epoch'));
     },
 
-    'POST /auto_progress': async ({ network }) => {
-        await network.api.startLive();
+    'POST /auto_progress': async ({ network }, body) => {
+        const delay = body.get('artificial_delay_ms');
+        await network.api.startLive(delay === undefined ? 0 : Number(body.nat('artificial_delay_ms')));
         return jsonAnswer({});
     },
 

@@ -15,7 +15,11 @@ import type { AuthenticRequest } from '../wire/authenticate';
 import type { CanisterRequest, ReadStateRequest } from '../wire/envelope';
 
 /** How a network is started. `live` networks follow the wall clock, others run when they are told to. */
-export type SessionOptions = Omit<CoreOptions, 'onHttpOutcall'> & { readonly live: boolean };
+export type SessionOptions = Omit<CoreOptions, 'onHttpOutcall'> & {
+    readonly live: boolean;
+    /** How long a live network lets work wait for its round; default 0. */
+    readonly artificialDelayMs?: number;
+};
 
 /** Facts that never change while the network lives. */
 export interface NetworkIdentity {
@@ -73,8 +77,8 @@ export interface ControlApi {
     setStableMemory(canisterId: Uint8Array, bytes: Uint8Array): Promise<boolean>;
     httpOutcalls(): Promise<readonly HttpOutcall[]>;
     answerHttpOutcall(id: bigint, answer: HttpOutcallAnswer): Promise<boolean>;
-    /** From now on the network follows the wall clock. */
-    startLive(): Promise<void>;
+    /** From now on the network follows the wall clock; work waits for its round as long as it is told to. */
+    startLive(artificialDelayMs?: number): Promise<void>;
     stopLive(): Promise<void>;
     isLive(): Promise<boolean>;
 }

@@ -14,7 +14,12 @@ const sourceRoot = path.resolve(__dirname, '..');
 const projectRoot = path.resolve(sourceRoot, '../..');
 
 /** Entry points, by name of the bundle. */
-const entries = { worker: 'worker/worker_main.ts', server: 'main.ts', pocketic: 'pocketic/main.ts' };
+const entries = {
+    worker: 'worker/worker_main.ts',
+    server: 'main.ts',
+    pocketic: 'pocketic/main.ts',
+    launcher: 'launcher/main.ts'
+};
 
 let bundleFolder;
 
@@ -145,3 +150,4 @@ function bundled(name) {
 exports.workerScript = () => bundled('worker') ?? path.join(sourceRoot, 'worker/from_source.mjs');
 exports.serverBundle = () => bundled('server');
 exports.pocketIcBundle = () => bundled('pocketic');
+exports.launcherBundle = () => bundled('launcher');

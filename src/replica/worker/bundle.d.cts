@@ -4,3 +4,5 @@ export function workerScript(): string;
 export function serverBundle(): string | undefined;
 /** The `pocket-ic` command, exporting `main`; undefined where no bundle can be written. */
 export function pocketIcBundle(): string | undefined;
+/** The `emc-network-launcher` command, exporting `main`; undefined where no bundle can be written. */
+export function launcherBundle(): string | undefined;

@@ -14,22 +14,35 @@ export class LiveDriver {
     readonly #ic: InternetComputer;
     readonly #nowNs: () => bigint;
     readonly #afterRound: () => void;
-    #immediate: NodeJS.Immediate | undefined;
+    readonly #delayMs: number;
+    #cancelTurn: (() => void) | undefined;
     #timer: NodeJS.Timeout | undefined;
     #stopped = false;
 
-    constructor(ic: InternetComputer, nowNs: () => bigint, afterRound: () => void) {
+    /** `delayMs` is how long work waits for its round: the latency of a real network, for those who want to see it. */
+    constructor(ic: InternetComputer, nowNs: () => bigint, afterRound: () => void, delayMs = 0) {
         this.#ic = ic;
         this.#nowNs = nowNs;
         this.#afterRound = afterRound;
+        this.#delayMs = delayMs;
         this.poke();
     }
 
     /** Something may have to be done: runs a round once the messages that have arrived are all taken in. */
     poke(): void {
         if (!this.#stopped) {
-            this.#immediate ??= setImmediate(() => this.#turn());
+            this.#cancelTurn ??= this.#delayMs > 0 ? this.#turnLater() : this.#turnNow();
         }
+    }
+
+    #turnNow(): () => void {
+        const immediate = setImmediate(() => this.#turn());
+        return () => clearImmediate(immediate);
+    }
+
+    #turnLater(): () => void {
+        const timer = setTimeout(() => this.#turn(), this.#delayMs);
+        return () => clearTimeout(timer);
     }
 
     /** Brings the clock up to date, without a round. A wall clock that went backwards leaves it where it is. */
@@ -47,12 +60,12 @@ export class LiveDriver {
 
     stop(): void {
         this.#stopped = true;
-        clearImmediate(this.#immediate);
+        this.#cancelTurn?.();
         clearTimeout(this.#timer);
     }
 
     #turn(): void {
-        this.#immediate = undefined;
+        this.#cancelTurn = undefined;
         if (!this.#stopped) {
             this.#round();
             this.#schedule();

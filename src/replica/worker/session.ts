@@ -32,11 +32,11 @@ export class Session implements NetworkApi {
     readonly #waiters = new Waiters();
     #driver: LiveDriver | undefined;
 
-    constructor({ live, ...options }: SessionOptions) {
+    constructor({ live, artificialDelayMs = 0, ...options }: SessionOptions) {
         const onHttpOutcall = (outcall: HttpOutcall): void => this.#outcallStarted(outcall);
         this.core = new NetworkCore({ ...(live ? { genesisNs: wallClockNs() } : {}), ...options, onHttpOutcall });
         if (live) {
-            this.#drive();
+            this.#drive(artificialDelayMs);
         }
     }
 
@@ -191,9 +191,9 @@ export class Session implements NetworkApi {
         return known;
     }
 
-    async startLive(): Promise<void> {
+    async startLive(artificialDelayMs = 0): Promise<void> {
         if (this.#driver === undefined) {
-            this.#drive();
+            this.#drive(artificialDelayMs);
             this.core.ic.pendingHttpOutcalls().forEach((outcall) => this.#outcallStarted(outcall));
         }
     }
@@ -207,8 +207,8 @@ export class Session implements NetworkApi {
         return this.#driver !== undefined;
     }
 
-    #drive(): void {
-        this.#driver = new LiveDriver(this.core.ic, wallClockNs, () => this.#settle());
+    #drive(delayMs: number): void {
+        this.#driver = new LiveDriver(this.core.ic, wallClockNs, () => this.#settle(), delayMs);
     }
 
     /** A live network performs outcalls itself; otherwise they wait for an answer from outside. */

@@ -3,7 +3,9 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Actor, HttpAgent } from '@dfinity/agent';
+import { IDL } from '@dfinity/candid';
 import { PocketIc } from '@dfinity/pic';
+import { Principal } from '@dfinity/principal';
 import fc from 'fast-check';
 import { Body, jsonText, parseJson } from '../../../src/replica/pocketic/json';
 import { counterIdl, counterWasm, picCounterIdl, type Counter } from '../http/support/counter_canister';
@@ -85,6 +87,46 @@ test('pocket-ic: bodies and instances that are none have an error with a message
     }
     expect((await post('/instances/999/update/tick', {})).status).toBe(404);
     expect((await fetch(`${server.url}/nowhere`)).status).toBe(404);
+});
+
+test('pocket-ic: icp_features bring the ledgers, without a faucet, and the genesis of their exchange rate', async () => {
+    const features = { icp_token: 'DefaultConfig', cycles_minting: 'DefaultConfig' };
+    const created = new Body(await (await post('/instances', { ...oneSubnet, icp_features: features })).json());
+    const path = `/instances/${created.object('Created').nat('instance_id')}`;
+    const time: unknown = await (await fetch(`${server.url}${path}/read/get_time`)).json();
+    expect(time).toEqual({ nanos_since_epoch: 1_620_633_600_000_000_000 });
+    const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64');
+    const Account = IDL.Record({ owner: IDL.Principal, subaccount: IDL.Opt(IDL.Vec(IDL.Nat8)) });
+    const balanceOf = async (owner: Principal): Promise<unknown> => {
+        const answer = await post(`${path}/read/query`, {
+            sender: base64(new Uint8Array([4])),
+            canister_id: base64(Principal.fromText('ryjl3-tyaaa-aaaaa-aaaba-cai').toUint8Array()),
+            method: 'icrc1_balance_of',
+            payload: base64(IDL.encode([Account], [{ owner, subaccount: [] }])),
+            effective_principal: 'None'
+        });
+        const { Ok } = (await answer.json()) as { Ok: string };
+        return IDL.decode([IDL.Nat], new Uint8Array(Buffer.from(Ok, 'base64')))[0];
+    };
+    const user = Principal.selfAuthenticating(new Uint8Array([1]));
+    expect([await balanceOf(Principal.anonymous()), await balanceOf(user)]).toEqual([10n ** 17n, 0n]);
+});
+
+test('pocket-ic: a live instance lets calls wait as long as it is told', async () => {
+    const created = new Body(await (await post('/instances', oneSubnet)).json());
+    const path = `/instances/${created.object('Created').nat('instance_id')}`;
+    await post(`${path}/auto_progress`, { artificial_delay_ms: 300 });
+    const before = Date.now();
+    const submitted = await post(`${path}/update/submit_ingress_message`, {
+        sender: 'BA==',
+        canister_id: '',
+        method: 'provisional_create_canister_with_cycles',
+        payload: Buffer.from(IDL.encode([IDL.Record({})], [{}])).toString('base64'),
+        effective_principal: 'None'
+    });
+    const { Ok } = (await submitted.json()) as { Ok: object };
+    expect((await post(`${path}/update/await_ingress_message`, Ok)).status).toBe(200);
+    expect(Date.now() - before).toBeGreaterThanOrEqual(290);
 });
 
 test('pocket-ic: a live instance serves agents on a port of its own', async () => {

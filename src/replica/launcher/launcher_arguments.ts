@@ -1,0 +1,119 @@
+/** The flags of a network launcher (interface specification 1.1.0 of icp-cli-network-launcher). */
+import { parseArgs } from 'node:util';
+import { failure, success, type Result } from '../wire/result';
+
+/** What the launcher is asked for. */
+export interface LauncherOptions {
+    readonly interfaceVersion: string | undefined;
+    /** 0 for any free port. */
+    readonly gatewayPort: number;
+    readonly configPort: number;
+    readonly bind: string;
+    readonly configBind: string;
+    readonly artificialDelayMs: number;
+    readonly domains: readonly string[];
+    readonly customDomainsFile: string | undefined;
+    readonly statusDir: string | undefined;
+    readonly stateDir: string | undefined;
+    /** Flags that are ignored, because they belong to a newer interface. */
+    readonly unknown: readonly string[];
+}
+
+const flags = {
+    'interface-version': { type: 'string' },
+    'gateway-port': { type: 'string' },
+    'config-port': { type: 'string' },
+    bind: { type: 'string' },
+    'pocketic-config-bind': { type: 'string' },
+    'state-dir': { type: 'string' },
+    'artificial-delay-ms': { type: 'string' },
+    subnet: { type: 'string', multiple: true },
+    'bitcoind-addr': { type: 'string', multiple: true },
+    'dogecoind-addr': { type: 'string', multiple: true },
+    domain: { type: 'string', multiple: true },
+    'custom-domains-file': { type: 'string' },
+    ii: { type: 'boolean' },
+    nns: { type: 'boolean' },
+    'pocketic-server-path': { type: 'string' },
+    'stdout-file': { type: 'string' },
+    'stderr-file': { type: 'string' },
+    'status-dir': { type: 'string' },
+    verbose: { type: 'boolean' }
+} as const;
+
+/** Promises of other canisters and networks, which this one does not keep. */
+const notOffered = ['ii', 'nns', 'bitcoind-addr', 'dogecoind-addr'] as const;
+const subnetKinds = new Set(['application', 'system', 'verified-application', 'fiduciary', 'nns', 'sns']);
+
+const ourVersion = '1.1.0';
+const versionVariable = 'ICP_CLI_NETWORK_LAUNCHER_INTERFACE_VERSION';
+const maxPort = 65_535;
+const maxDelayMs = 3_600_000;
+
+/** The options, or a sentence for whoever called. */
+export function parseLauncherArguments(
+    args: readonly string[],
+    environment: NodeJS.ProcessEnv
+): Result<LauncherOptions, string> {
+    const parsed = parseArgs({ args: [...args], options: flags, strict: false, tokens: true });
+    const value = (name: keyof typeof flags): string | undefined => textOf(parsed.values[name]);
+    const interfaceVersion = value('interface-version') ?? environment[versionVariable];
+    const unknown = parsed.tokens.flatMap((token) => {
+        if (token.kind === 'positional') return [token.value];
+        return token.kind === 'option' && !(token.name in flags) ? [token.rawName] : [];
+    });
+    const refusal = versionRefusal(interfaceVersion, unknown) ?? featureRefusal(parsed.values);
+    if (refusal !== undefined) return failure(refusal);
+    const gatewayPort = number(value('gateway-port'), 'gateway-port', maxPort);
+    const configPort = number(value('config-port'), 'config-port', maxPort);
+    const artificialDelayMs = number(value('artificial-delay-ms'), 'artificial-delay-ms', maxDelayMs);
+    if (!gatewayPort.ok) return gatewayPort;
+    if (!configPort.ok) return configPort;
+    if (!artificialDelayMs.ok) return artificialDelayMs;
+    return success({
+        interfaceVersion,
+        gatewayPort: gatewayPort.value,
+        configPort: configPort.value,
+        bind: value('bind') ?? '127.0.0.1',
+        configBind: value('pocketic-config-bind') ?? '127.0.0.1',
+        artificialDelayMs: artificialDelayMs.value,
+        domains: textsOf(parsed.values.domain),
+        customDomainsFile: value('custom-domains-file'),
+        statusDir: value('status-dir'),
+        stateDir: value('state-dir'),
+        unknown
+    });
+}
+
+/** Flags that a newer interface may have are no mistake; otherwise they are. */
+function versionRefusal(version: string | undefined, unknown: readonly string[]): string | undefined {
+    if (version !== undefined && !/^1\.\d+\.\d+/.test(version)) {
+        return `Unsupported interface version ${version}. Supported versions: ^1.0.0`;
+    }
+    const isNewer = version !== undefined && minor(version) > minor(ourVersion);
+    return unknown.length > 0 && !isNewer ? `Unknown argument ${unknown[0]}` : undefined;
+}
+
+function minor(version: string): number {
+    return Number(version.split('.')[1]);
+}
+
+function featureRefusal(values: Readonly<Record<string, unknown>>): string | undefined {
+    const wanted = notOffered.filter((name) => values[name] !== undefined);
+    if (wanted.length > 0) return `The embedded network does not offer --${wanted[0]}`;
+    const kind = textsOf(values.subnet).find((subnet) => !subnetKinds.has(subnet));
+    return kind === undefined ? undefined : `The embedded network has no subnet of kind ${kind}`;
+}
+
+function number(text: string | undefined, name: string, max: number): Result<number, string> {
+    const value = text === undefined ? 0 : /^\d+$/.test(text) ? Number(text) : Number.NaN;
+    return value <= max ? success(value) : failure(`--${name} takes a whole number from 0 to ${max}, not ${text}`);
+}
+
+function textOf(value: unknown): string | undefined {
+    return typeof value === 'string' ? value : undefined;
+}
+
+function textsOf(value: unknown): readonly string[] {
+    return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : [];
+}

@@ -1,0 +1,84 @@
+/** The `emc-network-launcher` command: `icp network start` runs it for networks that it manages. */
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { onStopSignal } from '../command_line';
+import { defaultNames, type GatewayNames } from '../gateway/addressing';
+import { CustomDomains } from '../gateway/custom_domains';
+import { ListenError } from '../http/http_server';
+import { startPocketIc, type PocketIcServer } from '../pocketic/pocketic_server';
+import { idText } from '../state/principals';
+import { toHex } from '../wire/bytes';
+import { parseLauncherArguments, type LauncherOptions } from './launcher_arguments';
+import { removeStatus, writeStatus, type LauncherStatus } from './status_folder';
+
+/** Runs until a signal asks it to stop. Exit codes: 0 stopped, 1 could not start. */
+export async function main(args: readonly string[]): Promise<void> {
+    const parsed = parseLauncherArguments(args, process.env);
+    if (!parsed.ok) return fail(parsed.error);
+    const options = parsed.value;
+    if (options.unknown.length > 0) warn(`ignoring unknown arguments: ${options.unknown.join(' ')}`);
+    try {
+        await run(options);
+    } catch (error) {
+        if (!(error instanceof ListenError)) throw error;
+        fail(error.message);
+    }
+}
+
+function fail(text: string): void {
+    process.stderr.write(`Error: ${text}\n`);
+    process.exitCode = 1;
+}
+
+function warn(text: string): void {
+    process.stderr.write(`Warning: ${text}\n`);
+}
+
+async function run(options: LauncherOptions): Promise<void> {
+    const { statusDir, configBind: host, configPort: port } = options;
+    const server = await startPocketIc({ host, port, onFault: (error) => console.error(error) });
+    const stop = async (): Promise<void> => {
+        await server.close();
+        if (statusDir !== undefined) await removeStatus(statusDir);
+    };
+    try {
+        const status = await startNetwork(server, options);
+        onStopSignal(stop);
+        if (statusDir !== undefined) await writeStatus(statusDir, status);
+        process.stderr.write(`The embedded network is ready at ${options.bind}:${status.gateway_port}\n`);
+    } catch (error) {
+        await stop();
+        throw error;
+    }
+}
+
+async function startNetwork(server: PocketIcServer, options: LauncherOptions): Promise<LauncherStatus> {
+    const { bind: host, gatewayPort: port, artificialDelayMs } = options;
+    const instance = await server.createInstance({
+        subnetKind: 'Application',
+        session: {
+            live: true,
+            artificialDelayMs,
+            seed: new Uint8Array(randomBytes(32)),
+            // The caller gives its identities tokens from the anonymous user's.
+            systemCanisters: { faucet: false }
+        }
+    });
+    const gateway = await server.openGateway(instance, { host, port, names: namesOf(options) });
+    const { rootKeyDer, defaultEffectiveCanisterId } = instance.network.identity;
+    return {
+        v: '1',
+        gateway_port: gateway.port,
+        root_key: toHex(rootKeyDer),
+        instance_id: instance.id,
+        config_port: server.port,
+        default_effective_canister_id: idText(defaultEffectiveCanisterId),
+        supported_features: ['custom-domains']
+    };
+}
+
+function namesOf({ domains, customDomainsFile, statusDir }: LauncherOptions): GatewayNames {
+    const file = customDomainsFile ?? (statusDir === undefined ? undefined : join(statusDir, 'custom-domains.txt'));
+    const custom = file === undefined ? undefined : new CustomDomains(file);
+    return { domains: [...defaultNames.domains, ...domains], lookup: (name) => custom?.lookup(name) };
+}

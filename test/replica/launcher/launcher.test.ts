@@ -1,0 +1,117 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { HttpAgent } from '@dfinity/agent';
+import { parseLauncherArguments } from '../../../src/replica/launcher/launcher_arguments';
+
+const bin = resolve(process.cwd(), 'bin/emc-network-launcher');
+/** As icp 1.5.0 calls it. */
+const icpArguments = [
+    '--interface-version',
+    '1.1.0',
+    '--state-dir',
+    '/tmp/state',
+    '--bind',
+    '127.0.0.1',
+    '--gateway-port',
+    '8000',
+    '--status-dir',
+    '/tmp/status',
+    '--domain=127.0.0.1'
+];
+
+let folder: string;
+beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'emc-launcher-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+test('arguments: those that icp gives', () => {
+    expect(parseLauncherArguments(icpArguments, {})).toMatchObject({
+        ok: true,
+        value: {
+            gatewayPort: 8000,
+            bind: '127.0.0.1',
+            statusDir: '/tmp/status',
+            stateDir: '/tmp/state',
+            domains: ['127.0.0.1'],
+            unknown: []
+        }
+    });
+    expect(parseLauncherArguments([], {})).toMatchObject({ ok: true, value: { gatewayPort: 0, artificialDelayMs: 0 } });
+});
+
+test('arguments: unknown ones are a mistake, unless the caller speaks a newer version', () => {
+    const newer = ['--interface-version=1.2.0', '--colour', 'blue'];
+    expect(parseLauncherArguments(newer, {})).toMatchObject({ ok: true, value: { unknown: ['--colour', 'blue'] } });
+    const variable = { ICP_CLI_NETWORK_LAUNCHER_INTERFACE_VERSION: '1.9.9' };
+    expect(parseLauncherArguments(['--colour'], variable).ok).toBe(true);
+    const refused = [
+        ['--colour'],
+        ['--interface-version=1.1.0', '--colour'],
+        ['--interface-version=2.0.0'],
+        ['--gateway-port=x'],
+        ['--gateway-port=70000'],
+        ['--artificial-delay-ms=-1'],
+        ['--ii'],
+        ['--nns'],
+        ['--bitcoind-addr=127.0.0.1:1'],
+        ['--subnet=bitcoin']
+    ];
+    expect(refused.map((args) => parseLauncherArguments(args, {}).ok)).toEqual(refused.map(() => false));
+});
+
+interface Launched {
+    readonly child: ChildProcess;
+    readonly exit: Promise<number | null>;
+    readonly ready: Promise<unknown>;
+}
+
+function launch(args: readonly string[]): Launched {
+    const child = spawn(bin, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+    const exit = new Promise<number | null>((done) => child.once('exit', done));
+    const ready = new Promise((done) => child.stderr?.once('data', done));
+    return { child, exit, ready };
+}
+
+test('launcher: tells its status, serves agents and the PocketIC interface, and leaves nothing behind', async () => {
+    const statusDir = join(folder, 'status');
+    const { child, exit, ready } = launch(['--interface-version=1.1.0', `--status-dir=${statusDir}`]);
+    await ready;
+    const line = readFileSync(join(statusDir, 'status.json'), 'utf8');
+    const status: unknown = JSON.parse(line);
+    expect(line.endsWith('}\n')).toBe(true);
+    expect(status).toEqual({
+        v: '1',
+        gateway_port: expect.any(Number),
+        config_port: expect.any(Number),
+        instance_id: 0,
+        root_key: expect.stringMatching(/^[0-9a-f]{266}$/),
+        default_effective_canister_id: 'lxzze-o7777-77777-aaaaa-cai',
+        supported_features: ['custom-domains']
+    });
+    const { gateway_port, config_port, root_key } = status as Record<string, string>;
+    const agent = await HttpAgent.create({ host: `http://127.0.0.1:${gateway_port}`, shouldFetchRootKey: true });
+    expect(Buffer.from(agent.rootKey ?? []).toString('hex')).toBe(root_key);
+    const live = await fetch(`http://127.0.0.1:${config_port}/instances/0/auto_progress`);
+    expect(await live.json()).toBe(true);
+    writeFileSync(join(statusDir, 'custom-domains.txt'), '');
+    child.kill('SIGINT');
+    expect(await exit).toBe(0);
+    expect(existsSync(statusDir)).toBe(false);
+});
+
+test('launcher: a taken port ends it with 1, before it has told anything', async () => {
+    const first = launch([`--status-dir=${join(folder, 'first')}`]);
+    await first.ready;
+    const { gateway_port } = JSON.parse(readFileSync(join(folder, 'first/status.json'), 'utf8')) as Record<
+        string,
+        number
+    >;
+    const second = launch([`--status-dir=${join(folder, 'second')}`, `--gateway-port=${gateway_port}`]);
+    expect(await second.exit).toBe(1);
+    expect(existsSync(join(folder, 'second/status.json'))).toBe(false);
+    first.child.kill('SIGTERM');
+    expect(await first.exit).toBe(0);
+});
