@@ -1,5 +1,6 @@
 /** Candid types of the official ledger's `get_transactions`, and their TypeScript twins. */
 import { IDL } from 'azle';
+import type { Principal } from '@dfinity/principal';
 import type { CandidAccount } from '../../../src/core/account';
 import { Account, type Blob, type Opt } from './idl';
 
@@ -33,12 +34,20 @@ const Approve = IDL.Record({
     fee: IDL.Opt(IDL.Nat)
 });
 
+const FeeCollector = IDL.Record({
+    fee_collector: IDL.Opt(Account),
+    caller: IDL.Opt(IDL.Principal),
+    ts: IDL.Opt(IDL.Nat64),
+    mthd: IDL.Opt(IDL.Text)
+});
+
 const Transaction = IDL.Record({
     kind: IDL.Text,
     mint: IDL.Opt(Mint),
     burn: IDL.Opt(Burn),
     transfer: IDL.Opt(Transfer),
     approve: IDL.Opt(Approve),
+    fee_collector: IDL.Opt(FeeCollector),
     timestamp: IDL.Nat64
 });
 
@@ -56,6 +65,12 @@ export interface CandidTransaction {
             fee: Opt<bigint>;
         }
     >;
+    fee_collector: Opt<{
+        fee_collector: Opt<CandidAccount>;
+        caller: Opt<Principal>;
+        ts: Opt<bigint>;
+        mthd: Opt<string>;
+    }>;
     timestamp: bigint;
 }
 

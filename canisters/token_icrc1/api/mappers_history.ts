@@ -1,7 +1,8 @@
 import { toCandidAccount, type Account, type CandidAccount } from '../../../src/core/account';
 import type { HistoryPage } from '../domain/history';
 import type { Block } from '../domain/journal';
-import type { Transaction } from '../domain/transaction';
+import { FEE_COLLECTOR_METHOD, FEE_COLLECTOR_TYPE } from '../domain/block_value';
+import type { SetFeeCollector, Transaction } from '../domain/transaction';
 import { toOpt } from './mappers';
 import type { Opt } from './idl';
 import type { CandidGetTransactionsResponse, CandidTransaction } from './idl_history';
@@ -16,7 +17,7 @@ export function toGetTransactionsResponse(page: HistoryPage): CandidGetTransacti
     };
 }
 
-type Details = Partial<Pick<CandidTransaction, Transaction['kind']>>;
+type Details = Partial<CandidTransaction>;
 
 function toTransaction(block: Block): CandidTransaction {
     return {
@@ -25,6 +26,7 @@ function toTransaction(block: Block): CandidTransaction {
         burn: [],
         transfer: [],
         approve: [],
+        fee_collector: [],
         timestamp: block.tsNs,
         ...detailsOf(block.transaction, block.fee)
     };
@@ -32,6 +34,7 @@ function toTransaction(block: Block): CandidTransaction {
 
 /** `charged`: the fee of the block, where the transaction names none. */
 function detailsOf(transaction: Transaction, charged: bigint | undefined): Details {
+    if (transaction.kind === 'fee_collector') return feeCollectorDetails(transaction);
     const { amount, memo, createdAtNs } = transaction;
     const common = { amount, memo: toOpt(memo), created_at_time: toOpt(createdAtNs) };
     switch (transaction.kind) {
@@ -53,6 +56,11 @@ function detailsOf(transaction: Transaction, charged: bigint | undefined): Detai
             return { approve: [{ ...common, ...accounts, ...limits, fee: toOpt(fee ?? charged) }] };
         }
     }
+}
+
+function feeCollectorDetails({ caller, feeCollector, createdAtNs }: SetFeeCollector): Details {
+    const set = { fee_collector: toOptAccount(feeCollector), caller: toOpt(caller), ts: toOpt(createdAtNs) };
+    return { kind: FEE_COLLECTOR_TYPE, fee_collector: [{ ...set, mthd: [FEE_COLLECTOR_METHOD] }] };
 }
 
 function toOptAccount(account: Account | undefined): Opt<CandidAccount> {

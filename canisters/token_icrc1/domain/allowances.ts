@@ -3,7 +3,8 @@ import { concatBytes } from '../../../src/core/bytes';
 import { codecOf, nat, optional, record, u64, u64Key, type Codec } from '../../../src/core/codec';
 import type { Table } from '../../../src/core/table';
 import { subjectOf, type Agenda } from './agenda';
-import type { AccountKey } from './balances';
+import type { AccountKey } from './accounts';
+import type { OrderedSets } from './ordered_sets';
 
 /** What a spender may take from an account (ICRC-2). */
 export interface Allowance {
@@ -19,6 +20,13 @@ export const allowanceCodec: Codec<Allowance> = codecOf(record<Allowance>({ amou
 /** What counts where nothing was approved, or nothing is left. */
 export const NO_ALLOWANCE: Allowance = { amount: 0n };
 
+/** An allowance with its two accounts. */
+export interface ListedAllowance {
+    readonly from: AccountKey;
+    readonly spender: AccountKey;
+    readonly allowance: Allowance;
+}
+
 /** Key of an approval: the account that approved, then the spender. */
 export type PairKey = Uint8Array;
 
@@ -31,7 +39,9 @@ export function pairKey(from: AccountKey, spender: AccountKey): PairKey {
 export class Allowances {
     constructor(
         private readonly table: Table<PairKey, Allowance>,
-        private readonly expiries: Agenda<undefined>
+        private readonly expiries: Agenda<undefined>,
+        /** The stored approvals of each owner, in the order in which ICRC-103 lists them. */
+        private readonly listing: OrderedSets
     ) {}
 
     /** The allowance that counts now: an expired one is none. */
@@ -42,12 +52,14 @@ export class Allowances {
 
     /** Replaces amount and expiry. */
     put(pair: PairKey, allowance: Allowance): void {
-        this.forgetExpiry(pair, this.table.get(pair)?.expiresAtNs);
+        const replaced = this.table.get(pair);
+        this.forgetExpiry(pair, replaced?.expiresAtNs);
         if (allowance.amount === 0n) {
-            this.table.delete(pair);
+            if (replaced !== undefined) this.remove(pair);
             return;
         }
         this.table.set(pair, allowance);
+        if (replaced === undefined) this.listing.add(ownerOf(pair), listedAs(pair));
         if (allowance.expiresAtNs !== undefined) this.expiries.add(expiryKey(pair, allowance.expiresAtNs), undefined);
     }
 
@@ -59,13 +71,13 @@ export class Allowances {
             this.table.set(pair, { ...allowance, amount: rest });
             return;
         }
-        this.table.delete(pair);
+        this.remove(pair);
         this.forgetExpiry(pair, allowance.expiresAtNs);
     }
 
     /** Removes up to `limit` allowances that have expired, earliest first. */
     prune(nowNs: bigint, limit: number): void {
-        this.expiries.removeBefore(nowNs + 1n, limit, (key) => this.table.delete(subjectOf(key)));
+        this.expiries.removeBefore(nowNs + 1n, limit, (key) => this.remove(subjectOf(key)));
     }
 
     /** Stored approvals, expired ones included until they are pruned. */
@@ -73,9 +85,64 @@ export class Allowances {
         return this.table.size();
     }
 
+    /**
+     * Approvals of the owner of `from` that count now, by subaccount, spender's owner (shorter first), spender's subaccount:
+     * those behind `(from, after)`, or from the beginning of `from`'s subaccount.
+     */
+    list(from: AccountKey, after: AccountKey | undefined, limit: number, nowNs: bigint): readonly ListedAllowance[] {
+        const begin = after === undefined ? subaccountOf(from) : concatBytes(subaccountOf(from), after);
+        const owner = ownerOf(from);
+        const live: ListedAllowance[] = [];
+        let cursor: Uint8Array | undefined = begin;
+        while (cursor !== undefined && live.length < limit) {
+            const members: readonly Uint8Array[] = this.listing.list(owner, cursor, limit);
+            for (const member of members) {
+                const pair = concatBytes(Uint8Array.of(owner.length), owner, member);
+                const allowance = this.effective(pair, nowNs);
+                if (allowance.amount > 0n && live.length < limit) live.push(listed(owner, member, allowance));
+            }
+            cursor = members.length < limit ? undefined : members.at(-1);
+        }
+        return live;
+    }
+
+    private remove(pair: PairKey): void {
+        this.table.delete(pair);
+        this.listing.remove(ownerOf(pair), listedAs(pair));
+    }
+
     private forgetExpiry(pair: PairKey, expiresAtNs: bigint | undefined): void {
         if (expiresAtNs !== undefined) this.expiries.remove(expiryKey(pair, expiresAtNs));
     }
+}
+
+const SUBACCOUNT_BYTES = 32;
+
+/** Bytes of the owner of the account that a key begins with. */
+function ownerOf(key: AccountKey | PairKey): Uint8Array {
+    return key.slice(1, ownerEnd(key));
+}
+
+function ownerEnd(key: Uint8Array): number {
+    return 1 + (key[0] ?? 0);
+}
+
+/** The rest of a pair behind its owner: subaccount, then spender. Byte order is ICRC-103's order. */
+function listedAs(pair: PairKey): Uint8Array {
+    return pair.slice(ownerEnd(pair));
+}
+
+function subaccountOf(account: AccountKey): Uint8Array {
+    return account.slice(ownerEnd(account));
+}
+
+function listed(owner: Uint8Array, member: Uint8Array, allowance: Allowance): ListedAllowance {
+    const subaccount = member.slice(0, SUBACCOUNT_BYTES);
+    return {
+        from: concatBytes(Uint8Array.of(owner.length), owner, subaccount),
+        spender: member.slice(SUBACCOUNT_BYTES),
+        allowance
+    };
 }
 
 function expiryKey(pair: PairKey, expiresAtNs: bigint): Uint8Array {

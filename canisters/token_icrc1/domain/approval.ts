@@ -2,7 +2,7 @@ import { accountKey } from '../../../src/core/account';
 import { equalBytes } from '../../../src/core/bytes';
 import { err, ok, type Result } from '../../../src/core/result';
 import { pairKey, type PairKey } from './allowances';
-import type { AccountKey } from './balances';
+import type { AccountKey } from './accounts';
 import { invalid, type ApproveRefusal } from './errors';
 import { isOtherFee } from './movement';
 import type { ApproveOrder } from './orders';
@@ -12,6 +12,7 @@ import { MAX_AMOUNT } from './transaction';
 /** An approval whose form is in order. */
 export interface Approval {
     readonly from: AccountKey;
+    readonly spender: AccountKey;
     readonly pair: PairKey;
 }
 
@@ -26,10 +27,11 @@ export function checkApproval(
     const from = accountKey.encode(order.from);
     if (equalBytes(from, rules.minter)) return err(invalid('approval_by_minter'));
     if (order.amount > MAX_AMOUNT) return err(invalid('amount_too_large'));
-    const pair = pairKey(from, accountKey.encode(order.spender));
+    const spender = accountKey.encode(order.spender);
+    const pair = pairKey(from, spender);
     if (order.expectedAllowance !== undefined && order.expectedAllowance > MAX_AMOUNT) {
         return err({ kind: 'allowance_changed', currentAllowance: currentAllowance(pair) });
     }
     if (isOtherFee(order.fee, rules.fee)) return err({ kind: 'bad_fee', expectedFee: rules.fee });
-    return ok({ from, pair });
+    return ok({ from, spender, pair });
 }

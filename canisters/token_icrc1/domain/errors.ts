@@ -49,3 +49,6 @@ export type ApproveRefusal =
 /** ICRC-2 `TransferFromError`. */
 export type TransferFromRefusal =
     TransferRefusal | { readonly kind: 'insufficient_allowance'; readonly allowance: bigint };
+
+/** ICRC-107 `SetFeeCollectorError`, but for the caller's right, which is checked before. */
+export type FeeCollectorRefusal = WindowRefusal | { readonly kind: 'invalid_account' };

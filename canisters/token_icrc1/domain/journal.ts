@@ -1,12 +1,23 @@
-import { codecOf, nat, optional, record, u64, ByteReader, ByteWriter, type Codec } from '../../../src/core/codec';
+import { ByteReader, ByteWriter, nat, optional, u64, type Codec } from '../../../src/core/codec';
 import type { Cell, Table } from '../../../src/core/table';
 import { transactionCodec, type Transaction } from './transaction';
 
-/** A block as it is stored: all that the ICRC-3 block is made of, except the parent's hash, which follows from the log. */
+/** Running sums of the log. Supply is `minted - burned`; fees without a collector count as burned. */
+export interface Totals {
+    readonly minted: bigint;
+    readonly burned: bigint;
+    /** Blocks ever appended: the index of the next one. */
+    readonly blocks: bigint;
+}
+
+/** A block as it is stored: all that the ICRC-3 block is made of, except the parent's hash, which the chain knows. */
 export interface BlockRecord {
     readonly tsNs: bigint;
     /** The fee that was charged; present when the transaction charges one and the caller did not name it. */
     readonly fee?: bigint;
+    /** Sums after the block: the newest record is the ledger's balance sheet. */
+    readonly minted: bigint;
+    readonly burned: bigint;
     /** {@link transactionCodec} bytes: kept encoded, because the deduplication window keys on them too. */
     readonly transaction: Uint8Array;
 }
@@ -27,28 +38,28 @@ export const blockCodec: Codec<BlockRecord> = {
         const writer = new ByteWriter();
         u64.write(writer, block.tsNs);
         feeField.write(writer, block.fee);
+        nat.write(writer, block.minted);
+        nat.write(writer, block.burned);
         writer.raw(block.transaction);
         return writer.finish();
     },
     decode(bytes) {
         const reader = new ByteReader(bytes);
-        return { tsNs: u64.read(reader), fee: feeField.read(reader), transaction: reader.rest() };
+        return {
+            tsNs: u64.read(reader),
+            fee: feeField.read(reader),
+            minted: nat.read(reader),
+            burned: nat.read(reader),
+            transaction: reader.rest()
+        };
     }
 };
 
-/** Running sums of the log. Supply is `minted - burned`; fees without a collector count as burned. */
-export interface Totals {
-    readonly minted: bigint;
-    readonly burned: bigint;
-    /** Blocks ever appended: the index of the next one. */
-    readonly blocks: bigint;
+/** Reads a stored block. */
+export function blockOf(bytes: Uint8Array): Block {
+    const { tsNs, fee, transaction } = blockCodec.decode(bytes);
+    return { tsNs, fee, transaction: transactionCodec.decode(transaction) };
 }
-
-/** Stored form of the sums. */
-export const totalsCodec: Codec<Totals> = codecOf(record<Totals>({ minted: nat, burned: nat, blocks: u64 }));
-
-/** The sums of an empty log. */
-export const NO_TOTALS: Totals = { minted: 0n, burned: 0n, blocks: 0n };
 
 /** What a block does to the supply, in base units; absent means 0. */
 export interface SupplyChange {
@@ -56,18 +67,19 @@ export interface SupplyChange {
     readonly burned?: bigint;
 }
 
-/** The append-only block log and its sums: the one place through which every change of the ledger passes. */
+/** The append-only block log: the one place through which every change of the ledger passes. */
 export class Journal {
-    /** What the cell holds, read once: only this class writes it. */
+    /** Derived from the newest record. */
     private sums: Totals | undefined;
 
     constructor(
-        private readonly records: Table<bigint, BlockRecord>,
-        private readonly stored: Cell<Totals>
+        private readonly records: Table<bigint, Uint8Array>,
+        /** Index of the oldest block that is still here: those before it are in archives. */
+        private readonly first: Cell<bigint>
     ) {}
 
     totals(): Totals {
-        this.sums ??= this.stored.get();
+        this.sums ??= this.readTotals();
         return this.sums;
     }
 
@@ -80,21 +92,46 @@ export class Journal {
         return minted - burned;
     }
 
+    /** Index of the oldest block that is not in an archive. */
+    firstIndex(): bigint {
+        return this.first.get();
+    }
+
     /** Appends a block with what it does to the supply; returns the block's index. */
-    append(record: BlockRecord, change: SupplyChange): bigint {
-        const { minted, burned, blocks } = this.totals();
-        this.records.set(blocks, record);
-        this.sums = {
-            minted: minted + (change.minted ?? 0n),
-            burned: burned + (change.burned ?? 0n),
-            blocks: blocks + 1n
-        };
-        this.stored.set(this.sums);
+    append(block: Omit<BlockRecord, 'minted' | 'burned'>, change: SupplyChange): bigint {
+        const { blocks, ...before } = this.totals();
+        const minted = before.minted + (change.minted ?? 0n);
+        const burned = before.burned + (change.burned ?? 0n);
+        this.records.set(blocks, blockCodec.encode({ ...block, minted, burned }));
+        this.sums = { minted, burned, blocks: blocks + 1n };
         return blocks;
     }
 
+    /** A block that is still here. */
     get(index: bigint): Block | undefined {
-        const record = this.records.get(index);
-        return record && { ...record, transaction: transactionCodec.decode(record.transaction) };
+        const bytes = this.bytes(index);
+        return bytes && blockOf(bytes);
+    }
+
+    /** The stored form of a block that is still here. */
+    bytes(index: bigint): Uint8Array | undefined {
+        return this.records.get(index);
+    }
+
+    /** Removes blocks before `end`, oldest first, which an archive has confirmed (T7). The newest block always stays. */
+    drop(end: bigint): void {
+        const last = this.length() - 1n;
+        const from = this.firstIndex();
+        const to = end < last ? end : last;
+        for (let index = from; index < to; index++) this.records.delete(index);
+        if (to > from) this.first.set(to);
+    }
+
+    private readTotals(): Totals {
+        const blocks = this.firstIndex() + BigInt(this.records.size());
+        const newest = blocks === 0n ? undefined : this.records.get(blocks - 1n);
+        if (newest === undefined) return { minted: 0n, burned: 0n, blocks };
+        const { minted, burned } = blockCodec.decode(newest);
+        return { minted, burned, blocks };
     }
 }

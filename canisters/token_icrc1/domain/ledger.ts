@@ -1,20 +1,22 @@
 import { accountKey, type Account } from '../../../src/core/account';
 import { equalBytes } from '../../../src/core/bytes';
 import { err, ok, type Result } from '../../../src/core/result';
+import type { Accounts } from './accounts';
 import { pairKey, type Allowance, type Allowances } from './allowances';
 import { checkApproval } from './approval';
-import type { Balances } from './balances';
+import { MAX_BACKLOG, type Chain } from './chain';
 import {
     invalid,
     type ApproveRefusal,
+    type FeeCollectorRefusal,
     type TransferFromRefusal,
     type TransferRefusal,
     type WindowRefusal
 } from './errors';
 import type { Journal, SupplyChange } from './journal';
 import { classify, type Movement } from './movement';
-import type { ApproveOrder, TransferFromOrder, TransferOrder } from './orders';
-import type { Token } from './token';
+import type { ApproveOrder, FeeCollectorOrder, TransferFromOrder, TransferOrder } from './orders';
+import { canCollectFees, type Token } from './token';
 import { MAX_AMOUNT, transactionCodec, type Transaction } from './transaction';
 import type { TransactionWindow, WindowSlot } from './window';
 
@@ -24,10 +26,11 @@ const PURGE_LIMIT = 16;
 /** What the ledger keeps its books in. */
 export interface Books {
     readonly token: Token;
-    readonly balances: Balances;
+    readonly accounts: Accounts;
     readonly allowances: Allowances;
     readonly window: TransactionWindow;
     readonly journal: Journal;
+    readonly chain: Chain;
 }
 
 /** A request that is neither too old, nor from the future, nor a repetition. */
@@ -49,7 +52,7 @@ export class Ledger {
     constructor(private readonly books: Books) {}
 
     balanceOf(account: Account): bigint {
-        return this.books.balances.of(accountKey.encode(account));
+        return this.books.accounts.balance(accountKey.encode(account));
     }
 
     /** The allowance that counts at `nowNs`. */
@@ -67,7 +70,7 @@ export class Ledger {
 
     approve(order: ApproveOrder, nowNs: bigint): Result<bigint, ApproveRefusal> {
         this.removeExpired(nowNs);
-        const { token, balances, allowances } = this.books;
+        const { token, accounts, allowances, journal } = this.books;
         const { fee } = token.rules();
         const current = (pair: Uint8Array): bigint => allowances.effective(pair, nowNs).amount;
         const checked = checkApproval(order, token.rules(), current);
@@ -75,24 +78,41 @@ export class Ledger {
         const transaction: Transaction = { kind: 'approve', ...order };
         const admitted = this.admit(transaction, nowNs);
         if (!admitted.ok) return admitted;
-        const { from, pair } = checked.value;
-        const balance = balances.of(from);
-        if (balance < fee) return err({ kind: 'insufficient_funds', balance });
+        const { from, spender, pair } = checked.value;
+        const row = accounts.row(from);
+        if (row.balance < fee) return err({ kind: 'insufficient_funds', balance: row.balance });
         if (order.expiresAtNs !== undefined && order.expiresAtNs <= nowNs) {
             return err({ kind: 'expired', ledgerTimeNs: nowNs });
         }
         if (order.expectedAllowance !== undefined && order.expectedAllowance !== current(pair)) {
             return err({ kind: 'allowance_changed', currentAllowance: current(pair) });
         }
-        balances.debit(from, balance, fee);
+        const block = journal.length();
+        accounts.debit(from, row, fee, block);
+        accounts.mention(spender, block);
         allowances.put(pair, { amount: order.amount, expiresAtNs: order.expiresAtNs });
-        return ok(this.record(transaction, admitted.value, nowNs, fee, { burned: fee }));
+        return ok(this.record(transaction, admitted.value, nowNs, fee, { burned: this.takeFee(fee) }));
+    }
+
+    /** ICRC-107: from this block on, fees go to the collector, or are burned without one. The caller is authorised. */
+    setFeeCollector(order: FeeCollectorOrder, nowNs: bigint): Result<bigint, FeeCollectorRefusal> {
+        this.removeExpired(nowNs);
+        const { token } = this.books;
+        const { feeCollector } = order;
+        if (feeCollector !== undefined && !canCollectFees(feeCollector, token.rules().minter)) {
+            return err({ kind: 'invalid_account' });
+        }
+        const transaction: Transaction = { kind: 'fee_collector', ...order };
+        const admitted = this.admit(transaction, nowNs);
+        if (!admitted.ok) return admitted;
+        token.set({ ...token.settings(), feeCollector });
+        return ok(this.record(transaction, admitted.value, nowNs, 0n, {}));
     }
 
     /** Mints outside any request: the allocations of genesis. Their blocks carry the time of the mint as the caller's. */
     grant(to: Account, amount: bigint, nowNs: bigint): bigint {
         const transaction: Transaction = { kind: 'mint', to, amount, createdAtNs: nowNs };
-        this.books.balances.credit(accountKey.encode(to), amount);
+        this.books.accounts.credit(accountKey.encode(to), amount, this.books.journal.length());
         const bytes = transactionCodec.encode(transaction);
         return this.record(transaction, { bytes, slot: undefined }, nowNs, 0n, { minted: amount });
     }
@@ -103,8 +123,8 @@ export class Ledger {
         authorise: (movement: Movement) => Result<Spend, E>
     ): Result<bigint, TransferRefusal | E> {
         this.removeExpired(nowNs);
-        const { balances, token } = this.books;
-        const classified = classify(order, token.rules(), (account) => balances.of(account));
+        const { accounts, token } = this.books;
+        const classified = classify(order, token.rules(), (account) => accounts.row(account));
         if (!classified.ok) return classified;
         const movement = classified.value;
         const admitted = this.admit(movement.transaction, nowNs);
@@ -113,8 +133,8 @@ export class Ledger {
         if (!authorised.ok) return authorised;
         const affordable = this.checkFunds(movement);
         if (!affordable.ok) return affordable;
-        authorised.value();
         const change = this.commit(movement);
+        authorised.value();
         return ok(this.record(movement.transaction, admitted.value, nowNs, movement.fee, change));
     }
 
@@ -124,31 +144,45 @@ export class Ledger {
         movement: Movement,
         nowNs: bigint
     ): Result<Spend, { kind: 'insufficient_allowance'; allowance: bigint }> {
-        const { allowances } = this.books;
+        const { accounts, allowances, journal } = this.books;
         const spender = accountKey.encode(order.spender);
         if (equalBytes(spender, movement.from)) return ok(spendNothing);
         const pair = pairKey(movement.from, spender);
         const allowance = allowances.effective(pair, nowNs);
         const charge = order.amount + movement.fee;
         if (allowance.amount < charge) return err({ kind: 'insufficient_allowance', allowance: allowance.amount });
-        return ok(() => allowances.spend(pair, allowance, charge));
+        return ok(() => {
+            allowances.spend(pair, allowance, charge);
+            accounts.mention(spender, journal.length());
+        });
     }
 
-    private checkFunds({ transaction, fromBalance, fee }: Movement): Result<void, TransferRefusal> {
+    private checkFunds({ transaction, fromRow, fee }: Movement): Result<void, TransferRefusal> {
         if (transaction.kind === 'mint') {
             const { minted } = this.books.journal.totals();
             return minted + transaction.amount > MAX_AMOUNT ? err(invalid('amount_too_large')) : ok(undefined);
         }
         const charge = transaction.amount + fee;
-        return fromBalance < charge ? err({ kind: 'insufficient_funds', balance: fromBalance }) : ok(undefined);
+        const { balance } = fromRow;
+        return balance < charge ? err({ kind: 'insufficient_funds', balance }) : ok(undefined);
     }
 
-    private commit({ transaction, from, to, fromBalance, fee }: Movement): SupplyChange {
-        const { balances } = this.books;
+    private commit({ transaction, from, to, fromRow, fee }: Movement): SupplyChange {
+        const { accounts, journal } = this.books;
         const { kind, amount } = transaction;
-        if (kind !== 'mint') balances.debit(from, fromBalance, amount + fee);
-        if (kind !== 'burn') balances.credit(to, amount);
-        return { minted: kind === 'mint' ? amount : 0n, burned: kind === 'burn' ? amount : fee };
+        const block = journal.length();
+        if (kind !== 'mint') accounts.debit(from, fromRow, amount + fee, block);
+        if (kind !== 'burn') accounts.credit(to, amount, block);
+        if (kind === 'transfer') return { burned: this.takeFee(fee) };
+        return kind === 'mint' ? { minted: amount } : { burned: amount };
+    }
+
+    /** ICRC-107: a fee that was charged goes to the collector, if there is one; answers what is burned instead. */
+    private takeFee(fee: bigint): bigint {
+        const { collector } = this.books.token.rules();
+        if (collector === undefined) return fee;
+        this.books.accounts.credit(collector, fee);
+        return 0n;
     }
 
     private admit(transaction: Transaction, nowNs: bigint): Result<Admitted, WindowRefusal> {
@@ -164,11 +198,17 @@ export class Ledger {
         fee: bigint,
         change: SupplyChange
     ): bigint {
-        const named = 'fee' in transaction && transaction.fee !== undefined;
-        const charged = transaction.kind === 'transfer' || transaction.kind === 'approve';
-        const block = { tsNs: nowNs, fee: charged && !named ? fee : undefined, transaction: bytes };
-        const index = this.books.journal.append(block, change);
-        this.books.window.remember(slot, index);
+        const charges = transaction.kind === 'transfer' || transaction.kind === 'approve';
+        const block = {
+            tsNs: nowNs,
+            fee: charges && transaction.fee === undefined ? fee : undefined,
+            transaction: bytes
+        };
+        const { journal, chain, window } = this.books;
+        const index = journal.append(block, change);
+        window.remember(slot, index);
+        // Normally the chain follows after the reply. Two steps for each block appended let a long backlog shrink.
+        if (chain.backlog() > MAX_BACKLOG) chain.extend(2n);
         return index;
     }
 

@@ -9,14 +9,15 @@ export interface LedgerMetric {
 }
 
 /** Amounts are in base units. */
-export function metricsOf({ journal, balances, allowances, window }: Books): readonly LedgerMetric[] {
+export function metricsOf({ journal, chain, accounts, allowances, window }: Books): readonly LedgerMetric[] {
     const { minted, burned, blocks } = journal.totals();
     return [
         { name: 'ledger_total_supply', help: 'Tokens in existence.', kind: 'gauge', value: minted - burned },
         { name: 'ledger_minted_total', help: 'Tokens ever minted.', kind: 'counter', value: minted },
         { name: 'ledger_burned_total', help: 'Tokens ever burned, fees included.', kind: 'counter', value: burned },
         { name: 'ledger_total_transactions', help: 'Blocks in the log.', kind: 'counter', value: blocks },
-        { name: 'ledger_accounts', help: 'Accounts that hold tokens.', kind: 'gauge', value: balances.accounts() },
+        { name: 'ledger_hash_backlog', help: 'Blocks to be hashed.', kind: 'gauge', value: chain.backlog() },
+        { name: 'ledger_accounts', help: 'Accounts that blocks name.', kind: 'gauge', value: accounts.size() },
         { name: 'ledger_num_approvals', help: 'Stored approvals.', kind: 'gauge', value: allowances.size() },
         { name: 'ledger_window_transactions', help: 'Remembered transactions.', kind: 'gauge', value: window.size() }
     ];

@@ -2,7 +2,7 @@ import { accountKey } from '../../../src/core/account';
 import { minAmount } from '../../../src/core/amount';
 import { equalBytes } from '../../../src/core/bytes';
 import { err, ok, type Result } from '../../../src/core/result';
-import type { AccountKey } from './balances';
+import { NO_ROW, type AccountKey, type AccountRow } from './accounts';
 import { invalid, type TransferRefusal } from './errors';
 import type { TransferFromOrder, TransferOrder } from './orders';
 import type { TokenRules } from './token';
@@ -13,7 +13,7 @@ export interface Movement {
     readonly transaction: Mint | Burn | Transfer;
     readonly from: AccountKey;
     readonly to: AccountKey;
-    readonly fromBalance: bigint;
+    readonly fromRow: AccountRow;
     /** Base units charged on top of the amount. */
     readonly fee: bigint;
 }
@@ -27,7 +27,7 @@ type Order = TransferOrder & Partial<Pick<TransferFromOrder, 'spender'>>;
 export function classify(
     order: Order,
     rules: TokenRules,
-    balanceOf: (account: AccountKey) => bigint
+    rowOf: (account: AccountKey) => AccountRow
 ): Result<Movement, TransferRefusal> {
     if (order.memo !== undefined && order.memo.length > rules.maxMemoBytes) return err(invalid('memo_too_long'));
     const from = accountKey.encode(order.from);
@@ -35,9 +35,9 @@ export function classify(
     const fromMinter = equalBytes(from, rules.minter);
     const toMinter = equalBytes(to, rules.minter);
     if (fromMinter) return toMinter ? err(invalid('minter_to_minter')) : mint(order, from, to);
-    const fromBalance = balanceOf(from);
-    if (order.amount > MAX_AMOUNT) return err({ kind: 'insufficient_funds', balance: fromBalance });
-    const keys = { from, to, fromBalance };
+    const fromRow = rowOf(from);
+    if (order.amount > MAX_AMOUNT) return err({ kind: 'insufficient_funds', balance: fromRow.balance });
+    const keys = { from, to, fromRow };
     return toMinter ? burn(order, keys, rules) : transfer(order, keys, rules);
 }
 
@@ -47,15 +47,15 @@ function mint(order: Order, from: AccountKey, to: AccountKey): Result<Movement, 
     if (isOtherFee(order.fee, 0n)) return err({ kind: 'bad_fee', expectedFee: 0n });
     const { amount, memo, createdAtNs } = order;
     const transaction: Mint = { kind: 'mint', to: order.to, amount, memo, createdAtNs };
-    return ok({ transaction, from, to, fromBalance: 0n, fee: 0n });
+    return ok({ transaction, from, to, fromRow: NO_ROW, fee: 0n });
 }
 
-type Keys = Pick<Movement, 'from' | 'to' | 'fromBalance'>;
+type Keys = Pick<Movement, 'from' | 'to' | 'fromRow'>;
 
 function burn(order: Order, keys: Keys, rules: TokenRules): Result<Movement, TransferRefusal> {
     if (isOtherFee(order.fee, 0n)) return err({ kind: 'bad_fee', expectedFee: 0n });
     // A balance below the fee can be moved no other way, so burning all of it must be possible.
-    const minBurnAmount = minAmount(rules.fee, keys.fromBalance);
+    const minBurnAmount = minAmount(rules.fee, keys.fromRow.balance);
     if (order.amount < minBurnAmount) return err({ kind: 'bad_burn', minBurnAmount });
     if (order.amount === 0n) return err({ kind: 'bad_burn', minBurnAmount: rules.fee });
     const { from, spender, amount, memo, createdAtNs } = order;

@@ -1,3 +1,4 @@
+import type { Principal } from '@dfinity/principal';
 import type { Account } from '../../../src/core/account';
 
 /** `icrc1_transfer`, as the caller gave it: fields that were left out stay out. */
@@ -27,4 +28,11 @@ export interface ApproveOrder {
     readonly fee?: bigint;
     readonly memo?: Uint8Array;
     readonly createdAtNs?: bigint;
+}
+
+/** `icrc107_set_fee_collector`; without a collector, fees are burned. */
+export interface FeeCollectorOrder {
+    readonly caller: Principal;
+    readonly feeCollector?: Account;
+    readonly createdAtNs: bigint;
 }

@@ -1,10 +1,11 @@
 import { accountField, accountKey, type Account } from '../../../src/core/account';
 import { LEDGER_FEE_E8S } from '../../../src/core/amount';
 import { invariant } from '../../../src/core/assert';
+import { equalBytes } from '../../../src/core/bytes';
 import { codecOf, list, nat, optional, record, text, u32, u8, type Codec } from '../../../src/core/codec';
 import { err, ok, type Result } from '../../../src/core/result';
 import type { Cell } from '../../../src/core/table';
-import type { AccountKey } from './balances';
+import type { AccountKey } from './accounts';
 import { isReservedKey, isWellFormedKey, metadataEntryField, type MetadataEntry } from './metadata';
 import { MAX_AMOUNT } from './transaction';
 
@@ -20,6 +21,8 @@ export interface TokenSettings {
     readonly mintingAccount: Account;
     /** Entries beyond those that the ledger makes itself. */
     readonly metadata: readonly MetadataEntry[];
+    /** ICRC-107: where fees go; absent, they are burned. */
+    readonly feeCollector?: Account;
 }
 
 /** What an upgrade may change; absent fields stay as they are. */
@@ -58,7 +61,8 @@ export const settingsCodec: Codec<TokenSettings | undefined> = codecOf(
             fee: nat,
             maxMemoBytes: u32,
             mintingAccount: accountField,
-            metadata: list(metadataEntryField)
+            metadata: list(metadataEntryField),
+            feeCollector: optional(accountField)
         })
     )
 );
@@ -91,9 +95,15 @@ export interface TokenRules {
     readonly fee: bigint;
     readonly maxMemoBytes: number;
     readonly minter: AccountKey;
+    readonly collector: AccountKey | undefined;
 }
 
-/** The stored settings. Only init and upgrade change them, so what was read once serves until then. */
+/** Whether an account may take the fees: the minting account holds nothing, and nobody owns the anonymous one. */
+export function canCollectFees(account: Account, minter: AccountKey): boolean {
+    return !account.owner.isAnonymous() && !equalBytes(accountKey.encode(account), minter);
+}
+
+/** The stored settings. Only this class changes them, so what was read once serves until then. */
 export class Token {
     private read: { readonly settings: TokenSettings; readonly rules: TokenRules } | undefined;
 
@@ -119,8 +129,9 @@ export class Token {
 }
 
 function withRules(settings: TokenSettings): { readonly settings: TokenSettings; readonly rules: TokenRules } {
-    const { fee, maxMemoBytes, mintingAccount } = settings;
-    return { settings, rules: { fee, maxMemoBytes, minter: accountKey.encode(mintingAccount) } };
+    const { fee, maxMemoBytes, mintingAccount, feeCollector } = settings;
+    const collector = feeCollector && accountKey.encode(feeCollector);
+    return { settings, rules: { fee, maxMemoBytes, minter: accountKey.encode(mintingAccount), collector } };
 }
 
 function requireSettings(settings: TokenSettings | undefined): TokenSettings {

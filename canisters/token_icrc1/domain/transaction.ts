@@ -1,13 +1,26 @@
 import { accountField, type Account } from '../../../src/core/account';
-import { blob, codecOf, nat, optional, record, u64, variant, type Codec, type Field } from '../../../src/core/codec';
+import type { Principal } from '@dfinity/principal';
+import {
+    blob,
+    codecOf,
+    nat,
+    optional,
+    principal,
+    record,
+    u64,
+    variant,
+    type Codec,
+    type Field
+} from '../../../src/core/codec';
 
 /**
  * What a caller asked for, in the fields of the ICRC-3 `tx` map: a field is present exactly when the caller gave it,
  * and accounts keep the spelling that they were given in. Two requests are the same transaction when these agree.
  */
-export type Transaction = Mint | Burn | Transfer | Approve;
+export type Transaction = Mint | Burn | Transfer | Approve | SetFeeCollector;
 
-interface Requested {
+/** What every operation has. */
+export interface Requested {
     /** Base units, at most {@link MAX_AMOUNT}. */
     readonly amount: bigint;
     readonly memo?: Uint8Array;
@@ -46,6 +59,14 @@ export interface Approve extends Requested {
     readonly expiresAtNs?: bigint;
 }
 
+/** ICRC-107 `107feecol`: fees go to an account from this block on; absent, they are burned. */
+export interface SetFeeCollector {
+    readonly kind: 'fee_collector';
+    readonly caller: Principal;
+    readonly feeCollector?: Account;
+    readonly createdAtNs: bigint;
+}
+
 /** Largest number that the stored form of an amount holds: 255 bytes. */
 export const MAX_AMOUNT = (1n << 2040n) - 1n;
 
@@ -68,6 +89,11 @@ const transactionField: Field<Transaction> = variant<Transaction>({
         fee: optional(nat),
         expectedAllowance: optional(nat),
         expiresAtNs: optional(u64)
+    }),
+    fee_collector: record<Omit<SetFeeCollector, 'kind'>>({
+        caller: principal,
+        feeCollector: optional(accountField),
+        createdAtNs: u64
     })
 });
 

@@ -194,6 +194,7 @@ function replay(blocks: readonly Block[]): ReadonlyMap<string, bigint> {
         balances.set(accountToText(to), (balances.get(accountToText(to)) ?? 0n) + change);
     };
     for (const { transaction, fee: charged } of blocks) {
+        if (transaction.kind === 'fee_collector') continue;
         const paid = ('fee' in transaction ? transaction.fee : undefined) ?? charged ?? 0n;
         if (transaction.kind === 'approve') add(transaction.from, -paid);
         else {

@@ -74,7 +74,6 @@ test('AS-81: a balance of amount and fee suffices, one unit less does not', () =
     const enough = new TestLedger(settings).with(ALICE, 100_100_000n);
     expect(enough.transfer({ from: ALICE, to: BOB, amount: 100_000_000n })).toEqual(ok(1n));
     expect(enough.balance(ALICE)).toBe(0n);
-    expect(enough.storage.books.balances.accounts()).toBe(1);
     const short = new TestLedger(settings).with(ALICE, 100_099_999n);
     expect(short.transfer({ from: ALICE, to: BOB, amount: 100_000_000n })).toMatchObject({
         error: { kind: 'insufficient_funds' }
@@ -88,8 +87,8 @@ test('a memo of 32 bytes is kept, an empty one too; 33 bytes are refused', () =>
     const ledger = funded();
     ledger.transfer({ from: ALICE, to: BOB, amount: 1n, memo: new Uint8Array(32).fill(1) });
     ledger.transfer({ from: ALICE, to: BOB, amount: 1n, memo: new Uint8Array(0) });
-    expect(ledger.block(1n)?.transaction.memo).toEqual(new Uint8Array(32).fill(1));
-    expect(ledger.block(2n)?.transaction.memo).toEqual(new Uint8Array(0));
+    expect(ledger.block(1n)?.transaction).toMatchObject({ memo: new Uint8Array(32).fill(1) });
+    expect(ledger.block(2n)?.transaction).toMatchObject({ memo: new Uint8Array(0) });
     const before = ledger.state(ALICE, BOB);
     expect(ledger.transfer({ from: ALICE, to: BOB, amount: 1n, memo: new Uint8Array(33) })).toEqual(
         invalid('memo_too_long')
