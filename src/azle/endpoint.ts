@@ -1,47 +1,147 @@
 /**
- * Decorators of the canisters' methods. Canisters take them from here and never from azle, so that decoding and encoding
- * have one place: each takes the argument types and the result type of the Candid method.
+ * Decorators of the canisters' methods. Canisters take them from here and never from azle: each takes the argument types and
+ * the result type of the Candid method, and reads and answers messages with codecs compiled from them.
  */
 import {
     IDL,
     init as azleInit,
     inspectMessage as azleInspectMessage,
+    msgArgData,
+    msgMethodName,
+    msgReply,
     postUpgrade as azlePostUpgrade,
     query as azleQuery,
+    trap,
     update as azleUpdate
 } from 'azle';
+import { compileArgs, type ArgsCodec } from '../core/candid/codec';
+import { useUtf8Encoder } from '../core/candid/utf8';
+import { nativeUtf8 } from './native_text';
+import { shortcut } from './shortcut';
+
+useUtf8Encoder(nativeUtf8);
 
 type Method<This, Args extends unknown[], Return> = (this: This, ...args: Args) => Return;
+type Context<This, Args extends unknown[], Return> = ClassMethodDecoratorContext<This, Method<This, Args, Return>>;
 type Decorator<This, Args extends unknown[], Return> = (
     method: Method<This, Args, Return>,
-    context: ClassMethodDecoratorContext<This, Method<This, Args, Return>>
+    context: Context<This, Args, Return>
 ) => void;
+/** A method that takes its arguments from the message and replies by itself. */
+type Manual<This> = Method<This, [], void | Promise<void>>;
+
+const MANUAL = { manual: true };
 
 /** A method that may change state; may be asynchronous. */
-export function update<This, Args extends unknown[], Return>(
+export function update<This extends object, Args extends unknown[], Return>(
     args: IDL.Type[],
     result: IDL.Type
 ): Decorator<This, Args, Return> {
-    return azleUpdate(args, result);
+    return (method, context) => {
+        const reply = replying(method, new Signature<Args, Awaited<Return>>(args, result));
+        azleUpdate<This, [], void | Promise<void>>(args, result, MANUAL)(reply, manual(context));
+        context.addInitializer(function () {
+            shortcut(this, () => reply.call(this));
+        });
+    };
 }
 
-/** A method that only reads; it also answers as an update call. */
-export function query<This, Args extends unknown[], Return>(
+/**
+ * A method that only reads; it also answers as an update call. Its codecs are compiled at installation: what a query compiles
+ * is gone with the query.
+ */
+export function query<This extends object, Args extends unknown[], Return>(
     args: IDL.Type[],
     result: IDL.Type
 ): Decorator<This, Args, Return> {
-    return azleQuery(args, result);
+    return (method, context) => {
+        const signature = new Signature<Args, Awaited<Return>>(args, result);
+        const reply = replying(method, signature);
+        azleQuery<This, [], void | Promise<void>>(args, result, MANUAL)(reply, manual(context));
+        context.addInitializer(function () {
+            signature.prepare();
+            shortcut(this, () => reply.call(this));
+        });
+    };
 }
 
 /** `canister_init`; must take the arguments of {@link postUpgrade}. */
 export function init<This, Args extends unknown[], Return>(args: IDL.Type[]): Decorator<This, Args, Return> {
-    return azleInit(args);
+    return (method, context) => azleInit<This, [], Return>(args, MANUAL)(decoding(method, args), manual(context));
 }
 
 /** `canister_post_upgrade`. */
 export function postUpgrade<This, Args extends unknown[], Return>(args: IDL.Type[]): Decorator<This, Args, Return> {
-    return azlePostUpgrade(args);
+    return (method, context) =>
+        azlePostUpgrade<This, [], Return>(args, MANUAL)(decoding(method, args), manual(context));
 }
 
-/** `canister_inspect_message`: accepts or refuses ingress before it costs anything. */
-export const inspectMessage = azleInspectMessage;
+/**
+ * `canister_inspect_message`: accepts or refuses ingress before it costs anything. The method is given the name of the update
+ * method that was called and its argument as it came, and accepts by returning true.
+ */
+export function inspectMessage<This>(
+    method: Method<This, [name: string, argument: Uint8Array], boolean>,
+    context: Context<This, [name: string, argument: Uint8Array], boolean>
+): void {
+    function inspect(this: This): boolean {
+        return method.call(this, msgMethodName(), msgArgData());
+    }
+    azleInspectMessage<This, [], boolean>(MANUAL)(inspect, manual(context));
+}
+
+/** Both directions of one method. */
+class Signature<Args extends unknown[], Return> {
+    readonly args: ArgsCodec<Args>;
+    private readonly result: ArgsCodec<[Return]>;
+
+    constructor(args: IDL.Type[], result: IDL.Type) {
+        this.args = compileArgs(args);
+        this.result = compileArgs([result]);
+    }
+
+    prepare(): void {
+        this.args.prepareDecode();
+        this.result.prepareEncode();
+    }
+
+    reply(value: Return): void {
+        msgReply(this.result.encodeShared([value]));
+    }
+}
+
+function replying<This, Args extends unknown[], Return>(
+    method: Method<This, Args, Return>,
+    signature: Signature<Args, Awaited<Return>>
+): Manual<This> {
+    return function (this: This) {
+        const returned: Return | Promise<Awaited<Return>> = method.apply(this, decodeArgument(signature.args));
+        if (returned instanceof Promise) return returned.then((value) => signature.reply(value));
+        signature.reply(returned as Awaited<Return>);
+    };
+}
+
+function decoding<This, Args extends unknown[], Return>(
+    method: Method<This, Args, Return>,
+    args: IDL.Type[]
+): Method<This, [], Return> {
+    const codec = compileArgs<Args>(args);
+    return function (this: This) {
+        return method.apply(this, decodeArgument(codec));
+    };
+}
+
+/** A malformed argument ends the message: nothing has happened yet, and a reject is what the network says of such messages. */
+function decodeArgument<Args extends unknown[]>(codec: ArgsCodec<Args>): Args {
+    const decoded = codec.decode(msgArgData());
+    if (decoded.ok) return decoded.value;
+    const { code, offset } = decoded.error;
+    return trap(`Candid argument refused: ${code} at byte ${offset}`);
+}
+
+/** The context serves Azle for the name and the initializers; it does not know the method's type. */
+function manual<This, Args extends unknown[], Return, Other>(
+    context: Context<This, Args, Return>
+): Context<This, [], Other> {
+    return context as unknown as Context<This, [], Other>;
+}
