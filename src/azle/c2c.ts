@@ -1,5 +1,7 @@
 import { call, IDL, type CallError } from 'azle';
 import type { Principal } from '@dfinity/principal';
+import { compileArgs, type ArgsCodec } from '../core/candid/codec';
+import type { CandidRefusal } from '../core/candid/refusal';
 import { err, ok, type Result } from '../core/result';
 
 /**
@@ -21,10 +23,8 @@ export interface CallFailure {
 /** Candid signature of a method on another canister. */
 export interface RemoteMethod<Args extends unknown[], Return> {
     readonly name: string;
-    readonly args: IDL.Type[];
-    readonly result: IDL.Type;
-    /** Never set: carries the types. */
-    readonly types?: (args: Args) => Return;
+    readonly args: ArgsCodec<Args>;
+    readonly result: ArgsCodec<[Return]>;
 }
 
 export function remoteMethod<Args extends unknown[], Return>(
@@ -32,7 +32,7 @@ export function remoteMethod<Args extends unknown[], Return>(
     args: IDL.Type[],
     result: IDL.Type
 ): RemoteMethod<Args, Return> {
-    return { name, args, result };
+    return { name, args: compileArgs(args), result: compileArgs([result]) };
 }
 
 /** Calls a method on another canister. Never throws, except in a cleanup callback, where nothing may go on. */
@@ -42,15 +42,17 @@ export async function callRemote<Args extends unknown[], Return>(
     args: Args
 ): Promise<Result<Return, CallFailure>> {
     try {
-        const answer = await call<Args, Return>(canister, method.name, {
-            paramIdlTypes: method.args,
-            returnIdlType: method.result,
-            args
-        });
-        return ok(answer);
+        const raw = { raw: true, args: method.args.encode(args) };
+        const reply = method.result.decode(await call<Uint8Array, Uint8Array>(canister, method.name, raw));
+        return reply.ok ? ok(reply.value[0]) : err(unreadable(method.name, reply.error));
     } catch (thrown) {
         return err(toFailure(method.name, thrown));
     }
+}
+
+/** The callee ran and answered something else than it is declared to; the code is CANISTER_ERROR. */
+function unreadable(method: string, { code, offset }: CandidRefusal): CallFailure {
+    return { method, outcome: 'unknown', rejectCode: 5, message: `reply refused: ${code} at byte ${offset}` };
 }
 
 /** SYS_FATAL, SYS_TRANSIENT and DESTINATION_INVALID are decided before the callee runs. */
