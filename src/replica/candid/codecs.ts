@@ -47,6 +47,14 @@ export const nat = checked(IDL.Nat, isBigint);
 /** Unbounded, as bigint. */
 export const int = checked(IDL.Int, isBigint);
 /** As bigint. */
+export const int64 = checked(IDL.Int64, isBigint);
+/** As number. */
+export const int32 = checked(IDL.Int32, isNumber);
+/** As number. */
+export const float32 = checked(IDL.Float32, isNumber);
+/** As number. */
+export const float64 = checked(IDL.Float64, isNumber);
+/** As bigint. */
 export const nat64 = checked(IDL.Nat64, isBigint);
 /** As number. */
 export const nat32 = checked(IDL.Nat32, isNumber);

@@ -1,6 +1,6 @@
 /** Taking cycles from canisters and giving them back. Nothing else changes a balance, so that the sum of all cycles can be audited. */
 import type { Network } from '../state/network';
-import { memoryBytes, type Canister } from '../state/canister';
+import { memoryBytes, type Canister, type CyclesUse } from '../state/canister';
 
 const secondsPerDay = 86_400n;
 const nsPerSecond = 1_000_000_000n;
@@ -35,10 +35,22 @@ export function withdraw(
 }
 
 /** Spends `used` of an amount withdrawn before and gives the rest back. Never spends more than was withdrawn. */
-export function settle(network: Network, canister: Canister, withdrawn: bigint, used: bigint): void {
+export function settle(
+    network: Network,
+    canister: Canister,
+    withdrawn: bigint,
+    used: bigint,
+    useCase: CyclesUse
+): void {
     const spent = used < withdrawn ? used : withdrawn;
-    network.cyclesConsumed += spent;
+    spend(network, canister, spent, useCase);
     canister.balance += withdrawn - spent;
+}
+
+/** Destroys cycles that were withdrawn from the canister, and notes for what. */
+export function spend(network: Network, canister: Canister, amount: bigint, useCase: CyclesUse): void {
+    consume(network, amount);
+    canister.consumed[useCase] += amount;
 }
 
 /** Destroys cycles that were withdrawn or refunded to nobody. */
@@ -54,11 +66,15 @@ export function mint(network: Network, canister: Canister, amount: bigint): void
 
 /** Charges rent up to `nowNs`. False when the balance did not suffice; it is zero then. */
 export function chargeRent(network: Network, canister: Canister, nowNs: bigint): boolean {
-    const due = rent(network, canister, nowNs - canister.rentPaidNs);
+    const elapsedNs = nowNs - canister.rentPaidNs;
+    const due = rent(network, canister, elapsedNs);
     canister.rentPaidNs = nowNs;
     const paid = due < canister.balance ? due : canister.balance;
     canister.balance -= paid;
-    network.cyclesConsumed += paid;
+    const compute = network.prices.rent(0n, canister.settings.computeAllocation, elapsedNs);
+    const forCompute = compute < paid ? compute : paid;
+    spend(network, canister, forCompute, 'computeAllocation');
+    spend(network, canister, paid - forCompute, 'memory');
     return paid === due;
 }
 

@@ -8,6 +8,7 @@ export {
     type MetadataSection
 } from '../wasm';
 export { installModule, type InstallRequest, type Installation } from './install';
+export type { GlobalValue, HeapState } from './heap_state';
 export { createSandbox } from './sandbox';
 export { StableMemory } from './stable_memory';
 export type * from './types';

@@ -28,6 +28,12 @@ function isI64(global: WebAssembly.Global): global is I64Global {
 }
 
 const NO_LIMIT = -1n;
+const PAGE_BYTES = 65_536;
+const zeroPage = Buffer.alloc(PAGE_BYTES);
+
+function isZero(page: Uint8Array): boolean {
+    return zeroPage.equals(page);
+}
 
 /** One WebAssembly instance and the handles by which the sandbox reads and resets it. */
 export class Instance implements Machine {
@@ -120,6 +126,36 @@ export class Instance implements Machine {
         const missing = Math.ceil((bytes - this.heapBytes()) / 65_536);
         if (missing <= 0 || this.memory === undefined) return;
         this.memory.grow(this.pointerBytes === 8 ? BigInt(missing) : missing);
+    }
+
+    /** Visits the pages that hold anything. */
+    forEachPage(visit: (page: number, bytes: Uint8Array) => void): void {
+        const heap = this.heap();
+        if (heap === undefined) return;
+        for (let page = 0; page * PAGE_BYTES < heap.length; page += 1) {
+            const bytes = heap.subarray(page * PAGE_BYTES, (page + 1) * PAGE_BYTES);
+            if (!isZero(bytes)) visit(page, bytes);
+        }
+    }
+
+    /** Overwrites the heap, which grows as needed; false when it is too large for that, or for the module's limits. */
+    setHeap(content: StableMemory): boolean {
+        if (content.bytes < this.heapBytes() || (this.memory === undefined && content.bytes > 0)) return false;
+        try {
+            this.ensureHeap(content.bytes);
+        } catch (error) {
+            // The module declares a maximum, or memory has run out.
+            if (error instanceof RangeError) return false;
+            throw error;
+        }
+        this.heap()?.fill(0);
+        for (const [page, bytes] of content.writtenPages()) this.heap()?.set(bytes, page * PAGE_BYTES);
+        return true;
+    }
+
+    setGlobal(index: number, value: number | bigint): void {
+        const global = this.globals[index];
+        if (global !== undefined) global.value = value;
     }
 
     function(name: string): CanisterFunction | undefined {

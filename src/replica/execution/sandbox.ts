@@ -1,5 +1,6 @@
 import { type LoadedModule, InvalidWasm } from '../wasm';
 import { HeapImage } from './heap_image';
+import { globalValue, type HeapState } from './heap_state';
 import { Instance } from './instance';
 import { StableMemory } from './stable_memory';
 import { Execution } from './system_api/execution';
@@ -176,6 +177,29 @@ class WasmSandbox implements Sandbox {
         this.instance.ensureHeap(heap.length);
         this.instance.heap()?.set(heap);
         this.isImageCurrent = false;
+    }
+
+    /** Copies of heap and mutable globals; no bracket may be open. */
+    save(): HeapState {
+        if (this.isOpen) throw new SandboxMisuse('saved inside of a bracket');
+        const { instance } = this;
+        const heap = new StableMemory();
+        heap.grow(instance.heapBytes() / Number(WASM_PAGE_BYTES));
+        instance.forEachPage((page, bytes) => heap.write(page * Number(WASM_PAGE_BYTES), bytes));
+        const { globalTypes } = this.module.layout;
+        const globals = globalTypes.flatMap((type, i) => globalValue(type, instance.globals[i]?.value) ?? []);
+        return { heap, globals };
+    }
+
+    /** Replaces heap and mutable globals of a fresh sandbox; false when they are not those of its module. */
+    load({ heap, globals }: HeapState): boolean {
+        const { instance } = this;
+        const { globalTypes } = this.module.layout;
+        const fits = globals.length === globalTypes.length && globals.every(({ type }, i) => type === globalTypes[i]);
+        if (!fits || !instance.setHeap(heap)) return false;
+        globals.forEach(({ value }, i) => instance.setGlobal(i, value));
+        this.isImageCurrent = false;
+        return true;
     }
 
     dispose(): void {

@@ -100,6 +100,14 @@ export class StableMemory {
         return this.chunks.get(Math.floor(page / OS_PAGES_PER_CHUNK))?.subarray(start, start + OS_PAGE_BYTES);
     }
 
+    /** An independent memory with the same content. */
+    copy(): StableMemory {
+        const copy = new StableMemory();
+        copy.pageCount = this.pageCount;
+        for (const [index, chunk] of this.chunks) copy.chunks.set(index, chunk.slice());
+        return copy;
+    }
+
     /** Opens a bracket for `owner`, or joins the one that is open. */
     begin(owner: object): void {
         this.journal ??= { owner, pageCount: this.pageCount, undo: new Map() };

@@ -7,6 +7,7 @@ import type { Network } from '../state/network';
 import { canisterNotFound, invalidPayload, notController } from '../state/failures';
 import { findCanister } from '../state/network';
 import { hasId, sameId } from '../state/principals';
+import { mayView } from '../state/settings';
 import { decodeArgument, encodedNothing, encodeResult, type Codec } from '../candid/codecs';
 
 /** Who calls, and from where. */
@@ -56,6 +57,15 @@ export function controlledOrSelf(call: ManagementCall, canisterId: Uint8Array): 
     return sameId(call.caller, canisterId) ? existing(call.network, canisterId) : controlled(call, canisterId);
 }
 
+/** The canister, if the caller is it, controls it, or may see its snapshots. */
+export function snapshotViewed(call: ManagementCall, canisterId: Uint8Array): Found {
+    const found = existing(call.network, canisterId);
+    if (!found.ok || sameId(call.caller, canisterId)) return found;
+    const { snapshotVisibility, controllers } = found.canister.settings;
+    if (mayView(snapshotVisibility, controllers, call.caller)) return found;
+    return { ok: false, error: notController(found.canister, call.caller) };
+}
+
 /** Who made a change, for the canister history. */
 export function changeOrigin(call: ManagementCall, canisterVersion?: bigint): ChangeOrigin {
     return call.origin.kind === 'canister'
@@ -63,8 +73,8 @@ export function changeOrigin(call: ManagementCall, canisterVersion?: bigint): Ch
         : { kind: 'user', userId: call.caller };
 }
 
-/** Who may send a method as an ingress message: controllers of the target, who may see its status, everybody, or canisters only. */
-export type IngressRule = 'controllers' | 'viewers' | 'anyone' | 'never';
+/** Who may send a method as an ingress message: controllers of the target, who may see its status or its snapshots, everybody, or canisters only. */
+export type IngressRule = 'controllers' | 'viewers' | 'snapshot_viewers' | 'anyone' | 'never';
 
 /** A management method with its Candid types sealed inside. */
 export interface Method {

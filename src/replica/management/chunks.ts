@@ -5,8 +5,9 @@ import { controlledOrSelf, done, failed, method } from './call';
 import { vec } from '../candid/codecs';
 import { canisterArgument, chunkHash, uploadChunkArgument } from './types';
 
-const maxChunks = 100;
-const maxChunkBytes = 1024 * 1024;
+/** Limits of a chunk store. */
+export const maxChunks = 100;
+export const maxChunkBytes = 1024 * 1024;
 
 /** IC0504 in the words of the chunk store. */
 export function chunkStoreError(why: string): IcError {

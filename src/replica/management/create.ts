@@ -6,7 +6,7 @@ import { newCanister } from '../state/canister';
 import { touchCanister } from '../state/network';
 import { canisterIdOfIndex, idInRange, idKey, idText } from '../state/principals';
 import { changeSettings, defaultSettings, type SettingsChange } from '../state/settings';
-import { consume, mint } from '../cycles/account';
+import { mint, spend } from '../cycles/account';
 import { changeOrigin, done, existing, failed, method, type ManagementCall, type Outcome } from './call';
 import { fromCandidSettings, invalidSettings } from './settings';
 import {
@@ -77,7 +77,7 @@ export const createCanister = method({
         const canisterId = nextCanisterId(network);
         const created = create(call, { canisterId, settings, senderVersion: sender_canister_version });
         if ('error' in created) return failed(created.error);
-        consume(network, fee);
+        spend(network, created.canister, fee, 'creation');
         created.canister.balance += call.cycles - fee;
         return done({ canister_id: canisterId }, call.cycles);
     }

@@ -2,8 +2,7 @@
 import type { Context, ExecutionInput, ExecutionOutput, Trap } from '../execution/types';
 import type { Canister } from '../state/canister';
 import type { IcError } from '../state/errors';
-import type { MetadataSection } from '../state/api';
-import type { InstalledModule, InstalledSandbox } from '../state/module';
+import { installed, type InstalledSandbox } from '../state/module';
 import { installModule, loadModule, type LoadedModule } from '../execution';
 import { applyEffects, applyLogs } from '../scheduler/apply';
 import { executionInput } from '../scheduler/input';
@@ -59,7 +58,13 @@ export function deploy(deployment: Deployment): Outcome<undefined> {
         after: []
     };
     const trap = mode.kind === 'upgrade' ? upgrade(run) : install(run);
-    settle(network, canister, prepaid, network.prices.execution(limit - run.instructionsLeft) + compilation);
+    settle(
+        network,
+        canister,
+        prepaid,
+        network.prices.execution(limit - run.instructionsLeft) + compilation,
+        'instructions'
+    );
     if (trap !== undefined) return failed(trapped(canister, trap));
     finish(run);
     return done(undefined);
@@ -174,11 +179,7 @@ function record(run: Run, output: ExecutionOutput, outputs: ExecutionOutput[]): 
 }
 
 function adopt(run: Run, sandbox: InstalledSandbox): void {
-    const metadata: readonly MetadataSection[] = [...run.code.metadata].map(([name, { visibility, data }]) => {
-        return { name, visibility, content: data };
-    });
-    const module: InstalledModule = { code: run.code, uploadedBytes: run.wasm.length, metadata, sandbox };
-    run.canister.module = module;
+    run.canister.module = installed(run.code, sandbox);
 }
 
 /** Effects of both codes in their order; the timer does not survive the change of code. */

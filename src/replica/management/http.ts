@@ -21,7 +21,7 @@ import type { Network, WaitingOutcall } from '../state/network';
 import { findCanister } from '../state/network';
 import { reject, reply } from '../state/message';
 import { respond } from '../scheduler/respond';
-import { consume } from '../cycles/account';
+import { consume, spend } from '../cycles/account';
 import { runTransform } from '../query/transform';
 import { failed, method, type ManagementCall, type Outcome } from './call';
 import { httpResponse } from './types';
@@ -102,7 +102,9 @@ function start(call: ManagementCall, argument: OutcallArgument, fee: bigint): vo
         maxResponseBytes: argument.max_response_bytes ?? maxResponseBytes
     };
     network.nextOutcallId += 1n;
-    consume(network, fee);
+    const caller = findCanister(network, call.caller);
+    if (caller === undefined) consume(network, fee);
+    else spend(network, caller, fee, 'httpOutcalls');
     network.outcalls.set(outcall.id, {
         origin: call.origin,
         refund: call.cycles - fee,

@@ -7,6 +7,9 @@ import { installChunkedCode, installCode } from './install';
 import { deleteCanister, startCanister, stopCanister, uninstallCode } from './lifecycle';
 import { rawRand } from './randomness';
 import { updateSettings } from './settings';
+import { canisterMetrics, listCanisters } from './metrics';
+import { readData, readMetadata, uploadData, uploadMetadata } from './snapshot_data';
+import { deleteSnapshot, listSnapshots, loadSnapshot, takeSnapshot } from './snapshots';
 import { signingMethods } from './signing';
 import { nodeMetricsHistory, subnetInfo } from './subnet';
 import { canisterInfo, canisterMetadata, canisterStatus, fetchCanisterLogs } from './status';
@@ -30,6 +33,16 @@ export const managementMethods: ReadonlyMap<string, Method> = new Map<string, Me
     ['canister_info', canisterInfo],
     ['canister_metadata', canisterMetadata],
     ['fetch_canister_logs', fetchCanisterLogs],
+    ['take_canister_snapshot', takeSnapshot],
+    ['load_canister_snapshot', loadSnapshot],
+    ['list_canister_snapshots', listSnapshots],
+    ['delete_canister_snapshot', deleteSnapshot],
+    ['read_canister_snapshot_metadata', readMetadata],
+    ['read_canister_snapshot_data', readData],
+    ['upload_canister_snapshot_metadata', uploadMetadata],
+    ['upload_canister_snapshot_data', uploadData],
+    ['canister_metrics', canisterMetrics],
+    ['list_canisters', listCanisters],
     ['raw_rand', rawRand],
     ['http_request', httpRequest],
     ['subnet_info', subnetInfo],

@@ -1,6 +1,7 @@
 /** What the network tells about a canister: status, history, metadata, logs. */
 import type { Canister } from '../state/canister';
 import type { Network } from '../state/network';
+import type { LogRecord } from '../state/logs';
 import type { Change, ChangeDetails, ChangeOrigin } from '../state/history';
 import { memoryBytes, memoryMetrics } from '../state/canister';
 import { notController } from '../state/failures';
@@ -14,11 +15,13 @@ import {
     canisterArgument,
     infoArgument,
     infoResult,
+    logsArgument,
     logsResult,
     metadataArgument,
     metadataResult,
     statusResult,
-    type change
+    type change,
+    type LogFilter
 } from './types';
 
 /** `canister_status`: controllers, viewers by the settings, the canister itself; also a query. */
@@ -55,7 +58,7 @@ function statusOf(network: Network, canister: Canister): Decoded<typeof statusRe
             custom_sections_size: metrics.customSections,
             canister_history_size: metrics.history,
             wasm_chunk_store_size: metrics.chunks,
-            snapshots_size: 0n,
+            snapshots_size: metrics.snapshots,
             log_memory_store_size: metrics.logs
         },
         cycles: canister.balance,
@@ -93,6 +96,14 @@ function toCandidDetails(details: ChangeDetails): CandidChange['details'] {
         case 'code_deployment':
             const mode = { kind: details.mode, value: null } as const;
             return { kind: details.kind, value: { mode, module_hash: details.moduleHash } };
+        case 'load_snapshot':
+            const { canisterVersion, snapshotId, takenAtNs } = details;
+            const value = {
+                canister_version: canisterVersion,
+                snapshot_id: snapshotId,
+                taken_at_timestamp: takenAtNs
+            };
+            return { kind: details.kind, value };
     }
 }
 
@@ -144,10 +155,10 @@ export const canisterMetadata = method({
 export const fetchCanisterLogs = method({
     ingress: 'never',
     query: true,
-    argument: canisterArgument,
+    argument: logsArgument,
     result: logsResult,
     target: (argument) => argument.canister_id,
-    run: (call, { canister_id }) => {
+    run: (call, { canister_id, filter }) => {
         const found = existing(call.network, canister_id);
         if (!found.ok) return failed(found.error);
         const { log, settings, text } = found.canister;
@@ -155,9 +166,18 @@ export const fetchCanisterLogs = method({
             const message = `Caller is not allowed to access the logs of canister ${text}`;
             return failed({ code: 'CanisterRejectedMessage', message });
         }
-        const records = log.list().map(({ idx, timestampNs, content }) => {
-            return { idx, timestamp_nanos: timestampNs, content };
+        const records = log.list().filter((entry) => passes(entry, filter));
+        return done({
+            canister_log_records: records.map(({ idx, timestampNs, content }) => {
+                return { idx, timestamp_nanos: timestampNs, content };
+            })
         });
-        return done({ canister_log_records: records });
     }
 });
+
+function passes({ idx, timestampNs }: LogRecord, filter: LogFilter): boolean {
+    if (filter === undefined) return true;
+    const { start, end } = filter.value;
+    const key = filter.kind === 'by_idx' ? idx : timestampNs;
+    return start <= key && key < end;
+}

@@ -177,6 +177,13 @@ export const metadataArgument = record({ canister_id: principal, name: text });
 /** Result of `canister_metadata`. */
 export const metadataResult = record({ value: blob });
 
+const logRange = record({ start: nat64, end: nat64 });
+/** Argument of `fetch_canister_logs`; ranges end before `end`. */
+export const logsArgument = record({
+    canister_id: principal,
+    filter: opt(variant({ by_idx: logRange, by_timestamp_nanos: logRange }))
+});
+export type LogFilter = Decoded<typeof logsArgument>['filter'];
 /** Result of `fetch_canister_logs`. */
 export const logsResult = record({
     canister_log_records: vec(record({ idx: nat64, timestamp_nanos: nat64, content: blob }))

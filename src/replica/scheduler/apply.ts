@@ -7,7 +7,7 @@ import { touchCanister } from '../state/network';
 import { reject, reply } from '../state/message';
 import { rejectedByCanister } from '../state/failures';
 import { idKey } from '../state/principals';
-import { consume } from '../cycles/account';
+import { spend } from '../cycles/account';
 import { answerContext } from './contexts';
 
 /** Cycles, certified data, timer, calls, response, logs and version of one committed execution. */
@@ -23,7 +23,7 @@ export function applyOutput(network: Network, canister: Canister, context: CallC
 /** What executions without a call context (init, upgrades) can do, too. */
 export function applyEffects(network: Network, canister: Canister, output: ExecutionOutput): void {
     canister.balance -= output.cyclesBurned;
-    consume(network, output.cyclesBurned);
+    spend(network, canister, output.cyclesBurned, 'burned');
     if (output.certifiedData !== undefined) {
         canister.certifiedData = output.certifiedData;
         touchCanister(network, canister);
@@ -45,7 +45,8 @@ function toCallResponse(response: Response): CallResponse {
 function sendCall(network: Network, canister: Canister, context: CallContext, call: OutgoingCall): void {
     const callback = registerCallback(network, canister, context, call);
     canister.balance -= call.fee + call.cycles;
-    consume(network, call.fee - callback.responseReserve - callback.executionReserve);
+    const sent = call.fee - callback.responseReserve - callback.executionReserve;
+    spend(network, canister, sent, 'transmission');
     network.queue.push({
         kind: 'call',
         origin: { kind: 'canister', canisterId: canister.id, callbackId: callback.id },

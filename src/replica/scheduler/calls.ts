@@ -84,7 +84,7 @@ function run(network: Network, call: CallMessage, canister: Canister, target: Ta
         instructionLimit: network.limits.message,
         input: { argument: call.argument }
     });
-    settle(network, canister, prepaid, network.prices.execution(output.instructions));
+    settle(network, canister, prepaid, network.prices.execution(output.instructions), 'instructions');
     settleContext(network, canister, callContext, failureOf(canister, output.trap));
     return output.instructions;
 }

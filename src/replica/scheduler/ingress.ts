@@ -7,7 +7,7 @@ import type { Network } from '../state/network';
 import { exportsEntry } from '../state/module';
 import { findCanister } from '../state/network';
 import { hasId, idKey, managementId, sameId } from '../state/principals';
-import { mayView } from '../state/settings';
+import { mayView, type Visibility } from '../state/settings';
 import { toRejection } from '../state/rejection';
 import {
     canisterNotFound,
@@ -20,7 +20,8 @@ import {
     trapped,
     unknownManagementMethod
 } from '../state/failures';
-import { consume, withdraw } from '../cycles/account';
+import { spend, withdraw } from '../cycles/account';
+import type { IngressRule } from '../management/call';
 import { managementMethods } from '../management/methods';
 import { unavailability } from './calls';
 import { executionInput } from './input';
@@ -116,10 +117,14 @@ function managementRefusal(network: Network, message: IngressMessage): IcError |
     if (target === undefined) return undefined;
     const canister = findCanister(network, target);
     if (canister === undefined) return canisterNotFound(target);
-    const { controllers, statusVisibility } = canister.settings;
-    const visibility = method.ingress === 'viewers' ? statusVisibility : ({ kind: 'controllers' } as const);
-    if (!mayView(visibility, controllers, message.sender)) return onlyControllers(canister, name);
+    const visibility = visibilityFor(method.ingress, canister);
+    if (!mayView(visibility, canister.settings.controllers, message.sender)) return onlyControllers(canister, name);
     return isFree(message) ? undefined : payIngress(network, canister, message);
+}
+
+function visibilityFor(rule: IngressRule, { settings }: Canister): Visibility {
+    if (rule === 'viewers') return settings.statusVisibility;
+    return rule === 'snapshot_viewers' ? settings.snapshotVisibility : { kind: 'controllers' };
 }
 
 /** Changing the settings must stay possible for a frozen canister, so small changes travel free. */
@@ -136,6 +141,6 @@ function payIngress(network: Network, payer: Canister, message: IngressMessage):
     if (short !== undefined) {
         return outOfCycles(payer, short.missing, hasId(payer.settings.controllers, message.sender));
     }
-    consume(network, fee);
+    spend(network, payer, fee, 'ingress');
     return undefined;
 }

@@ -36,7 +36,7 @@ export function executeResponse(network: Network, message: ResponseMessage): big
 }
 
 function giveBack(network: Network, canister: Canister, callback: Callback): bigint {
-    settle(network, canister, callback.executionReserve, 0n);
+    settle(network, canister, callback.executionReserve, 0n, 'instructions');
     return 0n;
 }
 
@@ -54,7 +54,7 @@ export function takeCallback(canister: Canister, callbackId: number): Callback |
 
 function settleTransmission(network: Network, canister: Canister, callback: Callback, response: CallResponse): void {
     const bytes = response.kind === 'reply' ? response.data.length : Buffer.byteLength(response.error.message);
-    settle(network, canister, callback.responseReserve, network.prices.callResponse(BigInt(bytes)));
+    settle(network, canister, callback.responseReserve, network.prices.callResponse(BigInt(bytes)), 'transmission');
 }
 
 interface Delivery {
@@ -70,7 +70,7 @@ function runCallback(network: Network, delivery: Delivery): bigint {
     const output = executeCallback(network, delivery);
     const cleanup = output.trap && callback.onCleanup && executeCleanup(network, delivery, output);
     const instructions = output.instructions + (cleanup?.instructions ?? 0n);
-    settle(network, canister, callback.executionReserve, network.prices.execution(instructions));
+    settle(network, canister, callback.executionReserve, network.prices.execution(instructions), 'instructions');
     settleContext(network, canister, context, failure(canister, output, cleanup));
     return instructions;
 }

@@ -71,7 +71,7 @@ function runTask(network: Network, canister: Canister, entry: string): bigint {
         entry: { export: entry },
         instructionLimit: network.limits.message
     });
-    settle(network, canister, prepaid, network.prices.execution(output.instructions));
+    settle(network, canister, prepaid, network.prices.execution(output.instructions), 'instructions');
     settleContext(network, canister, callContext);
     return output.instructions;
 }

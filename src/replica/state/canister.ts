@@ -2,6 +2,7 @@
 import type { InstalledModule } from './module';
 import type { MetadataSection } from './api';
 import type { CallContext, Callback, Origin } from './message';
+import { snapshotBytes, type HookStatus, type Snapshot } from './snapshot';
 import type { CanisterSettings } from './settings';
 import type { StatusCode } from '../execution/types';
 import { CanisterHistory } from './history';
@@ -29,6 +30,18 @@ export interface QueryStatistics {
     responseBytes: bigint;
 }
 
+/** What cycles are spent on, as `canister_metrics` tells it. */
+export type CyclesUse =
+    | 'memory'
+    | 'computeAllocation'
+    | 'ingress'
+    | 'instructions'
+    | 'transmission'
+    | 'uninstall'
+    | 'creation'
+    | 'httpOutcalls'
+    | 'burned';
+
 /** The whole record of a canister. `balance` is changed by `cycles/account` and by executions only. */
 export interface Canister {
     readonly id: Uint8Array;
@@ -45,7 +58,7 @@ export interface Canister {
     /** 0 when it is not armed. */
     globalTimerNs: bigint;
     /** The low-memory hook fires once each time that free memory falls below the threshold. */
-    lowMemoryHook: 'quiet' | 'due' | 'executed';
+    lowMemoryHook: HookStatus;
     /** Until when rent is paid. */
     rentPaidNs: bigint;
     readonly contexts: Map<number, CallContext>;
@@ -59,6 +72,12 @@ export interface Canister {
     /** By hex of their sha256. */
     readonly chunks: Map<string, Uint8Array>;
     readonly queryStatistics: QueryStatistics;
+    /** Cycles spent since the canister exists. */
+    readonly consumed: { [Use in CyclesUse]: bigint };
+    /** By hex of their ids, oldest first. */
+    readonly snapshots: Map<string, Snapshot>;
+    /** Numbers of snapshots are never given twice. */
+    nextSnapshot: bigint;
     /** Grows with every change that the state tree shows. */
     changeCounter: number;
 }
@@ -87,6 +106,19 @@ export function newCanister(id: Uint8Array, settings: CanisterSettings, balance:
         log: new CanisterLog(),
         chunks: new Map(),
         queryStatistics: { calls: 0n, instructions: 0n, requestBytes: 0n, responseBytes: 0n },
+        consumed: {
+            memory: 0n,
+            computeAllocation: 0n,
+            ingress: 0n,
+            instructions: 0n,
+            transmission: 0n,
+            uninstall: 0n,
+            creation: 0n,
+            httpOutcalls: 0n,
+            burned: 0n
+        },
+        snapshots: new Map(),
+        nextSnapshot: 0n,
         changeCounter: 0
     };
 }
@@ -107,6 +139,7 @@ export interface MemoryMetrics {
     readonly history: bigint;
     readonly chunks: bigint;
     readonly logs: bigint;
+    readonly snapshots: bigint;
 }
 
 /** Counted per entry of the history; the replica's own figure depends on its record layout. */
@@ -118,11 +151,12 @@ export function memoryMetrics(canister: Canister): MemoryMetrics {
     return {
         heap: BigInt(module?.sandbox.heapBytes() ?? 0),
         stable: BigInt(module?.sandbox.stableBytes() ?? 0),
-        module: BigInt(module?.uploadedBytes ?? 0),
+        module: BigInt(module?.code.uploaded.length ?? 0),
         customSections: BigInt(sum(module?.metadata ?? [], (section: MetadataSection) => section.content.length)),
         history: bytesPerChange * BigInt(canister.history.length),
         chunks: BigInt(canister.chunks.size) * chunkSlotBytes,
-        logs: BigInt(canister.log.sizeBytes)
+        logs: BigInt(canister.log.sizeBytes),
+        snapshots: BigInt(sum([...canister.snapshots.values()], snapshotBytes))
     };
 }
 

@@ -13,6 +13,12 @@ export type ChangeDetails =
           readonly mode: 'install' | 'reinstall' | 'upgrade';
           readonly moduleHash: Uint8Array;
       }
+    | {
+          readonly kind: 'load_snapshot';
+          readonly canisterVersion: bigint;
+          readonly snapshotId: Uint8Array;
+          readonly takenAtNs: bigint;
+      }
     | { readonly kind: 'controllers_change'; readonly controllers: readonly Uint8Array[] };
 
 /** One entry of the history. */

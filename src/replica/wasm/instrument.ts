@@ -6,6 +6,20 @@ import { Meter } from './metering';
 import { ExternalKind, type ParsedModule, SECTION_ORDER, type Section, SectionId, ValueType } from './parse';
 import { Reserved } from './reserved';
 
+/** Types of values that globals can hold and that have a plain value outside of WebAssembly. */
+export type GlobalTypeName = 'i32' | 'i64' | 'f32' | 'f64' | 'other';
+
+const typeNames: ReadonlyMap<number, GlobalTypeName> = new Map([
+    [ValueType.i32, 'i32'],
+    [ValueType.i64, 'i64'],
+    [ValueType.f32, 'f32'],
+    [ValueType.f64, 'f64']
+]);
+
+function typeName(type: number): GlobalTypeName {
+    return typeNames.get(type) ?? 'other';
+}
+
 /** What the sandbox must know of a module besides its exports. */
 export interface ModuleLayout {
     readonly hasMemory: boolean;
@@ -13,6 +27,8 @@ export interface ModuleLayout {
     readonly pointerBytes: 4 | 8;
     /** Indices of the mutable globals, all exported under `Reserved.global`. */
     readonly mutableGlobals: readonly number[];
+    /** Their types, in the same order. */
+    readonly globalTypes: readonly GlobalTypeName[];
     readonly tableCount: number;
     /** The module may change a table; its functions are exported under `Reserved.function` then. */
     readonly mutatesTables: boolean;
@@ -69,6 +85,7 @@ class Rewriter {
             hasMemory: module.memory !== undefined,
             pointerBytes: this.is64 ? 8 : 4,
             mutableGlobals: module.globals.flatMap((global, index) => (global.mutable ? [index] : [])),
+            globalTypes: module.globals.filter(({ mutable }) => mutable).map(({ type }) => typeName(type)),
             tableCount: module.tables.length,
             mutatesTables: meter.mutatesTables,
             functionCount: this.functionCount,

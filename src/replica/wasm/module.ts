@@ -11,6 +11,8 @@ import { Limit, validate } from './validate';
 export interface LoadedModule {
     /** SHA-256 of the bytes as uploaded (gzip included): the canister's `module_hash`. */
     readonly hash: Uint8Array;
+    /** Those bytes. */
+    readonly uploaded: Uint8Array;
     readonly compiled: WebAssembly.Module;
     readonly layout: ModuleLayout;
     readonly imports: readonly Ic0Name[];
@@ -77,6 +79,8 @@ function load(uploaded: Uint8Array, hash: Uint8Array): LoadedModule {
     const { bytes: metered, layout } = instrument(parsed);
     return {
         hash,
+        // A copy: the argument is often a view into a whole message.
+        uploaded: uploaded.slice(),
         compiled: compile(metered, layout),
         layout,
         imports: [...new Set(parsed.imports.map(({ name }) => name).filter(isIc0Name))],

@@ -213,6 +213,7 @@ export interface CanisterStatus {
     readonly status: { readonly [kind: string]: null };
     readonly version: bigint;
     readonly cycles: bigint;
+    readonly memory_size: bigint;
     readonly module_hash: [] | [Uint8Array];
     readonly memory_metrics: { readonly log_memory_store_size: bigint; readonly wasm_memory_size: bigint };
     readonly settings: {
@@ -249,6 +250,7 @@ const statusType = IDL.Record({
     status: IDL.Variant({ running: IDL.Null, stopping: IDL.Null, stopped: IDL.Null }),
     version: IDL.Nat64,
     cycles: IDL.Nat,
+    memory_size: IDL.Nat,
     module_hash: IDL.Opt(IDL.Vec(IDL.Nat8)),
     memory_metrics: IDL.Record({ log_memory_store_size: IDL.Nat, wasm_memory_size: IDL.Nat }),
     settings: IDL.Record({
