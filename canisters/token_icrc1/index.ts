@@ -1,7 +1,10 @@
 import { Admin } from './api/admin';
 import { History } from './api/history';
 import { Icrc1 } from './api/icrc1';
+import { Icrc107 } from './api/icrc107';
 import { Icrc2 } from './api/icrc2';
+import { Icrc3 } from './api/icrc3';
+import { Index } from './api/icrc106';
 import { Lifecycle } from './api/lifecycle';
 
-export default [Lifecycle, Icrc1, Icrc2, History, Admin];
+export default [Lifecycle, Icrc1, Icrc2, Icrc3, History, Index, Icrc107, Admin];

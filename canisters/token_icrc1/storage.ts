@@ -3,6 +3,7 @@ import type { TableFactory } from '../../src/core/table';
 import { accountRowCodec, Accounts } from './domain/accounts';
 import { Agenda } from './domain/agenda';
 import { Allowances, allowanceCodec } from './domain/allowances';
+import { Archives, archivesCodec } from './domain/archives';
 import { Chain, chainCodec, digestCodec, NO_CHAIN } from './domain/chain';
 import { Genesis, genesisCodec } from './domain/genesis';
 import { Journal } from './domain/journal';
@@ -62,7 +63,8 @@ export function openStorage(tables: TableFactory): Storage {
             tables.table(MEMORY.hashes, u64Key, bytesKey),
             tables.table(MEMORY.accountDigests, bytesKey, digestCodec),
             tables.cell('chain', chainCodec, NO_CHAIN)
-        )
+        ),
+        archives: new Archives(tables.cell('archives', archivesCodec, []))
     };
     const ledger = new Ledger(books);
     return { books, ledger, genesis: new Genesis(tables.cell('genesis', genesisCodec, { kind: 'none' }), ledger) };

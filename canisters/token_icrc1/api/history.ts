@@ -1,5 +1,5 @@
 import { query } from '../../../src/azle/endpoint';
-import { readHistory } from '../domain/history';
+import { readHistory } from '../domain/log_reader';
 import { books } from '../wiring';
 import {
     GetTransactionsRequest,
@@ -13,6 +13,7 @@ import { toGetTransactionsResponse } from './mappers_history';
 export class History {
     @query([GetTransactionsRequest], GetTransactionsResponse)
     get_transactions(request: CandidGetTransactionsRequest): CandidGetTransactionsResponse {
-        return toGetTransactionsResponse(readHistory(books.journal, request.start, request.length));
+        const page = readHistory(books.journal, request);
+        return toGetTransactionsResponse(page, books.archives.spread(page.archived));
     }
 }

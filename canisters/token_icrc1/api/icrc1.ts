@@ -1,7 +1,9 @@
 import { IDL } from 'azle';
 import { query, update } from '../../../src/azle/endpoint';
 import { toCandidAccount, type CandidAccount } from '../../../src/core/account';
-import { metadataOf, SUPPORTED_STANDARDS, type Standard } from '../domain/metadata';
+import { metadataOf } from '../domain/metadata';
+import { SUPPORTED_STANDARDS, type Standard } from '../domain/standards';
+import { hashLater } from '../jobs/hash_blocks';
 import { books, env, ledger } from '../wiring';
 import {
     Account,
@@ -40,7 +42,7 @@ export class Icrc1 {
 
     @query([], Metadata)
     icrc1_metadata(): CandidMetadataEntry[] {
-        return toMetadata(metadataOf(books.token.settings()));
+        return toMetadata(metadataOf(books.token.settings(), env.self()));
     }
 
     @query([], IDL.Nat)
@@ -63,7 +65,9 @@ export class Icrc1 {
     @update([TransferArg], TransferResult)
     icrc1_transfer(arg: CandidTransferArg): CandidTransferResult {
         const order = fromTransferArg(env.caller(), arg);
-        return toTransferResult(order.ok ? ledger.transfer(order.value, env.nowNs()) : order);
+        const result = order.ok ? ledger.transfer(order.value, env.nowNs()) : order;
+        hashLater();
+        return toTransferResult(result);
     }
 
     @query([], Standards)

@@ -1,4 +1,5 @@
 import { query, update } from '../../../src/azle/endpoint';
+import { hashLater } from '../jobs/hash_blocks';
 import { env, ledger } from '../wiring';
 import {
     Allowance,
@@ -29,14 +30,18 @@ export class Icrc2 {
     @update([ApproveArgs], ApproveResult)
     icrc2_approve(args: CandidApproveArgs): CandidApproveResult {
         const order = fromApproveArgs(env.caller(), args);
-        return toApproveResult(order.ok ? ledger.approve(order.value, env.nowNs()) : order);
+        const result = order.ok ? ledger.approve(order.value, env.nowNs()) : order;
+        hashLater();
+        return toApproveResult(result);
     }
 
     /** Role: the owner of the account that was approved. */
     @update([TransferFromArgs], TransferFromResult)
     icrc2_transfer_from(args: CandidTransferFromArgs): CandidTransferFromResult {
         const order = fromTransferFromArgs(env.caller(), args);
-        return toTransferFromResult(order.ok ? ledger.transferFrom(order.value, env.nowNs()) : order);
+        const result = order.ok ? ledger.transferFrom(order.value, env.nowNs()) : order;
+        hashLater();
+        return toTransferFromResult(result);
     }
 
     @query([AllowanceArgs], Allowance)

@@ -3,6 +3,7 @@ import { IDL } from 'azle';
 import type { Principal } from '@dfinity/principal';
 import type { CandidAccount } from '../../../src/core/account';
 import { Account, type Blob, type Opt } from './idl';
+import type { CandidFunc } from './idl_blocks';
 
 const common = {
     amount: IDL.Nat,
@@ -41,7 +42,8 @@ const FeeCollector = IDL.Record({
     mthd: IDL.Opt(IDL.Text)
 });
 
-const Transaction = IDL.Record({
+/** A block of the older interface, and of the index. */
+export const Transaction = IDL.Record({
     kind: IDL.Text,
     mint: IDL.Opt(Mint),
     burn: IDL.Opt(Burn),
@@ -99,6 +101,5 @@ export interface CandidGetTransactionsResponse {
     log_length: bigint;
     first_index: bigint;
     transactions: CandidTransaction[];
-    /** All blocks are in the ledger itself. */
-    archived_transactions: never[];
+    archived_transactions: { start: bigint; length: bigint; callback: CandidFunc }[];
 }

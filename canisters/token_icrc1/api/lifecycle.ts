@@ -2,6 +2,7 @@ import { init, postUpgrade } from '../../../src/azle/endpoint';
 import { checkSchema, stampSchema } from '../../../src/azle/schema';
 import { chooseGenesis, chooseSettings, InstallationRefused } from '../domain/installation';
 import { changeSettings } from '../domain/token';
+import { certifyTip } from '../jobs/hash_blocks';
 import { SCHEMA_VERSION } from '../storage';
 import { books, env, genesis, peers, tables } from '../wiring';
 import { LedgerArg, type CandidInitArgs, type CandidLedgerArg, type CandidUpgradeArgs } from './idl_admin';
@@ -25,6 +26,7 @@ export class Lifecycle {
         // Deployment tools pass the init argument again; of that, only the peers are not settled for ever.
         if (arg !== undefined && 'Init' in arg) peers.merge(peersOf(arg.Init));
         else change(arg?.Upgrade[0]);
+        certifyTip();
         settleGenesis();
     }
 }

@@ -1,5 +1,6 @@
 import { toCandidAccount, type Account, type CandidAccount } from '../../../src/core/account';
-import type { HistoryPage } from '../domain/history';
+import type { ArchivedRange } from '../domain/archives';
+import type { HistoryPage } from '../domain/log_reader';
 import type { Block } from '../domain/journal';
 import { FEE_COLLECTOR_METHOD, FEE_COLLECTOR_TYPE } from '../domain/block_value';
 import type { SetFeeCollector, Transaction } from '../domain/transaction';
@@ -8,18 +9,26 @@ import type { Opt } from './idl';
 import type { CandidGetTransactionsResponse, CandidTransaction } from './idl_history';
 
 /** A page of the log in the official ledger's older form. */
-export function toGetTransactionsResponse(page: HistoryPage): CandidGetTransactionsResponse {
+export function toGetTransactionsResponse(
+    page: HistoryPage,
+    archived: readonly ArchivedRange[]
+): CandidGetTransactionsResponse {
     return {
         log_length: page.logLength,
         first_index: page.firstIndex,
         transactions: page.blocks.map(toTransaction),
-        archived_transactions: []
+        archived_transactions: archived.map(({ canister, start, end }) => ({
+            start,
+            length: end - start,
+            callback: [canister, 'get_transactions']
+        }))
     };
 }
 
 type Details = Partial<CandidTransaction>;
 
-function toTransaction(block: Block): CandidTransaction {
+/** A block as the older interface and the index show it. */
+export function toTransaction(block: Block): CandidTransaction {
     return {
         kind: block.transaction.kind,
         mint: [],

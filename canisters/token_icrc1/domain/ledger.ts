@@ -4,6 +4,7 @@ import { err, ok, type Result } from '../../../src/core/result';
 import type { Accounts } from './accounts';
 import { pairKey, type Allowance, type Allowances } from './allowances';
 import { checkApproval } from './approval';
+import type { Archives } from './archives';
 import { MAX_BACKLOG, type Chain } from './chain';
 import {
     invalid,
@@ -31,6 +32,7 @@ export interface Books {
     readonly window: TransactionWindow;
     readonly journal: Journal;
     readonly chain: Chain;
+    readonly archives: Archives;
 }
 
 /** A request that is neither too old, nor from the future, nor a repetition. */

@@ -1,3 +1,4 @@
+import type { Principal } from '@dfinity/principal';
 import { blob, bool, nat, record, text, variant, type Field } from '../../../src/core/codec';
 import type { TokenSettings } from './token';
 
@@ -51,27 +52,23 @@ export function isWellFormedKey(key: string): boolean {
     return /^[^:]+:[^]+$/.test(key);
 }
 
-/** `icrc1_metadata` in the official ledger's order: own entries, then those that repeat the endpoints. */
-export function metadataOf(settings: TokenSettings): readonly MetadataEntry[] {
+/** Allowances that one `icrc103_get_allowances` answers at most. */
+export const MAX_TAKE = 500n;
+
+/**
+ * `icrc1_metadata` in the official ledger's order: own entries, then those that repeat the endpoints.
+ * `index`: the canister that serves ICRC-106.
+ */
+export function metadataOf(settings: TokenSettings, index: Principal): readonly MetadataEntry[] {
     return [
         ...settings.metadata,
         { key: 'icrc1:decimals', value: { kind: 'nat', value: BigInt(settings.decimals) } },
         { key: 'icrc1:name', value: { kind: 'text', value: settings.name } },
         { key: 'icrc1:symbol', value: { kind: 'text', value: settings.symbol } },
         { key: 'icrc1:fee', value: { kind: 'nat', value: settings.fee } },
-        { key: 'icrc1:max_memo_length', value: { kind: 'nat', value: BigInt(settings.maxMemoBytes) } }
+        { key: 'icrc1:max_memo_length', value: { kind: 'nat', value: BigInt(settings.maxMemoBytes) } },
+        { key: 'icrc103:public_allowances', value: { kind: 'text', value: 'true' } },
+        { key: 'icrc103:max_take_value', value: { kind: 'nat', value: MAX_TAKE } },
+        { key: 'icrc106:index_principal', value: { kind: 'text', value: index.toText() } }
     ];
 }
-
-/** An entry of `icrc1_supported_standards` and `icrc10_supported_standards`. */
-export interface Standard {
-    readonly name: string;
-    readonly url: string;
-}
-
-/** Standards that the ledger keeps, with the official ledger's addresses. */
-export const SUPPORTED_STANDARDS: readonly Standard[] = [
-    { name: 'ICRC-1', url: 'https://github.com/dfinity/ICRC-1/tree/main/standards/ICRC-1' },
-    { name: 'ICRC-2', url: 'https://github.com/dfinity/ICRC-1/tree/main/standards/ICRC-2' },
-    { name: 'ICRC-10', url: 'https://github.com/dfinity/ICRC/blob/main/ICRCs/ICRC-10/ICRC-10.md' }
-];

@@ -10,7 +10,157 @@ import type { ActorMethod } from '@dfinity/agent';
 import type { IDL } from '@dfinity/candid';
 import type { Principal } from '@dfinity/principal';
 
+export type rec_0 = { 'Int' : bigint } |
+  { 'Map' : Array<[string, rec_0]> } |
+  { 'Nat' : bigint } |
+  { 'Blob' : Uint8Array } |
+  { 'Text' : string } |
+  { 'Array' : Array<rec_0> };
+export interface rec_1 {
+  'log_length' : bigint,
+  'blocks' : Array<{ 'id' : bigint, 'block' : rec_0 }>,
+  'archived_blocks' : Array<
+    {
+      'args' : Array<{ 'start' : bigint, 'length' : bigint }>,
+      'callback' : [Principal, string],
+    }
+  >,
+}
+export type rec_2 = { 'Int' : bigint } |
+  { 'Map' : Array<[string, rec_2]> } |
+  { 'Nat' : bigint } |
+  { 'Nat64' : bigint } |
+  { 'Blob' : Uint8Array } |
+  { 'Text' : string } |
+  { 'Array' : Array<rec_2> };
 export interface _SERVICE {
+  'archives' : ActorMethod<
+    [],
+    Array<
+      {
+        'block_range_end' : bigint,
+        'canister_id' : Principal,
+        'block_range_start' : bigint,
+      }
+    >
+  >,
+  'get_account_transactions' : ActorMethod<
+    [
+      {
+        'max_results' : bigint,
+        'start' : [] | [bigint],
+        'account' : { 'owner' : Principal, 'subaccount' : [] | [Uint8Array] },
+      },
+    ],
+    {
+        'Ok' : {
+          'balance' : bigint,
+          'transactions' : Array<
+            {
+              'id' : bigint,
+              'transaction' : {
+                'burn' : [] | [
+                  {
+                    'from' : {
+                      'owner' : Principal,
+                      'subaccount' : [] | [Uint8Array],
+                    },
+                    'memo' : [] | [Uint8Array],
+                    'created_at_time' : [] | [bigint],
+                    'amount' : bigint,
+                    'spender' : [] | [
+                      { 'owner' : Principal, 'subaccount' : [] | [Uint8Array] }
+                    ],
+                  }
+                ],
+                'kind' : string,
+                'mint' : [] | [
+                  {
+                    'to' : {
+                      'owner' : Principal,
+                      'subaccount' : [] | [Uint8Array],
+                    },
+                    'memo' : [] | [Uint8Array],
+                    'created_at_time' : [] | [bigint],
+                    'amount' : bigint,
+                  }
+                ],
+                'approve' : [] | [
+                  {
+                    'fee' : [] | [bigint],
+                    'from' : {
+                      'owner' : Principal,
+                      'subaccount' : [] | [Uint8Array],
+                    },
+                    'memo' : [] | [Uint8Array],
+                    'created_at_time' : [] | [bigint],
+                    'amount' : bigint,
+                    'expected_allowance' : [] | [bigint],
+                    'expires_at' : [] | [bigint],
+                    'spender' : {
+                      'owner' : Principal,
+                      'subaccount' : [] | [Uint8Array],
+                    },
+                  }
+                ],
+                'fee_collector' : [] | [
+                  {
+                    'ts' : [] | [bigint],
+                    'mthd' : [] | [string],
+                    'fee_collector' : [] | [
+                      { 'owner' : Principal, 'subaccount' : [] | [Uint8Array] }
+                    ],
+                    'caller' : [] | [Principal],
+                  }
+                ],
+                'timestamp' : bigint,
+                'transfer' : [] | [
+                  {
+                    'to' : {
+                      'owner' : Principal,
+                      'subaccount' : [] | [Uint8Array],
+                    },
+                    'fee' : [] | [bigint],
+                    'from' : {
+                      'owner' : Principal,
+                      'subaccount' : [] | [Uint8Array],
+                    },
+                    'memo' : [] | [Uint8Array],
+                    'created_at_time' : [] | [bigint],
+                    'amount' : bigint,
+                    'spender' : [] | [
+                      { 'owner' : Principal, 'subaccount' : [] | [Uint8Array] }
+                    ],
+                  }
+                ],
+              },
+            }
+          >,
+          'oldest_tx_id' : [] | [bigint],
+        }
+      } |
+      { 'Err' : { 'message' : string } }
+  >,
+  'get_blocks' : ActorMethod<
+    [{ 'start' : bigint, 'length' : bigint }],
+    {
+      'certificate' : [] | [Uint8Array],
+      'first_index' : bigint,
+      'blocks' : Array<rec_2>,
+      'chain_length' : bigint,
+      'archived_blocks' : Array<
+        {
+          'callback' : [Principal, string],
+          'start' : bigint,
+          'length' : bigint,
+        }
+      >,
+    }
+  >,
+  'get_data_certificate' : ActorMethod<
+    [],
+    { 'certificate' : [] | [Uint8Array], 'hash_tree' : Uint8Array }
+  >,
   'get_peers' : ActorMethod<
     [],
     {
@@ -69,6 +219,16 @@ export interface _SERVICE {
               },
             }
           ],
+          'fee_collector' : [] | [
+            {
+              'ts' : [] | [bigint],
+              'mthd' : [] | [string],
+              'fee_collector' : [] | [
+                { 'owner' : Principal, 'subaccount' : [] | [Uint8Array] }
+              ],
+              'caller' : [] | [Principal],
+            }
+          ],
           'timestamp' : bigint,
           'transfer' : [] | [
             {
@@ -113,6 +273,79 @@ export interface _SERVICE {
       'upgrade' : [] | [boolean],
       'status_code' : number,
     }
+  >,
+  'icrc103_get_allowances' : ActorMethod<
+    [
+      {
+        'take' : [] | [bigint],
+        'prev_spender' : [] | [
+          { 'owner' : Principal, 'subaccount' : [] | [Uint8Array] }
+        ],
+        'from_account' : [] | [
+          { 'owner' : Principal, 'subaccount' : [] | [Uint8Array] }
+        ],
+      },
+    ],
+    {
+        'Ok' : Array<
+          {
+            'from_account' : {
+              'owner' : Principal,
+              'subaccount' : [] | [Uint8Array],
+            },
+            'to_spender' : {
+              'owner' : Principal,
+              'subaccount' : [] | [Uint8Array],
+            },
+            'allowance' : bigint,
+            'expires_at' : [] | [bigint],
+          }
+        >
+      } |
+      {
+        'Err' : {
+            'GenericError' : { 'message' : string, 'error_code' : bigint }
+          } |
+          { 'AccessDenied' : { 'reason' : string } }
+      }
+  >,
+  'icrc106_get_index_principal' : ActorMethod<
+    [],
+    { 'Ok' : Principal } |
+      {
+        'Err' : {
+            'GenericError' : { 'description' : string, 'error_code' : bigint }
+          } |
+          { 'IndexPrincipalNotSet' : null }
+      }
+  >,
+  'icrc107_get_fee_collector' : ActorMethod<
+    [],
+    {
+        'Ok' : [] | [{ 'owner' : Principal, 'subaccount' : [] | [Uint8Array] }]
+      } |
+      {
+        'Err' : {
+            'GenericError' : { 'message' : string, 'error_code' : bigint }
+          }
+      }
+  >,
+  'icrc107_set_fee_collector' : ActorMethod<
+    [
+      {
+        'fee_collector' : [] | [
+          { 'owner' : Principal, 'subaccount' : [] | [Uint8Array] }
+        ],
+        'created_at_time' : bigint,
+      },
+    ],
+    { 'Ok' : bigint } |
+      {
+        'Err' : { 'InvalidAccount' : string } |
+          { 'GenericError' : { 'message' : string, 'error_code' : bigint } } |
+          { 'AccessDenied' : string } |
+          { 'Duplicate' : { 'duplicate_of' : bigint } }
+      }
   >,
   'icrc10_supported_standards' : ActorMethod<
     [],
@@ -236,7 +469,28 @@ export interface _SERVICE {
           { 'InsufficientFunds' : { 'balance' : bigint } }
       }
   >,
+  'icrc3_get_archives' : ActorMethod<
+    [{ 'from' : [] | [Principal] }],
+    Array<{ 'end' : bigint, 'canister_id' : Principal, 'start' : bigint }>
+  >,
+  'icrc3_get_blocks' : ActorMethod<
+    [Array<{ 'start' : bigint, 'length' : bigint }>],
+    rec_1
+  >,
+  'icrc3_get_tip_certificate' : ActorMethod<
+    [],
+    [] | [{ 'certificate' : Uint8Array, 'hash_tree' : Uint8Array }]
+  >,
+  'icrc3_supported_block_types' : ActorMethod<
+    [],
+    Array<{ 'url' : string, 'block_type' : string }>
+  >,
   'is_ledger_ready' : ActorMethod<[], boolean>,
+  'ledger_id' : ActorMethod<[], Principal>,
+  'list_subaccounts' : ActorMethod<
+    [{ 'owner' : Principal, 'start' : [] | [Uint8Array] }],
+    Array<Uint8Array>
+  >,
   'set_peers' : ActorMethod<
     [
       {
@@ -250,6 +504,7 @@ export interface _SERVICE {
     { 'Ok' : null } |
       { 'Err' : { 'NotController' : null } }
   >,
+  'status' : ActorMethod<[], { 'num_blocks_synced' : bigint }>,
   'version' : ActorMethod<[], string>,
 }
 export declare const idlFactory: IDL.InterfaceFactory;

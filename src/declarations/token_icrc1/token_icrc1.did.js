@@ -9,7 +9,208 @@
 import { IDL } from '@dfinity/candid';
 
 export const idlFactory = ({ IDL }) => {
+  const rec_0 = IDL.Rec();
+  const rec_1 = IDL.Rec();
+  const rec_2 = IDL.Rec();
+  rec_2.fill(
+    IDL.Variant({
+      'Int' : IDL.Int,
+      'Map' : IDL.Vec(IDL.Tuple(IDL.Text, rec_2)),
+      'Nat' : IDL.Nat,
+      'Nat64' : IDL.Nat64,
+      'Blob' : IDL.Vec(IDL.Nat8),
+      'Text' : IDL.Text,
+      'Array' : IDL.Vec(rec_2),
+    })
+  );
+  rec_0.fill(
+    IDL.Variant({
+      'Int' : IDL.Int,
+      'Map' : IDL.Vec(IDL.Tuple(IDL.Text, rec_0)),
+      'Nat' : IDL.Nat,
+      'Blob' : IDL.Vec(IDL.Nat8),
+      'Text' : IDL.Text,
+      'Array' : IDL.Vec(rec_0),
+    })
+  );
+  rec_1.fill(
+    IDL.Record({
+      'log_length' : IDL.Nat,
+      'blocks' : IDL.Vec(IDL.Record({ 'id' : IDL.Nat, 'block' : rec_0 })),
+      'archived_blocks' : IDL.Vec(
+        IDL.Record({
+          'args' : IDL.Vec(
+            IDL.Record({ 'start' : IDL.Nat, 'length' : IDL.Nat })
+          ),
+          'callback' : IDL.Func(
+              [IDL.Vec(IDL.Record({ 'start' : IDL.Nat, 'length' : IDL.Nat }))],
+              [rec_1],
+              ['query'],
+            ),
+        })
+      ),
+    })
+  );
+  
   return IDL.Service({
+    'archives' : IDL.Func(
+        [],
+        [
+          IDL.Vec(
+            IDL.Record({
+              'block_range_end' : IDL.Nat,
+              'canister_id' : IDL.Principal,
+              'block_range_start' : IDL.Nat,
+            })
+          ),
+        ],
+        ['query'],
+      ),
+    'get_account_transactions' : IDL.Func(
+        [
+          IDL.Record({
+            'max_results' : IDL.Nat,
+            'start' : IDL.Opt(IDL.Nat),
+            'account' : IDL.Record({
+              'owner' : IDL.Principal,
+              'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+            }),
+          }),
+        ],
+        [
+          IDL.Variant({
+            'Ok' : IDL.Record({
+              'balance' : IDL.Nat,
+              'transactions' : IDL.Vec(
+                IDL.Record({
+                  'id' : IDL.Nat,
+                  'transaction' : IDL.Record({
+                    'burn' : IDL.Opt(
+                      IDL.Record({
+                        'from' : IDL.Record({
+                          'owner' : IDL.Principal,
+                          'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+                        }),
+                        'memo' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+                        'created_at_time' : IDL.Opt(IDL.Nat64),
+                        'amount' : IDL.Nat,
+                        'spender' : IDL.Opt(
+                          IDL.Record({
+                            'owner' : IDL.Principal,
+                            'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+                          })
+                        ),
+                      })
+                    ),
+                    'kind' : IDL.Text,
+                    'mint' : IDL.Opt(
+                      IDL.Record({
+                        'to' : IDL.Record({
+                          'owner' : IDL.Principal,
+                          'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+                        }),
+                        'memo' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+                        'created_at_time' : IDL.Opt(IDL.Nat64),
+                        'amount' : IDL.Nat,
+                      })
+                    ),
+                    'approve' : IDL.Opt(
+                      IDL.Record({
+                        'fee' : IDL.Opt(IDL.Nat),
+                        'from' : IDL.Record({
+                          'owner' : IDL.Principal,
+                          'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+                        }),
+                        'memo' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+                        'created_at_time' : IDL.Opt(IDL.Nat64),
+                        'amount' : IDL.Nat,
+                        'expected_allowance' : IDL.Opt(IDL.Nat),
+                        'expires_at' : IDL.Opt(IDL.Nat64),
+                        'spender' : IDL.Record({
+                          'owner' : IDL.Principal,
+                          'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+                        }),
+                      })
+                    ),
+                    'fee_collector' : IDL.Opt(
+                      IDL.Record({
+                        'ts' : IDL.Opt(IDL.Nat64),
+                        'mthd' : IDL.Opt(IDL.Text),
+                        'fee_collector' : IDL.Opt(
+                          IDL.Record({
+                            'owner' : IDL.Principal,
+                            'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+                          })
+                        ),
+                        'caller' : IDL.Opt(IDL.Principal),
+                      })
+                    ),
+                    'timestamp' : IDL.Nat64,
+                    'transfer' : IDL.Opt(
+                      IDL.Record({
+                        'to' : IDL.Record({
+                          'owner' : IDL.Principal,
+                          'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+                        }),
+                        'fee' : IDL.Opt(IDL.Nat),
+                        'from' : IDL.Record({
+                          'owner' : IDL.Principal,
+                          'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+                        }),
+                        'memo' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+                        'created_at_time' : IDL.Opt(IDL.Nat64),
+                        'amount' : IDL.Nat,
+                        'spender' : IDL.Opt(
+                          IDL.Record({
+                            'owner' : IDL.Principal,
+                            'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+                          })
+                        ),
+                      })
+                    ),
+                  }),
+                })
+              ),
+              'oldest_tx_id' : IDL.Opt(IDL.Nat),
+            }),
+            'Err' : IDL.Record({ 'message' : IDL.Text }),
+          }),
+        ],
+        ['query'],
+      ),
+    'get_blocks' : IDL.Func(
+        [IDL.Record({ 'start' : IDL.Nat, 'length' : IDL.Nat })],
+        [
+          IDL.Record({
+            'certificate' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+            'first_index' : IDL.Nat,
+            'blocks' : IDL.Vec(rec_2),
+            'chain_length' : IDL.Nat64,
+            'archived_blocks' : IDL.Vec(
+              IDL.Record({
+                'callback' : IDL.Func(
+                    [IDL.Record({ 'start' : IDL.Nat, 'length' : IDL.Nat })],
+                    [IDL.Record({ 'blocks' : IDL.Vec(rec_2) })],
+                    ['query'],
+                  ),
+                'start' : IDL.Nat,
+                'length' : IDL.Nat,
+              })
+            ),
+          }),
+        ],
+        ['query'],
+      ),
+    'get_data_certificate' : IDL.Func(
+        [],
+        [
+          IDL.Record({
+            'certificate' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+            'hash_tree' : IDL.Vec(IDL.Nat8),
+          }),
+        ],
+        ['query'],
+      ),
     'get_peers' : IDL.Func(
         [],
         [
@@ -76,6 +277,19 @@ export const idlFactory = ({ IDL }) => {
                       'owner' : IDL.Principal,
                       'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
                     }),
+                  })
+                ),
+                'fee_collector' : IDL.Opt(
+                  IDL.Record({
+                    'ts' : IDL.Opt(IDL.Nat64),
+                    'mthd' : IDL.Opt(IDL.Text),
+                    'fee_collector' : IDL.Opt(
+                      IDL.Record({
+                        'owner' : IDL.Principal,
+                        'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+                      })
+                    ),
+                    'caller' : IDL.Opt(IDL.Principal),
                   })
                 ),
                 'timestamp' : IDL.Nat64,
@@ -158,6 +372,19 @@ export const idlFactory = ({ IDL }) => {
                                 }),
                               })
                             ),
+                            'fee_collector' : IDL.Opt(
+                              IDL.Record({
+                                'ts' : IDL.Opt(IDL.Nat64),
+                                'mthd' : IDL.Opt(IDL.Text),
+                                'fee_collector' : IDL.Opt(
+                                  IDL.Record({
+                                    'owner' : IDL.Principal,
+                                    'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+                                  })
+                                ),
+                                'caller' : IDL.Opt(IDL.Principal),
+                              })
+                            ),
                             'timestamp' : IDL.Nat64,
                             'transfer' : IDL.Opt(
                               IDL.Record({
@@ -214,6 +441,115 @@ export const idlFactory = ({ IDL }) => {
           }),
         ],
         ['query'],
+      ),
+    'icrc103_get_allowances' : IDL.Func(
+        [
+          IDL.Record({
+            'take' : IDL.Opt(IDL.Nat),
+            'prev_spender' : IDL.Opt(
+              IDL.Record({
+                'owner' : IDL.Principal,
+                'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+              })
+            ),
+            'from_account' : IDL.Opt(
+              IDL.Record({
+                'owner' : IDL.Principal,
+                'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+              })
+            ),
+          }),
+        ],
+        [
+          IDL.Variant({
+            'Ok' : IDL.Vec(
+              IDL.Record({
+                'from_account' : IDL.Record({
+                  'owner' : IDL.Principal,
+                  'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+                }),
+                'to_spender' : IDL.Record({
+                  'owner' : IDL.Principal,
+                  'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+                }),
+                'allowance' : IDL.Nat,
+                'expires_at' : IDL.Opt(IDL.Nat64),
+              })
+            ),
+            'Err' : IDL.Variant({
+              'GenericError' : IDL.Record({
+                'message' : IDL.Text,
+                'error_code' : IDL.Nat,
+              }),
+              'AccessDenied' : IDL.Record({ 'reason' : IDL.Text }),
+            }),
+          }),
+        ],
+        ['query'],
+      ),
+    'icrc106_get_index_principal' : IDL.Func(
+        [],
+        [
+          IDL.Variant({
+            'Ok' : IDL.Principal,
+            'Err' : IDL.Variant({
+              'GenericError' : IDL.Record({
+                'description' : IDL.Text,
+                'error_code' : IDL.Nat,
+              }),
+              'IndexPrincipalNotSet' : IDL.Null,
+            }),
+          }),
+        ],
+        ['query'],
+      ),
+    'icrc107_get_fee_collector' : IDL.Func(
+        [],
+        [
+          IDL.Variant({
+            'Ok' : IDL.Opt(
+              IDL.Record({
+                'owner' : IDL.Principal,
+                'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+              })
+            ),
+            'Err' : IDL.Variant({
+              'GenericError' : IDL.Record({
+                'message' : IDL.Text,
+                'error_code' : IDL.Nat,
+              }),
+            }),
+          }),
+        ],
+        ['query'],
+      ),
+    'icrc107_set_fee_collector' : IDL.Func(
+        [
+          IDL.Record({
+            'fee_collector' : IDL.Opt(
+              IDL.Record({
+                'owner' : IDL.Principal,
+                'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+              })
+            ),
+            'created_at_time' : IDL.Nat64,
+          }),
+        ],
+        [
+          IDL.Variant({
+            'Ok' : IDL.Nat,
+            'Err' : IDL.Variant({
+              'InvalidAccount' : IDL.Text,
+              'GenericError' : IDL.Record({
+                'message' : IDL.Text,
+                'error_code' : IDL.Nat,
+              }),
+              'AccessDenied' : IDL.Text,
+              'Duplicate' : IDL.Record({ 'duplicate_of' : IDL.Nat }),
+            }),
+          }),
+        ],
+        [],
       ),
     'icrc10_supported_standards' : IDL.Func(
         [],
@@ -402,7 +738,53 @@ export const idlFactory = ({ IDL }) => {
         ],
         [],
       ),
+    'icrc3_get_archives' : IDL.Func(
+        [IDL.Record({ 'from' : IDL.Opt(IDL.Principal) })],
+        [
+          IDL.Vec(
+            IDL.Record({
+              'end' : IDL.Nat,
+              'canister_id' : IDL.Principal,
+              'start' : IDL.Nat,
+            })
+          ),
+        ],
+        ['query'],
+      ),
+    'icrc3_get_blocks' : IDL.Func(
+        [IDL.Vec(IDL.Record({ 'start' : IDL.Nat, 'length' : IDL.Nat }))],
+        [rec_1],
+        ['query'],
+      ),
+    'icrc3_get_tip_certificate' : IDL.Func(
+        [],
+        [
+          IDL.Opt(
+            IDL.Record({
+              'certificate' : IDL.Vec(IDL.Nat8),
+              'hash_tree' : IDL.Vec(IDL.Nat8),
+            })
+          ),
+        ],
+        ['query'],
+      ),
+    'icrc3_supported_block_types' : IDL.Func(
+        [],
+        [IDL.Vec(IDL.Record({ 'url' : IDL.Text, 'block_type' : IDL.Text }))],
+        ['query'],
+      ),
     'is_ledger_ready' : IDL.Func([], [IDL.Bool], ['query']),
+    'ledger_id' : IDL.Func([], [IDL.Principal], ['query']),
+    'list_subaccounts' : IDL.Func(
+        [
+          IDL.Record({
+            'owner' : IDL.Principal,
+            'start' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+          }),
+        ],
+        [IDL.Vec(IDL.Vec(IDL.Nat8))],
+        ['query'],
+      ),
     'set_peers' : IDL.Func(
         [
           IDL.Record({
@@ -420,6 +802,11 @@ export const idlFactory = ({ IDL }) => {
           }),
         ],
         [],
+      ),
+    'status' : IDL.Func(
+        [],
+        [IDL.Record({ 'num_blocks_synced' : IDL.Nat })],
+        ['query'],
       ),
     'version' : IDL.Func([], [IDL.Text], ['query']),
   });

@@ -4,7 +4,7 @@ import { DEFAULT_PROFILE, S2_2100M, S3_1000M } from '../../../src/core/tokenomic
 import { profileGrants } from '../../../canisters/token_icrc1/domain/genesis';
 import { chooseGenesis, chooseSettings } from '../../../canisters/token_icrc1/domain/installation';
 import { metadataOf } from '../../../canisters/token_icrc1/domain/metadata';
-import { readHistory } from '../../../canisters/token_icrc1/domain/history';
+import { readHistory } from '../../../canisters/token_icrc1/domain/log_reader';
 import { changeSettings, DEFAULT_SETTINGS } from '../../../canisters/token_icrc1/domain/token';
 import { account, ALICE, BOB, MINTER, person, refused, subaccount, T0, TestLedger } from './fixture';
 
@@ -99,13 +99,16 @@ test('metadata keys need a namespace and may not repeat', () => {
 });
 
 test('metadata repeats the endpoints after its own entries', () => {
-    expect(metadataOf({ ...settings, metadata: [entry('icrc1:logo')] }).map(({ key }) => key)).toEqual([
+    expect(metadataOf({ ...settings, metadata: [entry('icrc1:logo')] }, person(9)).map(({ key }) => key)).toEqual([
         'icrc1:logo',
         'icrc1:decimals',
         'icrc1:name',
         'icrc1:symbol',
         'icrc1:fee',
-        'icrc1:max_memo_length'
+        'icrc1:max_memo_length',
+        'icrc103:public_allowances',
+        'icrc103:max_take_value',
+        'icrc106:index_principal'
     ]);
 });
 
@@ -142,9 +145,9 @@ test('the log is read in pages, clipped to what exists, for ranges of any size',
     const ledger = new TestLedger();
     for (let i = 0n; i < 7n; i++) ledger.with(ALICE, i);
     const { journal } = ledger.storage.books;
-    const page = readHistory(journal, 5n, 2n ** 70n);
+    const page = readHistory(journal, { start: 5n, length: 2n ** 70n });
     expect([page.logLength, page.firstIndex]).toEqual([7n, 5n]);
     expect(page.blocks.map(({ transaction }) => transaction)).toMatchObject([{ amount: 5n }, { amount: 6n }]);
-    expect(readHistory(journal, 2n ** 70n, 1n).blocks).toEqual([]);
-    expect(readHistory(journal, 0n, 0n).blocks).toEqual([]);
+    expect(readHistory(journal, { start: 2n ** 70n, length: 1n }).blocks).toEqual([]);
+    expect(readHistory(journal, { start: 0n, length: 0n }).blocks).toEqual([]);
 });

@@ -1,0 +1,68 @@
+import type { Icrc3Value } from '../../../src/core/icrc3/value';
+import { locate, type BlockRange, type LogBounds, type RequestedRange } from './block_ranges';
+import { blockValue } from './block_value';
+import type { Chain } from './chain';
+import type { Block, Journal } from './journal';
+
+/** Blocks that one `icrc3_get_blocks` answers at most, over all its ranges; the official ledger's limit. */
+export const ICRC3_LIMIT = 100n;
+
+/** Blocks that one `get_transactions` or `get_blocks` answers at most. */
+export const LEGACY_LIMIT = 500n;
+
+/** A block in its ICRC-3 form. */
+export interface ShownBlock {
+    readonly id: bigint;
+    readonly value: Icrc3Value;
+}
+
+/** What the ledger has of a request for blocks. */
+export interface ShownBlocks {
+    readonly logLength: bigint;
+    readonly firstIndex: bigint;
+    readonly blocks: readonly ShownBlock[];
+    readonly archived: readonly BlockRange[];
+}
+
+/** A stretch of the log with decoded transactions. */
+export interface HistoryPage {
+    readonly logLength: bigint;
+    readonly firstIndex: bigint;
+    readonly blocks: readonly Block[];
+    readonly archived: readonly BlockRange[];
+}
+
+/** Blocks with their parents' hashes. Where the chain has not come yet, they are not shown. */
+export function showBlocks(
+    { journal, chain }: { readonly journal: Journal; readonly chain: Chain },
+    requested: readonly RequestedRange[],
+    limit = ICRC3_LIMIT
+): ShownBlocks {
+    const logLength = journal.length();
+    const hashed = logLength - chain.backlog();
+    // The block behind the chain's end has its parent's hash, too.
+    const end = hashed < logLength ? hashed + 1n : logLength;
+    const { local, archived, first } = locate(requested, { first: journal.firstIndex(), end }, limit);
+    const blocks: ShownBlock[] = [];
+    for (const range of local) {
+        for (let id = range.start; id < range.end; id++) {
+            const block = journal.get(id);
+            if (block !== undefined) blocks.push({ id, value: blockValue(block, chain.hashOf(id - 1n)) });
+        }
+    }
+    return { logLength, firstIndex: first, blocks, archived };
+}
+
+/** Reads up to {@link LEGACY_LIMIT} blocks; ranges beyond the log are clipped, of any size: no range is an error. */
+export function readHistory(journal: Journal, requested: RequestedRange): HistoryPage {
+    const bounds: LogBounds = { first: journal.firstIndex(), end: journal.length() };
+    const { local, archived, first } = locate([requested], bounds, LEGACY_LIMIT);
+    const blocks: Block[] = [];
+    for (const range of local) {
+        for (let id = range.start; id < range.end; id++) {
+            const block = journal.get(id);
+            if (block !== undefined) blocks.push(block);
+        }
+    }
+    return { logLength: bounds.end, firstIndex: first, blocks, archived };
+}
