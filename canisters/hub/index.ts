@@ -2,7 +2,9 @@ import { Accounts } from './api/accounts';
 import { Admin } from './api/admin';
 import { Keys } from './api/keys';
 import { Lifecycle } from './api/lifecycle';
+import { MarketPlace } from './api/market';
+import { ProbeDesk } from './api/probes';
 import { Requests } from './api/requests';
 import { Windows } from './api/windows';
 
-export default [Lifecycle, Keys, Accounts, Requests, Windows, Admin];
+export default [Lifecycle, Keys, Accounts, Requests, Windows, MarketPlace, ProbeDesk, Admin];

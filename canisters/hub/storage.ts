@@ -5,6 +5,7 @@ import {
     bytesKey,
     codecOf,
     fixedBytes,
+    list,
     nat,
     natValue,
     oneOf,
@@ -17,13 +18,18 @@ import {
     u64Key,
     variant
 } from '../../src/core/codec';
-import type { Cell, TableFactory } from '../../src/core/table';
+import type { Cell, Log, Table, TableFactory } from '../../src/core/table';
 import { transferIntentField, type TransferIntent } from '../../src/core/transfer_intents';
+import { accountField } from '../../src/core/account';
 import { ORIGINS, type ApiKey, type ApiKeyTables } from './domain/api_keys';
 import type { CalendarTables, HubClock } from './domain/calendar';
 import { DEFAULT_CONFIG, type HubConfig } from './domain/config';
 import { NO_TOTALS, type CreditAccount, type CreditTables, type CreditTotals } from './domain/credit_book';
-import type { DueKey, Purchase, PurchaseTables } from './domain/purchases';
+import { NO_ESCROW, type EscrowTotals } from './domain/escrow_book';
+import type { KeyLimits, KeyUse } from './domain/key_limits';
+import type { Listing } from './domain/listings';
+import type { DueKey, Movement, MovementTables, Purpose } from './domain/movements';
+import { ORDER_ENDS, type Order, type OrderState, type OrderTables } from './domain/orders';
 import {
     FINAL_STATUSES,
     type CallRequest,
@@ -31,24 +37,24 @@ import {
     type RequestCounters,
     type RequestTables
 } from './domain/requests';
+import { NO_SETBACK, type Setback } from './domain/setback';
 import type { Receipt, Settlement, Step } from './domain/settlement';
 import type { SettlementTables } from './domain/settlements';
-import { tradePageCodec, weightPageCodec } from './domain/source_hash';
 import type {
     NodeInWindow,
     NodeUsage,
-    Pair,
-    PairCredits,
+    PairAmounts,
+    PairCursor,
     PairInWindow,
     WindowSums,
     WindowTables
 } from './domain/window_book';
-import { NO_SETBACK, type Setback } from './domain/setback';
+import { probeTables, type ProbingTables } from './storage_probes';
 
 /** Raised with every change of what is stored below; an upgrade from another number is refused. */
-export const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 2;
 
-/** Stable memories of the hub: one per table, never reused for another content. */
+/** Stable memories of the hub: one per table, never reused for another content. Those of storage_probes.ts start at 40. */
 const MEMORY = {
     accounts: 0,
     accountOwners: 1,
@@ -61,21 +67,45 @@ const MEMORY = {
     windowSums: 8,
     nodeUsage: 9,
     pairs: 10,
-    pairLists: 11,
+    windowNodes: 11,
     settlements: 12,
     weightPages: 13,
     tradePages: 14,
-    purchases: 15,
-    purchaseByOwner: 16,
-    purchaseQueue: 17
+    movements: 15,
+    movementByOwner: 16,
+    movementQueue: 17,
+    windowBuyers: 18,
+    keyUses: 19,
+    receipts: 20,
+    listings: 21,
+    orders: 22,
+    ordersByParty: 23,
+    orderDeadlines: 24
 } as const;
 
 const HASH = fixedBytes(32);
 
-const creditAccount = codecOf(record<CreditAccount>({ bought: u64, available: u64, held: u64, spent: u64 }));
-const creditTotals = codecOf(
-    record<CreditTotals>({ bought: nat, available: nat, held: nat, captured: nat, settled: nat })
+const creditAccount = codecOf(
+    record<CreditAccount>({ bought: u64, available: u64, held: u64, spent: u64, withdrawn: u64 })
 );
+const creditTotals = codecOf(
+    record<CreditTotals>({
+        bought: nat,
+        available: nat,
+        held: nat,
+        captured: nat,
+        settled: nat,
+        withdrawing: nat,
+        withdrawn: nat
+    })
+);
+const keyLimits = record<KeyLimits>({
+    apps: optional(list(text)),
+    nodes: optional(list(principal)),
+    requestsPerMinute: optional(u64),
+    maxCredits: optional(u64)
+});
+const keyUse = codecOf(record<KeyUse>({ minuteNs: u64, requests: u64, held: u64, spent: u64 }));
 const apiKey = codecOf(
     record<ApiKey>({
         hash: HASH,
@@ -83,7 +113,8 @@ const apiKey = codecOf(
         label: text,
         origin: oneOf(ORIGINS),
         createdAtNs: u64,
-        revokedAtNs: optional(u64)
+        revokedAtNs: optional(u64),
+        limits: keyLimits
     })
 );
 const outcome = record<Outcome>({
@@ -107,19 +138,22 @@ const callRequest = codecOf(
     })
 );
 const requestCounters = codecOf(record<RequestCounters>({ opened: u64, closed: u64 }));
-const windowSums = codecOf(record<WindowSums>({ records: u64, successes: u64, credits: u64 }));
+const windowSums = codecOf(record<WindowSums>({ records: u64, successes: u64, credits: u64, marketE8s: nat }));
 const nodeInWindow = codecOf(record<NodeInWindow>({ window: u64, node: principal }));
 const nodeUsage = codecOf(record<NodeUsage>({ records: u64, successes: u64, credits: u64, returned: u64 }));
 const pairInWindow = codecOf(record<PairInWindow>({ window: u64, node: principal, buyer: principal }));
-const pairCredits = codecOf(record<PairCredits>({ fresh: u64, carried: u64 }));
-const pair = codecOf(record<Pair>({ node: principal, buyer: principal }));
+const pairAmounts = codecOf(record<PairAmounts>({ fresh: u64, carried: u64, marketE8s: nat }));
+const pairCursor = record<PairCursor>({ node: u64, buyer: u64 });
 
 const step = variant<Step>({
     weigh: record<{ start: bigint }>({ start: u64 }),
-    screen: record<{ pair: bigint }>({ pair: u64 }),
-    carry: record<{ page: bigint }>({ page: u64 }),
+    screen: record<{ from: PairCursor }>({ from: pairCursor }),
+    carry: record<{ from: PairCursor }>({ from: pairCursor }),
     pay: record<{ intent: TransferIntent }>({ intent: transferIntentField }),
-    report: record<{ intent?: TransferIntent }>({ intent: optional(transferIntentField) }),
+    report: record<{ intent?: TransferIntent; next?: bigint }>({
+        intent: optional(transferIntentField),
+        next: optional(u64)
+    }),
     done: record({})
 });
 const receipt = record<Receipt>({
@@ -140,9 +174,11 @@ const settlement = codecOf(
         frozenAtNs: u64,
         trades: u64,
         tradeCredits: u64,
+        tradeMarketE8s: nat,
         feesE8s: nat,
         returnedCredits: u64,
         carriedCredits: u64,
+        carriedMarketE8s: nat,
         weights: u64,
         totalWeight: nat,
         tradesDigest: HASH,
@@ -153,10 +189,69 @@ const settlement = codecOf(
         receipt: optional(receipt)
     })
 );
-const purchase = codecOf(
-    record<Purchase>({ id: u64, owner: principal, credits: u64, intent: transferIntentField, dueNs: u64 })
-);
+const purpose = variant<Purpose>({
+    purchase: record<{ owner: Principal; credits: bigint }>({ owner: principal, credits: u64 }),
+    withdrawal: record<{ owner: Principal; credits: bigint }>({ owner: principal, credits: u64 }),
+    escrow: record<{ owner: Principal; order: bigint }>({ owner: principal, order: u64 }),
+    refund: record<{ order: bigint }>({ order: u64 })
+});
+const movement = codecOf(record<Movement>({ id: u64, purpose, intent: transferIntentField, dueNs: u64 }));
 const dueKey = codecOf(record<DueKey>({ dueNs: u64, id: u64 }));
+const escrow = codecOf(
+    record<EscrowTotals>({
+        receivedE8s: nat,
+        escrowedE8s: nat,
+        dueE8s: nat,
+        refundingE8s: nat,
+        settledE8s: nat,
+        refundedE8s: nat
+    })
+);
+const listing = codecOf(
+    record<Listing>({
+        id: u64,
+        node: principal,
+        seller: principal,
+        unitPriceE8s: nat,
+        unitsOffered: u64,
+        unitsLeft: u64,
+        deliveryS: u64,
+        createdAtNs: u64,
+        expiresNs: u64,
+        cancelledAtNs: optional(u64)
+    })
+);
+type Ended = Omit<Extract<OrderState, { kind: 'ended' }>, 'kind'>;
+const orderState = variant<OrderState>({
+    open: record({}),
+    escrowed: record<{ deadlineNs: bigint }>({ deadlineNs: u64 }),
+    delivered: record<{ atNs: bigint; deadlineNs: bigint }>({ atNs: u64, deadlineNs: u64 }),
+    disputed: record<{ atNs: bigint; reason: string }>({ atNs: u64, reason: text }),
+    ended: record<Ended>({
+        end: oneOf(ORDER_ENDS),
+        atNs: u64,
+        window: optional(u64),
+        providerE8s: nat,
+        refundE8s: nat,
+        refunded: bool
+    }),
+    cancelled: record({})
+});
+const order = codecOf(
+    record<Order>({
+        id: u64,
+        listing: u64,
+        node: principal,
+        seller: principal,
+        buyer: principal,
+        payer: accountField,
+        units: u64,
+        priceE8s: nat,
+        deliveryS: u64,
+        createdAtNs: u64,
+        state: orderState
+    })
+);
 const hubClock = record<HubClock>({
     genesisNs: u64,
     roundNs: u64,
@@ -164,7 +259,17 @@ const hubClock = record<HubClock>({
     profile: text,
     firstWindow: u64
 });
-const config = codecOf(record<HubConfig>({ creditPriceE8s: nat, graceS: u64, maxKeysPerOwner: u64 }));
+const config = codecOf(
+    record<HubConfig>({
+        creditPriceE8s: nat,
+        graceS: u64,
+        maxKeysPerOwner: u64,
+        allowsSelfTrade: bool,
+        probeMinS: u64,
+        probeMaxS: u64,
+        onlineWindowS: u64
+    })
+);
 const setback = codecOf(record<Setback>({ failures: u64, atNs: u64, detail: text }));
 
 /** All that the hub keeps. */
@@ -174,7 +279,12 @@ export interface HubTables {
     readonly requests: RequestTables;
     readonly windows: WindowTables;
     readonly settlements: SettlementTables;
-    readonly purchases: PurchaseTables;
+    readonly keyUses: Table<Uint8Array, KeyUse>;
+    readonly movements: MovementTables;
+    readonly escrow: Cell<EscrowTotals>;
+    readonly listings: Log<Listing>;
+    readonly orders: OrderTables;
+    readonly probing: ProbingTables;
     readonly calendar: CalendarTables;
     readonly config: Cell<HubConfig>;
     readonly leaseUntilNs: Cell<bigint>;
@@ -199,26 +309,37 @@ export function hubTables(tables: TableFactory): HubTables {
             requests: tables.table(MEMORY.requests, u64Key, callRequest),
             requestsByOwner: tables.lists(MEMORY.requestsByOwner, principalKey, u64Key),
             requestsByNode: tables.lists(MEMORY.requestsByNode, principalKey, u64Key),
+            receipts: tables.table(MEMORY.receipts, bytesKey, u64Key),
             counters: tables.cell('request_counters', requestCounters, { opened: 0n, closed: 0n })
         },
         windows: {
             sums: tables.table(MEMORY.windowSums, u64Key, windowSums),
             usage: tables.table(MEMORY.nodeUsage, nodeInWindow, nodeUsage),
-            pairs: tables.table(MEMORY.pairs, pairInWindow, pairCredits),
-            pairLists: tables.lists(MEMORY.pairLists, u64Key, pair)
+            pairs: tables.table(MEMORY.pairs, pairInWindow, pairAmounts),
+            nodeLists: tables.lists(MEMORY.windowNodes, u64Key, principalKey),
+            buyerLists: tables.lists(MEMORY.windowBuyers, nodeInWindow, principalKey)
         },
         settlements: {
             settlements: tables.table(MEMORY.settlements, u64Key, settlement),
-            weightPages: tables.lists(MEMORY.weightPages, u64Key, weightPageCodec),
-            tradePages: tables.lists(MEMORY.tradePages, u64Key, tradePageCodec),
+            weightPages: tables.lists(MEMORY.weightPages, u64Key, bytesKey),
+            tradePages: tables.lists(MEMORY.tradePages, u64Key, bytesKey),
             nextWindow: tables.cell('next_window', natValue, 0n)
         },
-        purchases: {
-            purchases: tables.table(MEMORY.purchases, u64Key, purchase),
-            nextId: tables.cell('next_purchase', natValue, 0n),
-            unresolvedByOwner: tables.table(MEMORY.purchaseByOwner, principalKey, u64Key),
-            unresolved: tables.ordered(MEMORY.purchaseQueue, dueKey, codecOf(bool))
+        keyUses: tables.table(MEMORY.keyUses, bytesKey, keyUse),
+        movements: {
+            movements: tables.table(MEMORY.movements, u64Key, movement),
+            nextId: tables.cell('next_movement', natValue, 0n),
+            unresolvedByOwner: tables.table(MEMORY.movementByOwner, principalKey, u64Key),
+            unresolved: tables.ordered(MEMORY.movementQueue, dueKey, codecOf(bool))
         },
+        escrow: tables.cell('escrow', escrow, NO_ESCROW),
+        listings: tables.log(MEMORY.listings, listing),
+        orders: {
+            orders: tables.log(MEMORY.orders, order),
+            ordersByParty: tables.lists(MEMORY.ordersByParty, principalKey, u64Key),
+            deadlines: tables.ordered(MEMORY.orderDeadlines, dueKey, codecOf(bool))
+        },
+        probing: probeTables(tables),
         calendar: { clock: tables.cell('clock', codecOf(optional(hubClock)), undefined) },
         config: tables.cell('config', config, DEFAULT_CONFIG),
         leaseUntilNs: tables.cell('settlement_lease', natValue, 0n),

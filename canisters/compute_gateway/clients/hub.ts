@@ -21,6 +21,9 @@ interface OpenErrors {
     Unauthorized?: null;
     KeyNotFound?: null;
     KeyRevoked?: null;
+    AppNotAllowed?: null;
+    RateLimited?: { retry_after_s: bigint };
+    KeyLimitReached?: { left: bigint };
     InsufficientCredits?: { available: bigint };
     DuplicateRequest?: null;
     InvalidArgument?: string;
@@ -36,6 +39,9 @@ const openRequestMethod = remoteMethod<[OpenArgs], CandidResult<{ owner: Princip
             Unauthorized: IDL.Null,
             KeyNotFound: IDL.Null,
             KeyRevoked: IDL.Null,
+            AppNotAllowed: IDL.Null,
+            RateLimited: IDL.Record({ retry_after_s: IDL.Nat64 }),
+            KeyLimitReached: IDL.Record({ left: IDL.Nat64 }),
             InsufficientCredits: IDL.Record({ available: IDL.Nat64 }),
             DuplicateRequest: IDL.Null,
             InvalidArgument: IDL.Text,
@@ -57,6 +63,8 @@ interface RecordErrors {
     NotFound?: null;
     AlreadyRecorded?: null;
     CreditsExceedReservation?: null;
+    BadReceipt?: null;
+    NodeNotAllowed?: null;
     InvalidArgument?: string;
     TemporarilyUnavailable?: string;
 }
@@ -79,6 +87,8 @@ const recordResultMethod = remoteMethod<[RecordArgs], CandidResult<null, RecordE
             NotFound: IDL.Null,
             AlreadyRecorded: IDL.Null,
             CreditsExceedReservation: IDL.Null,
+            BadReceipt: IDL.Null,
+            NodeNotAllowed: IDL.Null,
             InvalidArgument: IDL.Text,
             TemporarilyUnavailable: IDL.Text
         })

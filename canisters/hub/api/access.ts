@@ -17,6 +17,13 @@ export function onlyPeer(name: CanisterName): Result<Principal, ErrorOf<'Unautho
     return peers.is(caller, name) ? ok(caller) : err({ kind: 'Unauthorized' });
 }
 
+/** Role "governance": the rewards canister executing a proposal, or a controller. */
+export function governance(): Result<Principal, ErrorOf<'Unauthorized'>> {
+    const caller = env.caller();
+    const allowed = peers.is(caller, 'rewards') || env.isController(caller);
+    return allowed ? ok(caller) : err({ kind: 'Unauthorized' });
+}
+
 /** Whether the caller may read a request: those whom it concerns, the gateway canister and controllers. */
 export function mayRead(request: CallRequest): boolean {
     const caller = env.caller();

@@ -8,21 +8,35 @@ import {
     AccountView,
     BuyCreditsArgs,
     Purchase,
+    WithdrawCreditsArgs,
+    Withdrawal,
     type CandidAccountView,
     type CandidBuyCreditsArgs,
     type CandidPurchase,
-    type CandidResultOf
+    type CandidResultOf,
+    type CandidWithdrawal,
+    type CandidWithdrawCreditsArgs
 } from './idl';
 import { resultOf } from './idl_errors';
 import { AccountSums, Audit, Books, type CandidAccountSums, type CandidAudit, type CandidBooks } from './idl_windows';
-import { fromPayingAccount, never, toAccountView, toResult } from './mappers';
-import { currentBooks, toAccountSums, toAudit } from './mappers_books';
+import { fromOwnAccount, never, toAccountView, toResult } from './mappers';
+import { currentBooks, paidE8s, toAccountSums, toAudit } from './mappers_books';
 
 const BuyResult = resultOf(
     Purchase,
     'Anonymous',
     'InvalidArgument',
     'Busy',
+    'InsufficientAllowance',
+    'InsufficientFunds',
+    'TemporarilyUnavailable'
+);
+const WithdrawResult = resultOf(
+    Withdrawal,
+    'Anonymous',
+    'InvalidArgument',
+    'Busy',
+    'InsufficientCredits',
     'InsufficientAllowance',
     'InsufficientFunds',
     'TemporarilyUnavailable'
@@ -36,12 +50,28 @@ export class Accounts {
     async buy_credits({ credits, from_subaccount }: CandidBuyCreditsArgs): Promise<CandidResultOf<CandidPurchase>> {
         const caller = signedIn();
         if (!caller.ok) return toResult(caller, never);
-        const from = fromPayingAccount(caller.value, from_subaccount);
-        if (!from.ok) return toResult(from, never);
-        const bought = await hub.buyCredits.buy({ owner: caller.value, credits, from: from.value });
+        const account = fromOwnAccount(caller.value, from_subaccount);
+        if (!account.ok) return toResult(account, never);
+        const bought = await hub.tradeCredits.buy({ owner: caller.value, credits, account: account.value });
         return toResult(bought, ({ blockIndex }) => ({
             account: toAccountView(hub.credits.account(caller.value)),
             block_index: blockIndex
+        }));
+    }
+
+    /** Role: the credits' owner. Pays unused credits back to an account of the caller: their price less the ledger's fee. */
+    @update([WithdrawCreditsArgs], WithdrawResult)
+    async withdraw_credits(args: CandidWithdrawCreditsArgs): Promise<CandidResultOf<CandidWithdrawal>> {
+        const caller = signedIn();
+        if (!caller.ok) return toResult(caller, never);
+        const account = fromOwnAccount(caller.value, args.to_subaccount);
+        if (!account.ok) return toResult(account, never);
+        const { credits } = args;
+        const paid = await hub.tradeCredits.withdraw({ owner: caller.value, credits, account: account.value });
+        return toResult(paid, ({ blockIndex }) => ({
+            account: toAccountView(hub.credits.account(caller.value)),
+            block_index: blockIndex,
+            paid_e8s: paidE8s(credits)
         }));
     }
 
@@ -67,6 +97,6 @@ export class Accounts {
     async audit(): Promise<CandidResultOf<CandidAudit>> {
         const caller = signedIn();
         if (!caller.ok) return toResult(caller, never);
-        return toResult(await hub.buyCredits.ledgerBalance(), (ledgerE8s) => toAudit(ledgerE8s));
+        return toResult(await hub.money.ledgerBalance(), (ledgerE8s) => toAudit(ledgerE8s));
     }
 }

@@ -9,6 +9,10 @@ export const InitArgs = IDL.Opt(
         credit_price_e8s: IDL.Opt(IDL.Nat),
         grace_s: IDL.Opt(IDL.Nat64),
         max_keys_per_owner: IDL.Opt(IDL.Nat64),
+        allow_self_trade: IDL.Opt(IDL.Bool),
+        probe_min_s: IDL.Opt(IDL.Nat64),
+        probe_max_s: IDL.Opt(IDL.Nat64),
+        online_window_s: IDL.Opt(IDL.Nat64),
         peers: IDL.Opt(CandidPeers)
     })
 );
@@ -16,20 +20,26 @@ export type CandidInitArgs = Opt<{
     credit_price_e8s: Opt<bigint>;
     grace_s: Opt<bigint>;
     max_keys_per_owner: Opt<bigint>;
+    allow_self_trade: Opt<boolean>;
+    probe_min_s: Opt<bigint>;
+    probe_max_s: Opt<bigint>;
+    online_window_s: Opt<bigint>;
     peers: Opt<CandidPeers>;
 }>;
 
-/** `bought = available + held + spent` */
+/** `bought = available + held + spent + withdrawn` */
 export const AccountView = IDL.Record({
     available: IDL.Nat64,
     held: IDL.Nat64,
     spent: IDL.Nat64,
+    withdrawn: IDL.Nat64,
     bought: IDL.Nat64
 });
 export interface CandidAccountView {
     available: bigint;
     held: bigint;
     spent: bigint;
+    withdrawn: bigint;
     bought: bigint;
 }
 
@@ -44,20 +54,54 @@ export interface CandidPurchase {
     block_index: bigint;
 }
 
+export const WithdrawCreditsArgs = IDL.Record({ credits: IDL.Nat64, to_subaccount: IDL.Opt(IDL.Vec(IDL.Nat8)) });
+export interface CandidWithdrawCreditsArgs {
+    credits: bigint;
+    to_subaccount: Opt<Blob>;
+}
+/** `paid_e8s` arrived: the credits' price less the ledger's fee. */
+export const Withdrawal = IDL.Record({ account: AccountView, block_index: IDL.Nat, paid_e8s: IDL.Nat });
+export interface CandidWithdrawal {
+    account: CandidAccountView;
+    block_index: bigint;
+    paid_e8s: bigint;
+}
+
 export const Origin = IDL.Variant({ ApiUser: IDL.Null, Validator: IDL.Null });
 export type CandidOrigin = { ApiUser: null } | { Validator: null };
 
+/** What a key may be used for; an absent limit does not limit. */
+export const KeyLimits = IDL.Record({
+    apps: IDL.Opt(IDL.Vec(IDL.Text)),
+    nodes: IDL.Opt(IDL.Vec(IDL.Principal)),
+    requests_per_minute: IDL.Opt(IDL.Nat64),
+    max_credits: IDL.Opt(IDL.Nat64)
+});
+export interface CandidKeyLimits {
+    apps: Opt<string[]>;
+    nodes: Opt<Principal[]>;
+    requests_per_minute: Opt<bigint>;
+    max_credits: Opt<bigint>;
+}
 export const CreateApiKeyArgs = IDL.Record({ label: IDL.Text, key_hash: IDL.Vec(IDL.Nat8) });
 export interface CandidCreateApiKeyArgs {
     label: string;
     key_hash: Blob;
+}
+export const SetKeyLimitsArgs = IDL.Record({ key_hash: IDL.Vec(IDL.Nat8), limits: KeyLimits });
+export interface CandidSetKeyLimitsArgs {
+    key_hash: Blob;
+    limits: CandidKeyLimits;
 }
 export const ApiKeyView = IDL.Record({
     key_hash: IDL.Vec(IDL.Nat8),
     label: IDL.Text,
     origin: Origin,
     created_at_ns: IDL.Nat64,
-    revoked_at_ns: IDL.Opt(IDL.Nat64)
+    revoked_at_ns: IDL.Opt(IDL.Nat64),
+    limits: KeyLimits,
+    held_credits: IDL.Nat64,
+    spent_credits: IDL.Nat64
 });
 export interface CandidApiKeyView {
     key_hash: Uint8Array;
@@ -65,91 +109,16 @@ export interface CandidApiKeyView {
     origin: CandidOrigin;
     created_at_ns: bigint;
     revoked_at_ns: Opt<bigint>;
+    limits: CandidKeyLimits;
+    held_credits: bigint;
+    spent_credits: bigint;
 }
-export const KeyCheck = IDL.Record({ owner: IDL.Principal, label: IDL.Text, origin: Origin });
+export const KeyCheck = IDL.Record({ owner: IDL.Principal, label: IDL.Text, origin: Origin, limits: KeyLimits });
 export interface CandidKeyCheck {
     owner: Principal;
     label: string;
     origin: CandidOrigin;
-}
-
-export const Payer = IDL.Variant({ Principal: IDL.Principal, ApiKey: IDL.Vec(IDL.Nat8) });
-export type CandidPayer = { Principal: Principal } | { ApiKey: Blob };
-export const OpenRequestArgs = IDL.Record({
-    request_id: IDL.Nat64,
-    payer: Payer,
-    app_id: IDL.Text,
-    max_credits: IDL.Nat64
-});
-export interface CandidOpenRequestArgs {
-    request_id: bigint;
-    payer: CandidPayer;
-    app_id: string;
-    max_credits: bigint;
-}
-export const OpenedRequest = IDL.Record({ owner: IDL.Principal, origin: Origin });
-export interface CandidOpenedRequest {
-    owner: Principal;
-    origin: CandidOrigin;
-}
-
-export const FinalStatus = IDL.Variant({
-    Success: IDL.Null,
-    Failed: IDL.Null,
-    Timeout: IDL.Null,
-    Cancelled: IDL.Null
-});
-export type CandidFinalStatus = { Success: null } | { Failed: null } | { Timeout: null } | { Cancelled: null };
-export const RecordResultArgs = IDL.Record({
-    request_id: IDL.Nat64,
-    node: IDL.Opt(IDL.Principal),
-    status: FinalStatus,
-    credits_used: IDL.Nat64,
-    receipt_hash: IDL.Opt(IDL.Vec(IDL.Nat8))
-});
-export interface CandidRecordResultArgs {
-    request_id: bigint;
-    node: Opt<Principal>;
-    status: CandidFinalStatus;
-    credits_used: bigint;
-    receipt_hash: Opt<Blob>;
-}
-
-export const RequestStatus = IDL.Variant({
-    Open: IDL.Null,
-    Success: IDL.Null,
-    Failed: IDL.Null,
-    Timeout: IDL.Null,
-    Cancelled: IDL.Null
-});
-export type CandidRequestStatus = { Open: null } | CandidFinalStatus;
-export const RequestView = IDL.Record({
-    request_id: IDL.Nat64,
-    owner: IDL.Principal,
-    origin: Origin,
-    app_id: IDL.Text,
-    node: IDL.Opt(IDL.Principal),
-    status: RequestStatus,
-    credits_held: IDL.Nat64,
-    credits_used: IDL.Nat64,
-    receipt_hash: IDL.Opt(IDL.Vec(IDL.Nat8)),
-    opened_at_ns: IDL.Nat64,
-    closed_at_ns: IDL.Opt(IDL.Nat64),
-    window: IDL.Opt(IDL.Nat64)
-});
-export interface CandidRequestView {
-    request_id: bigint;
-    owner: Principal;
-    origin: CandidOrigin;
-    app_id: string;
-    node: Opt<Principal>;
-    status: CandidRequestStatus;
-    credits_held: bigint;
-    credits_used: bigint;
-    receipt_hash: Opt<Uint8Array>;
-    opened_at_ns: bigint;
-    closed_at_ns: Opt<bigint>;
-    window: Opt<bigint>;
+    limits: CandidKeyLimits;
 }
 
 export type CandidResultOf<T> = { Ok: T } | { Err: CandidError };

@@ -35,7 +35,10 @@ export interface CandidReceipt {
     settled_at_ns: bigint;
 }
 
-/** `credits` of the records = credits of this window's trades + `returned_credits` + `carried_credits` − what came carried in. */
+/**
+ * `credits` of the records = credits of this window's trades + `returned_credits` + `carried_credits` − what came carried in;
+ * likewise `market_e8s` of the orders and `carried_market_e8s`.
+ */
 export const WindowView = IDL.Record({
     window: IDL.Nat64,
     state: WindowState,
@@ -44,11 +47,15 @@ export const WindowView = IDL.Record({
     records: IDL.Nat64,
     successes: IDL.Nat64,
     credits: IDL.Nat64,
+    market_e8s: IDL.Nat,
     money_e8s: IDL.Nat,
     trades: IDL.Nat64,
     weights: IDL.Nat64,
     returned_credits: IDL.Nat64,
     carried_credits: IDL.Nat64,
+    carried_market_e8s: IDL.Nat,
+    weight_pages: IDL.Nat64,
+    trade_pages: IDL.Nat64,
     source_hash: IDL.Opt(IDL.Vec(IDL.Nat8)),
     block_index: IDL.Opt(IDL.Nat),
     receipt: IDL.Opt(Receipt)
@@ -61,11 +68,15 @@ export interface CandidWindowView {
     records: bigint;
     successes: bigint;
     credits: bigint;
+    market_e8s: bigint;
     money_e8s: bigint;
     trades: bigint;
     weights: bigint;
     returned_credits: bigint;
     carried_credits: bigint;
+    carried_market_e8s: bigint;
+    weight_pages: bigint;
+    trade_pages: bigint;
     source_hash: Opt<Uint8Array>;
     block_index: Opt<bigint>;
     receipt: Opt<CandidReceipt>;
@@ -99,7 +110,10 @@ export interface CandidSettlementStatus {
     last_failure: Opt<{ at_ns: bigint; detail: string }>;
 }
 
-/** `backing_e8s` is what the hub's ledger account must hold: (available + held + captured) × price. */
+/**
+ * `backing_e8s` is what the hub's ledger account must hold:
+ * (available + held + captured + withdrawing) × price + escrowed + orders due + refunding.
+ */
 export const Books = IDL.Record({
     credit_price_e8s: IDL.Nat,
     bought: IDL.Nat,
@@ -107,10 +121,18 @@ export const Books = IDL.Record({
     held: IDL.Nat,
     captured: IDL.Nat,
     settled: IDL.Nat,
+    withdrawing: IDL.Nat,
+    withdrawn: IDL.Nat,
+    orders_received_e8s: IDL.Nat,
+    escrowed_e8s: IDL.Nat,
+    orders_due_e8s: IDL.Nat,
+    refunding_e8s: IDL.Nat,
+    orders_settled_e8s: IDL.Nat,
+    refunded_e8s: IDL.Nat,
     balanced: IDL.Bool,
     backing_e8s: IDL.Nat,
     accounts: IDL.Nat64,
-    unresolved_purchases: IDL.Nat64
+    unresolved_movements: IDL.Nat64
 });
 export interface CandidBooks {
     credit_price_e8s: bigint;
@@ -119,10 +141,18 @@ export interface CandidBooks {
     held: bigint;
     captured: bigint;
     settled: bigint;
+    withdrawing: bigint;
+    withdrawn: bigint;
+    orders_received_e8s: bigint;
+    escrowed_e8s: bigint;
+    orders_due_e8s: bigint;
+    refunding_e8s: bigint;
+    orders_settled_e8s: bigint;
+    refunded_e8s: bigint;
     balanced: boolean;
     backing_e8s: bigint;
     accounts: bigint;
-    unresolved_purchases: bigint;
+    unresolved_movements: bigint;
 }
 
 /** Sums over a page of accounts, so that anybody can add the totals up again. */
@@ -131,6 +161,7 @@ export const AccountSums = IDL.Record({
     available: IDL.Nat,
     held: IDL.Nat,
     spent: IDL.Nat,
+    withdrawn: IDL.Nat,
     next: IDL.Opt(IDL.Nat64)
 });
 export interface CandidAccountSums {
@@ -138,6 +169,7 @@ export interface CandidAccountSums {
     available: bigint;
     held: bigint;
     spent: bigint;
+    withdrawn: bigint;
     next: Opt<bigint>;
 }
 

@@ -6,13 +6,25 @@ import {
     ApiKeyView,
     CreateApiKeyArgs,
     KeyCheck,
+    SetKeyLimitsArgs,
     type CandidApiKeyView,
     type CandidCreateApiKeyArgs,
     type CandidKeyCheck,
-    type CandidResultOf
+    type CandidResultOf,
+    type CandidSetKeyLimitsArgs
 } from './idl';
 import { resultOf, type Blob } from './idl_errors';
-import { fromCreateApiKey, fromHash, never, toApiKeyView, toKeyCheck, toNull, toResult } from './mappers';
+import {
+    fromCreateApiKey,
+    fromHash,
+    fromKeyLimits,
+    never,
+    toApiKeyView,
+    toKeyCheck,
+    toNull,
+    toResult
+} from './mappers';
+import type { ApiKey } from '../domain/api_keys';
 
 const Hash = IDL.Vec(IDL.Nat8);
 const CreateResult = resultOf(
@@ -24,6 +36,7 @@ const CreateResult = resultOf(
     'TemporarilyUnavailable'
 );
 const RevokeResult = resultOf(IDL.Null, 'Anonymous', 'KeyNotFound');
+const LimitResult = resultOf(ApiKeyView, 'Anonymous', 'KeyNotFound', 'InvalidArgument');
 const CheckResult = resultOf(KeyCheck, 'KeyNotFound', 'KeyRevoked');
 
 /** API keys: the hub only ever sees the SHA-256 of a secret. */
@@ -33,7 +46,7 @@ export class Keys {
     async create_api_key(args: CandidCreateApiKeyArgs): Promise<CandidResultOf<CandidApiKeyView>> {
         const caller = signedIn();
         if (!caller.ok) return toResult(caller, never);
-        return toResult(await hub.registerKey(caller.value, fromCreateApiKey(args)), toApiKeyView);
+        return toResult(await hub.registerKey(caller.value, fromCreateApiKey(args)), viewOf);
     }
 
     /** Role: the key's owner. */
@@ -44,10 +57,18 @@ export class Keys {
         return toResult(hub.keys.revoke(caller.value, fromHash(hash), env.nowNs()), toNull);
     }
 
+    /** Role: the key's owner. Replaces what the key may be used for. */
+    @update([SetKeyLimitsArgs], LimitResult)
+    set_key_limits({ key_hash, limits }: CandidSetKeyLimitsArgs): CandidResultOf<CandidApiKeyView> {
+        const caller = signedIn();
+        if (!caller.ok) return toResult(caller, never);
+        return toResult(hub.keys.limit(caller.value, fromHash(key_hash), fromKeyLimits(limits)), viewOf);
+    }
+
     /** The caller's own keys, oldest first. */
     @query([IDL.Nat64, IDL.Nat64], IDL.Vec(ApiKeyView))
     list_api_keys(start: bigint, take: bigint): CandidApiKeyView[] {
-        return hub.keys.list(env.caller(), start, take).map(toApiKeyView);
+        return hub.keys.list(env.caller(), start, take).map(viewOf);
     }
 
     /** Whoever knows the hash of a secret may ask; anything but a live key is refused. */
@@ -55,4 +76,8 @@ export class Keys {
     check_api_key(hash: Blob): CandidResultOf<CandidKeyCheck> {
         return toResult(hub.keys.usable(fromHash(hash)), toKeyCheck);
     }
+}
+
+function viewOf(key: ApiKey): CandidApiKeyView {
+    return toApiKeyView(key, hub.keyUses.of(key.hash));
 }

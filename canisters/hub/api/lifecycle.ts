@@ -9,7 +9,7 @@ import { SCHEMA_VERSION } from '../storage';
 import { hub, peers, tables } from '../wiring';
 import { InitArgs, type CandidInitArgs } from './idl';
 
-/** Installation and upgrade. A price of 0 traps, so that nothing is installed. */
+/** Installation and upgrade. A price of 0, or an interval that ends before it begins, traps: nothing is installed. */
 export class Lifecycle {
     @init([InitArgs])
     install([args]: CandidInitArgs): void {
@@ -26,6 +26,7 @@ export class Lifecycle {
         checkSchema(tables, SCHEMA_VERSION);
         configure(hub.tables.config.get(), args);
         hub.lease.release();
+        hub.probeLease.release();
         hub.settlements.paymentInterrupted();
         armTimers();
     }
@@ -35,9 +36,19 @@ function configure(current: HubConfig, args: CandidInitArgs[0]): void {
     hub.tables.config.set({
         ...current,
         graceS: args?.grace_s[0] ?? current.graceS,
-        maxKeysPerOwner: args?.max_keys_per_owner[0] ?? current.maxKeysPerOwner
+        maxKeysPerOwner: args?.max_keys_per_owner[0] ?? current.maxKeysPerOwner,
+        allowsSelfTrade: args?.allow_self_trade[0] ?? current.allowsSelfTrade,
+        onlineWindowS: args?.online_window_s[0] ?? current.onlineWindowS,
+        ...probeInterval(current, args)
     });
     peers.mergeEnvironment();
     if (args?.peers[0] !== undefined) peers.merge(fromCandidPeers(args.peers[0]));
     discoverPeers(peers);
+}
+
+function probeInterval(current: HubConfig, args: CandidInitArgs[0]): Pick<HubConfig, 'probeMinS' | 'probeMaxS'> {
+    const probeMinS = args?.probe_min_s[0] ?? current.probeMinS;
+    const probeMaxS = args?.probe_max_s[0] ?? current.probeMaxS;
+    invariant(probeMinS <= probeMaxS, 'P2', 'probe_min_s is at most probe_max_s');
+    return { probeMinS, probeMaxS };
 }

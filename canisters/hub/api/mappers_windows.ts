@@ -35,12 +35,18 @@ function toReceipt(receipt: Receipt): CandidReceipt {
     };
 }
 
-/** Until the settlement is sealed the money is what the records captured so far; afterwards what is settled with rewards. */
+export interface PageCounts {
+    readonly weights: bigint;
+    readonly trades: bigint;
+}
+
+/** Until the settlement is sealed the money is what the window took in so far; afterwards what is settled with rewards. */
 export function toWindowView(
     window: bigint,
     clock: HubClock,
-    sums: WindowSums,
+    { marketE8s, ...sums }: WindowSums,
     settlement: Settlement | undefined,
+    pages: PageCounts,
     creditPriceE8s: bigint
 ): CandidWindowView {
     return {
@@ -49,11 +55,15 @@ export function toWindowView(
         starts_ns: roundStartNs(clock, window),
         ends_ns: windowEndNs(clock, window),
         ...sums,
-        money_e8s: moneyOf(sums, settlement, creditPriceE8s),
+        market_e8s: marketE8s,
+        money_e8s: moneyOf({ marketE8s, ...sums }, settlement, creditPriceE8s),
         trades: settlement?.trades ?? 0n,
         weights: settlement?.weights ?? 0n,
         returned_credits: settlement?.returnedCredits ?? 0n,
         carried_credits: settlement?.carriedCredits ?? 0n,
+        carried_market_e8s: settlement?.carriedMarketE8s ?? 0n,
+        weight_pages: pages.weights,
+        trade_pages: pages.trades,
         source_hash: toOpt(settlement?.sourceHash),
         block_index: toOpt(settlement?.blockIndex),
         receipt: toOpt(settlement?.receipt && toReceipt(settlement.receipt))
@@ -62,7 +72,7 @@ export function toWindowView(
 
 function moneyOf(sums: WindowSums, settlement: Settlement | undefined, creditPriceE8s: bigint): bigint {
     const sealed = settlement?.sourceHash !== undefined;
-    return sealed ? settlement.moneyE8s : sums.credits * creditPriceE8s;
+    return sealed ? settlement.moneyE8s : sums.credits * creditPriceE8s + sums.marketE8s;
 }
 
 export function toSettlementStatus(

@@ -3,34 +3,39 @@ import { query, update } from '../../../src/azle/endpoint';
 import { windowAt } from '../domain/calendar';
 import { env, hub } from '../wiring';
 import { mayRead, onlyPeer } from './access';
+import type { CandidResultOf } from './idl';
+import { resultOf, type Opt } from './idl_errors';
 import {
+    FindRequestsArgs,
+    FoundRequests,
     OpenedRequest,
     OpenRequestArgs,
     RecordResultArgs,
     RequestView,
+    type CandidFindRequestsArgs,
+    type CandidFoundRequests,
     type CandidOpenedRequest,
     type CandidOpenRequestArgs,
     type CandidRecordResultArgs,
-    type CandidRequestView,
-    type CandidResultOf
-} from './idl';
-import { resultOf, type Opt } from './idl_errors';
+    type CandidRequestView
+} from './idl_requests';
+import { never, toNull, toOpt, toResult } from './mappers';
 import {
     fromOpenRequest,
     fromRecordResult,
-    never,
-    toNull,
+    fromRequestFilter,
     toOpenedRequest,
-    toOpt,
-    toRequestView,
-    toResult
-} from './mappers';
+    toRequestView
+} from './mappers_requests';
 
 const OpenResult = resultOf(
     OpenedRequest,
     'Unauthorized',
     'KeyNotFound',
     'KeyRevoked',
+    'AppNotAllowed',
+    'RateLimited',
+    'KeyLimitReached',
     'InsufficientCredits',
     'DuplicateRequest',
     'TemporarilyUnavailable'
@@ -41,6 +46,8 @@ const RecordedResult = resultOf(
     'NotFound',
     'AlreadyRecorded',
     'CreditsExceedReservation',
+    'BadReceipt',
+    'NodeNotAllowed',
     'InvalidArgument',
     'TemporarilyUnavailable'
 );
@@ -57,7 +64,10 @@ export class Requests {
         return toResult(hub.requests.open(fromOpenRequest(args), env.nowNs()), toOpenedRequest);
     }
 
-    /** Role: compute_gateway. Captures or releases; the identical call again answers the same. */
+    /**
+     * Role: compute_gateway. Captures or releases; the identical call again answers the same. BadReceipt and NodeNotAllowed
+     * close the request as Failed.
+     */
     @update([RecordResultArgs], RecordedResult)
     c2c_record_result(args: CandidRecordResultArgs): CandidResultOf<null> {
         const gateway = onlyPeer('compute_gateway');
@@ -79,6 +89,13 @@ export class Requests {
     @query([IDL.Nat64, IDL.Nat64], IDL.Vec(RequestView))
     list_requests(start: bigint, take: bigint): CandidRequestView[] {
         return hub.requests.listByOwner(env.caller(), start, take).map(toRequestView);
+    }
+
+    /** Requests that the caller paid and that the filter lets through, newest first. */
+    @query([FindRequestsArgs], FoundRequests)
+    find_requests({ filter, start, take }: CandidFindRequestsArgs): CandidFoundRequests {
+        const found = hub.requests.find(env.caller(), fromRequestFilter(filter), start, take);
+        return { requests: found.requests.map(toRequestView), next: toOpt(found.next) };
     }
 
     /** Requests that the calling node executed, newest first. */

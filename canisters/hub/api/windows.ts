@@ -65,6 +65,13 @@ export class Windows {
         return hub.windows.usage({ node, window });
     }
 
+    /** Page `seq` (from 0, weights first) in the canonical bytes that the source hash covers; empty behind the last. */
+    @query([IDL.Nat64, IDL.Nat64], IDL.Opt(IDL.Vec(IDL.Nat8)))
+    get_report_page(window: bigint, seq: bigint): Opt<Uint8Array> {
+        const settlement = hub.settlements.get(window);
+        return toOpt(settlement && hub.settlements.reportPage(settlement, seq)?.bytes);
+    }
+
     /** Page `page` (from 0) of the weights as rewards is told them; empty behind the last. */
     @query([IDL.Nat64, IDL.Nat64], IDL.Vec(WeightItem))
     list_weights(window: bigint, page: bigint): CandidWeightItem[] {
@@ -83,5 +90,7 @@ function viewOf(window: bigint): CandidWindowView | undefined {
     const clock = hub.calendar.get();
     if (clock === undefined || window < clock.firstWindow || window > windowAt(clock, env.nowNs())) return undefined;
     const { creditPriceE8s } = hub.tables.config.get();
-    return toWindowView(window, clock, hub.windows.sums(window), hub.settlements.get(window), creditPriceE8s);
+    const settlement = hub.settlements.get(window);
+    const pages = settlement === undefined ? { weights: 0n, trades: 0n } : hub.settlements.pageCounts(settlement);
+    return toWindowView(window, clock, hub.windows.sums(window), settlement, pages, creditPriceE8s);
 }

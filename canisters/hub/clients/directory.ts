@@ -4,11 +4,14 @@ import type { Env } from '../../../src/core/env';
 import type { CanisterName } from '../../../src/core/peers';
 import { err, type Result } from '../../../src/core/result';
 import { purseAccount } from '../../../src/core/tokenomics/pools';
-import type { Obstacle } from '../jobs/settlement_peers';
+import type { Obstacle, ReportRefused } from '../jobs/settlement_peers';
 import type { HubPeers } from '../hub';
-import { balanceOf, sendTransfer } from './ledger';
-import { fetchClock, nodeStakes, settleRound } from './rewards';
-import { isValidator, nodeFacts, snapshotPage } from './state_machine';
+import { ledgerBalance, sendTransfer } from '../../../src/azle/icrc_client';
+import { orObstacle } from './obstacle';
+import { fetchClock, nodeStakes } from './rewards';
+import { beginRound, commitRound, sendPage, settleRound } from './rounds';
+import { drawRandomness, pause } from './self';
+import { isValidator, nodeFacts, onlinePage, snapshotPage, tradedNode, validators } from './state_machine';
 
 /** Calls the named peer, or answers that nobody has told the hub its id yet. */
 function withPeer<T>(
@@ -34,16 +37,30 @@ export function remotePeers(peers: PeerDirectory, env: Env): HubPeers {
             withPeer(peers, 'state_machine', (id) => snapshotPage(id, atNs, start, take)),
         nodeStakes: (nodes) => withPeer(peers, 'rewards', (id) => nodeStakes(id, nodes)),
         clock: () => withPeer(peers, 'rewards', fetchClock),
-        balanceE8s: (account) => withPeer(peers, 'token_icrc1', (id) => balanceOf(id, account)),
+        balanceE8s: (account) =>
+            withPeer(peers, 'token_icrc1', async (id) => orObstacle(await ledgerBalance(id, account))),
+        validators: () => withPeer(peers, 'state_machine', validators),
+        onlineNodes: (start, take) => withPeer(peers, 'state_machine', (id) => onlinePage(id, start, take)),
+        tradedNode: (node) => withPeer(peers, 'state_machine', (id) => tradedNode(id, node)),
+        randomness: drawRandomness,
+        pause: () => pause(env.self()),
         async transfer(transfer) {
             const ledger = peers.get('token_icrc1');
             if (ledger === undefined) return { kind: 'not_executed', message: 'token_icrc1 is not known yet' };
             return sendTransfer(ledger, transfer);
         },
-        async settleRound(report) {
-            const rewards = peers.get('rewards');
-            if (rewards === undefined) return err({ kind: 'Other', detail: 'rewards is not known yet' });
-            return settleRound(rewards, report);
-        }
+        settleRound: (report) => ofRewards(peers, (id) => settleRound(id, report)),
+        beginRound: (beginning) => ofRewards(peers, (id) => beginRound(id, beginning)),
+        sendPage: (page) => ofRewards(peers, (id) => sendPage(id, page)),
+        commitRound: (key) => ofRewards(peers, (id) => commitRound(id, key))
     };
+}
+
+function ofRewards<T>(
+    peers: PeerDirectory,
+    use: (rewards: Principal) => Promise<Result<T, ReportRefused>>
+): Promise<Result<T, ReportRefused>> {
+    const rewards = peers.get('rewards');
+    if (rewards !== undefined) return use(rewards);
+    return Promise.resolve(err({ kind: 'Other', detail: 'rewards is not known yet' }));
 }

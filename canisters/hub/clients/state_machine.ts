@@ -6,7 +6,9 @@ import type { CandidAccount } from '../../../src/core/account';
 import { mapOk, type Result } from '../../../src/core/result';
 import type { NodeClass } from '../../../src/core/tokenomics/profile';
 import type { SnapshotNode } from '../domain/node_weights';
-import type { NodeFacts } from '../domain/settlements';
+import type { NodeFacts } from '../domain/screening';
+import type { OnlinePage } from '../jobs/plan_probes';
+import type { TradedNode } from '../jobs/trade_compute';
 import type { Obstacle } from '../jobs/settlement_peers';
 import { orObstacle } from './obstacle';
 
@@ -37,6 +39,41 @@ const getNodes = remoteMethod<[readonly Principal[]], Opt<CandidNodeView>[]>(
     IDL.Vec(IDL.Opt(NodeView))
 );
 
+/** The part that the market and the probe plan need besides. */
+const TradedView = IDL.Record({
+    node: IDL.Principal,
+    wallet: IDL.Opt(WalletAccount),
+    class: Class,
+    status: IDL.Variant({
+        Registered: IDL.Null,
+        Active: IDL.Null,
+        Inactive: IDL.Null,
+        Expired: IDL.Null,
+        Removed: IDL.Null,
+        Unregistered: IDL.Null
+    }),
+    last_status_ns: IDL.Nat64
+});
+interface CandidTradedView extends CandidNodeView {
+    class: CandidClass;
+    status: object;
+    last_status_ns: bigint;
+}
+
+const getNode = remoteMethod<[Principal], Opt<CandidTradedView>>('get_node', [IDL.Principal], IDL.Opt(TradedView));
+
+const listOnlineNodes = remoteMethod<[bigint, bigint], { nodes: CandidTradedView[]; next: Opt<bigint> }>(
+    'list_online_nodes',
+    [IDL.Nat64, IDL.Nat64],
+    IDL.Record({ nodes: IDL.Vec(TradedView), next: IDL.Opt(IDL.Nat64) })
+);
+
+const listValidators = remoteMethod<[], { validators: Principal[] }>(
+    'list_validators',
+    [],
+    IDL.Record({ validators: IDL.Vec(IDL.Principal) })
+);
+
 const weightSnapshot = remoteMethod<[{ at_ns: bigint; start: bigint; take: bigint }], CandidSnapshotPage>(
     'c2c_weight_snapshot',
     [IDL.Record({ at_ns: IDL.Nat64, start: IDL.Nat64, take: IDL.Nat64 })],
@@ -56,6 +93,43 @@ export async function nodeFacts(
 ): Promise<Result<readonly (NodeFacts | undefined)[], Obstacle>> {
     const reply = orObstacle(await callRemote(stateMachine, getNodes, [nodes]));
     return mapOk(reply, (views) => views.map(([view]) => view && { walletOwner: view.wallet[0]?.owner }));
+}
+
+/** A node as the market and probes see it; undefined when it is not registered. */
+export async function tradedNode(
+    stateMachine: Principal,
+    node: Principal
+): Promise<Result<(TradedNode & { readonly lastStatusNs: bigint }) | undefined, Obstacle>> {
+    const reply = orObstacle(await callRemote(stateMachine, getNode, [node]));
+    return mapOk(
+        reply,
+        ([view]) =>
+            view && {
+                walletOwner: view.wallet[0]?.owner,
+                isActive: 'Active' in view.status,
+                lastStatusNs: view.last_status_ns
+            }
+    );
+}
+
+/** Compute nodes among a page of online ones: only they serve calls that a probe could test. */
+export async function onlinePage(
+    stateMachine: Principal,
+    start: bigint,
+    take: bigint
+): Promise<Result<OnlinePage, Obstacle>> {
+    const reply = orObstacle(await callRemote(stateMachine, listOnlineNodes, [start, take]));
+    return mapOk(reply, ({ nodes, next }) => ({
+        nodes: nodes
+            .filter((view) => 'compute' in view.class)
+            .map(({ node, last_status_ns: lastStatusNs }) => ({ node, lastStatusNs })),
+        next: next[0]
+    }));
+}
+
+export async function validators(stateMachine: Principal): Promise<Result<readonly Principal[], Obstacle>> {
+    const reply = orObstacle(await callRemote(stateMachine, listValidators, []));
+    return mapOk(reply, (set) => set.validators);
 }
 
 export async function snapshotPage(

@@ -4,6 +4,7 @@ import { collectPage } from '../../../src/core/page';
 import { DONE, err, ok, type Result } from '../../../src/core/result';
 import type { Lists, Table } from '../../../src/core/table';
 import type { ErrorOf } from './errors';
+import { limitsFault, NO_LIMITS, type KeyLimits } from './key_limits';
 
 /** Who sends the requests of a key: an API user, or a validator that probes. Fixed when the key is made. */
 export const ORIGINS = ['ApiUser', 'Validator'] as const;
@@ -17,6 +18,7 @@ export interface ApiKey {
     readonly origin: Origin;
     readonly createdAtNs: bigint;
     readonly revokedAtNs?: bigint;
+    readonly limits: KeyLimits;
 }
 
 export interface ApiKeyTables {
@@ -61,7 +63,7 @@ export class ApiKeys {
     ): Result<ApiKey, Refused> {
         const checked = this.check(owner, key, maxPerOwner);
         if (!checked.ok) return checked;
-        const stored: ApiKey = { ...key, owner, origin, createdAtNs: nowNs };
+        const stored: ApiKey = { ...key, owner, origin, createdAtNs: nowNs, limits: NO_LIMITS };
         this.tables.keys.set(key.hash, stored);
         this.tables.keysByOwner.append(owner, key.hash);
         if (origin === 'Validator') this.tables.probers.set(owner, true);
@@ -70,10 +72,25 @@ export class ApiKeys {
 
     /** Another's key is answered as an unknown one, so that hashes cannot be probed. Revoking twice changes nothing. */
     revoke(owner: Principal, hash: Uint8Array, nowNs: bigint): Result<void, ErrorOf<'KeyNotFound'>> {
-        const key = this.tables.keys.get(hash);
-        if (key === undefined || comparePrincipals(key.owner, owner) !== 0) return err({ kind: 'KeyNotFound' });
-        if (key.revokedAtNs === undefined) this.tables.keys.set(hash, { ...key, revokedAtNs: nowNs });
+        const key = this.ownedBy(owner, hash);
+        if (!key.ok) return key;
+        if (key.value.revokedAtNs === undefined) this.tables.keys.set(hash, { ...key.value, revokedAtNs: nowNs });
         return DONE;
+    }
+
+    /** Replaces what a key may be used for, from its next request on. */
+    limit(
+        owner: Principal,
+        hash: Uint8Array,
+        limits: KeyLimits
+    ): Result<ApiKey, ErrorOf<'KeyNotFound' | 'InvalidArgument'>> {
+        const fault = limitsFault(limits);
+        if (fault !== undefined) return err(fault);
+        const key = this.ownedBy(owner, hash);
+        if (!key.ok) return key;
+        const limited = { ...key.value, limits };
+        this.tables.keys.set(hash, limited);
+        return ok(limited);
     }
 
     /** The key, if it may be used now. */
@@ -81,6 +98,10 @@ export class ApiKeys {
         const key = this.tables.keys.get(hash);
         if (key === undefined) return err({ kind: 'KeyNotFound' });
         return key.revokedAtNs === undefined ? ok(key) : err({ kind: 'KeyRevoked' });
+    }
+
+    get(hash: Uint8Array): ApiKey | undefined {
+        return this.tables.keys.get(hash);
     }
 
     /** Keys of an owner in the order in which they were made. */
@@ -94,6 +115,12 @@ export class ApiKeys {
 
     isProber(who: Principal): boolean {
         return this.tables.probers.has(who);
+    }
+
+    private ownedBy(owner: Principal, hash: Uint8Array): Result<ApiKey, ErrorOf<'KeyNotFound'>> {
+        const key = this.tables.keys.get(hash);
+        const owned = key !== undefined && comparePrincipals(key.owner, owner) === 0;
+        return owned ? ok(key) : err({ kind: 'KeyNotFound' });
     }
 }
 

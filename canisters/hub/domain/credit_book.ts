@@ -5,7 +5,7 @@ import { DONE, err, type Result } from '../../../src/core/result';
 import type { Cell, Log, Table } from '../../../src/core/table';
 import type { ErrorOf } from './errors';
 
-/** Credits of one principal. `bought = available + held + spent`, always. */
+/** Credits of one principal. `bought = available + held + spent + withdrawn`, always. */
 export interface CreditAccount {
     readonly bought: bigint;
     readonly available: bigint;
@@ -13,12 +13,14 @@ export interface CreditAccount {
     readonly held: bigint;
     /** Captured by successful requests. */
     readonly spent: bigint;
+    /** Paid back, or on the way. */
+    readonly withdrawn: bigint;
 }
 
 /**
  * The other side of every posting, summed over all accounts:
- * `bought = available + held + captured + settled`, and `(available + held + captured) × price` is what the hub's
- * ledger account holds.
+ * `bought = available + held + captured + settled + withdrawing + withdrawn`, and
+ * `(available + held + captured + withdrawing) × price` is in the hub's ledger account.
  */
 export interface CreditTotals {
     readonly bought: bigint;
@@ -28,10 +30,22 @@ export interface CreditTotals {
     readonly captured: bigint;
     /** Spent, and the money has left for rewards. */
     readonly settled: bigint;
+    /** To be paid back; the transfer is under way. */
+    readonly withdrawing: bigint;
+    /** Paid back. */
+    readonly withdrawn: bigint;
 }
 
-export const NO_CREDITS: CreditAccount = { bought: 0n, available: 0n, held: 0n, spent: 0n };
-export const NO_TOTALS: CreditTotals = { bought: 0n, available: 0n, held: 0n, captured: 0n, settled: 0n };
+export const NO_CREDITS: CreditAccount = { bought: 0n, available: 0n, held: 0n, spent: 0n, withdrawn: 0n };
+export const NO_TOTALS: CreditTotals = {
+    bought: 0n,
+    available: 0n,
+    held: 0n,
+    captured: 0n,
+    settled: 0n,
+    withdrawing: 0n,
+    withdrawn: 0n
+};
 
 export interface CreditTables {
     readonly accounts: Table<Principal, CreditAccount>;
@@ -88,15 +102,35 @@ export class CreditBook {
         this.total({ captured: -credits, settled: credits });
     }
 
+    /** available → withdrawn, the money still here: it is about to be paid back. */
+    beginWithdrawal(owner: Principal, credits: bigint): Result<void, ErrorOf<'InsufficientCredits'>> {
+        const account = this.account(owner);
+        if (account.available < credits) return err({ kind: 'InsufficientCredits', available: account.available });
+        this.post(owner, account, { available: -credits, withdrawn: credits });
+        this.total({ available: -credits, withdrawing: credits });
+        return DONE;
+    }
+
+    /** withdrawing → withdrawn: the money has left for the owner. */
+    endWithdrawal(credits: bigint): void {
+        this.total({ withdrawing: -credits, withdrawn: credits });
+    }
+
+    /** withdrawn → available: the money never left. */
+    undoWithdrawal(owner: Principal, credits: bigint): void {
+        this.post(owner, this.account(owner), { withdrawn: -credits, available: credits });
+        this.total({ withdrawing: -credits, available: credits });
+    }
+
     private post(owner: Principal, account: CreditAccount, change: Partial<CreditAccount>): void {
         const next: CreditAccount = {
             bought: account.bought + (change.bought ?? 0n),
             available: account.available + (change.available ?? 0n),
             held: account.held + (change.held ?? 0n),
-            spent: account.spent + (change.spent ?? 0n)
+            spent: account.spent + (change.spent ?? 0n),
+            withdrawn: account.withdrawn + (change.withdrawn ?? 0n)
         };
-        const whole = next.available >= 0n && next.held >= 0n && next.spent >= 0n;
-        invariant(whole && next.bought === next.available + next.held + next.spent, 'H2', owner.toText());
+        invariant(isWhole(next), 'H2', owner.toText());
         this.tables.accounts.set(owner, next);
     }
 
@@ -107,22 +141,29 @@ export class CreditBook {
             available: totals.available + (change.available ?? 0n),
             held: totals.held + (change.held ?? 0n),
             captured: totals.captured + (change.captured ?? 0n),
-            settled: totals.settled + (change.settled ?? 0n)
+            settled: totals.settled + (change.settled ?? 0n),
+            withdrawing: totals.withdrawing + (change.withdrawing ?? 0n),
+            withdrawn: totals.withdrawn + (change.withdrawn ?? 0n)
         };
         invariant(isBalanced(next), 'H2', 'totals');
         this.tables.totals.set(next);
     }
 }
 
+function isWhole({ bought, available, held, spent, withdrawn }: CreditAccount): boolean {
+    const parts = [available, held, spent, withdrawn];
+    return parts.every((part) => part >= 0n) && available + held + spent + withdrawn === bought;
+}
+
 /** Whether the two sides of the book agree and nothing is below zero. */
-export function isBalanced(totals: CreditTotals): boolean {
-    const parts = [totals.available, totals.held, totals.captured, totals.settled];
-    return parts.every((part) => part >= 0n) && parts.reduce((sum, part) => sum + part, 0n) === totals.bought;
+export function isBalanced({ bought, ...places }: CreditTotals): boolean {
+    const parts = Object.values(places);
+    return parts.every((part) => part >= 0n) && parts.reduce((sum, part) => sum + part, 0n) === bought;
 }
 
 /** What the hub's ledger account must hold for these totals, in e8s. */
 export function backingE8s(totals: CreditTotals, creditPriceE8s: bigint): bigint {
-    return (totals.available + totals.held + totals.captured) * creditPriceE8s;
+    return (totals.available + totals.held + totals.captured + totals.withdrawing) * creditPriceE8s;
 }
 
 /** Sums over a page of accounts. */
@@ -142,7 +183,8 @@ export function sumAccounts(tables: CreditTables, start: bigint, take: bigint): 
             bought: sums.bought + account.bought,
             available: sums.available + account.available,
             held: sums.held + account.held,
-            spent: sums.spent + account.spent
+            spent: sums.spent + account.spent,
+            withdrawn: sums.withdrawn + account.withdrawn
         };
     }
     const end = start + BigInt(owners.length);

@@ -1,7 +1,7 @@
 import type { Principal } from '@dfinity/principal';
 import type { NodeClass, TokenomicsProfile } from '../../../src/core/tokenomics/profile';
 import { nodeWeight } from '../../../src/core/tokenomics/weights';
-import type { WeightItem } from './settlement';
+import type { WeightItem } from '../../../src/core/round_pages';
 
 /** One node of the state machine's snapshot as of a window's end. */
 export interface SnapshotNode {

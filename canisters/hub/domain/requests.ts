@@ -2,12 +2,13 @@ import type { Principal } from '@dfinity/principal';
 import { comparePrincipals } from '../../../src/core/account';
 import { invariant } from '../../../src/core/assert';
 import { equalBytes } from '../../../src/core/bytes';
-import { pageRange } from '../../../src/core/page';
+import { PAGE_LIMIT, pageRange } from '../../../src/core/page';
 import { DONE, err, ok, type Result } from '../../../src/core/result';
 import type { Cell, Lists, Table } from '../../../src/core/table';
 import type { ApiKeys, Origin } from './api_keys';
 import type { CreditBook } from './credit_book';
 import type { ErrorOf } from './errors';
+import { allowsNode, NO_LIMITS, type KeyLimits, type KeyUses, type LimitRefused } from './key_limits';
 import type { WindowBook } from './window_book';
 
 /** How a request ended. */
@@ -66,6 +67,8 @@ export interface RequestTables {
     readonly requests: Table<bigint, CallRequest>;
     readonly requestsByOwner: Lists<Principal, bigint>;
     readonly requestsByNode: Lists<Principal, bigint>;
+    /** The request that each receipt was accepted for. */
+    readonly receipts: Table<Uint8Array, bigint>;
     readonly counters: Cell<RequestCounters>;
 }
 
@@ -73,16 +76,43 @@ export interface RequestTables {
 export interface Opened {
     readonly owner: Principal;
     readonly origin: Origin;
+    /** Nodes that may execute the request; absent when any may. */
+    readonly nodes?: readonly Principal[];
 }
 
-type OpenRefused = ErrorOf<'KeyNotFound' | 'KeyRevoked' | 'InsufficientCredits' | 'DuplicateRequest'>;
-type RecordRefused = ErrorOf<'NotFound' | 'AlreadyRecorded' | 'CreditsExceedReservation' | 'InvalidArgument'>;
+/** What a search looks for; an absent field does not filter. */
+export interface RequestFilter {
+    readonly status?: FinalStatus | 'Open';
+    readonly appId?: string;
+    readonly node?: Principal;
+    readonly keyHash?: Uint8Array;
+    /** Of recording. */
+    readonly window?: bigint;
+}
+
+export interface FoundRequests {
+    readonly requests: readonly CallRequest[];
+    /** Where the search goes on; absent at the end. */
+    readonly next?: bigint;
+}
+
+/** Requests that one search looks at. */
+const LOOKED_AT = 500n;
+
+export const RECEIPT_BYTES = 32;
+
+type KeyRefused = ErrorOf<'KeyNotFound' | 'KeyRevoked'>;
+type OpenRefused = KeyRefused | LimitRefused | ErrorOf<'InsufficientCredits' | 'DuplicateRequest'>;
+type SuccessRefused = ErrorOf<'BadReceipt' | 'NodeNotAllowed'>;
+type RecordRefused =
+    SuccessRefused | ErrorOf<'NotFound' | 'AlreadyRecorded' | 'CreditsExceedReservation' | 'InvalidArgument'>;
 
 /** Call records: opened with a reservation, closed once by a capture or a release. Both are idempotent. */
 export class Requests {
     constructor(
         private readonly tables: RequestTables,
         private readonly keys: ApiKeys,
+        private readonly uses: KeyUses,
         private readonly credits: CreditBook,
         private readonly windows: WindowBook
     ) {}
@@ -90,26 +120,27 @@ export class Requests {
     /** Reserves the credits that a request may cost. The identical call again answers the same. */
     open(call: OpenRequest, nowNs: bigint): Result<Opened, OpenRefused> {
         const known = this.tables.requests.get(call.requestId);
-        if (known !== undefined) return isSameOpening(known, call) ? ok(known) : err({ kind: 'DuplicateRequest' });
-        const payer = this.resolve(call.payer);
+        if (known !== undefined) {
+            return isSameOpening(known, call) ? ok(this.openedBy(known)) : err({ kind: 'DuplicateRequest' });
+        }
+        const payer = this.resolve(call, nowNs);
         if (!payer.ok) return payer;
-        const held = this.credits.hold(payer.value.owner, call.maxCredits);
+        const { owner, origin, keyHash } = payer.value;
+        const held = this.credits.hold(owner, call.maxCredits);
         if (!held.ok) return held;
-        this.tables.requests.set(call.requestId, {
-            requestId: call.requestId,
-            ...payer.value,
-            appId: call.appId,
-            creditsHeld: call.maxCredits,
-            openedAtNs: nowNs
-        });
-        this.tables.requestsByOwner.append(payer.value.owner, call.requestId);
+        const { requestId, appId, maxCredits: creditsHeld } = call;
+        const request = { requestId, owner, keyHash, origin, appId, creditsHeld, openedAtNs: nowNs };
+        this.tables.requests.set(requestId, request);
+        this.tables.requestsByOwner.append(owner, requestId);
+        if (keyHash !== undefined) this.uses.opened(keyHash, creditsHeld, nowNs);
         this.bump({ opened: 1n, closed: 0n });
-        return ok(payer.value);
+        return ok(this.openedBy(request));
     }
 
     /**
      * Closes a request: captures what a Success used, releases the rest, counts it into the given window.
-     * Any other status consumes nothing, whatever it claims (H4, AS-71). The identical call again answers the same.
+     * Any other status consumes nothing, whatever it claims (H4, AS-71). A Success that nobody may be paid for is kept as
+     * Failed, so that its reservation comes back. The identical call again answers the same.
      */
     record(result: RecordResult, window: bigint, nowNs: bigint): Result<void, RecordRefused> {
         const request = this.tables.requests.get(result.requestId);
@@ -125,8 +156,34 @@ export class Requests {
         }
         if (creditsUsed > request.creditsHeld) return err({ kind: 'CreditsExceedReservation' });
         const { node, status, receiptHash } = result;
+        const refused = success ? this.successFault(request, result) : undefined;
+        if (refused !== undefined) {
+            this.close(request, { node, status: 'Failed', creditsUsed: 0n, closedAtNs: nowNs, window });
+            return err(refused);
+        }
+        if (success && receiptHash !== undefined) this.tables.receipts.set(receiptHash, request.requestId);
         this.close(request, { node, status, receiptHash, creditsUsed, closedAtNs: nowNs, window });
         return DONE;
+    }
+
+    /**
+     * Why a Success is not paid: the receipt that its node signed is missing, or was paid before (AS-78), or the request's
+     * key does not allow the node (AS-77).
+     */
+    private successFault(request: CallRequest, { node, receiptHash }: RecordResult): SuccessRefused | undefined {
+        const isFresh = receiptHash?.length === RECEIPT_BYTES && !this.tables.receipts.has(receiptHash);
+        if (!isFresh) return { kind: 'BadReceipt' };
+        const limits = this.limitsOf(request);
+        const isAllowed = node !== undefined && allowsNode(limits, node);
+        return isAllowed ? undefined : { kind: 'NodeNotAllowed' };
+    }
+
+    private limitsOf({ keyHash }: CallRequest): KeyLimits {
+        return (keyHash === undefined ? undefined : this.keys.get(keyHash)?.limits) ?? NO_LIMITS;
+    }
+
+    private openedBy(request: CallRequest): Opened {
+        return { owner: request.owner, origin: request.origin, nodes: this.limitsOf(request).nodes };
     }
 
     get(requestId: bigint): CallRequest | undefined {
@@ -138,6 +195,21 @@ export class Requests {
         return this.newestFirst(this.tables.requestsByOwner, owner, start, take);
     }
 
+    /** Requests that a principal paid and that the filter lets through, newest first; a bounded search. */
+    find(owner: Principal, filter: RequestFilter, start: bigint, take: bigint): FoundRequests {
+        const { requestsByOwner } = this.tables;
+        const length = requestsByOwner.length(owner);
+        const [from, to] = pageRange(start, LOOKED_AT, length, LOOKED_AT);
+        const found: CallRequest[] = [];
+        let offset = from;
+        for (; offset < to && found.length < Number(take < PAGE_LIMIT ? take : PAGE_LIMIT); offset++) {
+            const requestId = requestsByOwner.get(owner, length - 1n - offset);
+            const request = requestId === undefined ? undefined : this.tables.requests.get(requestId);
+            if (request !== undefined && passes(request, filter)) found.push(request);
+        }
+        return { requests: found, next: offset < length ? offset : undefined };
+    }
+
     /** Requests that a node executed, newest first. */
     listByNode(node: Principal, start: bigint, take: bigint): readonly CallRequest[] {
         return this.newestFirst(this.tables.requestsByNode, node, start, take);
@@ -147,16 +219,25 @@ export class Requests {
         return this.tables.counters.get();
     }
 
-    private resolve(payer: Payer): Result<Opened & { keyHash?: Uint8Array }, ErrorOf<'KeyNotFound' | 'KeyRevoked'>> {
+    private resolve(
+        { payer, ...call }: OpenRequest,
+        nowNs: bigint
+    ): Result<Opened & { keyHash?: Uint8Array }, KeyRefused | LimitRefused> {
         if (payer.kind === 'Principal') return ok({ owner: payer.owner, origin: 'ApiUser' });
-        const key = this.keys.usable(payer.hash);
+        const { hash: keyHash } = payer;
+        const key = this.keys.usable(keyHash);
         if (!key.ok) return key;
-        return ok({ owner: key.value.owner, origin: key.value.origin, keyHash: payer.hash });
+        const { owner, origin, limits } = key.value;
+        const allowed = this.uses.check(keyHash, limits, { appId: call.appId, credits: call.maxCredits }, nowNs);
+        return allowed.ok ? ok({ owner, origin, keyHash }) : allowed;
     }
 
     private close(request: CallRequest, outcome: Outcome): void {
         this.credits.capture(request.owner, request.creditsHeld, outcome.creditsUsed);
         this.tables.requests.set(request.requestId, { ...request, outcome });
+        if (request.keyHash !== undefined) {
+            this.uses.closed(request.keyHash, request.creditsHeld, outcome.creditsUsed);
+        }
         if (outcome.node !== undefined) this.tables.requestsByNode.append(outcome.node, request.requestId);
         this.windows.count(outcome.window, {
             node: outcome.node,
@@ -198,6 +279,17 @@ export function concerns(request: CallRequest, who: Principal, isProber: boolean
         isProber ||
         comparePrincipals(request.owner, who) === 0 ||
         (node !== undefined && comparePrincipals(node, who) === 0)
+    );
+}
+
+function passes({ outcome, ...request }: CallRequest, filter: RequestFilter): boolean {
+    const { status, appId, node, keyHash, window } = filter;
+    return (
+        (status === undefined || status === (outcome?.status ?? 'Open')) &&
+        (appId === undefined || appId === request.appId) &&
+        (node === undefined || (outcome?.node !== undefined && comparePrincipals(node, outcome.node) === 0)) &&
+        (keyHash === undefined || (request.keyHash !== undefined && equalBytes(keyHash, request.keyHash))) &&
+        (window === undefined || window === outcome?.window)
     );
 }
 

@@ -1,18 +1,5 @@
-import type { Principal } from '@dfinity/principal';
 import type { TransferIntent } from '../../../src/core/transfer_intents';
-
-/** Weight of one node in a window. */
-export interface WeightItem {
-    readonly node: Principal;
-    readonly weight: bigint;
-}
-
-/** One trade of a window: all calls of one buyer to one node. */
-export interface TradeItem {
-    readonly node: Principal;
-    readonly buyer: Principal;
-    readonly credits: bigint;
-}
+import type { PairCursor } from './window_book';
 
 /**
  * Where the settlement of a window stands. Every step is stored before and after what it does, so that it starts again
@@ -23,14 +10,17 @@ export interface TradeItem {
 export type Step =
     /** Nodes before `start` of the state machine's snapshot are weighed. */
     | { readonly kind: 'weigh'; readonly start: bigint }
-    /** Pairs before `pair` are screened: self-calls given back, the others stored as trades. */
-    | { readonly kind: 'screen'; readonly pair: bigint }
-    /** The trades cannot pay for their transfer: pages before `page` are in the next window. */
-    | { readonly kind: 'carry'; readonly page: bigint }
+    /** Pairs before `from` are screened: self-calls given back, the others stored as trades. */
+    | { readonly kind: 'screen'; readonly from: PairCursor }
+    /** The trades cannot pay for their transfer: pairs before `from` are in the next window. */
+    | { readonly kind: 'carry'; readonly from: PairCursor }
     /** The money is on its way to rewards. */
     | { readonly kind: 'pay'; readonly intent: TransferIntent }
-    /** Rewards is asked to settle; `intent` is absent when there is no money. */
-    | { readonly kind: 'report'; readonly intent?: TransferIntent }
+    /**
+     * Rewards is told page by page: it has those before `next`, and nothing when that is absent. `intent` is absent when
+     * there is no money.
+     */
+    | { readonly kind: 'report'; readonly intent?: TransferIntent; readonly next?: bigint }
     | { readonly kind: 'done' };
 
 /** What rewards answered: its settlement of the round. */
@@ -52,18 +42,20 @@ export interface Settlement {
     readonly revision: bigint;
     readonly step: Step;
     readonly frozenAtNs: bigint;
-    /** Trades that are settled with this window, and their credits; 0 once they are carried. */
+    /** Trades that are settled with this window, what they consist of, and their price; 0 once they are carried. */
     readonly trades: bigint;
     readonly tradeCredits: bigint;
+    readonly tradeMarketE8s: bigint;
     /** The fees that rewards will take of them, each floored: they must cover the transfer. */
     readonly feesE8s: bigint;
     /** Given back, because the node's own wallet paid. */
     readonly returnedCredits: bigint;
     /** Handed to the next window. */
     readonly carriedCredits: bigint;
+    readonly carriedMarketE8s: bigint;
     readonly weights: bigint;
     readonly totalWeight: bigint;
-    /** Running digests over the stored pages (source_hash.ts). */
+    /** Running digests over the stored pages (src/core/round_pages.ts). */
     readonly tradesDigest: Uint8Array;
     readonly weightsDigest: Uint8Array;
     /** Set when everything is known; identifies the settlement towards rewards. */

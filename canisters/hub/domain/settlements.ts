@@ -1,38 +1,42 @@
 import type { Principal } from '@dfinity/principal';
-import { comparePrincipals } from '../../../src/core/account';
-import { applyRatio, LEDGER_FEE_E8S, type Ratio } from '../../../src/core/amount';
+import { LEDGER_FEE_E8S } from '../../../src/core/amount';
 import { invariant } from '../../../src/core/assert';
+import {
+    extendDigest,
+    NO_PAGES,
+    sourceHashOf,
+    tradePageCodec,
+    weightPageCodec,
+    type RoundHeader,
+    type WeightItem
+} from '../../../src/core/round_pages';
 import type { Cell, Lists, Table } from '../../../src/core/table';
 import type { TokenomicsProfile } from '../../../src/core/tokenomics/profile';
 import { interrupted, openIntent, type LedgerTransfer, type TransferIntent } from '../../../src/core/transfer_intents';
 import type { CreditBook } from './credit_book';
+import type { EscrowBook } from './escrow_book';
 import { weighNodes, type NodeStake, type SnapshotNode } from './node_weights';
-import type { Receipt, Settlement, Step, TradeItem, WeightItem } from './settlement';
-import { extendDigest, NO_PAGES, sourceHashOf, tradePageCodec, weightPageCodec } from './source_hash';
-import type { Pair, PairCredits, WindowBook } from './window_book';
+import { screenPairs, type FactsOf, type Pricing } from './screening';
+import type { Receipt, Settlement, Step } from './settlement';
+import { FIRST_PAIR, type PairGroup, type WindowBook } from './window_book';
 
 export interface SettlementTables {
     readonly settlements: Table<bigint, Settlement>;
-    readonly weightPages: Lists<bigint, readonly WeightItem[]>;
-    readonly tradePages: Lists<bigint, readonly TradeItem[]>;
+    /** Canonical bytes of what rewards is told (src/core/round_pages.ts), by window. */
+    readonly weightPages: Lists<bigint, Uint8Array>;
+    readonly tradePages: Lists<bigint, Uint8Array>;
     /** The first window that is not settled, counted from 0. */
     readonly nextWindow: Cell<bigint>;
 }
 
-/** Pairs or nodes that one step takes at most; also the page that rewards and the state machine are asked for. */
-export const STEP_ITEMS = 100n;
+/** Nodes whose facts and stakes one step asks for: what the peers answer at most. */
+export const STEP_NODES = 100n;
 
-/** Weights and trades together that one report to rewards may hold. */
-export const MAX_REPORT_ITEMS = 1_000n;
+/** Pairs that one step screens: with theirs the largest page stays far below what a message may cost. */
+const STEP_LIMITS = { nodes: Number(STEP_NODES), pairs: 400 };
 
 /** The transfer of so many e8s to rewards, with its memo and date. */
 export type TransferOf = (amountE8s: bigint) => LedgerTransfer;
-
-export interface Pricing {
-    readonly creditPriceE8s: bigint;
-    /** The share of a price that rewards takes as fee. */
-    readonly fee: Ratio;
-}
 
 /** A page of the snapshot with the stakes of its nodes, and where the next page starts; absent at the end. */
 export interface WeighedPage {
@@ -40,14 +44,11 @@ export interface WeighedPage {
     readonly next?: bigint;
 }
 
-/** What the state machine knows of a node that served calls. */
-export interface NodeFacts {
-    /** Absent while no wallet is bound: what the node earns waits for one. */
-    readonly walletOwner?: Principal;
+/** One page of a report: its place, its bytes and the running digest behind it. */
+export interface ReportPage {
+    readonly seq: bigint;
+    readonly bytes: Uint8Array;
 }
-
-/** Facts by node; undefined for a node that is not registered. */
-export type FactsOf = (node: Principal) => NodeFacts | undefined;
 
 /**
  * Settlements of windows, one after the other, none skipped (H3, R5). All methods are synchronous and check that the
@@ -57,6 +58,7 @@ export class Settlements {
     constructor(
         private readonly tables: SettlementTables,
         private readonly credits: CreditBook,
+        private readonly escrow: EscrowBook,
         private readonly windows: WindowBook
     ) {}
 
@@ -77,22 +79,7 @@ export class Settlements {
         const frozen = this.get(window);
         if (frozen !== undefined) return frozen;
         invariant(window === this.nextWindow(), 'H3', `window ${window} out of order`);
-        const settlement: Settlement = {
-            window,
-            revision: 0n,
-            step: { kind: 'weigh', start: 0n },
-            frozenAtNs: nowNs,
-            trades: 0n,
-            tradeCredits: 0n,
-            feesE8s: 0n,
-            returnedCredits: 0n,
-            carriedCredits: 0n,
-            weights: 0n,
-            totalWeight: 0n,
-            tradesDigest: NO_PAGES,
-            weightsDigest: NO_PAGES,
-            moneyE8s: 0n
-        };
+        const settlement = frozenNow(window, nowNs);
         this.tables.settlements.set(window, settlement);
         return settlement;
     }
@@ -100,53 +87,45 @@ export class Settlements {
     /** Weighs a page of the snapshot; the last one begins the screening. */
     weigh(window: bigint, revision: bigint, page: WeighedPage, profile: TokenomicsProfile, endNs: bigint): void {
         const settlement = this.at(window, revision, 'weigh');
-        if (settlement === undefined || settlement.step.kind !== 'weigh') return;
+        if (settlement === undefined) return;
         const items = weighNodes(profile, page.nodes, endNs);
-        if (items.length > 0) this.tables.weightPages.append(window, items);
+        const bytes = weightPageCodec.encode(items);
+        if (items.length > 0) this.tables.weightPages.append(window, bytes);
+        const { weightsDigest } = settlement;
         this.store(settlement, {
-            step: page.next === undefined ? { kind: 'screen', pair: 0n } : { kind: 'weigh', start: page.next },
+            step: page.next === undefined ? { kind: 'screen', from: FIRST_PAIR } : { kind: 'weigh', start: page.next },
             weights: settlement.weights + BigInt(items.length),
             totalWeight: items.reduce((sum, { weight }) => sum + weight, settlement.totalWeight),
-            weightsDigest: extendDigest(settlement.weightsDigest, weightPageCodec, items)
+            weightsDigest: items.length > 0 ? extendDigest(weightsDigest, bytes) : weightsDigest
         });
     }
 
-    /** The pairs that the next screening step decides on; none when all are screened. */
-    pairsToScreen(settlement: Settlement): readonly (Pair & PairCredits)[] {
-        if (settlement.step.kind !== 'screen') return [];
-        return this.windows.pairs(settlement.window, settlement.step.pair, STEP_ITEMS);
+    /** The nodes that the next screening step decides on; none when all pairs are screened. */
+    nodesToScreen({ window, step }: Settlement): readonly Principal[] {
+        return step.kind === 'screen' ? this.windows.nodesAhead(window, step.from, STEP_LIMITS) : [];
     }
 
-    /**
-     * Screens a page of pairs. What a node's own wallet (or the node itself) paid, and what an unregistered node served,
-     * earns nobody anything: the buyer gets those credits back (H6). The rest are the window's trades; a page that one
-     * report to rewards cannot hold any more goes to the next window.
-     */
+    /** Screens the next pairs; those that are trades become a page of the report. */
     screen(window: bigint, revision: bigint, factsOf: FactsOf, pricing: Pricing): void {
         const settlement = this.at(window, revision, 'screen');
-        if (settlement === undefined || settlement.step.kind !== 'screen') return;
-        const pairs = this.pairsToScreen(settlement);
-        const screened = pairs.map((pair) => screenPair(pair, factsOf(pair.node)));
-        for (const { pair, returned } of screened) if (returned > 0n) this.giveBack(window, pair, returned);
-        const trades = screened.flatMap(({ trade }) => (trade.credits > 0n ? [trade] : []));
-        const next = {
-            step: { kind: 'screen', pair: settlement.step.pair + BigInt(pairs.length) } as const,
-            returnedCredits: screened.reduce((sum, { returned }) => sum + returned, settlement.returnedCredits)
-        };
-        const items = settlement.weights + settlement.trades + BigInt(trades.length);
-        if (items > MAX_REPORT_ITEMS) {
-            this.handOver(window, trades);
-            this.store(settlement, { ...next, carriedCredits: settlement.carriedCredits + sumCredits(trades) });
-            return;
+        if (settlement?.step.kind !== 'screen') return;
+        const { groups, next } = this.windows.walk(window, settlement.step.from, STEP_LIMITS);
+        const { page, returned, ...sums } = screenPairs(groups, factsOf, pricing);
+        for (const { credits, ...pair } of returned) {
+            this.credits.giveBack(pair.buyer, credits);
+            this.windows.returnFresh({ window, ...pair });
         }
-        if (trades.length > 0) this.tables.tradePages.append(window, trades);
-        const fees = trades.map(({ credits }) => applyRatio(credits * pricing.creditPriceE8s, pricing.fee));
+        const bytes = tradePageCodec.encode(page);
+        if (page.length > 0) this.tables.tradePages.append(window, bytes);
+        const { tradesDigest } = settlement;
         this.store(settlement, {
-            ...next,
-            trades: settlement.trades + BigInt(trades.length),
-            tradeCredits: settlement.tradeCredits + sumCredits(trades),
-            feesE8s: fees.reduce((sum, fee) => sum + fee, settlement.feesE8s),
-            tradesDigest: extendDigest(settlement.tradesDigest, tradePageCodec, trades)
+            step: { kind: 'screen', from: next },
+            trades: settlement.trades + sums.trades,
+            tradeCredits: settlement.tradeCredits + sums.credits,
+            tradeMarketE8s: settlement.tradeMarketE8s + sums.marketE8s,
+            feesE8s: settlement.feesE8s + sums.feesE8s,
+            returnedCredits: returned.reduce((sum, { credits }) => sum + credits, settlement.returnedCredits),
+            tradesDigest: page.length > 0 ? extendDigest(tradesDigest, bytes) : tradesDigest
         });
     }
 
@@ -155,37 +134,39 @@ export class Settlements {
         const settlement = this.at(window, revision, 'screen');
         if (settlement === undefined) return;
         const tooSmall = settlement.trades > 0n && settlement.feesE8s < LEDGER_FEE_E8S;
-        if (tooSmall) this.store(settlement, { step: { kind: 'carry', page: 0n } });
-        else this.seal(settlement, settlement.tradeCredits * creditPriceE8s, transferOf);
+        const moneyE8s = settlement.tradeCredits * creditPriceE8s + settlement.tradeMarketE8s;
+        if (tooSmall) this.store(settlement, { step: { kind: 'carry', from: FIRST_PAIR } });
+        else this.seal(settlement, moneyE8s, transferOf);
     }
 
-    /** Hands one page of trades to the next window; after the last the window is settled without money. */
+    /** Hands pairs to the next window; after the last the window is settled without money. */
     carry(window: bigint, revision: bigint, transferOf: TransferOf): void {
         const settlement = this.at(window, revision, 'carry');
-        if (settlement === undefined || settlement.step.kind !== 'carry') return;
-        const { page } = settlement.step;
-        const trades = this.tables.tradePages.get(window, page);
-        if (trades === undefined) {
-            this.seal({ ...settlement, trades: 0n, feesE8s: 0n, tradesDigest: NO_PAGES }, 0n, transferOf);
+        if (settlement?.step.kind !== 'carry') return;
+        const { groups, next } = this.windows.walk(window, settlement.step.from, STEP_LIMITS);
+        if (groups.length === 0) {
+            const nothing = { trades: 0n, feesE8s: 0n, tradesDigest: NO_PAGES };
+            this.seal({ ...settlement, ...nothing }, 0n, transferOf);
             return;
         }
-        this.handOver(window, trades);
-        const carried = sumCredits(trades);
-        this.store(settlement, {
-            step: { kind: 'carry', page: page + 1n },
-            tradeCredits: settlement.tradeCredits - carried,
-            carriedCredits: settlement.carriedCredits + carried
-        });
+        this.store(settlement, { step: { kind: 'carry', from: next }, ...this.handOver(settlement, groups) });
     }
 
     /** Stores the payment's progress; a payment that is done, or that only rewards can tell about, is reported next. */
     paymentMoved(window: bigint, revision: bigint, intent: TransferIntent): Settlement | undefined {
         const settlement = this.at(window, revision, 'pay');
         if (settlement === undefined) return undefined;
-        if (intent.state.kind === 'done') this.credits.settle(settlement.tradeCredits);
+        if (intent.state.kind === 'done') this.moneyLeft(settlement);
         const told = intent.state.kind === 'done' || intent.state.kind === 'lost';
         const blockIndex = intent.state.kind === 'done' ? intent.state.blockIndex : undefined;
         return this.store(settlement, { step: { kind: told ? 'report' : 'pay', intent }, blockIndex });
+    }
+
+    /** Rewards has the pages before `next`; undefined when it has none and must be told from the start. */
+    reported(window: bigint, revision: bigint, next: bigint | undefined): void {
+        const settlement = this.at(window, revision, 'report');
+        if (settlement?.step.kind !== 'report') return;
+        this.store(settlement, { step: { ...settlement.step, next } });
     }
 
     /** Rewards does not have the money of a lost payment: it never happened, so it is made again under a new date. */
@@ -197,8 +178,8 @@ export class Settlements {
     /** Rewards has settled the round. */
     complete(window: bigint, revision: bigint, receipt: Receipt): void {
         const settlement = this.at(window, revision, 'report');
-        if (settlement === undefined || settlement.step.kind !== 'report') return;
-        if (settlement.step.intent?.state.kind === 'lost') this.credits.settle(settlement.tradeCredits);
+        if (settlement?.step.kind !== 'report') return;
+        if (settlement.step.intent?.state.kind === 'lost') this.moneyLeft(settlement);
         this.store(settlement, { step: { kind: 'done' }, receipt });
         this.tables.nextWindow.set(window + 1n);
     }
@@ -218,22 +199,33 @@ export class Settlements {
 
     /** A page of the weights as rewards is told them. */
     weightPage(window: bigint, page: bigint): readonly WeightItem[] {
-        return this.tables.weightPages.get(window, page) ?? [];
+        const bytes = this.tables.weightPages.get(window, page);
+        return bytes === undefined ? [] : weightPageCodec.decode(bytes);
     }
 
-    weightsOf(window: bigint): readonly WeightItem[] {
-        return allPages(this.tables.weightPages, window);
+    /** Pages of weights, and of trades: none of the latter when they were carried. */
+    pageCounts({ window, trades }: Settlement): { readonly weights: bigint; readonly trades: bigint } {
+        const weights = this.tables.weightPages.length(window);
+        return { weights, trades: trades === 0n ? 0n : this.tables.tradePages.length(window) };
     }
 
-    /** Trades that are settled with this window; none when they were carried. */
-    tradesOf(settlement: Settlement): readonly TradeItem[] {
-        return settlement.trades === 0n ? [] : allPages(this.tables.tradePages, settlement.window);
+    /** Page `seq` of a report, weights first; undefined behind the last. */
+    reportPage(settlement: Settlement, seq: bigint): ReportPage | undefined {
+        const { window } = settlement;
+        const counts = this.pageCounts(settlement);
+        if (seq >= counts.weights + counts.trades) return undefined;
+        const bytes =
+            seq < counts.weights
+                ? this.tables.weightPages.get(window, seq)
+                : this.tables.tradePages.get(window, seq - counts.weights);
+        invariant(bytes !== undefined, 'H3', `page ${seq} of window ${window} is gone`);
+        return { seq, bytes };
     }
 
     /** Everything is known: the source hash is fixed, and the payment's intent is written if there is money. */
     private seal(settlement: Settlement, moneyE8s: bigint, transferOf: TransferOf): void {
-        const { window, weightsDigest, tradesDigest } = settlement;
-        const sourceHash = sourceHashOf(window, moneyE8s, weightsDigest, tradesDigest);
+        const { weightsDigest, tradesDigest } = settlement;
+        const sourceHash = sourceHashOf(headerOf({ ...settlement, moneyE8s }), weightsDigest, tradesDigest);
         const step: Step =
             moneyE8s === 0n
                 ? { kind: 'report' }
@@ -241,13 +233,27 @@ export class Settlements {
         this.store(settlement, { step, sourceHash, moneyE8s });
     }
 
-    private handOver(window: bigint, trades: readonly TradeItem[]): void {
-        for (const { credits, ...pair } of trades) this.windows.carry(window + 1n, pair, credits);
+    /** Gives pairs to the next window; answers what that changes in the settlement. */
+    private handOver(settlement: Settlement, groups: readonly PairGroup[]): Partial<Settlement> {
+        let { tradeCredits, tradeMarketE8s, carriedCredits, carriedMarketE8s } = settlement;
+        for (const { node, pairs } of groups) {
+            for (const { buyer, fresh, carried, marketE8s } of pairs) {
+                const credits = fresh + carried;
+                if (credits + marketE8s === 0n) continue;
+                this.windows.carry(settlement.window + 1n, { node, buyer }, credits, marketE8s);
+                tradeCredits -= credits;
+                carriedCredits += credits;
+                tradeMarketE8s -= marketE8s;
+                carriedMarketE8s += marketE8s;
+            }
+        }
+        return { tradeCredits, tradeMarketE8s, carriedCredits, carriedMarketE8s };
     }
 
-    private giveBack(window: bigint, pair: Pair, credits: bigint): void {
-        this.credits.giveBack(pair.buyer, credits);
-        this.windows.markReturned({ window, node: pair.node }, credits);
+    /** The window's money is with rewards. */
+    private moneyLeft({ tradeCredits, tradeMarketE8s }: Settlement): void {
+        this.credits.settle(tradeCredits);
+        this.escrow.settle(tradeMarketE8s);
     }
 
     private at(window: bigint, revision: bigint, kind: Step['kind']): Settlement | undefined {
@@ -262,28 +268,28 @@ export class Settlements {
     }
 }
 
-function screenPair(
-    { node, buyer, fresh, carried }: Pair & PairCredits,
-    facts: NodeFacts | undefined
-): { readonly pair: Pair; readonly returned: bigint; readonly trade: TradeItem } {
-    const pair = { node, buyer };
-    const returned = earns(pair, facts) ? 0n : fresh;
-    return { pair, returned, trade: { ...pair, credits: fresh - returned + carried } };
+/** What identifies a settlement's report. */
+export function headerOf({ window, moneyE8s, weights, trades }: Settlement): RoundHeader {
+    return { round: window, moneyE8s, weights, trades };
 }
 
-function earns(pair: Pair, facts: NodeFacts | undefined): boolean {
-    if (facts === undefined) return false;
-    const own = [pair.node, ...(facts.walletOwner === undefined ? [] : [facts.walletOwner])];
-    return own.every((principal) => comparePrincipals(principal, pair.buyer) !== 0);
-}
-
-function sumCredits(trades: readonly TradeItem[]): bigint {
-    return trades.reduce((sum, { credits }) => sum + credits, 0n);
-}
-
-function allPages<Item>(pages: Lists<bigint, readonly Item[]>, window: bigint): readonly Item[] {
-    const items: Item[] = [];
-    const length = pages.length(window);
-    for (let index = 0n; index < length; index++) items.push(...(pages.get(window, index) ?? []));
-    return items;
+function frozenNow(window: bigint, nowNs: bigint): Settlement {
+    return {
+        window,
+        revision: 0n,
+        step: { kind: 'weigh', start: 0n },
+        frozenAtNs: nowNs,
+        trades: 0n,
+        tradeCredits: 0n,
+        tradeMarketE8s: 0n,
+        feesE8s: 0n,
+        returnedCredits: 0n,
+        carriedCredits: 0n,
+        carriedMarketE8s: 0n,
+        weights: 0n,
+        totalWeight: 0n,
+        tradesDigest: NO_PAGES,
+        weightsDigest: NO_PAGES,
+        moneyE8s: 0n
+    };
 }

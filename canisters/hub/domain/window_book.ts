@@ -7,9 +7,11 @@ export interface WindowSums {
     readonly successes: bigint;
     /** Captured credits of the Success records (H4, H7). */
     readonly credits: bigint;
+    /** Price of the market orders that were settled in this window. */
+    readonly marketE8s: bigint;
 }
 
-export const EMPTY_WINDOW: WindowSums = { records: 0n, successes: 0n, credits: 0n };
+export const EMPTY_WINDOW: WindowSums = { records: 0n, successes: 0n, credits: 0n, marketE8s: 0n };
 
 /** What one node did in one window. Σ credits over nodes = credits of the window (H7). */
 export interface NodeUsage {
@@ -27,7 +29,7 @@ export interface NodeInWindow {
     readonly node: Principal;
 }
 
-/** A node and a user who paid for its work: their calls of one window are one trade. */
+/** A node and a user who paid for its work: what passed between them in one window is one trade. */
 export interface Pair {
     readonly node: Principal;
     readonly buyer: Principal;
@@ -37,19 +39,50 @@ export interface PairInWindow extends Pair {
     readonly window: bigint;
 }
 
-export interface PairCredits {
-    /** Captured in this window. */
+/** What makes up the trade of a pair. */
+export interface PairAmounts {
+    /** Credits captured in this window; 0 again once they were given back (H6). */
     readonly fresh: bigint;
-    /** Taken over from windows whose trades were too small to pay for a transfer. */
+    /** Credits taken over from windows whose trades were too small to pay for a transfer. */
     readonly carried: bigint;
+    /** Price of market orders, settled in this window or taken over. */
+    readonly marketE8s: bigint;
+}
+
+const NOTHING: PairAmounts = { fresh: 0n, carried: 0n, marketE8s: 0n };
+
+export interface PairOfGroup extends PairAmounts {
+    readonly buyer: Principal;
+}
+
+/** Pairs of one node. */
+export interface PairGroup {
+    readonly node: Principal;
+    readonly pairs: readonly PairOfGroup[];
+}
+
+/** Where a walk over a window's pairs stands: the node's place in the window, the buyer's place at the node. */
+export interface PairCursor {
+    readonly node: bigint;
+    readonly buyer: bigint;
+}
+
+export const FIRST_PAIR: PairCursor = { node: 0n, buyer: 0n };
+
+/** What one step of a walk takes at most. */
+export interface PairLimits {
+    readonly nodes: number;
+    readonly pairs: number;
 }
 
 export interface WindowTables {
     readonly sums: Table<bigint, WindowSums>;
     readonly usage: Table<NodeInWindow, NodeUsage>;
-    readonly pairs: Table<PairInWindow, PairCredits>;
-    /** The pairs of a window in the order of their first trade. */
-    readonly pairLists: Lists<bigint, Pair>;
+    readonly pairs: Table<PairInWindow, PairAmounts>;
+    /** Nodes with a trade in a window, in the order of their first. */
+    readonly nodeLists: Lists<bigint, Principal>;
+    /** Buyers of a node in a window, in the order of their first trade. */
+    readonly buyerLists: Lists<NodeInWindow, Principal>;
 }
 
 /** One finished request, as the windows see it. */
@@ -76,6 +109,7 @@ export class WindowBook {
         const success = call.success ? 1n : 0n;
         const sums = this.sums(window);
         this.tables.sums.set(window, {
+            ...sums,
             records: sums.records + 1n,
             successes: sums.successes + success,
             credits: sums.credits + call.credits
@@ -89,38 +123,90 @@ export class WindowBook {
             successes: usage.successes + success,
             credits: usage.credits + call.credits
         });
-        if (call.credits > 0n) this.addToPair({ ...key, buyer: call.buyer }, call.credits, 0n);
+        if (call.credits > 0n) this.add({ ...key, buyer: call.buyer }, { ...NOTHING, fresh: call.credits });
+    }
+
+    /** Counts the price of a settled market order: from here on it goes the way of captured jobs. */
+    countOrder(window: bigint, pair: Pair, marketE8s: bigint): void {
+        const sums = this.sums(window);
+        this.tables.sums.set(window, { ...sums, marketE8s: sums.marketE8s + marketE8s });
+        this.add({ window, ...pair }, { ...NOTHING, marketE8s });
     }
 
     /** Takes a trade over from the window before. */
-    carry(window: bigint, pair: Pair, credits: bigint): void {
-        this.addToPair({ window, ...pair }, 0n, credits);
+    carry(window: bigint, pair: Pair, credits: bigint, marketE8s: bigint): void {
+        this.add({ window, ...pair }, { fresh: 0n, carried: credits, marketE8s });
     }
 
-    /** Marks credits of a node as earning nothing. */
-    markReturned(key: NodeInWindow, credits: bigint): void {
+    /** Takes the fresh credits of a pair out of its trade: they earn nothing (H6). */
+    returnFresh(key: PairInWindow): void {
+        const amounts = this.tables.pairs.get(key) ?? NOTHING;
         const usage = this.usage(key);
-        this.tables.usage.set(key, { ...usage, returned: usage.returned + credits });
+        this.tables.pairs.set(key, { ...amounts, fresh: 0n });
+        this.tables.usage.set(
+            { window: key.window, node: key.node },
+            { ...usage, returned: usage.returned + amounts.fresh }
+        );
     }
 
-    /** Up to `take` pairs of a window, from the given index on. */
-    pairs(window: bigint, start: bigint, take: bigint): readonly (Pair & PairCredits)[] {
-        const found: (Pair & PairCredits)[] = [];
-        for (let index = start; index < start + take; index++) {
-            const pair = this.tables.pairLists.get(window, index);
-            const credits = pair === undefined ? undefined : this.tables.pairs.get({ window, ...pair });
-            if (pair === undefined || credits === undefined) break;
-            found.push({ ...pair, ...credits });
+    /** The next pairs of a window by node, and where the walk goes on; no groups at the end. */
+    walk(
+        window: bigint,
+        from: PairCursor,
+        limits: PairLimits
+    ): { readonly groups: readonly PairGroup[]; readonly next: PairCursor } {
+        const groups: PairGroup[] = [];
+        let next = from;
+        let room = limits.pairs;
+        while (groups.length < limits.nodes && room > 0) {
+            const node = this.tables.nodeLists.get(window, next.node);
+            if (node === undefined) break;
+            const pairs = this.pairsOf({ window, node }, next.buyer, room);
+            room -= pairs.length;
+            groups.push({ node, pairs });
+            const buyer = next.buyer + BigInt(pairs.length);
+            const isLast = buyer >= this.tables.buyerLists.length({ window, node });
+            next = isLast ? { node: next.node + 1n, buyer: 0n } : { node: next.node, buyer };
         }
-        return found;
+        return { groups, next };
     }
 
-    private addToPair(key: PairInWindow, fresh: bigint, carried: bigint): void {
-        const sums = this.tables.pairs.get(key);
-        if (sums === undefined) this.tables.pairLists.append(key.window, { node: key.node, buyer: key.buyer });
+    /** The nodes whose pairs {@link walk} would visit. */
+    nodesAhead(window: bigint, from: PairCursor, limits: PairLimits): readonly Principal[] {
+        const nodes: Principal[] = [];
+        let room = BigInt(limits.pairs) + from.buyer;
+        while (nodes.length < limits.nodes && room > 0n) {
+            const node = this.tables.nodeLists.get(window, from.node + BigInt(nodes.length));
+            if (node === undefined) break;
+            nodes.push(node);
+            room -= this.tables.buyerLists.length({ window, node });
+        }
+        return nodes;
+    }
+
+    private pairsOf(key: NodeInWindow, start: bigint, take: number): readonly PairOfGroup[] {
+        const pairs: PairOfGroup[] = [];
+        for (let index = start; pairs.length < take; index++) {
+            const buyer = this.tables.buyerLists.get(key, index);
+            if (buyer === undefined) break;
+            pairs.push({ buyer, ...(this.tables.pairs.get({ ...key, buyer }) ?? NOTHING) });
+        }
+        return pairs;
+    }
+
+    private add(key: PairInWindow, amounts: PairAmounts): void {
+        const known = this.tables.pairs.get(key);
+        if (known === undefined) this.list(key);
+        const { fresh, carried, marketE8s } = known ?? NOTHING;
         this.tables.pairs.set(key, {
-            fresh: (sums?.fresh ?? 0n) + fresh,
-            carried: (sums?.carried ?? 0n) + carried
+            fresh: fresh + amounts.fresh,
+            carried: carried + amounts.carried,
+            marketE8s: marketE8s + amounts.marketE8s
         });
+    }
+
+    private list({ window, node, buyer }: PairInWindow): void {
+        const index = this.tables.buyerLists.append({ window, node }, buyer);
+        if (index === 0n) this.tables.nodeLists.append(window, node);
     }
 }

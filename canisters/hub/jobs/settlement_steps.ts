@@ -1,4 +1,3 @@
-import type { Principal } from '@dfinity/principal';
 import { DONE, err, type Result } from '../../../src/core/result';
 import type { TokenomicsProfile } from '../../../src/core/tokenomics/profile';
 import { profileById } from '../../../src/core/tokenomics/profiles';
@@ -6,15 +5,15 @@ import {
     beginAttempt,
     intentMemo,
     openIntent,
-    resolveLost,
     settleAttempt,
     type TransferIntent
 } from '../../../src/core/transfer_intents';
 import { LEDGER_FEE_E8S } from '../../../src/core/amount';
 import { windowEndNs, type HubClock } from '../domain/calendar';
 import type { Settlement, Step } from '../domain/settlement';
-import { STEP_ITEMS, type Settlements, type TransferOf } from '../domain/settlements';
-import type { Obstacle, RoundReport, SettlementPeers } from './settlement_peers';
+import { STEP_NODES, type Settlements, type TransferOf } from '../domain/settlements';
+import { ReportSteps } from './report_steps';
+import type { Obstacle, SettlementPeers } from './settlement_peers';
 
 type StepResult = Promise<Result<void, Obstacle>>;
 type At<Kind extends Step['kind']> = Settlement & { readonly step: Extract<Step, { kind: Kind }> };
@@ -33,7 +32,11 @@ export interface StepDeps {
  * to the domain. A step that is interrupted anywhere is simply made again.
  */
 export class SettlementSteps {
-    constructor(private readonly deps: StepDeps) {}
+    private readonly reporting: ReportSteps;
+
+    constructor(private readonly deps: StepDeps) {
+        this.reporting = new ReportSteps(deps);
+    }
 
     async advance(settlement: Settlement, clock: HubClock): StepResult {
         const profile = profileById(clock.profile);
@@ -49,7 +52,7 @@ export class SettlementSteps {
             case 'pay':
                 return this.pay({ ...settlement, step });
             case 'report':
-                return this.report({ ...settlement, step });
+                return this.reporting.advance({ ...settlement, step });
             case 'done':
                 return DONE;
         }
@@ -59,7 +62,7 @@ export class SettlementSteps {
         const { settlements, peers } = this.deps;
         const { window, revision, step } = settlement;
         const endNs = windowEndNs(clock, window);
-        const snapshot = await peers.weightSnapshot(endNs, step.start, STEP_ITEMS);
+        const snapshot = await peers.weightSnapshot(endNs, step.start, STEP_NODES);
         if (!snapshot.ok) return snapshot;
         const { nodes, next } = snapshot.value;
         const eligible = nodes.filter((facts) => facts.eligible);
@@ -73,7 +76,7 @@ export class SettlementSteps {
     private async screen(settlement: Settlement, profile: TokenomicsProfile): StepResult {
         const { settlements, peers, creditPriceE8s } = this.deps;
         const { window, revision } = settlement;
-        const nodes = distinct(settlements.pairsToScreen(settlement).map(({ node }) => node));
+        const nodes = settlements.nodesToScreen(settlement);
         if (nodes.length === 0) {
             return this.withTransfer(window, (transferOf) =>
                 settlements.endScreening(window, revision, creditPriceE8s(), transferOf)
@@ -87,7 +90,8 @@ export class SettlementSteps {
         return DONE;
     }
 
-    private carry({ window, revision }: Settlement): Result<void, Obstacle> {
+    private async carry({ window, revision }: Settlement): StepResult {
+        await this.deps.peers.pause();
         return this.withTransfer(window, (transferOf) => this.deps.settlements.carry(window, revision, transferOf));
     }
 
@@ -118,33 +122,6 @@ export class SettlementSteps {
         if (sent !== undefined) settlements.paymentMoved(window, sent.revision, renewed(settled, nowNs()));
         return obstacleOf(settled);
     }
-
-    private async report({ step, ...settlement }: At<'report'>): StepResult {
-        const { settlements, peers, nowNs } = this.deps;
-        const { window, revision } = settlement;
-        const answer = await peers.settleRound(this.roundReport({ ...settlement, step }));
-        if (answer.ok) {
-            settlements.complete(window, revision, answer.value);
-            return DONE;
-        }
-        if (answer.error.kind === 'Other') return err(answer.error.detail);
-        if (step.intent?.state.kind !== 'lost') return err('rewards does not see the money of the window yet');
-        settlements.paymentNeverHappened(window, revision, resolveLost(step.intent, false, nowNs()));
-        return DONE;
-    }
-
-    private roundReport(settlement: Settlement): RoundReport {
-        const price = this.deps.creditPriceE8s();
-        return {
-            round: settlement.window,
-            sourceHash: settlement.sourceHash ?? new Uint8Array(),
-            weights: this.deps.settlements.weightsOf(settlement.window),
-            trades: this.deps.settlements
-                .tradesOf(settlement)
-                .map(({ node, buyer, credits }) => ({ node, buyer, priceE8s: credits * price })),
-            moneyE8s: settlement.moneyE8s
-        };
-    }
 }
 
 /** What the ledger refused was never executed: it is asked anew, under a new date. */
@@ -155,8 +132,4 @@ function renewed(intent: TransferIntent, nowNs: bigint): TransferIntent {
 function obstacleOf({ state }: TransferIntent): Result<void, Obstacle> {
     if (state.kind === 'refused') return err(`the ledger refused the transfer: ${state.refusal.kind}`);
     return state.kind === 'open' ? err(`the transfer is not confirmed: ${state.reason}`) : DONE;
-}
-
-function distinct(principals: readonly Principal[]): readonly Principal[] {
-    return [...new Map(principals.map((principal) => [principal.toText(), principal])).values()];
 }

@@ -17,14 +17,22 @@ export interface _SERVICE {
         'Ok' : {
           'ledger_e8s' : bigint,
           'books' : {
+            'unresolved_movements' : bigint,
+            'orders_due_e8s' : bigint,
             'settled' : bigint,
+            'refunded_e8s' : bigint,
             'backing_e8s' : bigint,
             'held' : bigint,
+            'orders_settled_e8s' : bigint,
+            'orders_received_e8s' : bigint,
             'bought' : bigint,
+            'escrowed_e8s' : bigint,
             'available' : bigint,
-            'unresolved_purchases' : bigint,
             'accounts' : bigint,
+            'withdrawing' : bigint,
             'captured' : bigint,
+            'refunding_e8s' : bigint,
+            'withdrawn' : bigint,
             'credit_price_e8s' : bigint,
             'balanced' : boolean,
           },
@@ -36,17 +44,74 @@ export interface _SERVICE {
   'books' : ActorMethod<
     [],
     {
+      'unresolved_movements' : bigint,
+      'orders_due_e8s' : bigint,
       'settled' : bigint,
+      'refunded_e8s' : bigint,
       'backing_e8s' : bigint,
       'held' : bigint,
+      'orders_settled_e8s' : bigint,
+      'orders_received_e8s' : bigint,
       'bought' : bigint,
+      'escrowed_e8s' : bigint,
       'available' : bigint,
-      'unresolved_purchases' : bigint,
       'accounts' : bigint,
+      'withdrawing' : bigint,
       'captured' : bigint,
+      'refunding_e8s' : bigint,
+      'withdrawn' : bigint,
       'credit_price_e8s' : bigint,
       'balanced' : boolean,
     }
+  >,
+  'buy_compute' : ActorMethod<
+    [
+      {
+        'listing' : bigint,
+        'from_subaccount' : [] | [Uint8Array],
+        'units' : bigint,
+      },
+    ],
+    {
+        'Ok' : {
+          'id' : bigint,
+          'listing' : bigint,
+          'node' : Principal,
+          'window' : [] | [bigint],
+          'seller' : Principal,
+          'refund_e8s' : bigint,
+          'created_at_ns' : bigint,
+          'state' : { 'Disputed' : string } |
+            { 'Refunding' : null } |
+            { 'Refunded' : null } |
+            { 'Open' : null } |
+            { 'Delivered' : null } |
+            { 'Escrowed' : null } |
+            { 'Cancelled' : null } |
+            { 'Expired' : null } |
+            { 'Settled' : null },
+          'deadline_ns' : [] | [bigint],
+          'units' : bigint,
+          'buyer' : Principal,
+          'provider_e8s' : bigint,
+          'payer' : { 'owner' : Principal, 'subaccount' : [] | [Uint8Array] },
+          'price_e8s' : bigint,
+          'ended_at_ns' : [] | [bigint],
+        }
+      } |
+      {
+        'Err' : { 'Anonymous' : null } |
+          { 'TemporarilyUnavailable' : string } |
+          { 'Busy' : null } |
+          { 'InsufficientAllowance' : { 'allowance_e8s' : bigint } } |
+          { 'NotFound' : null } |
+          { 'NodeInactive' : null } |
+          { 'InvalidArgument' : string } |
+          { 'ListingClosed' : null } |
+          { 'NotEnoughUnits' : { 'left' : bigint } } |
+          { 'SelfTrade' : null } |
+          { 'InsufficientFunds' : { 'balance_e8s' : bigint } }
+      }
   >,
   'buy_credits' : ActorMethod<
     [{ 'credits' : bigint, 'from_subaccount' : [] | [Uint8Array] }],
@@ -58,6 +123,7 @@ export interface _SERVICE {
             'bought' : bigint,
             'available' : bigint,
             'spent' : bigint,
+            'withdrawn' : bigint,
           },
         }
       } |
@@ -85,15 +151,19 @@ export interface _SERVICE {
           'owner' : Principal,
           'origin' : { 'ApiUser' : null } |
             { 'Validator' : null },
+          'nodes' : [] | [Array<Principal>],
         }
       } |
       {
-        'Err' : { 'TemporarilyUnavailable' : string } |
+        'Err' : { 'AppNotAllowed' : null } |
+          { 'TemporarilyUnavailable' : string } |
           { 'InsufficientCredits' : { 'available' : bigint } } |
           { 'DuplicateRequest' : null } |
           { 'KeyRevoked' : null } |
           { 'Unauthorized' : null } |
-          { 'KeyNotFound' : null }
+          { 'RateLimited' : { 'retry_after_s' : bigint } } |
+          { 'KeyNotFound' : null } |
+          { 'KeyLimitReached' : { 'left' : bigint } }
       }
   >,
   'c2c_record_result' : ActorMethod<
@@ -113,10 +183,34 @@ export interface _SERVICE {
       {
         'Err' : { 'AlreadyRecorded' : null } |
           { 'TemporarilyUnavailable' : string } |
+          { 'NodeNotAllowed' : null } |
           { 'NotFound' : null } |
           { 'Unauthorized' : null } |
           { 'CreditsExceedReservation' : null } |
-          { 'InvalidArgument' : string }
+          { 'InvalidArgument' : string } |
+          { 'BadReceipt' : null }
+      }
+  >,
+  'cancel_listing' : ActorMethod<
+    [bigint],
+    {
+        'Ok' : {
+          'id' : bigint,
+          'delivery_s' : bigint,
+          'node' : Principal,
+          'open' : boolean,
+          'seller' : Principal,
+          'unit_price_e8s' : bigint,
+          'created_at_ns' : bigint,
+          'units_left' : bigint,
+          'expires_ns' : bigint,
+          'units_offered' : bigint,
+        }
+      } |
+      {
+        'Err' : { 'Anonymous' : null } |
+          { 'NotFound' : null } |
+          { 'NotNodeOwner' : null }
       }
   >,
   'check_api_key' : ActorMethod<
@@ -127,9 +221,52 @@ export interface _SERVICE {
           'origin' : { 'ApiUser' : null } |
             { 'Validator' : null },
           'label' : string,
+          'limits' : {
+            'requests_per_minute' : [] | [bigint],
+            'apps' : [] | [Array<string>],
+            'nodes' : [] | [Array<Principal>],
+            'max_credits' : [] | [bigint],
+          },
         }
       } |
       { 'Err' : { 'KeyRevoked' : null } | { 'KeyNotFound' : null } }
+  >,
+  'confirm_delivery' : ActorMethod<
+    [bigint],
+    {
+        'Ok' : {
+          'id' : bigint,
+          'listing' : bigint,
+          'node' : Principal,
+          'window' : [] | [bigint],
+          'seller' : Principal,
+          'refund_e8s' : bigint,
+          'created_at_ns' : bigint,
+          'state' : { 'Disputed' : string } |
+            { 'Refunding' : null } |
+            { 'Refunded' : null } |
+            { 'Open' : null } |
+            { 'Delivered' : null } |
+            { 'Escrowed' : null } |
+            { 'Cancelled' : null } |
+            { 'Expired' : null } |
+            { 'Settled' : null },
+          'deadline_ns' : [] | [bigint],
+          'units' : bigint,
+          'buyer' : Principal,
+          'provider_e8s' : bigint,
+          'payer' : { 'owner' : Principal, 'subaccount' : [] | [Uint8Array] },
+          'price_e8s' : bigint,
+          'ended_at_ns' : [] | [bigint],
+        }
+      } |
+      {
+        'Err' : { 'Anonymous' : null } |
+          { 'NotBuyer' : null } |
+          { 'TemporarilyUnavailable' : string } |
+          { 'WrongState' : { 'state' : string } } |
+          { 'NotFound' : null }
+      }
   >,
   'create_api_key' : ActorMethod<
     [{ 'label' : string, 'key_hash' : Uint8Array }],
@@ -137,10 +274,18 @@ export interface _SERVICE {
         'Ok' : {
           'origin' : { 'ApiUser' : null } |
             { 'Validator' : null },
+          'held_credits' : bigint,
           'label' : string,
+          'spent_credits' : bigint,
           'created_at_ns' : bigint,
           'key_hash' : Uint8Array,
           'revoked_at_ns' : [] | [bigint],
+          'limits' : {
+            'requests_per_minute' : [] | [bigint],
+            'apps' : [] | [Array<string>],
+            'nodes' : [] | [Array<Principal>],
+            'max_credits' : [] | [bigint],
+          },
         }
       } |
       {
@@ -151,11 +296,44 @@ export interface _SERVICE {
           { 'TooManyKeys' : { 'max' : bigint } }
       }
   >,
+  'create_listing' : ActorMethod<
+    [
+      {
+        'delivery_s' : [] | [bigint],
+        'node' : Principal,
+        'unit_price_e8s' : bigint,
+        'units' : bigint,
+        'expires_ns' : bigint,
+      },
+    ],
+    {
+        'Ok' : {
+          'id' : bigint,
+          'delivery_s' : bigint,
+          'node' : Principal,
+          'open' : boolean,
+          'seller' : Principal,
+          'unit_price_e8s' : bigint,
+          'created_at_ns' : bigint,
+          'units_left' : bigint,
+          'expires_ns' : bigint,
+          'units_offered' : bigint,
+        }
+      } |
+      {
+        'Err' : { 'Anonymous' : null } |
+          { 'TemporarilyUnavailable' : string } |
+          { 'NodeInactive' : null } |
+          { 'NotNodeOwner' : null } |
+          { 'InvalidArgument' : string }
+      }
+  >,
   'current_window' : ActorMethod<
     [],
     [] | [
       {
         'successes' : bigint,
+        'market_e8s' : bigint,
         'credits' : bigint,
         'starts_ns' : bigint,
         'carried_credits' : bigint,
@@ -176,6 +354,7 @@ export interface _SERVICE {
         'ends_ns' : bigint,
         'trades' : bigint,
         'window' : bigint,
+        'trade_pages' : bigint,
         'weights' : bigint,
         'state' : { 'Transferring' : null } |
           { 'Open' : null } |
@@ -183,10 +362,132 @@ export interface _SERVICE {
           { 'Frozen' : null } |
           { 'Settled' : null },
         'source_hash' : [] | [Uint8Array],
+        'carried_market_e8s' : bigint,
         'money_e8s' : bigint,
         'returned_credits' : bigint,
+        'weight_pages' : bigint,
       }
     ]
+  >,
+  'deliver_order' : ActorMethod<
+    [bigint],
+    {
+        'Ok' : {
+          'id' : bigint,
+          'listing' : bigint,
+          'node' : Principal,
+          'window' : [] | [bigint],
+          'seller' : Principal,
+          'refund_e8s' : bigint,
+          'created_at_ns' : bigint,
+          'state' : { 'Disputed' : string } |
+            { 'Refunding' : null } |
+            { 'Refunded' : null } |
+            { 'Open' : null } |
+            { 'Delivered' : null } |
+            { 'Escrowed' : null } |
+            { 'Cancelled' : null } |
+            { 'Expired' : null } |
+            { 'Settled' : null },
+          'deadline_ns' : [] | [bigint],
+          'units' : bigint,
+          'buyer' : Principal,
+          'provider_e8s' : bigint,
+          'payer' : { 'owner' : Principal, 'subaccount' : [] | [Uint8Array] },
+          'price_e8s' : bigint,
+          'ended_at_ns' : [] | [bigint],
+        }
+      } |
+      {
+        'Err' : { 'Anonymous' : null } |
+          { 'TooLate' : null } |
+          { 'WrongState' : { 'state' : string } } |
+          { 'NotFound' : null } |
+          { 'NotNodeOwner' : null }
+      }
+  >,
+  'dispute_order' : ActorMethod<
+    [{ 'why' : string, 'order' : bigint }],
+    {
+        'Ok' : {
+          'id' : bigint,
+          'listing' : bigint,
+          'node' : Principal,
+          'window' : [] | [bigint],
+          'seller' : Principal,
+          'refund_e8s' : bigint,
+          'created_at_ns' : bigint,
+          'state' : { 'Disputed' : string } |
+            { 'Refunding' : null } |
+            { 'Refunded' : null } |
+            { 'Open' : null } |
+            { 'Delivered' : null } |
+            { 'Escrowed' : null } |
+            { 'Cancelled' : null } |
+            { 'Expired' : null } |
+            { 'Settled' : null },
+          'deadline_ns' : [] | [bigint],
+          'units' : bigint,
+          'buyer' : Principal,
+          'provider_e8s' : bigint,
+          'payer' : { 'owner' : Principal, 'subaccount' : [] | [Uint8Array] },
+          'price_e8s' : bigint,
+          'ended_at_ns' : [] | [bigint],
+        }
+      } |
+      {
+        'Err' : { 'Anonymous' : null } |
+          { 'TooLate' : null } |
+          { 'NotBuyer' : null } |
+          { 'WrongState' : { 'state' : string } } |
+          { 'NotFound' : null } |
+          { 'InvalidArgument' : string }
+      }
+  >,
+  'find_requests' : ActorMethod<
+    [
+      {
+        'take' : bigint,
+        'start' : bigint,
+        'filter' : {
+          'status' : [] | [
+            { 'Failed' : null } |
+              { 'Open' : null } |
+              { 'Success' : null } |
+              { 'Timeout' : null } |
+              { 'Cancelled' : null }
+          ],
+          'node' : [] | [Principal],
+          'window' : [] | [bigint],
+          'app_id' : [] | [string],
+          'key_hash' : [] | [Uint8Array],
+        },
+      },
+    ],
+    {
+      'next' : [] | [bigint],
+      'requests' : Array<
+        {
+          'request_id' : bigint,
+          'status' : { 'Failed' : null } |
+            { 'Open' : null } |
+            { 'Success' : null } |
+            { 'Timeout' : null } |
+            { 'Cancelled' : null },
+          'owner' : Principal,
+          'node' : [] | [Principal],
+          'origin' : { 'ApiUser' : null } |
+            { 'Validator' : null },
+          'window' : [] | [bigint],
+          'credits_held' : bigint,
+          'opened_at_ns' : bigint,
+          'credits_used' : bigint,
+          'app_id' : string,
+          'receipt_hash' : [] | [Uint8Array],
+          'closed_at_ns' : [] | [bigint],
+        }
+      >,
+    }
   >,
   'get_account' : ActorMethod<
     [Principal],
@@ -195,7 +496,55 @@ export interface _SERVICE {
       'bought' : bigint,
       'available' : bigint,
       'spent' : bigint,
+      'withdrawn' : bigint,
     }
+  >,
+  'get_listing' : ActorMethod<
+    [bigint],
+    [] | [
+      {
+        'id' : bigint,
+        'delivery_s' : bigint,
+        'node' : Principal,
+        'open' : boolean,
+        'seller' : Principal,
+        'unit_price_e8s' : bigint,
+        'created_at_ns' : bigint,
+        'units_left' : bigint,
+        'expires_ns' : bigint,
+        'units_offered' : bigint,
+      }
+    ]
+  >,
+  'get_order' : ActorMethod<
+    [bigint],
+    [] | [
+      {
+        'id' : bigint,
+        'listing' : bigint,
+        'node' : Principal,
+        'window' : [] | [bigint],
+        'seller' : Principal,
+        'refund_e8s' : bigint,
+        'created_at_ns' : bigint,
+        'state' : { 'Disputed' : string } |
+          { 'Refunding' : null } |
+          { 'Refunded' : null } |
+          { 'Open' : null } |
+          { 'Delivered' : null } |
+          { 'Escrowed' : null } |
+          { 'Cancelled' : null } |
+          { 'Expired' : null } |
+          { 'Settled' : null },
+        'deadline_ns' : [] | [bigint],
+        'units' : bigint,
+        'buyer' : Principal,
+        'provider_e8s' : bigint,
+        'payer' : { 'owner' : Principal, 'subaccount' : [] | [Uint8Array] },
+        'price_e8s' : bigint,
+        'ended_at_ns' : [] | [bigint],
+      }
+    ]
   >,
   'get_peers' : ActorMethod<
     [],
@@ -207,6 +556,25 @@ export interface _SERVICE {
       'rewards' : [] | [Principal],
     }
   >,
+  'get_probe' : ActorMethod<
+    [bigint],
+    [] | [
+      {
+        'request_id' : [] | [bigint],
+        'status' : { 'Failed' : null } |
+          { 'Unreachable' : null } |
+          { 'Success' : null } |
+          { 'Timeout' : null },
+        'submitted_at_ns' : bigint,
+        'elapsed_ms' : bigint,
+        'validator' : Principal,
+        'node' : Principal,
+        'probe_id' : bigint,
+        'due_ns' : bigint,
+      }
+    ]
+  >,
+  'get_report_page' : ActorMethod<[bigint, bigint], [] | [Uint8Array]>,
   'get_request' : ActorMethod<
     [bigint],
     [] | [
@@ -236,6 +604,7 @@ export interface _SERVICE {
     [] | [
       {
         'successes' : bigint,
+        'market_e8s' : bigint,
         'credits' : bigint,
         'starts_ns' : bigint,
         'carried_credits' : bigint,
@@ -256,6 +625,7 @@ export interface _SERVICE {
         'ends_ns' : bigint,
         'trades' : bigint,
         'window' : bigint,
+        'trade_pages' : bigint,
         'weights' : bigint,
         'state' : { 'Transferring' : null } |
           { 'Open' : null } |
@@ -263,8 +633,10 @@ export interface _SERVICE {
           { 'Frozen' : null } |
           { 'Settled' : null },
         'source_hash' : [] | [Uint8Array],
+        'carried_market_e8s' : bigint,
         'money_e8s' : bigint,
         'returned_credits' : bigint,
+        'weight_pages' : bigint,
       }
     ]
   >,
@@ -291,10 +663,57 @@ export interface _SERVICE {
       {
         'origin' : { 'ApiUser' : null } |
           { 'Validator' : null },
+        'held_credits' : bigint,
         'label' : string,
+        'spent_credits' : bigint,
         'created_at_ns' : bigint,
         'key_hash' : Uint8Array,
         'revoked_at_ns' : [] | [bigint],
+        'limits' : {
+          'requests_per_minute' : [] | [bigint],
+          'apps' : [] | [Array<string>],
+          'nodes' : [] | [Array<Principal>],
+          'max_credits' : [] | [bigint],
+        },
+      }
+    >
+  >,
+  'list_due_probes' : ActorMethod<
+    [Principal],
+    Array<{ 'node' : Principal, 'probe_id' : bigint, 'due_ns' : bigint }>
+  >,
+  'list_listings' : ActorMethod<
+    [bigint, bigint],
+    Array<
+      {
+        'id' : bigint,
+        'delivery_s' : bigint,
+        'node' : Principal,
+        'open' : boolean,
+        'seller' : Principal,
+        'unit_price_e8s' : bigint,
+        'created_at_ns' : bigint,
+        'units_left' : bigint,
+        'expires_ns' : bigint,
+        'units_offered' : bigint,
+      }
+    >
+  >,
+  'list_node_probes' : ActorMethod<
+    [Principal, bigint, bigint],
+    Array<
+      {
+        'request_id' : [] | [bigint],
+        'status' : { 'Failed' : null } |
+          { 'Unreachable' : null } |
+          { 'Success' : null } |
+          { 'Timeout' : null },
+        'submitted_at_ns' : bigint,
+        'elapsed_ms' : bigint,
+        'validator' : Principal,
+        'node' : Principal,
+        'probe_id' : bigint,
+        'due_ns' : bigint,
       }
     >
   >,
@@ -322,6 +741,36 @@ export interface _SERVICE {
       }
     >
   >,
+  'list_orders' : ActorMethod<
+    [bigint, bigint],
+    Array<
+      {
+        'id' : bigint,
+        'listing' : bigint,
+        'node' : Principal,
+        'window' : [] | [bigint],
+        'seller' : Principal,
+        'refund_e8s' : bigint,
+        'created_at_ns' : bigint,
+        'state' : { 'Disputed' : string } |
+          { 'Refunding' : null } |
+          { 'Refunded' : null } |
+          { 'Open' : null } |
+          { 'Delivered' : null } |
+          { 'Escrowed' : null } |
+          { 'Cancelled' : null } |
+          { 'Expired' : null } |
+          { 'Settled' : null },
+        'deadline_ns' : [] | [bigint],
+        'units' : bigint,
+        'buyer' : Principal,
+        'provider_e8s' : bigint,
+        'payer' : { 'owner' : Principal, 'subaccount' : [] | [Uint8Array] },
+        'price_e8s' : bigint,
+        'ended_at_ns' : [] | [bigint],
+      }
+    >
+  >,
   'list_requests' : ActorMethod<
     [bigint, bigint],
     Array<
@@ -346,6 +795,24 @@ export interface _SERVICE {
       }
     >
   >,
+  'list_validator_probes' : ActorMethod<
+    [Principal, bigint, bigint],
+    Array<
+      {
+        'request_id' : [] | [bigint],
+        'status' : { 'Failed' : null } |
+          { 'Unreachable' : null } |
+          { 'Success' : null } |
+          { 'Timeout' : null },
+        'submitted_at_ns' : bigint,
+        'elapsed_ms' : bigint,
+        'validator' : Principal,
+        'node' : Principal,
+        'probe_id' : bigint,
+        'due_ns' : bigint,
+      }
+    >
+  >,
   'list_weights' : ActorMethod<
     [bigint, bigint],
     Array<{ 'weight' : bigint, 'node' : Principal }>
@@ -359,10 +826,94 @@ export interface _SERVICE {
       'returned' : bigint,
     }
   >,
+  'probe_plan' : ActorMethod<
+    [],
+    {
+      'max_s' : bigint,
+      'min_s' : bigint,
+      'online_nodes' : bigint,
+      'results' : bigint,
+      'waiting' : bigint,
+      'validators' : Array<Principal>,
+    }
+  >,
+  'resolve_dispute' : ActorMethod<
+    [{ 'order' : bigint, 'provider_e8s' : bigint }],
+    {
+        'Ok' : {
+          'id' : bigint,
+          'listing' : bigint,
+          'node' : Principal,
+          'window' : [] | [bigint],
+          'seller' : Principal,
+          'refund_e8s' : bigint,
+          'created_at_ns' : bigint,
+          'state' : { 'Disputed' : string } |
+            { 'Refunding' : null } |
+            { 'Refunded' : null } |
+            { 'Open' : null } |
+            { 'Delivered' : null } |
+            { 'Escrowed' : null } |
+            { 'Cancelled' : null } |
+            { 'Expired' : null } |
+            { 'Settled' : null },
+          'deadline_ns' : [] | [bigint],
+          'units' : bigint,
+          'buyer' : Principal,
+          'provider_e8s' : bigint,
+          'payer' : { 'owner' : Principal, 'subaccount' : [] | [Uint8Array] },
+          'price_e8s' : bigint,
+          'ended_at_ns' : [] | [bigint],
+        }
+      } |
+      {
+        'Err' : { 'TemporarilyUnavailable' : string } |
+          { 'WrongState' : { 'state' : string } } |
+          { 'NotFound' : null } |
+          { 'Unauthorized' : null } |
+          { 'InvalidArgument' : string }
+      }
+  >,
   'revoke_api_key' : ActorMethod<
     [Uint8Array],
     { 'Ok' : null } |
       { 'Err' : { 'Anonymous' : null } | { 'KeyNotFound' : null } }
+  >,
+  'set_key_limits' : ActorMethod<
+    [
+      {
+        'key_hash' : Uint8Array,
+        'limits' : {
+          'requests_per_minute' : [] | [bigint],
+          'apps' : [] | [Array<string>],
+          'nodes' : [] | [Array<Principal>],
+          'max_credits' : [] | [bigint],
+        },
+      },
+    ],
+    {
+        'Ok' : {
+          'origin' : { 'ApiUser' : null } |
+            { 'Validator' : null },
+          'held_credits' : bigint,
+          'label' : string,
+          'spent_credits' : bigint,
+          'created_at_ns' : bigint,
+          'key_hash' : Uint8Array,
+          'revoked_at_ns' : [] | [bigint],
+          'limits' : {
+            'requests_per_minute' : [] | [bigint],
+            'apps' : [] | [Array<string>],
+            'nodes' : [] | [Array<Principal>],
+            'max_credits' : [] | [bigint],
+          },
+        }
+      } |
+      {
+        'Err' : { 'Anonymous' : null } |
+          { 'InvalidArgument' : string } |
+          { 'KeyNotFound' : null }
+      }
   >,
   'set_peers' : ActorMethod<
     [
@@ -382,6 +933,7 @@ export interface _SERVICE {
     {
         'Ok' : {
           'successes' : bigint,
+          'market_e8s' : bigint,
           'credits' : bigint,
           'starts_ns' : bigint,
           'carried_credits' : bigint,
@@ -402,6 +954,7 @@ export interface _SERVICE {
           'ends_ns' : bigint,
           'trades' : bigint,
           'window' : bigint,
+          'trade_pages' : bigint,
           'weights' : bigint,
           'state' : { 'Transferring' : null } |
             { 'Open' : null } |
@@ -409,8 +962,10 @@ export interface _SERVICE {
             { 'Frozen' : null } |
             { 'Settled' : null },
           'source_hash' : [] | [Uint8Array],
+          'carried_market_e8s' : bigint,
           'money_e8s' : bigint,
           'returned_credits' : bigint,
+          'weight_pages' : bigint,
         }
       } |
       {
@@ -436,6 +991,31 @@ export interface _SERVICE {
       'running' : boolean,
     }
   >,
+  'submit_probe' : ActorMethod<
+    [
+      {
+        'request_id' : [] | [bigint],
+        'status' : { 'Failed' : null } |
+          { 'Unreachable' : null } |
+          { 'Success' : null } |
+          { 'Timeout' : null },
+        'elapsed_ms' : bigint,
+        'node' : Principal,
+        'probe_id' : bigint,
+      },
+    ],
+    { 'Ok' : { 'next_due_ns' : bigint } } |
+      {
+        'Err' : { 'Anonymous' : null } |
+          { 'NotOnline' : null } |
+          { 'TemporarilyUnavailable' : string } |
+          { 'NotDue' : { 'due_ns' : bigint } } |
+          { 'NotFound' : null } |
+          { 'AlreadySubmitted' : null } |
+          { 'InvalidArgument' : string } |
+          { 'NotAValidator' : null }
+      }
+  >,
   'sum_accounts' : ActorMethod<
     [bigint, bigint],
     {
@@ -444,9 +1024,39 @@ export interface _SERVICE {
       'bought' : bigint,
       'available' : bigint,
       'spent' : bigint,
+      'withdrawn' : bigint,
     }
   >,
+  'sum_escrow' : ActorMethod<
+    [bigint, bigint],
+    { 'next' : [] | [bigint], 'escrowed_e8s' : bigint }
+  >,
   'version' : ActorMethod<[], string>,
+  'withdraw_credits' : ActorMethod<
+    [{ 'credits' : bigint, 'to_subaccount' : [] | [Uint8Array] }],
+    {
+        'Ok' : {
+          'block_index' : bigint,
+          'paid_e8s' : bigint,
+          'account' : {
+            'held' : bigint,
+            'bought' : bigint,
+            'available' : bigint,
+            'spent' : bigint,
+            'withdrawn' : bigint,
+          },
+        }
+      } |
+      {
+        'Err' : { 'Anonymous' : null } |
+          { 'TemporarilyUnavailable' : string } |
+          { 'Busy' : null } |
+          { 'InsufficientAllowance' : { 'allowance_e8s' : bigint } } |
+          { 'InsufficientCredits' : { 'available' : bigint } } |
+          { 'InvalidArgument' : string } |
+          { 'InsufficientFunds' : { 'balance_e8s' : bigint } }
+      }
+  >,
 }
 export declare const idlFactory: IDL.InterfaceFactory;
 export declare const init: (args: { IDL: typeof IDL }) => IDL.Type[];

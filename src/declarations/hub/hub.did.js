@@ -17,14 +17,22 @@ export const idlFactory = ({ IDL }) => {
             'Ok' : IDL.Record({
               'ledger_e8s' : IDL.Nat,
               'books' : IDL.Record({
+                'unresolved_movements' : IDL.Nat64,
+                'orders_due_e8s' : IDL.Nat,
                 'settled' : IDL.Nat,
+                'refunded_e8s' : IDL.Nat,
                 'backing_e8s' : IDL.Nat,
                 'held' : IDL.Nat,
+                'orders_settled_e8s' : IDL.Nat,
+                'orders_received_e8s' : IDL.Nat,
                 'bought' : IDL.Nat,
+                'escrowed_e8s' : IDL.Nat,
                 'available' : IDL.Nat,
-                'unresolved_purchases' : IDL.Nat64,
                 'accounts' : IDL.Nat64,
+                'withdrawing' : IDL.Nat,
                 'captured' : IDL.Nat,
+                'refunding_e8s' : IDL.Nat,
+                'withdrawn' : IDL.Nat,
                 'credit_price_e8s' : IDL.Nat,
                 'balanced' : IDL.Bool,
               }),
@@ -42,19 +50,86 @@ export const idlFactory = ({ IDL }) => {
         [],
         [
           IDL.Record({
+            'unresolved_movements' : IDL.Nat64,
+            'orders_due_e8s' : IDL.Nat,
             'settled' : IDL.Nat,
+            'refunded_e8s' : IDL.Nat,
             'backing_e8s' : IDL.Nat,
             'held' : IDL.Nat,
+            'orders_settled_e8s' : IDL.Nat,
+            'orders_received_e8s' : IDL.Nat,
             'bought' : IDL.Nat,
+            'escrowed_e8s' : IDL.Nat,
             'available' : IDL.Nat,
-            'unresolved_purchases' : IDL.Nat64,
             'accounts' : IDL.Nat64,
+            'withdrawing' : IDL.Nat,
             'captured' : IDL.Nat,
+            'refunding_e8s' : IDL.Nat,
+            'withdrawn' : IDL.Nat,
             'credit_price_e8s' : IDL.Nat,
             'balanced' : IDL.Bool,
           }),
         ],
         ['query'],
+      ),
+    'buy_compute' : IDL.Func(
+        [
+          IDL.Record({
+            'listing' : IDL.Nat64,
+            'from_subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+            'units' : IDL.Nat64,
+          }),
+        ],
+        [
+          IDL.Variant({
+            'Ok' : IDL.Record({
+              'id' : IDL.Nat64,
+              'listing' : IDL.Nat64,
+              'node' : IDL.Principal,
+              'window' : IDL.Opt(IDL.Nat64),
+              'seller' : IDL.Principal,
+              'refund_e8s' : IDL.Nat,
+              'created_at_ns' : IDL.Nat64,
+              'state' : IDL.Variant({
+                'Disputed' : IDL.Text,
+                'Refunding' : IDL.Null,
+                'Refunded' : IDL.Null,
+                'Open' : IDL.Null,
+                'Delivered' : IDL.Null,
+                'Escrowed' : IDL.Null,
+                'Cancelled' : IDL.Null,
+                'Expired' : IDL.Null,
+                'Settled' : IDL.Null,
+              }),
+              'deadline_ns' : IDL.Opt(IDL.Nat64),
+              'units' : IDL.Nat64,
+              'buyer' : IDL.Principal,
+              'provider_e8s' : IDL.Nat,
+              'payer' : IDL.Record({
+                'owner' : IDL.Principal,
+                'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+              }),
+              'price_e8s' : IDL.Nat,
+              'ended_at_ns' : IDL.Opt(IDL.Nat64),
+            }),
+            'Err' : IDL.Variant({
+              'Anonymous' : IDL.Null,
+              'TemporarilyUnavailable' : IDL.Text,
+              'Busy' : IDL.Null,
+              'InsufficientAllowance' : IDL.Record({
+                'allowance_e8s' : IDL.Nat,
+              }),
+              'NotFound' : IDL.Null,
+              'NodeInactive' : IDL.Null,
+              'InvalidArgument' : IDL.Text,
+              'ListingClosed' : IDL.Null,
+              'NotEnoughUnits' : IDL.Record({ 'left' : IDL.Nat64 }),
+              'SelfTrade' : IDL.Null,
+              'InsufficientFunds' : IDL.Record({ 'balance_e8s' : IDL.Nat }),
+            }),
+          }),
+        ],
+        [],
       ),
     'buy_credits' : IDL.Func(
         [
@@ -72,6 +147,7 @@ export const idlFactory = ({ IDL }) => {
                 'bought' : IDL.Nat64,
                 'available' : IDL.Nat64,
                 'spent' : IDL.Nat64,
+                'withdrawn' : IDL.Nat64,
               }),
             }),
             'Err' : IDL.Variant({
@@ -108,14 +184,18 @@ export const idlFactory = ({ IDL }) => {
                 'ApiUser' : IDL.Null,
                 'Validator' : IDL.Null,
               }),
+              'nodes' : IDL.Opt(IDL.Vec(IDL.Principal)),
             }),
             'Err' : IDL.Variant({
+              'AppNotAllowed' : IDL.Null,
               'TemporarilyUnavailable' : IDL.Text,
               'InsufficientCredits' : IDL.Record({ 'available' : IDL.Nat64 }),
               'DuplicateRequest' : IDL.Null,
               'KeyRevoked' : IDL.Null,
               'Unauthorized' : IDL.Null,
+              'RateLimited' : IDL.Record({ 'retry_after_s' : IDL.Nat64 }),
               'KeyNotFound' : IDL.Null,
+              'KeyLimitReached' : IDL.Record({ 'left' : IDL.Nat64 }),
             }),
           }),
         ],
@@ -142,10 +222,37 @@ export const idlFactory = ({ IDL }) => {
             'Err' : IDL.Variant({
               'AlreadyRecorded' : IDL.Null,
               'TemporarilyUnavailable' : IDL.Text,
+              'NodeNotAllowed' : IDL.Null,
               'NotFound' : IDL.Null,
               'Unauthorized' : IDL.Null,
               'CreditsExceedReservation' : IDL.Null,
               'InvalidArgument' : IDL.Text,
+              'BadReceipt' : IDL.Null,
+            }),
+          }),
+        ],
+        [],
+      ),
+    'cancel_listing' : IDL.Func(
+        [IDL.Nat64],
+        [
+          IDL.Variant({
+            'Ok' : IDL.Record({
+              'id' : IDL.Nat64,
+              'delivery_s' : IDL.Nat64,
+              'node' : IDL.Principal,
+              'open' : IDL.Bool,
+              'seller' : IDL.Principal,
+              'unit_price_e8s' : IDL.Nat,
+              'created_at_ns' : IDL.Nat64,
+              'units_left' : IDL.Nat64,
+              'expires_ns' : IDL.Nat64,
+              'units_offered' : IDL.Nat64,
+            }),
+            'Err' : IDL.Variant({
+              'Anonymous' : IDL.Null,
+              'NotFound' : IDL.Null,
+              'NotNodeOwner' : IDL.Null,
             }),
           }),
         ],
@@ -162,6 +269,12 @@ export const idlFactory = ({ IDL }) => {
                 'Validator' : IDL.Null,
               }),
               'label' : IDL.Text,
+              'limits' : IDL.Record({
+                'requests_per_minute' : IDL.Opt(IDL.Nat64),
+                'apps' : IDL.Opt(IDL.Vec(IDL.Text)),
+                'nodes' : IDL.Opt(IDL.Vec(IDL.Principal)),
+                'max_credits' : IDL.Opt(IDL.Nat64),
+              }),
             }),
             'Err' : IDL.Variant({
               'KeyRevoked' : IDL.Null,
@@ -170,6 +283,51 @@ export const idlFactory = ({ IDL }) => {
           }),
         ],
         ['query'],
+      ),
+    'confirm_delivery' : IDL.Func(
+        [IDL.Nat64],
+        [
+          IDL.Variant({
+            'Ok' : IDL.Record({
+              'id' : IDL.Nat64,
+              'listing' : IDL.Nat64,
+              'node' : IDL.Principal,
+              'window' : IDL.Opt(IDL.Nat64),
+              'seller' : IDL.Principal,
+              'refund_e8s' : IDL.Nat,
+              'created_at_ns' : IDL.Nat64,
+              'state' : IDL.Variant({
+                'Disputed' : IDL.Text,
+                'Refunding' : IDL.Null,
+                'Refunded' : IDL.Null,
+                'Open' : IDL.Null,
+                'Delivered' : IDL.Null,
+                'Escrowed' : IDL.Null,
+                'Cancelled' : IDL.Null,
+                'Expired' : IDL.Null,
+                'Settled' : IDL.Null,
+              }),
+              'deadline_ns' : IDL.Opt(IDL.Nat64),
+              'units' : IDL.Nat64,
+              'buyer' : IDL.Principal,
+              'provider_e8s' : IDL.Nat,
+              'payer' : IDL.Record({
+                'owner' : IDL.Principal,
+                'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+              }),
+              'price_e8s' : IDL.Nat,
+              'ended_at_ns' : IDL.Opt(IDL.Nat64),
+            }),
+            'Err' : IDL.Variant({
+              'Anonymous' : IDL.Null,
+              'NotBuyer' : IDL.Null,
+              'TemporarilyUnavailable' : IDL.Text,
+              'WrongState' : IDL.Record({ 'state' : IDL.Text }),
+              'NotFound' : IDL.Null,
+            }),
+          }),
+        ],
+        [],
       ),
     'create_api_key' : IDL.Func(
         [IDL.Record({ 'label' : IDL.Text, 'key_hash' : IDL.Vec(IDL.Nat8) })],
@@ -180,10 +338,18 @@ export const idlFactory = ({ IDL }) => {
                 'ApiUser' : IDL.Null,
                 'Validator' : IDL.Null,
               }),
+              'held_credits' : IDL.Nat64,
               'label' : IDL.Text,
+              'spent_credits' : IDL.Nat64,
               'created_at_ns' : IDL.Nat64,
               'key_hash' : IDL.Vec(IDL.Nat8),
               'revoked_at_ns' : IDL.Opt(IDL.Nat64),
+              'limits' : IDL.Record({
+                'requests_per_minute' : IDL.Opt(IDL.Nat64),
+                'apps' : IDL.Opt(IDL.Vec(IDL.Text)),
+                'nodes' : IDL.Opt(IDL.Vec(IDL.Principal)),
+                'max_credits' : IDL.Opt(IDL.Nat64),
+              }),
             }),
             'Err' : IDL.Variant({
               'Anonymous' : IDL.Null,
@@ -196,12 +362,48 @@ export const idlFactory = ({ IDL }) => {
         ],
         [],
       ),
+    'create_listing' : IDL.Func(
+        [
+          IDL.Record({
+            'delivery_s' : IDL.Opt(IDL.Nat64),
+            'node' : IDL.Principal,
+            'unit_price_e8s' : IDL.Nat,
+            'units' : IDL.Nat64,
+            'expires_ns' : IDL.Nat64,
+          }),
+        ],
+        [
+          IDL.Variant({
+            'Ok' : IDL.Record({
+              'id' : IDL.Nat64,
+              'delivery_s' : IDL.Nat64,
+              'node' : IDL.Principal,
+              'open' : IDL.Bool,
+              'seller' : IDL.Principal,
+              'unit_price_e8s' : IDL.Nat,
+              'created_at_ns' : IDL.Nat64,
+              'units_left' : IDL.Nat64,
+              'expires_ns' : IDL.Nat64,
+              'units_offered' : IDL.Nat64,
+            }),
+            'Err' : IDL.Variant({
+              'Anonymous' : IDL.Null,
+              'TemporarilyUnavailable' : IDL.Text,
+              'NodeInactive' : IDL.Null,
+              'NotNodeOwner' : IDL.Null,
+              'InvalidArgument' : IDL.Text,
+            }),
+          }),
+        ],
+        [],
+      ),
     'current_window' : IDL.Func(
         [],
         [
           IDL.Opt(
             IDL.Record({
               'successes' : IDL.Nat64,
+              'market_e8s' : IDL.Nat,
               'credits' : IDL.Nat64,
               'starts_ns' : IDL.Nat64,
               'carried_credits' : IDL.Nat64,
@@ -222,6 +424,7 @@ export const idlFactory = ({ IDL }) => {
               'ends_ns' : IDL.Nat64,
               'trades' : IDL.Nat64,
               'window' : IDL.Nat64,
+              'trade_pages' : IDL.Nat64,
               'weights' : IDL.Nat64,
               'state' : IDL.Variant({
                 'Transferring' : IDL.Null,
@@ -231,10 +434,157 @@ export const idlFactory = ({ IDL }) => {
                 'Settled' : IDL.Null,
               }),
               'source_hash' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+              'carried_market_e8s' : IDL.Nat,
               'money_e8s' : IDL.Nat,
               'returned_credits' : IDL.Nat64,
+              'weight_pages' : IDL.Nat64,
             })
           ),
+        ],
+        ['query'],
+      ),
+    'deliver_order' : IDL.Func(
+        [IDL.Nat64],
+        [
+          IDL.Variant({
+            'Ok' : IDL.Record({
+              'id' : IDL.Nat64,
+              'listing' : IDL.Nat64,
+              'node' : IDL.Principal,
+              'window' : IDL.Opt(IDL.Nat64),
+              'seller' : IDL.Principal,
+              'refund_e8s' : IDL.Nat,
+              'created_at_ns' : IDL.Nat64,
+              'state' : IDL.Variant({
+                'Disputed' : IDL.Text,
+                'Refunding' : IDL.Null,
+                'Refunded' : IDL.Null,
+                'Open' : IDL.Null,
+                'Delivered' : IDL.Null,
+                'Escrowed' : IDL.Null,
+                'Cancelled' : IDL.Null,
+                'Expired' : IDL.Null,
+                'Settled' : IDL.Null,
+              }),
+              'deadline_ns' : IDL.Opt(IDL.Nat64),
+              'units' : IDL.Nat64,
+              'buyer' : IDL.Principal,
+              'provider_e8s' : IDL.Nat,
+              'payer' : IDL.Record({
+                'owner' : IDL.Principal,
+                'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+              }),
+              'price_e8s' : IDL.Nat,
+              'ended_at_ns' : IDL.Opt(IDL.Nat64),
+            }),
+            'Err' : IDL.Variant({
+              'Anonymous' : IDL.Null,
+              'TooLate' : IDL.Null,
+              'WrongState' : IDL.Record({ 'state' : IDL.Text }),
+              'NotFound' : IDL.Null,
+              'NotNodeOwner' : IDL.Null,
+            }),
+          }),
+        ],
+        [],
+      ),
+    'dispute_order' : IDL.Func(
+        [IDL.Record({ 'why' : IDL.Text, 'order' : IDL.Nat64 })],
+        [
+          IDL.Variant({
+            'Ok' : IDL.Record({
+              'id' : IDL.Nat64,
+              'listing' : IDL.Nat64,
+              'node' : IDL.Principal,
+              'window' : IDL.Opt(IDL.Nat64),
+              'seller' : IDL.Principal,
+              'refund_e8s' : IDL.Nat,
+              'created_at_ns' : IDL.Nat64,
+              'state' : IDL.Variant({
+                'Disputed' : IDL.Text,
+                'Refunding' : IDL.Null,
+                'Refunded' : IDL.Null,
+                'Open' : IDL.Null,
+                'Delivered' : IDL.Null,
+                'Escrowed' : IDL.Null,
+                'Cancelled' : IDL.Null,
+                'Expired' : IDL.Null,
+                'Settled' : IDL.Null,
+              }),
+              'deadline_ns' : IDL.Opt(IDL.Nat64),
+              'units' : IDL.Nat64,
+              'buyer' : IDL.Principal,
+              'provider_e8s' : IDL.Nat,
+              'payer' : IDL.Record({
+                'owner' : IDL.Principal,
+                'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+              }),
+              'price_e8s' : IDL.Nat,
+              'ended_at_ns' : IDL.Opt(IDL.Nat64),
+            }),
+            'Err' : IDL.Variant({
+              'Anonymous' : IDL.Null,
+              'TooLate' : IDL.Null,
+              'NotBuyer' : IDL.Null,
+              'WrongState' : IDL.Record({ 'state' : IDL.Text }),
+              'NotFound' : IDL.Null,
+              'InvalidArgument' : IDL.Text,
+            }),
+          }),
+        ],
+        [],
+      ),
+    'find_requests' : IDL.Func(
+        [
+          IDL.Record({
+            'take' : IDL.Nat64,
+            'start' : IDL.Nat64,
+            'filter' : IDL.Record({
+              'status' : IDL.Opt(
+                IDL.Variant({
+                  'Failed' : IDL.Null,
+                  'Open' : IDL.Null,
+                  'Success' : IDL.Null,
+                  'Timeout' : IDL.Null,
+                  'Cancelled' : IDL.Null,
+                })
+              ),
+              'node' : IDL.Opt(IDL.Principal),
+              'window' : IDL.Opt(IDL.Nat64),
+              'app_id' : IDL.Opt(IDL.Text),
+              'key_hash' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+            }),
+          }),
+        ],
+        [
+          IDL.Record({
+            'next' : IDL.Opt(IDL.Nat64),
+            'requests' : IDL.Vec(
+              IDL.Record({
+                'request_id' : IDL.Nat64,
+                'status' : IDL.Variant({
+                  'Failed' : IDL.Null,
+                  'Open' : IDL.Null,
+                  'Success' : IDL.Null,
+                  'Timeout' : IDL.Null,
+                  'Cancelled' : IDL.Null,
+                }),
+                'owner' : IDL.Principal,
+                'node' : IDL.Opt(IDL.Principal),
+                'origin' : IDL.Variant({
+                  'ApiUser' : IDL.Null,
+                  'Validator' : IDL.Null,
+                }),
+                'window' : IDL.Opt(IDL.Nat64),
+                'credits_held' : IDL.Nat64,
+                'opened_at_ns' : IDL.Nat64,
+                'credits_used' : IDL.Nat64,
+                'app_id' : IDL.Text,
+                'receipt_hash' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+                'closed_at_ns' : IDL.Opt(IDL.Nat64),
+              })
+            ),
+          }),
         ],
         ['query'],
       ),
@@ -246,7 +596,66 @@ export const idlFactory = ({ IDL }) => {
             'bought' : IDL.Nat64,
             'available' : IDL.Nat64,
             'spent' : IDL.Nat64,
+            'withdrawn' : IDL.Nat64,
           }),
+        ],
+        ['query'],
+      ),
+    'get_listing' : IDL.Func(
+        [IDL.Nat64],
+        [
+          IDL.Opt(
+            IDL.Record({
+              'id' : IDL.Nat64,
+              'delivery_s' : IDL.Nat64,
+              'node' : IDL.Principal,
+              'open' : IDL.Bool,
+              'seller' : IDL.Principal,
+              'unit_price_e8s' : IDL.Nat,
+              'created_at_ns' : IDL.Nat64,
+              'units_left' : IDL.Nat64,
+              'expires_ns' : IDL.Nat64,
+              'units_offered' : IDL.Nat64,
+            })
+          ),
+        ],
+        ['query'],
+      ),
+    'get_order' : IDL.Func(
+        [IDL.Nat64],
+        [
+          IDL.Opt(
+            IDL.Record({
+              'id' : IDL.Nat64,
+              'listing' : IDL.Nat64,
+              'node' : IDL.Principal,
+              'window' : IDL.Opt(IDL.Nat64),
+              'seller' : IDL.Principal,
+              'refund_e8s' : IDL.Nat,
+              'created_at_ns' : IDL.Nat64,
+              'state' : IDL.Variant({
+                'Disputed' : IDL.Text,
+                'Refunding' : IDL.Null,
+                'Refunded' : IDL.Null,
+                'Open' : IDL.Null,
+                'Delivered' : IDL.Null,
+                'Escrowed' : IDL.Null,
+                'Cancelled' : IDL.Null,
+                'Expired' : IDL.Null,
+                'Settled' : IDL.Null,
+              }),
+              'deadline_ns' : IDL.Opt(IDL.Nat64),
+              'units' : IDL.Nat64,
+              'buyer' : IDL.Principal,
+              'provider_e8s' : IDL.Nat,
+              'payer' : IDL.Record({
+                'owner' : IDL.Principal,
+                'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+              }),
+              'price_e8s' : IDL.Nat,
+              'ended_at_ns' : IDL.Opt(IDL.Nat64),
+            })
+          ),
         ],
         ['query'],
       ),
@@ -261,6 +670,34 @@ export const idlFactory = ({ IDL }) => {
             'rewards' : IDL.Opt(IDL.Principal),
           }),
         ],
+        ['query'],
+      ),
+    'get_probe' : IDL.Func(
+        [IDL.Nat64],
+        [
+          IDL.Opt(
+            IDL.Record({
+              'request_id' : IDL.Opt(IDL.Nat64),
+              'status' : IDL.Variant({
+                'Failed' : IDL.Null,
+                'Unreachable' : IDL.Null,
+                'Success' : IDL.Null,
+                'Timeout' : IDL.Null,
+              }),
+              'submitted_at_ns' : IDL.Nat64,
+              'elapsed_ms' : IDL.Nat64,
+              'validator' : IDL.Principal,
+              'node' : IDL.Principal,
+              'probe_id' : IDL.Nat64,
+              'due_ns' : IDL.Nat64,
+            })
+          ),
+        ],
+        ['query'],
+      ),
+    'get_report_page' : IDL.Func(
+        [IDL.Nat64, IDL.Nat64],
+        [IDL.Opt(IDL.Vec(IDL.Nat8))],
         ['query'],
       ),
     'get_request' : IDL.Func(
@@ -300,6 +737,7 @@ export const idlFactory = ({ IDL }) => {
           IDL.Opt(
             IDL.Record({
               'successes' : IDL.Nat64,
+              'market_e8s' : IDL.Nat,
               'credits' : IDL.Nat64,
               'starts_ns' : IDL.Nat64,
               'carried_credits' : IDL.Nat64,
@@ -320,6 +758,7 @@ export const idlFactory = ({ IDL }) => {
               'ends_ns' : IDL.Nat64,
               'trades' : IDL.Nat64,
               'window' : IDL.Nat64,
+              'trade_pages' : IDL.Nat64,
               'weights' : IDL.Nat64,
               'state' : IDL.Variant({
                 'Transferring' : IDL.Null,
@@ -329,8 +768,10 @@ export const idlFactory = ({ IDL }) => {
                 'Settled' : IDL.Null,
               }),
               'source_hash' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+              'carried_market_e8s' : IDL.Nat,
               'money_e8s' : IDL.Nat,
               'returned_credits' : IDL.Nat64,
+              'weight_pages' : IDL.Nat64,
             })
           ),
         ],
@@ -365,10 +806,74 @@ export const idlFactory = ({ IDL }) => {
                 'ApiUser' : IDL.Null,
                 'Validator' : IDL.Null,
               }),
+              'held_credits' : IDL.Nat64,
               'label' : IDL.Text,
+              'spent_credits' : IDL.Nat64,
               'created_at_ns' : IDL.Nat64,
               'key_hash' : IDL.Vec(IDL.Nat8),
               'revoked_at_ns' : IDL.Opt(IDL.Nat64),
+              'limits' : IDL.Record({
+                'requests_per_minute' : IDL.Opt(IDL.Nat64),
+                'apps' : IDL.Opt(IDL.Vec(IDL.Text)),
+                'nodes' : IDL.Opt(IDL.Vec(IDL.Principal)),
+                'max_credits' : IDL.Opt(IDL.Nat64),
+              }),
+            })
+          ),
+        ],
+        ['query'],
+      ),
+    'list_due_probes' : IDL.Func(
+        [IDL.Principal],
+        [
+          IDL.Vec(
+            IDL.Record({
+              'node' : IDL.Principal,
+              'probe_id' : IDL.Nat64,
+              'due_ns' : IDL.Nat64,
+            })
+          ),
+        ],
+        ['query'],
+      ),
+    'list_listings' : IDL.Func(
+        [IDL.Nat64, IDL.Nat64],
+        [
+          IDL.Vec(
+            IDL.Record({
+              'id' : IDL.Nat64,
+              'delivery_s' : IDL.Nat64,
+              'node' : IDL.Principal,
+              'open' : IDL.Bool,
+              'seller' : IDL.Principal,
+              'unit_price_e8s' : IDL.Nat,
+              'created_at_ns' : IDL.Nat64,
+              'units_left' : IDL.Nat64,
+              'expires_ns' : IDL.Nat64,
+              'units_offered' : IDL.Nat64,
+            })
+          ),
+        ],
+        ['query'],
+      ),
+    'list_node_probes' : IDL.Func(
+        [IDL.Principal, IDL.Nat64, IDL.Nat64],
+        [
+          IDL.Vec(
+            IDL.Record({
+              'request_id' : IDL.Opt(IDL.Nat64),
+              'status' : IDL.Variant({
+                'Failed' : IDL.Null,
+                'Unreachable' : IDL.Null,
+                'Success' : IDL.Null,
+                'Timeout' : IDL.Null,
+              }),
+              'submitted_at_ns' : IDL.Nat64,
+              'elapsed_ms' : IDL.Nat64,
+              'validator' : IDL.Principal,
+              'node' : IDL.Principal,
+              'probe_id' : IDL.Nat64,
+              'due_ns' : IDL.Nat64,
             })
           ),
         ],
@@ -405,6 +910,44 @@ export const idlFactory = ({ IDL }) => {
         ],
         ['query'],
       ),
+    'list_orders' : IDL.Func(
+        [IDL.Nat64, IDL.Nat64],
+        [
+          IDL.Vec(
+            IDL.Record({
+              'id' : IDL.Nat64,
+              'listing' : IDL.Nat64,
+              'node' : IDL.Principal,
+              'window' : IDL.Opt(IDL.Nat64),
+              'seller' : IDL.Principal,
+              'refund_e8s' : IDL.Nat,
+              'created_at_ns' : IDL.Nat64,
+              'state' : IDL.Variant({
+                'Disputed' : IDL.Text,
+                'Refunding' : IDL.Null,
+                'Refunded' : IDL.Null,
+                'Open' : IDL.Null,
+                'Delivered' : IDL.Null,
+                'Escrowed' : IDL.Null,
+                'Cancelled' : IDL.Null,
+                'Expired' : IDL.Null,
+                'Settled' : IDL.Null,
+              }),
+              'deadline_ns' : IDL.Opt(IDL.Nat64),
+              'units' : IDL.Nat64,
+              'buyer' : IDL.Principal,
+              'provider_e8s' : IDL.Nat,
+              'payer' : IDL.Record({
+                'owner' : IDL.Principal,
+                'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+              }),
+              'price_e8s' : IDL.Nat,
+              'ended_at_ns' : IDL.Opt(IDL.Nat64),
+            })
+          ),
+        ],
+        ['query'],
+      ),
     'list_requests' : IDL.Func(
         [IDL.Nat64, IDL.Nat64],
         [
@@ -436,6 +979,29 @@ export const idlFactory = ({ IDL }) => {
         ],
         ['query'],
       ),
+    'list_validator_probes' : IDL.Func(
+        [IDL.Principal, IDL.Nat64, IDL.Nat64],
+        [
+          IDL.Vec(
+            IDL.Record({
+              'request_id' : IDL.Opt(IDL.Nat64),
+              'status' : IDL.Variant({
+                'Failed' : IDL.Null,
+                'Unreachable' : IDL.Null,
+                'Success' : IDL.Null,
+                'Timeout' : IDL.Null,
+              }),
+              'submitted_at_ns' : IDL.Nat64,
+              'elapsed_ms' : IDL.Nat64,
+              'validator' : IDL.Principal,
+              'node' : IDL.Principal,
+              'probe_id' : IDL.Nat64,
+              'due_ns' : IDL.Nat64,
+            })
+          ),
+        ],
+        ['query'],
+      ),
     'list_weights' : IDL.Func(
         [IDL.Nat64, IDL.Nat64],
         [IDL.Vec(IDL.Record({ 'weight' : IDL.Nat, 'node' : IDL.Principal }))],
@@ -453,6 +1019,65 @@ export const idlFactory = ({ IDL }) => {
         ],
         ['query'],
       ),
+    'probe_plan' : IDL.Func(
+        [],
+        [
+          IDL.Record({
+            'max_s' : IDL.Nat64,
+            'min_s' : IDL.Nat64,
+            'online_nodes' : IDL.Nat64,
+            'results' : IDL.Nat64,
+            'waiting' : IDL.Nat64,
+            'validators' : IDL.Vec(IDL.Principal),
+          }),
+        ],
+        ['query'],
+      ),
+    'resolve_dispute' : IDL.Func(
+        [IDL.Record({ 'order' : IDL.Nat64, 'provider_e8s' : IDL.Nat })],
+        [
+          IDL.Variant({
+            'Ok' : IDL.Record({
+              'id' : IDL.Nat64,
+              'listing' : IDL.Nat64,
+              'node' : IDL.Principal,
+              'window' : IDL.Opt(IDL.Nat64),
+              'seller' : IDL.Principal,
+              'refund_e8s' : IDL.Nat,
+              'created_at_ns' : IDL.Nat64,
+              'state' : IDL.Variant({
+                'Disputed' : IDL.Text,
+                'Refunding' : IDL.Null,
+                'Refunded' : IDL.Null,
+                'Open' : IDL.Null,
+                'Delivered' : IDL.Null,
+                'Escrowed' : IDL.Null,
+                'Cancelled' : IDL.Null,
+                'Expired' : IDL.Null,
+                'Settled' : IDL.Null,
+              }),
+              'deadline_ns' : IDL.Opt(IDL.Nat64),
+              'units' : IDL.Nat64,
+              'buyer' : IDL.Principal,
+              'provider_e8s' : IDL.Nat,
+              'payer' : IDL.Record({
+                'owner' : IDL.Principal,
+                'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+              }),
+              'price_e8s' : IDL.Nat,
+              'ended_at_ns' : IDL.Opt(IDL.Nat64),
+            }),
+            'Err' : IDL.Variant({
+              'TemporarilyUnavailable' : IDL.Text,
+              'WrongState' : IDL.Record({ 'state' : IDL.Text }),
+              'NotFound' : IDL.Null,
+              'Unauthorized' : IDL.Null,
+              'InvalidArgument' : IDL.Text,
+            }),
+          }),
+        ],
+        [],
+      ),
     'revoke_api_key' : IDL.Func(
         [IDL.Vec(IDL.Nat8)],
         [
@@ -460,6 +1085,47 @@ export const idlFactory = ({ IDL }) => {
             'Ok' : IDL.Null,
             'Err' : IDL.Variant({
               'Anonymous' : IDL.Null,
+              'KeyNotFound' : IDL.Null,
+            }),
+          }),
+        ],
+        [],
+      ),
+    'set_key_limits' : IDL.Func(
+        [
+          IDL.Record({
+            'key_hash' : IDL.Vec(IDL.Nat8),
+            'limits' : IDL.Record({
+              'requests_per_minute' : IDL.Opt(IDL.Nat64),
+              'apps' : IDL.Opt(IDL.Vec(IDL.Text)),
+              'nodes' : IDL.Opt(IDL.Vec(IDL.Principal)),
+              'max_credits' : IDL.Opt(IDL.Nat64),
+            }),
+          }),
+        ],
+        [
+          IDL.Variant({
+            'Ok' : IDL.Record({
+              'origin' : IDL.Variant({
+                'ApiUser' : IDL.Null,
+                'Validator' : IDL.Null,
+              }),
+              'held_credits' : IDL.Nat64,
+              'label' : IDL.Text,
+              'spent_credits' : IDL.Nat64,
+              'created_at_ns' : IDL.Nat64,
+              'key_hash' : IDL.Vec(IDL.Nat8),
+              'revoked_at_ns' : IDL.Opt(IDL.Nat64),
+              'limits' : IDL.Record({
+                'requests_per_minute' : IDL.Opt(IDL.Nat64),
+                'apps' : IDL.Opt(IDL.Vec(IDL.Text)),
+                'nodes' : IDL.Opt(IDL.Vec(IDL.Principal)),
+                'max_credits' : IDL.Opt(IDL.Nat64),
+              }),
+            }),
+            'Err' : IDL.Variant({
+              'Anonymous' : IDL.Null,
+              'InvalidArgument' : IDL.Text,
               'KeyNotFound' : IDL.Null,
             }),
           }),
@@ -490,6 +1156,7 @@ export const idlFactory = ({ IDL }) => {
           IDL.Variant({
             'Ok' : IDL.Record({
               'successes' : IDL.Nat64,
+              'market_e8s' : IDL.Nat,
               'credits' : IDL.Nat64,
               'starts_ns' : IDL.Nat64,
               'carried_credits' : IDL.Nat64,
@@ -510,6 +1177,7 @@ export const idlFactory = ({ IDL }) => {
               'ends_ns' : IDL.Nat64,
               'trades' : IDL.Nat64,
               'window' : IDL.Nat64,
+              'trade_pages' : IDL.Nat64,
               'weights' : IDL.Nat64,
               'state' : IDL.Variant({
                 'Transferring' : IDL.Null,
@@ -519,8 +1187,10 @@ export const idlFactory = ({ IDL }) => {
                 'Settled' : IDL.Null,
               }),
               'source_hash' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+              'carried_market_e8s' : IDL.Nat,
               'money_e8s' : IDL.Nat,
               'returned_credits' : IDL.Nat64,
+              'weight_pages' : IDL.Nat64,
             }),
             'Err' : IDL.Variant({
               'Anonymous' : IDL.Null,
@@ -555,6 +1225,38 @@ export const idlFactory = ({ IDL }) => {
         ],
         ['query'],
       ),
+    'submit_probe' : IDL.Func(
+        [
+          IDL.Record({
+            'request_id' : IDL.Opt(IDL.Nat64),
+            'status' : IDL.Variant({
+              'Failed' : IDL.Null,
+              'Unreachable' : IDL.Null,
+              'Success' : IDL.Null,
+              'Timeout' : IDL.Null,
+            }),
+            'elapsed_ms' : IDL.Nat64,
+            'node' : IDL.Principal,
+            'probe_id' : IDL.Nat64,
+          }),
+        ],
+        [
+          IDL.Variant({
+            'Ok' : IDL.Record({ 'next_due_ns' : IDL.Nat64 }),
+            'Err' : IDL.Variant({
+              'Anonymous' : IDL.Null,
+              'NotOnline' : IDL.Null,
+              'TemporarilyUnavailable' : IDL.Text,
+              'NotDue' : IDL.Record({ 'due_ns' : IDL.Nat64 }),
+              'NotFound' : IDL.Null,
+              'AlreadySubmitted' : IDL.Null,
+              'InvalidArgument' : IDL.Text,
+              'NotAValidator' : IDL.Null,
+            }),
+          }),
+        ],
+        [],
+      ),
     'sum_accounts' : IDL.Func(
         [IDL.Nat64, IDL.Nat64],
         [
@@ -564,11 +1266,52 @@ export const idlFactory = ({ IDL }) => {
             'bought' : IDL.Nat,
             'available' : IDL.Nat,
             'spent' : IDL.Nat,
+            'withdrawn' : IDL.Nat,
           }),
         ],
         ['query'],
       ),
+    'sum_escrow' : IDL.Func(
+        [IDL.Nat64, IDL.Nat64],
+        [IDL.Record({ 'next' : IDL.Opt(IDL.Nat64), 'escrowed_e8s' : IDL.Nat })],
+        ['query'],
+      ),
     'version' : IDL.Func([], [IDL.Text], ['query']),
+    'withdraw_credits' : IDL.Func(
+        [
+          IDL.Record({
+            'credits' : IDL.Nat64,
+            'to_subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+          }),
+        ],
+        [
+          IDL.Variant({
+            'Ok' : IDL.Record({
+              'block_index' : IDL.Nat,
+              'paid_e8s' : IDL.Nat,
+              'account' : IDL.Record({
+                'held' : IDL.Nat64,
+                'bought' : IDL.Nat64,
+                'available' : IDL.Nat64,
+                'spent' : IDL.Nat64,
+                'withdrawn' : IDL.Nat64,
+              }),
+            }),
+            'Err' : IDL.Variant({
+              'Anonymous' : IDL.Null,
+              'TemporarilyUnavailable' : IDL.Text,
+              'Busy' : IDL.Null,
+              'InsufficientAllowance' : IDL.Record({
+                'allowance_e8s' : IDL.Nat,
+              }),
+              'InsufficientCredits' : IDL.Record({ 'available' : IDL.Nat64 }),
+              'InvalidArgument' : IDL.Text,
+              'InsufficientFunds' : IDL.Record({ 'balance_e8s' : IDL.Nat }),
+            }),
+          }),
+        ],
+        [],
+      ),
   });
 };
 
@@ -577,6 +1320,8 @@ export const init = ({ IDL }) => {
     IDL.Opt(
       IDL.Record({
         'grace_s' : IDL.Opt(IDL.Nat64),
+        'allow_self_trade' : IDL.Opt(IDL.Bool),
+        'online_window_s' : IDL.Opt(IDL.Nat64),
         'peers' : IDL.Opt(
           IDL.Record({
             'hub' : IDL.Opt(IDL.Principal),
@@ -586,6 +1331,8 @@ export const init = ({ IDL }) => {
             'rewards' : IDL.Opt(IDL.Principal),
           })
         ),
+        'probe_max_s' : IDL.Opt(IDL.Nat64),
+        'probe_min_s' : IDL.Opt(IDL.Nat64),
         'max_keys_per_owner' : IDL.Opt(IDL.Nat64),
         'credit_price_e8s' : IDL.Opt(IDL.Nat),
       })

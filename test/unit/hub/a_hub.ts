@@ -4,6 +4,8 @@ import { windowAt, type HubClock } from '../../../canisters/hub/domain/calendar'
 import type { FinalStatus } from '../../../canisters/hub/domain/requests';
 import { hubTables } from '../../../canisters/hub/storage';
 import { NS_PER_S } from '../../../src/core/clock';
+import { u64Key } from '../../../src/core/codec';
+import { sha256 } from '../../../src/core/hash';
 import { MemoryTables } from '../../../src/core/table';
 import { FakePeers } from './fake_peers';
 
@@ -51,7 +53,7 @@ export class TestHub {
     /** Gives a user credits by an ordinary purchase. */
     async buy(owner: Principal, credits: bigint): Promise<void> {
         this.peers.fund(owner, credits * PRICE_E8S + PRICE_E8S);
-        const bought = await this.hub.buyCredits.buy({ owner, credits, from: { owner } });
+        const bought = await this.hub.tradeCredits.buy({ owner, credits, account: { owner } });
         if (!bought.ok) throw new Error(bought.error.kind);
     }
 
@@ -64,7 +66,8 @@ export class TestHub {
 
     record(requestId: bigint, node: Principal | undefined, status: FinalStatus, creditsUsed: bigint) {
         const clock = this.peers.hubClock;
-        const result = { requestId, node, status, creditsUsed };
+        const receiptHash = status === 'Success' ? sha256(u64Key.encode(requestId)) : undefined;
+        const result = { requestId, node, status, creditsUsed, receiptHash };
         return this.hub.requests.record(result, windowAt(clock, this.now), this.now);
     }
 
@@ -84,8 +87,10 @@ export class TestHub {
 
     /** What the hub's ledger account holds beyond what its books explain. */
     unexplainedE8s(): bigint {
-        const { available, held, captured } = this.hub.credits.totals();
-        return this.peers.balance(this.peers.hubAccount()) - (available + held + captured) * PRICE_E8S;
+        const { available, held, captured, withdrawing } = this.hub.credits.totals();
+        const { escrowedE8s, dueE8s, refundingE8s } = this.hub.escrow.totals();
+        const credits = (available + held + captured + withdrawing) * PRICE_E8S;
+        return this.peers.balance(this.peers.hubAccount()) - credits - escrowedE8s - dueE8s - refundingE8s;
     }
 }
 

@@ -35,10 +35,10 @@ test('an opening that was answered before the key was revoked is still answered 
 
 test('the origin is Validator for owners in the validator set when the key is made', async () => {
     const t = await aHub();
-    t.peers.validators.add(bob.toText());
+    t.peers.validatorSet.push(bob);
     const key = await t.hub.registerKey(bob, { label: 'probe', hash });
     expect(key).toMatchObject({ ok: true, value: { origin: 'Validator' } });
-    t.peers.validators.clear();
+    t.peers.validatorSet.length = 0;
     expect(t.hub.keys.usable(hash)).toMatchObject({ value: { origin: 'Validator' } });
     expect([t.hub.keys.isProber(bob), t.hub.keys.isProber(alice)]).toEqual([true, false]);
 });

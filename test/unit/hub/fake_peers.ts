@@ -4,13 +4,24 @@ import type { HubPeers } from '../../../canisters/hub/hub';
 import type { HubClock } from '../../../canisters/hub/domain/calendar';
 import type { NodeStake, SnapshotNode } from '../../../canisters/hub/domain/node_weights';
 import type { Receipt } from '../../../canisters/hub/domain/settlement';
-import type { NodeFacts } from '../../../canisters/hub/domain/settlements';
-import type { ReportRefused, RoundReport } from '../../../canisters/hub/jobs/settlement_peers';
+import type { NodeFacts } from '../../../canisters/hub/domain/screening';
+import type {
+    CommitAnswer,
+    ReportKey,
+    ReportRefused,
+    RoundBeginning,
+    RoundPage,
+    RoundProgress,
+    RoundReport
+} from '../../../canisters/hub/jobs/settlement_peers';
+import type { OnlinePage } from '../../../canisters/hub/jobs/plan_probes';
+import type { TradedNode } from '../../../canisters/hub/jobs/trade_compute';
 import { accountToText, type Account } from '../../../src/core/account';
 import { LEDGER_FEE_E8S } from '../../../src/core/amount';
 import { toHex } from '../../../src/core/bytes';
 import { sha256 } from '../../../src/core/hash';
 import { err, ok, type Result } from '../../../src/core/result';
+import { extendDigest, NO_PAGES, sourceHashOf, tradePageCodec, weightPageCodec } from '../../../src/core/round_pages';
 import { purseAccount } from '../../../src/core/tokenomics/pools';
 import { debitOf, type LedgerAnswer, type LedgerTransfer } from '../../../src/core/transfer_intents';
 
@@ -23,7 +34,20 @@ export const REWARDS = principalNamed('rewards');
 
 /** Answers that a call may meet: the callee never ran, or it ran and its reply was lost. */
 export type Fault = 'down' | 'reply_lost';
-export type PeerCall = 'transfer' | 'settleRound' | 'nodeFacts' | 'weightSnapshot' | 'nodeStakes' | 'clock';
+export type PeerCall =
+    | 'transfer'
+    | 'settleRound'
+    | 'beginRound'
+    | 'sendPage'
+    | 'commitRound'
+    | 'nodeFacts'
+    | 'weightSnapshot'
+    | 'nodeStakes'
+    | 'clock'
+    | 'tradedNode'
+    | 'validators'
+    | 'onlineNodes'
+    | 'randomness';
 
 export class FakePeers implements HubPeers {
     readonly balances = new Map<string, bigint>();
@@ -31,7 +55,11 @@ export class FakePeers implements HubPeers {
     readonly facts = new Map<string, NodeFacts>();
     readonly stakes = new Map<string, NodeStake>();
     readonly snapshot: SnapshotNode[] = [];
-    readonly validators = new Set<string>();
+    readonly validatorSet: Principal[] = [];
+    /** What the state machine knows besides of nodes. */
+    readonly statuses = new Map<string, { isActive: boolean; lastStatusNs: bigint }>();
+    /** What rewards has of a report that comes in pages. */
+    staged?: StagedRound;
     readonly settled = new Map<bigint, { report: RoundReport; receipt: Receipt }>();
     readonly calls: PeerCall[] = [];
     /** Called before each call is answered, while the hub awaits it. */
@@ -84,7 +112,7 @@ export class FakePeers implements HubPeers {
     }
 
     async isValidator(who: Principal): Promise<Result<boolean, string>> {
-        return ok(this.validators.has(who.toText()));
+        return ok(this.validatorSet.some((validator) => validator.compareTo(who) === 'eq'));
     }
 
     async nodeFacts(nodes: readonly Principal[]): Promise<Result<readonly (NodeFacts | undefined)[], string>> {
@@ -107,6 +135,40 @@ export class FakePeers implements HubPeers {
         });
     }
 
+    async tradedNode(
+        node: Principal
+    ): Promise<Result<(TradedNode & { readonly lastStatusNs: bigint }) | undefined, string>> {
+        return this.answer('tradedNode', () => {
+            const facts = this.facts.get(node.toText());
+            const status = this.statuses.get(node.toText()) ?? { isActive: true, lastStatusNs: this.nowNs() };
+            return facts && { ...facts, ...status };
+        });
+    }
+
+    async validators(): Promise<Result<readonly Principal[], string>> {
+        return this.answer('validators', () => [...this.validatorSet]);
+    }
+
+    async onlineNodes(start: bigint, take: bigint): Promise<Result<OnlinePage, string>> {
+        return this.answer('onlineNodes', () => {
+            const end = start + take;
+            const nodes = this.snapshot.slice(Number(start), Number(end)).flatMap(({ node }) => {
+                const status = this.statuses.get(node.toText());
+                const isOnline = status !== undefined && this.nowNs() - status.lastStatusNs <= ONLINE_NS;
+                return isOnline ? [{ node, lastStatusNs: status.lastStatusNs }] : [];
+            });
+            return { nodes, next: end < BigInt(this.snapshot.length) ? end : undefined };
+        });
+    }
+
+    async randomness(): Promise<Result<Uint8Array, string>> {
+        return this.answer('randomness', () => sha256(new TextEncoder().encode(`seed ${this.calls.length}`)));
+    }
+
+    async pause(): Promise<void> {
+        await Promise.resolve();
+    }
+
     async balanceE8s(account: Account): Promise<Result<bigint, string>> {
         return ok(this.balance(account));
     }
@@ -122,6 +184,56 @@ export class FakePeers implements HubPeers {
 
     async settleRound(report: RoundReport): Promise<Result<Receipt, ReportRefused>> {
         const answer = await this.answer('settleRound', () => this.settle(report));
+        return answer.ok ? answer.value : err({ kind: 'Other', detail: answer.error });
+    }
+
+    async beginRound({ header, weightPages, tradePages, ...key }: RoundBeginning) {
+        return this.ofReport('beginRound', () => {
+            const settled = this.receiptOf(key);
+            if (settled !== undefined) return settled;
+            if (!isSame(this.staged, key)) {
+                this.staged = { ...key, header, counts: [weightPages, tradePages], pages: [] };
+            }
+            return ok({ kind: 'staged', next: BigInt(this.staged?.pages.length ?? 0) } satisfies RoundProgress);
+        });
+    }
+
+    async sendPage({ seq, bytes, ...key }: RoundPage) {
+        return this.ofReport('sendPage', () => {
+            const settled = this.receiptOf(key);
+            if (settled !== undefined) return settled;
+            const { staged } = this;
+            const next = BigInt(staged?.pages.length ?? 0);
+            if (staged === undefined || !isSame(staged, key) || seq > next) return err({ kind: 'Restart' } as const);
+            if (seq === next) staged.pages.push(bytes);
+            return ok({ kind: 'staged', next: BigInt(staged.pages.length) } satisfies RoundProgress);
+        });
+    }
+
+    /** Settles at the second question, as if shares were left to write at the first. */
+    async commitRound(key: ReportKey): Promise<Result<CommitAnswer, ReportRefused>> {
+        return this.ofReport('commitRound', () => {
+            const settled = this.settled.get(key.round);
+            if (settled !== undefined) return ok(settled.receipt);
+            const { staged } = this;
+            if (staged === undefined || !isSame(staged, key)) return err({ kind: 'Restart' } as const);
+            const report = reportOf(staged);
+            if (toHex(hashOf(staged)) !== toHex(key.sourceHash)) return err(other('HashMismatch'));
+            if (!staged.asked) {
+                staged.asked = true;
+                return ok(undefined);
+            }
+            return this.settle(report);
+        });
+    }
+
+    private receiptOf({ round }: ReportKey): Result<RoundProgress, ReportRefused> | undefined {
+        const settled = this.settled.get(round);
+        return settled && ok({ kind: 'settled', receipt: settled.receipt });
+    }
+
+    private async ofReport<T>(call: PeerCall, act: () => Result<T, ReportRefused>): Promise<Result<T, ReportRefused>> {
+        const answer = await this.answer(call, act);
         return answer.ok ? answer.value : err({ kind: 'Other', detail: answer.error });
     }
 
@@ -159,10 +271,10 @@ export class FakePeers implements HubPeers {
         }
         const expected = this.hubClock.firstWindow + BigInt(this.settled.size);
         if (report.round !== expected) return err({ kind: 'Other', detail: `WrongRound ${expected}` });
-        if (report.weights.length + report.trades.length > 1_000) return err({ kind: 'Other', detail: 'TooManyItems' });
-        const fees = report.trades.reduce((total, { priceE8s }) => total + priceE8s / 5n, 0n);
-        if (report.trades.length > 0 && fees < LEDGER_FEE_E8S) return err({ kind: 'Other', detail: 'MoneyMismatch' });
-        const sum = report.trades.reduce((total, { priceE8s }) => total + priceE8s, 0n);
+        const trades = report.trades.flatMap((group) => group.trades);
+        const fees = trades.reduce((total, { priceE8s }) => total + priceE8s / 5n, 0n);
+        if (trades.length > 0 && fees < LEDGER_FEE_E8S) return err({ kind: 'Other', detail: 'MoneyMismatch' });
+        const sum = trades.reduce((total, { priceE8s }) => total + priceE8s, 0n);
         if (sum !== report.moneyE8s) return err({ kind: 'Other', detail: 'MoneyMismatch' });
         const due = report.moneyE8s === 0n ? 0n : report.moneyE8s - LEDGER_FEE_E8S;
         const purse = accountToText(this.settlementPurse());
@@ -185,6 +297,43 @@ export class FakePeers implements HubPeers {
     private nextFault(call: PeerCall): Fault | undefined {
         return this.faults.get(call)?.shift();
     }
+}
+
+/** AS-33: half an hour after a report. */
+const ONLINE_NS = 1_800_000_000_000n;
+
+/** A report of which rewards has some pages. */
+interface StagedRound extends Pick<RoundBeginning, 'header' | 'round' | 'sourceHash'> {
+    readonly counts: readonly [bigint, bigint];
+    readonly pages: Uint8Array[];
+    asked?: boolean;
+}
+
+const other = (detail: string): ReportRefused => ({ kind: 'Other', detail });
+
+function isSame(staged: StagedRound | undefined, key: ReportKey): boolean {
+    return staged?.round === key.round && toHex(staged.sourceHash) === toHex(key.sourceHash);
+}
+
+function split({ counts, pages }: StagedRound): readonly [Uint8Array[], Uint8Array[]] {
+    return [pages.slice(0, Number(counts[0])), pages.slice(Number(counts[0]))];
+}
+
+function hashOf(staged: StagedRound): Uint8Array {
+    const [weights, trades] = split(staged).map((pages) => pages.reduce(extendDigest, NO_PAGES));
+    return sourceHashOf(staged.header, weights ?? NO_PAGES, trades ?? NO_PAGES);
+}
+
+function reportOf(staged: StagedRound): RoundReport {
+    const [weights, trades] = split(staged);
+    const { round, sourceHash, header } = staged;
+    return {
+        round,
+        sourceHash,
+        weights: weights.flatMap((page) => weightPageCodec.decode(page)),
+        trades: trades.flatMap((page) => tradePageCodec.decode(page)),
+        moneyE8s: header.moneyE8s
+    };
 }
 
 function receiptOf(report: RoundReport, nowNs: bigint): Receipt {

@@ -7,18 +7,19 @@ const alice = principalNamed('alice');
 const bob = principalNamed('bob');
 const FEE = 100_000n;
 
-const buy = (t: TestHub, credits: bigint, owner = alice) => t.hub.buyCredits.buy({ owner, credits, from: { owner } });
+const buy = (t: TestHub, credits: bigint, owner = alice) =>
+    t.hub.tradeCredits.buy({ owner, credits, account: { owner } });
 
 /** Lets the timer's sweep run until nothing is due. */
 async function sweep(t: TestHub): Promise<void> {
     t.advance(60n);
-    await t.hub.buyCredits.finishUnresolved();
+    await t.hub.money.finishUnresolved();
 }
 
 test('credits cost their price and the payer bears the ledger fee', async () => {
     const t = await aHub();
     t.peers.fund(alice, 10n * PRICE_E8S + FEE);
-    expect(await buy(t, 10n)).toEqual({ ok: true, value: { blockIndex: 0n } });
+    expect(await buy(t, 10n)).toEqual({ ok: true, value: { id: 0n, blockIndex: 0n } });
     expect(t.hub.credits.account(alice)).toMatchObject({ bought: 10n, available: 10n });
     expect(t.peers.balance({ owner: alice })).toBe(0n);
     expect(t.unexplainedE8s()).toBe(0n);
@@ -29,7 +30,7 @@ test('what the ledger refuses leaves no trace', async () => {
     expect(await buy(t, 10n)).toEqual({ ok: false, error: { kind: 'InsufficientAllowance', allowanceE8s: 0n } });
     t.peers.allowances.set(alice.toText(), 10n ** 12n);
     expect(await buy(t, 10n)).toEqual({ ok: false, error: { kind: 'InsufficientFunds', balanceE8s: 0n } });
-    expect(t.hub.purchases.unresolvedCount()).toBe(0);
+    expect(t.hub.movements.unresolvedCount()).toBe(0);
     expect(t.hub.credits.account(alice).bought).toBe(0n);
 });
 
@@ -46,7 +47,7 @@ test('a lost reply: asking again finds the Duplicate and credits once', async ()
     t.peers.failNext('transfer', 'reply_lost');
     expect(await buy(t, 10n)).toMatchObject({ ok: false, error: { kind: 'TemporarilyUnavailable' } });
     expect(t.hub.credits.account(alice).bought).toBe(0n);
-    expect(await buy(t, 10n)).toEqual({ ok: true, value: { blockIndex: 0n } });
+    expect(await buy(t, 10n)).toEqual({ ok: true, value: { id: 0n, blockIndex: 0n } });
     expect(t.hub.credits.account(alice).bought).toBe(10n);
     expect(t.unexplainedE8s()).toBe(0n);
 });
@@ -58,7 +59,7 @@ test('a lost reply that nobody asks about is resolved by the sweep', async () =>
     await buy(t, 10n);
     for (let run = 0; run < 3; run++) await sweep(t);
     expect(t.hub.credits.account(alice).bought).toBe(10n);
-    expect(t.hub.purchases.unresolvedCount()).toBe(0);
+    expect(t.hub.movements.unresolvedCount()).toBe(0);
     expect(t.unexplainedE8s()).toBe(0n);
 });
 
@@ -125,6 +126,6 @@ test.each([
     t.advance(RESEND_WINDOW_NS / NS_PER_S + 1n);
     await sweep(t);
     expect(t.hub.credits.account(alice).bought).toBe(credits);
-    expect(t.hub.purchases.unresolvedCount()).toBe(0);
+    expect(t.hub.movements.unresolvedCount()).toBe(0);
     expect(t.unexplainedE8s()).toBe(0n);
 });

@@ -14,9 +14,15 @@ test('AS-71: every request is kept with its status, and only successes weigh', a
     expect(ids.map((id) => t.hub.requests.get(id)?.outcome)).toMatchObject(
         statuses.map((status) => ({ status, node, creditsUsed: status === 'Success' ? 40n : 0n }))
     );
-    expect(t.hub.windows.sums(0n)).toEqual({ records: 5n, successes: 3n, credits: 120n });
+    expect(t.hub.windows.sums(0n)).toEqual({ records: 5n, successes: 3n, credits: 120n, marketE8s: 0n });
     expect(t.hub.windows.usage({ window: 0n, node })).toMatchObject({ records: 5n, successes: 3n, credits: 120n });
-    expect(t.hub.credits.account(alice)).toEqual({ bought: 1_000n, available: 880n, held: 0n, spent: 120n });
+    expect(t.hub.credits.account(alice)).toEqual({
+        bought: 1_000n,
+        available: 880n,
+        held: 0n,
+        spent: 120n,
+        withdrawn: 0n
+    });
 });
 
 test('AS-72: a result counts in the window in which it is recorded', async () => {
@@ -31,8 +37,8 @@ test('AS-72: a result counts in the window in which it is recorded', async () =>
     t.at(9_000n);
     t.record(late, node, 'Success', 30n);
     expect([early, onTheEdge, late].map((id) => t.hub.requests.get(id)?.outcome?.window)).toEqual([0n, 1n, 1n]);
-    expect(t.hub.windows.sums(0n)).toEqual({ records: 1n, successes: 1n, credits: 10n });
-    expect(t.hub.windows.sums(1n)).toEqual({ records: 2n, successes: 2n, credits: 50n });
+    expect(t.hub.windows.sums(0n)).toEqual({ records: 1n, successes: 1n, credits: 10n, marketE8s: 0n });
+    expect(t.hub.windows.sums(1n)).toEqual({ records: 2n, successes: 2n, credits: 50n, marketE8s: 0n });
 });
 
 test('a reservation that is not used comes back', async () => {

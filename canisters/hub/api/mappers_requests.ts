@@ -1,0 +1,95 @@
+/** Candid ⇄ domain: requests. */
+import type { CallRequest, FinalStatus, OpenRequest, Opened, RecordResult, RequestFilter } from '../domain/requests';
+import type {
+    CandidFinalStatus,
+    CandidOpenedRequest,
+    CandidOpenRequestArgs,
+    CandidRecordResultArgs,
+    CandidRequestFilter,
+    CandidRequestStatus,
+    CandidRequestView
+} from './idl_requests';
+import { fromOpt, toBytes, toOpt, toOrigin } from './mappers';
+
+export function fromOpenRequest(args: CandidOpenRequestArgs): OpenRequest {
+    const { request_id: requestId, payer, app_id: appId, max_credits: maxCredits } = args;
+    return {
+        requestId,
+        payer:
+            'Principal' in payer
+                ? { kind: 'Principal', owner: payer.Principal }
+                : { kind: 'ApiKey', hash: toBytes(payer.ApiKey) },
+        appId,
+        maxCredits
+    };
+}
+
+export function toOpenedRequest({ owner, origin, nodes }: Opened): CandidOpenedRequest {
+    return { owner, origin: toOrigin(origin), nodes: toOpt(nodes && [...nodes]) };
+}
+
+export function fromRecordResult(args: CandidRecordResultArgs): RecordResult {
+    const [receipt] = args.receipt_hash;
+    return {
+        requestId: args.request_id,
+        node: args.node[0],
+        status: fromFinalStatus(args.status),
+        creditsUsed: args.credits_used,
+        receiptHash: receipt === undefined ? undefined : toBytes(receipt)
+    };
+}
+
+export function fromFinalStatus(status: CandidFinalStatus): FinalStatus {
+    if ('Success' in status) return 'Success';
+    if ('Failed' in status) return 'Failed';
+    return 'Timeout' in status ? 'Timeout' : 'Cancelled';
+}
+
+function toRequestStatus(status: FinalStatus | undefined): CandidRequestStatus {
+    switch (status) {
+        case undefined:
+            return { Open: null };
+        case 'Success':
+            return { Success: null };
+        case 'Failed':
+            return { Failed: null };
+        case 'Timeout':
+            return { Timeout: null };
+        case 'Cancelled':
+            return { Cancelled: null };
+    }
+}
+
+export function toRequestView(request: CallRequest): CandidRequestView {
+    const { outcome } = request;
+    return {
+        request_id: request.requestId,
+        owner: request.owner,
+        origin: toOrigin(request.origin),
+        app_id: request.appId,
+        node: toOpt(outcome?.node),
+        status: toRequestStatus(outcome?.status),
+        credits_held: request.creditsHeld,
+        credits_used: outcome?.creditsUsed ?? 0n,
+        receipt_hash: toOpt(outcome?.receiptHash),
+        opened_at_ns: request.openedAtNs,
+        closed_at_ns: toOpt(outcome?.closedAtNs),
+        window: toOpt(outcome?.window)
+    };
+}
+
+export function fromRequestFilter(filter: CandidRequestFilter): RequestFilter {
+    const status = fromOpt(filter.status);
+    const keyHash = fromOpt(filter.key_hash);
+    return {
+        status: status && fromRequestStatus(status),
+        appId: fromOpt(filter.app_id),
+        node: fromOpt(filter.node),
+        keyHash: keyHash && toBytes(keyHash),
+        window: fromOpt(filter.window)
+    };
+}
+
+function fromRequestStatus(status: CandidRequestStatus): FinalStatus | 'Open' {
+    return 'Open' in status ? 'Open' : fromFinalStatus(status);
+}
