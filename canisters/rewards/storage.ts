@@ -24,6 +24,8 @@ import type { TableFactory } from '../../src/core/table';
 import type { RewardsPurse } from '../../src/core/tokenomics/pools';
 import { transferIntentField } from '../../src/core/transfer_intents';
 import * as rows from './domain/state';
+import { openStakeTables } from './tables/stake_tables';
+import { openTreasuryTables } from './tables/treasury_tables';
 
 export const SCHEMA_VERSION = 1;
 
@@ -41,7 +43,15 @@ const MEMORY = {
     claimsByAccount: 10,
     transfers: 11,
     due: 12,
-    purses: 13
+    purses: 13,
+    stakeIndex: 40,
+    holdings: 41,
+    slashes: 42,
+    slashByCase: 43,
+    slashesOfNode: 44,
+    sweepQueue: 45,
+    releases: 46,
+    treasuryLedger: 47
 } as const;
 
 const nodeClass = oneOf(['validator', 'router', 'compute']);
@@ -52,19 +62,6 @@ const maybeAccount = codecOf(optional(accountField));
 
 const config = record<rows.ConfigRow>({ profileId: text, genesisNs: u64, roundNs: u64, roundsPerEpoch: u64 });
 const node = record<rows.NodeRow>({ class: nodeClass, wallet: optional(accountField), eValueE8: nat, version: u64 });
-
-const stake = record<rows.StakeRow>({
-    class: nodeClass,
-    staker: accountField,
-    initialE8s: nat,
-    remainingE8s: nat,
-    termDays: u64,
-    startNs: u64,
-    endNs: u64,
-    eAtStakeE8: nat,
-    phase: oneOf(['pending', 'active', 'releasing', 'released']),
-    transferId: u64
-});
 
 const settlement = record<rows.SettlementRow>({
     round: u64,
@@ -122,7 +119,10 @@ const transfer = record<rows.TransferRow>({
         stake_release: record({ node: principal }),
         treasury_sweep: record({}),
         burn: record({}),
-        fee_top_up: record<{ purse: rows.RewardSource }>({ purse: source })
+        fee_top_up: record<{ purse: rows.RewardSource }>({ purse: source }),
+        stake_top_up: record({ node: principal }),
+        slash_sweep: record({ node: principal }),
+        staking_feed: record({})
     }),
     intent: transferIntentField,
     attempts: u32,
@@ -169,12 +169,12 @@ const NO_TRADE: rows.TradeTotals = {
 /** The canister's state over stable memory, or over plain memory in a test. */
 export function openState(tables: TableFactory): rows.RewardsState {
     return {
+        ...openStakeTables(tables, MEMORY),
+        ...openTreasuryTables(tables, MEMORY),
         config: tables.cell('config', codecOf(optional(config)), undefined),
         nodes: tables.table(MEMORY.nodes, principalKey, codecOf(node)),
         nodeIndex: tables.log(MEMORY.nodeIndex, principalKey),
         unbound: tables.table(MEMORY.unbound, principalKey, codecOf(parts)),
-        stakes: tables.table(MEMORY.stakes, principalKey, codecOf(stake)),
-        stakedE8s: tables.cell('staked', natValue, 0n),
         settlements: tables.log(MEMORY.settlements, codecOf(settlement)),
         shares: tables.lists(MEMORY.shares, u64Key, codecOf(share)),
         accounts: tables.table(MEMORY.accounts, accountKey, codecOf(account)),

@@ -16,11 +16,14 @@ import {
 } from '../../../src/core/transfer_intents';
 import { claimFailed, claimTransferring } from './claims';
 import { applyEnd } from './effects';
-import type { RewardsState, TransferRow } from './state';
+import type { RewardsState, TransferPurpose, TransferRow } from './state';
 import { closeTransfer, requeue, retryPauseNs, transferRow } from './transfers';
 
 /** Calls to the ledger that may be under way at once. */
 export const MAX_IN_FLIGHT = 50;
+
+/** Transfers that end when the ledger refuses them: the money is somebody else's. */
+const PULLS: readonly TransferPurpose['kind'][] = ['stake_pull', 'stake_top_up'];
 
 /** An attempt that the job must make now. */
 export interface Attempt {
@@ -88,7 +91,7 @@ function storeOutcome(state: RewardsState, id: bigint, row: TransferRow, nowNs: 
     const { intent, purpose } = row;
     const pauseNs = isLost(intent) ? INTERRUPTED_AFTER_NS : retryPauseNs(row.attempts);
     if (!isFinal(intent)) requeue(state, id, row, nowNs + pauseNs);
-    else if (intent.state.kind === 'refused' && purpose.kind !== 'stake_pull') {
+    else if (intent.state.kind === 'refused' && !PULLS.includes(purpose.kind)) {
         // What the ledger refused is still owed: the same movement under a new date, which the old one cannot meet.
         const fresh = openIntent({ ...intent.transfer, createdAtNs: nowNs });
         requeue(state, id, { ...row, intent: fresh }, nowNs + pauseNs);

@@ -3,9 +3,13 @@ import { unreachable } from '../../../src/core/assert';
 import { debitOf, type LedgerTransfer } from '../../../src/core/transfer_intents';
 import { claimPaid } from './claims';
 import { assertSolvent, changePurse } from './purses';
-import { stakePulled, stakePullRefused, stakeReleased } from './stakes';
+import { dueSwept } from './stake_dues';
+import { stakeReleased } from './stake_release';
+import { toppedUpStake, topUpRefused } from './stake_terms';
+import { stakePulled, stakePullRefused } from './stakes';
 import type { RewardSource, RewardsState, TransferRow } from './state';
 import { moveFinished } from './sync_moves';
+import { bookExpense, bookIncome, stakingFed } from './treasury_ledger';
 
 /** Applies a transfer that is done, or a pull that was refused. */
 export function applyEnd(state: RewardsState, row: TransferRow, id: bigint, nowNs: bigint): void {
@@ -23,22 +27,37 @@ export function applyEnd(state: RewardsState, row: TransferRow, id: bigint, nowN
         case 'stake_release':
             return stakeReleased(state, purpose.node);
         case 'treasury_sweep':
-            return treasurySwept(state, transfer);
+            return treasurySwept(state, transfer, id, nowNs);
         case 'burn':
             return burned(state, transfer);
         case 'fee_top_up':
-            return toppedUp(state, purpose.purse, transfer);
+            return toppedUp(state, purpose.purse, transfer, id, nowNs);
+        case 'stake_top_up':
+            return end.kind === 'done'
+                ? toppedUpStake(state, purpose.node, transfer)
+                : topUpRefused(state, purpose.node);
+        case 'slash_sweep':
+            return dueSwept(state, purpose.node, transfer, id, nowNs);
+        case 'staking_feed':
+            return stakingFed(state, transfer, id, nowNs);
         default:
             return unreachable(purpose);
     }
 }
 
-function treasurySwept(state: RewardsState, transfer: LedgerTransfer): void {
+function treasurySwept(state: RewardsState, transfer: LedgerTransfer, id: bigint, nowNs: bigint): void {
     const debit = debitOf(transfer);
     changePurse(state, 'settlement', { bookedE8s: -debit, heldE8s: -debit, feesPaidE8s: transfer.feeE8s });
     changePurse(state, 'treasury', { bookedE8s: transfer.amountE8s });
     const trade = state.trade.get();
     state.trade.set({ ...trade, treasurySweptE8s: trade.treasurySweptE8s + transfer.amountE8s });
+    bookIncome(state, {
+        kind: 'trade_fees',
+        amountE8s: transfer.amountE8s,
+        grossE8s: debit,
+        transferId: id,
+        nowNs
+    });
     assertSolvent(state, 'settlement', 'treasury');
 }
 
@@ -51,10 +70,11 @@ function burned(state: RewardsState, transfer: LedgerTransfer): void {
     assertSolvent(state, 'settlement');
 }
 
-function toppedUp(state: RewardsState, purse: RewardSource, transfer: LedgerTransfer): void {
+function toppedUp(state: RewardsState, purse: RewardSource, transfer: LedgerTransfer, id: bigint, nowNs: bigint): void {
     const debit = debitOf(transfer);
     changePurse(state, 'treasury', { bookedE8s: -debit, heldE8s: -debit, feesPaidE8s: transfer.feeE8s });
     changePurse(state, purse, { bookedE8s: transfer.amountE8s });
     state.topUpsOpen.set(state.topUpsOpen.get().filter((other) => other !== purse));
+    bookExpense(state, 'fee_float', transfer, id, nowNs);
     assertSolvent(state, 'treasury', purse);
 }

@@ -29,6 +29,13 @@ export interface ErrorDetails {
     InsufficientBalance: { available_e8s: bigint };
     NotMatured: { end_ns: bigint };
     AlreadyReleased: null;
+    Forfeited: null;
+    NoStake: null;
+    UnderDispute: bigint;
+    UnderCollateralised: { missing_e8s: bigint };
+    RenewalUsed: null;
+    RenewalTooShort: { min_days: bigint };
+    TermEnded: { end_ns: bigint };
     ClaimPending: bigint;
     NothingToClaim: null;
     NotSynced: null;
@@ -77,6 +84,7 @@ export const STAKE_ERRORS = [
     'TermTooShort',
     'InvalidTerm',
     'AlreadyStaked',
+    'Forfeited',
     'WrongAmount',
     'InsufficientAllowance',
     'InsufficientFunds',
@@ -91,10 +99,44 @@ export const RELEASE_ERRORS = [
     'NotFound',
     'NotMatured',
     'AlreadyReleased',
+    'Forfeited',
+    'UnderDispute',
     'InProgress',
     'TemporarilyUnavailable'
 ] as const;
 export type ReleaseError = RewardsError<(typeof RELEASE_ERRORS)[number]>;
+
+export const RENEW_ERRORS = [
+    'Anonymous',
+    'NotFound',
+    'Unauthorized',
+    'RenewalUsed',
+    'RenewalTooShort',
+    'TermEnded',
+    'InvalidTerm',
+    'UnderCollateralised'
+] as const;
+export type RenewError = RewardsError<(typeof RENEW_ERRORS)[number]>;
+
+export const TOP_UP_ERRORS = [
+    'Anonymous',
+    'NotFound',
+    'Unauthorized',
+    'TermEnded',
+    'BelowMinimum',
+    'InsufficientAllowance',
+    'InsufficientFunds',
+    'Busy',
+    'InvalidArgument',
+    'TemporarilyUnavailable'
+] as const;
+export type TopUpError = RewardsError<(typeof TOP_UP_ERRORS)[number]>;
+
+export const SLASH_ERRORS = ['Unauthorized', 'NoStake', 'TemporarilyUnavailable'] as const;
+export type SlashError = RewardsError<(typeof SLASH_ERRORS)[number]>;
+
+export const DISPUTE_ERRORS = ['Unauthorized', 'NoStake', 'UnderDispute'] as const;
+export type DisputeError = RewardsError<(typeof DISPUTE_ERRORS)[number]>;
 
 export const REQUEST_CLAIM_ERRORS = [
     'Anonymous',

@@ -8,6 +8,7 @@ import { purseAccount, type RewardsPurse } from '../../../src/core/tokenomics/po
 import { debitOf, explainBalance } from '../../../src/core/transfer_intents';
 import { settleLost } from './attempts';
 import { openAt, purseOf } from './purses';
+import { bookedInHolding } from './stake_book';
 import type { RewardsState, TransferRow } from './state';
 import { endsOfTransfer, transferRow } from './transfers';
 
@@ -27,8 +28,8 @@ export function lostQuestion(state: RewardsState, id: bigint, self: Principal): 
     const { transfer } = row.intent;
     const witness = witnessOf(row);
     if (witness === undefined) {
-        const pulled = transfer.kind === 'pull';
-        return { account: pulled ? transfer.to : transfer.from, ids: [id], bookedE8s: pulled ? 0n : debitOf(transfer) };
+        const account = transfer.kind === 'pull' ? transfer.to : transfer.from;
+        return { account, ids: [id], bookedE8s: bookedAtStake(state, row) };
     }
     const ids = state.lost.get().filter((other) => touches(transferRow(state, other), witness));
     if (ids.length !== openAt(state, witness)) return undefined;
@@ -63,6 +64,10 @@ function answerBurn(state: RewardsState, question: LostQuestion, balanceE8s: big
     if (burn !== undefined && others.length === 0 && missing > 0n) settleLost(state, burn, true, nowNs);
 }
 
+function bookedAtStake(state: RewardsState, { purpose }: TransferRow): bigint {
+    return 'node' in purpose ? bookedInHolding(state, purpose.node) : 0n;
+}
+
 function witnessOf({ purpose }: TransferRow): RewardsPurse | undefined {
     switch (purpose.kind) {
         case 'claim_payment':
@@ -71,6 +76,7 @@ function witnessOf({ purpose }: TransferRow): RewardsPurse | undefined {
             return purpose.source === 'settlement' ? 'payable' : purpose.source;
         case 'treasury_sweep':
         case 'fee_top_up':
+        case 'staking_feed':
             return 'treasury';
         case 'burn':
             return 'settlement';

@@ -44,9 +44,10 @@ export function purseOf(state: RewardsState, name: RewardsPurse): PurseRow {
     return state.purses.get(name) ?? EMPTY;
 }
 
-/** Money that has a purpose but no creditor: the carried emission, the treasury's income and the burn on their way. */
+/** Money that has a purpose but no creditor: the carried emission, the treasury's income, its share for stakers, the burn. */
 export function setAsideE8s(state: RewardsState, name: RewardsPurse): bigint {
     if (name === 'node') return state.emission.get().carryE8s;
+    if (name === 'treasury') return state.income.get().stakingDueE8s;
     if (name !== 'settlement') return 0n;
     const { treasuryDueE8s, burnDueE8s } = state.trade.get();
     return treasuryDueE8s + burnDueE8s;

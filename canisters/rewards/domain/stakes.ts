@@ -1,37 +1,22 @@
-/** Node stakes of the three classes (domain.md A.1.7): pulled into a subaccount of the node, released at the end of the term. */
+/** Node stakes of the three classes (domain.md A.1.7): the order, the pull of its money, and the position that it becomes. */
 import type { Principal } from '@dfinity/principal';
-import { sameAccount, SUBACCOUNT_BYTES, type Account } from '../../../src/core/account';
-import { invariant } from '../../../src/core/assert';
+import { sameAccount, type Account } from '../../../src/core/account';
 import { E8S_PER_EMC, LEDGER_FEE_E8S } from '../../../src/core/amount';
-import { NS_PER_S } from '../../../src/core/clock';
 import { err, ok, type Result } from '../../../src/core/result';
 import { profileOf } from './calendar';
-import { refuse, type ReleaseError, type StakeError } from './errors';
+import { refuse, type StakeError } from './errors';
+import { changeHolding, changeStake, holdingOf, openStakeTransfer, stakeAccount, stakeRow } from './stake_book';
+import { DAY_NS, queueRelease } from './stake_release';
 import type { NodeRow, RewardsState, StakeRow } from './state';
-import { openTransfer } from './transfers';
 
-const DAY_NS = 86_400n * NS_PER_S;
 /** Ten years: longer terms are typing errors. */
-const MAX_TERM_DAYS = 3_650n;
+export const MAX_TERM_DAYS = 3_650n;
 
 export interface StakeOrder {
     readonly node: Principal;
     readonly staker: Account;
     readonly termDays: bigint;
     readonly amountE8s: bigint;
-}
-
-/** Subaccount that holds a node's stake: `st`, the length of the node's principal, its bytes, zeros. */
-export function stakeSubaccount(node: Principal): Uint8Array {
-    const bytes = node.toUint8Array();
-    const subaccount = new Uint8Array(SUBACCOUNT_BYTES);
-    subaccount.set([0x73, 0x74, bytes.length]);
-    subaccount.set(bytes, 3);
-    return subaccount;
-}
-
-export function stakeAccount(self: Principal, node: Principal): Account {
-    return { owner: self, subaccount: stakeSubaccount(node) };
 }
 
 /**
@@ -49,10 +34,12 @@ export function prepareStake(
     if (node === undefined) return refuse('UnknownNode', order.node);
     if (node.wallet === undefined) return refuse('NotBound', null);
     const existing = state.stakes.get(order.node);
+    if (existing?.phase === 'forfeited') return refuse('Forfeited', null);
     if (existing !== undefined && existing.phase !== 'released') return continuePull(existing, order);
     const fault = orderFault(state, node, order);
     if (fault !== undefined) return err(fault);
-    const transferId = openTransfer(
+    if (holdingOf(state, order.node).openTransfer !== undefined) return refuse('Busy', null);
+    const transferId = openStakeTransfer(
         state,
         { kind: 'stake_pull', node: order.node },
         {
@@ -79,7 +66,14 @@ function pendingStake(node: NodeRow, order: StakeOrder, transferId: bigint): Sta
         endNs: 0n,
         eAtStakeE8: node.eValueE8,
         phase: 'pending',
-        transferId
+        transferId,
+        toppedUpE8s: 0n,
+        slashedE8s: 0n,
+        forfeitedE8s: 0n,
+        releasedE8s: 0n,
+        windowsCharged: 0n,
+        renewals: 0n,
+        releaseDueNs: 0n
     };
 }
 
@@ -110,71 +104,15 @@ function orderFault(state: RewardsState, node: NodeRow, order: StakeOrder): Stak
 /** The money has arrived: the term begins. */
 export function stakePulled(state: RewardsState, node: Principal, nowNs: bigint): void {
     const stake = stakeRow(state, node);
-    state.stakes.set(node, {
-        ...stake,
-        phase: 'active',
-        startNs: nowNs,
-        endNs: nowNs + stake.termDays * DAY_NS
-    });
-    state.stakedE8s.set(state.stakedE8s.get() + stake.remainingE8s);
+    const endNs = nowNs + stake.termDays * DAY_NS;
+    changeHolding(state, node, { openTransfer: undefined });
+    changeStake(state, node, { ...stake, phase: 'active', startNs: nowNs, endNs });
+    queueRelease(state, node, endNs);
 }
 
 /** The ledger refused the pull: the node is free for another order. */
 export function stakePullRefused(state: RewardsState, node: Principal, transferId: bigint): void {
-    if (state.stakes.get(node)?.transferId === transferId) state.stakes.delete(node);
-}
-
-/** AS-52: the payout of a matured stake to whoever staked; undefined when so little is left that the fee takes it. */
-export function prepareRelease(
-    state: RewardsState,
-    node: Principal,
-    caller: Principal,
-    self: Principal,
-    nowNs: bigint
-): Result<bigint | undefined, ReleaseError> {
-    if (caller.isAnonymous()) return refuse('Anonymous', null);
-    const stake = state.stakes.get(node);
-    if (stake === undefined || stake.phase === 'pending') return refuse('NotFound', null);
-    if (stake.phase === 'released') return refuse('AlreadyReleased', null);
-    if (nowNs < stake.endNs) return refuse('NotMatured', { end_ns: stake.endNs });
-    if (stake.phase === 'releasing') return ok(stake.transferId);
-    if (stake.remainingE8s > LEDGER_FEE_E8S) return ok(openRelease(state, node, stake, self, nowNs));
-    stakeReleased(state, node);
-    return ok(undefined);
-}
-
-function openRelease(state: RewardsState, node: Principal, stake: StakeRow, self: Principal, nowNs: bigint): bigint {
-    const transferId = openTransfer(
-        state,
-        { kind: 'stake_release', node },
-        {
-            kind: 'push',
-            from: stakeAccount(self, node),
-            to: stake.staker,
-            amountE8s: stake.remainingE8s - LEDGER_FEE_E8S,
-            feeE8s: LEDGER_FEE_E8S
-        },
-        nowNs
-    );
-    state.stakes.set(node, { ...stake, phase: 'releasing', transferId });
-    return transferId;
-}
-
-/** The stake has left this canister. */
-export function stakeReleased(state: RewardsState, node: Principal): void {
-    const stake = stakeRow(state, node);
-    state.stakedE8s.set(state.stakedE8s.get() - stake.remainingE8s);
-    state.stakes.set(node, { ...stake, phase: 'released', remainingE8s: 0n });
-}
-
-/** The stake that counts: one that is there, also while its payout is under way. */
-export function liveStake(state: RewardsState, node: Principal): StakeRow | undefined {
-    const stake = state.stakes.get(node);
-    return stake?.phase === 'active' || stake?.phase === 'releasing' ? stake : undefined;
-}
-
-function stakeRow(state: RewardsState, node: Principal): StakeRow {
-    const stake = state.stakes.get(node);
-    invariant(stake !== undefined, 'SM1', 'a stake vanished while its money moved');
-    return stake;
+    if (state.stakes.get(node)?.transferId !== transferId) return;
+    changeHolding(state, node, { openTransfer: undefined });
+    state.stakes.delete(node);
 }

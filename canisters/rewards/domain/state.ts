@@ -5,6 +5,10 @@ import type { RewardsPurse } from '../../../src/core/tokenomics/pools';
 import type { NodeClass } from '../../../src/core/tokenomics/profile';
 import type { Cell, Lists, Log, OrderedTable, Table } from '../../../src/core/table';
 import type { TransferIntent } from '../../../src/core/transfer_intents';
+import type { StakeTables } from './stake_rows';
+import type { TreasuryTables } from './treasury_rows';
+
+export type { StakePhase, StakeRow } from './stake_rows';
 
 /** Purses that what an account earned may lie in. `payable`: moved there for a claim that was cancelled. */
 export const REWARD_SOURCES = ['payable', 'node', 'trading', 'settlement'] as const;
@@ -26,22 +30,6 @@ export interface NodeRow {
     readonly eValueE8: bigint;
     /** Of the state machine's record; only a higher one replaces. */
     readonly version: bigint;
-}
-
-export type StakePhase = 'pending' | 'active' | 'releasing' | 'released';
-
-export interface StakeRow {
-    readonly class: NodeClass;
-    readonly staker: Account;
-    readonly initialE8s: bigint;
-    readonly remainingE8s: bigint;
-    readonly termDays: bigint;
-    readonly startNs: bigint;
-    readonly endNs: bigint;
-    readonly eAtStakeE8: bigint;
-    readonly phase: StakePhase;
-    /** The pull while pending, the payout while releasing and after. */
-    readonly transferId: bigint;
 }
 
 export interface SettlementRow {
@@ -120,7 +108,10 @@ export type TransferPurpose =
     | { readonly kind: 'stake_release'; readonly node: Principal }
     | { readonly kind: 'treasury_sweep' }
     | { readonly kind: 'burn' }
-    | { readonly kind: 'fee_top_up'; readonly purse: RewardSource };
+    | { readonly kind: 'fee_top_up'; readonly purse: RewardSource }
+    | { readonly kind: 'stake_top_up'; readonly node: Principal }
+    | { readonly kind: 'slash_sweep'; readonly node: Principal }
+    | { readonly kind: 'staking_feed' };
 
 export interface TransferRow {
     readonly purpose: TransferPurpose;
@@ -172,13 +163,11 @@ export interface DueKey {
     readonly id: bigint;
 }
 
-export interface RewardsState {
+export interface RewardsState extends StakeTables, TreasuryTables {
     readonly config: Cell<ConfigRow | undefined>;
     readonly nodes: Table<Principal, NodeRow>;
     readonly nodeIndex: Log<Principal>;
     readonly unbound: Table<Principal, Parts>;
-    readonly stakes: Table<Principal, StakeRow>;
-    readonly stakedE8s: Cell<bigint>;
     /** Indexed by round: rounds are settled strictly in order (R5). */
     readonly settlements: Log<SettlementRow>;
     readonly shares: Lists<bigint, ShareRow>;

@@ -20,7 +20,10 @@ const MEMO_TAGS: Readonly<Record<TransferPurpose['kind'], string>> = {
     stake_release: 'release',
     treasury_sweep: 'sweep',
     burn: 'burn',
-    fee_top_up: 'topup'
+    fee_top_up: 'topup',
+    stake_top_up: 'restake',
+    slash_sweep: 'slash',
+    staking_feed: 'feed'
 };
 
 /** What a new transfer moves; memo and date are made from its number and the time. */
@@ -87,8 +90,13 @@ export function endsOfTransfer(purpose: TransferPurpose): { readonly from?: Rewa
             return { from: 'settlement' };
         case 'fee_top_up':
             return { from: 'treasury', to: purpose.purse };
+        case 'slash_sweep':
+            return { to: 'treasury' };
+        case 'staking_feed':
+            return { from: 'treasury', to: 'staking' };
         case 'stake_pull':
         case 'stake_release':
+        case 'stake_top_up':
             return {};
         default:
             return unreachable(purpose);

@@ -1,8 +1,7 @@
 /** The canister's heartbeat: gathers claims, sweeps income, and makes the transfers that are due. */
 import { after, every } from '../../../src/azle/timers';
-import { startBatch } from '../domain/sync';
+import { plan } from '../domain/plan';
 import { nextDue } from '../domain/transfers';
-import { burnRest, sweepIncome } from '../domain/treasury';
 import { env, guards, state } from '../wiring';
 import { observePurses } from './observe';
 import { reconcileLost } from './reconcile';
@@ -29,23 +28,15 @@ export function tickSoon(): void {
 export async function tick(): Promise<void> {
     if (!guards.enter(FLOW, env.nowNs())) return;
     try {
-        plan();
+        plan(state, env.self(), env.nowNs());
         for (let made = 0; made < TICK_TRANSFERS; made++) {
             const id = nextDue(state, env.nowNs());
             if (id === undefined) break;
             await send(id);
         }
-        plan();
+        plan(state, env.self(), env.nowNs());
         await reconcileLost();
     } finally {
         guards.leave(FLOW);
     }
-}
-
-/** Writes down what is to be moved next. */
-function plan(): void {
-    const self = env.self();
-    startBatch(state, self, env.nowNs());
-    sweepIncome(state, self, env.nowNs());
-    burnRest(state, self, env.nowNs());
 }

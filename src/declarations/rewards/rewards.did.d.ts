@@ -56,6 +56,15 @@ export interface _SERVICE {
           { 'InvalidArgument' : string }
       }
   >,
+  'c2c_set_dispute' : ActorMethod<
+    [{ 'case' : bigint, 'node' : Principal, 'open' : boolean }],
+    { 'Ok' : null } |
+      {
+        'Err' : { 'NoStake' : null } |
+          { 'UnderDispute' : bigint } |
+          { 'Unauthorized' : null }
+      }
+  >,
   'c2c_settle_round' : ActorMethod<
     [
       {
@@ -98,6 +107,24 @@ export interface _SERVICE {
           { 'WrongRound' : { 'expected' : bigint } } |
           { 'MoneyMismatch' : null } |
           { 'InvalidArgument' : string }
+      }
+  >,
+  'c2c_slash' : ActorMethod<
+    [
+      {
+        'all' : boolean,
+        'case' : bigint,
+        'node' : Principal,
+        'windows' : bigint,
+        'reason' : { 'Liveness' : null } |
+          { 'Impeachment' : null },
+      },
+    ],
+    { 'Ok' : { 'remaining_e8s' : bigint, 'slashed_e8s' : bigint } } |
+      {
+        'Err' : { 'NoStake' : null } |
+          { 'TemporarilyUnavailable' : string } |
+          { 'Unauthorized' : null }
       }
   >,
   'cancel_claim' : ActorMethod<
@@ -253,6 +280,41 @@ export interface _SERVICE {
       }
     ]
   >,
+  'get_stake_details' : ActorMethod<
+    [Principal],
+    [] | [
+      {
+        'status' : { 'Disputed' : bigint } |
+          { 'Forfeited' : null } |
+          { 'Releasing' : null } |
+          { 'Active' : null } |
+          { 'Released' : null } |
+          { 'UnderCollateralised' : { 'missing_e8s' : bigint } } |
+          { 'Pending' : null },
+        'released_e8s' : bigint,
+        'forfeited_e8s' : bigint,
+        'unswept_e8s' : bigint,
+        'topped_up_e8s' : bigint,
+        'renewals' : bigint,
+        'stake' : {
+          'staker' : { 'owner' : Principal, 'subaccount' : [] | [Uint8Array] },
+          'initial_e8s' : bigint,
+          'term_days' : bigint,
+          'start_ns' : bigint,
+          'class' : { 'validator' : null } |
+            { 'compute' : null } |
+            { 'router' : null },
+          'node' : Principal,
+          'e_at_stake_e8' : bigint,
+          'remaining_e8s' : bigint,
+          'end_ns' : bigint,
+        },
+        'account' : { 'owner' : Principal, 'subaccount' : [] | [Uint8Array] },
+        'slashed_e8s' : bigint,
+        'windows_charged' : bigint,
+      }
+    ]
+  >,
   'get_unbound_balance' : ActorMethod<[Principal], bigint>,
   'http_request' : ActorMethod<
     [
@@ -322,6 +384,22 @@ export interface _SERVICE {
       }
     >
   >,
+  'list_slash_events' : ActorMethod<
+    [Principal, bigint, bigint],
+    Array<
+      {
+        'all' : boolean,
+        'at_ns' : bigint,
+        'case' : bigint,
+        'node' : Principal,
+        'remaining_e8s' : bigint,
+        'slashed_e8s' : bigint,
+        'windows' : bigint,
+        'reason' : { 'Liveness' : null } |
+          { 'Impeachment' : null },
+      }
+    >
+  >,
   'list_transfers' : ActorMethod<
     [bigint, bigint],
     Array<
@@ -368,10 +446,40 @@ export interface _SERVICE {
       {
         'Err' : { 'Anonymous' : null } |
           { 'TemporarilyUnavailable' : string } |
+          { 'Forfeited' : null } |
           { 'NotMatured' : { 'end_ns' : bigint } } |
           { 'NotFound' : null } |
+          { 'UnderDispute' : bigint } |
           { 'InProgress' : null } |
           { 'AlreadyReleased' : null }
+      }
+  >,
+  'renew_stake' : ActorMethod<
+    [Principal, bigint],
+    {
+        'Ok' : {
+          'staker' : { 'owner' : Principal, 'subaccount' : [] | [Uint8Array] },
+          'initial_e8s' : bigint,
+          'term_days' : bigint,
+          'start_ns' : bigint,
+          'class' : { 'validator' : null } |
+            { 'compute' : null } |
+            { 'router' : null },
+          'node' : Principal,
+          'e_at_stake_e8' : bigint,
+          'remaining_e8s' : bigint,
+          'end_ns' : bigint,
+        }
+      } |
+      {
+        'Err' : { 'Anonymous' : null } |
+          { 'NotFound' : null } |
+          { 'RenewalTooShort' : { 'min_days' : bigint } } |
+          { 'Unauthorized' : null } |
+          { 'InvalidTerm' : null } |
+          { 'UnderCollateralised' : { 'missing_e8s' : bigint } } |
+          { 'RenewalUsed' : null } |
+          { 'TermEnded' : { 'end_ns' : bigint } }
       }
   >,
   'request_claim' : ActorMethod<
@@ -450,11 +558,48 @@ export interface _SERVICE {
           { 'TemporarilyUnavailable' : string } |
           { 'Busy' : null } |
           { 'InsufficientAllowance' : { 'allowance_e8s' : bigint } } |
+          { 'Forfeited' : null } |
           { 'WrongAmount' : { 'expected_e8s' : bigint } } |
           { 'UnknownNode' : Principal } |
           { 'InvalidTerm' : null } |
           { 'InvalidArgument' : string } |
           { 'AlreadyStaked' : null } |
+          { 'InsufficientFunds' : { 'balance_e8s' : bigint } }
+      }
+  >,
+  'top_up_stake' : ActorMethod<
+    [
+      {
+        'node' : Principal,
+        'from_subaccount' : [] | [Uint8Array],
+        'amount_e8s' : bigint,
+      },
+    ],
+    {
+        'Ok' : {
+          'staker' : { 'owner' : Principal, 'subaccount' : [] | [Uint8Array] },
+          'initial_e8s' : bigint,
+          'term_days' : bigint,
+          'start_ns' : bigint,
+          'class' : { 'validator' : null } |
+            { 'compute' : null } |
+            { 'router' : null },
+          'node' : Principal,
+          'e_at_stake_e8' : bigint,
+          'remaining_e8s' : bigint,
+          'end_ns' : bigint,
+        }
+      } |
+      {
+        'Err' : { 'BelowMinimum' : { 'min_e8s' : bigint } } |
+          { 'Anonymous' : null } |
+          { 'TemporarilyUnavailable' : string } |
+          { 'Busy' : null } |
+          { 'InsufficientAllowance' : { 'allowance_e8s' : bigint } } |
+          { 'NotFound' : null } |
+          { 'Unauthorized' : null } |
+          { 'InvalidArgument' : string } |
+          { 'TermEnded' : { 'end_ns' : bigint } } |
           { 'InsufficientFunds' : { 'balance_e8s' : bigint } }
       }
   >,

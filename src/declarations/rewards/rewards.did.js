@@ -72,6 +72,26 @@ export const idlFactory = ({ IDL }) => {
         ],
         [],
       ),
+    'c2c_set_dispute' : IDL.Func(
+        [
+          IDL.Record({
+            'case' : IDL.Nat64,
+            'node' : IDL.Principal,
+            'open' : IDL.Bool,
+          }),
+        ],
+        [
+          IDL.Variant({
+            'Ok' : IDL.Null,
+            'Err' : IDL.Variant({
+              'NoStake' : IDL.Null,
+              'UnderDispute' : IDL.Nat64,
+              'Unauthorized' : IDL.Null,
+            }),
+          }),
+        ],
+        [],
+      ),
     'c2c_settle_round' : IDL.Func(
         [
           IDL.Record({
@@ -121,6 +141,34 @@ export const idlFactory = ({ IDL }) => {
               'WrongRound' : IDL.Record({ 'expected' : IDL.Nat64 }),
               'MoneyMismatch' : IDL.Null,
               'InvalidArgument' : IDL.Text,
+            }),
+          }),
+        ],
+        [],
+      ),
+    'c2c_slash' : IDL.Func(
+        [
+          IDL.Record({
+            'all' : IDL.Bool,
+            'case' : IDL.Nat64,
+            'node' : IDL.Principal,
+            'windows' : IDL.Nat64,
+            'reason' : IDL.Variant({
+              'Liveness' : IDL.Null,
+              'Impeachment' : IDL.Null,
+            }),
+          }),
+        ],
+        [
+          IDL.Variant({
+            'Ok' : IDL.Record({
+              'remaining_e8s' : IDL.Nat,
+              'slashed_e8s' : IDL.Nat,
+            }),
+            'Err' : IDL.Variant({
+              'NoStake' : IDL.Null,
+              'TemporarilyUnavailable' : IDL.Text,
+              'Unauthorized' : IDL.Null,
             }),
           }),
         ],
@@ -324,6 +372,54 @@ export const idlFactory = ({ IDL }) => {
         ],
         ['query'],
       ),
+    'get_stake_details' : IDL.Func(
+        [IDL.Principal],
+        [
+          IDL.Opt(
+            IDL.Record({
+              'status' : IDL.Variant({
+                'Disputed' : IDL.Nat64,
+                'Forfeited' : IDL.Null,
+                'Releasing' : IDL.Null,
+                'Active' : IDL.Null,
+                'Released' : IDL.Null,
+                'UnderCollateralised' : IDL.Record({ 'missing_e8s' : IDL.Nat }),
+                'Pending' : IDL.Null,
+              }),
+              'released_e8s' : IDL.Nat,
+              'forfeited_e8s' : IDL.Nat,
+              'unswept_e8s' : IDL.Nat,
+              'topped_up_e8s' : IDL.Nat,
+              'renewals' : IDL.Nat64,
+              'stake' : IDL.Record({
+                'staker' : IDL.Record({
+                  'owner' : IDL.Principal,
+                  'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+                }),
+                'initial_e8s' : IDL.Nat,
+                'term_days' : IDL.Nat64,
+                'start_ns' : IDL.Nat64,
+                'class' : IDL.Variant({
+                  'validator' : IDL.Null,
+                  'compute' : IDL.Null,
+                  'router' : IDL.Null,
+                }),
+                'node' : IDL.Principal,
+                'e_at_stake_e8' : IDL.Nat,
+                'remaining_e8s' : IDL.Nat,
+                'end_ns' : IDL.Nat64,
+              }),
+              'account' : IDL.Record({
+                'owner' : IDL.Principal,
+                'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+              }),
+              'slashed_e8s' : IDL.Nat,
+              'windows_charged' : IDL.Nat64,
+            })
+          ),
+        ],
+        ['query'],
+      ),
     'get_unbound_balance' : IDL.Func([IDL.Principal], [IDL.Nat], ['query']),
     'http_request' : IDL.Func(
         [
@@ -427,6 +523,27 @@ export const idlFactory = ({ IDL }) => {
         ],
         ['query'],
       ),
+    'list_slash_events' : IDL.Func(
+        [IDL.Principal, IDL.Nat64, IDL.Nat64],
+        [
+          IDL.Vec(
+            IDL.Record({
+              'all' : IDL.Bool,
+              'at_ns' : IDL.Nat64,
+              'case' : IDL.Nat64,
+              'node' : IDL.Principal,
+              'remaining_e8s' : IDL.Nat,
+              'slashed_e8s' : IDL.Nat,
+              'windows' : IDL.Nat64,
+              'reason' : IDL.Variant({
+                'Liveness' : IDL.Null,
+                'Impeachment' : IDL.Null,
+              }),
+            })
+          ),
+        ],
+        ['query'],
+      ),
     'list_transfers' : IDL.Func(
         [IDL.Nat64, IDL.Nat64],
         [
@@ -495,10 +612,48 @@ export const idlFactory = ({ IDL }) => {
             'Err' : IDL.Variant({
               'Anonymous' : IDL.Null,
               'TemporarilyUnavailable' : IDL.Text,
+              'Forfeited' : IDL.Null,
               'NotMatured' : IDL.Record({ 'end_ns' : IDL.Nat64 }),
               'NotFound' : IDL.Null,
+              'UnderDispute' : IDL.Nat64,
               'InProgress' : IDL.Null,
               'AlreadyReleased' : IDL.Null,
+            }),
+          }),
+        ],
+        [],
+      ),
+    'renew_stake' : IDL.Func(
+        [IDL.Principal, IDL.Nat64],
+        [
+          IDL.Variant({
+            'Ok' : IDL.Record({
+              'staker' : IDL.Record({
+                'owner' : IDL.Principal,
+                'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+              }),
+              'initial_e8s' : IDL.Nat,
+              'term_days' : IDL.Nat64,
+              'start_ns' : IDL.Nat64,
+              'class' : IDL.Variant({
+                'validator' : IDL.Null,
+                'compute' : IDL.Null,
+                'router' : IDL.Null,
+              }),
+              'node' : IDL.Principal,
+              'e_at_stake_e8' : IDL.Nat,
+              'remaining_e8s' : IDL.Nat,
+              'end_ns' : IDL.Nat64,
+            }),
+            'Err' : IDL.Variant({
+              'Anonymous' : IDL.Null,
+              'NotFound' : IDL.Null,
+              'RenewalTooShort' : IDL.Record({ 'min_days' : IDL.Nat64 }),
+              'Unauthorized' : IDL.Null,
+              'InvalidTerm' : IDL.Null,
+              'UnderCollateralised' : IDL.Record({ 'missing_e8s' : IDL.Nat }),
+              'RenewalUsed' : IDL.Null,
+              'TermEnded' : IDL.Record({ 'end_ns' : IDL.Nat64 }),
             }),
           }),
         ],
@@ -603,11 +758,58 @@ export const idlFactory = ({ IDL }) => {
               'InsufficientAllowance' : IDL.Record({
                 'allowance_e8s' : IDL.Nat,
               }),
+              'Forfeited' : IDL.Null,
               'WrongAmount' : IDL.Record({ 'expected_e8s' : IDL.Nat }),
               'UnknownNode' : IDL.Principal,
               'InvalidTerm' : IDL.Null,
               'InvalidArgument' : IDL.Text,
               'AlreadyStaked' : IDL.Null,
+              'InsufficientFunds' : IDL.Record({ 'balance_e8s' : IDL.Nat }),
+            }),
+          }),
+        ],
+        [],
+      ),
+    'top_up_stake' : IDL.Func(
+        [
+          IDL.Record({
+            'node' : IDL.Principal,
+            'from_subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+            'amount_e8s' : IDL.Nat,
+          }),
+        ],
+        [
+          IDL.Variant({
+            'Ok' : IDL.Record({
+              'staker' : IDL.Record({
+                'owner' : IDL.Principal,
+                'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+              }),
+              'initial_e8s' : IDL.Nat,
+              'term_days' : IDL.Nat64,
+              'start_ns' : IDL.Nat64,
+              'class' : IDL.Variant({
+                'validator' : IDL.Null,
+                'compute' : IDL.Null,
+                'router' : IDL.Null,
+              }),
+              'node' : IDL.Principal,
+              'e_at_stake_e8' : IDL.Nat,
+              'remaining_e8s' : IDL.Nat,
+              'end_ns' : IDL.Nat64,
+            }),
+            'Err' : IDL.Variant({
+              'BelowMinimum' : IDL.Record({ 'min_e8s' : IDL.Nat }),
+              'Anonymous' : IDL.Null,
+              'TemporarilyUnavailable' : IDL.Text,
+              'Busy' : IDL.Null,
+              'InsufficientAllowance' : IDL.Record({
+                'allowance_e8s' : IDL.Nat,
+              }),
+              'NotFound' : IDL.Null,
+              'Unauthorized' : IDL.Null,
+              'InvalidArgument' : IDL.Text,
+              'TermEnded' : IDL.Record({ 'end_ns' : IDL.Nat64 }),
               'InsufficientFunds' : IDL.Record({ 'balance_e8s' : IDL.Nat }),
             }),
           }),

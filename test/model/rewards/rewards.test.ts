@@ -5,7 +5,7 @@
 import * as fc from 'fast-check';
 import { audit } from '../../../canisters/rewards/domain/audit';
 import { PURSES, purseOf } from '../../../canisters/rewards/domain/purses';
-import { stakeAccount } from '../../../canisters/rewards/domain/stakes';
+import { stakeAccount } from '../../../canisters/rewards/domain/stake_book';
 import { LEDGER_FEE_E8S } from '../../../src/core/amount';
 import { S2_2100M, S3_1000M } from '../../../src/core/tokenomics/profiles';
 import type { TokenomicsProfile } from '../../../src/core/tokenomics/profile';

@@ -16,11 +16,12 @@ import {
     type TradeItem,
     type WeightItem
 } from '../../../canisters/rewards/domain/settlement';
-import { prepareRelease, prepareStake, type StakeOrder } from '../../../canisters/rewards/domain/stakes';
+import { prepareRelease } from '../../../canisters/rewards/domain/stake_release';
+import { prepareTopUp, type TopUpOrder } from '../../../canisters/rewards/domain/stake_terms';
+import { prepareStake, type StakeOrder } from '../../../canisters/rewards/domain/stakes';
 import type { RewardsState, SettlementRow } from '../../../canisters/rewards/domain/state';
-import { startBatch } from '../../../canisters/rewards/domain/sync';
+import { plan } from '../../../canisters/rewards/domain/plan';
 import { nextDue, transferRow } from '../../../canisters/rewards/domain/transfers';
-import { burnRest, sweepIncome } from '../../../canisters/rewards/domain/treasury';
 import type { RewardsError } from '../../../canisters/rewards/domain/errors';
 import type { Account } from '../../../src/core/account';
 import { LEDGER_FEE_E8S } from '../../../src/core/amount';
@@ -116,6 +117,11 @@ export class World {
         return prepared.ok ? { ok: true, value: this.send(prepared.value, fault) } : prepared;
     }
 
+    topUp(order: TopUpOrder, fault: Fault = 'none'): Result<TransferIntent | undefined, RewardsError> {
+        const prepared = prepareTopUp(this.state, order, this.self, this.nowNs);
+        return prepared.ok ? { ok: true, value: this.send(prepared.value, fault) } : prepared;
+    }
+
     release(node: Principal, fault: Fault = 'none'): Result<TransferIntent | undefined, RewardsError> {
         const prepared = prepareRelease(this.state, node, principalOf(1), this.self, this.nowNs);
         if (!prepared.ok) return prepared;
@@ -140,13 +146,13 @@ export class World {
 
     /** One run of the timer: plans, sends what is due, plans, decides what was lost. */
     tick(fault: () => Fault = () => 'none'): void {
-        this.plan();
+        plan(this.state, this.self, this.nowNs);
         for (let made = 0; made < 50; made++) {
             const id = nextDue(this.state, this.nowNs);
             if (id === undefined) break;
             this.send(id, fault());
         }
-        this.plan();
+        plan(this.state, this.self, this.nowNs);
         this.reconcile();
     }
 
@@ -180,12 +186,6 @@ export class World {
 
     purseBalance(purse: RewardsPurse): bigint {
         return this.ledger.balanceOf(purseAccount(this.self, purse));
-    }
-
-    private plan(): void {
-        startBatch(this.state, this.self, this.nowNs);
-        sweepIncome(this.state, this.self, this.nowNs);
-        burnRest(this.state, this.self, this.nowNs);
     }
 
     private reconcile(): void {

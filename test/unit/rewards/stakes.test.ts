@@ -1,6 +1,7 @@
 import { startAttempt } from '../../../canisters/rewards/domain/attempts';
 import { audit } from '../../../canisters/rewards/domain/audit';
-import { liveStake, prepareStake, stakeAccount, type StakeOrder } from '../../../canisters/rewards/domain/stakes';
+import { liveStake, stakeAccount } from '../../../canisters/rewards/domain/stake_book';
+import { prepareStake, type StakeOrder } from '../../../canisters/rewards/domain/stakes';
 import { E8S_PER_EMC, LEDGER_FEE_E8S } from '../../../src/core/amount';
 import type { NodeClass } from '../../../src/core/tokenomics/profile';
 import { accountOf, codeOf, expectOk, FAULTS, principalOf, World } from '../../model/rewards/world';

@@ -1,0 +1,17 @@
+/** Writes down what is to be moved next. */
+import type { Principal } from '@dfinity/principal';
+import { sweepDues } from './stake_dues';
+import { releaseMatured } from './stake_release';
+import type { RewardsState } from './state';
+import { startBatch } from './sync';
+import { burnRest, sweepIncome } from './treasury';
+import { feedStakingPool } from './treasury_ledger';
+
+export function plan(state: RewardsState, self: Principal, nowNs: bigint): void {
+    startBatch(state, self, nowNs);
+    sweepIncome(state, self, nowNs);
+    burnRest(state, self, nowNs);
+    releaseMatured(state, self, nowNs);
+    sweepDues(state, self, nowNs);
+    feedStakingPool(state, self, nowNs);
+}

@@ -1,0 +1,106 @@
+/**
+ * The books of node stakes: positions, and the subaccounts that hold them. A subaccount has one open transfer at a time, so that
+ * its balance can decide a lost one.
+ */
+import type { Principal } from '@dfinity/principal';
+import { SUBACCOUNT_BYTES, type Account } from '../../../src/core/account';
+import { invariant } from '../../../src/core/assert';
+import { profileOf } from './calendar';
+import type { StakeHoldingRow, StakeRow } from './stake_rows';
+import type { RewardsState, TransferPurpose } from './state';
+import { openTransfer, type Movement } from './transfers';
+
+const EMPTY: StakeHoldingRow = { dueE8s: 0n, sweepingE8s: 0n, queued: false };
+
+/** Subaccount that holds a node's stake: `st`, the length of the node's principal, its bytes, zeros. */
+export function stakeSubaccount(node: Principal): Uint8Array {
+    const bytes = node.toUint8Array();
+    const subaccount = new Uint8Array(SUBACCOUNT_BYTES);
+    subaccount.set([0x73, 0x74, bytes.length]);
+    subaccount.set(bytes, 3);
+    return subaccount;
+}
+
+export function stakeAccount(self: Principal, node: Principal): Account {
+    return { owner: self, subaccount: stakeSubaccount(node) };
+}
+
+export function holdingOf(state: RewardsState, node: Principal): StakeHoldingRow {
+    return state.holdings.get(node) ?? EMPTY;
+}
+
+export function changeHolding(state: RewardsState, node: Principal, change: Partial<StakeHoldingRow>): void {
+    if (!state.holdings.has(node)) state.stakeIndex.append(node);
+    const before = holdingOf(state, node);
+    const after = { ...before, ...change };
+    state.holdings.set(node, after);
+    const grown = after.dueE8s + after.sweepingE8s - before.dueE8s - before.sweepingE8s;
+    if (grown !== 0n) state.slashDueE8s.set(state.slashDueE8s.get() + grown);
+}
+
+/** Opens the subaccount's only transfer. */
+export function openStakeTransfer(
+    state: RewardsState,
+    purpose: Extract<TransferPurpose, { node: Principal }>,
+    movement: Movement,
+    nowNs: bigint
+): bigint {
+    const { openTransfer: open } = holdingOf(state, purpose.node);
+    invariant(open === undefined, 'SM1', 'a second transfer at the subaccount of a stake');
+    const id = openTransfer(state, purpose, movement, nowNs);
+    changeHolding(state, purpose.node, { openTransfer: id });
+    return id;
+}
+
+/** What the subaccount holds by the books, open transfers not counted. */
+export function bookedInHolding(state: RewardsState, node: Principal): bigint {
+    const { dueE8s, sweepingE8s } = holdingOf(state, node);
+    const stake = state.stakes.get(node);
+    return dueE8s + sweepingE8s + (isThere(stake) ? stake.remainingE8s : 0n);
+}
+
+/** The stake's money lies in its subaccount. */
+export function isThere(stake: StakeRow | undefined): stake is StakeRow {
+    return stake?.phase === 'active' || stake?.phase === 'releasing';
+}
+
+/** The stake that counts: one that is there, also while its payout is under way. */
+export function liveStake(state: RewardsState, node: Principal): StakeRow | undefined {
+    const stake = state.stakes.get(node);
+    return isThere(stake) ? stake : undefined;
+}
+
+/**
+ * AS-51, F14: what deductions have left a position short of: the class's minimum, or what a compute stake was ordered with. It
+ * may end its term, but not be renewed.
+ */
+export function missingE8s(state: RewardsState, stake: StakeRow): bigint {
+    const required =
+        stake.class === 'compute' ? stake.initialE8s : profileOf(state).nodeClasses[stake.class].minimumE8s;
+    return stake.remainingE8s < required ? required - stake.remainingE8s : 0n;
+}
+
+/** Stores a position and keeps the sum over all of them. */
+export function changeStake(state: RewardsState, node: Principal, next: StakeRow): void {
+    const before = state.stakes.get(node);
+    const grown = heldE8s(next) - heldE8s(before);
+    if (grown !== 0n) state.stakedE8s.set(state.stakedE8s.get() + grown);
+    const { initialE8s, toppedUpE8s, remainingE8s, slashedE8s, forfeitedE8s, releasedE8s } = next;
+    invariant(
+        initialE8s + toppedUpE8s === remainingE8s + slashedE8s + forfeitedE8s + releasedE8s,
+        'SM1',
+        'a position does not add up'
+    );
+    state.stakes.set(node, next);
+}
+
+function heldE8s(stake: StakeRow | undefined): bigint {
+    return isThere(stake) ? stake.remainingE8s : 0n;
+}
+
+/** A position that must exist. */
+export function stakeRow(state: RewardsState, node: Principal): StakeRow {
+    const stake = state.stakes.get(node);
+    invariant(stake !== undefined, 'SM1', 'a stake vanished while its money moved');
+    return stake;
+}
