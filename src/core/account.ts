@@ -1,6 +1,6 @@
 import { Principal } from '@dfinity/principal';
 import { compareBytes, equalBytes, fromHex, toHex } from './bytes';
-import { codecOf, fixedBytes, optional, principal, record, type Codec, type Field } from './codec';
+import { codecOf, fixedBytes, optional, principal, record, ValueOutOfRange, type Codec, type Field } from './codec';
 import { err, ok, type Result } from './result';
 
 /** An ICRC-1 account. An absent subaccount and 32 zero bytes name the same account. */
@@ -20,14 +20,26 @@ export const accountField: Field<Account> = record<Account>({
 });
 
 /** Key of an account: equal for both spellings of the default subaccount. Owner first, length-prefixed, then 32 bytes. */
-export const accountKey: Codec<Account> = (() => {
-    const field = record<Required<Account>>({ owner: principal, subaccount: fixedBytes(SUBACCOUNT_BYTES) });
-    const codec = codecOf(field);
-    return {
-        encode: (account) => codec.encode({ owner: account.owner, subaccount: effectiveSubaccount(account) }),
-        decode: (bytes) => codec.decode(bytes)
-    };
-})();
+export const accountKey: Codec<Account> = {
+    encode({ owner, subaccount }) {
+        const bytes = owner.toUint8Array();
+        const key = new Uint8Array(1 + bytes.length + SUBACCOUNT_BYTES);
+        key[0] = bytes.length;
+        key.set(bytes, 1);
+        if (subaccount !== undefined) key.set(checkedSubaccount(subaccount), 1 + bytes.length);
+        return key;
+    },
+    decode: (bytes) => accountKeyForm.decode(bytes)
+};
+
+const accountKeyForm = codecOf(
+    record<Required<Account>>({ owner: principal, subaccount: fixedBytes(SUBACCOUNT_BYTES) })
+);
+
+function checkedSubaccount(subaccount: Uint8Array): Uint8Array {
+    if (subaccount.length !== SUBACCOUNT_BYTES) throw new ValueOutOfRange('32 bytes', subaccount.length);
+    return subaccount;
+}
 
 export function effectiveSubaccount(account: Account): Uint8Array {
     return account.subaccount ?? DEFAULT_SUBACCOUNT;

@@ -3,7 +3,7 @@
  * constant parts are hashed once, digests stay words, and those of accounts are remembered (docs/decisions/0008-hashing.md).
  */
 import { CorruptBytes } from '../../../src/core/codec';
-import { compareDigests, digestOfText } from '../../../src/core/icrc3/hash';
+import { digestOfText } from '../../../src/core/icrc3/hash';
 import { encodeUnsigned } from '../../../src/core/icrc3/leb128';
 import {
     compress,
@@ -20,139 +20,159 @@ import { FEE_COLLECTOR_METHOD, FEE_COLLECTOR_TYPE, OPERATIONS } from './block_va
 /** The digest of an account, given as it is stored: length and bytes of the owner, 0 or 1, subaccount. */
 export type AccountDigest = (spelled: Uint8Array) => Digest;
 
-const KEYS = [
-    'amt',
+/** A map's keys in the order of their digests, in which ICRC-3 concatenates a map's entries. A test checks it. */
+export const KEYS_IN_ORDER = [
     'btype',
-    'caller',
-    'expected_allowance',
-    'expires_at',
-    'fee',
-    'fee_collector',
-    'from',
-    'memo',
-    'mthd',
     'op',
+    'tx',
+    'mthd',
+    'ts',
+    'caller',
+    'to',
+    'from',
     'phash',
     'spender',
-    'to',
-    'ts',
-    'tx'
+    'memo',
+    'amt',
+    'expires_at',
+    'fee',
+    'expected_allowance',
+    'fee_collector'
 ] as const;
 
-type Key = (typeof KEYS)[number];
-type Fields = { [Name in Key]?: Digest };
+type Keys = { readonly [Name in (typeof KEYS_IN_ORDER)[number]]: Digest };
 
 /** What is the same in all blocks. Made at the first block: 30 compressions are too much for every start of the code. */
 interface Constants {
-    /** Keys and their digests in the order of the digests, in which ICRC-3 concatenates a map's entries. */
-    readonly keys: readonly Key[];
-    readonly keyDigests: readonly Digest[];
-    /** `op` and `mthd` by the stored position of the transaction's kind. */
-    readonly kinds: readonly Digest[];
-    readonly feeCollectorType: Digest;
-    /** The state after the entry `op`, the first of every operation, by the same position. */
+    readonly keys: Keys;
+    /** The state after the entry `op`, the first of every operation, by the stored position of the transaction's kind. */
     readonly afterOperation: readonly Digest[];
+    readonly feeCollectorType: Digest;
+    readonly feeCollectorMethod: Digest;
 }
 
 let constants: Constants | undefined;
 
 function constantsOf(): Constants {
-    if (constants !== undefined) return constants;
-    const sorted = KEYS.map((key) => [key, digestOfText(key)] as const).sort((a, b) => compareDigests(a[1], b[1]));
-    const kinds = [...Object.values(OPERATIONS), FEE_COLLECTOR_METHOD].map(digestOfText);
-    const operation = digestOfText('op');
-    const afterOperation = kinds.map((kind) => compress(INITIAL, operation, kind));
-    constants = {
-        keys: sorted.map(([key]) => key),
-        keyDigests: sorted.map(([, digest]) => digest),
-        kinds,
-        afterOperation,
-        feeCollectorType: digestOfText(FEE_COLLECTOR_TYPE)
-    };
+    constants ??= makeConstants();
     return constants;
+}
+
+function makeConstants(): Constants {
+    const keys = Object.fromEntries(KEYS_IN_ORDER.map((key) => [key, digestOfText(key)])) as Keys;
+    return {
+        keys,
+        afterOperation: Object.values(OPERATIONS).map((name) => compress(INITIAL, keys.op, digestOfText(name))),
+        feeCollectorType: digestOfText(FEE_COLLECTOR_TYPE),
+        feeCollectorMethod: digestOfText(FEE_COLLECTOR_METHOD)
+    };
 }
 
 /** Digest of a stored block whose parent has the given digest; block 0 has no parent. */
 export function digestOfBlock(bytes: Uint8Array, parent: Digest | undefined, accountDigest: AccountDigest): Digest {
     const scan = new Scanner(bytes, accountDigest);
-    const block: Fields = { ts: scan.u64(), fee: scan.optionalNat(), phash: parent && digestOfDigest(parent) };
+    const { keys, feeCollectorType } = constantsOf();
+    const ts = scan.u64();
+    const fee = scan.optionalNat();
     scan.skipNat();
     scan.skipNat();
-    const { kinds, feeCollectorType, afterOperation } = constantsOf();
     const kind = scan.u8();
-    const state = kind < FEE_COLLECTOR ? afterOperation[kind] : INITIAL;
-    if (state === undefined) throw new CorruptBytes('a kind of transaction', 0);
-    if (kind === FEE_COLLECTOR) {
-        block.btype = feeCollectorType;
-        block.tx = digestOfMap(INITIAL, 0, { ...feeCollectorFields(scan), mthd: kinds[FEE_COLLECTOR] });
-    } else {
-        block.tx = digestOfMap(state, 1, operationFields(scan, kind));
-    }
-    return digestOfMap(INITIAL, 0, block);
+    const map = new MapDigest(INITIAL, 0);
+    if (kind === FEE_COLLECTOR) map.add(keys.btype, feeCollectorType);
+    map.add(keys.tx, kind === FEE_COLLECTOR ? digestOfFeeCollector(scan) : digestOfOperation(scan, kind));
+    map.add(keys.ts, ts);
+    map.add(keys.phash, parent && digestOfDigest(parent));
+    map.addFee(keys.fee, fee);
+    return map.finish();
 }
 
 /** Stored positions of the kinds of transactions (`transactionCodec`). */
-const [MINT, BURN, TRANSFER, FEE_COLLECTOR] = [0, 1, 2, 4];
+const MINT = 0;
+const BURN = 1;
+const APPROVE = 3;
+const FEE_COLLECTOR = 4;
 
-function operationFields(scan: Scanner, kind: number): Fields {
-    const fields: Fields = { amt: scan.nat(), memo: scan.optionalBlob(), ts: scan.optionalU64() };
-    if (kind === MINT) return { ...fields, to: scan.account() };
-    fields.from = scan.account();
-    if (kind === BURN) return { ...fields, spender: scan.optionalAccount() };
-    if (kind === TRANSFER) {
-        fields.to = scan.account();
-        fields.spender = scan.optionalAccount();
-        fields.fee = scan.optionalNat();
-        return fields;
+/** Reads in the order of the stored form, adds in the order of the keys' digests. */
+function digestOfOperation(scan: Scanner, kind: number): Digest {
+    const { keys, afterOperation } = constantsOf();
+    const operation = afterOperation[kind];
+    if (operation === undefined) throw new CorruptBytes('a kind of transaction', 0);
+    const amount = scan.nat();
+    const memo = scan.optionalBlob();
+    const ts = scan.optionalU64();
+    const from = kind === MINT ? undefined : scan.account();
+    const to = kind === BURN || kind === APPROVE ? undefined : scan.account();
+    const spender = kind === MINT ? undefined : kind === APPROVE ? scan.account() : scan.optionalAccount();
+    const fee = kind === MINT || kind === BURN ? undefined : scan.optionalNat();
+    const expected = kind === APPROVE ? scan.optionalNat() : undefined;
+    const expiry = kind === APPROVE ? scan.optionalU64() : undefined;
+    const map = new MapDigest(operation, 1);
+    map.add(keys.ts, ts);
+    map.add(keys.to, to);
+    map.add(keys.from, from);
+    map.add(keys.spender, spender);
+    map.add(keys.memo, memo);
+    map.add(keys.amt, amount);
+    map.add(keys.expires_at, expiry);
+    map.addFee(keys.fee, fee);
+    map.add(keys.expected_allowance, expected);
+    return map.finish();
+}
+
+function digestOfFeeCollector(scan: Scanner): Digest {
+    const { keys, feeCollectorMethod } = constantsOf();
+    const caller = scan.principal();
+    const collector = scan.optionalAccount();
+    const ts = scan.u64();
+    const map = new MapDigest(INITIAL, 0);
+    map.add(keys.mthd, feeCollectorMethod);
+    map.add(keys.ts, ts);
+    map.add(keys.caller, caller);
+    map.add(keys.fee_collector, collector);
+    return map.finish();
+}
+
+/** The digest of a map, entry by entry in the order of the keys' digests; entries without a value are left out. */
+class MapDigest {
+    constructor(
+        private state: Digest,
+        /** Entries that the state has absorbed. */
+        private entries: number
+    ) {}
+
+    add(key: Digest, value: Digest | undefined): void {
+        if (value === undefined) return;
+        this.state = compress(this.state, key, value);
+        this.entries += 1;
     }
-    fields.spender = scan.account();
-    fields.fee = scan.optionalNat();
-    fields.expected_allowance = scan.optionalNat();
-    fields.expires_at = scan.optionalU64();
-    return fields;
-}
 
-function feeCollectorFields(scan: Scanner): Fields {
-    return { caller: scan.principal(), fee_collector: scan.optionalAccount(), ts: scan.u64() };
-}
-
-/** Digest of a map whose first `entered` entries the state has absorbed already. */
-function digestOfMap(state: Digest, entered: number, fields: Fields): Digest {
-    const { keys, keyDigests } = constantsOf();
-    let count = entered;
-    let current = state;
-    for (let i = 0; i < keys.length; i++) {
-        const key = keys[i];
-        const digest = keyDigests[i];
-        const value = key && fields[key];
-        if (value === undefined || digest === undefined) continue;
-        current = key === 'fee' ? absorbFee(current, digest, value) : compress(current, digest, value);
-        count += 1;
+    /** As {@link add}: the fee's entry is the same block in nearly every map, so that its schedule is kept. */
+    addFee(key: Digest, fee: Digest | undefined): void {
+        if (fee === undefined) return;
+        if (feeEntry?.fee !== fee) feeEntry = { fee, schedule: prepare(key, fee) };
+        this.state = compressPrepared(this.state, feeEntry.schedule);
+        this.entries += 1;
     }
-    return finishBlocks(current, count);
+
+    finish(): Digest {
+        return finishBlocks(this.state, this.entries);
+    }
 }
 
-/** The fee's entry is the same block in nearly every map: its schedule is kept. */
 let feeEntry: { readonly fee: Digest; readonly schedule: ReturnType<typeof prepare> } | undefined;
 
-function absorbFee(state: Digest, key: Digest, fee: Digest): Digest {
-    if (feeEntry?.fee !== fee) feeEntry = { fee, schedule: prepare(key, fee) };
-    return compressPrepared(state, feeEntry.schedule);
-}
-
-/** Digests of recent numbers: fees, round amounts, the time of all blocks of a round. */
-const recentNumbers = new Map<number, Digest>();
+/** Digests of recent numbers: fees, round amounts, the time of all blocks of a round. Numbers that differ in the lowest bits share a place. */
+const recentNumbers = new Map<number, { readonly low: number; readonly digest: Digest }>();
 const MAX_RECENT_NUMBERS = 512;
 const TWO_TO_32 = 0x100000000;
 
 function digestOfNumber(high: number, low: number): Digest {
-    const value = high * TWO_TO_32 + low;
-    if (value > Number.MAX_SAFE_INTEGER) return digestOfLeb128(high, low);
-    const known = recentNumbers.get(value);
-    if (known !== undefined) return known;
+    const place = high * TWO_TO_32 + low;
+    const known = recentNumbers.get(place);
+    if (known?.low === low) return known.digest;
     if (recentNumbers.size >= MAX_RECENT_NUMBERS) recentNumbers.clear();
     const digest = digestOfLeb128(high, low);
-    recentNumbers.set(value, digest);
+    recentNumbers.set(place, { low, digest });
     return digest;
 }
 

@@ -1,20 +1,12 @@
-import { compareBytes, concatBytes } from '../../../src/core/bytes';
-import { codecOf, list, record, u32, u8, u32Key, type Codec, type Field } from '../../../src/core/codec';
+import { compareBytes, concatBytes, equalBytes } from '../../../src/core/bytes';
+import { ByteReader, ByteWriter, u32Key, type Codec } from '../../../src/core/codec';
 import type { Table } from '../../../src/core/table';
 
 /** A member of a set: at most 255 bytes. */
 export type Member = Uint8Array;
 
-const memberField: Field<Member> = {
-    write(writer, member) {
-        u8.write(writer, member.length);
-        writer.raw(member);
-    },
-    read: (reader) => reader.raw(u8.read(reader))
-};
-
 /** A leaf (no children) holds members and its right neighbour; an inner node holds what separates its children. */
-interface Node {
+export interface SetNode {
     readonly members: readonly Member[];
     readonly children: readonly number[];
     /** Number of the next leaf; {@link NO_NODE} for the last. */
@@ -24,20 +16,41 @@ interface Node {
 }
 
 /** Stored form of a node. */
-export type StoredNode = Node;
-export const nodeCodec: Codec<StoredNode> = codecOf(
-    record<Node>({ members: list(memberField), children: list(u32), next: u32, allocated: u32 })
-);
+export const nodeCodec: Codec<SetNode> = {
+    encode({ members, children, next, allocated }) {
+        const writer = new ByteWriter();
+        writer.u32(next);
+        writer.u32(allocated);
+        writer.u8(children.length);
+        for (const child of children) writer.u32(child);
+        for (const member of members) {
+            writer.u8(member.length);
+            writer.raw(member);
+        }
+        return writer.finish();
+    },
+    decode(bytes) {
+        const reader = new ByteReader(bytes);
+        const next = reader.u32();
+        const allocated = reader.u32();
+        const children: number[] = [];
+        for (let rest = reader.u8(); rest > 0; rest--) children.push(reader.u32());
+        const members: Member[] = [];
+        while (!reader.atEnd) members.push(reader.raw(reader.u8()));
+        return { members, children, next, allocated };
+    }
+};
 
 const ROOT = 0;
 /** The root is nobody's neighbour. */
 const NO_NODE = ROOT;
-const MAX_MEMBERS = 24;
-const EMPTY: Node = { members: [], children: [], next: NO_NODE, allocated: ROOT + 1 };
+/** Few, because a change reads and writes them all. */
+const MAX_MEMBERS = 12;
+const EMPTY: SetNode = { members: [], children: [], next: NO_NODE, allocated: ROOT + 1 };
 
 interface Step {
     readonly id: number;
-    readonly node: Node;
+    readonly node: SetNode;
     /** Position of the child that was entered. */
     readonly position: number;
 }
@@ -47,7 +60,7 @@ interface Step {
  * grows with the logarithm of its own set only. Nodes are never merged: an emptied leaf costs one read when it is passed.
  */
 export class OrderedSets {
-    constructor(private readonly nodes: Table<Uint8Array, StoredNode>) {}
+    constructor(private readonly nodes: Table<Uint8Array, SetNode>) {}
 
     /** Adds a member; one that is there already stays. */
     add(set: Uint8Array, member: Member): void {
@@ -76,7 +89,7 @@ export class OrderedSets {
         let node = this.descend(set, after ?? new Uint8Array(0)).at(-1)?.node;
         while (node !== undefined && found.length < limit) {
             for (const member of node.members) {
-                if (found.length < limit && (after === undefined || compareBytes(member, after) > 0))
+                if (found.length < limit && (after === undefined || compareWords(member, after) > 0))
                     found.push(member);
             }
             node = node.next === NO_NODE ? undefined : this.get(set, node.next);
@@ -89,7 +102,7 @@ export class OrderedSets {
         const path: Step[] = [];
         let id: number | undefined = ROOT;
         while (id !== undefined) {
-            const node: Node = this.get(set, id);
+            const node: SetNode = this.get(set, id);
             const position = upperBound(node.members, member);
             path.push({ id, node, position });
             id = node.children[position];
@@ -98,7 +111,7 @@ export class OrderedSets {
     }
 
     /** Writes a node that has grown, and splits it if it has grown too large. */
-    private store(set: Uint8Array, path: readonly Step[], id: number, node: Node): void {
+    private store(set: Uint8Array, path: readonly Step[], id: number, node: SetNode): void {
         if (node.members.length <= MAX_MEMBERS) {
             this.put(set, id, node);
             return;
@@ -116,7 +129,7 @@ export class OrderedSets {
     }
 
     /** The parent with one child more. Its count of nodes may have changed since it was read. */
-    private adopt(set: Uint8Array, { id, node, position }: Step, child: number, separator: Member): Node {
+    private adopt(set: Uint8Array, { id, node, position }: Step, child: number, separator: Member): SetNode {
         const { allocated } = id === ROOT ? this.get(set, ROOT) : node;
         const members = [...node.members.slice(0, position), separator, ...node.members.slice(position)];
         const children = [...node.children.slice(0, position + 1), child, ...node.children.slice(position + 1)];
@@ -124,29 +137,29 @@ export class OrderedSets {
     }
 
     /** The root keeps its number: its former content moves into a new node below it. */
-    private raise(set: Uint8Array, left: Node, rightId: number, separator: Member): void {
+    private raise(set: Uint8Array, left: SetNode, rightId: number, separator: Member): void {
         const leftId = this.allocate(set);
         this.put(set, leftId, left);
         const { allocated } = this.get(set, ROOT);
         this.put(set, ROOT, { members: [separator], children: [leftId, rightId], next: NO_NODE, allocated });
     }
 
-    private allocate(set: Uint8Array, grownRoot?: Node): number {
+    private allocate(set: Uint8Array, grownRoot?: SetNode): number {
         const root = grownRoot ?? this.get(set, ROOT);
         this.put(set, ROOT, { ...root, allocated: root.allocated + 1 });
         return root.allocated;
     }
 
-    private get(set: Uint8Array, id: number): Node {
+    private get(set: Uint8Array, id: number): SetNode {
         return this.nodes.get(nodeKey(set, id)) ?? EMPTY;
     }
 
-    private put(set: Uint8Array, id: number, node: Node): void {
+    private put(set: Uint8Array, id: number, node: SetNode): void {
         this.nodes.set(nodeKey(set, id), node);
     }
 }
 
-function split(node: Node, rightId: number): { left: Node; right: Node; separator: Member } {
+function split(node: SetNode, rightId: number): { left: SetNode; right: SetNode; separator: Member } {
     const middle = node.members.length >> 1;
     const separator = node.members[middle] ?? new Uint8Array(0);
     if (node.children.length === 0) {
@@ -164,17 +177,40 @@ function nodeKey(set: Uint8Array, id: number): Uint8Array {
 
 /** Position of the first member that is not smaller. */
 function lowerBound(members: readonly Member[], member: Member): number {
-    const at = members.findIndex((other) => compareBytes(other, member) >= 0);
-    return at < 0 ? members.length : at;
+    return positionOf(members, (other) => compareWords(other, member) >= 0);
 }
 
 /** Position of the first member that is larger. */
 function upperBound(members: readonly Member[], member: Member): number {
-    const at = members.findIndex((other) => compareBytes(other, member) > 0);
-    return at < 0 ? members.length : at;
+    return positionOf(members, (other) => compareWords(other, member) > 0);
+}
+
+/** Position of the first member from which on the condition holds. */
+function positionOf(members: readonly Member[], holds: (member: Member) => boolean): number {
+    let low = 0;
+    let high = members.length;
+    while (low < high) {
+        const middle = (low + high) >> 1;
+        const member = members[middle];
+        if (member !== undefined && holds(member)) high = middle;
+        else low = middle + 1;
+    }
+    return low;
+}
+
+/** `compareBytes`, four bytes at a time: members begin with 32 bytes that are mostly the same. */
+function compareWords(a: Member, b: Member): number {
+    const left = new DataView(a.buffer, a.byteOffset, a.byteLength);
+    const right = new DataView(b.buffer, b.byteOffset, b.byteLength);
+    const shared = Math.min(a.length, b.length) & ~3;
+    for (let at = 0; at < shared; at += 4) {
+        const difference = left.getUint32(at) - right.getUint32(at);
+        if (difference !== 0) return difference;
+    }
+    return compareBytes(a.subarray(shared), b.subarray(shared));
 }
 
 function isAt(members: readonly Member[], at: number, member: Member): boolean {
     const found = members[at];
-    return found !== undefined && compareBytes(found, member) === 0;
+    return found !== undefined && equalBytes(found, member);
 }

@@ -9,7 +9,7 @@ import { decodeTipTree, encodeTipTree, tipRoot } from '../../../src/core/icrc3/t
 import { accountValue, type Icrc3Value } from '../../../src/core/icrc3/value';
 import { verifyChain } from '../../../src/core/icrc3/verify';
 import { digestFromBytes, digestToBytes } from '../../../src/core/sha256';
-import { digestOfAccount, digestOfBlock } from '../../../canisters/token_icrc1/domain/block_digest';
+import { digestOfAccount, digestOfBlock, KEYS_IN_ORDER } from '../../../canisters/token_icrc1/domain/block_digest';
 import { blockValue } from '../../../canisters/token_icrc1/domain/block_value';
 import { blockCodec, blockOf } from '../../../canisters/token_icrc1/domain/journal';
 import { transactionCodec, type Transaction } from '../../../canisters/token_icrc1/domain/transaction';
@@ -110,6 +110,11 @@ test('ICRC-107: blocks of the fee collector have the hashes of ledger.md §3.2',
         expect(toHex(digestToBytes(digest))).toBe(hash);
         expect(toHex(hashValue(blockValue(blockOf(bytes), parent)))).toBe(hash);
     }
+});
+
+test('the keys of blocks are added in the order of their digests', () => {
+    const digests = KEYS_IN_ORDER.map((key) => toHex(hashValue({ Text: key })));
+    expect(digests).toEqual([...digests].sort());
 });
 
 const anAccount = fc.constantFrom(ALICE, account(2, 0), account(3, 9), MINTER, raw('04'), raw(''));
