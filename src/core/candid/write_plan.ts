@@ -101,7 +101,10 @@ type FieldsWriter = (value: RecordValue) => void;
 function recordWriter(fields: readonly Field[]): Writer {
     const write = fieldsWriter(fields.map(({ label, type }) => ({ label, write: writerOf(type) })));
     return (value) => {
-        if (typeof value !== 'object' || value === null) throw new InvalidCandidValue('record', value);
+        // @dfinity/candid takes null for a record without fields, as it asks for the type of the value and then for each field.
+        if (typeof value !== 'object' || (value === null && fields.length > 0)) {
+            throw new InvalidCandidValue('record', value);
+        }
         write(value as RecordValue);
     };
 }
