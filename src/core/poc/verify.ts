@@ -7,7 +7,7 @@ import { DONE, err, type Result } from '../result';
 import { digestOf, type Digest } from '../sha256';
 import { commitmentOf, roundKey } from './chain';
 import { foldConstants, foldRow, LEAF_BYTES } from './fold';
-import { checkVector, entriesTimes, matrixTimes, rowTimes } from './freivalds';
+import { checkVector, entriesTimes, matrixTimes, rowTimes, type Weights } from './freivalds';
 import { layoutOf, leftSiblings, readEntries, readLanes, type Layout } from './opening';
 import { drawSamples, type Sample } from './sampling';
 import { derive } from './seeds';
@@ -44,8 +44,8 @@ export type Fault =
 
 /** r and v = B·r: the expensive part of the check, which all claims of one slot can share. */
 export interface CheckVectors {
-    readonly r: Int32Array;
-    readonly v: Int32Array;
+    readonly r: Weights;
+    readonly v: Weights;
 }
 
 /** Largest magnitude of an entry's term: (−128)². */
@@ -119,6 +119,8 @@ class SampleVerifier {
 }
 
 function inRange(entries: Int32Array, limit: number): boolean {
-    for (const entry of entries) if (entry > limit || entry < -limit) return false;
+    const { length } = entries;
+    // `i` is below the length; for-of calls a function per entry under QuickJS.
+    for (let i = 0; i < length; i++) if (entries[i]! > limit || entries[i]! < -limit) return false;
     return true;
 }
