@@ -5,7 +5,7 @@
 declare namespace WebAssembly {
     type ExportValue = Function | Global | Memory | Table;
     type Exports = Record<string, ExportValue>;
-    type Imports = Record<string, Record<string, Function>>;
+    type Imports = Record<string, Record<string, Function | Memory>>;
 
     interface Module {}
     const Module: { prototype: Module; new (bytes: Uint8Array): Module };
