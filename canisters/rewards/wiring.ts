@@ -3,10 +3,13 @@ import { azleEnv } from '../../src/azle/azle_env';
 import { PeerDirectory } from '../../src/azle/peers';
 import { StableTables } from '../../src/azle/stable_tables';
 import { Guards } from './domain/guards';
+import { StagedRounds } from './domain/staged_rounds';
 import { openState } from './storage';
+import { openStagingTables } from './tables/staging_tables';
 
 export const env = azleEnv;
 export const tables = new StableTables();
 export const state = openState(tables);
+export const staged = new StagedRounds(state, openStagingTables(tables));
 export const peers = new PeerDirectory(tables);
 export const guards = new Guards();

@@ -4,12 +4,14 @@ import type { Principal } from '@dfinity/principal';
 import type { CandidAccount } from '../../../src/core/account';
 import { CandidPeers } from '../../../src/azle/peers';
 import type { ErrorCode } from '../domain/errors';
+import { DAO_ERROR_TYPES } from './dao_idl_errors';
 
 export const Account = IDL.Record({ owner: IDL.Principal, subaccount: IDL.Opt(IDL.Vec(IDL.Nat8)) });
 export const NodeClass = IDL.Variant({ validator: IDL.Null, router: IDL.Null, compute: IDL.Null });
 export type NodeClass = { validator: null } | { router: null } | { compute: null };
 
 const ERROR_TYPES: Readonly<Record<ErrorCode, IDL.Type>> = {
+    ...DAO_ERROR_TYPES,
     Anonymous: IDL.Null,
     Unauthorized: IDL.Null,
     NotController: IDL.Null,
@@ -25,6 +27,9 @@ const ERROR_TYPES: Readonly<Record<ErrorCode, IDL.Type>> = {
     MoneyMissing: IDL.Record({ expected_e8s: IDL.Nat, found_e8s: IDL.Nat }),
     MoneyMismatch: IDL.Null,
     TooManyItems: IDL.Nat64,
+    NotBegun: IDL.Null,
+    WrongPage: IDL.Record({ expected: IDL.Nat64 }),
+    HashMismatch: IDL.Null,
     NotBound: IDL.Null,
     BelowMinimum: IDL.Record({ min_e8s: IDL.Nat }),
     TermTooShort: IDL.Record({ min_days: IDL.Nat64 }),

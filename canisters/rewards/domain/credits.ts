@@ -1,7 +1,6 @@
 /** What one settlement gives to whom, gathered so that every account is read and written once. */
 import type { Principal } from '@dfinity/principal';
 import { accountKey, type Account } from '../../../src/core/account';
-import { toHex } from '../../../src/core/bytes';
 import { creditAccount, holdForNode } from './accounts';
 import { addParts, NO_PARTS } from './state';
 import type { Parts, RewardKind, RewardRow, RewardSource, RewardsState } from './state';
@@ -11,6 +10,13 @@ interface Credit {
     readonly node: Principal;
     parts: Parts;
     readonly entries: Map<string, RewardRow>;
+}
+
+/** Whom a node's earnings are credited to. */
+export interface Payee {
+    readonly node: Principal;
+    /** Absent while no wallet is bound. */
+    readonly account?: Account;
 }
 
 /** The credits of one round; nothing is written before {@link commit}, the list of shares excepted. */
@@ -27,18 +33,21 @@ export class Credits {
     share(node: Principal, amountE8s: bigint): void {
         const account = this.state.nodes.get(node)?.wallet;
         this.state.shares.append(this.round, { node, account, amountE8s });
-        this.toNode(node, 'emission', 'node', amountE8s);
+        this.toPayee({ node, account }, 'emission', 'node', amountE8s);
     }
 
-    /** To the wallet that is bound to the node now, or to the node until one is. */
-    toNode(node: Principal, kind: RewardKind, source: RewardSource, amountE8s: bigint): void {
-        const account = this.state.nodes.get(node)?.wallet;
+    /** Where a node's earnings go now: the wallet that is bound to it, or the node until one is. */
+    payeeOf(node: Principal): Payee {
+        return { node, account: this.state.nodes.get(node)?.wallet };
+    }
+
+    toPayee({ node, account }: Payee, kind: RewardKind, source: RewardSource, amountE8s: bigint): void {
         if (account !== undefined) this.toAccount(account, kind, source, amountE8s, node);
         else this.add(`node:${nodeText(node)}`, { node, parts: NO_PARTS, entries: new Map() }, kind, source, amountE8s);
     }
 
     toAccount(account: Account, kind: RewardKind, source: RewardSource, amountE8s: bigint, node: Principal): void {
-        const key = toHex(accountKey.encode(account));
+        const key = textOf(accountKey.encode(account));
         this.add(key, { account, node, parts: NO_PARTS, entries: new Map() }, kind, source, amountE8s, node);
     }
 
@@ -70,5 +79,10 @@ export class Credits {
 }
 
 function nodeText(node: Principal): string {
-    return toHex(node.toUint8Array());
+    return textOf(node.toUint8Array());
+}
+
+/** Key of a map: one character per byte, which costs a canister a fraction of hexadecimal. */
+function textOf(bytes: Uint8Array): string {
+    return String.fromCharCode(...bytes);
 }

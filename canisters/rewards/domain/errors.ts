@@ -1,8 +1,9 @@
 import type { Principal } from '@dfinity/principal';
 import { err, type Result } from '../../../src/core/result';
+import type { DaoErrorDetails } from './dao_errors';
 
 /** What each refusal tells besides its code; the names are those of the Candid arms, so that no mapping can go wrong. */
-export interface ErrorDetails {
+export interface ErrorDetails extends DaoErrorDetails {
     Anonymous: null;
     Unauthorized: null;
     NotController: null;
@@ -18,6 +19,9 @@ export interface ErrorDetails {
     MoneyMissing: { expected_e8s: bigint; found_e8s: bigint };
     MoneyMismatch: null;
     TooManyItems: bigint;
+    NotBegun: null;
+    WrongPage: { expected: bigint };
+    HashMismatch: null;
     NotBound: null;
     BelowMinimum: { min_e8s: bigint };
     TermTooShort: { min_days: bigint };
@@ -72,6 +76,10 @@ export const SETTLE_ERRORS = [
     'TemporarilyUnavailable'
 ] as const;
 export type SettleError = RewardsError<(typeof SETTLE_ERRORS)[number]>;
+
+/** Of rounds that come in pages. */
+export const STAGE_ERRORS = [...SETTLE_ERRORS, 'NotBegun', 'WrongPage', 'HashMismatch'] as const;
+export type StageError = RewardsError<(typeof STAGE_ERRORS)[number]>;
 
 export const PUT_NODES_ERRORS = ['Unauthorized', 'TooManyItems', 'InvalidArgument'] as const;
 export type PutNodesError = RewardsError<(typeof PUT_NODES_ERRORS)[number]>;

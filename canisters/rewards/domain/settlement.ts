@@ -1,24 +1,23 @@
 /** Settlement of a round: emission by weight and the trades of its window, whole list or nothing (domain.md C.8). */
 import type { Principal } from '@dfinity/principal';
 import { equalBytes, toHex } from '../../../src/core/bytes';
-import { LEDGER_FEE_E8S, applyRatio } from '../../../src/core/amount';
+import { LEDGER_FEE_E8S } from '../../../src/core/amount';
 import { roundEndNs } from '../../../src/core/clock';
 import { err, ok, type Result } from '../../../src/core/result';
-import { clockOf, profileOf } from './calendar';
-import { distribute } from './distribution';
+import type { TradeGroup, WeightItem } from '../../../src/core/round_pages';
+import { clockOf } from './calendar';
+import { Credits } from './credits';
+import { beginRound, endRound, feesOf, payTrades, payWeights } from './distribution';
 import { refuse, type SettleError } from './errors';
 import { purseOf } from './purses';
 import type { RewardsState, SettlementRow } from './state';
 
-/** Weights and trades of one call together: what one message can process. Larger rounds come in chunks later. */
+export type { WeightItem };
+
+/** Weights and trades of one call together; larger rounds come in pages (staged_rounds.ts). */
 export const MAX_SETTLE_ITEMS = 1_000;
 /** A SHA-256 or SHA-224 of the hub's window. */
 const MAX_HASH_BYTES = 64;
-
-export interface WeightItem {
-    readonly node: Principal;
-    readonly weight: bigint;
-}
 
 export interface TradeItem {
     readonly node: Principal;
@@ -26,9 +25,13 @@ export interface TradeItem {
     readonly priceE8s: bigint;
 }
 
-export interface RoundReport {
+/** Which report of a round a call is about. */
+export interface ReportKey {
     readonly round: bigint;
     readonly sourceHash: Uint8Array;
+}
+
+export interface RoundReport extends ReportKey {
     readonly weights: readonly WeightItem[];
     readonly trades: readonly TradeItem[];
     /** Σ prices; the hub has sent one ledger fee less to the purse `settlement`. */
@@ -41,30 +44,48 @@ export type ReportCheck =
     /** `expectedE8s` must lie in the purse beyond its books. */
     | { readonly kind: 'due'; readonly expectedE8s: bigint };
 
+/** The settlement if the report has been settled before; undefined when it is the next one's turn and its round has ended. */
+export function checkTurn(
+    state: RewardsState,
+    { round, sourceHash }: ReportKey,
+    nowNs: bigint
+): Result<SettlementRow | undefined, SettleError> {
+    const expected = state.settlements.length();
+    if (round > expected) return refuse('WrongRound', { expected });
+    const settled = state.settlements.get(round);
+    if (settled !== undefined) {
+        return equalBytes(settled.sourceHash, sourceHash) ? ok(settled) : refuse('AlreadySettled', null);
+    }
+    if (nowNs < roundEndNs(clockOf(state), round)) return refuse('RoundNotEnded', null);
+    if (sourceHash.length === 0 || sourceHash.length > MAX_HASH_BYTES) return refuse('InvalidArgument', 'source_hash');
+    return ok(undefined);
+}
+
 /** Checks all of a report that needs no call; changes nothing. */
 export function checkReport(state: RewardsState, report: RoundReport, nowNs: bigint): Result<ReportCheck, SettleError> {
-    const expected = state.settlements.length();
-    if (report.round > expected) return refuse('WrongRound', { expected });
-    const settled = state.settlements.get(report.round);
-    if (settled !== undefined) {
-        if (!equalBytes(settled.sourceHash, report.sourceHash)) return refuse('AlreadySettled', null);
-        return ok({ kind: 'settled', settlement: settled });
-    }
-    if (nowNs < roundEndNs(clockOf(state), report.round)) return refuse('RoundNotEnded', null);
+    const turn = checkTurn(state, report, nowNs);
+    if (!turn.ok) return turn;
+    if (turn.value !== undefined) return ok({ kind: 'settled', settlement: turn.value });
     const fault = faultOf(state, report);
     if (fault !== undefined) return err(fault);
-    return ok({ kind: 'due', expectedE8s: report.moneyE8s === 0n ? 0n : report.moneyE8s - LEDGER_FEE_E8S });
+    return ok({ kind: 'due', expectedE8s: expectedE8s(report.moneyE8s) });
+}
+
+/** What the purse `settlement` must hold beyond its books for trades of this price. */
+export function expectedE8s(moneyE8s: bigint): bigint {
+    return moneyE8s === 0n ? 0n : moneyE8s - LEDGER_FEE_E8S;
 }
 
 function faultOf(state: RewardsState, report: RoundReport): SettleError | undefined {
-    const { weights, trades, sourceHash } = report;
+    const { weights, trades, moneyE8s } = report;
     if (weights.length + trades.length > MAX_SETTLE_ITEMS) {
         return { code: 'TooManyItems', detail: BigInt(MAX_SETTLE_ITEMS) };
     }
-    if (sourceHash.length === 0 || sourceHash.length > MAX_HASH_BYTES) {
-        return { code: 'InvalidArgument', detail: 'source_hash' };
-    }
-    return nodeFault(state, report) ?? moneyFault(state, report);
+    const nodes = nodeFault(state, report);
+    if (nodes !== undefined) return nodes;
+    const pricesE8s = trades.reduce((sum, { priceE8s }) => sum + priceE8s, 0n);
+    const sums = { pricesE8s, feesE8s: feesOf(state, groupsOf(trades)), trades: BigInt(trades.length) };
+    return moneyFault(sums, moneyE8s);
 }
 
 function nodeFault(state: RewardsState, { weights, trades }: RoundReport): SettleError | undefined {
@@ -79,13 +100,16 @@ function nodeFault(state: RewardsState, { weights, trades }: RoundReport): Settl
     return stranger && { code: 'UnknownNode', detail: stranger.node };
 }
 
+export interface TradeSums {
+    readonly trades: bigint;
+    readonly pricesE8s: bigint;
+    readonly feesE8s: bigint;
+}
+
 /** The fees of a window's trades must cover the ledger fee of the transfer that brought their money. */
-function moneyFault(state: RewardsState, { trades, moneyE8s }: RoundReport): SettleError | undefined {
-    const { fee } = profileOf(state).trade;
-    const prices = trades.reduce((sum, { priceE8s }) => sum + priceE8s, 0n);
-    const fees = trades.reduce((sum, { priceE8s }) => sum + applyRatio(priceE8s, fee), 0n);
-    const covered = trades.length === 0 || fees >= LEDGER_FEE_E8S;
-    return prices === moneyE8s && covered ? undefined : { code: 'MoneyMismatch', detail: null };
+export function moneyFault({ trades, pricesE8s, feesE8s }: TradeSums, moneyE8s: bigint): SettleError | undefined {
+    const covered = trades === 0n || feesE8s >= LEDGER_FEE_E8S;
+    return pricesE8s === moneyE8s && covered ? undefined : { code: 'MoneyMismatch', detail: null };
 }
 
 /** The purse's books when its ledger balance is asked; a balance means nothing once they have changed. */
@@ -114,8 +138,35 @@ export function checkMoney(
 
 /** Settles a report that was checked in this same message, its money included. */
 export function commitRound(state: RewardsState, report: RoundReport, nowNs: bigint): SettlementRow {
-    const settlement = distribute(state, report, nowNs);
+    const groups = groupsOf(report.trades);
+    const begun = beginRound(state, {
+        round: report.round,
+        sourceHash: report.sourceHash,
+        totalWeight: report.weights.reduce((sum, { weight }) => sum + weight, 0n),
+        moneyE8s: report.moneyE8s,
+        feesE8s: feesOf(state, groups)
+    });
+    const credits = new Credits(state, report.round, nowNs);
+    payWeights(state, begun, report.weights, credits);
+    const progress = payTrades(state, begun, groups, credits);
+    credits.commit();
+    return keepSettlement(state, endRound(state, progress, nowNs));
+}
+
+/** Appends the settlement of the round whose turn it is. */
+export function keepSettlement(state: RewardsState, settlement: SettlementRow): SettlementRow {
     state.settlements.append(settlement);
     state.awaitedE8s.set(0n);
     return settlement;
+}
+
+/** Trades that follow each other and are of one node, together. */
+function groupsOf(trades: readonly TradeItem[]): readonly TradeGroup[] {
+    const groups: { node: Principal; trades: { buyer: Principal; priceE8s: bigint }[] }[] = [];
+    for (const { node, buyer, priceE8s } of trades) {
+        const last = groups[groups.length - 1];
+        if (last?.node.compareTo(node) === 'eq') last.trades.push({ buyer, priceE8s });
+        else groups.push({ node, trades: [{ buyer, priceE8s }] });
+    }
+    return groups;
 }

@@ -109,6 +109,149 @@ export interface _SERVICE {
           { 'InvalidArgument' : string }
       }
   >,
+  'c2c_settle_round_begin' : ActorMethod<
+    [
+      {
+        'trades' : bigint,
+        'trade_pages' : bigint,
+        'weights' : bigint,
+        'source_hash' : Uint8Array,
+        'money_e8s' : bigint,
+        'round' : bigint,
+        'weight_pages' : bigint,
+      },
+    ],
+    {
+        'Ok' : {
+          'next_page' : bigint,
+          'settlement' : [] | [
+            {
+              'shares' : bigint,
+              'emission_e8s' : bigint,
+              'total_weight' : bigint,
+              'trade_rewards_e8s' : bigint,
+              'source_hash' : Uint8Array,
+              'trade_volume_e8s' : bigint,
+              'carry_out_e8s' : bigint,
+              'trade_fees_e8s' : bigint,
+              'settled_at_ns' : bigint,
+              'carry_in_e8s' : bigint,
+              'pool_e8s' : bigint,
+              'round' : bigint,
+            }
+          ],
+        }
+      } |
+      {
+        'Err' : { 'NotBegun' : null } |
+          { 'TemporarilyUnavailable' : string } |
+          { 'DuplicateNode' : Principal } |
+          { 'AlreadySettled' : null } |
+          { 'UnknownNode' : Principal } |
+          { 'TooManyItems' : bigint } |
+          {
+            'MoneyMissing' : { 'found_e8s' : bigint, 'expected_e8s' : bigint }
+          } |
+          { 'Unauthorized' : null } |
+          { 'RoundNotEnded' : null } |
+          { 'WrongRound' : { 'expected' : bigint } } |
+          { 'HashMismatch' : null } |
+          { 'MoneyMismatch' : null } |
+          { 'WrongPage' : { 'expected' : bigint } } |
+          { 'InvalidArgument' : string }
+      }
+  >,
+  'c2c_settle_round_commit' : ActorMethod<
+    [{ 'source_hash' : Uint8Array, 'round' : bigint }],
+    {
+        'Ok' : {
+          'next_page' : bigint,
+          'settlement' : [] | [
+            {
+              'shares' : bigint,
+              'emission_e8s' : bigint,
+              'total_weight' : bigint,
+              'trade_rewards_e8s' : bigint,
+              'source_hash' : Uint8Array,
+              'trade_volume_e8s' : bigint,
+              'carry_out_e8s' : bigint,
+              'trade_fees_e8s' : bigint,
+              'settled_at_ns' : bigint,
+              'carry_in_e8s' : bigint,
+              'pool_e8s' : bigint,
+              'round' : bigint,
+            }
+          ],
+        }
+      } |
+      {
+        'Err' : { 'NotBegun' : null } |
+          { 'TemporarilyUnavailable' : string } |
+          { 'DuplicateNode' : Principal } |
+          { 'AlreadySettled' : null } |
+          { 'UnknownNode' : Principal } |
+          { 'TooManyItems' : bigint } |
+          {
+            'MoneyMissing' : { 'found_e8s' : bigint, 'expected_e8s' : bigint }
+          } |
+          { 'Unauthorized' : null } |
+          { 'RoundNotEnded' : null } |
+          { 'WrongRound' : { 'expected' : bigint } } |
+          { 'HashMismatch' : null } |
+          { 'MoneyMismatch' : null } |
+          { 'WrongPage' : { 'expected' : bigint } } |
+          { 'InvalidArgument' : string }
+      }
+  >,
+  'c2c_settle_round_page' : ActorMethod<
+    [
+      {
+        'seq' : bigint,
+        'page' : Uint8Array,
+        'source_hash' : Uint8Array,
+        'round' : bigint,
+      },
+    ],
+    {
+        'Ok' : {
+          'next_page' : bigint,
+          'settlement' : [] | [
+            {
+              'shares' : bigint,
+              'emission_e8s' : bigint,
+              'total_weight' : bigint,
+              'trade_rewards_e8s' : bigint,
+              'source_hash' : Uint8Array,
+              'trade_volume_e8s' : bigint,
+              'carry_out_e8s' : bigint,
+              'trade_fees_e8s' : bigint,
+              'settled_at_ns' : bigint,
+              'carry_in_e8s' : bigint,
+              'pool_e8s' : bigint,
+              'round' : bigint,
+            }
+          ],
+        }
+      } |
+      {
+        'Err' : { 'NotBegun' : null } |
+          { 'TemporarilyUnavailable' : string } |
+          { 'DuplicateNode' : Principal } |
+          { 'AlreadySettled' : null } |
+          { 'UnknownNode' : Principal } |
+          { 'TooManyItems' : bigint } |
+          {
+            'MoneyMissing' : { 'found_e8s' : bigint, 'expected_e8s' : bigint }
+          } |
+          { 'Unauthorized' : null } |
+          { 'RoundNotEnded' : null } |
+          { 'WrongRound' : { 'expected' : bigint } } |
+          { 'HashMismatch' : null } |
+          { 'MoneyMismatch' : null } |
+          { 'WrongPage' : { 'expected' : bigint } } |
+          { 'InvalidArgument' : string }
+      }
+  >,
   'c2c_slash' : ActorMethod<
     [
       {

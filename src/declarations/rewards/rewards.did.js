@@ -146,6 +146,166 @@ export const idlFactory = ({ IDL }) => {
         ],
         [],
       ),
+    'c2c_settle_round_begin' : IDL.Func(
+        [
+          IDL.Record({
+            'trades' : IDL.Nat64,
+            'trade_pages' : IDL.Nat64,
+            'weights' : IDL.Nat64,
+            'source_hash' : IDL.Vec(IDL.Nat8),
+            'money_e8s' : IDL.Nat,
+            'round' : IDL.Nat64,
+            'weight_pages' : IDL.Nat64,
+          }),
+        ],
+        [
+          IDL.Variant({
+            'Ok' : IDL.Record({
+              'next_page' : IDL.Nat64,
+              'settlement' : IDL.Opt(
+                IDL.Record({
+                  'shares' : IDL.Nat64,
+                  'emission_e8s' : IDL.Nat,
+                  'total_weight' : IDL.Nat,
+                  'trade_rewards_e8s' : IDL.Nat,
+                  'source_hash' : IDL.Vec(IDL.Nat8),
+                  'trade_volume_e8s' : IDL.Nat,
+                  'carry_out_e8s' : IDL.Nat,
+                  'trade_fees_e8s' : IDL.Nat,
+                  'settled_at_ns' : IDL.Nat64,
+                  'carry_in_e8s' : IDL.Nat,
+                  'pool_e8s' : IDL.Nat,
+                  'round' : IDL.Nat64,
+                })
+              ),
+            }),
+            'Err' : IDL.Variant({
+              'NotBegun' : IDL.Null,
+              'TemporarilyUnavailable' : IDL.Text,
+              'DuplicateNode' : IDL.Principal,
+              'AlreadySettled' : IDL.Null,
+              'UnknownNode' : IDL.Principal,
+              'TooManyItems' : IDL.Nat64,
+              'MoneyMissing' : IDL.Record({
+                'found_e8s' : IDL.Nat,
+                'expected_e8s' : IDL.Nat,
+              }),
+              'Unauthorized' : IDL.Null,
+              'RoundNotEnded' : IDL.Null,
+              'WrongRound' : IDL.Record({ 'expected' : IDL.Nat64 }),
+              'HashMismatch' : IDL.Null,
+              'MoneyMismatch' : IDL.Null,
+              'WrongPage' : IDL.Record({ 'expected' : IDL.Nat64 }),
+              'InvalidArgument' : IDL.Text,
+            }),
+          }),
+        ],
+        [],
+      ),
+    'c2c_settle_round_commit' : IDL.Func(
+        [
+          IDL.Record({
+            'source_hash' : IDL.Vec(IDL.Nat8),
+            'round' : IDL.Nat64,
+          }),
+        ],
+        [
+          IDL.Variant({
+            'Ok' : IDL.Record({
+              'next_page' : IDL.Nat64,
+              'settlement' : IDL.Opt(
+                IDL.Record({
+                  'shares' : IDL.Nat64,
+                  'emission_e8s' : IDL.Nat,
+                  'total_weight' : IDL.Nat,
+                  'trade_rewards_e8s' : IDL.Nat,
+                  'source_hash' : IDL.Vec(IDL.Nat8),
+                  'trade_volume_e8s' : IDL.Nat,
+                  'carry_out_e8s' : IDL.Nat,
+                  'trade_fees_e8s' : IDL.Nat,
+                  'settled_at_ns' : IDL.Nat64,
+                  'carry_in_e8s' : IDL.Nat,
+                  'pool_e8s' : IDL.Nat,
+                  'round' : IDL.Nat64,
+                })
+              ),
+            }),
+            'Err' : IDL.Variant({
+              'NotBegun' : IDL.Null,
+              'TemporarilyUnavailable' : IDL.Text,
+              'DuplicateNode' : IDL.Principal,
+              'AlreadySettled' : IDL.Null,
+              'UnknownNode' : IDL.Principal,
+              'TooManyItems' : IDL.Nat64,
+              'MoneyMissing' : IDL.Record({
+                'found_e8s' : IDL.Nat,
+                'expected_e8s' : IDL.Nat,
+              }),
+              'Unauthorized' : IDL.Null,
+              'RoundNotEnded' : IDL.Null,
+              'WrongRound' : IDL.Record({ 'expected' : IDL.Nat64 }),
+              'HashMismatch' : IDL.Null,
+              'MoneyMismatch' : IDL.Null,
+              'WrongPage' : IDL.Record({ 'expected' : IDL.Nat64 }),
+              'InvalidArgument' : IDL.Text,
+            }),
+          }),
+        ],
+        [],
+      ),
+    'c2c_settle_round_page' : IDL.Func(
+        [
+          IDL.Record({
+            'seq' : IDL.Nat64,
+            'page' : IDL.Vec(IDL.Nat8),
+            'source_hash' : IDL.Vec(IDL.Nat8),
+            'round' : IDL.Nat64,
+          }),
+        ],
+        [
+          IDL.Variant({
+            'Ok' : IDL.Record({
+              'next_page' : IDL.Nat64,
+              'settlement' : IDL.Opt(
+                IDL.Record({
+                  'shares' : IDL.Nat64,
+                  'emission_e8s' : IDL.Nat,
+                  'total_weight' : IDL.Nat,
+                  'trade_rewards_e8s' : IDL.Nat,
+                  'source_hash' : IDL.Vec(IDL.Nat8),
+                  'trade_volume_e8s' : IDL.Nat,
+                  'carry_out_e8s' : IDL.Nat,
+                  'trade_fees_e8s' : IDL.Nat,
+                  'settled_at_ns' : IDL.Nat64,
+                  'carry_in_e8s' : IDL.Nat,
+                  'pool_e8s' : IDL.Nat,
+                  'round' : IDL.Nat64,
+                })
+              ),
+            }),
+            'Err' : IDL.Variant({
+              'NotBegun' : IDL.Null,
+              'TemporarilyUnavailable' : IDL.Text,
+              'DuplicateNode' : IDL.Principal,
+              'AlreadySettled' : IDL.Null,
+              'UnknownNode' : IDL.Principal,
+              'TooManyItems' : IDL.Nat64,
+              'MoneyMissing' : IDL.Record({
+                'found_e8s' : IDL.Nat,
+                'expected_e8s' : IDL.Nat,
+              }),
+              'Unauthorized' : IDL.Null,
+              'RoundNotEnded' : IDL.Null,
+              'WrongRound' : IDL.Record({ 'expected' : IDL.Nat64 }),
+              'HashMismatch' : IDL.Null,
+              'MoneyMismatch' : IDL.Null,
+              'WrongPage' : IDL.Record({ 'expected' : IDL.Nat64 }),
+              'InvalidArgument' : IDL.Text,
+            }),
+          }),
+        ],
+        [],
+      ),
     'c2c_slash' : IDL.Func(
         [
           IDL.Record({
