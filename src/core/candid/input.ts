@@ -393,12 +393,14 @@ export function readBlob(): Uint8Array {
     return takeBytes(readLength());
 }
 
-/** Guards what refers to itself. `inner` is asked for late: it is being made. */
-export function recursive<T>(inner: () => () => T): () => T {
+/** Guards what refers to itself. `find` is asked when the first value comes: what it finds is still being made. */
+export function recursive<T>(find: () => () => T): () => T {
+    let found: (() => T) | undefined;
     return () => {
         depth += 1;
         if (depth > MAX_DEPTH) refuse('too_deep');
-        const value = inner()();
+        found ??= find();
+        const value = found();
         depth -= 1;
         return value;
     };

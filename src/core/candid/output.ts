@@ -14,6 +14,8 @@ const KEPT_BYTES = 64 * 1024;
 
 let out = new Uint8Array(1024);
 let view = new DataView(out.buffer);
+/** `out.length`, which is a getter. */
+let capacity = out.length;
 let end = 0;
 
 /**
@@ -24,7 +26,7 @@ export function writeMessage(header: Uint8Array, write: Writer, values: unknown)
     end = 0;
     writeRaw(header);
     write(values);
-    if (end > out.length) return writeLarge(header, write, values);
+    if (end > capacity) return writeLarge(header, write, values);
     return new Uint8Array(out.buffer, 0, end);
 }
 
@@ -43,12 +45,13 @@ function writeLarge(header: Uint8Array, write: Writer, values: unknown): Uint8Ar
 function useBuffer(buffer: Uint8Array<ArrayBuffer>): void {
     out = buffer;
     view = new DataView(buffer.buffer);
+    capacity = buffer.length;
 }
 
 export function writeRaw(raw: ArrayLike<number> & { readonly length: number }): void {
     const from = end;
     end += raw.length;
-    if (end <= out.length) out.set(raw, from);
+    if (end <= capacity) out.set(raw, from);
 }
 
 function invalid(expected: string, value: unknown): never {
@@ -199,34 +202,45 @@ export function writeFloat64(value: unknown): void {
 /** A DataView throws where a typed array ignores. */
 function claim(count: number): boolean {
     end += count;
-    return end <= out.length;
+    return end <= capacity;
 }
 
-/** Up to here a loop over the characters is cheaper than the native encoder. */
-const SHORT_TEXT = 6;
+/** Up to here a loop over the characters is cheaper than the native encoder; beyond, texts seldom repeat. */
+const SHORT_TEXT = 8;
+/** Short texts repeat: labels of values, symbols, codes. Each is kept with its length, in so many places. */
+const KEPT_TEXTS = 256;
+const keptTexts = new Map<string, Uint8Array>();
 
 export function writeText(value: unknown): void {
     if (typeof value !== 'string') return invalid('text', value);
-    if (value.length > SHORT_TEXT || !writeAscii(value)) {
+    if (value.length <= SHORT_TEXT) {
+        writeRaw(keptTexts.get(value) ?? keepText(value));
+    } else {
         const utf8 = encodeUtf8(value);
         writeLength(utf8.length);
         writeRaw(utf8);
     }
 }
 
-/** Leaves nothing written when a character is not ASCII. */
-function writeAscii(text: string): boolean {
-    const start = end;
-    out[end++] = text.length;
+function keepText(text: string): Uint8Array {
+    if (keptTexts.size === KEPT_TEXTS) keptTexts.clear();
+    const utf8 = asciiOf(text) ?? encodeUtf8(text);
+    const written = new Uint8Array(utf8.length + 1);
+    written[0] = utf8.length;
+    written.set(utf8, 1);
+    keptTexts.set(text, written);
+    return written;
+}
+
+/** Undefined when a character is not ASCII. */
+function asciiOf(text: string): number[] | undefined {
+    const bytes: number[] = [];
     for (let i = 0; i < text.length; i++) {
         const unit = text.charCodeAt(i);
-        if (unit > 127) {
-            end = start;
-            return false;
-        }
-        out[end++] = unit;
+        if (unit > 127) return undefined;
+        bytes.push(unit);
     }
-    return true;
+    return bytes;
 }
 
 interface PrincipalLike {
@@ -265,8 +279,19 @@ export function optWriter(inner: Writer): Writer {
 export function vecWriter(element: Writer): Writer {
     return (value) => {
         if (!Array.isArray(value)) return invalid('vec', value);
+        const count = value.length;
+        writeLength(count);
+        for (let i = 0; i < count; i++) element(value[i]);
+    };
+}
+
+/** A blob, nearly always given as bytes. */
+export function blobWriter(): Writer {
+    const writeOther = vecOfFixedWriter(writeNat8, 1);
+    return (value) => {
+        if (!(value instanceof Uint8Array)) return writeOther(value);
         writeLength(value.length);
-        for (let i = 0; i < value.length; i++) element(value[i]);
+        writeRaw(value);
     };
 }
 
@@ -301,7 +326,8 @@ export function variantWriter(cases: readonly Case[]): Writer {
         const label = labels[0] ?? '';
         const chosen = byLabel.get(label);
         if (chosen === undefined || labels.length !== 1) return invalid('variant', value);
-        writeLength(chosen.index);
+        if (chosen.index < 128) out[end++] = chosen.index;
+        else writeLength(chosen.index);
         chosen.payload((value as Labelled)[label]);
     };
 }

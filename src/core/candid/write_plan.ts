@@ -1,4 +1,5 @@
 import {
+    blobWriter,
     optWriter,
     variantWriter,
     vecOfFixedWriter,
@@ -60,12 +61,21 @@ export function writerOf(node: TypeNode): Writer {
     if (type.kind === 'primitive') return PRIMITIVE_WRITERS[type.name];
     const made = writers.get(type.uid);
     if (made !== undefined) return made;
-    if (open.has(type.uid)) return (value) => writers.get(type.uid)?.(value);
+    if (open.has(type.uid)) return later(type.uid);
     open.add(type.uid);
     const writer = make(type);
     open.delete(type.uid);
     writers.set(type.uid, writer);
     return writer;
+}
+
+/** The writer of a type that is being made: it refers to itself. */
+function later(uid: number): Writer {
+    let made: Writer | undefined;
+    return (value) => {
+        made ??= writers.get(uid) ?? writeEmpty;
+        made(value);
+    };
 }
 
 function make(type: Exclude<TypeNode, { kind: 'reference' | 'primitive' }>): Writer {
@@ -92,6 +102,7 @@ function make(type: Exclude<TypeNode, { kind: 'reference' | 'primitive' }>): Wri
 function makeVec(element: TypeNode): Writer {
     const type = resolve(element);
     const array = type?.kind === 'primitive' ? TYPED_ARRAYS.get(type.name) : undefined;
+    if (array === Uint8Array) return blobWriter();
     return array ? vecOfFixedWriter(writerOf(element), array.BYTES_PER_ELEMENT) : vecWriter(writerOf(element));
 }
 
@@ -116,10 +127,30 @@ function tupleWriter(components: readonly Field[]): Writer {
 /** Writes the values of an array, as many as there are types. */
 export function argumentsWriter(types: readonly TypeNode[]): Writer {
     const count = types.length;
+    const first = types[0];
+    const second = types[1];
+    if (count === 1 && first !== undefined) return singleWriter(writerOf(first));
+    if (first !== undefined && second !== undefined && count === 2)
+        return pairWriter(writerOf(first), writerOf(second));
     const write = fieldsWriter(types.map((type, i) => ({ label: i, write: writerOf(type) })));
     return (value) => {
         if (!Array.isArray(value) || value.length < count) throw new InvalidCandidValue('tuple', value);
         write(value as unknown as RecordValue);
+    };
+}
+
+function singleWriter(write: Writer): Writer {
+    return (value) => {
+        if (!Array.isArray(value) || value.length < 1) throw new InvalidCandidValue('tuple', value);
+        write(value[0]);
+    };
+}
+
+function pairWriter(writeFirst: Writer, writeSecond: Writer): Writer {
+    return (value) => {
+        if (!Array.isArray(value) || value.length < 2) throw new InvalidCandidValue('tuple', value);
+        writeFirst(value[0]);
+        writeSecond(value[1]);
     };
 }
 
