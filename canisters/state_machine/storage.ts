@@ -1,42 +1,40 @@
-import type { Principal } from '@dfinity/principal';
-import { accountField } from '../../src/core/account';
+import { bool, bytesKey, codecOf, principalKey, record, text, u32, u64, u64Key } from '../../src/core/codec';
+import type { Cell, TableFactory } from '../../src/core/table';
 import {
-    blob,
-    bool,
-    bytesKey,
-    codecOf,
-    fixedBytes,
-    list,
-    nat,
-    oneOf,
-    optional,
-    principal,
-    principalKey,
-    record,
-    text,
-    u32,
-    u64,
-    u64Key
-} from '../../src/core/codec';
-import { SEED_BYTES } from '../../src/core/poc/generator';
-import type { TableFactory } from '../../src/core/table';
+    evidenceCodec,
+    evidenceKey,
+    FIRST_TIP,
+    membersCodec,
+    membershipCodec,
+    NO_MEMBERS,
+    proposalCodec as stateCodec,
+    roundKey,
+    tipCodec
+} from './codecs/agreement';
+import { commitmentCodec, digestCodec, headCodec, NO_COMMITMENTS, treeKey } from './codecs/commitments';
+import {
+    caseCodec,
+    caseVoteKey,
+    dutyCodec,
+    electorsCodec,
+    nodeDueKey,
+    NO_ELECTORS,
+    NO_ROUND,
+    poolCodec,
+    poolPlace,
+    slashCodec,
+    stakeCodec,
+    stakeSyncCodec
+} from './codecs/duties';
+import { dueKey, nodeCodec, nodeKey, pocCodec, presenceCodec, profileCodec, proposalCodec } from './codecs/nodes';
+import type { AgreementTables } from './domain/agreement_records';
+import type { CommitmentTables } from './domain/commitment_records';
 import { DEFAULT_CONFIG, type StateMachineConfig } from './domain/config';
-import {
-    POC_FAULTS,
-    POC_STATES,
-    type DueKey,
-    type NodeRecord,
-    type PocRecord,
-    type PocVote,
-    type PocWork,
-    type Presence,
-    type StateTables,
-    type WalletProposal
-} from './domain/records';
-import { NODE_CLASSES, NODE_STATUSES } from './domain/status';
+import type { DutyTables } from './domain/duty_records';
+import type { StateTables } from './domain/records';
 
 /** Raised with every change of a codec or a memory id below; an upgrade over another version is refused. */
-export const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 2;
 
 const MEMORY = {
     nodes: 0,
@@ -51,7 +49,31 @@ const MEMORY = {
     openPocPositions: 9,
     pocDeadlines: 10,
     uncheckedPocs: 11,
-    factsOutbox: 12
+    factsOutbox: 12,
+    profiles: 13,
+    pocResults: 14,
+    memberships: 15,
+    proposals: 16,
+    payloads: 17,
+    states: 18,
+    evidence: 19,
+    evidenceKeys: 20,
+    commitments: 21,
+    commitmentLevels: 22,
+    commitmentNodes: 23,
+    stakes: 24,
+    stakeQueue: 25,
+    duties: 26,
+    dutyDue: 27,
+    slashes: 28,
+    slashOutbox: 29,
+    cases: 30,
+    caseVotes: 31,
+    openCaseOf: 32,
+    caseDeadlines: 33,
+    pools: 34,
+    poolMembers: 35,
+    poolOfNode: 36
 } as const;
 
 const configCodec = codecOf(
@@ -63,80 +85,99 @@ const configCodec = codecOf(
         pocDeadlineS: u64,
         pocAttestationS: u64,
         pocSpacingS: u64,
+        roundTimeoutS: u64,
+        roundDoublings: u32,
+        validatorWindowS: u64,
+        routerWindowS: u64,
+        computeWindowS: u64,
+        impeachmentS: u64,
+        keyLeakS: u64,
+        stakeSyncS: u64,
         profile: text
     })
 );
 
-const nodeCodec = codecOf(
-    record<NodeRecord>({
-        nodeClass: oneOf(NODE_CLASSES),
-        publicKey: blob,
-        region: text,
-        bandwidthMbps: u32,
-        status: oneOf(NODE_STATUSES),
-        wallet: optional(accountField),
-        registeredAtNs: u64,
-        statusSinceNs: u64,
-        eValueE8: nat,
-        factsVersion: u64,
-        lastPocNs: u64
-    })
-);
-
-const presenceCodec = codecOf(
-    record<Presence>({
-        lastStatusNs: u64,
-        lastConsensusNs: u64,
-        queueDepth: u32,
-        capacity: u32,
-        apps: list(text),
-        version: text
-    })
-);
-
-const proposalCodec = codecOf(record<WalletProposal>({ account: accountField, expiresAtNs: u64 }));
-
-const pocCodec = codecOf(
-    record<PocRecord>({
-        node: principal,
-        requestedBy: principal,
-        dimension: u32,
-        seed: fixedBytes(SEED_BYTES),
-        state: oneOf(POC_STATES),
-        fault: optional(oneOf(POC_FAULTS)),
-        requestedAtNs: u64,
-        deadlineNs: u64,
-        work: optional(
-            record<PocWork>({ nodeSeed: fixedBytes(SEED_BYTES), acceptedAtNs: u64, submittedAtNs: optional(u64) })
-        ),
-        votes: list(record<PocVote>({ validator: principal, ok: bool, elapsedMs: u64 })),
-        eValueE8: optional(nat),
-        finalAtNs: optional(u64)
-    })
-);
-
-const dueKey = codecOf(record<DueKey>({ atNs: u64, id: u64 }));
 const present = codecOf(bool);
-const noValidators: readonly Principal[] = [];
 
 /** Opens the tables of this canister: in stable memory, or in a test's memory. */
 export function openTables(factory: TableFactory): StateTables {
     return {
-        config: factory.cell('config', configCodec, DEFAULT_CONFIG),
-        nodes: factory.table(MEMORY.nodes, principalKey, nodeCodec),
-        presences: factory.table(MEMORY.presences, principalKey, presenceCodec),
+        ...agreementTables(factory),
+        ...commitmentTables(factory),
+        ...dutyTables(factory),
+        config: onHeap(factory.cell('config', configCodec, DEFAULT_CONFIG)),
+        nodes: factory.table(MEMORY.nodes, nodeKey, nodeCodec),
+        profiles: factory.table(MEMORY.profiles, nodeKey, profileCodec),
+        presences: factory.table(MEMORY.presences, nodeKey, presenceCodec),
         nodeIds: factory.log(MEMORY.nodeIds, principalKey),
-        walletProposals: factory.table(MEMORY.walletProposals, principalKey, proposalCodec),
-        stakeChecks: factory.table(MEMORY.stakeChecks, principalKey, u64Key),
-        validators: factory.cell('validators', codecOf(list(principal)), noValidators),
+        walletProposals: factory.table(MEMORY.walletProposals, nodeKey, proposalCodec),
+        stakeChecks: factory.table(MEMORY.stakeChecks, nodeKey, u64Key),
         pocs: factory.log(MEMORY.pocs, pocCodec),
         pocProducts: factory.table(MEMORY.pocProducts, u64Key, bytesKey),
-        openPocOfNode: factory.table(MEMORY.openPocOfNode, principalKey, u64Key),
+        openPocOfNode: factory.table(MEMORY.openPocOfNode, nodeKey, u64Key),
         openPocs: factory.table(MEMORY.openPocs, u64Key, u64Key),
         openPocPositions: factory.table(MEMORY.openPocPositions, u64Key, u64Key),
         pocDeadlines: factory.ordered(MEMORY.pocDeadlines, dueKey, present),
         uncheckedPocs: factory.ordered(MEMORY.uncheckedPocs, u64Key, present),
         factsOutbox: factory.ordered(MEMORY.factsOutbox, u64Key, principalKey),
         factsSequence: factory.cell('facts_sequence', u64Key, 0n)
+    };
+}
+
+function agreementTables(factory: TableFactory): AgreementTables {
+    return {
+        membership: onHeap(factory.cell('membership', membershipCodec, NO_MEMBERS)),
+        memberships: factory.log(MEMORY.memberships, membersCodec),
+        tip: onHeap(factory.cell('tip', tipCodec, FIRST_TIP)),
+        proposals: factory.table(MEMORY.proposals, roundKey, stateCodec),
+        payloads: factory.table(MEMORY.payloads, u64Key, bytesKey),
+        states: factory.log(MEMORY.states, stateCodec),
+        evidence: factory.log(MEMORY.evidence, evidenceCodec),
+        evidenceKeys: factory.table(MEMORY.evidenceKeys, evidenceKey, present),
+        pocResults: factory.log(MEMORY.pocResults, u64Key)
+    };
+}
+
+function commitmentTables(factory: TableFactory): CommitmentTables {
+    return {
+        commitments: factory.log(MEMORY.commitments, commitmentCodec),
+        commitmentLevels: factory.table(MEMORY.commitmentLevels, u64Key, bytesKey),
+        commitmentNodes: factory.table(MEMORY.commitmentNodes, treeKey, digestCodec),
+        commitmentHead: onHeap(factory.cell('commitment_head', headCodec, NO_COMMITMENTS))
+    };
+}
+
+function dutyTables(factory: TableFactory): DutyTables {
+    return {
+        stakes: factory.table(MEMORY.stakes, nodeKey, stakeCodec),
+        electors: factory.cell('electors', electorsCodec, NO_ELECTORS),
+        stakeSync: factory.cell('stake_sync', stakeSyncCodec, NO_ROUND),
+        stakeQueue: factory.ordered(MEMORY.stakeQueue, nodeDueKey, present),
+        duties: factory.table(MEMORY.duties, nodeKey, dutyCodec),
+        dutyDue: factory.ordered(MEMORY.dutyDue, nodeDueKey, present),
+        slashes: factory.log(MEMORY.slashes, slashCodec),
+        slashOutbox: factory.ordered(MEMORY.slashOutbox, u64Key, present),
+        cases: factory.log(MEMORY.cases, caseCodec),
+        caseVotes: factory.table(MEMORY.caseVotes, caseVoteKey, present),
+        openCaseOf: factory.table(MEMORY.openCaseOf, nodeKey, u64Key),
+        caseDeadlines: factory.ordered(MEMORY.caseDeadlines, dueKey, present),
+        pools: factory.log(MEMORY.pools, poolCodec),
+        poolMembers: factory.table(MEMORY.poolMembers, poolPlace, principalKey),
+        poolOfNode: factory.table(MEMORY.poolOfNode, nodeKey, poolPlace)
+    };
+}
+
+/**
+ * Keeps a cell's value on the heap as well, so that it is decoded once per upgrade. The heap and stable memory roll back
+ * together when a message traps, so the two cannot differ.
+ */
+function onHeap<V>(cell: Cell<V>): Cell<V> {
+    let known: { readonly value: V } | undefined;
+    return {
+        get: () => (known ??= { value: cell.get() }).value,
+        set(value) {
+            cell.set(value);
+            known = { value };
+        }
     };
 }

@@ -44,6 +44,29 @@ const ARMS: { readonly [Kind in ErrorKind]: IDL.Type } = {
     WrongSize: IDL.Record({ expected_bytes: IDL.Nat64 }),
     OutOfRange: IDL.Record({ min_ms: IDL.Nat64, max_ms: IDL.Nat64 }),
     WrongBatchSize: IDL.Record({ expected: IDL.Nat64 }),
+    Equivocation: IDL.Null,
+    UnknownProposal: IDL.Null,
+    AlreadyVoted: IDL.Null,
+    NotCommitted: IDL.Null,
+    NotSameClass: IDL.Null,
+    SelfImpeachment: IDL.Null,
+    Accused: IDL.Null,
+    NotAnElector: IDL.Null,
+    CaseClosed: IDL.Null,
+    NotActive: IDL.Null,
+    NotInPool: IDL.Null,
+    WrongHeight: IDL.Record({ expected: IDL.Nat64 }),
+    WrongRound: IDL.Record({ expected: IDL.Nat32 }),
+    NotProposer: IDL.Record({ proposer: IDL.Principal }),
+    WrongParent: IDL.Record({ expected: IDL.Vec(IDL.Nat8) }),
+    TooLarge: IDL.Record({ max: IDL.Nat32 }),
+    InvalidItem: IDL.Record({ index: IDL.Nat32 }),
+    Gap: IDL.Record({ expected_from: IDL.Nat64 }),
+    Overlap: IDL.Record({ expected_from: IDL.Nat64 }),
+    NotFinal: IDL.Record({ last_final: IDL.Nat64 }),
+    RootMismatch: IDL.Record({ expected: IDL.Vec(IDL.Nat8) }),
+    CaseOpen: IDL.Nat64,
+    AlreadyInPool: IDL.Nat64,
     RequirementsNotMet: IDL.Vec(IDL.Record({ node: IDL.Principal, reason: ShortcomingType }))
 };
 
@@ -63,6 +86,18 @@ interface DataArms {
     WrongSize: { expected_bytes: bigint };
     OutOfRange: { min_ms: bigint; max_ms: bigint };
     WrongBatchSize: { expected: bigint };
+    WrongHeight: { expected: bigint };
+    WrongRound: { expected: number };
+    NotProposer: { proposer: Principal };
+    WrongParent: { expected: Uint8Array };
+    TooLarge: { max: number };
+    InvalidItem: { index: number };
+    Gap: { expected_from: bigint };
+    Overlap: { expected_from: bigint };
+    NotFinal: { last_final: bigint };
+    RootMismatch: { expected: Uint8Array };
+    CaseOpen: bigint;
+    AlreadyInPool: bigint;
     RequirementsNotMet: { node: Principal; reason: CandidShortcoming }[];
 }
 
@@ -106,6 +141,49 @@ function toCandidError(error: StateError): CandidError {
             return { WrongBatchSize: { expected: error.expected } };
         case 'RequirementsNotMet':
             return { RequirementsNotMet: error.candidates.map(toCandidCandidate) };
+        case 'CaseOpen':
+            return { CaseOpen: error.id };
+        case 'AlreadyInPool':
+            return { AlreadyInPool: error.pool };
+        default:
+            return toAgreementError(error);
+    }
+}
+
+type AgreementKind =
+    | 'WrongHeight'
+    | 'WrongRound'
+    | 'NotProposer'
+    | 'WrongParent'
+    | 'TooLarge'
+    | 'InvalidItem'
+    | 'Gap'
+    | 'Overlap'
+    | 'NotFinal'
+    | 'RootMismatch';
+
+function toAgreementError(error: Extract<StateError, { kind: PlainKind | AgreementKind }>): CandidError {
+    switch (error.kind) {
+        case 'WrongHeight':
+            return { WrongHeight: { expected: error.expected } };
+        case 'WrongRound':
+            return { WrongRound: { expected: error.expected } };
+        case 'NotProposer':
+            return { NotProposer: { proposer: error.proposer } };
+        case 'WrongParent':
+            return { WrongParent: { expected: error.expected } };
+        case 'TooLarge':
+            return { TooLarge: { max: error.max } };
+        case 'InvalidItem':
+            return { InvalidItem: { index: error.index } };
+        case 'Gap':
+            return { Gap: { expected_from: error.expectedFrom } };
+        case 'Overlap':
+            return { Overlap: { expected_from: error.expectedFrom } };
+        case 'NotFinal':
+            return { NotFinal: { last_final: error.lastFinal } };
+        case 'RootMismatch':
+            return { RootMismatch: { expected: error.expected } };
         default:
             return toTag(error.kind);
     }

@@ -10,7 +10,8 @@ import type { NodeClass } from '../../../src/core/tokenomics/profile';
 export type Tag<Name extends string> = { [N in Name]: { [K in N]: null } }[Name];
 export type Opt<T> = [] | [T];
 
-function tags(names: readonly string[]): IDL.VariantClass {
+/** A variant of names. */
+export function tags(names: readonly string[]): IDL.VariantClass {
     return IDL.Variant(Object.fromEntries(names.map((name) => [name, IDL.Null])));
 }
 
@@ -25,6 +26,14 @@ export const InitArgs = IDL.Record({
     poc_deadline_s: IDL.Opt(IDL.Nat64),
     poc_attestation_s: IDL.Opt(IDL.Nat64),
     poc_spacing_s: IDL.Opt(IDL.Nat64),
+    round_timeout_s: IDL.Opt(IDL.Nat64),
+    round_doublings: IDL.Opt(IDL.Nat32),
+    validator_window_s: IDL.Opt(IDL.Nat64),
+    router_window_s: IDL.Opt(IDL.Nat64),
+    compute_window_s: IDL.Opt(IDL.Nat64),
+    impeachment_s: IDL.Opt(IDL.Nat64),
+    key_leak_s: IDL.Opt(IDL.Nat64),
+    stake_sync_s: IDL.Opt(IDL.Nat64),
     profile: IDL.Opt(IDL.Text),
     peers: IDL.Opt(CandidPeers)
 });
@@ -37,6 +46,14 @@ export interface InitArgs {
     poc_deadline_s: Opt<bigint>;
     poc_attestation_s: Opt<bigint>;
     poc_spacing_s: Opt<bigint>;
+    round_timeout_s: Opt<bigint>;
+    round_doublings: Opt<number>;
+    validator_window_s: Opt<bigint>;
+    router_window_s: Opt<bigint>;
+    compute_window_s: Opt<bigint>;
+    impeachment_s: Opt<bigint>;
+    key_leak_s: Opt<bigint>;
+    stake_sync_s: Opt<bigint>;
     profile: Opt<string>;
     peers: Opt<CandidPeers>;
 }
@@ -49,6 +66,14 @@ export const ConfigView = IDL.Record({
     poc_deadline_s: IDL.Nat64,
     poc_attestation_s: IDL.Nat64,
     poc_spacing_s: IDL.Nat64,
+    round_timeout_s: IDL.Nat64,
+    round_doublings: IDL.Nat32,
+    validator_window_s: IDL.Nat64,
+    router_window_s: IDL.Nat64,
+    compute_window_s: IDL.Nat64,
+    impeachment_s: IDL.Nat64,
+    key_leak_s: IDL.Nat64,
+    stake_sync_s: IDL.Nat64,
     profile: IDL.Text
 });
 
@@ -60,6 +85,14 @@ export interface ConfigView {
     poc_deadline_s: bigint;
     poc_attestation_s: bigint;
     poc_spacing_s: bigint;
+    round_timeout_s: bigint;
+    round_doublings: number;
+    validator_window_s: bigint;
+    router_window_s: bigint;
+    compute_window_s: bigint;
+    impeachment_s: bigint;
+    key_leak_s: bigint;
+    stake_sync_s: bigint;
     profile: string;
 }
 

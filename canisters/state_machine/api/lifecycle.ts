@@ -7,6 +7,7 @@ import { CandidPeers, fromCandidPeers, toCandidPeers } from '../../../src/azle/p
 import { checkSchema, stampSchema } from '../../../src/azle/schema';
 import { DONE, err } from '../../../src/core/result';
 import { makeConfig } from '../domain/config';
+import { certifyHead } from '../jobs/certify';
 import { startTimer } from '../jobs/tick';
 import { pushSoon } from '../jobs/push_facts';
 import { SCHEMA_VERSION } from '../storage';
@@ -26,6 +27,7 @@ export class Lifecycle {
         stampSchema(factory, SCHEMA_VERSION);
         tables.config.set(makeConfig(fromInitArgs(args)));
         adoptPeers(args);
+        certifyHead();
         startTimer();
     }
 
@@ -34,6 +36,7 @@ export class Lifecycle {
     postUpgrade([args]: Opt<InitArgs>): void {
         checkSchema(factory, SCHEMA_VERSION);
         adoptPeers(args);
+        certifyHead();
         startTimer();
     }
 

@@ -1,10 +1,12 @@
+import type { Principal } from '@dfinity/principal';
 import { toCandidAccount } from '../../../src/core/account';
 import type { NodeClass } from '../../../src/core/tokenomics/profile';
 import type { StateMachineConfig } from '../domain/config';
+import { unpackAbout } from '../domain/about';
 import { medianMs } from '../domain/attest';
 import { elapsedMs, type KnownPoc } from '../domain/pocs';
 import { isOnline, statusAt, type StatusReport } from '../domain/presence';
-import type { KnownNode, WalletProposal } from '../domain/records';
+import type { KnownNode, NodeProfile, Presence, WalletProposal } from '../domain/records';
 import type { Application, Page } from '../domain/registry';
 import type { NodeWeightFacts } from '../domain/snapshot';
 import { NODE_CLASSES } from '../domain/status';
@@ -46,6 +48,14 @@ export function fromInitArgs(args: InitArgs | undefined): Partial<StateMachineCo
         pocDeadlineS: args.poc_deadline_s[0],
         pocAttestationS: args.poc_attestation_s[0],
         pocSpacingS: args.poc_spacing_s[0],
+        roundTimeoutS: args.round_timeout_s[0],
+        roundDoublings: args.round_doublings[0],
+        validatorWindowS: args.validator_window_s[0],
+        routerWindowS: args.router_window_s[0],
+        computeWindowS: args.compute_window_s[0],
+        impeachmentS: args.impeachment_s[0],
+        keyLeakS: args.key_leak_s[0],
+        stakeSyncS: args.stake_sync_s[0],
         profile: args.profile[0]
     };
 }
@@ -59,6 +69,14 @@ export function toConfigView(config: StateMachineConfig): ConfigView {
         poc_deadline_s: config.pocDeadlineS,
         poc_attestation_s: config.pocAttestationS,
         poc_spacing_s: config.pocSpacingS,
+        round_timeout_s: config.roundTimeoutS,
+        round_doublings: config.roundDoublings,
+        validator_window_s: config.validatorWindowS,
+        router_window_s: config.routerWindowS,
+        compute_window_s: config.computeWindowS,
+        impeachment_s: config.impeachmentS,
+        key_leak_s: config.keyLeakS,
+        stake_sync_s: config.stakeSyncS,
         profile: config.profile
     };
 }
@@ -77,25 +95,41 @@ export function fromStatusReport(args: StatusReportArgs): StatusReport {
 }
 
 /** A node as it stands at an instant. */
-export function toNodeView(config: StateMachineConfig, nowNs: bigint): (node: KnownNode) => NodeView {
+export function toNodeView(
+    config: StateMachineConfig,
+    profileOf: (node: Principal) => NodeProfile,
+    nowNs: bigint
+): (node: KnownNode) => NodeView {
     return ({ id, record, presence }) => ({
+        ...toProfileFields(profileOf(id)),
+        ...toAboutFields(presence),
         node: id,
         class: toTag(record.nodeClass),
         status: toTag(statusAt(config, { id, record, presence }, nowNs)),
-        wallet: record.wallet === undefined ? [] : [toCandidAccount(record.wallet)],
-        region: record.region,
-        bandwidth_mbps: record.bandwidthMbps,
-        registered_at_ns: record.registeredAtNs,
         last_status_ns: presence.lastStatusNs,
         last_consensus_ns: presence.lastConsensusNs,
         last_poc_ns: record.lastPocNs,
         e_value_e8: record.eValueE8,
         online: isOnline(config, presence, nowNs),
         queue_depth: presence.queueDepth,
-        capacity: presence.capacity,
-        apps: [...presence.apps],
-        version: presence.version
+        capacity: presence.capacity
     });
+}
+
+function toProfileFields(
+    profile: NodeProfile
+): Pick<NodeView, 'wallet' | 'region' | 'bandwidth_mbps' | 'registered_at_ns'> {
+    return {
+        wallet: toOpt(profile.wallet && toCandidAccount(profile.wallet)),
+        region: profile.region,
+        bandwidth_mbps: profile.bandwidthMbps,
+        registered_at_ns: profile.registeredAtNs
+    };
+}
+
+function toAboutFields(presence: Presence): Pick<NodeView, 'apps' | 'version'> {
+    const { apps, version } = unpackAbout(presence.about);
+    return { apps: [...apps], version };
 }
 
 export function toNodePage(page: Page<KnownNode>, toView: (node: KnownNode) => NodeView): NodePage {

@@ -1,5 +1,5 @@
 import type { Metric } from '../../../src/azle/http';
-import { outbox, pocs, registry, validators } from '../wiring';
+import { agreement, cases, commitments, outbox, pocs, registry, slashes, validators } from '../wiring';
 
 /** What `/metrics` tells; every figure is a stored counter or a table's size. */
 export function stateMetrics(): readonly Metric[] {
@@ -9,6 +9,12 @@ export function stateMetrics(): readonly Metric[] {
         gauge('emc_state_quorum', 'Votes that make a decision final', validators.quorum()),
         { name: 'emc_state_pocs_total', help: 'Proofs of computing requested', kind: 'counter', value: pocs.count() },
         gauge('emc_state_pocs_open', 'Proofs of computing that are not final', pocs.open.size()),
+        gauge('emc_state_height', 'States that are final', agreement.length()),
+        gauge('emc_state_commitments', 'Commitments of final states', commitments.count()),
+        gauge('emc_state_evidence', 'Contradictions of validators that were seen', agreement.evidence.count()),
+        gauge('emc_state_cases', 'Cases that were filed', cases.count()),
+        gauge('emc_state_slashes', 'Deductions that were decided', slashes.count()),
+        gauge('emc_state_slashes_pending', 'Deductions that rewards has not executed', slashes.pending()),
         gauge('emc_state_facts_pending', 'Node facts that rewards has not acknowledged', outbox.pending())
     ];
 }

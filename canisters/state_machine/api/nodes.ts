@@ -9,7 +9,7 @@ import { isOnline, reportStatus } from '../domain/presence';
 import type { KnownNode } from '../domain/records';
 import { pushSoon } from '../jobs/push_facts';
 import { registry, tables } from '../wiring';
-import { answerType, toAnswer, type Answer } from './errors';
+import { answerType, nothing, toAnswer, type Answer } from './errors';
 import { signedCaller } from './guards';
 import { NodePage, NodeView, RegisterArgs, StatusReportArgs, type Opt } from './idl';
 import { fromRegisterArgs, fromStatusReport, toNodePage, toNodeView, toOpt } from './mappers';
@@ -23,7 +23,7 @@ const RegisterAnswer = answerType(
     'BandwidthTooLow',
     'InvalidArgument'
 );
-const ReportAnswer = answerType(NodeView, 'Anonymous', 'NotFound', 'Removed', 'RateLimited', 'InvalidArgument');
+const ReportAnswer = answerType(IDL.Null, 'Anonymous', 'NotFound', 'Removed', 'RateLimited', 'InvalidArgument');
 
 /** The registry of nodes and what they report. */
 export class Nodes {
@@ -39,11 +39,12 @@ export class Nodes {
 
     /** Node: reports its own state. Only canister time counts. */
     @update([StatusReportArgs], ReportAnswer)
-    report_status(args: StatusReportArgs): Answer<NodeView> {
+    report_status(args: StatusReportArgs): Answer<null> {
         const caller = signedCaller();
-        if (!caller.ok) return answerNode(caller);
+        if (!caller.ok) return toAnswer(caller, nothing);
         const report = fromStatusReport(args);
-        return answerNode(reportStatus(registry, tables.config.get(), caller.value, report, azleEnv.nowNs()));
+        const reported = reportStatus(registry, tables.config.get(), caller.value, report, azleEnv.nowNs());
+        return toAnswer(reported, nothing);
     }
 
     @query([IDL.Principal], IDL.Opt(NodeView))
@@ -78,7 +79,7 @@ export class Nodes {
 
 /** How a node is shown in this message. */
 export function nodeViewNow(): (node: KnownNode) => NodeView {
-    return toNodeView(tables.config.get(), azleEnv.nowNs());
+    return toNodeView(tables.config.get(), (node) => registry.profile(node), azleEnv.nowNs());
 }
 
 /** Answers with the node as it stands after the message. */

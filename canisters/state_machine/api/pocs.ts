@@ -99,6 +99,12 @@ export class Pocs {
         return toOpt(pocs.product(id));
     }
 
+    /** Decided proofs in the order of their decision: their positions are the references of state items. */
+    @query([IDL.Nat64, IDL.Nat64], PocPage)
+    list_poc_results(start: bigint, take: bigint): PocPage {
+        return toPocPage(pocs.resultPage(start, take));
+    }
+
     /** What a node has to do: at most one proof. */
     @query([IDL.Principal], IDL.Vec(PocView))
     list_open_pocs(node: Principal): PocView[] {

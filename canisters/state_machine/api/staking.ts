@@ -32,6 +32,7 @@ const UnregisterAnswer = answerType(
     'NotFound',
     'Removed',
     'StakeActive',
+    'CaseOpen',
     'TemporarilyUnavailable'
 );
 
@@ -48,7 +49,7 @@ export class Staking {
         const stakes = await fetchNodeStakes(peers.get('rewards'), batch);
         if (!stakes.ok) return toAnswer(stakes, toView);
         const rules = profile().nodeClasses.validator;
-        return toAnswer(validators.admit(batch, stakes.value, rules, azleEnv.nowNs()), toView);
+        return toAnswer(stakeChecks.admit(batch, stakes.value, rules, azleEnv.nowNs()), toView);
     }
 
     /** Anybody who signs: asks rewards for a node's stake. A router with its stake becomes Active. */

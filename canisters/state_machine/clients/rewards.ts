@@ -1,15 +1,14 @@
 import { IDL } from 'azle';
 import type { Principal } from '@dfinity/principal';
-import type { CandidAccount } from '../../../src/core/account';
+import { toCandidAccount, type Account, type CandidAccount } from '../../../src/core/account';
 import { err, ok, type Result } from '../../../src/core/result';
 import { callRemote, remoteMethod } from '../../../src/azle/c2c';
 import { CandidAccountType, CandidClass, type Opt, type Tag } from '../api/idl';
 import { fromClass, toOpt } from '../api/mappers';
 import { toTag } from '../api/errors';
-import { toCandidAccount } from '../../../src/core/account';
 import type { NodeClass } from '../../../src/core/tokenomics/profile';
 import type { Refusal } from '../domain/errors';
-import type { KnownNode } from '../domain/records';
+import type { NodeRecord } from '../domain/records';
 import type { NodeStake } from '../domain/stakes';
 
 /** The fields of rewards' StakeView that matter here; Candid lets a reader leave the others out. */
@@ -68,12 +67,19 @@ export async function fetchNodeStakes(
     return ok(answer.value.map(([stake]) => stake && toNodeStake(stake)));
 }
 
+/** A node with the account that its rewards go to. */
+export interface NodeToTell {
+    readonly id: Principal;
+    readonly record: NodeRecord;
+    readonly wallet: Account | undefined;
+}
+
 /** Tells rewards the facts of the nodes; false when it did not take them, so that they must be told again. */
-export async function sendNodeFacts(rewards: Principal, nodes: readonly KnownNode[]): Promise<boolean> {
-    const facts = nodes.map(({ id, record }) => ({
+export async function sendNodeFacts(rewards: Principal, nodes: readonly NodeToTell[]): Promise<boolean> {
+    const facts = nodes.map(({ id, record, wallet }) => ({
         node: id,
         class: toTag(record.nodeClass),
-        wallet: toOpt(record.wallet && toCandidAccount(record.wallet)),
+        wallet: toOpt(wallet && toCandidAccount(wallet)),
         e_value_e8: record.eValueE8,
         version: record.factsVersion
     }));

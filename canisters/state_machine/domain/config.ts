@@ -17,6 +17,20 @@ export interface StateMachineConfig {
     readonly pocAttestationS: bigint;
     /** A node's next proof may be requested only after more than this (AS-32: 300 blocks of 2 s). */
     readonly pocSpacingS: bigint;
+    /** Time of a proposer in round 0, doubled with every round (B.3.2). */
+    readonly roundTimeoutS: bigint;
+    /** Rounds no longer than `roundTimeoutS · 2^roundDoublings`. */
+    readonly roundDoublings: number;
+    /** Without taking part for so long, a staked node loses a deduction (C.1.1). */
+    readonly validatorWindowS: bigint;
+    readonly routerWindowS: bigint;
+    readonly computeWindowS: bigint;
+    /** Time to vote on an impeachment. */
+    readonly impeachmentS: bigint;
+    /** Time of the validators to respond to a key leak (S2: two hours). */
+    readonly keyLeakS: bigint;
+    /** Between two rounds of asking rewards for the stakes of all nodes. */
+    readonly stakeSyncS: bigint;
     /** Tokenomics profile that names the stakes of the classes. */
     readonly profile: string;
 }
@@ -29,6 +43,14 @@ export const DEFAULT_CONFIG: StateMachineConfig = {
     pocDeadlineS: 120n,
     pocAttestationS: 600n,
     pocSpacingS: 600n,
+    roundTimeoutS: 10n,
+    roundDoublings: 5,
+    validatorWindowS: 3_600n,
+    routerWindowS: 600n,
+    computeWindowS: 3_600n,
+    impeachmentS: 7n * 86_400n,
+    keyLeakS: 7_200n,
+    stakeSyncS: 600n,
     profile: DEFAULT_PROFILE.id
 };
 
@@ -41,6 +63,8 @@ export class InvalidConfig extends Error {
 }
 
 const LONGEST_S = 365n * 86_400n;
+/** 2^20 times ten seconds are four months: more would only delay a bad setting's discovery. */
+const MAX_DOUBLINGS = 20;
 
 /** Fills the defaults in. @throws {@link InvalidConfig} */
 export function makeConfig(given: Partial<StateMachineConfig>): StateMachineConfig {
@@ -52,12 +76,20 @@ export function makeConfig(given: Partial<StateMachineConfig>): StateMachineConf
     requireSeconds(config, 'pocDeadlineS', 1n);
     requireSeconds(config, 'pocAttestationS', 1n);
     requireSeconds(config, 'pocSpacingS', 0n);
+    requireSeconds(config, 'roundTimeoutS', 1n);
+    requireSeconds(config, 'validatorWindowS', 1n);
+    requireSeconds(config, 'routerWindowS', 1n);
+    requireSeconds(config, 'computeWindowS', 1n);
+    requireSeconds(config, 'impeachmentS', 1n);
+    requireSeconds(config, 'keyLeakS', 1n);
+    requireSeconds(config, 'stakeSyncS', 1n);
+    if (config.roundDoublings > MAX_DOUBLINGS) throw new InvalidConfig('roundDoublings');
     if (!isDimension(config.pocDimension)) throw new InvalidConfig('pocDimension');
     if (profileById(config.profile) === undefined) throw new InvalidConfig('profile');
     return config;
 }
 
-type SecondsField = Exclude<keyof StateMachineConfig, 'pocDimension' | 'profile'>;
+type SecondsField = Exclude<keyof StateMachineConfig, 'pocDimension' | 'roundDoublings' | 'profile'>;
 
 function requireSeconds(config: StateMachineConfig, field: SecondsField, least: bigint): void {
     if (config[field] < least || config[field] > LONGEST_S) throw new InvalidConfig(field);

@@ -35,7 +35,19 @@ export type StateError =
               | 'AlreadyFinal'
               /** The proof has not reached, or has passed, the step that was asked for. */
               | 'WrongStep'
-              | 'DeadlinePassed';
+              | 'DeadlinePassed'
+              /** Another hash than the caller's earlier one for the same height and round; kept as evidence. */
+              | 'Equivocation'
+              | 'UnknownProposal'
+              | 'AlreadyVoted'
+              | 'NotCommitted'
+              | 'NotSameClass'
+              | 'SelfImpeachment'
+              | 'Accused'
+              | 'NotAnElector'
+              | 'CaseClosed'
+              | 'NotActive'
+              | 'NotInPool';
       }
     | { readonly kind: 'InvalidArgument'; readonly reason: string }
     | { readonly kind: 'TemporarilyUnavailable'; readonly reason: string }
@@ -46,6 +58,19 @@ export type StateError =
     | { readonly kind: 'WrongSize'; readonly expectedBytes: bigint }
     | { readonly kind: 'OutOfRange'; readonly minMs: bigint; readonly maxMs: bigint }
     | { readonly kind: 'WrongBatchSize'; readonly expected: bigint }
+    | { readonly kind: 'WrongHeight'; readonly expected: bigint }
+    | { readonly kind: 'WrongRound'; readonly expected: number }
+    | { readonly kind: 'NotProposer'; readonly proposer: Principal }
+    | { readonly kind: 'WrongParent'; readonly expected: Uint8Array }
+    | { readonly kind: 'TooLarge'; readonly max: number }
+    /** The item at this position repeats, skips or misplaces a reference, or its digest is not 32 bytes. */
+    | { readonly kind: 'InvalidItem'; readonly index: number }
+    | { readonly kind: 'Gap'; readonly expectedFrom: bigint }
+    | { readonly kind: 'Overlap'; readonly expectedFrom: bigint }
+    | { readonly kind: 'NotFinal'; readonly lastFinal: bigint }
+    | { readonly kind: 'RootMismatch'; readonly expected: Uint8Array }
+    | { readonly kind: 'CaseOpen'; readonly id: bigint }
+    | { readonly kind: 'AlreadyInPool'; readonly pool: bigint }
     | { readonly kind: 'RequirementsNotMet'; readonly candidates: readonly CandidateShortcoming[] };
 
 export type ErrorKind = StateError['kind'];

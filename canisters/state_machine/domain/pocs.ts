@@ -94,6 +94,7 @@ export class PocBook {
     /** Ends a proof and lets go of what only an open one needs; the seeds stay, so that anybody can replay it. */
     close(poc: KnownPoc, state: 'Passed' | 'Failed' | 'Lapsed', nowNs: bigint, fault?: PocFault): KnownPoc {
         const closed = this.save({ ...poc, state, fault, finalAtNs: nowNs });
+        if (state !== 'Lapsed') this.tables.pocResults.append(poc.id);
         this.tables.openPocOfNode.delete(poc.node);
         this.open.remove(poc.id);
         this.tables.pocProducts.delete(poc.id);
@@ -128,6 +129,19 @@ export class PocBook {
 
     count(): bigint {
         return this.tables.pocs.length();
+    }
+
+    /** Decided proofs in the order of their decision; their position is the reference of their state item. */
+    resultPage(start: bigint, take: bigint): Page<KnownPoc> {
+        const length = this.tables.pocResults.length();
+        const [from, to] = pageRange(start, take, length);
+        const items: KnownPoc[] = [];
+        for (let position = from; position < to; position++) {
+            const id = this.tables.pocResults.get(position);
+            const poc = id === undefined ? undefined : this.find(id);
+            if (poc !== undefined) items.push(poc);
+        }
+        return { items, next: to < length ? to : undefined };
     }
 
     /** A page of the open proofs in one state; the order changes as proofs end. */

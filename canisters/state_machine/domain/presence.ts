@@ -1,6 +1,7 @@
 import type { Principal } from '@dfinity/principal';
 import { NS_PER_S } from '../../../src/core/clock';
 import { DONE, err, ok, type Result } from '../../../src/core/result';
+import { ABOUT_SEPARATOR, packAbout } from './about';
 import { secondsUp, type StateMachineConfig } from './config';
 import type { Refusal } from './errors';
 import type { KnownNode, Presence } from './records';
@@ -40,17 +41,19 @@ export function reportStatus(
     if (!found.ok) return found;
     const valid = checkReport(report);
     if (!valid.ok) return valid;
-    const node = found.value;
-    const spaced = checkSpacing(config, node.presence, nowNs);
+    const { presence, record } = found.value;
+    const spaced = checkSpacing(config, presence, nowNs);
     if (!spaced.ok) return spaced;
-    if (!isOnline(config, node.presence, nowNs)) registry.apply(caller, 'went_silent', nowNs);
-    registry.apply(caller, 'reported', nowNs);
-    registry.setPresence(caller, {
-        ...report,
-        lastStatusNs: nowNs,
-        lastConsensusNs: node.record.nodeClass === 'compute' ? node.presence.lastConsensusNs : nowNs
-    });
-    return ok(registry.find(caller) ?? node);
+    const before = isOnline(config, presence, nowNs) ? record : registry.applyTo(caller, record, 'went_silent', nowNs);
+    // Whose stake is used up or over does not come back by reporting.
+    const comesBack = before.status !== 'Inactive' || registry.isStaked(caller);
+    const after = comesBack ? registry.applyTo(caller, before, 'reported', nowNs) : before;
+    const { queueDepth, capacity } = report;
+    // Being there is all that a router can show; the others show more by what they do.
+    const lastConsensusNs = record.nodeClass === 'router' ? nowNs : presence.lastConsensusNs;
+    const reported = { lastStatusNs: nowNs, lastConsensusNs, queueDepth, capacity, about: packAbout(report) };
+    registry.setPresence(caller, reported);
+    return ok({ id: caller, record: after, presence: reported });
 }
 
 function checkSpacing(
@@ -68,6 +71,9 @@ function checkReport(report: StatusReport): Result<void, Refusal<'InvalidArgumen
     if (report.apps.length > MAX_APPS) return refuse(`apps: at most ${MAX_APPS}`);
     if (report.apps.some((app) => app === '' || app.length > MAX_TEXT))
         return refuse(`app: 1 to ${MAX_TEXT} characters`);
+    if (report.apps.some((app) => app.includes(ABOUT_SEPARATOR)) || report.version.includes(ABOUT_SEPARATOR)) {
+        return refuse('a text contains U+0000');
+    }
     if (report.version.length > MAX_TEXT) return refuse(`version: at most ${MAX_TEXT} characters`);
     return DONE;
 }

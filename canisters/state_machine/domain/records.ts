@@ -2,20 +2,18 @@ import type { Principal } from '@dfinity/principal';
 import type { Account } from '../../../src/core/account';
 import type { Cell, Log, OrderedTable, Table } from '../../../src/core/table';
 import type { NodeClass } from '../../../src/core/tokenomics/profile';
+import type { AgreementTables } from './agreement_records';
+import type { CommitmentTables } from './commitment_records';
 import type { StateMachineConfig } from './config';
+import type { DueKey } from './due_key';
+import type { DutyTables } from './duty_records';
 import type { NodeStatus } from './status';
 
-/** What is known of a node and changes seldom. Its key in the table is its principal. */
+/** How a node stands: what most messages need of it. Its key in the table is its principal. */
 export interface NodeRecord {
     readonly nodeClass: NodeClass;
-    /** DER (RFC 5280 SubjectPublicKeyInfo); the node's principal is derived from it. */
-    readonly publicKey: Uint8Array;
-    readonly region: string;
-    readonly bandwidthMbps: number;
     /** As of the last event; a node that fell silent since shows only in `statusAt`. */
     readonly status: NodeStatus;
-    readonly wallet: Account | undefined;
-    readonly registeredAtNs: bigint;
     /** When the status last changed. */
     readonly statusSinceNs: bigint;
     readonly eValueE8: bigint;
@@ -25,18 +23,28 @@ export interface NodeRecord {
     readonly lastPocNs: bigint;
 }
 
-/** What a node reports, and when it took part: changes with every report. */
+/** What a node is, as it registered and was bound: read seldom. */
+export interface NodeProfile {
+    /** DER (RFC 5280 SubjectPublicKeyInfo); the node's principal is derived from it. */
+    readonly publicKey: Uint8Array;
+    readonly region: string;
+    readonly bandwidthMbps: number;
+    readonly registeredAtNs: bigint;
+    readonly wallet: Account | undefined;
+}
+
+/** What a node reports, and when it took part: changes with every report and every vote. */
 export interface Presence {
     readonly lastStatusNs: bigint;
     /**
-     * Compute: the last proof of computing that passed. Validator, router: the last report or attestation, until the
-     * consensus log records their participation itself.
+     * Compute: the last proof of computing that passed. Validator: the last proposal, vote or attestation. Router: the last
+     * report.
      */
     readonly lastConsensusNs: bigint;
     readonly queueDepth: number;
     readonly capacity: number;
-    readonly apps: readonly string[];
-    readonly version: string;
+    /** Apps and version as `about.ts` packs them: a report mostly repeats them, so they are read only to be shown. */
+    readonly about: Uint8Array;
 }
 
 export interface KnownNode {
@@ -98,23 +106,17 @@ export interface PocRecord {
     readonly finalAtNs: bigint | undefined;
 }
 
-/** Key of a deadline: earlier ones sort first. */
-export interface DueKey {
-    readonly atNs: bigint;
-    readonly id: bigint;
-}
-
 /** All that this canister keeps. */
-export interface StateTables {
+export interface StateTables extends AgreementTables, CommitmentTables, DutyTables {
     readonly config: Cell<StateMachineConfig>;
     readonly nodes: Table<Principal, NodeRecord>;
+    readonly profiles: Table<Principal, NodeProfile>;
     readonly presences: Table<Principal, Presence>;
     /** Every principal that ever registered, in the order of its first registration. */
     readonly nodeIds: Log<Principal>;
     readonly walletProposals: Table<Principal, WalletProposal>;
     /** When a node's stake was last asked for. */
     readonly stakeChecks: Table<Principal, bigint>;
-    readonly validators: Cell<readonly Principal[]>;
     readonly pocs: Log<PocRecord>;
     readonly pocProducts: Table<bigint, Uint8Array>;
     readonly openPocOfNode: Table<Principal, bigint>;

@@ -1,10 +1,11 @@
 import { Principal } from '@dfinity/principal';
+import type { Account } from '../../../src/core/account';
 import { PAGE_LIMIT, pageRange } from '../../../src/core/page';
 import { DONE, err, ok, type Result } from '../../../src/core/result';
 import type { NodeClass } from '../../../src/core/tokenomics/profile';
 import type { Refusal } from './errors';
 import type { FactsOutbox } from './facts_outbox';
-import type { KnownNode, NodeRecord, Presence, StateTables } from './records';
+import type { KnownNode, NodeProfile, NodeRecord, Presence, StateTables } from './records';
 import { isGone, statusAfter, type StatusEvent } from './status';
 
 /** Public bandwidth that validators and routers must have (white paper §9). */
@@ -24,8 +25,7 @@ const NEVER_SEEN: Presence = {
     lastConsensusNs: 0n,
     queueDepth: 0,
     capacity: 0,
-    apps: [],
-    version: ''
+    about: new Uint8Array()
 };
 
 /** Entries of a page and where the next one starts; undefined at the end. */
@@ -68,11 +68,11 @@ export class Registry {
         if (known?.status === 'Removed') return err({ kind: 'Removed' });
         if (known !== undefined && !isGone(known.status)) return err({ kind: 'AlreadyExists' });
         if (known === undefined) this.tables.nodeIds.append(caller);
+        const { nodeClass, ...described } = application;
+        this.tables.profiles.set(caller, { ...described, wallet: undefined, registeredAtNs: nowNs });
         this.tables.nodes.set(caller, {
-            ...application,
+            nodeClass,
             status: 'Registered',
-            wallet: undefined,
-            registeredAtNs: nowNs,
             statusSinceNs: nowNs,
             eValueE8: 0n,
             factsVersion: known?.factsVersion ?? 0n,
@@ -83,17 +83,34 @@ export class Registry {
         return ok(this.changeFacts(caller, {}));
     }
 
+    profile(id: Principal): NodeProfile {
+        const profile = this.tables.profiles.get(id);
+        if (profile === undefined) throw new UnknownNode(id.toText());
+        return profile;
+    }
+
     /** Lets an event act on a node's status. */
     apply(id: Principal, event: StatusEvent, nowNs: bigint): void {
-        const record = this.recordOf(id);
+        this.applyTo(id, this.recordOf(id), event, nowNs);
+    }
+
+    /** As {@link apply}, on a record that was just read; the record as it is afterwards. */
+    applyTo(id: Principal, record: NodeRecord, event: StatusEvent, nowNs: bigint): NodeRecord {
         const status = statusAfter(record.nodeClass, record.status, event);
-        if (status !== record.status) this.tables.nodes.set(id, { ...record, status, statusSinceNs: nowNs });
+        if (status === record.status) return record;
+        const changed = { ...record, status, statusSinceNs: nowNs };
+        this.tables.nodes.set(id, changed);
+        if (status === 'Active') this.countElector(id, record.nodeClass, 1n);
+        if (record.status === 'Active') this.countElector(id, record.nodeClass, -1n);
+        return changed;
     }
 
     /** Changes what rewards keeps of a node (class, wallet, E), and queues the news. */
-    changeFacts(id: Principal, change: Partial<Pick<NodeRecord, 'wallet' | 'eValueE8'>>): KnownNode {
+    changeFacts(id: Principal, change: { readonly wallet?: Account; readonly eValueE8?: bigint }): KnownNode {
         const record = this.recordOf(id);
-        const changed = { ...record, ...change, factsVersion: record.factsVersion + 1n };
+        const { wallet, eValueE8 = record.eValueE8 } = change;
+        if (wallet !== undefined) this.tables.profiles.set(id, { ...this.profile(id), wallet });
+        const changed = { ...record, eValueE8, factsVersion: record.factsVersion + 1n };
         this.tables.nodes.set(id, changed);
         this.outbox.add(id);
         return { id, record: changed, presence: this.tables.presences.get(id) ?? NEVER_SEEN };
@@ -113,6 +130,11 @@ export class Registry {
         this.tables.presences.set(id, { ...presence, lastConsensusNs: nowNs });
     }
 
+    /** Whether rewards told of a stake of the node. */
+    isStaked(id: Principal): boolean {
+        return this.tables.stakes.has(id);
+    }
+
     count(): bigint {
         return this.tables.nodeIds.length();
     }
@@ -128,6 +150,13 @@ export class Registry {
             if (node && node.record.status !== 'Unregistered' && wanted(node)) items.push(node);
         }
         return { items, next: to < length ? to : undefined };
+    }
+
+    /** Keeps the number of those who may vote on cases: active nodes with a stake. */
+    private countElector(id: Principal, nodeClass: NodeClass, change: 1n | -1n): void {
+        if (!this.tables.stakes.has(id)) return;
+        const counts = this.tables.electors.get();
+        this.tables.electors.set({ ...counts, [nodeClass]: counts[nodeClass] + change });
     }
 
     private recordOf(id: Principal): NodeRecord {

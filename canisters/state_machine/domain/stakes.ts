@@ -6,6 +6,9 @@ import { secondsUp } from './config';
 import type { Refusal, Shortcoming } from './errors';
 import type { KnownNode, StateTables } from './records';
 import type { Registry } from './registry';
+import type { Departures } from './departures';
+import type { Duties } from './duties';
+import type { StakeBook } from './stake_book';
 import type { ValidatorSet } from './validators';
 
 /** What rewards tells of a node's stake, as far as it matters here. */
@@ -35,8 +38,27 @@ export class StakeChecks {
     constructor(
         private readonly tables: StateTables,
         private readonly registry: Registry,
-        private readonly validators: ValidatorSet
+        private readonly validators: ValidatorSet,
+        private readonly book: StakeBook,
+        private readonly duties: Duties,
+        private readonly departures: Departures
     ) {}
+
+    /** Admits a batch whose stakes rewards has just told; the duty to take part begins. */
+    admit(
+        batch: readonly Principal[],
+        stakes: readonly (NodeStake | undefined)[],
+        rules: StakeClassRules,
+        nowNs: bigint
+    ): Result<void, Refusal<'WrongBatchSize' | 'RequirementsNotMet'>> {
+        const admitted = this.validators.admit(batch, stakes, rules, nowNs);
+        if (!admitted.ok) return admitted;
+        batch.forEach((node, i) => {
+            this.book.learn(node, 'validator', stakes[i], nowNs);
+            this.duties.begin(node, nowNs);
+        });
+        return admitted;
+    }
 
     /** Opens a check: the node must exist and must not have been asked for a moment ago. */
     begin(id: Principal, nowNs: bigint): Result<KnownNode, Refusal<'NotFound' | 'Removed' | 'RateLimited'>> {
@@ -59,10 +81,14 @@ export class StakeChecks {
         const found = this.registry.findLiving(id);
         if (!found.ok) return found;
         const { nodeClass } = found.value.record;
+        this.book.learn(id, nodeClass, stake, nowNs);
         if (nodeClass === 'compute') return found;
         const shortcoming = stakeShortcoming(nodeClass, rules[nodeClass], stake, nowNs);
-        if (shortcoming === undefined) this.registry.apply(id, 'stake_confirmed', nowNs);
-        else if (shortcoming.kind === 'NoStake' || shortcoming.kind === 'StakeEnded') this.expire(id, nowNs);
+        if (shortcoming === undefined) {
+            this.registry.apply(id, 'stake_confirmed', nowNs);
+            if (!this.duties.has(id)) this.duties.begin(id, nowNs);
+        } else if (shortcoming.kind === 'NoStake' || shortcoming.kind === 'StakeEnded')
+            this.departures.expire(id, nowNs);
         const after = this.registry.findLiving(id);
         if (!after.ok || shortcoming === undefined || after.value.record.status !== 'Registered') return after;
         return err({ kind: 'RequirementsNotMet', candidates: [{ node: id, shortcoming }] });
@@ -73,17 +99,13 @@ export class StakeChecks {
         id: Principal,
         stake: NodeStake | undefined,
         nowNs: bigint
-    ): Result<KnownNode, Refusal<'NotFound' | 'Removed' | 'StakeActive'>> {
+    ): Result<KnownNode, Refusal<'NotFound' | 'Removed' | 'StakeActive' | 'CaseOpen'>> {
         const found = this.registry.findLiving(id);
         if (!found.ok) return found;
-        if (stake !== undefined) return err({ kind: 'StakeActive' });
-        this.validators.leave(id);
-        this.registry.apply(id, 'unregistered', nowNs);
+        if (stake !== undefined && stake.remainingE8s > 0n) return err({ kind: 'StakeActive' });
+        const open = this.tables.openCaseOf.get(id);
+        if (open !== undefined) return err({ kind: 'CaseOpen', id: open });
+        this.departures.unregister(id, nowNs);
         return ok(this.registry.find(id) ?? found.value);
-    }
-
-    private expire(id: Principal, nowNs: bigint): void {
-        this.registry.apply(id, 'stake_ended', nowNs);
-        this.validators.leave(id);
     }
 }

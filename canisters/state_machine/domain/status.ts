@@ -17,6 +17,7 @@ export const STATUS_EVENTS = [
     'went_silent',
     'stake_ended',
     'impeached',
+    'collateral_exhausted',
     'unregistered'
 ] as const;
 export type StatusEvent = (typeof STATUS_EVENTS)[number];
@@ -42,6 +43,7 @@ const RULES: readonly Rule[] = [
     { event: 'reported', classes: STAKED, from: ['Inactive'], to: 'Active' },
     { event: 'went_silent', classes: NODE_CLASSES, from: ['Active'], to: 'Inactive' },
     { event: 'stake_ended', classes: STAKED, from: SERVING, to: 'Expired' },
+    { event: 'collateral_exhausted', classes: NODE_CLASSES, from: ['Active'], to: 'Inactive' },
     { event: 'impeached', classes: NODE_CLASSES, from: SERVING, to: 'Removed' },
     { event: 'unregistered', classes: NODE_CLASSES, from: ['Registered', ...SERVING, 'Expired'], to: 'Unregistered' }
 ];

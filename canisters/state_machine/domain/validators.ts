@@ -1,7 +1,10 @@
 import type { Principal } from '@dfinity/principal';
+import { quorumOf } from '../../../src/core/consensus/rounds';
 import { err, ok, type Result } from '../../../src/core/result';
 import type { StakeClassRules } from '../../../src/core/tokenomics/profile';
 import type { CandidateShortcoming, Refusal, Shortcoming } from './errors';
+import type { Membership } from './agreement_records';
+import { principalText } from './principal_text';
 import type { StateTables } from './records';
 import type { Registry } from './registry';
 import { stakeShortcoming, type NodeStake } from './stakes';
@@ -10,11 +13,6 @@ import { stakeShortcoming, type NodeStake } from './stakes';
 const FIRST_BATCH = 13;
 /** The smallest set of the form 3F+1 that tolerates a fault. */
 const SMALLEST_SET = 4;
-
-/** Votes that make a decision final among so many validators: floor(2N/3) + 1 (AS-38). */
-export function quorumOf(setSize: number): number {
-    return Math.floor((2 * setSize) / 3) + 1;
-}
 
 /** Whether a set has the form 3F+1 with F ≥ 1. */
 export function isValidSetSize(setSize: number): boolean {
@@ -31,17 +29,39 @@ export function nextBatchSize(setSize: number): number {
 
 /** The validators that decide together. Their order is the order of admission. */
 export class ValidatorSet {
+    /** Positions in one set of members: read for every vote. */
+    private index:
+        { readonly members: readonly Principal[]; readonly positions: ReadonlyMap<string, number> } | undefined;
+
     constructor(
         private readonly tables: StateTables,
         private readonly registry: Registry
     ) {}
 
+    membership(): Membership {
+        return this.tables.membership.get();
+    }
+
     members(): readonly Principal[] {
-        return this.tables.validators.get();
+        return this.membership().members;
     }
 
     has(who: Principal): boolean {
-        return this.members().some((member) => member.compareTo(who) === 'eq');
+        return this.positionOf(who) !== undefined;
+    }
+
+    /** Position of a member in the set of today; undefined for anybody else. */
+    positionOf(who: Principal): number | undefined {
+        const { members } = this.membership();
+        if (this.index?.members !== members) {
+            this.index = { members, positions: new Map(members.map((member, i) => [principalText(member), i])) };
+        }
+        return this.index.positions.get(principalText(who));
+    }
+
+    /** The set of an earlier version. */
+    membersOf(version: number): readonly Principal[] {
+        return this.tables.memberships.get(BigInt(version)) ?? [];
     }
 
     quorum(): number {
@@ -69,15 +89,28 @@ export class ValidatorSet {
         if (!checked.ok) return checked;
         const staked = refuseShortcomings(batch, (_, i) => stakeShortcoming('validator', rules, stakes[i], nowNs));
         if (!staked.ok) return staked;
-        this.tables.validators.set([...this.members(), ...batch]);
-        for (const node of batch) this.registry.apply(node, 'admitted', nowNs);
+        this.change([...this.members(), ...batch], nowNs);
+        for (const node of batch) {
+            this.registry.apply(node, 'admitted', nowNs);
+            this.registry.tookPart(node, nowNs);
+        }
         return ok(undefined);
     }
 
-    /** Takes a node out of the set; the set may then be no 3F+1 until the next batch. */
-    leave(node: Principal): void {
+    /** Takes a node out of the set; the set may then be no 3F+1 until the next batch (SM7). */
+    leave(node: Principal, nowNs: bigint): void {
         if (!this.has(node)) return;
-        this.tables.validators.set(this.members().filter((member) => member.compareTo(node) !== 'eq'));
+        this.change(
+            this.members().filter((member) => member.compareTo(node) !== 'eq'),
+            nowNs
+        );
+    }
+
+    private change(members: readonly Principal[], nowNs: bigint): void {
+        const { memberships, membership } = this.tables;
+        if (memberships.length() === 0n) memberships.append([]);
+        const version = Number(memberships.append(members));
+        membership.set({ version, changedNs: nowNs, members });
     }
 
     private nodeShortcoming(id: Principal): Shortcoming | undefined {

@@ -26,7 +26,7 @@ export class Wallets {
     ): Result<WalletProposal, Refusal<'NotFound' | 'Removed' | 'AlreadyBound' | 'InvalidArgument'>> {
         const node = this.registry.findLiving(caller);
         if (!node.ok) return node;
-        if (node.value.record.wallet !== undefined) return err({ kind: 'AlreadyBound' });
+        if (this.registry.profile(caller).wallet !== undefined) return err({ kind: 'AlreadyBound' });
         if (account.owner.isAnonymous()) return err({ kind: 'InvalidArgument', reason: 'the owner is anonymous' });
         const proposal = { account, expiresAtNs: nowNs + PROPOSAL_TTL_NS };
         this.tables.walletProposals.set(caller, proposal);
@@ -41,7 +41,7 @@ export class Wallets {
     ): Result<KnownNode, Refusal<'NotFound' | 'Removed' | 'AlreadyBound' | 'NotWalletOwner' | 'ProposalExpired'>> {
         const found = this.registry.findLiving(node);
         if (!found.ok) return found;
-        if (found.value.record.wallet !== undefined) return err({ kind: 'AlreadyBound' });
+        if (this.registry.profile(node).wallet !== undefined) return err({ kind: 'AlreadyBound' });
         const proposal = this.tables.walletProposals.get(node);
         if (proposal === undefined || !sameAccount(proposal.account, account)) return err({ kind: 'NotWalletOwner' });
         if (nowNs > proposal.expiresAtNs) return err({ kind: 'ProposalExpired' });
@@ -57,7 +57,8 @@ export class Wallets {
     ): Result<KnownNode, Refusal<'NotFound' | 'Removed' | 'NotWalletOwner' | 'InvalidArgument'>> {
         const found = this.registry.findLiving(node);
         if (!found.ok) return found;
-        if (found.value.record.wallet?.owner.compareTo(caller) !== 'eq') return err({ kind: 'NotWalletOwner' });
+        if (this.registry.profile(node).wallet?.owner.compareTo(caller) !== 'eq')
+            return err({ kind: 'NotWalletOwner' });
         if (account.owner.isAnonymous()) return err({ kind: 'InvalidArgument', reason: 'the owner is anonymous' });
         return ok(this.registry.changeFacts(node, { wallet: account }));
     }

@@ -1,27 +1,27 @@
 import { azleEnv } from '../../../src/azle/azle_env';
 import { after } from '../../../src/azle/timers';
-import { NS_PER_S } from '../../../src/core/clock';
 import { sendNodeFacts } from '../clients/rewards';
 import { outbox, peers, registry } from '../wiring';
+import { SingleFlight } from './single_flight';
 
 const BATCH = 50n;
-/** A push that has not come back by then is taken for lost: its continuation may have trapped. */
-const PATIENCE_NS = 120n * NS_PER_S;
 
-/** When the push that is under way was begun; heap, because an upgrade ends every push. */
-let pushingSinceNs: bigint | undefined;
+const flight = new SingleFlight(() => azleEnv.nowNs());
 
 /** Tells rewards what it has not acknowledged, batch by batch. Safe to run at any time, by timer or after a change. */
-export async function pushFacts(): Promise<void> {
+export function pushFacts(): Promise<void> {
+    return flight.run(pushBatch);
+}
+
+async function pushBatch(): Promise<void> {
     const rewards = peers.get('rewards');
-    const startedNs = azleEnv.nowNs();
-    const isBusy = pushingSinceNs !== undefined && startedNs - pushingSinceNs < PATIENCE_NS;
-    if (rewards === undefined || isBusy || outbox.pending() === 0n) return;
-    pushingSinceNs = startedNs;
+    if (rewards === undefined || outbox.pending() === 0n) return;
     const { nodes, until } = outbox.batch(BATCH);
-    const known = nodes.flatMap((node) => registry.find(node) ?? []);
+    const known = nodes.flatMap((node) => {
+        const found = registry.find(node);
+        return found === undefined ? [] : [{ ...found, wallet: registry.profile(node).wallet }];
+    });
     const taken = await sendNodeFacts(rewards, known);
-    pushingSinceNs = undefined;
     if (!taken) return;
     outbox.acknowledge(until);
     if (outbox.pending() > 0n) pushSoon();

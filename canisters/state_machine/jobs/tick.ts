@@ -1,8 +1,10 @@
 import { azleEnv } from '../../../src/azle/azle_env';
 import { every } from '../../../src/azle/timers';
 import { drawRandomness } from '../clients/randomness';
-import { pocs, proving } from '../wiring';
+import { cases, duties, pocs, proving } from '../wiring';
+import { deliverSlashes } from './deliver_slashes';
 import { pushFacts } from './push_facts';
+import { syncStakes } from './sync_stakes';
 
 /** Deadlines also hold without the timer and news leave with the change that makes them: this is for what was left over. */
 const TICK_S = 30;
@@ -14,8 +16,11 @@ export function startTimer(): void {
 }
 
 async function tick(): Promise<void> {
-    proving.sweep(azleEnv.nowNs(), SWEEP_BUDGET);
-    await Promise.all([checkLeftOver(), pushFacts()]);
+    const nowNs = azleEnv.nowNs();
+    proving.sweep(nowNs, SWEEP_BUDGET);
+    cases.sweep(nowNs, SWEEP_BUDGET);
+    duties.sweep(nowNs, SWEEP_BUDGET);
+    await Promise.all([checkLeftOver(), pushFacts(), deliverSlashes(), syncStakes()]);
 }
 
 /** Checks a product whose own message could not. */

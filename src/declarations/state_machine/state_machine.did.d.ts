@@ -88,6 +88,32 @@ export interface _SERVICE {
           }
       }
   >,
+  'attest_commitment' : ActorMethod<
+    [{ 'ok' : boolean, 'index' : bigint }],
+    {
+        'Ok' : {
+          'to' : bigint,
+          'status' : { 'Confirmed' : null } |
+            { 'Rejected' : null } |
+            { 'Submitted' : null },
+          'rejected_by' : Array<Principal>,
+          'submitted_at_ns' : bigint,
+          'decided_at_ns' : [] | [bigint],
+          'from' : bigint,
+          'root' : Uint8Array,
+          'index' : bigint,
+          'confirmed_by' : Array<Principal>,
+          'submitted_by' : Principal,
+        }
+      } |
+      {
+        'Err' : { 'AlreadyVoted' : null } |
+          { 'Anonymous' : null } |
+          { 'NotFound' : null } |
+          { 'AlreadyFinal' : null } |
+          { 'NotAValidator' : null }
+      }
+  >,
   'attest_poc' : ActorMethod<
     [{ 'id' : bigint, 'ok' : boolean, 'elapsed_ms' : bigint }],
     {
@@ -192,18 +218,155 @@ export interface _SERVICE {
       >,
     }
   >,
+  'create_pool' : ActorMethod<
+    [string],
+    {
+        'Ok' : {
+          'members' : bigint,
+          'founded_at_ns' : bigint,
+          'name' : string,
+          'pool' : bigint,
+          'founder' : Principal,
+        }
+      } |
+      {
+        'Err' : { 'Anonymous' : null } |
+          { 'NotActive' : null } |
+          { 'AlreadyInPool' : bigint } |
+          { 'NotFound' : null } |
+          { 'InvalidArgument' : string } |
+          { 'Removed' : null } |
+          { 'NotAComputeNode' : null }
+      }
+  >,
+  'file_impeachment' : ActorMethod<
+    [{ 'evidence_hash' : Uint8Array, 'node' : Principal, 'reason' : string }],
+    {
+        'Ok' : {
+          'no' : bigint,
+          'yes' : bigint,
+          'evidence_hash' : Uint8Array,
+          'electorate' : bigint,
+          'filed_at_ns' : bigint,
+          'decided_at_ns' : [] | [bigint],
+          'case' : bigint,
+          'kind' : { 'KeyLeak' : null } |
+            { 'Impeachment' : null },
+          'class' : { 'validator' : null } |
+            { 'compute' : null } |
+            { 'router' : null },
+          'node' : Principal,
+          'filed_by' : Principal,
+          'state' : { 'Passed' : null } |
+            { 'Open' : null } |
+            { 'Rejected' : null },
+          'missed_duty' : Array<Principal>,
+          'deadline_ns' : bigint,
+          'reason' : string,
+        }
+      } |
+      {
+        'Err' : { 'NotSameClass' : null } |
+          { 'CaseOpen' : bigint } |
+          { 'Anonymous' : null } |
+          { 'NotActive' : null } |
+          { 'NotFound' : null } |
+          { 'InvalidArgument' : string } |
+          { 'SelfImpeachment' : null } |
+          { 'Removed' : null } |
+          { 'NotAnElector' : null }
+      }
+  >,
+  'get_case' : ActorMethod<
+    [bigint],
+    [] | [
+      {
+        'no' : bigint,
+        'yes' : bigint,
+        'evidence_hash' : Uint8Array,
+        'electorate' : bigint,
+        'filed_at_ns' : bigint,
+        'decided_at_ns' : [] | [bigint],
+        'case' : bigint,
+        'kind' : { 'KeyLeak' : null } |
+          { 'Impeachment' : null },
+        'class' : { 'validator' : null } |
+          { 'compute' : null } |
+          { 'router' : null },
+        'node' : Principal,
+        'filed_by' : Principal,
+        'state' : { 'Passed' : null } |
+          { 'Open' : null } |
+          { 'Rejected' : null },
+        'missed_duty' : Array<Principal>,
+        'deadline_ns' : bigint,
+        'reason' : string,
+      }
+    ]
+  >,
+  'get_commitment' : ActorMethod<
+    [bigint],
+    [] | [
+      {
+        'to' : bigint,
+        'status' : { 'Confirmed' : null } |
+          { 'Rejected' : null } |
+          { 'Submitted' : null },
+        'rejected_by' : Array<Principal>,
+        'submitted_at_ns' : bigint,
+        'decided_at_ns' : [] | [bigint],
+        'from' : bigint,
+        'root' : Uint8Array,
+        'index' : bigint,
+        'confirmed_by' : Array<Principal>,
+        'submitted_by' : Principal,
+      }
+    ]
+  >,
   'get_config' : ActorMethod<
     [],
     {
       'poc_spacing_s' : bigint,
+      'compute_window_s' : bigint,
+      'round_doublings' : number,
       'verification_period_s' : bigint,
       'status_spacing_s' : bigint,
       'poc_attestation_s' : bigint,
+      'key_leak_s' : bigint,
       'online_window_s' : bigint,
+      'router_window_s' : bigint,
+      'validator_window_s' : bigint,
       'poc_dimension' : number,
+      'impeachment_s' : bigint,
       'poc_deadline_s' : bigint,
+      'stake_sync_s' : bigint,
+      'round_timeout_s' : bigint,
       'profile' : string,
     }
+  >,
+  'get_duty' : ActorMethod<
+    [Principal],
+    [] | [
+      {
+        'counted_from_ns' : bigint,
+        'windows_examined' : bigint,
+        'window_ns' : bigint,
+        'stake_end_ns' : bigint,
+        'since_ns' : bigint,
+      }
+    ]
+  >,
+  'get_items' : ActorMethod<
+    [bigint],
+    Array<
+      {
+        'ref' : bigint,
+        'kind' : { 'TaskDigest' : null } |
+          { 'PocResult' : null } |
+          { 'Trade' : null },
+        'digest' : Uint8Array,
+      }
+    >
   >,
   'get_node' : ActorMethod<
     [Principal],
@@ -319,6 +482,166 @@ export interface _SERVICE {
     ]
   >,
   'get_poc_product' : ActorMethod<[bigint], [] | [Uint8Array]>,
+  'get_pool' : ActorMethod<
+    [bigint],
+    [] | [
+      {
+        'members' : bigint,
+        'founded_at_ns' : bigint,
+        'name' : string,
+        'pool' : bigint,
+        'founder' : Principal,
+      }
+    ]
+  >,
+  'get_pool_of' : ActorMethod<[Principal], [] | [bigint]>,
+  'get_proof' : ActorMethod<
+    [
+      { 'State' : bigint } |
+        {
+          'Item' : {
+            'ref' : bigint,
+            'kind' : { 'TaskDigest' : null } |
+              { 'PocResult' : null } |
+              { 'Trade' : null },
+          }
+        },
+    ],
+    {
+        'Ok' : {
+          'payload_root' : Uint8Array,
+          'height' : bigint,
+          'certificate' : Uint8Array,
+          'head' : {
+            'commitments_root' : Uint8Array,
+            'tip_height' : bigint,
+            'tip_hash' : Uint8Array,
+            'commitments' : bigint,
+          },
+          'item' : [] | [
+            {
+              'item' : {
+                'ref' : bigint,
+                'kind' : { 'TaskDigest' : null } |
+                  { 'PocResult' : null } |
+                  { 'Trade' : null },
+                'digest' : Uint8Array,
+              },
+              'path' : Array<Uint8Array>,
+              'index' : number,
+            }
+          ],
+          'commitment' : {
+            'to' : bigint,
+            'from' : bigint,
+            'log_path' : Array<Uint8Array>,
+            'index' : bigint,
+            'state_path' : Array<Uint8Array>,
+          },
+          'parent_hash' : Uint8Array,
+          'item_count' : number,
+        }
+      } |
+      {
+        'Err' : { 'NotCommitted' : null } |
+          { 'TemporarilyUnavailable' : string } |
+          { 'NotFound' : null }
+      }
+  >,
+  'get_proposal' : ActorMethod<
+    [bigint, number],
+    [] | [
+      {
+        'no' : Array<Principal>,
+        'yes' : Array<Principal>,
+        'payload_root' : Uint8Array,
+        'height' : bigint,
+        'status' : { 'Rejected' : null } |
+          { 'Final' : null } |
+          { 'Expired' : null } |
+          { 'Pending' : null },
+        'proposed_at_ns' : bigint,
+        'final_at_ns' : [] | [bigint],
+        'hash' : Uint8Array,
+        'proposer' : Principal,
+        'round' : number,
+        'parent_hash' : Uint8Array,
+        'item_count' : number,
+      }
+    ]
+  >,
+  'get_state_at' : ActorMethod<
+    [bigint],
+    [] | [
+      {
+        'no' : Array<Principal>,
+        'yes' : Array<Principal>,
+        'payload_root' : Uint8Array,
+        'height' : bigint,
+        'status' : { 'Rejected' : null } |
+          { 'Final' : null } |
+          { 'Expired' : null } |
+          { 'Pending' : null },
+        'proposed_at_ns' : bigint,
+        'final_at_ns' : [] | [bigint],
+        'hash' : Uint8Array,
+        'proposer' : Principal,
+        'round' : number,
+        'parent_hash' : Uint8Array,
+        'item_count' : number,
+      }
+    ]
+  >,
+  'get_tip' : ActorMethod<
+    [],
+    {
+      'certificate' : [] | [Uint8Array],
+      'head' : {
+        'commitments_root' : Uint8Array,
+        'tip_height' : bigint,
+        'tip_hash' : Uint8Array,
+        'commitments' : bigint,
+      },
+    }
+  >,
+  'get_turn' : ActorMethod<
+    [],
+    [] | [
+      {
+        'height' : bigint,
+        'next_refs' : {
+          'task_digests' : bigint,
+          'trades' : bigint,
+          'poc_results' : bigint,
+        },
+        'deadline_ns' : bigint,
+        'proposal' : [] | [
+          {
+            'no' : Array<Principal>,
+            'yes' : Array<Principal>,
+            'payload_root' : Uint8Array,
+            'height' : bigint,
+            'status' : { 'Rejected' : null } |
+              { 'Final' : null } |
+              { 'Expired' : null } |
+              { 'Pending' : null },
+            'proposed_at_ns' : bigint,
+            'final_at_ns' : [] | [bigint],
+            'hash' : Uint8Array,
+            'proposer' : Principal,
+            'round' : number,
+            'parent_hash' : Uint8Array,
+            'item_count' : number,
+          }
+        ],
+        'proposer' : Principal,
+        'round' : number,
+        'started_ns' : bigint,
+        'parent_hash' : Uint8Array,
+        'poc_results' : bigint,
+      }
+    ]
+  >,
   'http_request' : ActorMethod<
     [
       {
@@ -337,6 +660,110 @@ export interface _SERVICE {
     }
   >,
   'is_validator' : ActorMethod<[Principal], boolean>,
+  'join_pool' : ActorMethod<
+    [bigint],
+    {
+        'Ok' : {
+          'members' : bigint,
+          'founded_at_ns' : bigint,
+          'name' : string,
+          'pool' : bigint,
+          'founder' : Principal,
+        }
+      } |
+      {
+        'Err' : { 'Anonymous' : null } |
+          { 'NotActive' : null } |
+          { 'AlreadyInPool' : bigint } |
+          { 'NotFound' : null } |
+          { 'Removed' : null } |
+          { 'NotAComputeNode' : null }
+      }
+  >,
+  'leave_pool' : ActorMethod<
+    [],
+    {
+        'Ok' : {
+          'members' : bigint,
+          'founded_at_ns' : bigint,
+          'name' : string,
+          'pool' : bigint,
+          'founder' : Principal,
+        }
+      } |
+      { 'Err' : { 'Anonymous' : null } | { 'NotInPool' : null } }
+  >,
+  'list_cases' : ActorMethod<
+    [bigint, bigint],
+    {
+      'cases' : Array<
+        {
+          'no' : bigint,
+          'yes' : bigint,
+          'evidence_hash' : Uint8Array,
+          'electorate' : bigint,
+          'filed_at_ns' : bigint,
+          'decided_at_ns' : [] | [bigint],
+          'case' : bigint,
+          'kind' : { 'KeyLeak' : null } |
+            { 'Impeachment' : null },
+          'class' : { 'validator' : null } |
+            { 'compute' : null } |
+            { 'router' : null },
+          'node' : Principal,
+          'filed_by' : Principal,
+          'state' : { 'Passed' : null } |
+            { 'Open' : null } |
+            { 'Rejected' : null },
+          'missed_duty' : Array<Principal>,
+          'deadline_ns' : bigint,
+          'reason' : string,
+        }
+      >,
+      'next' : [] | [bigint],
+    }
+  >,
+  'list_commitments' : ActorMethod<
+    [bigint, bigint],
+    {
+      'next_from' : bigint,
+      'next' : [] | [bigint],
+      'commitments' : Array<
+        {
+          'to' : bigint,
+          'status' : { 'Confirmed' : null } |
+            { 'Rejected' : null } |
+            { 'Submitted' : null },
+          'rejected_by' : Array<Principal>,
+          'submitted_at_ns' : bigint,
+          'decided_at_ns' : [] | [bigint],
+          'from' : bigint,
+          'root' : Uint8Array,
+          'index' : bigint,
+          'confirmed_by' : Array<Principal>,
+          'submitted_by' : Principal,
+        }
+      >,
+    }
+  >,
+  'list_evidence' : ActorMethod<
+    [bigint, bigint],
+    {
+      'next' : [] | [bigint],
+      'evidence' : Array<
+        {
+          'height' : bigint,
+          'misdeed' : { 'TwoProposals' : null } |
+            { 'TwoVotes' : null },
+          'seen_at_ns' : bigint,
+          'validator' : Principal,
+          'first_hash' : Uint8Array,
+          'round' : number,
+          'second_hash' : Uint8Array,
+        }
+      >,
+    }
+  >,
   'list_nodes' : ActorMethod<
     [bigint, bigint],
     {
@@ -444,6 +871,46 @@ export interface _SERVICE {
       }
     >
   >,
+  'list_poc_results' : ActorMethod<
+    [bigint, bigint],
+    {
+      'next' : [] | [bigint],
+      'pocs' : Array<
+        {
+          'id' : bigint,
+          'node_seed' : [] | [Uint8Array],
+          'e_value_e8' : [] | [bigint],
+          'submitted_at_ns' : [] | [bigint],
+          'elapsed_ms' : [] | [bigint],
+          'final_at_ns' : [] | [bigint],
+          'votes_ok' : number,
+          'node' : Principal,
+          'seed' : Uint8Array,
+          'voters' : Array<Principal>,
+          'requested_by' : Principal,
+          'state' : { 'Failed' : null } |
+            { 'Passed' : null } |
+            { 'Attesting' : null } |
+            { 'Lapsed' : null } |
+            { 'Accepted' : null } |
+            { 'Requested' : null } |
+            { 'Submitted' : null },
+          'dimension' : number,
+          'attested_ms' : [] | [bigint],
+          'deadline_ns' : bigint,
+          'accepted_at_ns' : [] | [bigint],
+          'votes_bad' : number,
+          'requested_at_ns' : bigint,
+          'fault' : [] | [
+            { 'RejectedByValidators' : null } |
+              { 'WrongProduct' : null } |
+              { 'NotSubmitted' : null } |
+              { 'NotAccepted' : null }
+          ],
+        }
+      >,
+    }
+  >,
   'list_pocs_to_attest' : ActorMethod<
     [bigint, bigint],
     {
@@ -484,6 +951,74 @@ export interface _SERVICE {
       >,
     }
   >,
+  'list_pool_members' : ActorMethod<
+    [bigint, bigint, bigint],
+    { 'next' : [] | [bigint], 'nodes' : Array<Principal> }
+  >,
+  'list_pools' : ActorMethod<
+    [bigint, bigint],
+    {
+      'next' : [] | [bigint],
+      'pools' : Array<
+        {
+          'members' : bigint,
+          'founded_at_ns' : bigint,
+          'name' : string,
+          'pool' : bigint,
+          'founder' : Principal,
+        }
+      >,
+    }
+  >,
+  'list_slashes' : ActorMethod<
+    [bigint, bigint],
+    {
+      'slashes' : Array<
+        {
+          'all' : boolean,
+          'decided_at_ns' : bigint,
+          'case' : bigint,
+          'node' : Principal,
+          'outcome' : [] | [
+            {
+              'at_ns' : bigint,
+              'remaining_e8s' : bigint,
+              'slashed_e8s' : bigint,
+            }
+          ],
+          'windows' : bigint,
+          'reason' : { 'Liveness' : null } |
+            { 'Impeachment' : null },
+        }
+      >,
+      'next' : [] | [bigint],
+    }
+  >,
+  'list_states' : ActorMethod<
+    [bigint, bigint],
+    {
+      'states' : Array<
+        {
+          'no' : Array<Principal>,
+          'yes' : Array<Principal>,
+          'payload_root' : Uint8Array,
+          'height' : bigint,
+          'status' : { 'Rejected' : null } |
+            { 'Final' : null } |
+            { 'Expired' : null } |
+            { 'Pending' : null },
+          'proposed_at_ns' : bigint,
+          'final_at_ns' : [] | [bigint],
+          'hash' : Uint8Array,
+          'proposer' : Principal,
+          'round' : number,
+          'parent_hash' : Uint8Array,
+          'item_count' : number,
+        }
+      >,
+      'next' : [] | [bigint],
+    }
+  >,
   'list_validators' : ActorMethod<
     [],
     {
@@ -492,6 +1027,54 @@ export interface _SERVICE {
       'quorum' : bigint,
       'validators' : Array<Principal>,
     }
+  >,
+  'propose_state' : ActorMethod<
+    [
+      {
+        'height' : bigint,
+        'items' : Array<
+          {
+            'ref' : bigint,
+            'kind' : { 'TaskDigest' : null } |
+              { 'PocResult' : null } |
+              { 'Trade' : null },
+            'digest' : Uint8Array,
+          }
+        >,
+        'round' : number,
+        'parent_hash' : Uint8Array,
+      },
+    ],
+    {
+        'Ok' : {
+          'no' : Array<Principal>,
+          'yes' : Array<Principal>,
+          'payload_root' : Uint8Array,
+          'height' : bigint,
+          'status' : { 'Rejected' : null } |
+            { 'Final' : null } |
+            { 'Expired' : null } |
+            { 'Pending' : null },
+          'proposed_at_ns' : bigint,
+          'final_at_ns' : [] | [bigint],
+          'hash' : Uint8Array,
+          'proposer' : Principal,
+          'round' : number,
+          'parent_hash' : Uint8Array,
+          'item_count' : number,
+        }
+      } |
+      {
+        'Err' : { 'Anonymous' : null } |
+          { 'Equivocation' : null } |
+          { 'TooLarge' : { 'max' : number } } |
+          { 'WrongParent' : { 'expected' : Uint8Array } } |
+          { 'WrongHeight' : { 'expected' : bigint } } |
+          { 'InvalidItem' : { 'index' : number } } |
+          { 'WrongRound' : { 'expected' : number } } |
+          { 'NotProposer' : { 'proposer' : Principal } } |
+          { 'NotAValidator' : null }
+      }
   >,
   'propose_wallet' : ActorMethod<
     [{ 'owner' : Principal, 'subaccount' : [] | [Uint8Array] }],
@@ -656,6 +1239,42 @@ export interface _SERVICE {
           { 'Removed' : null }
       }
   >,
+  'report_key_leak' : ActorMethod<
+    [Principal],
+    {
+        'Ok' : {
+          'no' : bigint,
+          'yes' : bigint,
+          'evidence_hash' : Uint8Array,
+          'electorate' : bigint,
+          'filed_at_ns' : bigint,
+          'decided_at_ns' : [] | [bigint],
+          'case' : bigint,
+          'kind' : { 'KeyLeak' : null } |
+            { 'Impeachment' : null },
+          'class' : { 'validator' : null } |
+            { 'compute' : null } |
+            { 'router' : null },
+          'node' : Principal,
+          'filed_by' : Principal,
+          'state' : { 'Passed' : null } |
+            { 'Open' : null } |
+            { 'Rejected' : null },
+          'missed_duty' : Array<Principal>,
+          'deadline_ns' : bigint,
+          'reason' : string,
+        }
+      } |
+      {
+        'Err' : { 'CaseOpen' : bigint } |
+          { 'Anonymous' : null } |
+          { 'NotActive' : null } |
+          { 'NotFound' : null } |
+          { 'Unauthorized' : null } |
+          { 'Removed' : null } |
+          { 'NotAValidator' : null }
+      }
+  >,
   'report_status' : ActorMethod<
     [
       {
@@ -665,35 +1284,7 @@ export interface _SERVICE {
         'capacity' : number,
       },
     ],
-    {
-        'Ok' : {
-          'region' : string,
-          'status' : { 'Unregistered' : null } |
-            { 'Inactive' : null } |
-            { 'Active' : null } |
-            { 'Removed' : null } |
-            { 'Registered' : null } |
-            { 'Expired' : null },
-          'e_value_e8' : bigint,
-          'registered_at_ns' : bigint,
-          'bandwidth_mbps' : number,
-          'apps' : Array<string>,
-          'class' : { 'validator' : null } |
-            { 'compute' : null } |
-            { 'router' : null },
-          'last_poc_ns' : bigint,
-          'node' : Principal,
-          'last_status_ns' : bigint,
-          'queue_depth' : number,
-          'version' : string,
-          'last_consensus_ns' : bigint,
-          'wallet' : [] | [
-            { 'owner' : Principal, 'subaccount' : [] | [Uint8Array] }
-          ],
-          'capacity' : number,
-          'online' : boolean,
-        }
-      } |
+    { 'Ok' : null } |
       {
         'Err' : { 'Anonymous' : null } |
           { 'NotFound' : null } |
@@ -762,6 +1353,35 @@ export interface _SERVICE {
     ],
     { 'Ok' : null } |
       { 'Err' : { 'NotController' : null } }
+  >,
+  'submit_commitment' : ActorMethod<
+    [{ 'to' : bigint, 'from' : bigint, 'root' : Uint8Array }],
+    {
+        'Ok' : {
+          'to' : bigint,
+          'status' : { 'Confirmed' : null } |
+            { 'Rejected' : null } |
+            { 'Submitted' : null },
+          'rejected_by' : Array<Principal>,
+          'submitted_at_ns' : bigint,
+          'decided_at_ns' : [] | [bigint],
+          'from' : bigint,
+          'root' : Uint8Array,
+          'index' : bigint,
+          'confirmed_by' : Array<Principal>,
+          'submitted_by' : Principal,
+        }
+      } |
+      {
+        'Err' : { 'Gap' : { 'expected_from' : bigint } } |
+          { 'Anonymous' : null } |
+          { 'RootMismatch' : { 'expected' : Uint8Array } } |
+          { 'TooLarge' : { 'max' : number } } |
+          { 'NotFinal' : { 'last_final' : bigint } } |
+          { 'Overlap' : { 'expected_from' : bigint } } |
+          { 'InvalidArgument' : string } |
+          { 'NotAValidator' : null }
+      }
   >,
   'submit_poc' : ActorMethod<
     [bigint, Uint8Array],
@@ -841,7 +1461,8 @@ export interface _SERVICE {
         }
       } |
       {
-        'Err' : { 'Anonymous' : null } |
+        'Err' : { 'CaseOpen' : bigint } |
+          { 'Anonymous' : null } |
           { 'TemporarilyUnavailable' : string } |
           { 'NotFound' : null } |
           { 'StakeActive' : null } |
@@ -849,6 +1470,66 @@ export interface _SERVICE {
       }
   >,
   'version' : ActorMethod<[], string>,
+  'vote_case' : ActorMethod<
+    [{ 'yes' : boolean, 'case' : bigint }],
+    {
+        'Ok' : {
+          'no' : bigint,
+          'yes' : bigint,
+          'evidence_hash' : Uint8Array,
+          'electorate' : bigint,
+          'filed_at_ns' : bigint,
+          'decided_at_ns' : [] | [bigint],
+          'case' : bigint,
+          'kind' : { 'KeyLeak' : null } |
+            { 'Impeachment' : null },
+          'class' : { 'validator' : null } |
+            { 'compute' : null } |
+            { 'router' : null },
+          'node' : Principal,
+          'filed_by' : Principal,
+          'state' : { 'Passed' : null } |
+            { 'Open' : null } |
+            { 'Rejected' : null },
+          'missed_duty' : Array<Principal>,
+          'deadline_ns' : bigint,
+          'reason' : string,
+        }
+      } |
+      {
+        'Err' : { 'AlreadyVoted' : null } |
+          { 'Anonymous' : null } |
+          { 'NotFound' : null } |
+          { 'Accused' : null } |
+          { 'CaseClosed' : null } |
+          { 'NotAnElector' : null }
+      }
+  >,
+  'vote_state' : ActorMethod<
+    [
+      {
+        'yes' : boolean,
+        'height' : bigint,
+        'hash' : Uint8Array,
+        'round' : number,
+      },
+    ],
+    {
+        'Ok' : { 'Rejected' : null } |
+          { 'Final' : null } |
+          { 'Expired' : null } |
+          { 'Pending' : null }
+      } |
+      {
+        'Err' : { 'AlreadyVoted' : null } |
+          { 'Anonymous' : null } |
+          { 'Equivocation' : null } |
+          { 'WrongHeight' : { 'expected' : bigint } } |
+          { 'WrongRound' : { 'expected' : number } } |
+          { 'NotAValidator' : null } |
+          { 'UnknownProposal' : null }
+      }
+  >,
 }
 export declare const idlFactory: IDL.InterfaceFactory;
 export declare const init: (args: { IDL: typeof IDL }) => IDL.Type[];

@@ -97,6 +97,37 @@ export const idlFactory = ({ IDL }) => {
         ],
         [],
       ),
+    'attest_commitment' : IDL.Func(
+        [IDL.Record({ 'ok' : IDL.Bool, 'index' : IDL.Nat64 })],
+        [
+          IDL.Variant({
+            'Ok' : IDL.Record({
+              'to' : IDL.Nat64,
+              'status' : IDL.Variant({
+                'Confirmed' : IDL.Null,
+                'Rejected' : IDL.Null,
+                'Submitted' : IDL.Null,
+              }),
+              'rejected_by' : IDL.Vec(IDL.Principal),
+              'submitted_at_ns' : IDL.Nat64,
+              'decided_at_ns' : IDL.Opt(IDL.Nat64),
+              'from' : IDL.Nat64,
+              'root' : IDL.Vec(IDL.Nat8),
+              'index' : IDL.Nat64,
+              'confirmed_by' : IDL.Vec(IDL.Principal),
+              'submitted_by' : IDL.Principal,
+            }),
+            'Err' : IDL.Variant({
+              'AlreadyVoted' : IDL.Null,
+              'Anonymous' : IDL.Null,
+              'NotFound' : IDL.Null,
+              'AlreadyFinal' : IDL.Null,
+              'NotAValidator' : IDL.Null,
+            }),
+          }),
+        ],
+        [],
+      ),
     'attest_poc' : IDL.Func(
         [
           IDL.Record({
@@ -238,19 +269,196 @@ export const idlFactory = ({ IDL }) => {
         ],
         ['query'],
       ),
+    'create_pool' : IDL.Func(
+        [IDL.Text],
+        [
+          IDL.Variant({
+            'Ok' : IDL.Record({
+              'members' : IDL.Nat64,
+              'founded_at_ns' : IDL.Nat64,
+              'name' : IDL.Text,
+              'pool' : IDL.Nat64,
+              'founder' : IDL.Principal,
+            }),
+            'Err' : IDL.Variant({
+              'Anonymous' : IDL.Null,
+              'NotActive' : IDL.Null,
+              'AlreadyInPool' : IDL.Nat64,
+              'NotFound' : IDL.Null,
+              'InvalidArgument' : IDL.Text,
+              'Removed' : IDL.Null,
+              'NotAComputeNode' : IDL.Null,
+            }),
+          }),
+        ],
+        [],
+      ),
+    'file_impeachment' : IDL.Func(
+        [
+          IDL.Record({
+            'evidence_hash' : IDL.Vec(IDL.Nat8),
+            'node' : IDL.Principal,
+            'reason' : IDL.Text,
+          }),
+        ],
+        [
+          IDL.Variant({
+            'Ok' : IDL.Record({
+              'no' : IDL.Nat64,
+              'yes' : IDL.Nat64,
+              'evidence_hash' : IDL.Vec(IDL.Nat8),
+              'electorate' : IDL.Nat64,
+              'filed_at_ns' : IDL.Nat64,
+              'decided_at_ns' : IDL.Opt(IDL.Nat64),
+              'case' : IDL.Nat64,
+              'kind' : IDL.Variant({
+                'KeyLeak' : IDL.Null,
+                'Impeachment' : IDL.Null,
+              }),
+              'class' : IDL.Variant({
+                'validator' : IDL.Null,
+                'compute' : IDL.Null,
+                'router' : IDL.Null,
+              }),
+              'node' : IDL.Principal,
+              'filed_by' : IDL.Principal,
+              'state' : IDL.Variant({
+                'Passed' : IDL.Null,
+                'Open' : IDL.Null,
+                'Rejected' : IDL.Null,
+              }),
+              'missed_duty' : IDL.Vec(IDL.Principal),
+              'deadline_ns' : IDL.Nat64,
+              'reason' : IDL.Text,
+            }),
+            'Err' : IDL.Variant({
+              'NotSameClass' : IDL.Null,
+              'CaseOpen' : IDL.Nat64,
+              'Anonymous' : IDL.Null,
+              'NotActive' : IDL.Null,
+              'NotFound' : IDL.Null,
+              'InvalidArgument' : IDL.Text,
+              'SelfImpeachment' : IDL.Null,
+              'Removed' : IDL.Null,
+              'NotAnElector' : IDL.Null,
+            }),
+          }),
+        ],
+        [],
+      ),
+    'get_case' : IDL.Func(
+        [IDL.Nat64],
+        [
+          IDL.Opt(
+            IDL.Record({
+              'no' : IDL.Nat64,
+              'yes' : IDL.Nat64,
+              'evidence_hash' : IDL.Vec(IDL.Nat8),
+              'electorate' : IDL.Nat64,
+              'filed_at_ns' : IDL.Nat64,
+              'decided_at_ns' : IDL.Opt(IDL.Nat64),
+              'case' : IDL.Nat64,
+              'kind' : IDL.Variant({
+                'KeyLeak' : IDL.Null,
+                'Impeachment' : IDL.Null,
+              }),
+              'class' : IDL.Variant({
+                'validator' : IDL.Null,
+                'compute' : IDL.Null,
+                'router' : IDL.Null,
+              }),
+              'node' : IDL.Principal,
+              'filed_by' : IDL.Principal,
+              'state' : IDL.Variant({
+                'Passed' : IDL.Null,
+                'Open' : IDL.Null,
+                'Rejected' : IDL.Null,
+              }),
+              'missed_duty' : IDL.Vec(IDL.Principal),
+              'deadline_ns' : IDL.Nat64,
+              'reason' : IDL.Text,
+            })
+          ),
+        ],
+        ['query'],
+      ),
+    'get_commitment' : IDL.Func(
+        [IDL.Nat64],
+        [
+          IDL.Opt(
+            IDL.Record({
+              'to' : IDL.Nat64,
+              'status' : IDL.Variant({
+                'Confirmed' : IDL.Null,
+                'Rejected' : IDL.Null,
+                'Submitted' : IDL.Null,
+              }),
+              'rejected_by' : IDL.Vec(IDL.Principal),
+              'submitted_at_ns' : IDL.Nat64,
+              'decided_at_ns' : IDL.Opt(IDL.Nat64),
+              'from' : IDL.Nat64,
+              'root' : IDL.Vec(IDL.Nat8),
+              'index' : IDL.Nat64,
+              'confirmed_by' : IDL.Vec(IDL.Principal),
+              'submitted_by' : IDL.Principal,
+            })
+          ),
+        ],
+        ['query'],
+      ),
     'get_config' : IDL.Func(
         [],
         [
           IDL.Record({
             'poc_spacing_s' : IDL.Nat64,
+            'compute_window_s' : IDL.Nat64,
+            'round_doublings' : IDL.Nat32,
             'verification_period_s' : IDL.Nat64,
             'status_spacing_s' : IDL.Nat64,
             'poc_attestation_s' : IDL.Nat64,
+            'key_leak_s' : IDL.Nat64,
             'online_window_s' : IDL.Nat64,
+            'router_window_s' : IDL.Nat64,
+            'validator_window_s' : IDL.Nat64,
             'poc_dimension' : IDL.Nat32,
+            'impeachment_s' : IDL.Nat64,
             'poc_deadline_s' : IDL.Nat64,
+            'stake_sync_s' : IDL.Nat64,
+            'round_timeout_s' : IDL.Nat64,
             'profile' : IDL.Text,
           }),
+        ],
+        ['query'],
+      ),
+    'get_duty' : IDL.Func(
+        [IDL.Principal],
+        [
+          IDL.Opt(
+            IDL.Record({
+              'counted_from_ns' : IDL.Nat64,
+              'windows_examined' : IDL.Nat64,
+              'window_ns' : IDL.Nat64,
+              'stake_end_ns' : IDL.Nat64,
+              'since_ns' : IDL.Nat64,
+            })
+          ),
+        ],
+        ['query'],
+      ),
+    'get_items' : IDL.Func(
+        [IDL.Nat64],
+        [
+          IDL.Vec(
+            IDL.Record({
+              'ref' : IDL.Nat64,
+              'kind' : IDL.Variant({
+                'TaskDigest' : IDL.Null,
+                'PocResult' : IDL.Null,
+                'Trade' : IDL.Null,
+              }),
+              'digest' : IDL.Vec(IDL.Nat8),
+            })
+          ),
         ],
         ['query'],
       ),
@@ -402,6 +610,194 @@ export const idlFactory = ({ IDL }) => {
         [IDL.Opt(IDL.Vec(IDL.Nat8))],
         ['query'],
       ),
+    'get_pool' : IDL.Func(
+        [IDL.Nat64],
+        [
+          IDL.Opt(
+            IDL.Record({
+              'members' : IDL.Nat64,
+              'founded_at_ns' : IDL.Nat64,
+              'name' : IDL.Text,
+              'pool' : IDL.Nat64,
+              'founder' : IDL.Principal,
+            })
+          ),
+        ],
+        ['query'],
+      ),
+    'get_pool_of' : IDL.Func([IDL.Principal], [IDL.Opt(IDL.Nat64)], ['query']),
+    'get_proof' : IDL.Func(
+        [
+          IDL.Variant({
+            'State' : IDL.Nat64,
+            'Item' : IDL.Record({
+              'ref' : IDL.Nat64,
+              'kind' : IDL.Variant({
+                'TaskDigest' : IDL.Null,
+                'PocResult' : IDL.Null,
+                'Trade' : IDL.Null,
+              }),
+            }),
+          }),
+        ],
+        [
+          IDL.Variant({
+            'Ok' : IDL.Record({
+              'payload_root' : IDL.Vec(IDL.Nat8),
+              'height' : IDL.Nat64,
+              'certificate' : IDL.Vec(IDL.Nat8),
+              'head' : IDL.Record({
+                'commitments_root' : IDL.Vec(IDL.Nat8),
+                'tip_height' : IDL.Nat64,
+                'tip_hash' : IDL.Vec(IDL.Nat8),
+                'commitments' : IDL.Nat64,
+              }),
+              'item' : IDL.Opt(
+                IDL.Record({
+                  'item' : IDL.Record({
+                    'ref' : IDL.Nat64,
+                    'kind' : IDL.Variant({
+                      'TaskDigest' : IDL.Null,
+                      'PocResult' : IDL.Null,
+                      'Trade' : IDL.Null,
+                    }),
+                    'digest' : IDL.Vec(IDL.Nat8),
+                  }),
+                  'path' : IDL.Vec(IDL.Vec(IDL.Nat8)),
+                  'index' : IDL.Nat32,
+                })
+              ),
+              'commitment' : IDL.Record({
+                'to' : IDL.Nat64,
+                'from' : IDL.Nat64,
+                'log_path' : IDL.Vec(IDL.Vec(IDL.Nat8)),
+                'index' : IDL.Nat64,
+                'state_path' : IDL.Vec(IDL.Vec(IDL.Nat8)),
+              }),
+              'parent_hash' : IDL.Vec(IDL.Nat8),
+              'item_count' : IDL.Nat32,
+            }),
+            'Err' : IDL.Variant({
+              'NotCommitted' : IDL.Null,
+              'TemporarilyUnavailable' : IDL.Text,
+              'NotFound' : IDL.Null,
+            }),
+          }),
+        ],
+        ['query'],
+      ),
+    'get_proposal' : IDL.Func(
+        [IDL.Nat64, IDL.Nat32],
+        [
+          IDL.Opt(
+            IDL.Record({
+              'no' : IDL.Vec(IDL.Principal),
+              'yes' : IDL.Vec(IDL.Principal),
+              'payload_root' : IDL.Vec(IDL.Nat8),
+              'height' : IDL.Nat64,
+              'status' : IDL.Variant({
+                'Rejected' : IDL.Null,
+                'Final' : IDL.Null,
+                'Expired' : IDL.Null,
+                'Pending' : IDL.Null,
+              }),
+              'proposed_at_ns' : IDL.Nat64,
+              'final_at_ns' : IDL.Opt(IDL.Nat64),
+              'hash' : IDL.Vec(IDL.Nat8),
+              'proposer' : IDL.Principal,
+              'round' : IDL.Nat32,
+              'parent_hash' : IDL.Vec(IDL.Nat8),
+              'item_count' : IDL.Nat32,
+            })
+          ),
+        ],
+        ['query'],
+      ),
+    'get_state_at' : IDL.Func(
+        [IDL.Nat64],
+        [
+          IDL.Opt(
+            IDL.Record({
+              'no' : IDL.Vec(IDL.Principal),
+              'yes' : IDL.Vec(IDL.Principal),
+              'payload_root' : IDL.Vec(IDL.Nat8),
+              'height' : IDL.Nat64,
+              'status' : IDL.Variant({
+                'Rejected' : IDL.Null,
+                'Final' : IDL.Null,
+                'Expired' : IDL.Null,
+                'Pending' : IDL.Null,
+              }),
+              'proposed_at_ns' : IDL.Nat64,
+              'final_at_ns' : IDL.Opt(IDL.Nat64),
+              'hash' : IDL.Vec(IDL.Nat8),
+              'proposer' : IDL.Principal,
+              'round' : IDL.Nat32,
+              'parent_hash' : IDL.Vec(IDL.Nat8),
+              'item_count' : IDL.Nat32,
+            })
+          ),
+        ],
+        ['query'],
+      ),
+    'get_tip' : IDL.Func(
+        [],
+        [
+          IDL.Record({
+            'certificate' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+            'head' : IDL.Record({
+              'commitments_root' : IDL.Vec(IDL.Nat8),
+              'tip_height' : IDL.Nat64,
+              'tip_hash' : IDL.Vec(IDL.Nat8),
+              'commitments' : IDL.Nat64,
+            }),
+          }),
+        ],
+        ['query'],
+      ),
+    'get_turn' : IDL.Func(
+        [],
+        [
+          IDL.Opt(
+            IDL.Record({
+              'height' : IDL.Nat64,
+              'next_refs' : IDL.Record({
+                'task_digests' : IDL.Nat64,
+                'trades' : IDL.Nat64,
+                'poc_results' : IDL.Nat64,
+              }),
+              'deadline_ns' : IDL.Nat64,
+              'proposal' : IDL.Opt(
+                IDL.Record({
+                  'no' : IDL.Vec(IDL.Principal),
+                  'yes' : IDL.Vec(IDL.Principal),
+                  'payload_root' : IDL.Vec(IDL.Nat8),
+                  'height' : IDL.Nat64,
+                  'status' : IDL.Variant({
+                    'Rejected' : IDL.Null,
+                    'Final' : IDL.Null,
+                    'Expired' : IDL.Null,
+                    'Pending' : IDL.Null,
+                  }),
+                  'proposed_at_ns' : IDL.Nat64,
+                  'final_at_ns' : IDL.Opt(IDL.Nat64),
+                  'hash' : IDL.Vec(IDL.Nat8),
+                  'proposer' : IDL.Principal,
+                  'round' : IDL.Nat32,
+                  'parent_hash' : IDL.Vec(IDL.Nat8),
+                  'item_count' : IDL.Nat32,
+                })
+              ),
+              'proposer' : IDL.Principal,
+              'round' : IDL.Nat32,
+              'started_ns' : IDL.Nat64,
+              'parent_hash' : IDL.Vec(IDL.Nat8),
+              'poc_results' : IDL.Nat64,
+            })
+          ),
+        ],
+        ['query'],
+      ),
     'http_request' : IDL.Func(
         [
           IDL.Record({
@@ -423,6 +819,138 @@ export const idlFactory = ({ IDL }) => {
         ['query'],
       ),
     'is_validator' : IDL.Func([IDL.Principal], [IDL.Bool], ['query']),
+    'join_pool' : IDL.Func(
+        [IDL.Nat64],
+        [
+          IDL.Variant({
+            'Ok' : IDL.Record({
+              'members' : IDL.Nat64,
+              'founded_at_ns' : IDL.Nat64,
+              'name' : IDL.Text,
+              'pool' : IDL.Nat64,
+              'founder' : IDL.Principal,
+            }),
+            'Err' : IDL.Variant({
+              'Anonymous' : IDL.Null,
+              'NotActive' : IDL.Null,
+              'AlreadyInPool' : IDL.Nat64,
+              'NotFound' : IDL.Null,
+              'Removed' : IDL.Null,
+              'NotAComputeNode' : IDL.Null,
+            }),
+          }),
+        ],
+        [],
+      ),
+    'leave_pool' : IDL.Func(
+        [],
+        [
+          IDL.Variant({
+            'Ok' : IDL.Record({
+              'members' : IDL.Nat64,
+              'founded_at_ns' : IDL.Nat64,
+              'name' : IDL.Text,
+              'pool' : IDL.Nat64,
+              'founder' : IDL.Principal,
+            }),
+            'Err' : IDL.Variant({
+              'Anonymous' : IDL.Null,
+              'NotInPool' : IDL.Null,
+            }),
+          }),
+        ],
+        [],
+      ),
+    'list_cases' : IDL.Func(
+        [IDL.Nat64, IDL.Nat64],
+        [
+          IDL.Record({
+            'cases' : IDL.Vec(
+              IDL.Record({
+                'no' : IDL.Nat64,
+                'yes' : IDL.Nat64,
+                'evidence_hash' : IDL.Vec(IDL.Nat8),
+                'electorate' : IDL.Nat64,
+                'filed_at_ns' : IDL.Nat64,
+                'decided_at_ns' : IDL.Opt(IDL.Nat64),
+                'case' : IDL.Nat64,
+                'kind' : IDL.Variant({
+                  'KeyLeak' : IDL.Null,
+                  'Impeachment' : IDL.Null,
+                }),
+                'class' : IDL.Variant({
+                  'validator' : IDL.Null,
+                  'compute' : IDL.Null,
+                  'router' : IDL.Null,
+                }),
+                'node' : IDL.Principal,
+                'filed_by' : IDL.Principal,
+                'state' : IDL.Variant({
+                  'Passed' : IDL.Null,
+                  'Open' : IDL.Null,
+                  'Rejected' : IDL.Null,
+                }),
+                'missed_duty' : IDL.Vec(IDL.Principal),
+                'deadline_ns' : IDL.Nat64,
+                'reason' : IDL.Text,
+              })
+            ),
+            'next' : IDL.Opt(IDL.Nat64),
+          }),
+        ],
+        ['query'],
+      ),
+    'list_commitments' : IDL.Func(
+        [IDL.Nat64, IDL.Nat64],
+        [
+          IDL.Record({
+            'next_from' : IDL.Nat64,
+            'next' : IDL.Opt(IDL.Nat64),
+            'commitments' : IDL.Vec(
+              IDL.Record({
+                'to' : IDL.Nat64,
+                'status' : IDL.Variant({
+                  'Confirmed' : IDL.Null,
+                  'Rejected' : IDL.Null,
+                  'Submitted' : IDL.Null,
+                }),
+                'rejected_by' : IDL.Vec(IDL.Principal),
+                'submitted_at_ns' : IDL.Nat64,
+                'decided_at_ns' : IDL.Opt(IDL.Nat64),
+                'from' : IDL.Nat64,
+                'root' : IDL.Vec(IDL.Nat8),
+                'index' : IDL.Nat64,
+                'confirmed_by' : IDL.Vec(IDL.Principal),
+                'submitted_by' : IDL.Principal,
+              })
+            ),
+          }),
+        ],
+        ['query'],
+      ),
+    'list_evidence' : IDL.Func(
+        [IDL.Nat64, IDL.Nat64],
+        [
+          IDL.Record({
+            'next' : IDL.Opt(IDL.Nat64),
+            'evidence' : IDL.Vec(
+              IDL.Record({
+                'height' : IDL.Nat64,
+                'misdeed' : IDL.Variant({
+                  'TwoProposals' : IDL.Null,
+                  'TwoVotes' : IDL.Null,
+                }),
+                'seen_at_ns' : IDL.Nat64,
+                'validator' : IDL.Principal,
+                'first_hash' : IDL.Vec(IDL.Nat8),
+                'round' : IDL.Nat32,
+                'second_hash' : IDL.Vec(IDL.Nat8),
+              })
+            ),
+          }),
+        ],
+        ['query'],
+      ),
     'list_nodes' : IDL.Func(
         [IDL.Nat64, IDL.Nat64],
         [
@@ -557,6 +1085,53 @@ export const idlFactory = ({ IDL }) => {
         ],
         ['query'],
       ),
+    'list_poc_results' : IDL.Func(
+        [IDL.Nat64, IDL.Nat64],
+        [
+          IDL.Record({
+            'next' : IDL.Opt(IDL.Nat64),
+            'pocs' : IDL.Vec(
+              IDL.Record({
+                'id' : IDL.Nat64,
+                'node_seed' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+                'e_value_e8' : IDL.Opt(IDL.Nat),
+                'submitted_at_ns' : IDL.Opt(IDL.Nat64),
+                'elapsed_ms' : IDL.Opt(IDL.Nat64),
+                'final_at_ns' : IDL.Opt(IDL.Nat64),
+                'votes_ok' : IDL.Nat32,
+                'node' : IDL.Principal,
+                'seed' : IDL.Vec(IDL.Nat8),
+                'voters' : IDL.Vec(IDL.Principal),
+                'requested_by' : IDL.Principal,
+                'state' : IDL.Variant({
+                  'Failed' : IDL.Null,
+                  'Passed' : IDL.Null,
+                  'Attesting' : IDL.Null,
+                  'Lapsed' : IDL.Null,
+                  'Accepted' : IDL.Null,
+                  'Requested' : IDL.Null,
+                  'Submitted' : IDL.Null,
+                }),
+                'dimension' : IDL.Nat32,
+                'attested_ms' : IDL.Opt(IDL.Nat64),
+                'deadline_ns' : IDL.Nat64,
+                'accepted_at_ns' : IDL.Opt(IDL.Nat64),
+                'votes_bad' : IDL.Nat32,
+                'requested_at_ns' : IDL.Nat64,
+                'fault' : IDL.Opt(
+                  IDL.Variant({
+                    'RejectedByValidators' : IDL.Null,
+                    'WrongProduct' : IDL.Null,
+                    'NotSubmitted' : IDL.Null,
+                    'NotAccepted' : IDL.Null,
+                  })
+                ),
+              })
+            ),
+          }),
+        ],
+        ['query'],
+      ),
     'list_pocs_to_attest' : IDL.Func(
         [IDL.Nat64, IDL.Nat64],
         [
@@ -604,6 +1179,93 @@ export const idlFactory = ({ IDL }) => {
         ],
         ['query'],
       ),
+    'list_pool_members' : IDL.Func(
+        [IDL.Nat64, IDL.Nat64, IDL.Nat64],
+        [
+          IDL.Record({
+            'next' : IDL.Opt(IDL.Nat64),
+            'nodes' : IDL.Vec(IDL.Principal),
+          }),
+        ],
+        ['query'],
+      ),
+    'list_pools' : IDL.Func(
+        [IDL.Nat64, IDL.Nat64],
+        [
+          IDL.Record({
+            'next' : IDL.Opt(IDL.Nat64),
+            'pools' : IDL.Vec(
+              IDL.Record({
+                'members' : IDL.Nat64,
+                'founded_at_ns' : IDL.Nat64,
+                'name' : IDL.Text,
+                'pool' : IDL.Nat64,
+                'founder' : IDL.Principal,
+              })
+            ),
+          }),
+        ],
+        ['query'],
+      ),
+    'list_slashes' : IDL.Func(
+        [IDL.Nat64, IDL.Nat64],
+        [
+          IDL.Record({
+            'slashes' : IDL.Vec(
+              IDL.Record({
+                'all' : IDL.Bool,
+                'decided_at_ns' : IDL.Nat64,
+                'case' : IDL.Nat64,
+                'node' : IDL.Principal,
+                'outcome' : IDL.Opt(
+                  IDL.Record({
+                    'at_ns' : IDL.Nat64,
+                    'remaining_e8s' : IDL.Nat,
+                    'slashed_e8s' : IDL.Nat,
+                  })
+                ),
+                'windows' : IDL.Nat64,
+                'reason' : IDL.Variant({
+                  'Liveness' : IDL.Null,
+                  'Impeachment' : IDL.Null,
+                }),
+              })
+            ),
+            'next' : IDL.Opt(IDL.Nat64),
+          }),
+        ],
+        ['query'],
+      ),
+    'list_states' : IDL.Func(
+        [IDL.Nat64, IDL.Nat64],
+        [
+          IDL.Record({
+            'states' : IDL.Vec(
+              IDL.Record({
+                'no' : IDL.Vec(IDL.Principal),
+                'yes' : IDL.Vec(IDL.Principal),
+                'payload_root' : IDL.Vec(IDL.Nat8),
+                'height' : IDL.Nat64,
+                'status' : IDL.Variant({
+                  'Rejected' : IDL.Null,
+                  'Final' : IDL.Null,
+                  'Expired' : IDL.Null,
+                  'Pending' : IDL.Null,
+                }),
+                'proposed_at_ns' : IDL.Nat64,
+                'final_at_ns' : IDL.Opt(IDL.Nat64),
+                'hash' : IDL.Vec(IDL.Nat8),
+                'proposer' : IDL.Principal,
+                'round' : IDL.Nat32,
+                'parent_hash' : IDL.Vec(IDL.Nat8),
+                'item_count' : IDL.Nat32,
+              })
+            ),
+            'next' : IDL.Opt(IDL.Nat64),
+          }),
+        ],
+        ['query'],
+      ),
     'list_validators' : IDL.Func(
         [],
         [
@@ -615,6 +1277,61 @@ export const idlFactory = ({ IDL }) => {
           }),
         ],
         ['query'],
+      ),
+    'propose_state' : IDL.Func(
+        [
+          IDL.Record({
+            'height' : IDL.Nat64,
+            'items' : IDL.Vec(
+              IDL.Record({
+                'ref' : IDL.Nat64,
+                'kind' : IDL.Variant({
+                  'TaskDigest' : IDL.Null,
+                  'PocResult' : IDL.Null,
+                  'Trade' : IDL.Null,
+                }),
+                'digest' : IDL.Vec(IDL.Nat8),
+              })
+            ),
+            'round' : IDL.Nat32,
+            'parent_hash' : IDL.Vec(IDL.Nat8),
+          }),
+        ],
+        [
+          IDL.Variant({
+            'Ok' : IDL.Record({
+              'no' : IDL.Vec(IDL.Principal),
+              'yes' : IDL.Vec(IDL.Principal),
+              'payload_root' : IDL.Vec(IDL.Nat8),
+              'height' : IDL.Nat64,
+              'status' : IDL.Variant({
+                'Rejected' : IDL.Null,
+                'Final' : IDL.Null,
+                'Expired' : IDL.Null,
+                'Pending' : IDL.Null,
+              }),
+              'proposed_at_ns' : IDL.Nat64,
+              'final_at_ns' : IDL.Opt(IDL.Nat64),
+              'hash' : IDL.Vec(IDL.Nat8),
+              'proposer' : IDL.Principal,
+              'round' : IDL.Nat32,
+              'parent_hash' : IDL.Vec(IDL.Nat8),
+              'item_count' : IDL.Nat32,
+            }),
+            'Err' : IDL.Variant({
+              'Anonymous' : IDL.Null,
+              'Equivocation' : IDL.Null,
+              'TooLarge' : IDL.Record({ 'max' : IDL.Nat32 }),
+              'WrongParent' : IDL.Record({ 'expected' : IDL.Vec(IDL.Nat8) }),
+              'WrongHeight' : IDL.Record({ 'expected' : IDL.Nat64 }),
+              'InvalidItem' : IDL.Record({ 'index' : IDL.Nat32 }),
+              'WrongRound' : IDL.Record({ 'expected' : IDL.Nat32 }),
+              'NotProposer' : IDL.Record({ 'proposer' : IDL.Principal }),
+              'NotAValidator' : IDL.Null,
+            }),
+          }),
+        ],
+        [],
       ),
     'propose_wallet' : IDL.Func(
         [
@@ -825,6 +1542,51 @@ export const idlFactory = ({ IDL }) => {
         ],
         [],
       ),
+    'report_key_leak' : IDL.Func(
+        [IDL.Principal],
+        [
+          IDL.Variant({
+            'Ok' : IDL.Record({
+              'no' : IDL.Nat64,
+              'yes' : IDL.Nat64,
+              'evidence_hash' : IDL.Vec(IDL.Nat8),
+              'electorate' : IDL.Nat64,
+              'filed_at_ns' : IDL.Nat64,
+              'decided_at_ns' : IDL.Opt(IDL.Nat64),
+              'case' : IDL.Nat64,
+              'kind' : IDL.Variant({
+                'KeyLeak' : IDL.Null,
+                'Impeachment' : IDL.Null,
+              }),
+              'class' : IDL.Variant({
+                'validator' : IDL.Null,
+                'compute' : IDL.Null,
+                'router' : IDL.Null,
+              }),
+              'node' : IDL.Principal,
+              'filed_by' : IDL.Principal,
+              'state' : IDL.Variant({
+                'Passed' : IDL.Null,
+                'Open' : IDL.Null,
+                'Rejected' : IDL.Null,
+              }),
+              'missed_duty' : IDL.Vec(IDL.Principal),
+              'deadline_ns' : IDL.Nat64,
+              'reason' : IDL.Text,
+            }),
+            'Err' : IDL.Variant({
+              'CaseOpen' : IDL.Nat64,
+              'Anonymous' : IDL.Null,
+              'NotActive' : IDL.Null,
+              'NotFound' : IDL.Null,
+              'Unauthorized' : IDL.Null,
+              'Removed' : IDL.Null,
+              'NotAValidator' : IDL.Null,
+            }),
+          }),
+        ],
+        [],
+      ),
     'report_status' : IDL.Func(
         [
           IDL.Record({
@@ -836,40 +1598,7 @@ export const idlFactory = ({ IDL }) => {
         ],
         [
           IDL.Variant({
-            'Ok' : IDL.Record({
-              'region' : IDL.Text,
-              'status' : IDL.Variant({
-                'Unregistered' : IDL.Null,
-                'Inactive' : IDL.Null,
-                'Active' : IDL.Null,
-                'Removed' : IDL.Null,
-                'Registered' : IDL.Null,
-                'Expired' : IDL.Null,
-              }),
-              'e_value_e8' : IDL.Nat,
-              'registered_at_ns' : IDL.Nat64,
-              'bandwidth_mbps' : IDL.Nat32,
-              'apps' : IDL.Vec(IDL.Text),
-              'class' : IDL.Variant({
-                'validator' : IDL.Null,
-                'compute' : IDL.Null,
-                'router' : IDL.Null,
-              }),
-              'last_poc_ns' : IDL.Nat64,
-              'node' : IDL.Principal,
-              'last_status_ns' : IDL.Nat64,
-              'queue_depth' : IDL.Nat32,
-              'version' : IDL.Text,
-              'last_consensus_ns' : IDL.Nat64,
-              'wallet' : IDL.Opt(
-                IDL.Record({
-                  'owner' : IDL.Principal,
-                  'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-                })
-              ),
-              'capacity' : IDL.Nat32,
-              'online' : IDL.Bool,
-            }),
+            'Ok' : IDL.Null,
             'Err' : IDL.Variant({
               'Anonymous' : IDL.Null,
               'NotFound' : IDL.Null,
@@ -950,6 +1679,46 @@ export const idlFactory = ({ IDL }) => {
           IDL.Variant({
             'Ok' : IDL.Null,
             'Err' : IDL.Variant({ 'NotController' : IDL.Null }),
+          }),
+        ],
+        [],
+      ),
+    'submit_commitment' : IDL.Func(
+        [
+          IDL.Record({
+            'to' : IDL.Nat64,
+            'from' : IDL.Nat64,
+            'root' : IDL.Vec(IDL.Nat8),
+          }),
+        ],
+        [
+          IDL.Variant({
+            'Ok' : IDL.Record({
+              'to' : IDL.Nat64,
+              'status' : IDL.Variant({
+                'Confirmed' : IDL.Null,
+                'Rejected' : IDL.Null,
+                'Submitted' : IDL.Null,
+              }),
+              'rejected_by' : IDL.Vec(IDL.Principal),
+              'submitted_at_ns' : IDL.Nat64,
+              'decided_at_ns' : IDL.Opt(IDL.Nat64),
+              'from' : IDL.Nat64,
+              'root' : IDL.Vec(IDL.Nat8),
+              'index' : IDL.Nat64,
+              'confirmed_by' : IDL.Vec(IDL.Principal),
+              'submitted_by' : IDL.Principal,
+            }),
+            'Err' : IDL.Variant({
+              'Gap' : IDL.Record({ 'expected_from' : IDL.Nat64 }),
+              'Anonymous' : IDL.Null,
+              'RootMismatch' : IDL.Record({ 'expected' : IDL.Vec(IDL.Nat8) }),
+              'TooLarge' : IDL.Record({ 'max' : IDL.Nat32 }),
+              'NotFinal' : IDL.Record({ 'last_final' : IDL.Nat64 }),
+              'Overlap' : IDL.Record({ 'expected_from' : IDL.Nat64 }),
+              'InvalidArgument' : IDL.Text,
+              'NotAValidator' : IDL.Null,
+            }),
           }),
         ],
         [],
@@ -1046,6 +1815,7 @@ export const idlFactory = ({ IDL }) => {
               'online' : IDL.Bool,
             }),
             'Err' : IDL.Variant({
+              'CaseOpen' : IDL.Nat64,
               'Anonymous' : IDL.Null,
               'TemporarilyUnavailable' : IDL.Text,
               'NotFound' : IDL.Null,
@@ -1057,6 +1827,80 @@ export const idlFactory = ({ IDL }) => {
         [],
       ),
     'version' : IDL.Func([], [IDL.Text], ['query']),
+    'vote_case' : IDL.Func(
+        [IDL.Record({ 'yes' : IDL.Bool, 'case' : IDL.Nat64 })],
+        [
+          IDL.Variant({
+            'Ok' : IDL.Record({
+              'no' : IDL.Nat64,
+              'yes' : IDL.Nat64,
+              'evidence_hash' : IDL.Vec(IDL.Nat8),
+              'electorate' : IDL.Nat64,
+              'filed_at_ns' : IDL.Nat64,
+              'decided_at_ns' : IDL.Opt(IDL.Nat64),
+              'case' : IDL.Nat64,
+              'kind' : IDL.Variant({
+                'KeyLeak' : IDL.Null,
+                'Impeachment' : IDL.Null,
+              }),
+              'class' : IDL.Variant({
+                'validator' : IDL.Null,
+                'compute' : IDL.Null,
+                'router' : IDL.Null,
+              }),
+              'node' : IDL.Principal,
+              'filed_by' : IDL.Principal,
+              'state' : IDL.Variant({
+                'Passed' : IDL.Null,
+                'Open' : IDL.Null,
+                'Rejected' : IDL.Null,
+              }),
+              'missed_duty' : IDL.Vec(IDL.Principal),
+              'deadline_ns' : IDL.Nat64,
+              'reason' : IDL.Text,
+            }),
+            'Err' : IDL.Variant({
+              'AlreadyVoted' : IDL.Null,
+              'Anonymous' : IDL.Null,
+              'NotFound' : IDL.Null,
+              'Accused' : IDL.Null,
+              'CaseClosed' : IDL.Null,
+              'NotAnElector' : IDL.Null,
+            }),
+          }),
+        ],
+        [],
+      ),
+    'vote_state' : IDL.Func(
+        [
+          IDL.Record({
+            'yes' : IDL.Bool,
+            'height' : IDL.Nat64,
+            'hash' : IDL.Vec(IDL.Nat8),
+            'round' : IDL.Nat32,
+          }),
+        ],
+        [
+          IDL.Variant({
+            'Ok' : IDL.Variant({
+              'Rejected' : IDL.Null,
+              'Final' : IDL.Null,
+              'Expired' : IDL.Null,
+              'Pending' : IDL.Null,
+            }),
+            'Err' : IDL.Variant({
+              'AlreadyVoted' : IDL.Null,
+              'Anonymous' : IDL.Null,
+              'Equivocation' : IDL.Null,
+              'WrongHeight' : IDL.Record({ 'expected' : IDL.Nat64 }),
+              'WrongRound' : IDL.Record({ 'expected' : IDL.Nat32 }),
+              'NotAValidator' : IDL.Null,
+              'UnknownProposal' : IDL.Null,
+            }),
+          }),
+        ],
+        [],
+      ),
   });
 };
 
@@ -1065,10 +1909,14 @@ export const init = ({ IDL }) => {
     IDL.Opt(
       IDL.Record({
         'poc_spacing_s' : IDL.Opt(IDL.Nat64),
+        'compute_window_s' : IDL.Opt(IDL.Nat64),
+        'round_doublings' : IDL.Opt(IDL.Nat32),
         'verification_period_s' : IDL.Opt(IDL.Nat64),
         'status_spacing_s' : IDL.Opt(IDL.Nat64),
         'poc_attestation_s' : IDL.Opt(IDL.Nat64),
+        'key_leak_s' : IDL.Opt(IDL.Nat64),
         'online_window_s' : IDL.Opt(IDL.Nat64),
+        'router_window_s' : IDL.Opt(IDL.Nat64),
         'peers' : IDL.Opt(
           IDL.Record({
             'hub' : IDL.Opt(IDL.Principal),
@@ -1078,8 +1926,12 @@ export const init = ({ IDL }) => {
             'rewards' : IDL.Opt(IDL.Principal),
           })
         ),
+        'validator_window_s' : IDL.Opt(IDL.Nat64),
         'poc_dimension' : IDL.Opt(IDL.Nat32),
+        'impeachment_s' : IDL.Opt(IDL.Nat64),
         'poc_deadline_s' : IDL.Opt(IDL.Nat64),
+        'stake_sync_s' : IDL.Opt(IDL.Nat64),
+        'round_timeout_s' : IDL.Opt(IDL.Nat64),
         'profile' : IDL.Opt(IDL.Text),
       })
     ),

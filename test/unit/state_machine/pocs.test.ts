@@ -170,7 +170,7 @@ test('attest: votes of validators that left do not count', () => {
     const { world, members, node } = ready(7);
     const poc = world.prove(node, 1_000);
     for (const member of members.slice(0, 2)) must(world.vote(member, poc));
-    for (const member of members.slice(0, 3)) world.validators.leave(member);
+    for (const member of members.slice(0, 3)) world.validators.leave(member, world.now);
     // Four are left, quorum 3: the two old votes are gone.
     expect(must(world.vote(members[3]!, poc)).state).toBe('Attesting');
     expect(must(world.vote(members[4]!, poc)).state).toBe('Attesting');

@@ -1,4 +1,5 @@
-import { isValidSetSize, nextBatchSize, quorumOf } from '../../../canisters/state_machine/domain/validators';
+import { quorumOf } from '../../../src/core/consensus/rounds';
+import { isValidSetSize, nextBatchSize } from '../../../canisters/state_machine/domain/validators';
 import { stakeShortcoming } from '../../../canisters/state_machine/domain/stakes';
 import { fullStake, kindOf, must, principalOf, RULES, World } from './world';
 

@@ -40,7 +40,7 @@ test('AS-36: only the current owner rebinds, and rewards hears of each change on
     expect(kindOf(rebind('w2'))).toBe('NotWalletOwner');
     expect(kindOf(rebind('x'))).toBe('NotWalletOwner');
     const rebound = must(rebind('w1'));
-    expect(rebound.record.wallet?.owner.toText()).toBe(principalOf('w2').toText());
+    expect(world.registry.profile(rebound.id).wallet?.owner.toText()).toBe(principalOf('w2').toText());
     expect(rebound.record.factsVersion).toBe(bound.record.factsVersion + 1n);
     expect(kindOf(rebind('w1'))).toBe('NotWalletOwner');
     expect(world.outbox.pending()).toBe(3n);

@@ -1,14 +1,10 @@
 import { Principal } from '@dfinity/principal';
-import { Attesting } from '../../../canisters/state_machine/domain/attest';
+import { assemble } from '../../../canisters/state_machine/domain/assemble';
 import { makeConfig, type StateMachineConfig } from '../../../canisters/state_machine/domain/config';
-import { FactsOutbox } from '../../../canisters/state_machine/domain/facts_outbox';
-import { PocBook, type KnownPoc } from '../../../canisters/state_machine/domain/pocs';
+import type { KnownPoc } from '../../../canisters/state_machine/domain/pocs';
 import { reportStatus, statusAt } from '../../../canisters/state_machine/domain/presence';
-import { Proving } from '../../../canisters/state_machine/domain/prove';
-import { Registry } from '../../../canisters/state_machine/domain/registry';
-import { StakeChecks, type NodeStake } from '../../../canisters/state_machine/domain/stakes';
-import { ValidatorSet } from '../../../canisters/state_machine/domain/validators';
-import { Wallets } from '../../../canisters/state_machine/domain/wallets';
+import type { NodeStake } from '../../../canisters/state_machine/domain/stakes';
+import type { StateTables } from '../../../canisters/state_machine/domain/records';
 import { openTables } from '../../../canisters/state_machine/storage';
 import { sha256 } from '../../../src/core/hash';
 import { computeProduct } from '../../../src/core/poc/product';
@@ -53,18 +49,55 @@ export const kindOf = (result: Result<unknown, { kind: string }>): string => (re
 /** The state machine over tables in memory, with a clock that only the test moves. */
 export class World {
     now = START_NS;
-    readonly tables = openTables(new MemoryTables());
-    readonly outbox = new FactsOutbox(this.tables);
-    readonly registry = new Registry(this.tables, this.outbox);
-    readonly wallets = new Wallets(this.tables, this.registry);
-    readonly validators = new ValidatorSet(this.tables, this.registry);
-    readonly stakes = new StakeChecks(this.tables, this.registry, this.validators);
-    readonly book = new PocBook(this.tables);
-    readonly proving = new Proving(this.tables, this.registry, this.validators, this.book);
-    readonly attesting = new Attesting(this.registry, this.validators, this.book, this.proving);
+    readonly tables: StateTables;
+    readonly rules: ReturnType<typeof assemble>;
 
-    constructor(config: Partial<StateMachineConfig> = {}) {
-        this.tables.config.set(makeConfig({ pocDimension: 8, ...config }));
+    constructor(
+        private readonly given: Partial<StateMachineConfig> = {},
+        private readonly memory = new MemoryTables()
+    ) {
+        this.tables = openTables(memory);
+        this.rules = assemble(this.tables);
+        this.tables.config.set(makeConfig({ pocDimension: 8, ...given }));
+    }
+
+    /** New code over the same memory, at the same time: what an upgrade does. */
+    upgraded(): World {
+        const world = new World(this.given, this.memory.reopened());
+        world.now = this.now;
+        return world;
+    }
+
+    get registry() {
+        return this.rules.registry;
+    }
+
+    get wallets() {
+        return this.rules.wallets;
+    }
+
+    get validators() {
+        return this.rules.validators;
+    }
+
+    get stakes() {
+        return this.rules.stakeChecks;
+    }
+
+    get outbox() {
+        return this.rules.outbox;
+    }
+
+    get book() {
+        return this.rules.pocs;
+    }
+
+    get proving() {
+        return this.rules.proving;
+    }
+
+    get attesting() {
+        return this.rules.attesting;
     }
 
     get config(): StateMachineConfig {
@@ -96,7 +129,7 @@ export class World {
         for (const label of labels) must(this.register(label, 'validator'));
         const batch = labels.map(principalOf);
         must(
-            this.validators.admit(
+            this.stakes.admit(
                 batch,
                 batch.map(() => fullStake('validator')),
                 RULES.validator,

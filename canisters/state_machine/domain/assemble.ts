@@ -1,0 +1,56 @@
+import { Agreement } from './agreement';
+import { Attesting } from './attest';
+import { Cases } from './cases';
+import { Commitments } from './commitments';
+import { Departures } from './departures';
+import { Duties } from './duties';
+import { FactsOutbox } from './facts_outbox';
+import { Finality } from './finality';
+import { PocBook } from './pocs';
+import { Pools } from './pools';
+import { Proofs } from './proofs';
+import { Proving } from './prove';
+import type { StateTables } from './records';
+import { Registry } from './registry';
+import { Slashes } from './slashes';
+import { StakeBook } from './stake_book';
+import { StakeRounds } from './stake_rounds';
+import { StakeChecks } from './stakes';
+import { ValidatorSet } from './validators';
+import { Wallets } from './wallets';
+
+/** All rules of this canister over one set of tables, each knowing those that it needs. */
+export function assemble(tables: StateTables) {
+    const outbox = new FactsOutbox(tables);
+    const registry = new Registry(tables, outbox);
+    const validators = new ValidatorSet(tables, registry);
+    const slashes = new Slashes(tables);
+    const duties = new Duties(tables, registry, validators, new Finality(tables), slashes);
+    const stakeBook = new StakeBook(tables, duties);
+    const pools = new Pools(tables, registry);
+    const departures = new Departures(registry, validators, stakeBook, slashes, pools);
+    const pocs = new PocBook(tables);
+    const proving = new Proving(tables, registry, validators, pocs);
+    const agreement = new Agreement(tables, registry, validators);
+    const commitments = new Commitments(tables, registry, validators, agreement);
+    return {
+        agreement,
+        attesting: new Attesting(registry, validators, pocs, proving),
+        cases: new Cases(tables, registry, validators, departures),
+        commitments,
+        departures,
+        duties,
+        outbox,
+        pocs,
+        pools,
+        proofs: new Proofs(tables, agreement, commitments),
+        proving,
+        registry,
+        slashes,
+        stakeBook,
+        stakeChecks: new StakeChecks(tables, registry, validators, stakeBook, duties, departures),
+        stakeRounds: new StakeRounds(tables, registry),
+        validators,
+        wallets: new Wallets(tables, registry)
+    };
+}

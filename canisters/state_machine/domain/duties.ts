@@ -1,0 +1,139 @@
+import type { Principal } from '@dfinity/principal';
+import { NS_PER_S } from '../../../src/core/clock';
+import type { NodeClass } from '../../../src/core/tokenomics/profile';
+import type { StateMachineConfig } from './config';
+import type { DutyRecord, KnownStake } from './duty_records';
+import type { Finality } from './finality';
+import { isOnline } from './presence';
+import type { KnownNode, StateTables } from './records';
+import type { Registry } from './registry';
+import type { Slashes } from './slashes';
+import type { ValidatorSet } from './validators';
+
+/** Windows of one node that one visit examines at most; the next visit goes on. */
+const WINDOWS_PER_VISIT = 24;
+
+export function dutyWindowNs(config: StateMachineConfig, nodeClass: NodeClass): bigint {
+    const windows = {
+        validator: config.validatorWindowS,
+        router: config.routerWindowS,
+        compute: config.computeWindowS
+    };
+    return windows[nodeClass] * NS_PER_S;
+}
+
+/**
+ * The duty of staked nodes to take part (C.1.1): every full window since the last participation costs one deduction, once,
+ * unless no state became final in it (AS-48). Nodes are visited when a window ends, never all at once.
+ */
+export class Duties {
+    constructor(
+        private readonly tables: StateTables,
+        private readonly registry: Registry,
+        private readonly validators: ValidatorSet,
+        private readonly finality: Finality,
+        private readonly slashes: Slashes
+    ) {}
+
+    /** From now on, unless the duty has begun already. A validator's begins with its admission. */
+    begin(node: Principal, nowNs: bigint): void {
+        const known = this.registry.find(node);
+        const stake = this.tables.stakes.get(node);
+        if (known === undefined || stake === undefined || !this.isObliged(known)) return;
+        const duty = this.tables.duties.get(node) ?? { sinceNs: nowNs, anchorNs: nowNs, examined: 0n };
+        this.tables.duties.set(node, duty);
+        this.visitAt(node, this.nextVisitNs(known, duty, stake));
+    }
+
+    has(node: Principal): boolean {
+        return this.tables.duties.has(node);
+    }
+
+    end(node: Principal): void {
+        this.tables.duties.delete(node);
+    }
+
+    /** Visits nodes that are due, at most so many; more may be left. */
+    sweep(nowNs: bigint, budget: number): number {
+        for (let visited = 0; visited < budget; visited++) {
+            const due = this.tables.dutyDue.firstKey();
+            if (due === undefined || due.atNs > nowNs) return visited;
+            this.tables.dutyDue.delete(due);
+            this.visit(due.node, nowNs);
+        }
+        return budget;
+    }
+
+    private visit(node: Principal, nowNs: bigint): void {
+        const known = this.registry.find(node);
+        const stake = this.tables.stakes.get(node);
+        const stored = this.tables.duties.get(node);
+        if (known === undefined || stake === undefined || stored === undefined) return;
+        if (!this.isObliged(known)) return this.end(node);
+        if (!isOnline(this.tables.config.get(), known.presence, nowNs)) {
+            this.registry.apply(node, 'went_silent', nowNs);
+        }
+        // A stake may have been renewed: rewards knows, and the answer puts the node back on the list.
+        if (nowNs >= stake.endNs) this.tables.stakeQueue.set({ atNs: nowNs, node }, true);
+        const { duty, charged, isDone } = this.examine(known, currentDuty(known, stored), stake, nowNs);
+        this.tables.duties.set(node, duty);
+        if (charged > 0n) this.slashes.decide({ node, reason: 'Liveness', windows: charged, all: false }, nowNs);
+        if (nowNs < stake.endNs || !isDone) this.visitAt(node, isDone ? this.nextVisitNs(known, duty, stake) : nowNs);
+    }
+
+    /** Counts the full windows that are not examined yet. Those without a final state, or past the stake's end, are free. */
+    private examine(
+        node: KnownNode,
+        from: DutyRecord,
+        stake: KnownStake,
+        nowNs: bigint
+    ): { readonly duty: DutyRecord; readonly charged: bigint; readonly isDone: boolean } {
+        const config = this.tables.config.get();
+        const windowNs = dutyWindowNs(config, node.record.nodeClass);
+        const limitNs = nowNs < stake.endNs ? nowNs : stake.endNs;
+        const full = limitNs > from.anchorNs ? (limitNs - from.anchorNs) / windowNs : 0n;
+        let { examined } = from;
+        let charged = 0n;
+        for (let step = 0; step < WINDOWS_PER_VISIT && examined < full; step++) {
+            const startNs = from.anchorNs + examined * windowNs;
+            const finalNs = this.finality.firstFrom(startNs);
+            const passed = finalNs === undefined ? full : (finalNs - from.anchorNs) / windowNs;
+            if (passed === examined && !isExcused(config, node, startNs, startNs + windowNs)) charged += 1n;
+            examined = passed === examined ? examined + 1n : passed;
+        }
+        if (examined > full) examined = full;
+        return { duty: { ...from, examined }, charged, isDone: examined >= full };
+    }
+
+    private isObliged({ id, record }: KnownNode): boolean {
+        if (record.nodeClass === 'validator') return this.validators.has(id);
+        return record.status === 'Active' || record.status === 'Inactive';
+    }
+
+    private nextVisitNs({ record }: KnownNode, duty: DutyRecord, stake: KnownStake): bigint {
+        const windowNs = dutyWindowNs(this.tables.config.get(), record.nodeClass);
+        const windowEndNs = duty.anchorNs + (duty.examined + 1n) * windowNs;
+        return windowEndNs < stake.endNs ? windowEndNs : stake.endNs;
+    }
+
+    private visitAt(node: Principal, atNs: bigint): void {
+        this.tables.dutyDue.set({ atNs, node }, true);
+    }
+}
+
+/** A participation since the last visit begins the count anew. */
+function currentDuty({ presence }: KnownNode, duty: DutyRecord): DutyRecord {
+    const lastNs = presence.lastConsensusNs > duty.sinceNs ? presence.lastConsensusNs : duty.sinceNs;
+    return lastNs === duty.anchorNs ? duty : { ...duty, anchorNs: lastNs, examined: 0n };
+}
+
+/** A compute node that was there all the window and was never asked for a proof could not do better. */
+function isExcused(
+    config: StateMachineConfig,
+    { record, presence }: KnownNode,
+    startNs: bigint,
+    endNs: bigint
+): boolean {
+    if (record.nodeClass !== 'compute' || !isOnline(config, presence, endNs)) return false;
+    return record.lastPocNs < startNs || record.lastPocNs >= endNs;
+}

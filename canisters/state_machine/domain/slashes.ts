@@ -1,0 +1,48 @@
+import type { SlashOutcome, SlashRecord } from './duty_records';
+import type { StateTables } from './records';
+
+export interface KnownSlash extends SlashRecord {
+    /** By which rewards tells a repetition. */
+    readonly id: bigint;
+}
+
+/**
+ * Deductions that were decided here. Decision and queue are written in one message, and rewards executes a case once, so a
+ * deduction is neither lost nor repeated, across upgrades too.
+ */
+export class Slashes {
+    constructor(private readonly tables: StateTables) {}
+
+    count(): bigint {
+        return this.tables.slashes.length();
+    }
+
+    pending(): number {
+        return this.tables.slashOutbox.size();
+    }
+
+    find(id: bigint): KnownSlash | undefined {
+        const record = this.tables.slashes.get(id);
+        return record && { ...record, id };
+    }
+
+    decide(decision: Pick<SlashRecord, 'node' | 'reason' | 'windows' | 'all'>, nowNs: bigint): bigint {
+        const id = this.tables.slashes.append({ ...decision, decidedNs: nowNs, outcome: undefined });
+        this.tables.slashOutbox.set(id, true);
+        return id;
+    }
+
+    /** The oldest decision that rewards has not executed. */
+    next(): KnownSlash | undefined {
+        const id = this.tables.slashOutbox.firstKey();
+        return id === undefined ? undefined : this.find(id);
+    }
+
+    /** Takes over what rewards answered; an answer that came twice changes nothing. */
+    settle(id: bigint, outcome: SlashOutcome): void {
+        const record = this.tables.slashes.get(id);
+        if (record === undefined || !this.tables.slashOutbox.has(id)) return;
+        this.tables.slashOutbox.delete(id);
+        this.tables.slashes.replace(id, { ...record, outcome });
+    }
+}
