@@ -1,0 +1,223 @@
+import type { Principal } from '@dfinity/principal';
+import { Dice, NO_DICE, type DiceState } from '../../../canisters/hub/domain/dice';
+import type { DueProbe } from '../../../canisters/hub/domain/probe_plan';
+import { NS_PER_S } from '../../../src/core/clock';
+import { sha256 } from '../../../src/core/hash';
+import { aHub, type TestHub } from './a_hub';
+import { principalNamed } from './fake_peers';
+
+const V = principalNamed('validator');
+const W = principalNamed('another validator');
+const MIN_S = 3_600n;
+const MAX_S = 7_200n;
+
+/** A hub with a validator, and nodes that reported at genesis. */
+async function aPlan(nodes = 1, validators: readonly Principal[] = [V]): Promise<TestHub> {
+    const t = await aHub();
+    t.peers.validatorSet.push(...validators);
+    for (let n = 0; n < nodes; n++) report(t, t.peers.node(`node ${n}`));
+    await run(t);
+    return t;
+}
+
+function report(t: TestHub, node: Principal): void {
+    t.peers.statuses.set(node.toText(), { isActive: true, lastStatusNs: t.nowNs() });
+}
+
+/** Lets the timer run until nothing is left for now. */
+async function run(t: TestHub): Promise<void> {
+    while (await t.hub.planProbes.run());
+}
+
+/** All nodes stay online up to an instant; the timer runs every five minutes. */
+async function live(t: TestHub, untilS: bigint): Promise<void> {
+    for (let s = (t.nowNs() - t.peers.hubClock.genesisNs) / NS_PER_S; s < untilS; s += 300n) {
+        t.at(s);
+        for (const { node } of t.peers.snapshot) report(t, node);
+        await run(t);
+    }
+    t.at(untilS);
+    await run(t);
+}
+
+const due = (t: TestHub, validator = V): readonly DueProbe[] => t.hub.probePlan.due(validator, 1_800n, t.nowNs());
+
+function firstDue(t: TestHub, validator = V): DueProbe {
+    const [probe] = due(t, validator);
+    if (probe === undefined) throw new Error('no probe is due');
+    return probe;
+}
+
+const submit = async (t: TestHub, { probeId, node }: Pick<DueProbe, 'probeId' | 'node'>, validator = V) => {
+    const result = { probeId, node, status: 'Success', elapsedMs: 250n } as const;
+    const submitted = await t.hub.planProbes.submit(validator, result);
+    return submitted.ok ? 'Ok' : submitted.error.kind;
+};
+
+test('each validator has one probe of each online node, the first within the shorter interval', async () => {
+    const t = await aPlan(3, [V, W]);
+    expect(t.hub.onlineNodes.count()).toBe(3n);
+    expect(t.hub.probePlan.waitingCount() + due(t).length + due(t, W).length).toBe(6);
+    await live(t, MIN_S);
+    for (const validator of [V, W]) expect(due(t, validator).length).toBe(3);
+});
+
+test('AS-34: the next probe is due 3 600 to 7 200 seconds after the last, not a second earlier', async () => {
+    const t = await aPlan();
+    await live(t, MIN_S);
+    const first = firstDue(t);
+    const atNs = t.nowNs();
+    expect(await submit(t, first)).toBe('Ok');
+    const next = t.hub.probePlan.get({ validator: V, node: first.node });
+    expect(next?.dueNs).toBeGreaterThanOrEqual(atNs + MIN_S * NS_PER_S);
+    expect(next?.dueNs).toBeLessThanOrEqual(atNs + MAX_S * NS_PER_S);
+    const again = { probeId: next?.probeId ?? 0n, node: first.node };
+    await live(t, MIN_S + 3_599n);
+    expect(due(t)).toEqual([]);
+    expect(await submit(t, again)).toBe('NotDue');
+    await live(t, MIN_S + MAX_S);
+    expect(firstDue(t)).toMatchObject(again);
+    expect(await submit(t, again)).toBe('Ok');
+});
+
+test('a result is taken once, from its validator, for its node', async () => {
+    const t = await aPlan(2, [V, W]);
+    await live(t, MIN_S);
+    const probe = firstDue(t);
+    const other = t.peers.snapshot.find(({ node }) => node.compareTo(probe.node) !== 'eq');
+    expect(await submit(t, probe, principalNamed('stranger'))).toBe('NotAValidator');
+    expect(await submit(t, probe, W)).toBe('NotFound');
+    expect(await submit(t, { ...probe, node: other?.node ?? V })).toBe('NotFound');
+    expect([await submit(t, probe), await submit(t, probe)]).toEqual(['Ok', 'AlreadySubmitted']);
+    expect(t.hub.probes.get(probe.probeId)).toMatchObject({ validator: V, status: 'Success', elapsedMs: 250n });
+    expect(t.hub.probes.listByNode(probe.node, 0n, 9n)).toEqual(t.hub.probes.listByValidator(V, 0n, 9n));
+    expect(due(t).map(({ probeId }) => probeId)).not.toContain(probe.probeId);
+});
+
+test('two submissions of one probe at once count once', async () => {
+    const t = await aPlan();
+    await live(t, MIN_S);
+    const probe = firstDue(t);
+    t.at(MIN_S + 2_000n);
+    report(t, probe.node);
+    const answers = await Promise.all([submit(t, probe), submit(t, probe)]);
+    expect(answers.sort()).toEqual(['AlreadySubmitted', 'Ok']);
+    expect(t.hub.probes.count()).toBe(1);
+});
+
+test('AS-33: a node is probed up to 1 800 seconds after its report, and not a second later', async () => {
+    const t = await aPlan();
+    await live(t, MIN_S);
+    const probe = firstDue(t);
+    report(t, probe.node);
+    t.hub.onlineNodes.seen(probe.node, t.nowNs());
+    t.at(MIN_S + 1_801n);
+    expect(due(t)).toEqual([]);
+    expect(await submit(t, probe)).toBe('NotOnline');
+    t.at(MIN_S + 1_800n);
+    expect(due(t)).toEqual([probe]);
+    expect(await submit(t, probe)).toBe('Ok');
+});
+
+test('a report that the hub has not heard of yet counts, and an unreachable state machine is no verdict', async () => {
+    const t = await aPlan();
+    await live(t, MIN_S);
+    const probe = firstDue(t);
+    t.at(MIN_S + 1_801n);
+    t.peers.failNext('tradedNode', 'down');
+    expect(await submit(t, probe)).toBe('TemporarilyUnavailable');
+    report(t, probe.node);
+    expect(await submit(t, probe)).toBe('Ok');
+});
+
+test('nodes that went offline are forgotten with their probes, and planned again when they return', async () => {
+    const t = await aPlan(3);
+    const [gone] = t.peers.snapshot;
+    const rest = t.peers.snapshot.slice(1);
+    for (let s = 300n; s <= 2_400n; s += 300n) {
+        t.at(s);
+        for (const { node } of rest) report(t, node);
+        await run(t);
+    }
+    expect(t.hub.onlineNodes.count()).toBe(2n);
+    expect(t.hub.probePlan.get({ validator: V, node: gone?.node ?? V })).toBeUndefined();
+    expect(t.hub.probePlan.waitingCount() + due(t).length).toBe(2);
+    await live(t, 2_400n + MIN_S);
+    expect(due(t).length).toBe(3);
+});
+
+test('a validator that joins is planned, one that leaves is not asked any more', async () => {
+    const t = await aPlan(3, [V]);
+    await live(t, MIN_S);
+    expect(due(t).length).toBe(3);
+    t.peers.validatorSet.splice(0, 1, W);
+    await live(t, 2n * MIN_S + 300n);
+    expect(t.hub.probePlan.dueCount(V)).toBe(0n);
+    expect(t.hub.probePlan.waitingCount() + due(t, W).length).toBe(3);
+    expect(await submit(t, firstDue(t, W), V)).toBe('NotAValidator');
+    expect(t.hub.probePlan.probers()).toMatchObject({ members: [W], departed: [] });
+});
+
+test('a walk that is interrupted goes on with its page, and nothing is forgotten meanwhile', async () => {
+    const t = await aPlan(250);
+    expect(t.hub.onlineNodes.count()).toBe(250n);
+    t.at(300n);
+    for (const { node } of t.peers.snapshot) report(t, node);
+    let pages = 0;
+    t.peers.meanwhile = (call) => {
+        if (call === 'onlineNodes' && ++pages === 2) t.peers.failNext('onlineNodes', 'down');
+    };
+    await run(t);
+    expect(t.hub.tables.probing.progress.get()).toMatchObject({ walk: 2n, nextPage: 100n });
+    expect(t.hub.onlineNodes.count()).toBe(250n);
+    await run(t);
+    expect(t.hub.tables.probing.progress.get()).toMatchObject({ walk: 2n, nextPage: undefined, sweepAt: undefined });
+    expect(t.hub.onlineNodes.count()).toBe(250n);
+});
+
+test('work is done in portions: a large plan takes several runs, and none is done twice', async () => {
+    const t = await aHub();
+    t.peers.validatorSet.push(...Array.from({ length: 13 }, (_, n) => principalNamed(`validator ${n}`)));
+    for (let n = 0; n < 150; n++) report(t, t.peers.node(`node ${n}`));
+    let runs = 1;
+    while (await t.hub.planProbes.run()) runs++;
+    expect(runs).toBeGreaterThanOrEqual(6);
+    const listed = t.peers.validatorSet.reduce(
+        (sum, validator) => sum + Number(t.hub.probePlan.dueCount(validator)),
+        0
+    );
+    expect(t.hub.probePlan.waitingCount() + listed).toBe(13 * 150);
+    const ids = new Set(
+        t.peers.snapshot.flatMap(({ node }) =>
+            t.peers.validatorSet.map((validator) => t.hub.probePlan.get({ validator, node })?.probeId)
+        )
+    );
+    expect(ids.size).toBe(13 * 150);
+});
+
+test('without randomness nothing is planned', async () => {
+    const t = await aHub();
+    t.peers.validatorSet.push(V);
+    report(t, t.peers.node('A'));
+    t.peers.failNext('randomness', 'down');
+    await run(t);
+    expect(t.hub.probePlan.waitingCount()).toBe(0);
+    await run(t);
+    expect(t.hub.probePlan.waitingCount() + due(t).length).toBe(1);
+});
+
+test('dice: numbers fill their range, differ, and do not depend on how many are drawn at once', () => {
+    const diceOf = (seed: number): Dice => {
+        let state: DiceState = NO_DICE;
+        const dice = new Dice({ get: () => state, set: (next) => (state = next) });
+        dice.reseed(sha256(Uint8Array.of(seed)), 0n);
+        return dice;
+    };
+    const together = diceOf(1).uniform(1_000, 10n, 19n);
+    const single = diceOf(1);
+    expect(together.slice(0, 20)).toEqual(Array.from({ length: 20 }, () => single.uniform(1, 10n, 19n)[0]));
+    const counts = Array.from({ length: 10 }, (_, n) => together.filter((value) => value === BigInt(10 + n)).length);
+    expect(Math.min(...counts)).toBeGreaterThan(60);
+    expect(counts.reduce((sum, count) => sum + count, 0)).toBe(1_000);
+    expect(diceOf(2).uniform(8, 0n, 1n << 30n)).not.toEqual(diceOf(1).uniform(8, 0n, 1n << 30n));
+});
