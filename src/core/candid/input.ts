@@ -164,48 +164,36 @@ let groupEnded = false;
 function readGroup(): number {
     const b = bytes;
     let p = at;
-    groupEnded = true;
     let byte = b[p++] ?? 255;
     let low = byte & 127;
-    if (byte < 128) {
-        at = p;
-        return low;
+    if (byte > 127) {
+        byte = b[p++] ?? 255;
+        low |= (byte & 127) << 7;
     }
-    byte = b[p++] ?? 255;
-    low |= (byte & 127) << 7;
-    if (byte < 128) {
-        at = p;
-        return low;
+    if (byte > 127) {
+        byte = b[p++] ?? 255;
+        low |= (byte & 127) << 14;
     }
-    byte = b[p++] ?? 255;
-    low |= (byte & 127) << 14;
-    if (byte < 128) {
-        at = p;
-        return low;
+    if (byte > 127) {
+        byte = b[p++] ?? 255;
+        low |= (byte & 127) << 21;
     }
-    byte = b[p++] ?? 255;
-    low |= (byte & 127) << 21;
-    if (byte < 128) {
-        at = p;
-        return low;
+    let high = 0;
+    if (byte > 127) {
+        byte = b[p++] ?? 255;
+        high = byte & 127;
+        if (byte > 127) {
+            byte = b[p++] ?? 255;
+            high |= (byte & 127) << 7;
+        }
+        if (byte > 127) {
+            byte = b[p++] ?? 255;
+            high |= (byte & 127) << 14;
+        }
     }
-    byte = b[p++] ?? 255;
-    let high = byte & 127;
-    if (byte < 128) {
-        at = p;
-        return low + high * TWO_28;
-    }
-    byte = b[p++] ?? 255;
-    high |= (byte & 127) << 7;
-    if (byte < 128) {
-        at = p;
-        return low + high * TWO_28;
-    }
-    byte = b[p++] ?? 255;
-    high |= (byte & 127) << 14;
-    groupEnded = byte < 128;
     at = p;
-    return low + high * TWO_28;
+    groupEnded = byte < 128;
+    return high === 0 ? low : low + high * TWO_28;
 }
 
 /** Halves instead of a running sum: the work stays near linear for a number as long as it may be. */
@@ -221,10 +209,6 @@ export function readInt(): bigint {
     const magnitude = readNat();
     const last = bytes[at - 1] ?? 0;
     return last < 64 ? magnitude : magnitude - (1n << BigInt(7 * (at - start)));
-}
-
-export function readNat8(): number {
-    return bytes[at++] ?? refuse('truncated');
 }
 
 export function readInt8(): number {
