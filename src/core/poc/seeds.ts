@@ -7,12 +7,12 @@ export const SEED_BYTES = 32;
 /** What a digest is for: no value made for one purpose can serve another (docs/poc.md §2). */
 export type Purpose = 'matrix' | 'fold' | 'node' | 'round' | 'sample' | 'check' | 'commit';
 
-const LABEL_BYTES = 16;
+export const LABEL_BYTES = 16;
 
 const encoder = new TextEncoder();
 
 /** Sixteen bytes in front of what is hashed: the name of the specification and the purpose, filled up with zeros. */
-function label(purpose: Purpose): Uint8Array {
+export function labelOf(purpose: Purpose): Uint8Array {
     const bytes = new Uint8Array(LABEL_BYTES);
     bytes.set(encoder.encode(`EMC-PoC-1:${purpose}`).subarray(0, LABEL_BYTES));
     return bytes;
@@ -20,7 +20,7 @@ function label(purpose: Purpose): Uint8Array {
 
 /** SHA-256 of the purpose's label and the parts. */
 export function derive(purpose: Purpose, ...parts: readonly Uint8Array[]): Digest {
-    return digestOf(concatBytes(label(purpose), ...parts));
+    return digestOf(concatBytes(labelOf(purpose), ...parts));
 }
 
 /** Big-endian bytes of a whole number below 2^53. */

@@ -20,8 +20,8 @@ export class ReferenceProver implements Prover {
         this.constants = foldConstants(derive('fold', slotSeed), shape.dimension);
     }
 
-    run(nodeSeed: Uint8Array, goOn: GoOn): Promise<readonly Digest[]> {
-        return runRounds((key) => this.folds(key), nodeSeed, goOn);
+    run(nodeSeed: Uint8Array, goOn: GoOn, limit?: number): Promise<readonly Digest[]> {
+        return runRounds((key) => this.folds(key), nodeSeed, goOn, limit);
     }
 
     async folds(roundKey: Digest): Promise<Int32Array> {

@@ -2,18 +2,10 @@ import { availableParallelism } from 'node:os';
 import { foldConstants } from '../../core/poc/fold';
 import { derive } from '../../core/poc/seeds';
 import type { Digest } from '../../core/sha256';
-import { runRounds, type GoOn, type Prover, type Slot } from './prover';
+import { NoSlot, runRounds, type GoOn, type Prover, type Slot } from './prover';
 import { KERNEL_BASE64 } from './wasm/kernel_bytes';
 import { memoryLayout } from './wasm/layout';
 import { WorkerPool, type SharedKernel } from './wasm/worker_pool';
-
-/** {@link Prover.folds} or {@link Prover.run} before {@link Prover.load}: a bug of the caller. */
-export class NoSlot extends Error {
-    constructor() {
-        super('the prover was given no slot');
-        this.name = 'NoSlot';
-    }
-}
 
 /** What kernel.wat says of the memory that it imports. */
 const MAX_PAGES = 65_536;
@@ -49,8 +41,8 @@ export class WasmProver implements Prover {
         this.loaded = { kernel, pool: new WorkerPool(kernel) };
     }
 
-    run(nodeSeed: Uint8Array, goOn: GoOn): Promise<readonly Digest[]> {
-        return runRounds((key) => this.folds(key), nodeSeed, goOn);
+    run(nodeSeed: Uint8Array, goOn: GoOn, limit?: number): Promise<readonly Digest[]> {
+        return runRounds((key) => this.folds(key), nodeSeed, goOn, limit);
     }
 
     async folds(roundKey: Digest): Promise<Int32Array> {
