@@ -30,7 +30,8 @@ const JOB: Job = {
     payer: { Caller: null },
     idempotency_key: [],
     ttl_s: [],
-    priority: []
+    priority: [],
+    ack_hash: []
 };
 
 function submit(suite: LocalSuite): void {
@@ -38,7 +39,7 @@ function submit(suite: LocalSuite): void {
 }
 
 function claim(suite: LocalSuite) {
-    const [lease] = accepted(suite.as('compute_gateway', NODE).claim_jobs({ max: 1 }));
+    const [lease] = accepted(suite.as('compute_gateway', NODE).claim_jobs({ max: 1, apps: [] }));
     if (lease === undefined) throw new QueueEmpty();
     return lease;
 }
@@ -49,7 +50,8 @@ function extend(suite: LocalSuite, { job_id, token }: Lease): void {
 }
 
 function complete(suite: LocalSuite, { job_id, attempt, token }: Lease): void {
-    const result = { output: new Uint8Array(OUTPUT_BYTES), units: 1n, model_hash: MODEL_HASH, output_hash: [] as [] };
+    const absent = { output_hash: [] as [], details: [] as [], ack: [] as [] };
+    const result = { output: new Uint8Array(OUTPUT_BYTES), units: 1n, model_hash: MODEL_HASH, ...absent };
     accepted(suite.as('compute_gateway', NODE).complete_job({ job_id, attempt, token, ...result }));
 }
 

@@ -43,7 +43,7 @@ import type {
 } from './domain/tables';
 
 /** Raised whenever a codec below changes; an upgrade over another version is refused. */
-export const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 2;
 
 type Case<Union extends { readonly kind: string }, Kind extends Union['kind']> = Extract<
     Union,
@@ -128,6 +128,7 @@ const job: Field<Job> = record<Job>({
     owner: optional(principal),
     priority: oneOf(PRIORITIES),
     idempotencyKey: optional(text),
+    ackHash: optional(hash),
     maxCredits: u64,
     maxUnits: u64,
     unitPriceCredits: u64,
@@ -223,6 +224,8 @@ export function openTables(factory: TableFactory): GatewayTables {
             codecOf(record<DequePosition<QueueKey>>({ key: queueKey, position: u64 })),
             u64Key
         ),
-        outbox: factory.ordered(15, dueKey, codecOf(outboxEntry))
+        outbox: factory.ordered(15, dueKey, codecOf(outboxEntry)),
+        details: factory.table(16, u64Key, bytesKey),
+        gatewayUrls: factory.table(17, principalKey, textKey)
     };
 }

@@ -25,6 +25,21 @@ const GatewayConfig = z.object({
         .object({ minMs: z.int().min(20).default(100), maxMs: z.int().min(20).default(1_000) })
         .prefault({})
         .refine(({ minMs, maxMs }) => minMs <= maxMs, 'minMs is larger than maxMs'),
+    delivery: z
+        .object({
+            /** Take results from nodes directly, so that texts can be streamed. */
+            enabled: z.boolean().default(true),
+            /** Where nodes reach this gateway; default: where it listens, which suits one machine. */
+            publicUrl: z
+                .url({ protocol: /^https?$/ })
+                .max(256)
+                .optional()
+        })
+        .prefault({}),
+    /** File of what must survive a crash; without one, a crash leaves jobs to their time to live. */
+    journalFile: z.string().min(1).optional(),
+    /** How long running requests may go on when the gateway is told to stop. */
+    shutdownGraceMs: z.int().min(0).default(25_000),
     /** How long an answer about an API key or the list of models is believed. */
     cacheMs: z.int().min(0).default(5_000),
     logLevel: z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('info')

@@ -6,6 +6,12 @@ export interface Metrics {
     request(route: string, status: number, seconds: number): void;
     inFlight(change: 1 | -1): void;
     job(outcome: string, seconds: number): void;
+    /** Time to the first text of a stream. */
+    firstText(seconds: number): void;
+    /** A node's delivery, by the status that it was answered with. */
+    delivery(status: number): void;
+    /** Looks at the outbox whenever somebody asks. */
+    watchOutbox(outbox: { readonly depth: number; readonly oldestMs: number }): void;
 }
 
 /** A registry of its own for each gateway. */
@@ -32,6 +38,18 @@ export function makeMetrics(): Metrics {
         buckets: [0.1, 0.5, 1, 2, 5, 10, 30, 120],
         registers
     });
+    const firstText = new Histogram({
+        name: 'emc_first_text_seconds',
+        help: 'Time from request to the first text of its stream',
+        buckets: [0.1, 0.5, 1, 2, 5, 10, 30],
+        registers
+    });
+    const deliveries = new Counter({
+        name: 'emc_deliveries_total',
+        help: 'Results that nodes have handed over, by status',
+        labelNames: ['status'],
+        registers
+    });
     const running = new Gauge({ name: 'emc_requests_in_flight', help: 'Requests that wait for a job', registers });
     return {
         registry,
@@ -40,6 +58,28 @@ export function makeMetrics(): Metrics {
             latency.observe({ route }, seconds);
         },
         inFlight: (change) => running.inc(change),
-        job: (outcome, seconds) => jobs.observe({ outcome }, seconds)
+        job: (outcome, seconds) => jobs.observe({ outcome }, seconds),
+        firstText: (seconds) => firstText.observe(seconds),
+        delivery: (status) => deliveries.inc({ status }),
+        watchOutbox: (outbox) => addOutbox(registers, outbox)
     };
+}
+
+function addOutbox(registers: Registry[], outbox: { readonly depth: number; readonly oldestMs: number }): void {
+    new Gauge({
+        name: 'emc_outbox_messages',
+        help: 'Messages that the canister has not answered',
+        registers,
+        collect() {
+            this.set(outbox.depth);
+        }
+    });
+    new Gauge({
+        name: 'emc_outbox_oldest_seconds',
+        help: 'Age of the oldest of them',
+        registers,
+        collect() {
+            this.set(outbox.oldestMs / 1_000);
+        }
+    });
 }

@@ -10,6 +10,9 @@ export interface Model {
     readonly registeredAtMs: number;
 }
 
+/** How soon a job should run, beside those of others. */
+export type Priority = 'Interactive' | 'Standard' | 'Batch';
+
 export interface JobRequest {
     readonly appId: string;
     readonly input: Uint8Array;
@@ -18,14 +21,30 @@ export interface JobRequest {
     /** SHA-256 of the caller's API key: who pays. */
     readonly keyHash: Uint8Array;
     readonly ttlS: bigint;
+    readonly priority: Priority;
+    /** Set when the gateway wants the result itself: hash of its acknowledgement. */
+    readonly ackHash?: Uint8Array;
 }
 
 export type JobState = 'Queued' | 'Leased' | 'Completed' | 'Failed' | 'TimedOut' | 'Cancelled' | 'Expired';
 
 export interface Job {
     readonly jobId: bigint;
+    readonly appId: string;
+    /** Principal of whoever pays, as text. */
+    readonly owner: string;
     readonly state: JobState;
+    /** Leases granted so far. */
+    readonly attempt: number;
+    /** Absent as well where the result went to a gateway directly. */
     readonly output?: Uint8Array;
+    /** What the node tells about the output besides it. */
+    readonly details?: Uint8Array;
+    /** Names the live lease of a job whose result a gateway takes itself. */
+    readonly leaseHash?: Uint8Array;
+    readonly createdAtMs: number;
+    /** Absent while it runs. */
+    readonly finishedAtMs?: number;
     /** Code of a failure. */
     readonly error?: string;
     /** Code of the reason why it does not run. */
@@ -55,12 +74,23 @@ export interface JobPort {
     submit(request: JobRequest): Promise<Result<Job, SubmitRefusal>>;
     get(jobId: bigint): Promise<Job | undefined>;
     cancel(jobId: bigint): Promise<void>;
+    /** What an idempotency key has made already. */
+    find(keyHash: Uint8Array, idempotencyKey: string): Promise<Job | undefined>;
+    /** An owner's jobs that came through this gateway, newest first; `start` counts all of the owner's. */
+    list(owner: string, start: bigint, take: bigint): Promise<readonly Job[]>;
     listModels(): Promise<readonly Model[]>;
+    /** Tells nodes where this gateway takes results; whether the canister listens to it. */
+    announce(url: string): Promise<boolean>;
 }
 
 export type KeyRefusal = 'KeyNotFound' | 'KeyRevoked';
 
+/** Whose a key is: a principal as text. */
+export interface KeyOwner {
+    readonly owner: string;
+}
+
 /** Knows API keys by their SHA-256. Throws `PortUnavailable` when it cannot be asked. */
 export interface KeyPort {
-    check(keyHash: Uint8Array): Promise<Result<void, KeyRefusal>>;
+    check(keyHash: Uint8Array): Promise<Result<KeyOwner, KeyRefusal>>;
 }

@@ -1,13 +1,30 @@
 import { PortUnavailable } from '../client/asked';
 import { nextPauseMs, sleep } from '../client/wait';
 import { err, ok, type Result } from '../core/result';
-import { deadlineExceeded, fromJob, fromSubmitRefusal, unavailable, type ApiError } from './http/errors';
+import type { LiveResult } from './delivery/live_result';
+import type { LiveResults } from './delivery/live_results';
+import { deadlineExceeded, fromJob, fromSubmitRefusal, interrupted, notKept, unavailable } from './http/errors';
+import type { ApiError } from './http/errors';
+import type { JournalPort } from './journal/journal_port';
 import type { Job, JobPort, JobRequest } from './ports';
 
 export interface WaitOptions {
     readonly poll: { readonly minMs: number; readonly maxMs: number };
     /** From submission to answer. */
     readonly limitMs: number;
+    /** Secret whose hash the request carries. */
+    readonly ack?: Uint8Array;
+    /** Told as soon as the job's id is known. */
+    onJob?(jobId: bigint): void;
+    /** Hears text as it is generated, where it comes directly. */
+    onText?(text: string): void;
+}
+
+/** What jobs are run with. */
+export interface RunParts {
+    readonly jobs: JobPort;
+    readonly lives: LiveResults;
+    readonly journal: JournalPort;
 }
 
 /** The client has gone: there is nobody to answer. */
@@ -20,34 +37,78 @@ export interface FinishedJob extends Job {
 const SUBMIT_TRIES = 3;
 
 /**
- * Makes a job of a request and waits for its end by queries, which cost nothing. When the time is up or the client has
- * gone (the signal), the job is cancelled.
+ * Makes a job of a request and waits for its end: by queries, which cost nothing, and for a result that comes directly.
+ * When the time is up or the client has gone (the signal), and nobody else waits for it, the job is cancelled.
  */
 export async function runJob(
-    jobs: JobPort,
+    parts: RunParts,
     request: JobRequest,
     options: WaitOptions,
     signal: AbortSignal
 ): Promise<Result<FinishedJob, ApiError | ClientGone>> {
     const deadlineMs = performance.now() + options.limitMs;
-    const submitted = await submit(jobs, request);
-    if (!submitted.ok) return submitted;
-    let job = submitted.value;
-    let pauseMs: number | undefined;
-    while (isRunning(job)) {
-        const leftMs = deadlineMs - performance.now();
-        if (signal.aborted || leftMs <= 0) return giveUp(jobs, job, signal);
-        pauseMs = nextPauseMs({ ...options.poll, factor: 1.25 }, pauseMs);
-        await sleep(Math.min(pauseMs, leftMs), signal);
-        job = (await look(jobs, job.jobId)) ?? job;
+    const open = await parts.journal.opening(request);
+    const submitted = await submit(parts.jobs, request);
+    if (!submitted.ok) {
+        // Without an answer a job may be there all the same: the outbox looks it up.
+        if (submitted.error.code === 'unavailable') open.unanswered();
+        else open.closed();
+        return submitted;
     }
+    const job = submitted.value;
+    open.submitted(job.jobId);
+    options.onJob?.(job.jobId);
+    const live = parts.lives.join(job.jobId, options.ack);
+    const deaf = options.onText === undefined ? undefined : live.listen(options.onText);
+    try {
+        return await waitForEnd(parts, job, live, { ...options, deadlineMs }, signal);
+    } finally {
+        deaf?.();
+        open.closed();
+    }
+}
+
+interface Waiting extends WaitOptions {
+    readonly deadlineMs: number;
+}
+
+async function waitForEnd(
+    parts: RunParts,
+    submitted: Job,
+    live: LiveResult,
+    options: Waiting,
+    signal: AbortSignal
+): Promise<Result<FinishedJob, ApiError | ClientGone>> {
+    let job = submitted;
+    let pauseMs: number | undefined;
+    const news = AbortSignal.any([signal, live.settled, live.diverged]);
+    while (isRunning(job)) {
+        const leftMs = options.deadlineMs - performance.now();
+        if (live.finished !== undefined || signal.aborted || live.diverged.aborted || leftMs <= 0) break;
+        pauseMs = nextPauseMs({ ...options.poll, factor: 1.25 }, pauseMs);
+        await sleep(Math.min(pauseMs, leftMs), news);
+        if (live.finished === undefined) job = (await look(parts.jobs, job.jobId)) ?? job;
+    }
+    const { finished } = live;
+    const isLast = parts.lives.leave(job.jobId);
+    if (finished !== undefined) return ok({ ...job, ...finished });
+    if (!isRunning(job)) return resultOf(job, parts.lives);
+    if (isLast) await parts.journal.cancel(job.jobId);
+    if (signal.aborted) return err('client_gone');
+    return err(live.diverged.aborted ? interrupted() : deadlineExceeded(job));
+}
+
+/** The end of a job as the chain tells it; what was handed over directly is not there. */
+function resultOf(job: Job, lives: LiveResults): Result<FinishedJob, ApiError> {
     const failure = fromJob(job);
     if (failure !== undefined) return err(failure);
-    return job.output === undefined ? err(gone()) : ok({ ...job, output: job.output });
+    const direct = lives.recent(job.jobId);
+    if (direct !== undefined) return ok({ ...job, ...direct });
+    return job.output === undefined ? err(notKept()) : ok({ ...job, output: job.output });
 }
 
 /** An unanswered submission is repeated: its idempotency key makes the same job of it. */
-async function submit(jobs: JobPort, request: JobRequest): Promise<Result<Job, ApiError>> {
+export async function submit(jobs: JobPort, request: JobRequest): Promise<Result<Job, ApiError>> {
     for (let tries = SUBMIT_TRIES; tries > 0; tries--) {
         try {
             const job = await jobs.submit(request);
@@ -59,7 +120,7 @@ async function submit(jobs: JobPort, request: JobRequest): Promise<Result<Job, A
     return err(unavailable());
 }
 
-function isRunning(job: Job): boolean {
+export function isRunning(job: Job): boolean {
     return job.state === 'Queued' || job.state === 'Leased';
 }
 
@@ -71,18 +132,4 @@ async function look(jobs: JobPort, jobId: bigint): Promise<Job | undefined> {
         if (!(failure instanceof PortUnavailable)) throw failure;
         return undefined;
     }
-}
-
-/** If cancelling fails, the job's own time to live ends it. */
-async function giveUp(jobs: JobPort, job: Job, signal: AbortSignal): Promise<Result<never, ApiError | ClientGone>> {
-    try {
-        await jobs.cancel(job.jobId);
-    } catch (failure) {
-        if (!(failure instanceof PortUnavailable)) throw failure;
-    }
-    return err(signal.aborted ? 'client_gone' : deadlineExceeded(job));
-}
-
-function gone(): ApiError {
-    return { code: 'invalid_request', message: 'The result of this Idempotency-Key is not kept any more.' };
 }

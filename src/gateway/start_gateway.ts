@@ -2,16 +2,22 @@ import { Principal } from '@dfinity/principal';
 import pino, { type Logger } from 'pino';
 import { connectAgent } from '../client/agent';
 import { canisterActor } from '../client/canisters';
+import { errorText } from '../client/error_text';
 import { loadIdentity } from '../client/key_file';
 import { canisterJobs } from './adapters/canister_jobs';
 import { hubKeys } from './adapters/hub_keys';
-import { parseGatewayConfig, type GatewayConfigInput } from './config';
-import { makeServer, type ServerParts } from './http/server';
+import { Announcer } from './announcer';
+import { parseGatewayConfig, type GatewayConfig, type GatewayConfigInput } from './config';
+import { makeServer } from './http/server';
+import { JournalFile } from './journal/journal_file';
+import { Outbox } from './journal/outbox';
+import { makeMetrics } from './metrics';
+import type { JobPort, KeyPort } from './ports';
 
 export interface RunningGateway {
     /** Without a path: OpenAI clients want `${url}/v1`. */
     readonly url: string;
-    /** Takes no new requests, lets running ones end, and closes. */
+    /** Takes no new requests, lets running ones end within the grace, sends what is owed, and closes. */
     close(): Promise<void>;
 }
 
@@ -30,30 +36,60 @@ export class PortTaken extends Error {
 
 /**
  * Starts the OpenAI-compatible gateway. Logs to standard output, or to a given logger.
- * @throws {@link BadGatewayConfig}, `BadKeyFile` and {@link PortTaken} before anything is served.
+ * @throws {@link BadGatewayConfig}, `BadKeyFile`, `JournalInUse` and {@link PortTaken} before anything is served.
  */
 export async function startGateway(input: GatewayConfigInput, log?: Logger): Promise<RunningGateway> {
     const config = parseGatewayConfig(input);
-    const agent = await connectAgent(config.network, await loadIdentity(config.keyFile));
+    const identity = await loadIdentity(config.keyFile);
+    const agent = await connectAgent(config.network, identity);
     const { compute_gateway, hub } = config.canisters;
+    const queue = canisterActor('compute_gateway', agent, Principal.fromText(compute_gateway));
     return listen({
         config,
-        jobs: canisterJobs(canisterActor('compute_gateway', agent, Principal.fromText(compute_gateway))),
+        jobs: canisterJobs(queue, identity.getPrincipal()),
         keys: hubKeys(canisterActor('hub', agent, Principal.fromText(hub))),
         log: log ?? pino({ level: config.logLevel })
     });
 }
 
+/** What a gateway stands on; replaced in tests. */
+export interface GatewayParts {
+    readonly config: GatewayConfig;
+    readonly jobs: JobPort;
+    readonly keys: KeyPort;
+    readonly log: Logger;
+}
+
 /** A gateway over given parts. */
-export async function listen(parts: ServerParts): Promise<RunningGateway> {
-    const server = makeServer(parts);
-    const { host, port } = parts.config;
+export async function listen(parts: GatewayParts): Promise<RunningGateway> {
+    const { config, jobs, log } = parts;
+    const opened = config.journalFile === undefined ? undefined : await JournalFile.open(config.journalFile);
+    const onProblem = (failure: unknown): void => log.error({ error: errorText(failure) }, 'journal_failed');
+    const outbox = new Outbox({ jobs, file: opened?.journal, onProblem });
+    await outbox.recover(opened?.records ?? []);
+    const metrics = makeMetrics();
+    metrics.watchOutbox(outbox);
+    const announcer = new Announcer(jobs, log);
+    const isAnnounced = (): boolean => announcer.isAnnounced;
+    const server = makeServer({ ...parts, journal: outbox, metrics, isAnnounced });
     try {
-        const url = await server.http.listen({ host, port });
-        return { url, close: () => server.close() };
+        const url = await server.http.listen({ host: config.host, port: config.port });
+        const stop = new AbortController();
+        const sending = outbox.run(stop.signal);
+        const announcing = config.delivery.enabled
+            ? announcer.run(config.delivery.publicUrl ?? url, stop.signal)
+            : undefined;
+        const close = async (): Promise<void> => {
+            await server.close();
+            stop.abort();
+            await Promise.all([sending, announcing]);
+            await outbox.close();
+        };
+        return { url, close };
     } catch (failure) {
         await server.close();
-        throw isPortTaken(failure) ? new PortTaken(host, port) : failure;
+        await outbox.close();
+        throw isPortTaken(failure) ? new PortTaken(config.host, config.port) : failure;
     }
 }
 

@@ -1,10 +1,12 @@
-import { errorText } from '../client/error_text';
 import { createHash } from 'node:crypto';
+import { errorText } from '../client/error_text';
 import { nextPauseMs, sleep } from '../client/wait';
+import { minAmount } from '../core/amount';
 import { unitsOf } from '../core/compute/units';
 import { err, ok, type Result } from '../core/result';
-import { PortUnavailable, type App, type Backend, type Completion, type Failure, type JobSource } from './ports';
-import type { LeasedJob, Log, Refusal } from './ports';
+import type { NodeMetrics } from './metrics';
+import { PortUnavailable, type App, type Backend, type BackendResult, type Completion } from './ports';
+import type { Delivery, Failure, JobSource, LeasedJob, Log, OpenDelivery, Refusal, Task } from './ports';
 
 /** An app and what runs it. */
 export interface ServedApp {
@@ -18,46 +20,54 @@ const RETRY = { minMs: 200, maxMs: 5_000, factor: 2 };
 /** A completion is worth many tries: the work is done, and a repeated completion changes nothing. */
 const REPORT_TRIES = 8;
 
+/** What a runner works with besides its apps. */
+export interface RunnerParts {
+    readonly source: JobSource;
+    readonly log: Log;
+    readonly openDelivery?: OpenDelivery;
+    readonly metrics?: NodeMetrics;
+}
+
 /** Runs one job on its backend and reports the outcome. */
 export class JobRunner {
     constructor(
-        private readonly source: JobSource,
         private readonly apps: ReadonlyMap<string, ServedApp>,
-        private readonly log: Log
+        private readonly parts: RunnerParts
     ) {}
 
-    /** Never throws. A job whose lease is lost is not reported: it is somebody else's now. */
+    /** Never throws. A job whose lease is lost, or that nobody waits for, is not reported. */
     async run(job: LeasedJob, signal: AbortSignal): Promise<void> {
         const startedAtMs = performance.now();
-        const outcome = await this.execute(job, signal);
-        if (signal.aborted && signal.reason !== 'shutdown') return;
-        const reported = await this.report(job, outcome);
-        this.log.info(
-            {
-                job_id: `${job.jobId}`,
-                attempt: job.attempt,
-                app_id: job.appId,
-                ms: Math.round(performance.now() - startedAtMs),
-                units: outcome.ok ? `${outcome.value.units}` : undefined,
-                outcome: outcome.ok ? 'completed' : outcome.error.code,
-                reported
-            },
-            'job_finished'
-        );
+        const delivery = this.deliveryOf(job);
+        const outcome = await this.execute(job, delivery, signal);
+        if (!outcome.ok) delivery?.abort();
+        const isMine = !signal.aborted || signal.reason === 'shutdown';
+        const reported = isMine && !delivery?.gone.aborted ? await this.report(job, outcome) : 'not_ours';
+        this.account(job, outcome, reported, performance.now() - startedAtMs);
     }
 
-    private async execute(job: LeasedJob, signal: AbortSignal): Promise<Result<Completion, Failure>> {
+    private deliveryOf(job: LeasedJob): Delivery | undefined {
+        const { replyUrl } = job;
+        return replyUrl === undefined ? undefined : this.parts.openDelivery?.({ ...job, replyUrl });
+    }
+
+    private async execute(
+        job: LeasedJob,
+        delivery: Delivery | undefined,
+        signal: AbortSignal
+    ): Promise<Result<Completion, Failure>> {
         const served = this.apps.get(job.appId);
         if (served === undefined) return err({ code: 'app_not_served', retryable: true });
+        const either = delivery === undefined ? signal : AbortSignal.any([signal, delivery.gone]);
         try {
-            const result = await served.backend.run(job.input, signal);
-            if (signal.aborted) return err({ code: 'shutdown', retryable: true });
-            return result.ok ? toCompletion(job, served, result.value) : result;
+            const result = await served.backend.run(taskOf(job, served, delivery), either);
+            if (either.aborted) return err({ code: 'shutdown', retryable: true });
+            if (!result.ok) return result;
+            const completion = toCompletion(job, served, result.value);
+            return completion.ok ? await delivered(completion.value, result.value, delivery) : completion;
         } catch (failure) {
-            this.log.error(
-                { job_id: `${job.jobId}`, backend: served.backend.name, error: errorText(failure) },
-                'backend_broke'
-            );
+            const names = { job_id: `${job.jobId}`, backend: served.backend.name, error: errorText(failure) };
+            this.parts.log.error(names, 'backend_broke');
             return err({ code: 'backend_error', retryable: true });
         }
     }
@@ -78,19 +88,64 @@ export class JobRunner {
         return 'unreachable';
     }
 
-    private send(job: LeasedJob, outcome: Result<Completion, Failure>): Promise<Result<void, Refusal>> {
-        return outcome.ok ? this.source.complete(job, outcome.value) : this.source.fail(job, outcome.error);
+    /** An acknowledgement that the canister does not know, since the gateway was restarted, is made up for by the output. */
+    private async send(job: LeasedJob, outcome: Result<Completion, Failure>): Promise<Result<void, Refusal>> {
+        const { source } = this.parts;
+        if (!outcome.ok) return source.fail(job, outcome.error);
+        const answer = await source.complete(job, outcome.value);
+        const isUnknown = !answer.ok && answer.error.code === 'BadReceipt' && outcome.value.ack !== undefined;
+        return isUnknown ? source.complete(job, { ...outcome.value, ack: undefined }) : answer;
+    }
+
+    private account(job: LeasedJob, outcome: Result<Completion, Failure>, reported: string, ms: number): void {
+        const code = outcome.ok ? 'completed' : outcome.error.code;
+        this.parts.metrics?.job(job.appId, code, ms / 1_000);
+        const fields = {
+            job_id: `${job.jobId}`,
+            attempt: job.attempt,
+            app_id: job.appId,
+            ms: Math.round(ms),
+            units: outcome.ok ? `${outcome.value.units}` : undefined,
+            delivered: outcome.ok && job.replyUrl !== undefined ? outcome.value.ack !== undefined : undefined,
+            outcome: code,
+            reported
+        };
+        this.parts.log.info(fields, 'job_finished');
     }
 }
 
+function taskOf(job: LeasedJob, { app }: ServedApp, delivery: Delivery | undefined): Task {
+    return {
+        kind: app.kind,
+        input: job.input,
+        maxTokens: app.unit === 'token' ? Number(job.maxUnits) : undefined,
+        onText: delivery === undefined ? undefined : (text) => delivery.text(text)
+    };
+}
+
+/** Tokens are counted by the model alone, so what goes beyond the paid bound is the node's loss; other units are known before. */
 function toCompletion(
     job: LeasedJob,
     { app, backend }: ServedApp,
-    result: { readonly output: Uint8Array; readonly tokens: number; readonly inputs: number }
+    { output, details, tokens, inputs }: BackendResult
 ): Result<Completion, Failure> {
-    const units = unitsOf(app.unit, result);
-    if (units > job.maxUnits) return err({ code: 'max_units_exceeded', retryable: false });
-    if (result.output.length > MAX_OUTPUT_BYTES) return err({ code: 'output_too_large', retryable: false });
-    const outputHash = Uint8Array.from(createHash('sha256').update(result.output).digest());
-    return ok({ output: result.output, outputHash, units, modelHash: backend.modelHash ?? app.modelHash });
+    const used = unitsOf(app.unit, { tokens, inputs });
+    const isGenerated = app.unit === 'token' && app.kind !== 'Embedding';
+    if (used > job.maxUnits && !isGenerated) return err({ code: 'max_units_exceeded', retryable: false });
+    const units = minAmount(used, job.maxUnits);
+    const outputHash = Uint8Array.from(createHash('sha256').update(output).digest());
+    return ok({ output, details, outputHash, units, modelHash: backend.modelHash ?? app.modelHash });
+}
+
+/** Hands the result to whoever waits for it; what is not taken there must fit the canister. */
+async function delivered(
+    completion: Completion,
+    result: BackendResult,
+    delivery: Delivery | undefined
+): Promise<Result<Completion, Failure>> {
+    const ack = await delivery?.finish(result);
+    if (ack === undefined && completion.output.length > MAX_OUTPUT_BYTES) {
+        return err({ code: 'output_too_large', retryable: false });
+    }
+    return ok({ ...completion, ack });
 }

@@ -1,5 +1,6 @@
 import { errorText } from '../client/error_text';
 import { sleep } from '../client/wait';
+import type { NodeMetrics } from './metrics';
 import type { JobSource, LeasedJob, Log } from './ports';
 
 interface Held {
@@ -26,6 +27,7 @@ export class LeaseKeeper {
     constructor(
         private readonly source: JobSource,
         private readonly log: Log,
+        private readonly metrics?: NodeMetrics,
         private readonly nowMs: () => number = () => performance.now()
     ) {}
 
@@ -73,6 +75,7 @@ export class LeaseKeeper {
             for (const jobId of reply.cancelled) this.lose(jobId, 'cancelled');
             for (const jobId of reply.unknown) this.lose(jobId, 'lost');
         } catch (failure) {
+            this.metrics?.heartbeatMissed();
             this.log.warn({ jobs: jobs.length, error: errorText(failure) }, 'heartbeat_failed');
         }
     }
@@ -81,6 +84,7 @@ export class LeaseKeeper {
         const held = this.held.get(jobId);
         if (held === undefined) return;
         this.held.delete(jobId);
+        this.metrics?.leaseLost(reason);
         this.log.warn({ job_id: `${jobId}`, reason }, 'lease_lost');
         held.abort.abort(reason);
     }

@@ -2,9 +2,13 @@ import type { Result } from '../core/result';
 
 export { PortUnavailable } from '../client/asked';
 
+/** Kinds of apps; each has its own payloads (src/core/compute). */
+export type AppKind = 'Embedding' | 'Chat' | 'Completion' | 'Image' | 'Other';
+
 /** What a node knows about an app that it serves. */
 export interface App {
     readonly appId: string;
+    readonly kind: AppKind;
     readonly unit: string;
     readonly modelHash: Uint8Array;
 }
@@ -19,6 +23,8 @@ export interface LeasedJob {
     readonly maxUnits: bigint;
     /** How long a lease lasts from now when it is renewed. */
     readonly leaseMs: number;
+    /** A gateway that wants the result itself. */
+    readonly replyUrl?: string;
 }
 
 export interface Completion {
@@ -26,6 +32,9 @@ export interface Completion {
     readonly outputHash: Uint8Array;
     readonly units: bigint;
     readonly modelHash: Uint8Array;
+    readonly details?: Uint8Array;
+    /** The gateway's word that it has the output: the output stays off the chain. */
+    readonly ack?: Uint8Array;
 }
 
 export interface Failure {
@@ -50,7 +59,8 @@ export interface JobSource {
     attach(appIds: readonly string[], slots: number): Promise<Result<void, Refusal>>;
     /** How many jobs wait; a free query. */
     peek(appIds: readonly string[]): Promise<bigint>;
-    claim(max: number): Promise<Result<readonly LeasedJob[], Refusal>>;
+    /** Up to `max` jobs of these apps. */
+    claim(max: number, appIds: readonly string[]): Promise<Result<readonly LeasedJob[], Refusal>>;
     /** Leases that this node still holds, after a restart. */
     myLeases(): Promise<readonly LeasedJob[]>;
     heartbeat(jobs: readonly LeasedJob[]): Promise<HeartbeatReply>;
@@ -84,8 +94,20 @@ export interface Registry {
 /** What a backend made of a job, in the app's own payload format. */
 export interface BackendResult {
     readonly output: Uint8Array;
+    /** What there is to tell besides the output; see `TextDetails`. */
+    readonly details?: Uint8Array;
     readonly tokens: number;
     readonly inputs: number;
+}
+
+/** One job as a backend sees it. */
+export interface Task {
+    readonly kind: AppKind;
+    readonly input: Uint8Array;
+    /** Tokens that are paid for, of the prompt and of what is generated; absent when tokens are not what is counted. */
+    readonly maxTokens?: number;
+    /** Takes text as it is generated. */
+    onText?(text: string): void;
 }
 
 /** Runs jobs of one model. */
@@ -93,9 +115,25 @@ export interface Backend {
     readonly name: string;
     /** Known when the backend itself can prove which model it runs. */
     readonly modelHash?: Uint8Array;
+    /** How many more jobs it would take now; 0 while it is down or behind. */
+    room(): Promise<number>;
     /** Ends soon after the signal. */
-    run(input: Uint8Array, signal: AbortSignal): Promise<Result<BackendResult, Failure>>;
+    run(task: Task, signal: AbortSignal): Promise<Result<BackendResult, Failure>>;
 }
+
+/** Carries one result to the gateway that wants it. Never throws: what does not arrive is delivered through the chain. */
+export interface Delivery {
+    text(text: string): void;
+    /** Sends what is missing of the output; the gateway's acknowledgement when it has everything. */
+    finish(result: BackendResult): Promise<Uint8Array | undefined>;
+    /** Leaves off; the gateway sees an unfinished delivery. */
+    abort(): void;
+    /** Aborted when nobody waits for the result any more. */
+    readonly gone: AbortSignal;
+}
+
+/** Opens deliveries to gateways. */
+export type OpenDelivery = (job: LeasedJob & { readonly replyUrl: string }) => Delivery;
 
 /** Logs events with fields; never a payload or a key. */
 export interface Log {

@@ -6,14 +6,19 @@ import { canisterActor } from '../client/canisters';
 import { loadIdentity } from '../client/key_file';
 import { canisterJobSource } from './adapters/canister_job_source';
 import { canisterRegistry } from './adapters/canister_registry';
+import { httpDelivery } from './adapters/http_delivery';
 import { attachUntilTaken, findApp } from './attach';
 import { makeBackend } from './backends';
 import { parseNodeConfig, type NodeConfig, type NodeConfigInput } from './config';
 import { JobRunner, type ServedApp } from './job_runner';
-import type { Backend, JobSource, Log, Registry } from './ports';
+import { makeNodeMetrics, serveMetrics, type NodeMetrics } from './metrics';
+import type { Backend, JobSource, Log, OpenDelivery, Registry } from './ports';
 import { Prover } from './prover';
 import { reportStatus } from './status_reporter';
-import { Worker } from './worker';
+import { roomsOf, Worker } from './worker';
+
+/** How long a gateway may take to acknowledge a whole result. */
+const ACK_MS = 10_000;
 
 /**
  * Runs a node agent until the signal: reports its status, answers challenges, works. Ends when running jobs have finished
@@ -28,7 +33,12 @@ export async function runNode(input: NodeConfigInput, signal: AbortSignal, paren
     const { source, registry } = await connect(config, identity);
     const backends = await Promise.all(config.apps.map(({ backend }) => makeBackend(backend)));
     log.info({ apps: config.apps.map(({ appId }) => appId), slots: config.slots }, 'node_started');
-    await runWith(config, { source, registry, backends, log }, signal);
+    const metrics = makeNodeMetrics();
+    if (config.metricsPort !== undefined) await serveMetrics(metrics, config.metricsPort, signal);
+    const openDelivery = config.delivery.enabled
+        ? httpDelivery({ allowHttp: config.delivery.allowHttp, ackMs: ACK_MS })
+        : undefined;
+    await runWith(config, { source, registry, backends, log, openDelivery, metrics }, signal);
     log.info({}, 'node_stopped');
 }
 
@@ -39,6 +49,8 @@ export interface NodeParts {
     /** One for each configured app, in their order. */
     readonly backends: readonly Backend[];
     readonly log: Log;
+    readonly openDelivery?: OpenDelivery;
+    readonly metrics?: NodeMetrics;
 }
 
 /** A node over given parts. */
@@ -72,15 +84,14 @@ async function findApps(
     return found.filter((served) => served !== undefined);
 }
 
-function makeWorker(config: NodeConfig, { source, log }: NodeParts, served: readonly ServedApp[]): Worker {
-    const runner = new JobRunner(source, new Map(served.map((entry) => [entry.app.appId, entry])), log);
-    const options = {
-        appIds: served.map(({ app }) => app.appId),
-        slots: config.slots,
-        poll: { ...config.poll, factor: 1.5 },
-        graceMs: config.shutdownGraceMs
-    };
-    return new Worker(source, runner, options, log);
+function makeWorker(config: NodeConfig, parts: NodeParts, served: readonly ServedApp[]): Worker {
+    const runner = new JobRunner(new Map(served.map((entry) => [entry.app.appId, entry])), parts);
+    const backends = new Map(served.map(({ app, backend }) => [app.appId, backend]));
+    const { slots, poll, shutdownGraceMs } = config;
+    const options = { backends, slots, poll: { ...poll, factor: 1.5 }, graceMs: shutdownGraceMs };
+    const worker = new Worker({ ...parts, runner }, options);
+    parts.metrics?.watch({ busy: () => worker.busy, slots, rooms: () => roomsOf(backends) });
+    return worker;
 }
 
 async function connect(config: NodeConfig, identity: Identity): Promise<{ source: JobSource; registry: Registry }> {

@@ -1,11 +1,21 @@
 import { errorText } from '../client/error_text';
 import { jitteredMs, nextPauseMs, sleep, type BackoffRange } from '../client/wait';
-import { LeaseKeeper } from './lease_keeper';
-import type { JobSource, LeasedJob, Log } from './ports';
 import type { JobRunner } from './job_runner';
+import { LeaseKeeper } from './lease_keeper';
+import type { NodeMetrics } from './metrics';
+import type { Backend, JobSource, LeasedJob, Log } from './ports';
+
+/** What a worker works with. */
+export interface WorkerParts {
+    readonly source: JobSource;
+    readonly runner: JobRunner;
+    readonly log: Log;
+    readonly metrics?: NodeMetrics;
+}
 
 export interface WorkerOptions {
-    readonly appIds: readonly string[];
+    /** The apps that it offers, with what runs them. */
+    readonly backends: ReadonlyMap<string, Backend>;
     /** Jobs at a time. */
     readonly slots: number;
     readonly poll: BackoffRange;
@@ -26,12 +36,18 @@ export class Worker {
     private wake = new AbortController();
 
     constructor(
-        private readonly source: JobSource,
-        private readonly runner: JobRunner,
-        private readonly options: WorkerOptions,
-        private readonly log: Log
+        private readonly parts: WorkerParts,
+        private readonly options: WorkerOptions
     ) {
-        this.keeper = new LeaseKeeper(source, log);
+        this.keeper = new LeaseKeeper(parts.source, parts.log, parts.metrics);
+    }
+
+    private get source(): JobSource {
+        return this.parts.source;
+    }
+
+    private get log(): Log {
+        return this.parts.log;
     }
 
     /** Jobs that run now. */
@@ -74,8 +90,10 @@ export class Worker {
         const free = Math.min(this.options.slots - this.running.size, MAX_CLAIM);
         if (free <= 0) return false;
         try {
-            if ((await this.source.peek(this.options.appIds)) === 0n || signal.aborted) return false;
-            const claimed = await this.source.claim(free);
+            const { appIds, room } = await this.openApps();
+            if (appIds.length === 0) return false;
+            if ((await this.source.peek(appIds)) === 0n || signal.aborted) return false;
+            const claimed = await this.source.claim(Math.min(free, room), appIds);
             if (!claimed.ok) return await this.refused(claimed.error.code);
             for (const job of claimed.value) this.start(job);
             return claimed.value.length > 0;
@@ -85,17 +103,24 @@ export class Worker {
         }
     }
 
+    /** The apps whose backends have room, so that nothing is claimed that would only wait here. */
+    private async openApps(): Promise<{ appIds: readonly string[]; room: number }> {
+        const rooms = await roomsOf(this.options.backends);
+        const open = [...rooms].filter(([, room]) => room > 0);
+        return { appIds: open.map(([appId]) => appId), room: open.reduce((sum, [, room]) => sum + room, 0) };
+    }
+
     /** A queue that was installed anew has forgotten us. */
     private async refused(code: string): Promise<false> {
         this.log.warn({ code }, 'claim_refused');
-        if (code === 'NotAttached') await this.source.attach(this.options.appIds, this.options.slots);
+        if (code === 'NotAttached') await this.source.attach([...this.options.backends.keys()], this.options.slots);
         return false;
     }
 
     private start(job: LeasedJob): void {
         if (this.running.has(job.jobId)) return;
         const leaseSignal = this.keeper.hold(job);
-        const done = this.runner.run(job, leaseSignal).finally(() => {
+        const done = this.parts.runner.run(job, leaseSignal).finally(() => {
             this.keeper.release(job);
             this.running.delete(job.jobId);
             this.wake.abort();
@@ -117,4 +142,12 @@ export class Worker {
         this.keeper.abortAll();
         await all;
     }
+}
+
+/** Room of each app's backend now. */
+export async function roomsOf(backends: ReadonlyMap<string, Backend>): Promise<ReadonlyMap<string, number>> {
+    const rooms = await Promise.all(
+        [...backends].map(async ([appId, backend]) => [appId, await backend.room()] as const)
+    );
+    return new Map(rooms);
 }

@@ -25,6 +25,7 @@ const HTTP_GATEWAY = idOf('http gateway');
 const OUTPUT = new TextEncoder().encode('the output');
 const CREDITS = 100n;
 const PRICE = 2n;
+const NO_EXTRAS = { output_hash: [], details: [], ack: [] } satisfies Record<string, []>;
 
 /** One network serves all tests; each brings a user and an app of its own. */
 let suite: Suite;
@@ -73,6 +74,7 @@ const order = (changes: Partial<SubmitArgs> = {}): SubmitArgs => ({
     payer: { Caller: null },
     ttl_s: [],
     priority: [],
+    ack_hash: [],
     ...changes
 });
 
@@ -81,7 +83,7 @@ async function submit(changes: Partial<SubmitArgs> = {}): Promise<bigint> {
 }
 
 async function claim(node: Principal) {
-    const [lease] = accepted(await gateway(node).claim_jobs({ max: 1 }));
+    const [lease] = accepted(await gateway(node).claim_jobs({ max: 1, apps: [] }));
     if (lease === undefined) throw new RangeError('nothing to claim');
     return lease;
 }
@@ -89,7 +91,7 @@ async function claim(node: Principal) {
 type Lease = Awaited<ReturnType<typeof claim>>;
 
 const complete = (node: Principal, { job_id, attempt, token }: Lease, output = OUTPUT) =>
-    gateway(node).complete_job({ job_id, attempt, token, output, output_hash: [], units: 3n, model_hash: modelHash });
+    gateway(node).complete_job({ job_id, attempt, token, output, units: 3n, model_hash: modelHash, ...NO_EXTRAS });
 
 async function job(jobId: bigint) {
     return accepted(await gateway(user).get_job(jobId));
@@ -251,16 +253,16 @@ test('only active compute nodes with a wallet are given work, and only as long a
     await joinNetwork(suite, holderOf(`newcomer ${count}`), 'compute');
     const newcomer = gateway(idOf(`newcomer ${count}`));
     expect(code(await newcomer.attach_node({ apps: [app], slots: 1 }))).toBe('NodeInactive');
-    expect(code(await newcomer.claim_jobs({ max: 1 }))).toBe('NotAttached');
+    expect(code(await newcomer.claim_jobs({ max: 1, apps: [] }))).toBe('NotAttached');
     const stateMachine = toPicPrincipal(suite.ids.state_machine);
     const sender = toPicPrincipal(suite.deployer);
     await suite.pic.stopCanister({ canisterId: stateMachine, sender });
     expect(code(await gateway(NODE_A).attach_node({ apps: [app], slots: 1 }))).toBe('TemporarilyUnavailable');
     await submit();
     await suite.advance(301);
-    expect(code(await gateway(NODE_A).claim_jobs({ max: 1 }))).toBe('TemporarilyUnavailable');
+    expect(code(await gateway(NODE_A).claim_jobs({ max: 1, apps: [] }))).toBe('TemporarilyUnavailable');
     await suite.pic.startCanister({ canisterId: stateMachine, sender });
-    accepted(await gateway(NODE_A).claim_jobs({ max: 1 }));
+    accepted(await gateway(NODE_A).claim_jobs({ max: 1, apps: [] }));
 });
 
 test('strangers and anonymous callers are refused on every method, and nothing changes', async () => {
@@ -273,10 +275,12 @@ test('strangers and anonymous callers are refused on every method, and nothing c
             as.set_peers({ token_icrc1: [], rewards: [], state_machine: [], hub: [], compute_gateway: [] }),
         add_gateway: (as) => as.add_gateway(idOf('stranger')),
         remove_gateway: (as) => as.remove_gateway(HTTP_GATEWAY),
+        set_gateway_url: (as) => as.set_gateway_url(['https://gateway.example']),
+        find_job: (as) => as.find_job({ payer: { Caller: null }, idempotency_key: 'k' }),
         attach_node: (as) => as.attach_node({ apps: [app], slots: 1 }),
-        claim_jobs: (as) => as.claim_jobs({ max: 1 }),
+        claim_jobs: (as) => as.claim_jobs({ max: 1, apps: [] }),
         complete_job: (as) =>
-            as.complete_job({ ...names, output: OUTPUT, output_hash: [], units: 1n, model_hash: modelHash }),
+            as.complete_job({ ...names, output: OUTPUT, units: 1n, model_hash: modelHash, ...NO_EXTRAS }),
         fail_job: (as) => as.fail_job({ ...names, code: 'x', retryable: false }),
         cancel_job: (as) => as.cancel_job(jobId),
         get_job: (as) => as.get_job(jobId),
@@ -291,6 +295,8 @@ test('strangers and anonymous callers are refused on every method, and nothing c
         set_peers: 'NotController',
         add_gateway: 'Unauthorized',
         remove_gateway: 'Unauthorized',
+        set_gateway_url: 'Unauthorized',
+        find_job: 'NotFound',
         attach_node: 'NodeInactive',
         claim_jobs: 'NotAttached',
         complete_job: 'StaleLease',
@@ -303,6 +309,8 @@ test('strangers and anonymous callers are refused on every method, and nothing c
         set_peers: 'NotController',
         add_gateway: 'Unauthorized',
         remove_gateway: 'Unauthorized',
+        set_gateway_url: 'Anonymous',
+        find_job: 'NotFound',
         attach_node: 'Anonymous',
         claim_jobs: 'Anonymous',
         complete_job: 'Anonymous',

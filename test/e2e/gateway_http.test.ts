@@ -173,10 +173,11 @@ test('a node that crashed goes on with its lease when it is back', async () => {
         idempotency_key: [],
         payer: { Caller: null },
         ttl_s: [],
-        priority: []
+        priority: [],
+        ack_hash: []
     });
     const jobId = accepted(submitted).job_id;
-    const [lease] = accepted(await queue.claim_jobs({ max: 1 }));
+    const [lease] = accepted(await queue.claim_jobs({ max: 1, apps: [] }));
     if (lease?.job_id !== jobId) throw new Refused('NothingToClaim');
     const stopNode = startNode();
     await until(async () => 'Completed' in (await job(jobId)).state);

@@ -5,9 +5,10 @@ import { HttpRequest, HttpResponse, serveMonitoring } from '../../../src/azle/ht
 import { CandidPeers, fromCandidPeers, toCandidPeers } from '../../../src/azle/peers';
 import { err, mapOk, ok, type Result } from '../../../src/core/result';
 import type { ErrorOf } from '../domain/errors';
-import { addGateway, removeGateway } from '../domain/gateways';
+import { addGateway, removeGateway, setGatewayUrl } from '../domain/gateways';
 import { env, peers, tables, VERSION } from '../wiring';
-import { AddGatewayAnswer, RemoveGatewayAnswer, SetPeersAnswer } from './idl';
+import { AddGatewayAnswer, RemoveGatewayAnswer, SetGatewayUrlAnswer, SetPeersAnswer, type Opt } from './idl';
+import { signedIn } from './mappers';
 import { metrics } from './metrics';
 
 const nothing = (): null => null;
@@ -41,6 +42,21 @@ export class Admin {
         const allowed = governing();
         if (!allowed.ok) return RemoveGatewayAnswer.of(allowed);
         return RemoveGatewayAnswer.of(mapOk(removeGateway(tables, gateway), nothing));
+    }
+
+    /** A listed gateway: where it takes results directly; nothing withdraws that. */
+    @update([IDL.Opt(IDL.Text)], SetGatewayUrlAnswer.idl)
+    set_gateway_url([url]: Opt<string>) {
+        const gateway = signedIn(env.caller());
+        if (!gateway.ok) return SetGatewayUrlAnswer.of(gateway);
+        return SetGatewayUrlAnswer.of(mapOk(setGatewayUrl(tables, gateway.value, url), nothing));
+    }
+
+    /** Anyone. */
+    @query([IDL.Principal], IDL.Opt(IDL.Text))
+    get_gateway_url(gateway: Principal): Opt<string> {
+        const url = tables.gatewayUrls.get(gateway);
+        return url === undefined ? [] : [url];
     }
 
     /** Anyone. */

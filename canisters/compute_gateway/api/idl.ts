@@ -98,23 +98,35 @@ export interface AttachmentView {
 
 const PriorityTag = tags(PRIORITIES);
 
+const CandidPayer = IDL.Variant({ Caller: IDL.Null, ApiKey: Blob });
+export type CandidPayer = { Caller: null } | { ApiKey: Uint8Array };
+
 export const SubmitJobArgs = IDL.Record({
     app_id: IDL.Text,
     input: Blob,
     max_credits: IDL.Nat64,
     idempotency_key: IDL.Opt(IDL.Text),
-    payer: IDL.Variant({ Caller: IDL.Null, ApiKey: Blob }),
+    payer: CandidPayer,
     ttl_s: IDL.Opt(IDL.Nat64),
-    priority: IDL.Opt(PriorityTag)
+    priority: IDL.Opt(PriorityTag),
+    ack_hash: IDL.Opt(Blob)
 });
 export interface SubmitJobArgs {
     app_id: string;
     input: Uint8Array;
     max_credits: bigint;
     idempotency_key: Opt<string>;
-    payer: { Caller: null } | { ApiKey: Uint8Array };
+    payer: CandidPayer;
     ttl_s: Opt<bigint>;
     priority: Opt<Tags<Priority>>;
+    /** A gateway that takes the result itself sets this. */
+    ack_hash: Opt<Uint8Array>;
+}
+
+export const FindJobArgs = IDL.Record({ payer: CandidPayer, idempotency_key: IDL.Text });
+export interface FindJobArgs {
+    payer: CandidPayer;
+    idempotency_key: string;
 }
 
 /** States as a user sees them: asking for the hold and backing off count as queued. */
@@ -134,6 +146,8 @@ export const JobView = IDL.Record({
     output: IDL.Opt(Blob),
     output_hash: IDL.Opt(Blob),
     receipt_hash: IDL.Opt(Blob),
+    details: IDL.Opt(Blob),
+    lease_hash: IDL.Opt(Blob),
     error: IDL.Opt(IDL.Text),
     created_at_ns: IDL.Nat64,
     finished_at_ns: IDL.Nat64,
@@ -152,6 +166,10 @@ export interface JobView {
     output: Opt<Uint8Array>;
     output_hash: Opt<Uint8Array>;
     receipt_hash: Opt<Uint8Array>;
+    /** What the node tells about the output besides it. */
+    details: Opt<Uint8Array>;
+    /** Names the live lease, for a gateway that takes the result itself. */
+    lease_hash: Opt<Uint8Array>;
     error: Opt<string>;
     created_at_ns: bigint;
     finished_at_ns: bigint;
@@ -163,9 +181,11 @@ export interface PeekReply {
     queued: bigint;
 }
 
-export const ClaimArgs = IDL.Record({ max: IDL.Nat32 });
+export const ClaimArgs = IDL.Record({ max: IDL.Nat32, apps: IDL.Opt(IDL.Vec(IDL.Text)) });
 export interface ClaimArgs {
     max: number;
+    /** Those of the node's apps that it has room for now; absent: all. */
+    apps: Opt<string[]>;
 }
 
 export const LeaseView = IDL.Record({
@@ -176,7 +196,8 @@ export const LeaseView = IDL.Record({
     input: Blob,
     max_units: IDL.Nat64,
     deadline_ns: IDL.Nat64,
-    lease_ns: IDL.Nat64
+    lease_ns: IDL.Nat64,
+    reply_url: IDL.Opt(IDL.Text)
 });
 export interface LeaseView {
     job_id: bigint;
@@ -187,6 +208,8 @@ export interface LeaseView {
     max_units: bigint;
     deadline_ns: bigint;
     lease_ns: bigint;
+    /** Where the result is wanted, besides its hash here. */
+    reply_url: Opt<string>;
 }
 
 export const HeldLeases = IDL.Vec(IDL.Record({ job_id: IDL.Nat64, token: IDL.Nat64 }));
@@ -215,13 +238,18 @@ export const CompleteJobArgs = IDL.Record({
     output: Blob,
     output_hash: IDL.Opt(Blob),
     units: IDL.Nat64,
-    model_hash: Blob
+    model_hash: Blob,
+    details: IDL.Opt(Blob),
+    ack: IDL.Opt(Blob)
 });
 export interface CompleteJobArgs extends AttemptArgs {
     output: Uint8Array;
     output_hash: Opt<Uint8Array>;
     units: bigint;
     model_hash: Uint8Array;
+    details: Opt<Uint8Array>;
+    /** The gateway's secret: it has the output. */
+    ack: Opt<Uint8Array>;
 }
 
 export const FailJobArgs = IDL.Record({ ...attemptOf, code: IDL.Text, retryable: IDL.Bool });
@@ -240,6 +268,7 @@ export const AddGatewayAnswer = answer<null>(IDL.Null)(
     'TooManyGateways',
     'InvalidArgument'
 );
+export const SetGatewayUrlAnswer = answer<null>(IDL.Null)('Anonymous', 'Unauthorized', 'InvalidArgument');
 export const RemoveGatewayAnswer = answer<null>(IDL.Null)('Unauthorized', 'NotFound');
 export const AttachNodeAnswer = answer<AttachmentView>(AttachmentView)(
     'Anonymous',
@@ -266,6 +295,7 @@ export const SubmitJobAnswer = answer<JobView>(JobView)(
     'TemporarilyUnavailable'
 );
 export const GetJobAnswer = answer<JobView>(JobView)('NotFound', 'Unauthorized');
+export const FindJobAnswer = answer<JobView>(JobView)('NotFound', 'Unauthorized', 'InvalidArgument');
 export const CancelJobAnswer = answer<JobView>(JobView)('Anonymous', 'NotFound', 'Unauthorized', 'NotCancellable');
 export const ClaimJobsAnswer = answer<LeaseView[]>(IDL.Vec(LeaseView))(
     'Anonymous',

@@ -7,12 +7,20 @@ import type { ErrorOf } from '../domain/errors';
 import { cancel, isParty } from '../domain/finish';
 import { isGateway } from '../domain/gateways';
 import type { Job } from '../domain/job';
-import { listJobs } from '../domain/listing';
+import { findJob, listJobs, listJobsOf } from '../domain/listing';
 import { settleOpening, submit, type Submission, type SubmitError } from '../domain/submit';
 import { deliverSoon } from '../jobs/deliver_outbox';
 import { book, env, peers, tables } from '../wiring';
-import { CancelJobAnswer, GetJobAnswer, JobView, SubmitJobAnswer, SubmitJobArgs } from './idl';
-import { fromSubmitJobArgs, signedIn, toJobView } from './mappers';
+import {
+    CancelJobAnswer,
+    FindJobAnswer,
+    FindJobArgs,
+    GetJobAnswer,
+    JobView,
+    SubmitJobAnswer,
+    SubmitJobArgs
+} from './idl';
+import { fromCandidPayer, fromSubmitJobArgs, signedIn, toJobView } from './mappers';
 
 export class Jobs {
     /** Anyone signed in, as the payer; a whitelisted gateway for the owner of an API key. */
@@ -35,6 +43,24 @@ export class Jobs {
     @query([IDL.Nat64, IDL.Nat64], IDL.Vec(JobView))
     list_jobs(start: bigint, take: bigint): JobView[] {
         return listJobs(book, env.caller(), start, take).map((job) => view(job, false));
+    }
+
+    /** A listed gateway: the jobs that it has submitted for an owner, newest first; looks at no more than 100 of the owner's. */
+    @query([IDL.Principal, IDL.Nat64, IDL.Nat64], IDL.Vec(JobView))
+    list_jobs_of(owner: Principal, start: bigint, take: bigint): JobView[] {
+        const gateway = env.caller();
+        if (!isGateway(tables, gateway)) return [];
+        return listJobsOf(book, gateway, owner, start, take).map((job) => view(job, false));
+    }
+
+    /** The job's owner, its submitter, and controllers: what an idempotency key has made. */
+    @query([FindJobArgs], FindJobAnswer.idl)
+    find_job({ payer, idempotency_key }: FindJobArgs) {
+        const read = fromCandidPayer(payer, env.caller());
+        if (!read.ok) return FindJobAnswer.of(read);
+        const found = findJob(book, read.value, idempotency_key);
+        if (found === undefined) return FindJobAnswer.of(err({ kind: 'NotFound' }));
+        return FindJobAnswer.of(mapOk(visibleJob(found.id, env.caller()), (job) => view(job, true)));
     }
 
     /** The job's owner and its submitter. */

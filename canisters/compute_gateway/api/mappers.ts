@@ -1,5 +1,6 @@
 import { Principal } from '@dfinity/principal';
 import { maxAmount } from '../../../src/core/amount';
+import { leaseHash } from '../../../src/core/compute/direct_delivery';
 import { err, ok, type Result } from '../../../src/core/result';
 import { APP_KINDS, type App, type AppSpec } from '../domain/app';
 import type { HeartbeatReply as DomainHeartbeatReply, HeldLease } from '../domain/claim';
@@ -15,6 +16,7 @@ import type {
     AppView,
     AttachmentView,
     CandidLimits,
+    CandidPayer,
     CompleteJobArgs,
     FailJobArgs,
     HeartbeatReply,
@@ -67,22 +69,31 @@ export function toAppView(app: App): AppView {
     };
 }
 
-/** Reads a submission; an API key's hash must be 32 bytes long. */
+/** Who pays; an API key's hash must be 32 bytes long. */
+export function fromCandidPayer(payer: CandidPayer, caller: Principal): Result<Payer, ErrorOf<'InvalidArgument'>> {
+    if ('Caller' in payer) return ok({ kind: 'Principal', who: caller });
+    const keyHash = Uint8Array.from(payer.ApiKey);
+    return keyHash.length === 32 ? ok({ kind: 'ApiKey', keyHash }) : err({ kind: 'InvalidArgument', reason: 'payer' });
+}
+
+/** Reads a submission; hashes must be 32 bytes long. */
 export function fromSubmitJobArgs(
     args: SubmitJobArgs,
     caller: Principal
 ): Result<Submission, ErrorOf<'InvalidArgument'>> {
-    const keyHash = 'ApiKey' in args.payer ? Uint8Array.from(args.payer.ApiKey) : undefined;
-    if (keyHash !== undefined && keyHash.length !== 32) return err({ kind: 'InvalidArgument', reason: 'payer' });
-    const payer: Payer = keyHash === undefined ? { kind: 'Principal', who: caller } : { kind: 'ApiKey', keyHash };
+    const payer = fromCandidPayer(args.payer, caller);
+    if (!payer.ok) return payer;
     const [priority] = args.priority;
+    const [ackHash] = args.ack_hash;
+    if (ackHash !== undefined && ackHash.length !== 32) return err({ kind: 'InvalidArgument', reason: 'ack_hash' });
     return ok({
         appId: args.app_id,
         input: args.input,
         maxCredits: args.max_credits,
         idempotencyKey: args.idempotency_key[0],
-        payer,
+        payer: payer.value,
         submitter: caller,
+        ackHash: ackHash === undefined ? undefined : Uint8Array.from(ackHash),
         ttlS: args.ttl_s[0],
         priority: priority === undefined ? 'Standard' : nameOf(PRIORITIES, priority)
     });
@@ -110,11 +121,19 @@ export function toJobView(book: JobBook, job: Job, nowNs: bigint, withOutput: bo
         output: withOutput && done !== undefined ? toOpt(book.tables.outputs.get(job.id)) : [],
         output_hash: toOpt(done?.outputHash),
         receipt_hash: toOpt(done?.receiptHash),
+        details: withOutput && done !== undefined ? toOpt(book.tables.details.get(job.id)) : [],
+        lease_hash: withOutput ? leaseHashOf(job) : [],
         error: toOpt(state.kind === 'Failed' ? state.code : undefined),
         created_at_ns: job.createdAtNs,
         finished_at_ns: isTerminal(state) ? state.finishedAtNs : 0n,
         why_not: toOpt<string>(whyNot(book, job, nowNs))
     };
+}
+
+/** A hash costs a canister more than the rest of the answer: only where somebody waits for the node's call. */
+function leaseHashOf({ id, ackHash, lease, state }: Job): Opt<Uint8Array> {
+    if (ackHash === undefined || lease === undefined || state.kind !== 'Leased') return [];
+    return [leaseHash({ jobId: id, attempt: lease.attempt, token: lease.token })];
 }
 
 export function toLeaseViews(book: JobBook, jobs: readonly Job[]): LeaseView[] {
@@ -129,7 +148,8 @@ export function toLeaseViews(book: JobBook, jobs: readonly Job[]): LeaseView[] {
             input: book.tables.inputs.get(job.id) ?? new Uint8Array(),
             max_units: job.maxUnits,
             deadline_ns: lease.deadlineNs,
-            lease_ns: job.leaseNs
+            lease_ns: job.leaseNs,
+            reply_url: toOpt(job.ackHash && book.tables.gatewayUrls.get(job.submitter))
         };
     });
 }
@@ -150,7 +170,9 @@ export function fromCompleteJobArgs(args: CompleteJobArgs, node: Principal): Com
         output: args.output,
         outputHash: outputHash === undefined ? undefined : Uint8Array.from(outputHash),
         units: args.units,
-        modelHash: args.model_hash
+        modelHash: args.model_hash,
+        details: args.details[0],
+        ack: args.ack[0]
     };
 }
 

@@ -66,12 +66,12 @@ export class Nodes {
 
     /** An attached and active node. */
     @update([ClaimArgs], ClaimJobsAnswer.idl)
-    async claim_jobs({ max }: ClaimArgs) {
+    async claim_jobs({ max, apps: [apps] }: ClaimArgs) {
         const node = signedIn(env.caller());
         if (!node.ok) return ClaimJobsAnswer.of(node);
         const access = await currentAccess(node.value);
         if (access.kind === 'Refused') return ClaimJobsAnswer.of(err(access.error));
-        return ClaimJobsAnswer.of(ok(await claimed(node.value, max)));
+        return ClaimJobsAnswer.of(ok(await claimed(node.value, max, apps)));
     }
 
     /** Anyone: the caller's own live leases, for a node that was restarted; at most 16 at a time. */
@@ -119,10 +119,10 @@ async function attached(
     return allowed.ok ? attach(tables, node, offer, env.nowNs()) : allowed;
 }
 
-async function claimed(node: Principal, max: number): Promise<LeaseView[]> {
+async function claimed(node: Principal, max: number, apps: readonly string[] | undefined): Promise<LeaseView[]> {
     await ensureSeeded();
     const tokens = drawTokens(tables, Math.min(max, MAX_CLAIM));
-    const jobs = claim(book, node, tokens, env.nowNs());
+    const jobs = claim(book, node, tokens, env.nowNs(), apps);
     deliverSoon();
     return toLeaseViews(book, jobs);
 }

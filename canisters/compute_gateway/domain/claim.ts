@@ -14,14 +14,23 @@ const CLAIM_SWEEP = 16;
 /** Places of a queue that one claim looks at: only jobs that a node must not have again are passed over. */
 const LOOK_AHEAD = 64;
 
-/** Leases up to `tokens.length` jobs to a node that may serve, within its free slots; its apps take turns. */
-export function claim(book: JobBook, node: Principal, tokens: readonly bigint[], nowNs: bigint): readonly Job[] {
+/**
+ * Leases up to `tokens.length` jobs to a node that may serve, within its free slots; its apps, or those of them that it
+ * names, take turns.
+ */
+export function claim(
+    book: JobBook,
+    node: Principal,
+    tokens: readonly bigint[],
+    nowNs: bigint,
+    wanted?: readonly string[]
+): readonly Job[] {
     book.sweep(nowNs, CLAIM_SWEEP);
     const attachment = book.tables.attachments.get(node);
     if (attachment === undefined) return [];
     const leased: Job[] = [];
     const count = Math.min(tokens.length, MAX_CLAIM, freeSlots(attachment));
-    let { apps } = attachment;
+    let apps = attachment.apps.filter((appId) => wanted === undefined || wanted.includes(appId));
     while (leased.length < count && apps.length > 0) {
         apps = apps.filter((appId) => {
             const token = tokens[leased.length];

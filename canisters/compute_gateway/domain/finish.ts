@@ -1,5 +1,6 @@
 import type { Principal } from '@dfinity/principal';
 import { equalBytes } from '../../../src/core/bytes';
+import { ackHash } from '../../../src/core/compute/direct_delivery';
 import { sha256 } from '../../../src/core/hash';
 import { err, ok, type Result } from '../../../src/core/result';
 import type { ErrorOf } from './errors';
@@ -16,6 +17,10 @@ export interface Completion {
     readonly outputHash?: Uint8Array;
     readonly units: bigint;
     readonly modelHash: Uint8Array;
+    /** What the node tells about the output besides it. */
+    readonly details?: Uint8Array;
+    /** The gateway's secret: it has the output, which is not repeated here. */
+    readonly ack?: Uint8Array;
 }
 
 export type CompleteError = ErrorOf<
@@ -28,17 +33,26 @@ export type CompleteError = ErrorOf<
  */
 export const HASHED_HERE_BYTES = 4_096;
 
+/** Bytes of details: what fits a receipt's margin, no second output. */
+const MAX_DETAILS_BYTES = 1_024;
+
+/** A result in good order: its hash, and whether the output itself came along. */
+interface Delivered {
+    readonly outputHash: Uint8Array;
+    readonly isInline: boolean;
+}
+
 /** Takes a result. The identical completion again is the same success; another output is a conflict and changes nothing. */
 export function complete(book: JobBook, completion: Completion, nowNs: bigint): Result<Job, CompleteError> {
     const job = book.get(completion.jobId);
     if (job === undefined) return err({ kind: 'NotFound' });
     if (!holdsLatestLease(job, completion.claim)) return err({ kind: 'StaleLease' });
     if (job.state.kind === 'Completed') return repeated(book, job, completion);
-    const outputHash = checkCompletion(book, job, completion);
-    return outputHash.ok ? accept(book, job, completion, outputHash.value, nowNs) : outputHash;
+    const delivered = checkCompletion(book, job, completion);
+    return delivered.ok ? accept(book, job, completion, delivered.value, nowNs) : delivered;
 }
 
-/** Once the payloads are gone, the hash that was signed for is all there is to compare. */
+/** Where the output is not here, or not any more, the hash that was signed for is all there is to compare. */
 function repeated(book: JobBook, job: Job, { output, outputHash }: Completion): Result<Job, CompleteError> {
     const stored = book.tables.outputs.get(job.id);
     const known = job.state.kind === 'Completed' ? job.state.outputHash : undefined;
@@ -49,29 +63,48 @@ function repeated(book: JobBook, job: Job, { output, outputHash }: Completion): 
     return isSame ? ok(job) : err({ kind: 'ResultConflict' });
 }
 
-/** The output's hash, if everything about the completion is in order. */
-function checkCompletion(book: JobBook, job: Job, completion: Completion): Result<Uint8Array, CompleteError> {
-    const { output, outputHash, modelHash } = completion;
+function checkCompletion(book: JobBook, job: Job, completion: Completion): Result<Delivered, CompleteError> {
+    const { output, details, modelHash } = completion;
     const { maxOutputBytes } = book.tables.limits.get();
     if (BigInt(output.length) > maxOutputBytes) return err({ kind: 'PayloadTooLarge', maxBytes: maxOutputBytes });
+    if (details !== undefined && details.length > MAX_DETAILS_BYTES) return badReceipt('details');
     const app = book.tables.appsById.get(job.appId);
     if (app === undefined || !equalBytes(app.modelHash, modelHash)) return badReceipt('model_hash');
-    if (outputHash !== undefined) return outputHash.length === 32 ? ok(outputHash) : badReceipt('output_hash');
-    return output.length <= HASHED_HERE_BYTES ? ok(sha256(output)) : badReceipt('output_hash');
+    return completion.ack === undefined ? inline(completion) : acknowledged(job, completion, completion.ack);
+}
+
+function inline({ output, outputHash }: Completion): Result<Delivered, CompleteError> {
+    if (outputHash === undefined) {
+        return output.length <= HASHED_HERE_BYTES
+            ? ok({ outputHash: sha256(output), isInline: true })
+            : badReceipt('output_hash');
+    }
+    // Whoever says that the output is elsewhere must show that the gateway has it.
+    const isMissing = output.length === 0 && !equalBytes(outputHash, sha256(output));
+    if (isMissing || outputHash.length !== 32) return badReceipt('output_hash');
+    return ok({ outputHash, isInline: true });
+}
+
+/** The gateway has revealed its secret, which it does for whoever has given it the whole output (G8). */
+function acknowledged(job: Job, { output, outputHash }: Completion, ack: Uint8Array): Result<Delivered, CompleteError> {
+    if (job.ackHash === undefined || !equalBytes(ackHash(ack), job.ackHash)) return badReceipt('ack');
+    if (output.length > 0 || outputHash?.length !== 32) return badReceipt('output_hash');
+    return ok({ outputHash, isInline: false });
 }
 
 function accept(
     book: JobBook,
     job: Job,
     completion: Completion,
-    outputHash: Uint8Array,
+    { outputHash, isInline }: Delivered,
     nowNs: bigint
 ): Result<Job, CompleteError> {
-    const { claim, units, modelHash, output } = completion;
+    const { claim, units, modelHash, output, details } = completion;
     const { attempt, node } = claim;
     const receipt = receiptHash({ jobId: job.id, attempt, node, modelHash, outputHash, units });
     const done = book.apply(job.id, { kind: 'Completed', claim, units, outputHash, receiptHash: receipt }, nowNs);
-    if (done.ok) book.tables.outputs.set(job.id, output);
+    if (done.ok && isInline) book.tables.outputs.set(job.id, output);
+    if (done.ok && details !== undefined) book.tables.details.set(job.id, details);
     return done;
 }
 

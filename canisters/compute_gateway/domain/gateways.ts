@@ -10,6 +10,26 @@ export function isGateway(tables: GatewayTables, who: Principal): boolean {
     return tables.gateways.get().some((gateway) => gateway.compareTo(who) === 'eq');
 }
 
+/** Longest address of a gateway; it travels with leases. */
+const MAX_URL_LENGTH = 256;
+const URL_SHAPE = /^https?:\/\/[A-Za-z0-9.:[\]_-]+(\/[A-Za-z0-9._~/-]*)?$/;
+
+/** A gateway says where it takes results directly, or that it does not any more. */
+export function setGatewayUrl(
+    tables: GatewayTables,
+    gateway: Principal,
+    url: string | undefined
+): Result<void, ErrorOf<'Unauthorized' | 'InvalidArgument'>> {
+    if (!isGateway(tables, gateway)) return err({ kind: 'Unauthorized' });
+    if (url === undefined) {
+        tables.gatewayUrls.delete(gateway);
+        return ok(undefined);
+    }
+    if (url.length > MAX_URL_LENGTH || !URL_SHAPE.test(url)) return err({ kind: 'InvalidArgument', reason: 'url' });
+    tables.gatewayUrls.set(gateway, url);
+    return ok(undefined);
+}
+
 export function addGateway(
     tables: GatewayTables,
     who: Principal
@@ -25,5 +45,6 @@ export function addGateway(
 export function removeGateway(tables: GatewayTables, who: Principal): Result<void, ErrorOf<'NotFound'>> {
     if (!isGateway(tables, who)) return err({ kind: 'NotFound' });
     tables.gateways.set(tables.gateways.get().filter((gateway) => gateway.compareTo(who) !== 'eq'));
+    tables.gatewayUrls.delete(who);
     return ok(undefined);
 }

@@ -54,6 +54,10 @@ export interface Job {
     readonly owner?: Principal;
     readonly priority: Priority;
     readonly idempotencyKey?: string;
+    /**
+     * Set when the submitting gateway takes the result itself: hash of the secret by which it acknowledges the result. 32 bytes.
+     */
+    readonly ackHash?: Uint8Array;
     readonly maxCredits: bigint;
     readonly maxUnits: bigint;
     readonly unitPriceCredits: bigint;

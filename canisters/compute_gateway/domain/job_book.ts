@@ -178,6 +178,7 @@ export class JobBook {
     private forgetPayloads(job: Job): void {
         this.tables.inputs.delete(job.id);
         this.tables.outputs.delete(job.id);
+        this.tables.details.delete(job.id);
         if (job.idempotencyKey === undefined) return;
         this.tables.jobIdsByIdempotencyKey.delete({ payer: job.payer, key: job.idempotencyKey });
     }

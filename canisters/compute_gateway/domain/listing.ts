@@ -1,6 +1,6 @@
 import type { Principal } from '@dfinity/principal';
 import { collectPage } from '../../../src/core/page';
-import type { Job } from './job';
+import type { Job, Payer } from './job';
 import type { JobBook } from './job_book';
 import type { QueueKey } from './tables';
 import { PRIORITIES } from './job';
@@ -13,6 +13,23 @@ export function listJobs(book: JobBook, owner: Principal, start: bigint, take: b
         const id = jobIdsByOwner.get(owner, length - 1n - index);
         return id === undefined ? undefined : book.get(id);
     });
+}
+
+/** The same, of jobs that the gateway has submitted for the owner. */
+export function listJobsOf(
+    book: JobBook,
+    gateway: Principal,
+    owner: Principal,
+    start: bigint,
+    take: bigint
+): readonly Job[] {
+    return listJobs(book, owner, start, take).filter((job) => job.submitter.compareTo(gateway) === 'eq');
+}
+
+/** The job that a payer's idempotency key made, as long as the key is remembered. */
+export function findJob(book: JobBook, payer: Payer, key: string): Job | undefined {
+    const id = book.tables.jobIdsByIdempotencyKey.get({ payer, key });
+    return id === undefined ? undefined : book.get(id);
 }
 
 /** Apps that one question may name. */

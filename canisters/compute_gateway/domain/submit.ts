@@ -17,6 +17,8 @@ export interface Submission {
     readonly submitter: Principal;
     readonly ttlS?: bigint;
     readonly priority: Priority;
+    /** See {@link Job.ackHash}. */
+    readonly ackHash?: Uint8Array;
 }
 
 export type SubmitError = ErrorOf<
@@ -147,6 +149,7 @@ function newJob(book: JobBook, submission: Submission, app: App, nowNs: bigint):
         submitter: submission.submitter,
         priority: submission.priority,
         idempotencyKey: submission.idempotencyKey,
+        ackHash: submission.ackHash,
         maxCredits: submission.maxCredits,
         maxUnits: affordableUnits(app, submission.maxCredits),
         unitPriceCredits: app.unitPriceCredits,

@@ -52,6 +52,8 @@ export interface TokenSeed {
 export interface GatewayTables {
     readonly limits: Cell<Limits>;
     readonly gateways: Cell<readonly Principal[]>;
+    /** Where gateways take results directly. */
+    readonly gatewayUrls: Table<Principal, string>;
     readonly tokenSeed: Cell<TokenSeed>;
     readonly nextJobId: Cell<bigint>;
     readonly totals: Cell<Totals>;
@@ -65,6 +67,8 @@ export interface GatewayTables {
     readonly jobs: Table<bigint, StoredJob>;
     readonly inputs: Table<bigint, Uint8Array>;
     readonly outputs: Table<bigint, Uint8Array>;
+    /** What nodes tell about outputs besides them, such as how a text ended. */
+    readonly details: Table<bigint, Uint8Array>;
     readonly jobIdsByOwner: Lists<Principal, bigint>;
     readonly jobIdsByIdempotencyKey: Table<IdempotencyScope, bigint>;
     readonly activeByPayer: Table<Payer, bigint>;

@@ -1,6 +1,7 @@
 /** What a job did, in every measure that an app may price. */
 export interface Usage {
     readonly tokens: number;
+    /** Texts that were embedded, or images that were made. */
     readonly inputs: number;
 }
 
@@ -10,6 +11,7 @@ export function unitsOf(unit: string, usage: Usage): bigint {
         case 'token':
             return BigInt(usage.tokens);
         case 'input':
+        case 'image':
             return BigInt(usage.inputs);
         default:
             return 1n;

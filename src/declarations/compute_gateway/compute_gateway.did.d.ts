@@ -48,6 +48,7 @@ export interface _SERVICE {
     {
         'Ok' : {
           'output' : [] | [Uint8Array],
+          'lease_hash' : [] | [Uint8Array],
           'attempt' : number,
           'owner' : Principal,
           'node' : [] | [Principal],
@@ -66,6 +67,7 @@ export interface _SERVICE {
           'job_id' : bigint,
           'app_id' : string,
           'units' : bigint,
+          'details' : [] | [Uint8Array],
           'receipt_hash' : [] | [Uint8Array],
           'output_hash' : [] | [Uint8Array],
           'why_not' : [] | [string],
@@ -79,7 +81,7 @@ export interface _SERVICE {
       }
   >,
   'claim_jobs' : ActorMethod<
-    [{ 'max' : number }],
+    [{ 'max' : number, 'apps' : [] | [Array<string>] }],
     {
         'Ok' : Array<
           {
@@ -90,6 +92,7 @@ export interface _SERVICE {
             'deadline_ns' : bigint,
             'max_units' : bigint,
             'input' : Uint8Array,
+            'reply_url' : [] | [string],
             'lease_ns' : bigint,
           }
         >
@@ -104,18 +107,21 @@ export interface _SERVICE {
   'complete_job' : ActorMethod<
     [
       {
+        'ack' : [] | [Uint8Array],
         'output' : Uint8Array,
         'token' : bigint,
         'attempt' : number,
         'model_hash' : Uint8Array,
         'job_id' : bigint,
         'units' : bigint,
+        'details' : [] | [Uint8Array],
         'output_hash' : [] | [Uint8Array],
       },
     ],
     {
         'Ok' : {
           'output' : [] | [Uint8Array],
+          'lease_hash' : [] | [Uint8Array],
           'attempt' : number,
           'owner' : Principal,
           'node' : [] | [Principal],
@@ -134,6 +140,7 @@ export interface _SERVICE {
           'job_id' : bigint,
           'app_id' : string,
           'units' : bigint,
+          'details' : [] | [Uint8Array],
           'receipt_hash' : [] | [Uint8Array],
           'output_hash' : [] | [Uint8Array],
           'why_not' : [] | [string],
@@ -162,6 +169,7 @@ export interface _SERVICE {
     {
         'Ok' : {
           'output' : [] | [Uint8Array],
+          'lease_hash' : [] | [Uint8Array],
           'attempt' : number,
           'owner' : Principal,
           'node' : [] | [Principal],
@@ -180,6 +188,7 @@ export interface _SERVICE {
           'job_id' : bigint,
           'app_id' : string,
           'units' : bigint,
+          'details' : [] | [Uint8Array],
           'receipt_hash' : [] | [Uint8Array],
           'output_hash' : [] | [Uint8Array],
           'why_not' : [] | [string],
@@ -189,6 +198,48 @@ export interface _SERVICE {
         'Err' : { 'Anonymous' : null } |
           { 'NotFound' : null } |
           { 'StaleLease' : null } |
+          { 'InvalidArgument' : string }
+      }
+  >,
+  'find_job' : ActorMethod<
+    [
+      {
+        'payer' : { 'ApiKey' : Uint8Array } |
+          { 'Caller' : null },
+        'idempotency_key' : string,
+      },
+    ],
+    {
+        'Ok' : {
+          'output' : [] | [Uint8Array],
+          'lease_hash' : [] | [Uint8Array],
+          'attempt' : number,
+          'owner' : Principal,
+          'node' : [] | [Principal],
+          'finished_at_ns' : bigint,
+          'credits_held' : bigint,
+          'credits_used' : bigint,
+          'error' : [] | [string],
+          'created_at_ns' : bigint,
+          'state' : { 'Queued' : null } |
+            { 'Failed' : null } |
+            { 'Cancelled' : null } |
+            { 'Leased' : null } |
+            { 'TimedOut' : null } |
+            { 'Completed' : null } |
+            { 'Expired' : null },
+          'job_id' : bigint,
+          'app_id' : string,
+          'units' : bigint,
+          'details' : [] | [Uint8Array],
+          'receipt_hash' : [] | [Uint8Array],
+          'output_hash' : [] | [Uint8Array],
+          'why_not' : [] | [string],
+        }
+      } |
+      {
+        'Err' : { 'NotFound' : null } |
+          { 'Unauthorized' : null } |
           { 'InvalidArgument' : string }
       }
   >,
@@ -227,11 +278,13 @@ export interface _SERVICE {
       } |
       { 'Err' : { 'NotFound' : null } }
   >,
+  'get_gateway_url' : ActorMethod<[Principal], [] | [string]>,
   'get_job' : ActorMethod<
     [bigint],
     {
         'Ok' : {
           'output' : [] | [Uint8Array],
+          'lease_hash' : [] | [Uint8Array],
           'attempt' : number,
           'owner' : Principal,
           'node' : [] | [Principal],
@@ -250,6 +303,7 @@ export interface _SERVICE {
           'job_id' : bigint,
           'app_id' : string,
           'units' : bigint,
+          'details' : [] | [Uint8Array],
           'receipt_hash' : [] | [Uint8Array],
           'output_hash' : [] | [Uint8Array],
           'why_not' : [] | [string],
@@ -318,6 +372,7 @@ export interface _SERVICE {
     Array<
       {
         'output' : [] | [Uint8Array],
+        'lease_hash' : [] | [Uint8Array],
         'attempt' : number,
         'owner' : Principal,
         'node' : [] | [Principal],
@@ -336,6 +391,38 @@ export interface _SERVICE {
         'job_id' : bigint,
         'app_id' : string,
         'units' : bigint,
+        'details' : [] | [Uint8Array],
+        'receipt_hash' : [] | [Uint8Array],
+        'output_hash' : [] | [Uint8Array],
+        'why_not' : [] | [string],
+      }
+    >
+  >,
+  'list_jobs_of' : ActorMethod<
+    [Principal, bigint, bigint],
+    Array<
+      {
+        'output' : [] | [Uint8Array],
+        'lease_hash' : [] | [Uint8Array],
+        'attempt' : number,
+        'owner' : Principal,
+        'node' : [] | [Principal],
+        'finished_at_ns' : bigint,
+        'credits_held' : bigint,
+        'credits_used' : bigint,
+        'error' : [] | [string],
+        'created_at_ns' : bigint,
+        'state' : { 'Queued' : null } |
+          { 'Failed' : null } |
+          { 'Cancelled' : null } |
+          { 'Leased' : null } |
+          { 'TimedOut' : null } |
+          { 'Completed' : null } |
+          { 'Expired' : null },
+        'job_id' : bigint,
+        'app_id' : string,
+        'units' : bigint,
+        'details' : [] | [Uint8Array],
         'receipt_hash' : [] | [Uint8Array],
         'output_hash' : [] | [Uint8Array],
         'why_not' : [] | [string],
@@ -353,6 +440,7 @@ export interface _SERVICE {
         'deadline_ns' : bigint,
         'max_units' : bigint,
         'input' : Uint8Array,
+        'reply_url' : [] | [string],
         'lease_ns' : bigint,
       }
     >
@@ -402,6 +490,15 @@ export interface _SERVICE {
     { 'Ok' : null } |
       { 'Err' : { 'NotFound' : null } | { 'Unauthorized' : null } }
   >,
+  'set_gateway_url' : ActorMethod<
+    [[] | [string]],
+    { 'Ok' : null } |
+      {
+        'Err' : { 'Anonymous' : null } |
+          { 'Unauthorized' : null } |
+          { 'InvalidArgument' : string }
+      }
+  >,
   'set_peers' : ActorMethod<
     [
       {
@@ -419,6 +516,7 @@ export interface _SERVICE {
     [
       {
         'ttl_s' : [] | [bigint],
+        'ack_hash' : [] | [Uint8Array],
         'app_id' : string,
         'priority' : [] | [
           { 'Interactive' : null } |
@@ -435,6 +533,7 @@ export interface _SERVICE {
     {
         'Ok' : {
           'output' : [] | [Uint8Array],
+          'lease_hash' : [] | [Uint8Array],
           'attempt' : number,
           'owner' : Principal,
           'node' : [] | [Principal],
@@ -453,6 +552,7 @@ export interface _SERVICE {
           'job_id' : bigint,
           'app_id' : string,
           'units' : bigint,
+          'details' : [] | [Uint8Array],
           'receipt_hash' : [] | [Uint8Array],
           'output_hash' : [] | [Uint8Array],
           'why_not' : [] | [string],

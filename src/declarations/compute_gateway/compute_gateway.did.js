@@ -56,6 +56,7 @@ export const idlFactory = ({ IDL }) => {
           IDL.Variant({
             'Ok' : IDL.Record({
               'output' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+              'lease_hash' : IDL.Opt(IDL.Vec(IDL.Nat8)),
               'attempt' : IDL.Nat32,
               'owner' : IDL.Principal,
               'node' : IDL.Opt(IDL.Principal),
@@ -76,6 +77,7 @@ export const idlFactory = ({ IDL }) => {
               'job_id' : IDL.Nat64,
               'app_id' : IDL.Text,
               'units' : IDL.Nat64,
+              'details' : IDL.Opt(IDL.Vec(IDL.Nat8)),
               'receipt_hash' : IDL.Opt(IDL.Vec(IDL.Nat8)),
               'output_hash' : IDL.Opt(IDL.Vec(IDL.Nat8)),
               'why_not' : IDL.Opt(IDL.Text),
@@ -91,7 +93,12 @@ export const idlFactory = ({ IDL }) => {
         [],
       ),
     'claim_jobs' : IDL.Func(
-        [IDL.Record({ 'max' : IDL.Nat32 })],
+        [
+          IDL.Record({
+            'max' : IDL.Nat32,
+            'apps' : IDL.Opt(IDL.Vec(IDL.Text)),
+          }),
+        ],
         [
           IDL.Variant({
             'Ok' : IDL.Vec(
@@ -103,6 +110,7 @@ export const idlFactory = ({ IDL }) => {
                 'deadline_ns' : IDL.Nat64,
                 'max_units' : IDL.Nat64,
                 'input' : IDL.Vec(IDL.Nat8),
+                'reply_url' : IDL.Opt(IDL.Text),
                 'lease_ns' : IDL.Nat64,
               })
             ),
@@ -119,12 +127,14 @@ export const idlFactory = ({ IDL }) => {
     'complete_job' : IDL.Func(
         [
           IDL.Record({
+            'ack' : IDL.Opt(IDL.Vec(IDL.Nat8)),
             'output' : IDL.Vec(IDL.Nat8),
             'token' : IDL.Nat64,
             'attempt' : IDL.Nat32,
             'model_hash' : IDL.Vec(IDL.Nat8),
             'job_id' : IDL.Nat64,
             'units' : IDL.Nat64,
+            'details' : IDL.Opt(IDL.Vec(IDL.Nat8)),
             'output_hash' : IDL.Opt(IDL.Vec(IDL.Nat8)),
           }),
         ],
@@ -132,6 +142,7 @@ export const idlFactory = ({ IDL }) => {
           IDL.Variant({
             'Ok' : IDL.Record({
               'output' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+              'lease_hash' : IDL.Opt(IDL.Vec(IDL.Nat8)),
               'attempt' : IDL.Nat32,
               'owner' : IDL.Principal,
               'node' : IDL.Opt(IDL.Principal),
@@ -152,6 +163,7 @@ export const idlFactory = ({ IDL }) => {
               'job_id' : IDL.Nat64,
               'app_id' : IDL.Text,
               'units' : IDL.Nat64,
+              'details' : IDL.Opt(IDL.Vec(IDL.Nat8)),
               'receipt_hash' : IDL.Opt(IDL.Vec(IDL.Nat8)),
               'output_hash' : IDL.Opt(IDL.Vec(IDL.Nat8)),
               'why_not' : IDL.Opt(IDL.Text),
@@ -183,6 +195,7 @@ export const idlFactory = ({ IDL }) => {
           IDL.Variant({
             'Ok' : IDL.Record({
               'output' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+              'lease_hash' : IDL.Opt(IDL.Vec(IDL.Nat8)),
               'attempt' : IDL.Nat32,
               'owner' : IDL.Principal,
               'node' : IDL.Opt(IDL.Principal),
@@ -203,6 +216,7 @@ export const idlFactory = ({ IDL }) => {
               'job_id' : IDL.Nat64,
               'app_id' : IDL.Text,
               'units' : IDL.Nat64,
+              'details' : IDL.Opt(IDL.Vec(IDL.Nat8)),
               'receipt_hash' : IDL.Opt(IDL.Vec(IDL.Nat8)),
               'output_hash' : IDL.Opt(IDL.Vec(IDL.Nat8)),
               'why_not' : IDL.Opt(IDL.Text),
@@ -216,6 +230,55 @@ export const idlFactory = ({ IDL }) => {
           }),
         ],
         [],
+      ),
+    'find_job' : IDL.Func(
+        [
+          IDL.Record({
+            'payer' : IDL.Variant({
+              'ApiKey' : IDL.Vec(IDL.Nat8),
+              'Caller' : IDL.Null,
+            }),
+            'idempotency_key' : IDL.Text,
+          }),
+        ],
+        [
+          IDL.Variant({
+            'Ok' : IDL.Record({
+              'output' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+              'lease_hash' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+              'attempt' : IDL.Nat32,
+              'owner' : IDL.Principal,
+              'node' : IDL.Opt(IDL.Principal),
+              'finished_at_ns' : IDL.Nat64,
+              'credits_held' : IDL.Nat64,
+              'credits_used' : IDL.Nat64,
+              'error' : IDL.Opt(IDL.Text),
+              'created_at_ns' : IDL.Nat64,
+              'state' : IDL.Variant({
+                'Queued' : IDL.Null,
+                'Failed' : IDL.Null,
+                'Cancelled' : IDL.Null,
+                'Leased' : IDL.Null,
+                'TimedOut' : IDL.Null,
+                'Completed' : IDL.Null,
+                'Expired' : IDL.Null,
+              }),
+              'job_id' : IDL.Nat64,
+              'app_id' : IDL.Text,
+              'units' : IDL.Nat64,
+              'details' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+              'receipt_hash' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+              'output_hash' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+              'why_not' : IDL.Opt(IDL.Text),
+            }),
+            'Err' : IDL.Variant({
+              'NotFound' : IDL.Null,
+              'Unauthorized' : IDL.Null,
+              'InvalidArgument' : IDL.Text,
+            }),
+          }),
+        ],
+        ['query'],
       ),
     'get_app' : IDL.Func(
         [IDL.Text],
@@ -260,12 +323,18 @@ export const idlFactory = ({ IDL }) => {
         ],
         ['query'],
       ),
+    'get_gateway_url' : IDL.Func(
+        [IDL.Principal],
+        [IDL.Opt(IDL.Text)],
+        ['query'],
+      ),
     'get_job' : IDL.Func(
         [IDL.Nat64],
         [
           IDL.Variant({
             'Ok' : IDL.Record({
               'output' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+              'lease_hash' : IDL.Opt(IDL.Vec(IDL.Nat8)),
               'attempt' : IDL.Nat32,
               'owner' : IDL.Principal,
               'node' : IDL.Opt(IDL.Principal),
@@ -286,6 +355,7 @@ export const idlFactory = ({ IDL }) => {
               'job_id' : IDL.Nat64,
               'app_id' : IDL.Text,
               'units' : IDL.Nat64,
+              'details' : IDL.Opt(IDL.Vec(IDL.Nat8)),
               'receipt_hash' : IDL.Opt(IDL.Vec(IDL.Nat8)),
               'output_hash' : IDL.Opt(IDL.Vec(IDL.Nat8)),
               'why_not' : IDL.Opt(IDL.Text),
@@ -374,6 +444,7 @@ export const idlFactory = ({ IDL }) => {
           IDL.Vec(
             IDL.Record({
               'output' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+              'lease_hash' : IDL.Opt(IDL.Vec(IDL.Nat8)),
               'attempt' : IDL.Nat32,
               'owner' : IDL.Principal,
               'node' : IDL.Opt(IDL.Principal),
@@ -394,6 +465,43 @@ export const idlFactory = ({ IDL }) => {
               'job_id' : IDL.Nat64,
               'app_id' : IDL.Text,
               'units' : IDL.Nat64,
+              'details' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+              'receipt_hash' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+              'output_hash' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+              'why_not' : IDL.Opt(IDL.Text),
+            })
+          ),
+        ],
+        ['query'],
+      ),
+    'list_jobs_of' : IDL.Func(
+        [IDL.Principal, IDL.Nat64, IDL.Nat64],
+        [
+          IDL.Vec(
+            IDL.Record({
+              'output' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+              'lease_hash' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+              'attempt' : IDL.Nat32,
+              'owner' : IDL.Principal,
+              'node' : IDL.Opt(IDL.Principal),
+              'finished_at_ns' : IDL.Nat64,
+              'credits_held' : IDL.Nat64,
+              'credits_used' : IDL.Nat64,
+              'error' : IDL.Opt(IDL.Text),
+              'created_at_ns' : IDL.Nat64,
+              'state' : IDL.Variant({
+                'Queued' : IDL.Null,
+                'Failed' : IDL.Null,
+                'Cancelled' : IDL.Null,
+                'Leased' : IDL.Null,
+                'TimedOut' : IDL.Null,
+                'Completed' : IDL.Null,
+                'Expired' : IDL.Null,
+              }),
+              'job_id' : IDL.Nat64,
+              'app_id' : IDL.Text,
+              'units' : IDL.Nat64,
+              'details' : IDL.Opt(IDL.Vec(IDL.Nat8)),
               'receipt_hash' : IDL.Opt(IDL.Vec(IDL.Nat8)),
               'output_hash' : IDL.Opt(IDL.Vec(IDL.Nat8)),
               'why_not' : IDL.Opt(IDL.Text),
@@ -414,6 +522,7 @@ export const idlFactory = ({ IDL }) => {
               'deadline_ns' : IDL.Nat64,
               'max_units' : IDL.Nat64,
               'input' : IDL.Vec(IDL.Nat8),
+              'reply_url' : IDL.Opt(IDL.Text),
               'lease_ns' : IDL.Nat64,
             })
           ),
@@ -484,6 +593,20 @@ export const idlFactory = ({ IDL }) => {
         ],
         [],
       ),
+    'set_gateway_url' : IDL.Func(
+        [IDL.Opt(IDL.Text)],
+        [
+          IDL.Variant({
+            'Ok' : IDL.Null,
+            'Err' : IDL.Variant({
+              'Anonymous' : IDL.Null,
+              'Unauthorized' : IDL.Null,
+              'InvalidArgument' : IDL.Text,
+            }),
+          }),
+        ],
+        [],
+      ),
     'set_peers' : IDL.Func(
         [
           IDL.Record({
@@ -506,6 +629,7 @@ export const idlFactory = ({ IDL }) => {
         [
           IDL.Record({
             'ttl_s' : IDL.Opt(IDL.Nat64),
+            'ack_hash' : IDL.Opt(IDL.Vec(IDL.Nat8)),
             'app_id' : IDL.Text,
             'priority' : IDL.Opt(
               IDL.Variant({
@@ -527,6 +651,7 @@ export const idlFactory = ({ IDL }) => {
           IDL.Variant({
             'Ok' : IDL.Record({
               'output' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+              'lease_hash' : IDL.Opt(IDL.Vec(IDL.Nat8)),
               'attempt' : IDL.Nat32,
               'owner' : IDL.Principal,
               'node' : IDL.Opt(IDL.Principal),
@@ -547,6 +672,7 @@ export const idlFactory = ({ IDL }) => {
               'job_id' : IDL.Nat64,
               'app_id' : IDL.Text,
               'units' : IDL.Nat64,
+              'details' : IDL.Opt(IDL.Vec(IDL.Nat8)),
               'receipt_hash' : IDL.Opt(IDL.Vec(IDL.Nat8)),
               'output_hash' : IDL.Opt(IDL.Vec(IDL.Nat8)),
               'why_not' : IDL.Opt(IDL.Text),

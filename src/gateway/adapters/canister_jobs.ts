@@ -1,9 +1,10 @@
 import type { ActorSubclass } from '@dfinity/agent';
+import { Principal } from '@dfinity/principal';
 import { asked } from '../../client/asked';
 import { NS_PER_MS } from '../../core/clock';
 import { err, ok } from '../../core/result';
 import type { _SERVICE } from '../../declarations/compute_gateway';
-import type { Job, JobPort, JobState, Model, SubmitRefusal } from '../ports';
+import type { Job, JobPort, JobState, Model, Priority, SubmitRefusal } from '../ports';
 
 type Actor = ActorSubclass<_SERVICE>;
 type JobView = Extract<Awaited<ReturnType<Actor['get_job']>>, { Ok: unknown }>['Ok'];
@@ -15,7 +16,7 @@ const PAGE = 100n;
 const MAX_MODELS = 10_000;
 
 /** The job queue of the compute_gateway canister. */
-export function canisterJobs(actor: Actor): JobPort {
+export function canisterJobs(actor: Actor, gateway: Principal): JobPort {
     return {
         submit: (request) =>
             asked('submit_job', async () => {
@@ -26,7 +27,8 @@ export function canisterJobs(actor: Actor): JobPort {
                     idempotency_key: [request.idempotencyKey],
                     payer: { ApiKey: request.keyHash },
                     ttl_s: [request.ttlS],
-                    priority: []
+                    priority: [toCandidPriority(request.priority)],
+                    ack_hash: request.ackHash === undefined ? [] : [request.ackHash]
                 });
                 return 'Ok' in answer ? ok(fromJobView(answer.Ok)) : err(fromSubmitError(answer.Err));
             }),
@@ -39,8 +41,37 @@ export function canisterJobs(actor: Actor): JobPort {
             asked('cancel_job', async () => {
                 await actor.cancel_job(jobId);
             }),
+        find: (keyHash, idempotencyKey) =>
+            asked('find_job', async () => {
+                const payer = { ApiKey: keyHash };
+                const answer = await actor.find_job({ payer, idempotency_key: idempotencyKey });
+                return 'Ok' in answer ? fromJobView(answer.Ok) : undefined;
+            }),
+        list: (owner, start, take) =>
+            asked('list_jobs_of', async () => {
+                const views = await actor.list_jobs_of(Principal.fromText(owner), start, take);
+                return views.map(fromJobView);
+            }),
+        announce: (url) => asked('set_gateway_url', () => announce(actor, gateway, url)),
         listModels: () => asked('list_apps', () => allModels(actor))
     };
+}
+
+/** The canister is only told what it does not know: an update costs, a query does not. */
+async function announce(actor: Actor, gateway: Principal, url: string): Promise<boolean> {
+    const [known] = await actor.get_gateway_url(gateway);
+    return known === url || 'Ok' in (await actor.set_gateway_url([url]));
+}
+
+function toCandidPriority(priority: Priority): { Interactive: null } | { Standard: null } | { Batch: null } {
+    switch (priority) {
+        case 'Interactive':
+            return { Interactive: null };
+        case 'Standard':
+            return { Standard: null };
+        case 'Batch':
+            return { Batch: null };
+    }
 }
 
 async function allModels(actor: Actor): Promise<readonly Model[]> {
@@ -69,14 +100,24 @@ function fromAppView(view: AppView): Model {
 }
 
 function fromJobView(view: JobView): Job {
-    const [output] = view.output;
     return {
         jobId: view.job_id,
+        appId: view.app_id,
+        owner: view.owner.toText(),
         state: nameOf(view.state) satisfies JobState,
-        output: output === undefined ? undefined : Uint8Array.from(output),
+        attempt: view.attempt,
+        output: bytesOf(view.output),
+        details: bytesOf(view.details),
+        leaseHash: bytesOf(view.lease_hash),
+        createdAtMs: Number(view.created_at_ns / NS_PER_MS),
+        finishedAtMs: view.finished_at_ns === 0n ? undefined : Number(view.finished_at_ns / NS_PER_MS),
         error: view.error[0],
         whyNot: view.why_not[0]
     };
+}
+
+function bytesOf([bytes]: [] | [Uint8Array | number[]]): Uint8Array | undefined {
+    return bytes === undefined ? undefined : Uint8Array.from(bytes);
 }
 
 function fromSubmitError(error: SubmitError): SubmitRefusal {

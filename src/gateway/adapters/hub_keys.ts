@@ -10,7 +10,7 @@ export function hubKeys(actor: ActorSubclass<_SERVICE>): KeyPort {
         check: (keyHash) =>
             asked('check_api_key', async () => {
                 const answer = await actor.check_api_key(keyHash);
-                if ('Ok' in answer) return ok(undefined);
+                if ('Ok' in answer) return ok({ owner: answer.Ok.owner.toText() });
                 return err('KeyRevoked' in answer.Err ? 'KeyRevoked' : 'KeyNotFound');
             })
     };

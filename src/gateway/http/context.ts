@@ -5,8 +5,12 @@ import { err, ok, type Result } from '../../core/result';
 import type { Cached } from '../cached';
 import type { GatewayConfig } from '../config';
 import type { Metrics } from '../metrics';
-import type { JobPort, KeyPort, KeyRefusal, Model } from '../ports';
+import type { Acks } from '../delivery/acks';
+import type { LiveResults } from '../delivery/live_results';
+import type { JournalPort } from '../journal/journal_port';
+import type { JobPort, KeyOwner, KeyPort, KeyRefusal, Model } from '../ports';
 import type { RateLimit } from '../rate_limit';
+import type { InFlight } from './in_flight';
 import { errorBody, fromKeyRefusal, statusOf, type ApiError } from './errors';
 
 /** What the routes share. */
@@ -16,14 +20,27 @@ export interface Context {
     readonly keys: KeyPort;
     readonly metrics: Metrics;
     readonly rateLimit: RateLimit;
-    readonly knownKeys: Cached<Result<void, KeyRefusal>>;
+    readonly knownKeys: Cached<Result<KeyOwner, KeyRefusal>>;
     readonly knownModels: Cached<readonly Model[]>;
+    readonly lives: LiveResults;
+    readonly acks: Acks;
+    readonly journal: JournalPort;
+    /** Jobs that requests wait for. */
+    readonly work: InFlight;
+    /** Whether nodes are told where this gateway takes results. */
+    isAnnounced(): boolean;
 }
 
 const BEARER = /^Bearer ([\x21-\x7e]{1,256})$/;
 
-/** The SHA-256 of the caller's API key, when the key is good and its rate is not used up. The key itself goes no further. */
-export async function authenticate(context: Context, request: FastifyRequest): Promise<Result<Uint8Array, ApiError>> {
+/** Whose request it is. */
+export interface Caller extends KeyOwner {
+    /** SHA-256 of the API key. */
+    readonly keyHash: Uint8Array;
+}
+
+/** Who calls, when the key is good and its rate is not used up. The key itself goes no further than its hash. */
+export async function authenticate(context: Context, request: FastifyRequest): Promise<Result<Caller, ApiError>> {
     const key = BEARER.exec(request.headers.authorization ?? '')?.[1];
     if (key === undefined) {
         return err({ code: 'invalid_api_key', message: 'You did not provide an API key as a Bearer token.' });
@@ -35,7 +52,7 @@ export async function authenticate(context: Context, request: FastifyRequest): P
         return err({ code: 'rate_limit_exceeded', message: 'Too many requests with this API key.', retryAfterMs });
     }
     const known = await context.knownKeys.get(name, () => context.keys.check(keyHash));
-    return known.ok ? ok(keyHash) : err(fromKeyRefusal(known.error));
+    return known.ok ? ok({ keyHash, owner: known.value.owner }) : err(fromKeyRefusal(known.error));
 }
 
 export function listModels({ knownModels, jobs }: Context): Promise<readonly Model[]> {

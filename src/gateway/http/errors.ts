@@ -16,6 +16,9 @@ export type ApiErrorCode =
     | 'busy'
     | 'unavailable'
     | 'deadline_exceeded'
+    | 'stream_interrupted'
+    | 'result_not_kept'
+    | 'job_not_found'
     | 'internal_error';
 
 /** HTTP status and OpenAI error type of each code (compute.md §5.10). */
@@ -34,6 +37,9 @@ const STATUS: { readonly [Code in ApiErrorCode]: readonly [number, string] } = {
     busy: [429, 'rate_limit_error'],
     unavailable: [503, 'server_error'],
     deadline_exceeded: [504, 'server_error'],
+    stream_interrupted: [503, 'server_error'],
+    result_not_kept: [409, 'idempotency_error'],
+    job_not_found: [404, 'invalid_request_error'],
     internal_error: [500, 'server_error']
 };
 
@@ -66,6 +72,20 @@ export function unavailable(): ApiError {
 /** One text for unknown and revoked keys: nobody learns which keys there were. */
 export function fromKeyRefusal(_refusal: KeyRefusal): ApiError {
     return { code: 'invalid_api_key', message: 'Incorrect API key provided.' };
+}
+
+/** What the client has heard cannot be continued: another node says something else. */
+export function interrupted(): ApiError {
+    return { code: 'stream_interrupted', message: 'The node was lost in the middle of its answer.' };
+}
+
+/** A result that went to its client directly, or long ago, is nowhere any more. */
+export function notKept(): ApiError {
+    return { code: 'result_not_kept', message: 'The result is not kept any more.' };
+}
+
+export function jobNotFound(): ApiError {
+    return { code: 'job_not_found', message: 'There is no such job.' };
 }
 
 export function modelNotFound(model: string): ApiError {

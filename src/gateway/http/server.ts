@@ -2,13 +2,23 @@ import fastify, { LogController, type FastifyBaseLogger, type FastifyError } fro
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { PortUnavailable } from '../../client/asked';
 import { errorText } from '../../client/error_text';
+import { sleep } from '../../client/wait';
 import { Cached } from '../cached';
 import type { GatewayConfig } from '../config';
-import { makeMetrics } from '../metrics';
+import { Acks } from '../delivery/acks';
+import { LiveResults } from '../delivery/live_results';
+import type { JournalPort } from '../journal/journal_port';
+import type { Metrics } from '../metrics';
 import type { JobPort, KeyPort } from '../ports';
 import { RateLimit } from '../rate_limit';
 import { sendError, type Context } from './context';
-import { addEmbeddingsRoute } from './embeddings';
+import { chatEndpoint } from './chat';
+import { completionsEndpoint } from './completions';
+import { addDeliveries } from './deliveries';
+import { embeddingsEndpoint } from './embeddings';
+import { imagesEndpoint } from './images';
+import { addJobRoutes } from './jobs';
+import { addEndpoint } from './serve';
 import { InFlight } from './in_flight';
 import { unavailable, type ApiError } from './errors';
 import { addModelRoutes } from './models';
@@ -17,8 +27,15 @@ export interface ServerParts {
     readonly config: GatewayConfig;
     readonly jobs: JobPort;
     readonly keys: KeyPort;
+    readonly journal: JournalPort;
     readonly log: FastifyBaseLogger;
+    readonly metrics: Metrics;
+    /** Whether nodes are told where this gateway takes results. */
+    isAnnounced(): boolean;
 }
+
+/** Endpoints that make jobs. */
+const ENDPOINTS = [chatEndpoint, completionsEndpoint, embeddingsEndpoint, imagesEndpoint];
 
 /** API keys that are remembered at a time. */
 const KNOWN_KEYS = 10_000;
@@ -30,12 +47,13 @@ export interface GatewayServer {
 }
 
 /** The HTTP server, not yet listening. Its own log line per request holds no body, no key and no query. */
-export function makeServer({ config, jobs, keys, log }: ServerParts): GatewayServer {
+export function makeServer(parts: ServerParts): GatewayServer {
+    const { config, log } = parts;
     const context: Context = {
-        config,
-        jobs,
-        keys,
-        metrics: makeMetrics(),
+        ...parts,
+        lives: new LiveResults(),
+        acks: new Acks(),
+        work: new InFlight(Infinity),
         rateLimit: new RateLimit(config.limits.requestsPerMinutePerKey),
         knownKeys: new Cached(config.cacheMs, KNOWN_KEYS),
         knownModels: new Cached(config.cacheMs, 1)
@@ -53,28 +71,35 @@ export function makeServer({ config, jobs, keys, log }: ServerParts): GatewaySer
     answerErrors(server);
     const isClosing = closeGracefully(server);
     addModelRoutes(server, context);
-    addEmbeddingsRoute(server, context);
+    for (const endpoint of ENDPOINTS) addEndpoint(server, context, endpoint);
+    addJobRoutes(server, context, ENDPOINTS);
+    addDeliveries(server, context);
     addMonitoring(server, context, isClosing);
-    return { http: server, close: () => closeServer(server, inFlight) };
+    return { http: server, close: () => closeServer(server, inFlight, context) };
 }
 
 /** Refuses early what could only wait: a request holds its body and its connection. */
 function limitInFlight(server: FastifyInstance, inFlight: InFlight): void {
     server.addHook('onRequest', async (request, reply) => {
-        if (inFlight.isFull && isApi(request)) {
+        if (!isApi(request)) return undefined;
+        if (inFlight.isFull) {
             return sendError(reply, { code: 'busy', message: 'The gateway is full.', retryAfterMs: 1_000 });
         }
         inFlight.enter();
         reply.raw.once('close', () => inFlight.leave());
+        return undefined;
     });
 }
 
 /** Connections that clients keep open, or have opened ahead, would keep the server open as well. */
-async function closeServer(server: FastifyInstance, inFlight: InFlight): Promise<void> {
+async function closeServer(server: FastifyInstance, inFlight: InFlight, { config, work }: Context): Promise<void> {
     const closed = server.close();
-    await inFlight.drained();
+    const drained = new AbortController();
+    void inFlight.drained().then(() => drained.abort());
+    await sleep(config.shutdownGraceMs, drained.signal);
+    // Whoever is cut off now counts as gone: the jobs are called off before this ends.
     server.server.closeAllConnections();
-    await closed;
+    await Promise.all([closed, work.drained()]);
 }
 
 function isApi(request: FastifyRequest): boolean {

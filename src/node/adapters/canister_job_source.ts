@@ -2,8 +2,8 @@ import type { ActorSubclass } from '@dfinity/agent';
 import { asked } from '../../client/asked';
 import { NS_PER_MS } from '../../core/clock';
 import type { _SERVICE } from '../../declarations/compute_gateway';
-import type { JobSource, LeasedJob } from '../ports';
-import { toResult } from './to_result';
+import type { Completion, JobSource, LeasedJob } from '../ports';
+import { toResult, variantName } from './to_result';
 
 type Actor = ActorSubclass<_SERVICE>;
 type LeaseView = Awaited<ReturnType<Actor['my_leases']>>[number];
@@ -16,14 +16,15 @@ export function canisterJobSource(actor: Actor): JobSource {
             asked('get_app', async () => {
                 const answer = await actor.get_app(appId);
                 if (!('Ok' in answer)) return undefined;
-                return { appId, unit: answer.Ok.unit, modelHash: Uint8Array.from(answer.Ok.model_hash) };
+                const { unit, kind, model_hash } = answer.Ok;
+                return { appId, kind: variantName(kind), unit, modelHash: Uint8Array.from(model_hash) };
             }),
         attach: (apps, slots) =>
             asked('attach_node', async () => toResult(await actor.attach_node({ apps: [...apps], slots }), nothing)),
         peek: (appIds) => asked('peek', async () => (await actor.peek([...appIds])).queued),
-        claim: (max) =>
+        claim: (max, appIds) =>
             asked('claim_jobs', async () =>
-                toResult(await actor.claim_jobs({ max }), (leases) => leases.map(fromLeaseView))
+                toResult(await actor.claim_jobs({ max, apps: [[...appIds]] }), (leases) => leases.map(fromLeaseView))
             ),
         myLeases: () => asked('my_leases', () => allLeases(actor)),
         heartbeat: (jobs) =>
@@ -31,14 +32,29 @@ export function canisterJobSource(actor: Actor): JobSource {
                 const reply = await actor.heartbeat(jobs.map(({ jobId, token }) => ({ job_id: jobId, token })));
                 return { extended: [...reply.extended], cancelled: [...reply.cancelled], unknown: [...reply.unknown] };
             }),
-        complete: (job, { output, outputHash, units, modelHash }) =>
-            asked('complete_job', async () => {
-                const receipt = { output, output_hash: [outputHash] as [Uint8Array], units, model_hash: modelHash };
-                return toResult(await actor.complete_job({ ...names(job), ...receipt }), nothing);
-            }),
+        complete: (job, completion) =>
+            asked('complete_job', async () =>
+                toResult(await actor.complete_job({ ...names(job), ...toReceipt(completion) }), nothing)
+            ),
         fail: (job, failure) =>
             asked('fail_job', async () => toResult(await actor.fail_job({ ...names(job), ...failure }), nothing))
     };
+}
+
+/** What the gateway has is not repeated. */
+function toReceipt({ output, outputHash, units, modelHash, details, ack }: Completion) {
+    return {
+        output: ack === undefined ? output : new Uint8Array(),
+        output_hash: [outputHash] as [Uint8Array],
+        units,
+        model_hash: modelHash,
+        details: opt(details),
+        ack: opt(ack)
+    };
+}
+
+function opt<T>(value: T | undefined): [] | [T] {
+    return value === undefined ? [] : [value];
 }
 
 async function allLeases(actor: Actor): Promise<readonly LeasedJob[]> {
@@ -58,7 +74,8 @@ function fromLeaseView(view: LeaseView): LeasedJob {
         appId: view.app_id,
         input: Uint8Array.from(view.input),
         maxUnits: view.max_units,
-        leaseMs: Number(view.lease_ns / NS_PER_MS)
+        leaseMs: Number(view.lease_ns / NS_PER_MS),
+        replyUrl: view.reply_url[0]
     };
 }
 

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { decodeEmbeddingInput, encodeEmbeddingOutput } from '../../core/compute/embedding_job';
 import { err, ok } from '../../core/result';
 import type { Backend } from '../ports';
+import { kindNotServed, malformedInput } from './malformed';
 import { encodeVector } from './vectors';
 
 /** Texts per step: between steps the node can send heartbeats and notice that it should stop. */
@@ -17,9 +18,12 @@ export async function embeddedEmbeddings(): Promise<Backend> {
     return {
         name: 'embedded-embeddings',
         modelHash,
-        async run(input, signal) {
+        // The worker's slots bound it: the CPU is its only resource.
+        room: () => Promise.resolve(Infinity),
+        async run({ kind, input }, signal) {
+            if (kind !== 'Embedding') return kindNotServed();
             const job = decodeEmbeddingInput(input);
-            if (!job.ok) return err({ code: `malformed_${job.error.field}`, retryable: false });
+            if (!job.ok) return malformedInput(job.error);
             const texts = job.value.input;
             const embeddings: string[] = [];
             for (let at = 0; at < texts.length; at += TEXTS_PER_STEP) {

@@ -1,20 +1,41 @@
 import { readFile } from 'node:fs/promises';
 import { fromHex } from '../../core/bytes';
-import type { BackendConfig } from '../config';
+import type { BackendConfig, ServerConfig } from '../config';
 import type { Backend } from '../ports';
 import { embeddedEmbeddings } from './embedded_embeddings';
-import { openAiCompatible } from './openai_compatible';
+import { ollama } from './ollama';
+import { openAiCompatible, type OpenAiBackendOptions } from './openai_compatible';
+import { poolOf } from './pool';
 
-/** Makes the backend that a configuration names. */
-export async function makeBackend(config: BackendConfig): Promise<Backend> {
-    if (config.kind === 'embedded-embeddings') return embeddedEmbeddings();
-    const { baseUrl, model, timeoutMs, apiKeyFile, modelHash } = config;
+/** Makes the backend that a configuration names; several servers become one pool. */
+export async function makeBackend(config: BackendConfig | readonly BackendConfig[]): Promise<Backend> {
+    if (!isList(config)) return makeOne(config);
+    const [first, ...others] = await Promise.all(config.map(makeOne));
+    return first === undefined ? embeddedEmbeddings() : poolOf([first, ...others]);
+}
+
+function isList(config: BackendConfig | readonly BackendConfig[]): config is readonly BackendConfig[] {
+    return Array.isArray(config);
+}
+
+async function makeOne(config: BackendConfig): Promise<Backend> {
+    switch (config.kind) {
+        case 'embedded-embeddings':
+            return embeddedEmbeddings();
+        case 'openai-compatible':
+            return openAiCompatible(await toOptions(config));
+        case 'ollama':
+            return ollama(await toOptions(config));
+    }
+}
+
+async function toOptions(config: ServerConfig): Promise<OpenAiBackendOptions> {
+    const { apiKeyFile, modelHash, baseUrl, ...rest } = config;
     const apiKey = apiKeyFile === undefined ? undefined : (await readFile(apiKeyFile, 'utf8')).trim();
-    return openAiCompatible({
+    return {
+        ...rest,
         baseUrl: baseUrl.replace(/\/$/, ''),
-        model,
-        timeoutMs,
         apiKey,
         modelHash: modelHash === undefined ? undefined : fromHex(modelHash)
-    });
+    };
 }

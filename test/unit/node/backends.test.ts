@@ -3,10 +3,11 @@ import type { AddressInfo } from 'node:net';
 import { decodeEmbeddingOutput, encodeEmbeddingInput } from '../../../src/core/compute/embedding_job';
 import { embeddedEmbeddings } from '../../../src/node/backends/embedded_embeddings';
 import { openAiCompatible } from '../../../src/node/backends/openai_compatible';
-import type { BackendResult, Failure } from '../../../src/node/ports';
+import type { BackendResult, Failure, Task } from '../../../src/node/ports';
 import type { Result } from '../../../src/core/result';
 
-const INPUT = encodeEmbeddingInput({ input: ['first', 'second'] });
+const embeddingOf = (input: readonly string[]): Task => ({ kind: 'Embedding', input: encodeEmbeddingInput({ input }) });
+const INPUT = embeddingOf(['first', 'second']);
 const never = new AbortController().signal;
 
 let server: Server | undefined;
@@ -21,8 +22,16 @@ async function serve(listener: RequestListener): Promise<string> {
     return `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`;
 }
 
+const QUICK = {
+    idleMs: 60_000,
+    slots: 4,
+    breaker: { failures: 100, restMs: 1_000 },
+    retry: { tries: 1, minMs: 1, maxMs: 5 },
+    probeMs: 0
+};
+
 function backendAt(baseUrl: string, timeoutMs = 60_000) {
-    return openAiCompatible({ baseUrl, model: 'm', apiKey: 'secret', timeoutMs });
+    return openAiCompatible({ ...QUICK, baseUrl, model: 'm', apiKey: 'secret', timeoutMs });
 }
 
 function vectorsOf(result: Result<BackendResult, Failure>): number[][] {
@@ -82,7 +91,7 @@ test('a server that hangs is left when the lease is lost, and when its time is u
     lost.abort();
     expect(await pending).toMatchObject({ error: { code: 'aborted', retryable: true } });
     const late = await backendAt(baseUrl, 20).run(INPUT, never);
-    expect(late).toMatchObject({ error: { code: 'backend_unreachable', retryable: true } });
+    expect(late).toMatchObject({ error: { code: 'backend_timeout', retryable: true } });
 });
 
 test('a server that is not there or talks nonsense is worth another attempt', async () => {
@@ -99,13 +108,13 @@ test('a server that is not there or talks nonsense is worth another attempt', as
 test('the embedded model runs offline: like texts are near, its hash is stable, and it stops when told', async () => {
     const backend = await embeddedEmbeddings();
     const texts = ['A cat sits on the mat.', 'A kitten is sitting on a rug.', 'The stock market fell today.'];
-    const vectors = vectorsOf(await backend.run(encodeEmbeddingInput({ input: texts }), never));
+    const vectors = vectorsOf(await backend.run(embeddingOf(texts), never));
     expect(vectors.map((vector) => vector.length)).toEqual([512, 512, 512]);
     const [cat = [], kitten = [], market = []] = vectors;
     expect(cosine(cat, kitten)).toBeGreaterThan(cosine(cat, market) + 0.2);
     expect(backend.modelHash).toHaveLength(32);
     expect((await embeddedEmbeddings()).modelHash).toEqual(backend.modelHash);
-    const stopped = await backend.run(encodeEmbeddingInput({ input: texts }), AbortSignal.abort());
+    const stopped = await backend.run(embeddingOf(texts), AbortSignal.abort());
     expect(stopped).toMatchObject({ error: { code: 'aborted', retryable: true } });
 });
 
@@ -113,7 +122,7 @@ test('payloads that are none are refused for good', async () => {
     const backend = await embeddedEmbeddings();
     const payloads = ['', 'nonsense', '{}', '{"input":[]}', '{"input":[""]}', '{"input":[1]}', '[]'];
     for (const payload of payloads) {
-        const result = await backend.run(new TextEncoder().encode(payload), never);
+        const result = await backend.run({ kind: 'Embedding', input: new TextEncoder().encode(payload) }, never);
         expect(result).toEqual({ ok: false, error: { code: 'malformed_input', retryable: false } });
     }
 });

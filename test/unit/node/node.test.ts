@@ -5,7 +5,7 @@ import type { Backend, OpenPoc, Registry } from '../../../src/node/ports';
 import { Prover } from '../../../src/node/prover';
 import { runWith } from '../../../src/node/run_node';
 import { APP, Market, NODE_A } from '../compute_gateway/support/market';
-import { FakeQueue, MemoryLog, until } from './support/fakes';
+import { FakeQueue, MemoryLog, room, until } from './support/fakes';
 
 const CANISTER = 'rrkah-fqaaa-aaaaa-aaaaq-cai';
 const CONFIG = {
@@ -44,7 +44,11 @@ class FakeRegistry implements Registry {
     }
 }
 
-const backend: Backend = { name: 'quick', run: async () => ok({ output: Uint8Array.of(1), tokens: 1, inputs: 1 }) };
+const backend: Backend = {
+    name: 'quick',
+    room,
+    run: async () => ok({ output: Uint8Array.of(1), tokens: 1, inputs: 1 })
+};
 
 test('a node reports, attaches when its app appears, works, and ends cleanly', async () => {
     const market = new Market();

@@ -2,13 +2,13 @@ import { cancel } from '../../../canisters/compute_gateway/domain/finish';
 import { err, ok } from '../../../src/core/result';
 import { JobRunner } from '../../../src/node/job_runner';
 import { LeaseKeeper } from '../../../src/node/lease_keeper';
-import type { Backend } from '../../../src/node/ports';
+import type { Backend, Task } from '../../../src/node/ports';
 import { Worker } from '../../../src/node/worker';
 import { ALICE, APP, Market, MODEL_HASH, NODE_A } from '../compute_gateway/support/market';
-import { FakeQueue, MemoryLog, until } from './support/fakes';
+import { FakeQueue, MemoryLog, room, until } from './support/fakes';
 
 const OUTPUT = Uint8Array.of(4, 2);
-const quick: Backend = { name: 'quick', run: async () => ok({ output: OUTPUT, tokens: 5, inputs: 3 }) };
+const quick: Backend = { name: 'quick', room, run: async () => ok({ output: OUTPUT, tokens: 5, inputs: 3 }) };
 
 /** Runs until it is told to end, or until its lease is lost. */
 class SlowBackend implements Backend {
@@ -24,7 +24,9 @@ class SlowBackend implements Backend {
         for (const finish of this.finishers.splice(0)) finish();
     }
 
-    async run(_input: Uint8Array, signal: AbortSignal) {
+    room = room;
+
+    async run(_task: Task, signal: AbortSignal) {
         await new Promise<void>((resolve) => {
             this.finishers.push(resolve);
             signal.addEventListener('abort', () => {
@@ -39,10 +41,11 @@ class SlowBackend implements Backend {
 function start(backend: Backend, { slots = 4, graceMs = 1_000, market = new Market() } = {}) {
     const queue = new FakeQueue(market, NODE_A);
     const log = new MemoryLog();
-    const app = { appId: APP, unit: 'input', modelHash: MODEL_HASH };
-    const runner = new JobRunner(queue, new Map([[APP, { app, backend }]]), log);
+    const app = { appId: APP, kind: 'Embedding', unit: 'input', modelHash: MODEL_HASH } as const;
+    const runner = new JobRunner(new Map([[APP, { app, backend }]]), { source: queue, log });
     const poll = { minMs: 5, maxMs: 20, factor: 2 };
-    const worker = new Worker(queue, runner, { appIds: [APP], slots, poll, graceMs }, log);
+    const options = { backends: new Map([[APP, backend]]), slots, poll, graceMs };
+    const worker = new Worker({ source: queue, runner, log }, options);
     const stop = new AbortController();
     const run = () => {
         market.attach(NODE_A, slots);
@@ -90,8 +93,8 @@ test('a cancelled job is aborted at the next heartbeat and not reported', async 
     const [leased] = (await queue.claim(1)).ok ? await queue.myLeases() : [];
     if (leased === undefined) throw job;
     const keeper = new LeaseKeeper(queue, log);
-    const app = { appId: APP, unit: 'input', modelHash: MODEL_HASH };
-    const runner = new JobRunner(queue, new Map([[APP, { app, backend }]]), log);
+    const app = { appId: APP, kind: 'Embedding', unit: 'input', modelHash: MODEL_HASH } as const;
+    const runner = new JobRunner(new Map([[APP, { app, backend }]]), { source: queue, log });
     const done = runner.run(leased, keeper.hold(leased));
     cancel(market.book, job.id, ALICE, market.nowNs);
     await keeper.beat();
@@ -110,7 +113,7 @@ test('a lease that could not be renewed in time counts as lost', async () => {
     const [leased] = claimed.ok ? claimed.value : [];
     if (leased === undefined) throw claimed;
     let nowMs = 0;
-    const keeper = new LeaseKeeper(queue, new MemoryLog(), () => nowMs);
+    const keeper = new LeaseKeeper(queue, new MemoryLog(), undefined, () => nowMs);
     const signal = keeper.hold(leased);
     queue.outages.heartbeat = 2;
     nowMs = 59_999;
@@ -130,7 +133,7 @@ test('renewed leases go on, unknown ones are lost', async () => {
     const [leased] = claimed.ok ? claimed.value : [];
     if (leased === undefined) throw claimed;
     let nowMs = 0;
-    const keeper = new LeaseKeeper(queue, new MemoryLog(), () => nowMs);
+    const keeper = new LeaseKeeper(queue, new MemoryLog(), undefined, () => nowMs);
     const signal = keeper.hold(leased);
     for (let minute = 1; minute <= 3; minute++) {
         nowMs += 50_000;
@@ -171,6 +174,7 @@ test('outages of the queue are waited out', async () => {
 test('scenario 9: what the backend refuses for good fails for good', async () => {
     const refusing: Backend = {
         name: 'refusing',
+        room,
         run: async () => err({ code: 'context_too_long', retryable: false })
     };
     const { market, run, stop } = start(refusing);
@@ -185,6 +189,7 @@ test('scenario 9: what the backend refuses for good fails for good', async () =>
 test('a backend that breaks gives the job back for another attempt', async () => {
     const broken: Backend = {
         name: 'broken',
+        room,
         run: () => Promise.reject(new TypeError('broken'))
     };
     const { market, log, run, stop } = start(broken);

@@ -71,9 +71,9 @@ export class Market {
         return job.value;
     }
 
-    claim(node: Principal, max = 1): readonly Job[] {
+    claim(node: Principal, max = 1, apps?: readonly string[]): readonly Job[] {
         const tokens = Array.from({ length: max }, () => ++this.lastToken);
-        return claim(this.book, node, tokens, this.nowNs);
+        return claim(this.book, node, tokens, this.nowNs, apps);
     }
 
     /** Claims exactly one job. */

@@ -1,19 +1,33 @@
+import { Principal } from '@dfinity/principal';
 import { createHash } from 'node:crypto';
 import pino from 'pino';
 import { cancel } from '../../../../canisters/compute_gateway/domain/finish';
+import { addGateway, setGatewayUrl } from '../../../../canisters/compute_gateway/domain/gateways';
+import { isTerminal } from '../../../../canisters/compute_gateway/domain/job';
+import { findJob, listJobsOf } from '../../../../canisters/compute_gateway/domain/listing';
 import { settleOpening, submit } from '../../../../canisters/compute_gateway/domain/submit';
 import { whyNot } from '../../../../canisters/compute_gateway/domain/diagnosis';
 import { PortUnavailable } from '../../../../src/client/asked';
 import { toHex } from '../../../../src/core/bytes';
+import { leaseHash } from '../../../../src/core/compute/direct_delivery';
 import { decodeEmbeddingInput, encodeEmbeddingOutput } from '../../../../src/core/compute/embedding_job';
 import { err, ok, type Result } from '../../../../src/core/result';
 import { parseGatewayConfig, type GatewayConfigInput } from '../../../../src/gateway/config';
-import type { Job, JobPort, JobRequest, KeyPort, KeyRefusal, SubmitRefusal } from '../../../../src/gateway/ports';
+import type {
+    Job,
+    JobPort,
+    JobRequest,
+    KeyOwner,
+    KeyPort,
+    KeyRefusal,
+    SubmitRefusal
+} from '../../../../src/gateway/ports';
 import { listen, type RunningGateway } from '../../../../src/gateway/start_gateway';
 import { encodeVector } from '../../../../src/node/backends/vectors';
-import { ALICE, GATEWAY, Market, MODEL_HASH, NODE_A } from '../../compute_gateway/support/market';
+import { ALICE, BOB, GATEWAY, Market, MODEL_HASH, NODE_A } from '../../compute_gateway/support/market';
 
 export const GOOD_KEY = 'emc-good-key';
+export const OTHER_KEY = 'emc-other-owner';
 export const REVOKED_KEY = 'emc-revoked-key';
 
 /** The canister's queue and the hub's keys behind the gateway's ports; a node in the same process answers the jobs. */
@@ -30,11 +44,13 @@ export class FakeNetwork implements JobPort, KeyPort {
 
     constructor() {
         this.market.attach(NODE_A, 64);
+        addGateway(this.market.book.tables, GATEWAY);
     }
 
-    async check(keyHash: Uint8Array): Promise<Result<void, KeyRefusal>> {
+    async check(keyHash: Uint8Array): Promise<Result<KeyOwner, KeyRefusal>> {
         this.enter('check');
-        if (toHex(keyHash) === hashOf(GOOD_KEY)) return ok(undefined);
+        if (toHex(keyHash) === hashOf(GOOD_KEY)) return ok({ owner: ALICE.toText() });
+        if (toHex(keyHash) === hashOf(OTHER_KEY)) return ok({ owner: BOB.toText() });
         return err(toHex(keyHash) === hashOf(REVOKED_KEY) ? 'KeyRevoked' : 'KeyNotFound');
     }
 
@@ -43,13 +59,13 @@ export class FakeNetwork implements JobPort, KeyPort {
         this.requests.push(request);
         const { market } = this;
         const payer = { kind: 'ApiKey', keyHash: request.keyHash } as const;
-        const submission = { ...request, payer, submitter: GATEWAY, priority: 'Standard' } as const;
+        const submission = { ...request, payer, submitter: GATEWAY } as const;
         const intent = submit(market.book, submission, market.nowNs);
         if (!intent.ok) return err({ code: intent.error.kind, retryAfterMs: 1_000 });
         if (intent.value.kind === 'Ask') {
             const answer =
                 intent.value.request.maxCredits <= this.credits
-                    ? ({ kind: 'Held', owner: ALICE } as const)
+                    ? ({ kind: 'Held', owner: toHex(request.keyHash) === hashOf(OTHER_KEY) ? BOB : ALICE } as const)
                     : ({ kind: 'Refused', error: { kind: 'InsufficientCredits', available: this.credits } } as const);
             const opened = settleOpening(market.book, intent.value.request, answer, market.nowNs);
             if (!opened.ok) return err({ code: opened.error.kind });
@@ -59,7 +75,9 @@ export class FakeNetwork implements JobPort, KeyPort {
             throw new PortUnavailable('submit_job', 'lost');
         }
         const jobId = intent.value.kind === 'Known' ? intent.value.job.id : intent.value.request.requestId;
-        return ok(this.view(jobId) ?? { jobId, state: 'Queued' });
+        const view = this.view(jobId);
+        if (view === undefined) throw new PortUnavailable('submit_job', 'vanished');
+        return ok(view);
     }
 
     async get(jobId: bigint): Promise<Job | undefined> {
@@ -71,6 +89,23 @@ export class FakeNetwork implements JobPort, KeyPort {
     async cancel(jobId: bigint): Promise<void> {
         this.enter('cancel');
         cancel(this.market.book, jobId, GATEWAY, this.market.nowNs);
+    }
+
+    async find(keyHash: Uint8Array, idempotencyKey: string): Promise<Job | undefined> {
+        this.enter('find');
+        const job = findJob(this.market.book, { kind: 'ApiKey', keyHash }, idempotencyKey);
+        return job === undefined ? undefined : this.view(job.id);
+    }
+
+    async list(owner: string, start: bigint, take: bigint): Promise<readonly Job[]> {
+        this.enter('list');
+        const jobs = listJobsOf(this.market.book, GATEWAY, Principal.fromText(owner), start, take);
+        return jobs.flatMap(({ id }) => this.view(id) ?? []);
+    }
+
+    async announce(url: string): Promise<boolean> {
+        this.enter('announce');
+        return setGatewayUrl(this.market.book.tables, GATEWAY, url).ok;
     }
 
     async listModels() {
@@ -111,8 +146,16 @@ export class FakeNetwork implements JobPort, KeyPort {
         const job = book.get(jobId);
         if (job === undefined) return undefined;
         const { kind } = job.state;
+        const { lease } = job;
         return {
             jobId,
+            appId: job.appId,
+            owner: (job.owner ?? job.submitter).toText(),
+            attempt: job.attempt,
+            details: book.tables.details.get(jobId),
+            leaseHash: kind === 'Leased' && lease && job.ackHash ? leaseHash({ jobId, ...lease }) : undefined,
+            createdAtMs: Number(job.createdAtNs / 1_000_000n),
+            finishedAtMs: isTerminal(job.state) ? Number(job.state.finishedAtNs / 1_000_000n) : undefined,
             state: kind === 'Opening' || kind === 'Waiting' ? 'Queued' : kind,
             output: book.tables.outputs.get(jobId),
             error: job.state.kind === 'Failed' ? job.state.code : undefined,

@@ -22,7 +22,7 @@ export class FakeQueue implements JobSource {
     async getApp(appId: string) {
         this.enter('getApp');
         const app = this.market.book.tables.appsById.get(appId);
-        return app === undefined ? undefined : { appId, unit: app.unit, modelHash: app.modelHash };
+        return app === undefined ? undefined : { appId, kind: app.kind, unit: app.unit, modelHash: app.modelHash };
     }
 
     async attach(apps: readonly string[], slots: number) {
@@ -35,10 +35,10 @@ export class FakeQueue implements JobSource {
         return countQueued(this.market.book, appIds, this.market.nowNs);
     }
 
-    async claim(max: number) {
+    async claim(max: number, appIds?: readonly string[]) {
         this.enter('claim');
         if (this.market.book.tables.attachments.get(this.node) === undefined) return err({ code: 'NotAttached' });
-        return ok(this.market.claim(this.node, max).map((job) => this.leaseView(job)));
+        return ok(this.market.claim(this.node, max, appIds).map((job) => this.leaseView(job)));
     }
 
     async myLeases() {
@@ -54,7 +54,8 @@ export class FakeQueue implements JobSource {
     async complete(job: LeasedJob, completion: Parameters<JobSource['complete']>[1]) {
         this.enter('complete');
         const claim = { node: this.node, token: job.token, attempt: job.attempt };
-        const done = complete(this.market.book, { jobId: job.jobId, claim, ...completion }, this.market.nowNs);
+        const output = completion.ack === undefined ? completion.output : new Uint8Array();
+        const done = complete(this.market.book, { jobId: job.jobId, claim, ...completion, output }, this.market.nowNs);
         return toRefusal(done, nothing);
     }
 
@@ -80,7 +81,8 @@ export class FakeQueue implements JobSource {
             appId: job.appId,
             input: this.market.book.tables.inputs.get(job.id) ?? new Uint8Array(),
             maxUnits: job.maxUnits,
-            leaseMs: Number(job.leaseNs / 1_000_000n)
+            leaseMs: Number(job.leaseNs / 1_000_000n),
+            replyUrl: job.ackHash && this.market.book.tables.gatewayUrls.get(job.submitter)
         };
     }
 }
@@ -116,3 +118,6 @@ export class MemoryLog implements Log {
 export async function until(condition: () => boolean): Promise<void> {
     while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
 }
+
+/** Room without end: for backends whose slots are not what is tested. */
+export const room = (): Promise<number> => Promise.resolve(Infinity);

@@ -1,0 +1,149 @@
+import { toHex } from '../../core/bytes';
+import { createHash } from 'node:crypto';
+import type { DeliveryFrame } from '../../core/compute/direct_delivery';
+import { err, ok, type Result } from '../../core/result';
+
+/** A result that a node has handed over. */
+export interface DirectResult {
+    readonly output: Uint8Array;
+    readonly details?: Uint8Array;
+}
+
+/** Why a delivery is not taken further. */
+export type IntakeProblem = 'superseded' | 'diverged' | 'too_large' | 'malformed' | 'wrong_hash';
+
+export interface IntakeLimits {
+    readonly maxBytes: number;
+}
+
+/**
+ * The result of one job as it arrives, from one attempt after the other. What listeners have heard can only be continued:
+ * an attempt that says something else has come too late.
+ */
+export class LiveResult {
+    private heard = '';
+    private latest = 0;
+    private result: DirectResult | undefined;
+    private readonly listeners = new Set<(text: string) => void>();
+    private readonly end = new AbortController();
+    private readonly leave = new AbortController();
+    private readonly conflict = new AbortController();
+
+    /** Aborted when the result is complete. */
+    get settled(): AbortSignal {
+        return this.end.signal;
+    }
+
+    /** Aborted when nobody waits any more. */
+    get abandoned(): AbortSignal {
+        return this.leave.signal;
+    }
+
+    /** Aborted when an attempt cannot continue what was heard: listeners will get no end. */
+    get diverged(): AbortSignal {
+        return this.conflict.signal;
+    }
+
+    get finished(): DirectResult | undefined {
+        return this.result;
+    }
+
+    /** Hears all text from the beginning; answers how to stop. */
+    listen(listener: (text: string) => void): () => void {
+        this.listeners.add(listener);
+        if (this.heard !== '') listener(this.heard);
+        return () => this.listeners.delete(listener);
+    }
+
+    /** Nobody waits any more. */
+    abandon(): void {
+        this.leave.abort();
+    }
+
+    /** Opens the intake of an attempt; a newer attempt ends the older ones. */
+    intake(attempt: number, limits: IntakeLimits): Intake | undefined {
+        if (attempt < this.latest || this.result !== undefined) return undefined;
+        this.latest = attempt;
+        return new Intake(this, attempt, limits);
+    }
+
+    isLatest(attempt: number): boolean {
+        return attempt === this.latest;
+    }
+
+    /** Takes over the text of an attempt so far. Whether it fits to what was heard. */
+    advance(text: string): boolean {
+        if (this.listeners.size === 0) {
+            this.heard = text;
+            return true;
+        }
+        if (!text.startsWith(this.heard.slice(0, text.length))) {
+            this.conflict.abort();
+            return false;
+        }
+        if (text.length > this.heard.length) {
+            const more = text.slice(this.heard.length);
+            this.heard = text;
+            for (const listener of this.listeners) listener(more);
+        }
+        return true;
+    }
+
+    /** Takes a complete result, whichever way it came. Whether it fits to what was heard. */
+    finish(result: DirectResult, text: string): boolean {
+        if (this.result !== undefined) return true;
+        if (this.listeners.size > 0 && text.length < this.heard.length) this.conflict.abort();
+        else if (this.advance(text)) this.result = result;
+        if (this.result !== undefined) this.end.abort();
+        return this.result !== undefined;
+    }
+}
+
+/** One attempt's delivery, line by line. */
+export class Intake {
+    private text = '';
+    private readonly pieces: Buffer[] = [];
+    private length = 0;
+
+    constructor(
+        private readonly live: LiveResult,
+        private readonly attempt: number,
+        private readonly limits: IntakeLimits
+    ) {}
+
+    /** Takes one line; the last one completes the result. */
+    take(frame: DeliveryFrame): Result<'more' | 'complete', IntakeProblem> {
+        if (!this.live.isLatest(this.attempt)) return err('superseded');
+        switch (frame.kind) {
+            case 'text':
+                return this.takeText(frame.text);
+            case 'bytes':
+                return this.takeBytes(Buffer.from(frame.base64, 'base64'));
+            case 'end':
+                return this.complete(frame.outputHash, frame.details);
+        }
+    }
+
+    private takeText(text: string): Result<'more', IntakeProblem> {
+        if (this.pieces.length > 0) return err('malformed');
+        this.length += Buffer.byteLength(text);
+        if (this.length > this.limits.maxBytes) return err('too_large');
+        this.text += text;
+        return this.live.advance(this.text) ? ok('more') : err('diverged');
+    }
+
+    private takeBytes(piece: Buffer): Result<'more', IntakeProblem> {
+        this.length += piece.length;
+        if (this.length > this.limits.maxBytes) return err('too_large');
+        this.pieces.push(piece);
+        return ok('more');
+    }
+
+    private complete(outputHash: string, details: string): Result<'complete', IntakeProblem> {
+        const output = Uint8Array.from(Buffer.concat([Buffer.from(this.text, 'utf8'), ...this.pieces]));
+        const hash = toHex(Uint8Array.from(createHash('sha256').update(output).digest()));
+        if (hash !== outputHash) return err('wrong_hash');
+        const result = { output, details: details === '' ? undefined : new TextEncoder().encode(details) };
+        return this.live.finish(result, this.text) ? ok('complete') : err('diverged');
+    }
+}

@@ -1,0 +1,130 @@
+import { randomUUID } from 'node:crypto';
+import type { FastifyRequest } from 'fastify';
+import type { z } from 'zod';
+import { err, ok, type Result } from '../../core/result';
+import { OWN_KEY_PREFIX } from '../journal/outbox';
+import type { JobRequest, Model, Priority } from '../ports';
+import type { FinishedJob } from '../run_job';
+import { authenticate, listModels, type Context } from './context';
+import { modelNotFound, type ApiError } from './errors';
+
+/** How an answer is streamed: the data of its server-sent events. */
+export interface StreamShape {
+    /** What comes before the first text. */
+    start(): readonly object[];
+    text(text: string): object;
+    /** What comes after the text; an error when the node's result cannot be read. */
+    end(job: FinishedJob): Result<readonly object[], ApiError>;
+    /** The whole text of a result. */
+    textOf(job: FinishedJob): Result<string, ApiError>;
+}
+
+/** A request's body, read and checked. */
+export interface Ask {
+    readonly model: string;
+    /** Payload of the job. */
+    readonly input: Uint8Array;
+    /** The most units of the model that the answer can come to. */
+    unitsBound(model: Model): bigint;
+    /** The result may be too large for the chain, or is wanted piece by piece. */
+    readonly wantsDirect: boolean;
+    /** The body of the answer. */
+    answer(job: FinishedJob): Result<object, ApiError>;
+    /** Set when the client wants the answer as a stream. */
+    stream?(jobId: bigint): StreamShape;
+}
+
+/** One endpoint of the OpenAI API that makes jobs. */
+export interface Endpoint {
+    readonly path: string;
+    readonly kind: Model['kind'];
+    read(body: unknown, context: Context): Result<Ask, ApiError>;
+    /** The body of an answer to whoever did not say how it should look. */
+    answer(model: string, job: FinishedJob): Result<object, ApiError>;
+}
+
+/** A request that can be submitted. */
+export interface Order {
+    readonly ask: Ask;
+    readonly job: JobRequest;
+    /** Acknowledges a result that comes directly. */
+    readonly ack?: Uint8Array;
+}
+
+const MAX_IDEMPOTENCY_KEY = 120;
+
+/** Authenticates, reads the body and makes the job's request. */
+export async function orderOf(
+    context: Context,
+    endpoint: Endpoint,
+    request: FastifyRequest
+): Promise<Result<Order, ApiError>> {
+    const key = await authenticate(context, request);
+    if (!key.ok) return key;
+    const ask = endpoint.read(request.body, context);
+    if (!ask.ok) return ask;
+    const ttlS = BigInt(Math.ceil(context.config.limits.requestMs / 1_000));
+    const priority = ask.value.stream === undefined ? 'Standard' : 'Interactive';
+    const terms = { ttlS, priority, mayDeliver: true } as const;
+    return placeOrder(context, endpoint, request, { ask: ask.value, keyHash: key.value.keyHash, ...terms });
+}
+
+export interface Terms {
+    readonly ask: Ask;
+    readonly keyHash: Uint8Array;
+    readonly ttlS: bigint;
+    readonly priority: Priority;
+    /** Whether somebody will be there to take the result. */
+    readonly mayDeliver: boolean;
+}
+
+/** Checks the model and makes the job's request. */
+export async function placeOrder(
+    context: Context,
+    endpoint: Endpoint,
+    request: FastifyRequest,
+    { ask, keyHash, ttlS, priority, mayDeliver }: Terms
+): Promise<Result<Order, ApiError>> {
+    const model = (await listModels(context)).find(({ appId }) => appId === ask.model);
+    if (model === undefined || model.kind !== endpoint.kind) return err(modelNotFound(ask.model));
+    const idempotencyKey = idempotencyKeyOf(request);
+    if (!idempotencyKey.ok) return idempotencyKey;
+    const key = idempotencyKey.value;
+    const isDirect = mayDeliver && ask.wantsDirect && context.isAnnounced();
+    const job: JobRequest = {
+        appId: ask.model,
+        input: ask.input,
+        maxCredits: maxCreditsOf(model, ask),
+        idempotencyKey: key,
+        keyHash,
+        ttlS,
+        priority,
+        ackHash: isDirect ? context.acks.hashOf(keyHash, key) : undefined
+    };
+    return ok({ ask, job, ack: isDirect ? context.acks.secretOf(keyHash, key) : undefined });
+}
+
+/** What the answer can cost at most, within the bound of the app. */
+function maxCreditsOf(model: Model, ask: Ask): bigint {
+    const units = ask.unitsBound(model);
+    return (units < model.maxUnits ? units : model.maxUnits) * model.unitPriceCredits;
+}
+
+/** The client's key, or one of our own, so that a repeated submission never makes a second job. */
+function idempotencyKeyOf(request: FastifyRequest): Result<string, ApiError> {
+    const given = request.headers['idempotency-key'];
+    if (given === undefined) return ok(`${OWN_KEY_PREFIX}${randomUUID()}`);
+    if (typeof given === 'string' && given !== '' && given.length <= MAX_IDEMPOTENCY_KEY) return ok(`u:${given}`);
+    return err({ code: 'invalid_request', message: 'The Idempotency-Key is empty or too long.' });
+}
+
+/** The first problem of a body, with the field that it is about. */
+export function invalidBody(error: z.ZodError): ApiError {
+    const [issue] = error.issues;
+    return { code: 'invalid_request', message: issue?.message ?? 'invalid', param: issue?.path.join('.') || undefined };
+}
+
+/** The node has delivered something that is no result of its kind. */
+export function malformedResult(): ApiError {
+    return { code: 'internal_error', message: 'The node delivered a malformed result.' };
+}

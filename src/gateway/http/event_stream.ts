@@ -1,0 +1,49 @@
+import type { FastifyReply } from 'fastify';
+import { errorBody, type ApiError } from './errors';
+
+/** Server-sent events as OpenAI clients read them. The answer's head goes out with the first event. */
+export class EventStream {
+    private opened = false;
+
+    constructor(
+        private readonly reply: FastifyReply,
+        private readonly headers: Readonly<Record<string, string>>
+    ) {}
+
+    get isOpen(): boolean {
+        return this.opened;
+    }
+
+    send(data: object): void {
+        this.write(JSON.stringify(data));
+    }
+
+    end(): void {
+        this.write('[DONE]');
+        this.reply.raw.end();
+    }
+
+    /** The stream has begun, so the status is spent: the error is its last event. */
+    fail(error: ApiError): void {
+        this.send(errorBody(error));
+        this.reply.raw.end();
+    }
+
+    private write(data: string): void {
+        const { raw } = this.reply;
+        if (!this.opened) this.open();
+        if (!raw.destroyed) raw.write(`data: ${data}\n\n`);
+    }
+
+    private open(): void {
+        this.opened = true;
+        this.reply.hijack();
+        this.reply.raw.writeHead(200, {
+            'content-type': 'text/event-stream; charset=utf-8',
+            'cache-control': 'no-cache',
+            // Proxies must not gather what is meant to be read at once.
+            'x-accel-buffering': 'no',
+            ...this.headers
+        });
+    }
+}

@@ -1,0 +1,128 @@
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { Result } from '../../core/result';
+import { runJob, type ClientGone, type FinishedJob } from '../run_job';
+import { sendError, type Context } from './context';
+import { orderOf, type Endpoint, type Order, type StreamShape } from './endpoint';
+import { interrupted, type ApiError } from './errors';
+import { EventStream } from './event_stream';
+
+/** Serves an endpoint: each request is one job, whose id is in the header `x-emc-job-id`. */
+export function addEndpoint(server: FastifyInstance, context: Context, endpoint: Endpoint): void {
+    server.post(endpoint.path, async (request, reply) => {
+        const order = await orderOf(context, endpoint, request);
+        if (!order.ok) return sendError(reply, order.error);
+        const { stream } = order.value.ask;
+        return stream === undefined
+            ? serveWhole(context, order.value, reply)
+            : serveStream(context, order.value, stream.bind(order.value.ask), reply);
+    });
+}
+
+async function serveWhole(context: Context, order: Order, reply: FastifyReply): Promise<object> {
+    const job = await timed(context, order, {}, clientGone(reply));
+    if (!job.ok) return job.error === 'client_gone' ? reply.hijack() : sendError(reply, job.error);
+    void reply.header('x-emc-job-id', `${job.value.jobId}`);
+    const answer = order.ask.answer(job.value);
+    return answer.ok ? answer.value : sendError(reply, answer.error);
+}
+
+/** Until there is something to send, an error still has a status of its own. */
+async function serveStream(
+    context: Context,
+    order: Order,
+    shapeOf: (jobId: bigint) => StreamShape,
+    reply: FastifyReply
+): Promise<object> {
+    let speech: Speech | undefined;
+    const startedAtMs = performance.now();
+    const hooks = {
+        onJob(jobId: bigint) {
+            speech = new Speech(new EventStream(reply, { 'x-emc-job-id': `${jobId}` }), shapeOf(jobId));
+        },
+        onText(text: string) {
+            if (speech?.isSilent) context.metrics.firstText((performance.now() - startedAtMs) / 1_000);
+            speech?.say(text);
+        }
+    };
+    const job = await timed(context, order, hooks, clientGone(reply));
+    if (!job.ok && job.error === 'client_gone') return reply.hijack();
+    const problem = job.ok ? speech?.finish(job.value) : job.error;
+    if (problem === undefined || problem === 'client_gone') return reply;
+    if (speech === undefined || speech.isSilent) return sendError(reply, problem);
+    speech.fail(problem);
+    return reply;
+}
+
+/** What a client hears of a job, in the shape of its endpoint. */
+class Speech {
+    private said = '';
+
+    constructor(
+        private readonly events: EventStream,
+        private readonly shape: StreamShape
+    ) {}
+
+    get isSilent(): boolean {
+        return !this.events.isOpen;
+    }
+
+    say(text: string): void {
+        if (this.isSilent) for (const event of this.shape.start()) this.events.send(event);
+        this.said += text;
+        this.events.send(this.shape.text(text));
+    }
+
+    /** Says what is missing, and the end; answers why it cannot. */
+    finish(job: FinishedJob): ApiError | undefined {
+        const text = this.shape.textOf(job);
+        const end = this.shape.end(job);
+        if (!text.ok) return text.error;
+        if (!end.ok) return end.error;
+        if (!text.value.startsWith(this.said)) return interrupted();
+        const missing = text.value.slice(this.said.length);
+        if (missing !== '' || this.isSilent) this.say(missing);
+        for (const event of end.value) this.events.send(event);
+        this.events.end();
+        return undefined;
+    }
+
+    fail(error: ApiError): void {
+        this.events.fail(error);
+    }
+}
+
+/** Aborted when the client closes the connection before it has its answer. */
+function clientGone(reply: FastifyReply): AbortSignal {
+    const gone = new AbortController();
+    reply.raw.once('close', () => {
+        if (!reply.raw.writableFinished) gone.abort();
+    });
+    return gone.signal;
+}
+
+interface Hooks {
+    onJob?(jobId: bigint): void;
+    onText?(text: string): void;
+}
+
+async function timed(
+    context: Context,
+    { job: request, ack }: Order,
+    hooks: Hooks,
+    signal: AbortSignal
+): Promise<Result<FinishedJob, ApiError | ClientGone>> {
+    const { config, metrics, work } = context;
+    const startedAtMs = performance.now();
+    metrics.inFlight(1);
+    work.enter();
+    try {
+        const options = { poll: config.poll, limitMs: config.limits.requestMs, ack, ...hooks };
+        const job = await runJob(context, request, options, signal);
+        const outcome = job.ok ? 'completed' : job.error === 'client_gone' ? job.error : job.error.code;
+        metrics.job(outcome, (performance.now() - startedAtMs) / 1_000);
+        return job;
+    } finally {
+        metrics.inFlight(-1);
+        work.leave();
+    }
+}

@@ -1,0 +1,136 @@
+import { request as requestHttp, type ClientRequest, type IncomingMessage } from 'node:http';
+import { request as requestHttps } from 'node:https';
+import { sleep } from '../../client/wait';
+import { fromHex, toHex } from '../../core/bytes';
+import {
+    ACK_BYTES,
+    DELIVERY_CONTENT_TYPE,
+    deliveryPath,
+    leaseHash,
+    type DeliveryFrame
+} from '../../core/compute/direct_delivery';
+import { decodeTextDetails } from '../../core/compute/text_output';
+import { sha256 } from '../../core/hash';
+import type { BackendResult, Delivery, LeasedJob, OpenDelivery } from '../ports';
+
+export interface HttpDeliveryOptions {
+    /** Also to hosts other than this one without TLS. */
+    readonly allowHttp: boolean;
+    /** How long the gateway may take to acknowledge a whole result. */
+    readonly ackMs: number;
+}
+
+type TargetJob = LeasedJob & { readonly replyUrl: string };
+
+/** Bytes of an output per line. */
+const PIECE_BYTES = 49_152;
+
+/** Deliveries over HTTP: one request per attempt, whose body grows with the result. */
+export function httpDelivery(options: HttpDeliveryOptions): OpenDelivery {
+    return (job) => (isAllowed(job.replyUrl, options) ? new HttpDelivery(job, options) : NO_DELIVERY);
+}
+
+/** Results of others travel through networks only under TLS. */
+function isAllowed(url: string, { allowHttp }: HttpDeliveryOptions): boolean {
+    if (!URL.canParse(url)) return false;
+    const parsed = new URL(url);
+    const isLoopback = ['localhost', '127.0.0.1', '[::1]'].includes(parsed.hostname);
+    return parsed.protocol === 'https:' || (parsed.protocol === 'http:' && (allowHttp || isLoopback));
+}
+
+const NO_DELIVERY: Delivery = {
+    text: () => undefined,
+    finish: () => Promise.resolve(undefined),
+    abort: () => undefined,
+    gone: new AbortController().signal
+};
+
+class HttpDelivery implements Delivery {
+    private readonly request: ClientRequest;
+    private readonly answered: Promise<Uint8Array | undefined>;
+    private readonly left = new AbortController();
+    private hasSpoken = false;
+
+    constructor(
+        job: TargetJob,
+        private readonly options: HttpDeliveryOptions
+    ) {
+        const url = new URL(job.replyUrl.replace(/\/$/, '') + deliveryPath(job.jobId, job.attempt));
+        const open = url.protocol === 'https:' ? requestHttps : requestHttp;
+        this.request = open(url, {
+            method: 'POST',
+            headers: { 'content-type': DELIVERY_CONTENT_TYPE, authorization: `Lease ${toHex(leaseHash(job))}` }
+        });
+        this.answered = this.answer();
+        this.request.flushHeaders();
+    }
+
+    get gone(): AbortSignal {
+        return this.left.signal;
+    }
+
+    text(text: string): void {
+        this.hasSpoken = true;
+        this.send({ kind: 'text', text });
+    }
+
+    async finish({ output, details }: BackendResult): Promise<Uint8Array | undefined> {
+        const spoken = this.hasSpoken ? (textBytesOf(details) ?? 0) : 0;
+        for (let at = spoken; at < output.length; at += PIECE_BYTES) {
+            this.send({ kind: 'bytes', base64: Buffer.from(output.subarray(at, at + PIECE_BYTES)).toString('base64') });
+        }
+        const text = details === undefined ? '' : Buffer.from(details).toString('utf8');
+        this.send({ kind: 'end', outputHash: toHex(sha256(output)), details: text });
+        this.request.end();
+        const inTime = new AbortController();
+        const late = sleep(this.options.ackMs, inTime.signal).then(() => undefined);
+        const ack = await Promise.race([this.answered, late]);
+        inTime.abort();
+        if (ack === undefined) this.request.destroy();
+        return ack;
+    }
+
+    abort(): void {
+        this.request.destroy();
+    }
+
+    private send(frame: DeliveryFrame): void {
+        if (this.request.writable) this.request.write(`${JSON.stringify(frame)}\n`);
+    }
+
+    /** The acknowledgement, or nothing: whatever goes wrong, the chain is there. */
+    private answer(): Promise<Uint8Array | undefined> {
+        return new Promise((resolve) => {
+            this.request.on('error', () => resolve(undefined));
+            this.request.on('close', () => resolve(undefined));
+            this.request.on('response', (response) => {
+                if (response.statusCode === GONE) this.left.abort();
+                readAck(response).then(resolve, () => resolve(undefined));
+            });
+        });
+    }
+}
+
+/** Nobody waits for the result any more. */
+const GONE = 410;
+const MAX_ANSWER_BYTES = 4_096;
+
+async function readAck(response: IncomingMessage): Promise<Uint8Array | undefined> {
+    let body = '';
+    for await (const piece of response) {
+        body += String(piece);
+        if (body.length > MAX_ANSWER_BYTES) return undefined;
+    }
+    if (response.statusCode !== 200) return undefined;
+    const answer: unknown = JSON.parse(body);
+    if (typeof answer !== 'object' || answer === null || !('ack' in answer)) return undefined;
+    const ack = typeof answer.ack === 'string' ? fromHex(answer.ack) : undefined;
+    return ack?.length === ACK_BYTES ? ack : undefined;
+}
+
+/** How much of the output has gone out as text. */
+function textBytesOf(details: Uint8Array | undefined): number | undefined {
+    if (details === undefined) return undefined;
+    const parsed = decodeTextDetails(details);
+    return parsed.ok ? parsed.value.textBytes : undefined;
+}

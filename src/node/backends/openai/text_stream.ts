@@ -1,0 +1,115 @@
+import { z } from 'zod';
+import { err, ok, type Result } from '../../../core/result';
+import { encodeTextOutput, FINISH_REASONS, type FinishReason } from '../../../core/compute/text_output';
+import type { BackendResult, Failure } from '../../ports';
+import { eventsOf } from '../lines';
+import { MALFORMED, type ServerAnswer } from '../server';
+
+const ToolCallDelta = z.object({
+    index: z.int().nonnegative().max(127),
+    id: z.string().nullish(),
+    function: z.object({ name: z.string().nullish(), arguments: z.string().nullish() }).nullish()
+});
+type ToolCallDelta = z.output<typeof ToolCallDelta>;
+
+const Choice = z.object({
+    index: z.int().default(0),
+    /** Of a chat. */
+    delta: z.object({ content: z.string().nullish(), tool_calls: z.array(ToolCallDelta).nullish() }).nullish(),
+    /** Of a completion. */
+    text: z.string().nullish(),
+    finish_reason: z.string().nullish()
+});
+
+const Usage = z.object({ prompt_tokens: z.int().nonnegative(), completion_tokens: z.int().nonnegative().default(0) });
+
+const Chunk = z.object({ choices: z.array(Choice).default([]), usage: Usage.nullish(), error: z.unknown().optional() });
+
+interface ToolCall {
+    id: string;
+    name: string;
+    arguments: string;
+}
+
+/** What the chunks of one answer come to. */
+export class TextCollector {
+    private text = '';
+    private readonly calls: ToolCall[] = [];
+    private finishReason: FinishReason | undefined;
+    private usage: z.output<typeof Usage> | undefined;
+    private chunks = 0;
+
+    constructor(private readonly onText: (text: string) => void) {}
+
+    add(text: string): void {
+        if (text === '') return;
+        this.chunks++;
+        this.text += text;
+        this.onText(text);
+    }
+
+    addCall({ index, id, function: called }: ToolCallDelta): void {
+        this.chunks++;
+        const call = (this.calls[index] ??= { id: '', name: '', arguments: '' });
+        call.id ||= id ?? '';
+        call.name += called?.name ?? '';
+        call.arguments += called?.arguments ?? '';
+    }
+
+    end(reason: string): void {
+        this.finishReason = FINISH_REASONS.find((known) => known === reason) ?? 'stop';
+    }
+
+    count(promptTokens: number, completionTokens: number): void {
+        this.usage = { prompt_tokens: promptTokens, completion_tokens: completionTokens };
+    }
+
+    /** A server that counts nothing is taken at one token per chunk and four bytes per token of the prompt. */
+    result(promptBytes: number): Result<BackendResult, Failure> {
+        if (this.finishReason === undefined) return err({ code: 'backend_interrupted', retryable: true });
+        const promptTokens = this.usage?.prompt_tokens ?? Math.ceil(promptBytes / 4);
+        const completionTokens = this.usage?.completion_tokens ?? this.chunks;
+        const calls = this.calls.filter((call) => call !== undefined);
+        const encoded = encodeTextOutput({
+            text: this.text,
+            toolCalls: calls.length === 0 ? undefined : JSON.stringify(calls.map(toOpenAi)),
+            finishReason: this.finishReason,
+            promptTokens,
+            completionTokens
+        });
+        return ok({ ...encoded, tokens: promptTokens + completionTokens, inputs: 1 });
+    }
+}
+
+function toOpenAi(call: ToolCall, index: number): object {
+    const { id, name, arguments: text } = call;
+    return { id: id === '' ? `call_${index}` : id, type: 'function', function: { name, arguments: text } };
+}
+
+/** Reads the server-sent events of a chat or a completion. */
+export async function collectEvents(answer: ServerAnswer, into: TextCollector): Promise<Failure | undefined> {
+    for await (const data of eventsOf(answer.pieces())) {
+        if (data === '[DONE]') return undefined;
+        const chunk = Chunk.safeParse(parseJson(data));
+        if (!chunk.success) return MALFORMED;
+        if (chunk.data.error !== undefined) return { code: 'backend_error', retryable: true };
+        for (const choice of chunk.data.choices) if (choice.index === 0) takeChoice(choice, into);
+        const { usage } = chunk.data;
+        if (usage) into.count(usage.prompt_tokens, usage.completion_tokens);
+    }
+    return undefined;
+}
+
+function takeChoice(choice: z.output<typeof Choice>, into: TextCollector): void {
+    into.add(choice.delta?.content ?? choice.text ?? '');
+    for (const call of choice.delta?.tool_calls ?? []) into.addCall(call);
+    if (choice.finish_reason) into.end(choice.finish_reason);
+}
+
+function parseJson(text: string): unknown {
+    try {
+        return JSON.parse(text);
+    } catch {
+        return undefined;
+    }
+}

@@ -1,0 +1,239 @@
+import { BrokenCircuitError, circuitBreaker, CircuitState, ConsecutiveBreaker, handleType } from 'cockatiel';
+import { jitteredMs, nextPauseMs, sleep } from '../../client/wait';
+import { err, ok, type Result } from '../../core/result';
+import type { Failure } from '../ports';
+
+export interface ServerOptions {
+    /** With the version, such as http://127.0.0.1:11434/v1; without a slash at the end. */
+    readonly baseUrl: string;
+    readonly apiKey?: string;
+    /** From request to the end of the answer. */
+    readonly timeoutMs: number;
+    /** Longest silence within an answer. */
+    readonly idleMs: number;
+    /** Requests that the server is given at a time. */
+    readonly slots: number;
+    /** Failures in a row after which the server is left alone, and for how long. */
+    readonly breaker: { readonly failures: number; readonly restMs: number };
+    readonly retry: { readonly tries: number; readonly minMs: number; readonly maxMs: number };
+}
+
+/** An answer whose body is read once, piece by piece. */
+export interface ServerAnswer {
+    /** @throws whatever ends the body early; {@link failureOfBody} names it. */
+    pieces(): AsyncGenerator<Uint8Array>;
+}
+
+/** Counts against the server: it is not reachable or not working. */
+class ServerDown extends Error {
+    constructor(readonly failure: Failure) {
+        super(failure.code);
+        this.name = 'ServerDown';
+    }
+}
+
+/** The body made no progress for too long. */
+class BodyStalled extends Error {
+    constructor() {
+        super('no byte came in time');
+        this.name = 'BodyStalled';
+    }
+}
+
+/** What a server may answer when it is overloaded or away; only these are asked again (compute.md §5.10). */
+const RETRIED_STATUS = new Set([429, 502, 503, 504]);
+const MAX_RETRY_AFTER_MS = 5_000;
+/** What the server finds wrong with the request would be wrong elsewhere as well. */
+const FINAL_STATUS = new Set([400, 404, 413, 422]);
+const CONNECT_CODES = new Set([
+    'ECONNREFUSED',
+    'ECONNRESET',
+    'EPIPE',
+    'ENOTFOUND',
+    'EAI_AGAIN',
+    'EHOSTUNREACH',
+    'UND_ERR_CONNECT_TIMEOUT',
+    'UND_ERR_SOCKET'
+]);
+
+type Attempt = Result<Response, Failure & { readonly waitMs?: number; readonly again: boolean }>;
+
+/**
+ * One AI server over HTTP: bounded concurrency is the caller's, who asks {@link room}; here are retries before the first
+ * byte of an answer, a circuit breaker, time limits, and the closing of the socket when a job is lost.
+ */
+export class BackendServer {
+    private inFlight = 0;
+    private readonly policy;
+
+    constructor(readonly options: ServerOptions) {
+        const { failures, restMs } = options.breaker;
+        this.policy = circuitBreaker(handleType(ServerDown), {
+            halfOpenAfter: restMs,
+            breaker: new ConsecutiveBreaker(failures)
+        });
+    }
+
+    /** Requests that it may be given now. */
+    get room(): number {
+        return this.isResting ? 0 : Math.max(0, this.options.slots - this.inFlight);
+    }
+
+    /** Whether the circuit breaker keeps requests away. */
+    get isResting(): boolean {
+        return this.policy.state === CircuitState.Open || this.policy.state === CircuitState.Isolated;
+    }
+
+    /**
+     * Posts JSON and gives the answer to `read`, whose own failures are the body's. While `read` runs the request counts
+     * as in flight.
+     */
+    async post<T>(
+        path: string,
+        body: object,
+        signal: AbortSignal,
+        read: (answer: ServerAnswer) => Promise<Result<T, Failure>>
+    ): Promise<Result<T, Failure>> {
+        const limit = AbortSignal.timeout(this.options.timeoutMs);
+        const either = AbortSignal.any([signal, limit]);
+        this.inFlight++;
+        try {
+            const answer = await this.answered(path, body, either);
+            if (!answer.ok) return err(signal.aborted ? ABORTED : limit.aborted ? TIMEOUT : answer.error);
+            return await read({ pieces: () => piecesOf(answer.value, this.options.idleMs) });
+        } catch (failure) {
+            return err(signal.aborted ? ABORTED : limit.aborted ? TIMEOUT : failureOfBody(failure));
+        } finally {
+            this.inFlight--;
+        }
+    }
+
+    private async answered(path: string, body: object, signal: AbortSignal): Promise<Result<Response, Failure>> {
+        const { tries, minMs, maxMs } = this.options.retry;
+        let pauseMs: number | undefined;
+        for (let left = tries; ; left--) {
+            const attempt = await this.guarded(path, body, signal);
+            if (attempt.ok) return attempt;
+            const { code, retryable, again, waitMs } = attempt.error;
+            if (!again || left <= 1 || signal.aborted) return err({ code, retryable });
+            pauseMs = nextPauseMs({ minMs, maxMs, factor: 2 }, pauseMs);
+            await sleep(Math.max(waitMs ?? 0, jitteredMs(pauseMs, Math.random())), signal);
+        }
+    }
+
+    /** One attempt, unless the breaker is open. */
+    private async guarded(path: string, body: object, signal: AbortSignal): Promise<Attempt> {
+        try {
+            return await this.policy.execute(async () => {
+                const attempt = await this.attempt(path, body, signal);
+                if (!attempt.ok && countsAgainst(attempt.error.again, signal)) throw new ServerDown(attempt.error);
+                return attempt;
+            });
+        } catch (failure) {
+            if (failure instanceof ServerDown) return err({ ...failure.failure, again: !signal.aborted });
+            if (failure instanceof BrokenCircuitError) return err({ ...RESTING, again: false });
+            throw failure;
+        }
+    }
+
+    private async attempt(path: string, body: object, signal: AbortSignal): Promise<Attempt> {
+        try {
+            const response = await fetch(`${this.options.baseUrl}${path}`, {
+                method: 'POST',
+                headers: this.headers(),
+                body: JSON.stringify(body),
+                signal
+            });
+            if (response.ok) return ok(response);
+            await response.body?.cancel();
+            return err({ ...failureOfStatus(response), again: RETRIED_STATUS.has(response.status) });
+        } catch (failure) {
+            return err({ ...UNREACHABLE, again: CONNECT_CODES.has(causeCode(failure)) });
+        }
+    }
+
+    /** Headers of every request. */
+    headers(): Record<string, string> {
+        const { apiKey } = this.options;
+        const headers = { 'content-type': 'application/json' };
+        return apiKey === undefined ? headers : { ...headers, authorization: `Bearer ${apiKey}` };
+    }
+}
+
+/** A server that lets a request's whole time pass is as bad as one that is not there; a lost lease is not its fault. */
+function countsAgainst(again: boolean, signal: AbortSignal): boolean {
+    if (!signal.aborted) return again;
+    const reason: unknown = signal.reason;
+    return reason instanceof DOMException && reason.name === 'TimeoutError';
+}
+
+const ABORTED: Failure = { code: 'aborted', retryable: true };
+const TIMEOUT: Failure = { code: 'backend_timeout', retryable: true };
+const UNREACHABLE: Failure = { code: 'backend_unreachable', retryable: true };
+const RESTING: Failure = { code: 'backend_resting', retryable: true };
+export const MALFORMED: Failure = { code: 'backend_malformed', retryable: true };
+
+function failureOfBody(failure: unknown): Failure {
+    return { code: failure instanceof BodyStalled ? 'backend_stalled' : 'backend_interrupted', retryable: true };
+}
+
+function failureOfStatus(response: Response): Failure & { waitMs?: number } {
+    const { status } = response;
+    if (FINAL_STATUS.has(status)) return { code: `backend_refused_${status}`, retryable: false };
+    const seconds = Number(response.headers.get('retry-after') ?? Number.NaN);
+    const waitMs = Number.isFinite(seconds) ? Math.min(seconds * 1_000, MAX_RETRY_AFTER_MS) : undefined;
+    return { code: `backend_${status}`, retryable: true, waitMs };
+}
+
+function causeCode(failure: unknown): string {
+    const cause = failure instanceof Error ? failure.cause : undefined;
+    return typeof cause === 'object' && cause !== null && 'code' in cause ? String(cause.code) : '';
+}
+
+/** The body's pieces; leaving early or stalling closes the socket. */
+async function* piecesOf(response: Response, idleMs: number): AsyncGenerator<Uint8Array> {
+    const reader = response.body?.getReader();
+    if (reader === undefined) return;
+    let finished = false;
+    try {
+        for (;;) {
+            const piece = await within(idleMs, reader.read());
+            if (piece.done) break;
+            yield piece.value;
+        }
+        finished = true;
+    } finally {
+        if (!finished) void reader.cancel().catch(() => undefined);
+    }
+}
+
+async function within<T>(limitMs: number, work: Promise<T>): Promise<T> {
+    let timer: NodeJS.Timeout | undefined;
+    const stalled = new Promise<never>((_resolve, reject) => {
+        timer = setTimeout(() => reject(new BodyStalled()), limitMs);
+    });
+    try {
+        return await Promise.race([work, stalled]);
+    } finally {
+        clearTimeout(timer);
+    }
+}
+
+/** Largest JSON answer that is read: more than any job may hold. */
+const MAX_JSON_BYTES = 32 * 1_048_576;
+
+/** The whole body as JSON. */
+export async function readJson(answer: ServerAnswer): Promise<Result<unknown, Failure>> {
+    const pieces: Uint8Array[] = [];
+    let length = 0;
+    for await (const piece of answer.pieces()) {
+        length += piece.length;
+        if (length > MAX_JSON_BYTES) return err({ code: 'output_too_large', retryable: false });
+        pieces.push(piece);
+    }
+    try {
+        return ok(JSON.parse(Buffer.concat(pieces).toString('utf8')));
+    } catch {
+        return err(MALFORMED);
+    }
+}
