@@ -3,8 +3,8 @@ import { Certifier } from './certification/certifier';
 import { checkReadAccess, type ReadScope } from './certification/read_access';
 import { StateTree } from './certification/state_tree';
 import { checkEffectiveCanister } from './effective_canister';
-import { InternetComputer } from './ic';
-import { systemCanisters, type SystemCanisters } from './natives';
+import { InternetComputer, type NetworkImage } from './ic';
+import { systemCanisters, type SystemCanisters, type SystemCanisterSet, type SystemImage } from './natives';
 import type { CanisterRange, NetworkConfig, QueryResult, SubmitResult } from './state/api';
 import { idInRange } from './state/principals';
 import type { AuthenticRequest } from './wire/authenticate';
@@ -26,6 +26,13 @@ export type CoreOptions = Omit<NetworkConfig, 'subnetId' | 'rootKeyDer' | 'nodeI
     readonly systemCanisters?: SystemCanisters;
 };
 
+/** Everything that a network is, but its options and keys. */
+export interface CoreImage {
+    readonly network: NetworkImage;
+    /** Absent for networks without system canisters. */
+    readonly system: SystemImage | undefined;
+}
+
 /** One range wide enough for NNS-style and PocketIC-style canister ids. */
 const allCanisters: CanisterRange = { start: fromHex('00000000000000000101'), end: fromHex('ffffffffffffffff0101') };
 
@@ -35,8 +42,10 @@ export class NetworkCore {
     readonly #tree: StateTree;
     readonly #certifier: Certifier;
     readonly #ignoreExpiry: boolean;
+    readonly #system: SystemCanisterSet | undefined;
 
-    constructor({ ignoreExpiry = false, systemCanisters: wanted, ...options }: CoreOptions) {
+    /** With an image the network goes on where the image was taken. */
+    constructor({ ignoreExpiry = false, systemCanisters: wanted, ...options }: CoreOptions, image?: CoreImage) {
         const keys = networkKeys(options.seed);
         const canisterRanges = options.canisterRanges ?? [allCanisters];
         this.keys = keys;
@@ -50,14 +59,15 @@ export class NetworkCore {
             dataCertificate: (canisterId) => this.#dataCertificate(canisterId)
         };
         const owns = (id: Uint8Array): boolean => canisterRanges.some(({ start, end }) => idInRange(id, start, end));
-        const natives = wanted === undefined ? [] : systemCanisters(wanted, { subnetId: keys.subnetId, owns });
-        this.ic = new InternetComputer(config, natives);
+        this.#system = wanted && systemCanisters(wanted, { subnetId: keys.subnetId, owns }, image?.system);
+        this.ic = new InternetComputer(config, this.#system?.canisters, image?.network);
         this.#tree = new StateTree(this.ic, {
             subnetId: keys.subnetId,
             rootKeyDer: keys.root.publicDer,
             nodes: [keys.node],
             canisterRanges
         });
+        if (image !== undefined) this.trackAll();
         this.#certifier = new Certifier({
             stateVersion: () => this.ic.stateVersion(),
             currentTree: () => this.#tree.current(),
@@ -90,6 +100,16 @@ export class NetworkCore {
     /** Makes a request that came in by another way (PocketIC's unsigned calls) part of the certified state. */
     track(requestId: Uint8Array, canisterId: Uint8Array): void {
         this.#tree.track(requestId, canisterId);
+    }
+
+    /** Makes all requests that the network knows part of the certified state. */
+    trackAll(): void {
+        for (const { requestId, canisterId } of this.ic.requests()) this.#tree.track(requestId, canisterId);
+    }
+
+    /** The whole state, between two rounds. It shares memories with the network: write it down before the next round. */
+    image(): CoreImage {
+        return { network: this.ic.image(), system: this.#system?.image() };
     }
 
     /** Ids of the submitted requests that have ended since this was asked last. */

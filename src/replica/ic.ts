@@ -10,6 +10,7 @@ import type {
     IngressMessage,
     IngressStatus,
     NetworkConfig,
+    NetworkInput,
     QueryMessage,
     QueryResult,
     RequestView,
@@ -23,12 +24,14 @@ import { query } from './query';
 import { submitIngress } from './scheduler/ingress';
 import { hasWork, nextDueNs, runRound } from './scheduler/rounds';
 import { hasHeartbeat } from './scheduler/tasks';
+import { restoreImage, takeImage, type NetworkImage } from './state/image';
 import { findCanister, newNetwork, type Network } from './state/network';
 import { idKey } from './state/principals';
 import { replaceStable, stableBytes } from './state/stable';
 import { canisterView, nativeView, requestView } from './state/views';
 
 export type * from './state/api';
+export type { NetworkImage } from './state/image';
 export type { ErrorName } from './state/errors';
 export type * from './state/native';
 
@@ -37,14 +40,54 @@ const defaultMaxRounds = 100;
 
 export class InternetComputer {
     private readonly network: Network;
+    private recorder: ((input: NetworkInput) => void) | undefined;
 
-    constructor(config: NetworkConfig, natives: readonly NativeCanister[] = []) {
+    /** With an image the network goes on where the image was taken. */
+    constructor(config: NetworkConfig, natives: readonly NativeCanister[] = [], image?: NetworkImage) {
         this.network = newNetwork(config, natives);
+        if (image !== undefined) restoreImage(this.network, image);
+    }
+
+    /** From now on every input is told before it takes effect. */
+    recordInputs(recorder: (input: NetworkInput) => void): void {
+        this.recorder = recorder;
+    }
+
+    /** Applies an input that was recorded. */
+    replay(input: NetworkInput): void {
+        switch (input.kind) {
+            case 'ingress':
+                this.submitIngress(input.message);
+                return;
+            case 'round':
+                this.setTime(input.clockNs);
+                return this.runRound();
+            case 'certified_time':
+                this.setCertifiedTime(input.nowNs);
+                return;
+            case 'outcall_answer':
+                this.answerHttpOutcall(input.id, input.answer);
+                return;
+            case 'cycles':
+                this.addCycles(input.canisterId, input.amount);
+                return;
+            case 'stable_memory':
+                this.setStableMemory(input.canisterId, input.bytes);
+                return;
+        }
+    }
+
+    /** The whole state, between two rounds. It shares memories with the network: write it down before the next round. */
+    image(): NetworkImage {
+        return takeImage(this.network);
     }
 
     /** Checks the message and queues it; the next round executes it. A known request id is never executed again. */
     submitIngress(message: IngressMessage): SubmitResult {
-        return submitIngress(this.network, message);
+        const result = submitIngress(this.network, message);
+        // Only now, because a refused message changes nothing; it takes effect in a later round.
+        if (result.kind === 'accepted') this.recorder?.({ kind: 'ingress', message });
+        return result;
     }
 
     /** `unknown` for ids never submitted, and again some minutes after their expiry. */
@@ -59,6 +102,7 @@ export class InternetComputer {
 
     /** One round: advances the clock if it stands at the last round's time, then executes what is due. */
     runRound(): void {
+        this.recorder?.({ kind: 'round', clockNs: this.network.clockNs });
         runRound(this.network);
     }
 
@@ -103,6 +147,7 @@ export class InternetComputer {
     /** Sets the clock and the last round's time, without a round. */
     setCertifiedTime(nowNs: bigint): boolean {
         if (!this.setTime(nowNs)) return false;
+        this.recorder?.({ kind: 'certified_time', nowNs });
         this.network.roundNs = nowNs;
         this.network.version += 1;
         return true;
@@ -174,6 +219,7 @@ export class InternetComputer {
     addCycles(canisterId: Uint8Array, amount: bigint): bigint | undefined {
         const canister = findCanister(this.network, canisterId);
         if (canister === undefined) return undefined;
+        this.recorder?.({ kind: 'cycles', canisterId, amount });
         mint(this.network, canister, amount);
         return canister.balance;
     }
@@ -187,8 +233,10 @@ export class InternetComputer {
     /** Replaces the stable memory. False for a missing or empty canister. */
     setStableMemory(canisterId: Uint8Array, bytes: Uint8Array): boolean {
         const stable = findCanister(this.network, canisterId)?.module?.sandbox.stable;
-        if (stable !== undefined) replaceStable(stable, bytes);
-        return stable !== undefined;
+        if (stable === undefined) return false;
+        this.recorder?.({ kind: 'stable_memory', canisterId, bytes });
+        replaceStable(stable, bytes);
+        return true;
     }
 
     pendingHttpOutcalls(): readonly HttpOutcall[] {
@@ -197,6 +245,8 @@ export class InternetComputer {
 
     /** Answers the outcall, once; its canister hears of it in the next round. False when no such outcall waits. */
     answerHttpOutcall(id: bigint, answer: HttpOutcallAnswer): boolean {
+        if (!this.network.outcalls.has(id)) return false;
+        this.recorder?.({ kind: 'outcall_answer', id, answer });
         return answerOutcall(this.network, id, answer);
     }
 

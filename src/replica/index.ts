@@ -7,6 +7,7 @@ import { defaultNames, type GatewayNames } from './gateway/addressing';
 import { listen, ListenError, type HttpListener } from './http/http_server';
 import { answerNetwork, maxAgentBodyBytes } from './http/network_handler';
 import type { SystemCanisters } from './natives';
+import { openStateFolder, type StateFolder } from './persistence/state_folder';
 import type { NetworkApi, NetworkIdentity, SessionOptions } from './worker/api';
 import { hostNetwork, NetworkFaultError, NetworkStoppedError, type HostedNetwork } from './worker/worker_host';
 
@@ -14,7 +15,9 @@ export { ListenError, NetworkFaultError, NetworkStoppedError };
 export type { GatewayNames, NetworkApi, NetworkIdentity, SystemCanisters };
 
 /** How `startNetwork` sets a network up; everything has a default. */
-export type StartOptions = Partial<Omit<SessionOptions, 'live' | 'systemCanisters'>> & {
+export type StartOptions = Partial<Omit<SessionOptions, 'live' | 'systemCanisters' | 'stateFolder'>> & {
+    /** Folder where the network keeps its state and goes on from; default: state is in memory and ends with the network. */
+    readonly stateDir?: string;
     /** Ledgers and minting canister; default: all of them, with a faucet for new users. */
     readonly systemCanisters?: SystemCanisters | 'none';
     /** Default 4943; 0 for any free port. */
@@ -27,7 +30,15 @@ export type StartOptions = Partial<Omit<SessionOptions, 'live' | 'systemCanister
     readonly onFault?: (error: unknown) => void;
 };
 
-/** A running network. Its state is in memory and ends with it. */
+/** The folder for the state cannot be used. */
+export class StateFolderError extends Error {
+    constructor(readonly reason: string) {
+        super(reason);
+        this.name = 'StateFolderError';
+    }
+}
+
+/** A running network. */
 export interface RunningNetwork {
     /** Base address for agents, `http://127.0.0.1:4943`. */
     readonly url: string;
@@ -36,35 +47,69 @@ export interface RunningNetwork {
     readonly identity: NetworkIdentity;
     /** The network without HTTP, for control that agents do not have. */
     readonly api: NetworkApi;
+    /** Stops serving, and writes the state down if it has a place. */
     close(): Promise<void>;
 }
 
 export const defaultPort = 4943;
 
 /**
- * Starts a network that follows the wall clock. Without a seed its keys are new each time.
- * Rejects with ListenError when the port is taken.
+ * Starts a network that follows the wall clock. Without a seed, and without state from before, its keys are new.
+ * Rejects with ListenError when the port is taken, with StateFolderError when the state cannot be used.
  */
 export async function startNetwork(options: StartOptions = {}): Promise<RunningNetwork> {
     const { port = defaultPort, host = '127.0.0.1', onFault = logFault, systemCanisters, names, ...rest } = options;
-    const seed = rest.seed ?? new Uint8Array(randomBytes(32));
+    const { stateDir, ...session } = rest;
+    const folder = stateDir === undefined ? undefined : takeFolder(stateDir, session.seed);
+    const seed = folder?.seed ?? session.seed ?? new Uint8Array(randomBytes(32));
     const natives = systemCanisters === 'none' ? undefined : (systemCanisters ?? { faucet: true });
-    const network = await hostNetwork({ ...rest, seed, live: true, systemCanisters: natives }, onFault);
+    const stop = new Undo(() => folder?.release());
     try {
-        const listener = await serveNetwork(network, { host, port, onFault, names: names ?? defaultNames });
+        const network = await hostNetwork(
+            { ...session, seed, live: true, systemCanisters: natives, stateFolder: folder?.path },
+            onFault
+        );
+        stop.before(() => network.close());
+        const serving = { host, port, onFault, names: names ?? defaultNames };
+        const listener = await serveNetwork(network, serving);
+        stop.before(() => listener.close());
         return {
             url: `http://${host.includes(':') ? `[${host}]` : host}:${listener.port}`,
             rootKey: network.identity.rootKeyDer,
             identity: network.identity,
             api: network.api,
-            close: async () => {
-                await listener.close();
-                await network.close();
-            }
+            close: () => stop.run()
         };
     } catch (error) {
-        await network.close();
+        await stop.run();
         throw error;
+    }
+}
+
+function takeFolder(path: string, seed: Uint8Array | undefined): StateFolder {
+    const folder = openStateFolder(path, seed);
+    if (!folder.ok) {
+        throw new StateFolderError(folder.error);
+    }
+    return folder.value;
+}
+
+/** What has to be undone, the last thing first. */
+class Undo {
+    #steps: (() => void | Promise<void>)[];
+
+    constructor(last: () => void | Promise<void>) {
+        this.#steps = [last];
+    }
+
+    before(step: () => void | Promise<void>): void {
+        this.#steps.unshift(step);
+    }
+
+    async run(): Promise<void> {
+        for (const step of this.#steps.splice(0)) {
+            await step();
+        }
     }
 }
 

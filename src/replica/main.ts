@@ -1,17 +1,18 @@
 /** The `emc-replica` command. */
 import { numberOption, onStopSignal, parseOptions, type OptionValues } from './command_line';
 import { implementationVersion } from './http/agent_endpoint';
-import { defaultPort, ListenError, startNetwork, type RunningNetwork } from './index';
+import { defaultPort, ListenError, startNetwork, StateFolderError, type RunningNetwork } from './index';
 import { toHex, utf8 } from './wire/bytes';
 import { failure, success, type Result } from './wire/result';
 
 const help = `Usage: emc-replica start [options]
 
-Runs a local Internet Computer network for development: one subnet, one process, state in memory.
+Runs a local Internet Computer network for development: one subnet, one process.
 
 Options:
   --port <number>   port of the HTTP interface (default ${defaultPort}, 0 for any free one)
   --host <address>  address to listen on (default 127.0.0.1)
+  --state <folder>  keep the state there, and go on with it (default: state in memory)
   --seed <text>     makes the keys and the randomness repeatable (default: new ones each time)
   --help            shows this text
   --version         shows the version
@@ -20,6 +21,7 @@ Options:
 const options = {
     port: { type: 'string' },
     host: { type: 'string' },
+    state: { type: 'string' },
     seed: { type: 'string' },
     help: { type: 'boolean', short: 'h' },
     version: { type: 'boolean', short: 'V' }
@@ -70,8 +72,12 @@ async function tryStart(port: number, values: OptionValues): Promise<Result<Runn
     const host = typeof values.host === 'string' ? values.host : undefined;
     const seed = typeof values.seed === 'string' ? utf8(values.seed) : undefined;
     try {
-        return success(await startNetwork({ port, host, seed }));
+        const stateDir = typeof values.state === 'string' ? values.state : undefined;
+        return success(await startNetwork({ port, host, seed, stateDir }));
     } catch (error) {
+        if (error instanceof StateFolderError) {
+            return failure(error.message);
+        }
         if (error instanceof ListenError) {
             return failure(`${error.message}. Choose another one with --port.`);
         }

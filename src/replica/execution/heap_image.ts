@@ -2,16 +2,18 @@ import { Reserved } from '../wasm';
 import type { Instance } from './instance';
 
 /** Contents of a table by function index; null for empty places. */
-type TableImage = readonly (number | null)[];
+export type TableImage = readonly (number | null)[];
 
-function captureTables(instance: Instance): readonly TableImage[] {
+/** All tables of an instance whose module changes tables. */
+export function captureTables(instance: Instance): readonly TableImage[] {
     const indices = instance.functionIndices();
     return instance.tables.map((table) =>
         Array.from({ length: table.length }, (_, place) => indices.get(table.get(place)) ?? null)
     );
 }
 
-function restoreTables(instance: Instance, images: readonly TableImage[]): void {
+/** Puts the functions of the images into an instance of the same module. */
+export function restoreTables(instance: Instance, images: readonly TableImage[]): void {
     images.forEach((image, i) => {
         const table = instance.tables[i];
         if (table === undefined) return;

@@ -9,6 +9,7 @@ export {
 } from '../wasm';
 export { installModule, type InstallRequest, type Installation } from './install';
 export type { GlobalValue, HeapState } from './heap_state';
+export type { TableImage } from './heap_image';
 export { createSandbox } from './sandbox';
 export { StableMemory } from './stable_memory';
 export type * from './types';

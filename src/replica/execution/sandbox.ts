@@ -1,5 +1,5 @@
 import { type LoadedModule, InvalidWasm } from '../wasm';
-import { HeapImage } from './heap_image';
+import { captureTables, HeapImage, restoreTables, type TableImage } from './heap_image';
 import { globalValue, type HeapState } from './heap_state';
 import { Instance } from './instance';
 import { StableMemory } from './stable_memory';
@@ -200,6 +200,16 @@ class WasmSandbox implements Sandbox {
         globals.forEach(({ value }, i) => instance.setGlobal(i, value));
         this.isImageCurrent = false;
         return true;
+    }
+
+    /** Tables as they are now; undefined for modules that cannot change theirs. */
+    saveTables(): readonly TableImage[] | undefined {
+        return this.module.layout.mutatesTables ? captureTables(this.instance) : undefined;
+    }
+
+    loadTables(tables: readonly TableImage[] | undefined): void {
+        if (tables !== undefined) restoreTables(this.instance, tables);
+        this.isImageCurrent = false;
     }
 
     dispose(): void {

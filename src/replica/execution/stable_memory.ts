@@ -100,6 +100,12 @@ export class StableMemory {
         return this.chunks.get(Math.floor(page / OS_PAGES_PER_CHUNK))?.subarray(start, start + OS_PAGE_BYTES);
     }
 
+    /** Takes a page of 64 KiB over as it is; the memory must be large enough, and no bracket open. */
+    adoptPage(page: number, bytes: Uint8Array): void {
+        this.check(page * STABLE_PAGE_BYTES, STABLE_PAGE_BYTES);
+        this.chunks.set(page, bytes);
+    }
+
     /** An independent memory with the same content. */
     copy(): StableMemory {
         const copy = new StableMemory();

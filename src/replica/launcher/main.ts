@@ -5,6 +5,7 @@ import { onStopSignal } from '../command_line';
 import { defaultNames, type GatewayNames } from '../gateway/addressing';
 import { CustomDomains } from '../gateway/custom_domains';
 import { ListenError } from '../http/http_server';
+import { openStateFolder, type StateFolder } from '../persistence/state_folder';
 import { startPocketIc, type PocketIcServer } from '../pocketic/pocketic_server';
 import { idText } from '../state/principals';
 import { toHex } from '../wire/bytes';
@@ -35,14 +36,18 @@ function warn(text: string): void {
 }
 
 async function run(options: LauncherOptions): Promise<void> {
-    const { statusDir, configBind: host, configPort: port } = options;
+    const { statusDir, stateDir, configBind: host, configPort: port } = options;
+    const state = stateDir === undefined ? undefined : openStateFolder(stateDir, undefined);
+    if (state !== undefined && !state.ok) return fail(state.error);
     const server = await startPocketIc({ host, port, onFault: (error) => console.error(error) });
     const stop = async (): Promise<void> => {
         await server.close();
+        state?.value.release();
+        // Last, because its end is how others learn that the network is down.
         if (statusDir !== undefined) await removeStatus(statusDir);
     };
     try {
-        const status = await startNetwork(server, options);
+        const status = await startNetwork(server, options, state?.value);
         onStopSignal(stop);
         if (statusDir !== undefined) await writeStatus(statusDir, status);
         process.stderr.write(`The embedded network is ready at ${options.bind}:${status.gateway_port}\n`);
@@ -52,14 +57,19 @@ async function run(options: LauncherOptions): Promise<void> {
     }
 }
 
-async function startNetwork(server: PocketIcServer, options: LauncherOptions): Promise<LauncherStatus> {
+async function startNetwork(
+    server: PocketIcServer,
+    options: LauncherOptions,
+    state: StateFolder | undefined
+): Promise<LauncherStatus> {
     const { bind: host, gatewayPort: port, artificialDelayMs } = options;
     const instance = await server.createInstance({
         subnetKind: 'Application',
         session: {
             live: true,
             artificialDelayMs,
-            seed: new Uint8Array(randomBytes(32)),
+            seed: state?.seed ?? new Uint8Array(randomBytes(32)),
+            stateFolder: state?.path,
             // The caller gives its identities tokens from the anonymous user's.
             systemCanisters: { faucet: false }
         }

@@ -36,16 +36,27 @@ const nsPerSecond = 1_000_000_000n;
 
 type Notified<T> = { readonly kind: 'Ok'; readonly value: T } | { readonly kind: 'Err'; readonly value: NotifyError };
 
+interface Settled {
+    readonly purpose: string;
+    readonly outcome: Notified<unknown>;
+}
+
+/** What became of each payment, by its block. */
+export type SettledPayments = ReadonlyMap<bigint, Settled>;
+
 /** The two ledgers that it works between, and the payments that it has dealt with. */
 export class CyclesMinting {
     /** What became of each payment, by block and purpose: asked again, the canister answers the same. */
-    readonly #settled = new Map<bigint, { readonly purpose: string; readonly outcome: Notified<unknown> }>();
+    readonly #settled: Map<bigint, Settled>;
 
     constructor(
         readonly icp: TokenBook,
         readonly cycles: TokenBook,
-        readonly subnetId: Uint8Array
-    ) {}
+        readonly subnetId: Uint8Array,
+        settled: SettledPayments = new Map()
+    ) {
+        this.#settled = new Map(settled);
+    }
 
     /**
      * Takes the payment in block `index` for a purpose; `spend` tells what the cycles became, or why they could not be
@@ -89,9 +100,9 @@ export class CyclesMinting {
         return { kind: 'Refunded', value: { reason, block_index: sent?.kind === 'Ok' ? sent.value : undefined } };
     }
 
-    /** For checkpoints: plain data that can be cloned. */
-    save(): readonly unknown[] {
-        return [...this.#settled];
+    /** All payments that it has dealt with, as plain data. */
+    get settled(): SettledPayments {
+        return this.#settled;
     }
 }
 

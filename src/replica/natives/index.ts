@@ -2,13 +2,14 @@
 import type { NativeCanister } from '../state/native';
 import { anonymousId } from '../state/principals';
 import { defaultAccount } from './accounts';
+import type { TokenRules } from './book_types';
 import { cyclesLedgerMethods } from './cycles_ledger';
-import { CyclesMinting, cyclesMintingMethods } from './cycles_minting';
+import { CyclesMinting, cyclesMintingMethods, type SettledPayments } from './cycles_minting';
 import { icpLedgerMethods } from './icp_ledger';
 import { cyclesLedgerId, cyclesMintingId, governanceId, icpLedgerId, registryId } from './ids';
 import { registryMethods } from './registry';
 import { nativeService } from './service';
-import { TokenBook } from './token_book';
+import { TokenBook, type BookImage } from './token_book';
 
 /** Which system canisters a network has, and how it treats newcomers. */
 export interface SystemCanisters {
@@ -32,33 +33,53 @@ export interface Surroundings {
     readonly owns: (canisterId: Uint8Array) => boolean;
 }
 
-/** ICP ledger, cycles ledger, cycles minting and registry canisters, with books of their own. */
+/** The state of all of them, as plain data. */
+export interface SystemImage {
+    readonly icp: BookImage;
+    readonly cycles: BookImage;
+    readonly created: ReadonlyMap<bigint, Uint8Array>;
+    readonly settled: SettledPayments;
+}
+
+/** The canisters, and a way to their state. */
+export interface SystemCanisterSet {
+    readonly canisters: readonly NativeCanister[];
+    readonly image: () => SystemImage;
+}
+
+/** ICP ledger, cycles ledger, cycles minting and registry canisters; with an image they go on where it was taken. */
 export function systemCanisters(
     { faucet }: SystemCanisters,
-    { subnetId, owns }: Surroundings
-): readonly NativeCanister[] {
-    const icp = new TokenBook({
-        name: 'Internet Computer',
-        symbol: 'ICP',
-        decimals: 8,
-        fee: 10_000n,
-        mintingAccount: defaultAccount(governanceId),
-        genesis: [[defaultAccount(anonymousId), anonymousE8s]],
-        faucet: faucet ? faucetE8s : 0n
-    });
-    const cycles = new TokenBook({
-        name: 'Trillion Cycles',
-        symbol: 'TCYCLES',
-        decimals: 12,
-        fee: 100_000_000n,
-        genesis: [[defaultAccount(anonymousId), anonymousCycles]],
-        faucet: faucet ? faucetCycles : 0n
-    });
-    const minting = new CyclesMinting(icp, cycles, subnetId);
-    return [
-        nativeService(registryId, registryMethods(subnetId, owns)),
-        nativeService(icpLedgerId, icpLedgerMethods(icp)),
-        nativeService(cyclesMintingId, cyclesMintingMethods(minting)),
-        nativeService(cyclesLedgerId, cyclesLedgerMethods({ book: cycles, created: new Map() }, subnetId))
-    ];
+    { subnetId, owns }: Surroundings,
+    image?: SystemImage
+): SystemCanisterSet {
+    const icp = new TokenBook({ ...icpRules, faucet: faucet ? faucetE8s : 0n }, image?.icp);
+    const cycles = new TokenBook({ ...cyclesRules, faucet: faucet ? faucetCycles : 0n }, image?.cycles);
+    const minting = new CyclesMinting(icp, cycles, subnetId, image?.settled);
+    const created = new Map(image?.created);
+    return {
+        canisters: [
+            nativeService(registryId, registryMethods(subnetId, owns)),
+            nativeService(icpLedgerId, icpLedgerMethods(icp)),
+            nativeService(cyclesMintingId, cyclesMintingMethods(minting)),
+            nativeService(cyclesLedgerId, cyclesLedgerMethods({ book: cycles, created }, subnetId))
+        ],
+        image: () => ({ icp: icp.image(), cycles: cycles.image(), created, settled: minting.settled })
+    };
 }
+
+const icpRules: TokenRules = {
+    name: 'Internet Computer',
+    symbol: 'ICP',
+    decimals: 8,
+    fee: 10_000n,
+    mintingAccount: defaultAccount(governanceId),
+    genesis: [[defaultAccount(anonymousId), anonymousE8s]]
+};
+const cyclesRules: TokenRules = {
+    name: 'Trillion Cycles',
+    symbol: 'TCYCLES',
+    decimals: 12,
+    fee: 100_000_000n,
+    genesis: [[defaultAccount(anonymousId), anonymousCycles]]
+};

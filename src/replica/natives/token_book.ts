@@ -35,6 +35,16 @@ type AnyOrder = BurnOrder &
 
 const noAllowance: Allowance = { amount: 0n };
 
+/** The state of the books: can be cloned and serialized. */
+export interface BookImage {
+    readonly balances: ReadonlyMap<string, bigint>;
+    readonly allowances: ReadonlyMap<string, Allowance>;
+    readonly welcomed: ReadonlySet<string>;
+    readonly blocks: readonly Block[];
+    readonly seen: ReturnType<Deduplicator['save']>;
+    readonly supply: bigint;
+}
+
 export class TokenBook {
     readonly #balances = new Map<string, bigint>();
     readonly #allowances = new Map<string, Allowance>();
@@ -45,14 +55,44 @@ export class TokenBook {
     readonly #minter: Party | undefined;
     #supply = 0n;
 
-    constructor(readonly rules: TokenRules) {
+    /** With an image the books go on where the image was taken; the genesis of the rules is over then. */
+    constructor(
+        readonly rules: TokenRules,
+        image?: BookImage
+    ) {
         this.#minter = rules.mintingAccount && party(rules.mintingAccount);
+        if (image === undefined) this.#begin(rules);
+        else this.#restore(image);
+    }
+
+    #begin(rules: TokenRules): void {
         for (const [account, amount] of rules.genesis) {
             const to = party(account);
             this.#welcomed.add(to.key);
             this.#credit(to, amount);
             this.#supply += amount;
         }
+    }
+
+    #restore({ balances, allowances, welcomed, blocks, seen, supply }: BookImage): void {
+        for (const [key, balance] of balances) this.#balances.set(key, balance);
+        for (const [key, allowance] of allowances) this.#allowances.set(key, allowance);
+        for (const key of welcomed) this.#welcomed.add(key);
+        this.#blocks.push(...blocks);
+        this.#deduplicator.load(seen);
+        this.#supply = supply;
+    }
+
+    /** Everything, as plain data. */
+    image(): BookImage {
+        return {
+            balances: this.#balances,
+            allowances: this.#allowances,
+            welcomed: this.#welcomed,
+            blocks: this.#blocks,
+            seen: this.#deduplicator.save(),
+            supply: this.#supply
+        };
     }
 
     get supply(): bigint {

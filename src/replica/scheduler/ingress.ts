@@ -44,6 +44,7 @@ function accept(network: Network, message: IngressMessage, requestKey: string): 
     network.requests.set(requestKey, {
         requestId: message.requestId,
         sender: message.sender,
+        canisterId: message.canisterId,
         effectiveCanisterId: message.effectiveCanisterId,
         expiryNs: message.ingressExpiryNs,
         status: { kind: 'received' },

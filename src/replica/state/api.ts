@@ -65,6 +65,16 @@ export type SubmitResult =
     | { readonly kind: 'known'; readonly status: IngressStatus }
     | { readonly kind: 'rejected'; readonly rejection: Rejection };
 
+/** Everything that changes a network's state; applied in the same order they make the same history. */
+export type NetworkInput =
+    | { readonly kind: 'ingress'; readonly message: IngressMessage }
+    /** One round at this clock. */
+    | { readonly kind: 'round'; readonly clockNs: bigint }
+    | { readonly kind: 'certified_time'; readonly nowNs: bigint }
+    | { readonly kind: 'outcall_answer'; readonly id: bigint; readonly answer: HttpOutcallAnswer }
+    | { readonly kind: 'cycles'; readonly canisterId: Uint8Array; readonly amount: bigint }
+    | { readonly kind: 'stable_memory'; readonly canisterId: Uint8Array; readonly bytes: Uint8Array };
+
 /** Where a request is: the statuses of the specification. */
 export type IngressStatus =
     | { readonly kind: 'unknown' }
@@ -113,6 +123,8 @@ export interface CanisterView {
 export interface RequestView {
     readonly requestId: Uint8Array;
     readonly sender: Uint8Array;
+    /** Whom it was sent to; empty for the management canister. */
+    readonly canisterId: Uint8Array;
     readonly effectiveCanisterId: Uint8Array;
     readonly status: IngressStatus;
     readonly changeCounter: number;

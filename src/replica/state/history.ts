@@ -43,6 +43,12 @@ export class CanisterHistory {
         if (this.changes.length > keptChanges) this.changes.shift();
     }
 
+    /** The known changes of a canister that is restored, and the count of all. */
+    restore(changes: readonly Change[], total: bigint): void {
+        this.changes = [...changes];
+        this.count = total;
+    }
+
     /** All changes ever, forgotten ones included. */
     get total(): bigint {
         return this.count;

@@ -22,6 +22,18 @@ export class CanisterLog {
         return this.records;
     }
 
+    /** Index of the next record. */
+    get next(): bigint {
+        return this.nextIdx;
+    }
+
+    /** The records of a canister that is restored. */
+    restore(records: readonly LogRecord[], nextIdx: bigint): void {
+        this.records = [...records];
+        this.bytes = records.reduce((total, { content }) => total + recordOverhead + content.length, 0);
+        this.nextIdx = nextIdx;
+    }
+
     get sizeBytes(): number {
         return this.bytes;
     }

@@ -13,6 +13,8 @@ import { SeededRandom } from './random';
 export interface RequestRecord {
     readonly requestId: Uint8Array;
     readonly sender: Uint8Array;
+    /** Whom the message was sent to; empty for the management canister. */
+    readonly canisterId: Uint8Array;
     readonly effectiveCanisterId: Uint8Array;
     readonly expiryNs: bigint;
     status: IngressStatus;
@@ -42,7 +44,7 @@ export interface CallDeadline {
 /** The state of everything. */
 export interface Network {
     readonly config: NetworkConfig;
-    readonly genesisNs: bigint;
+    genesisNs: bigint;
     readonly ranges: readonly CanisterRange[];
     readonly prices: Prices;
     readonly limits: InstructionLimits;

@@ -6,6 +6,16 @@ export class SeededRandom {
 
     constructor(private readonly seed: Uint8Array) {}
 
+    /** How many were drawn. */
+    get drawn(): bigint {
+        return this.counter;
+    }
+
+    /** Goes on after this many draws. */
+    skipTo(drawn: bigint): void {
+        this.counter = drawn;
+    }
+
     /** 32 bytes, as raw_rand answers. */
     next32(): Uint8Array {
         const block = new Uint8Array(8);

@@ -40,6 +40,6 @@ function interfaceHash({ metadata }: NativeCanister): Uint8Array {
 
 /** A request's entry in the state tree. */
 export function requestView(request: RequestRecord): RequestView {
-    const { requestId, sender, effectiveCanisterId, status, changeCounter } = request;
-    return { requestId, sender, effectiveCanisterId, status, changeCounter };
+    const { requestId, sender, canisterId, effectiveCanisterId, status, changeCounter } = request;
+    return { requestId, sender, canisterId, effectiveCanisterId, status, changeCounter };
 }

@@ -17,6 +17,8 @@ import type { CanisterRequest, ReadStateRequest } from '../wire/envelope';
 /** How a network is started. `live` networks follow the wall clock, others run when they are told to. */
 export type SessionOptions = Omit<CoreOptions, 'onHttpOutcall'> & {
     readonly live: boolean;
+    /** Folder where the network keeps its state; it must be locked by whoever starts the network. Default: in memory. */
+    readonly stateFolder?: string;
     /** How long a live network lets work wait for its round; default 0. */
     readonly artificialDelayMs?: number;
 };
@@ -81,6 +83,8 @@ export interface ControlApi {
     startLive(artificialDelayMs?: number): Promise<void>;
     stopLive(): Promise<void>;
     isLive(): Promise<boolean>;
+    /** Writes a checkpoint, if the network has a folder for its state. */
+    persist(): Promise<void>;
 }
 
 export type NetworkApi = AgentApi & ControlApi;

@@ -3,6 +3,7 @@ import { acceptedAnswer, cborAnswer, refusalAnswer, type Answer } from '../answe
 import { isTerminal } from '../certification/request_tree';
 import type { ReadScope } from '../certification/read_access';
 import { NetworkCore } from '../core';
+import { StateStore } from '../persistence/state_store';
 import type { HttpOutcall, HttpOutcallAnswer, IngressStatus, QueryMessage, QueryResult, Rejection } from '../state/api';
 import type { AuthenticRequest } from '../wire/authenticate';
 import { equalBytes } from '../wire/bytes';
@@ -23,6 +24,9 @@ const manualCallRounds = 100;
 /** Answers outside of rounds are given on a clock that is at most this old. */
 const maxClockAgeNs = 500_000_000n;
 
+/** Replaying more than this would make a start slow: a few seconds. */
+const longReplayInstructions = 20_000_000_000n;
+
 /** Unsigned calls live this long, as the real server gives them. */
 const unsignedTtlNs = 300_000_000_000n;
 
@@ -30,13 +34,21 @@ const unsignedTtlNs = 300_000_000_000n;
 export class Session implements NetworkApi {
     readonly core: NetworkCore;
     readonly #waiters = new Waiters();
+    readonly #store: StateStore | undefined;
+    /** Instructions executed when the last checkpoint was made. */
+    #checkpointInstructions = 0n;
     #driver: LiveDriver | undefined;
 
-    constructor({ live, artificialDelayMs = 0, ...options }: SessionOptions) {
+    constructor({ live, artificialDelayMs = 0, stateFolder, ...options }: SessionOptions) {
         const onHttpOutcall = (outcall: HttpOutcall): void => this.#outcallStarted(outcall);
-        this.core = new NetworkCore({ ...(live ? { genesisNs: wallClockNs() } : {}), ...options, onHttpOutcall });
+        this.#store = stateFolder === undefined ? undefined : new StateStore(stateFolder);
+        const genesis = live ? { genesisNs: wallClockNs() } : {};
+        this.core = new NetworkCore({ ...genesis, ...options, onHttpOutcall }, this.#store?.load());
+        if (this.#store !== undefined) {
+            this.#resume(this.#store);
+        }
         if (live) {
-            this.#drive(artificialDelayMs);
+            void this.startLive(artificialDelayMs);
         }
     }
 
@@ -207,8 +219,38 @@ export class Session implements NetworkApi {
         return this.#driver !== undefined;
     }
 
+    async persist(): Promise<void> {
+        this.#checkpoint();
+    }
+
+    /** Goes on where the last process was, and writes down what happens from now on. */
+    #resume(store: StateStore): void {
+        const { ic } = this.core;
+        this.#checkpointInstructions = ic.instructionsExecuted();
+        store.resume((input) => ic.replay(input));
+        this.core.trackAll();
+        ic.recordInputs((input) => store.record(input));
+    }
+
+    #checkpoint(): void {
+        this.#store?.checkpoint(() => this.core.image());
+        this.#checkpointInstructions = this.core.ic.instructionsExecuted();
+    }
+
+    /** Between two rounds, when nobody waits for the next one. */
+    #checkpointIfDue(): void {
+        const { ic } = this.core;
+        if (this.#store === undefined || ic.hasWork()) {
+            return;
+        }
+        const executed = ic.instructionsExecuted() - this.#checkpointInstructions;
+        if (this.#store.isLong || executed > longReplayInstructions) {
+            this.#checkpoint();
+        }
+    }
+
     #drive(delayMs: number): void {
-        this.#driver = new LiveDriver(this.core.ic, wallClockNs, () => this.#settle(), delayMs);
+        this.#driver = new LiveDriver(this.core.ic, wallClockNs, () => this.#afterRound(), delayMs);
     }
 
     /** A live network performs outcalls itself; otherwise they wait for an answer from outside. */
@@ -216,6 +258,11 @@ export class Session implements NetworkApi {
         if (this.#driver !== undefined) {
             void performOutcall(outcall).then((answer) => this.answerHttpOutcall(outcall.id, answer));
         }
+    }
+
+    #afterRound(): void {
+        this.#settle();
+        this.#checkpointIfDue();
     }
 
     /** Wakes the calls that have ended. They are certified after all of them are awake, under one signature. */

@@ -40,7 +40,7 @@ export function hostNetwork(
 ): Promise<HostedNetwork> {
     // The parent's own flags, such as tsx's, are not for the bundle.
     const worker = new Worker(workerScript(), { workerData: options, execArgv: [], resourceLimits: { stackSizeMb } });
-    return new WorkerConnection(worker, onCrash).ready;
+    return new WorkerConnection(worker, options.stateFolder !== undefined, onCrash).ready;
 }
 
 type Settle = { readonly resolve: (result: unknown) => void; readonly reject: (error: Error) => void };
@@ -48,12 +48,14 @@ type Settle = { readonly resolve: (result: unknown) => void; readonly reject: (e
 class WorkerConnection {
     readonly ready: Promise<HostedNetwork>;
     readonly #worker: Worker;
+    readonly #hasState: boolean;
     readonly #open = new Map<number, Settle>();
     #nextId = 1;
     #stopped: NetworkStoppedError | undefined;
 
-    constructor(worker: Worker, onCrash: (error: NetworkStoppedError) => void) {
+    constructor(worker: Worker, hasState: boolean, onCrash: (error: NetworkStoppedError) => void) {
         this.#worker = worker;
+        this.#hasState = hasState;
         this.ready = new Promise((resolve, reject) => {
             this.#open.set(0, { resolve: () => undefined, reject });
             worker.on('message', (message: WorkerMessage) => {
@@ -109,6 +111,10 @@ class WorkerConnection {
     }
 
     async #close(): Promise<void> {
+        if (this.#hasState) {
+            // A network that has died has written what it did.
+            await this.invoke('persist', []).catch(() => undefined);
+        }
         this.#fail('it was closed');
         await this.#worker.terminate();
     }
@@ -135,7 +141,8 @@ const controlMethods = {
     answerHttpOutcall: true,
     startLive: true,
     stopLive: true,
-    isLive: true
+    isLive: true,
+    persist: true
 } satisfies Record<keyof ControlApi, true>;
 
 const methods = { ...agentMethods, ...controlMethods };

@@ -57,6 +57,7 @@ class FakeState {
         this.requestViews.set(toHex(requestId), {
             requestId,
             sender: owner,
+            canisterId: effectiveCanisterId,
             effectiveCanisterId,
             status,
             changeCounter

@@ -102,6 +102,19 @@ test('launcher: tells its status, serves agents and the PocketIC interface, and 
     expect(existsSync(statusDir)).toBe(false);
 });
 
+test('launcher: keeps the state where it is told to, and with it the root key', async () => {
+    const rootKeyOf = async (): Promise<unknown> => {
+        const statusDir = join(folder, 'status');
+        const { child, exit, ready } = launch([`--status-dir=${statusDir}`, `--state-dir=${join(folder, 'state')}`]);
+        await ready;
+        const { root_key } = JSON.parse(readFileSync(join(statusDir, 'status.json'), 'utf8')) as Record<string, string>;
+        child.kill('SIGINT');
+        expect(await exit).toBe(0);
+        return root_key;
+    };
+    expect(await rootKeyOf()).toBe(await rootKeyOf());
+});
+
 test('launcher: a taken port ends it with 1, before it has told anything', async () => {
     const first = launch([`--status-dir=${join(folder, 'first')}`]);
     await first.ready;

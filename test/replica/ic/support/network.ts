@@ -36,7 +36,7 @@ export function scripted(...extras: readonly (keyof typeof extraExports)[]): Pro
     return assemble(scriptedWat.replace('EXTRA_EXPORTS', extras.map((name) => extraExports[name]).join(' ')));
 }
 
-const config: NetworkConfig = {
+export const networkConfig: NetworkConfig = {
     subnetId: new Uint8Array([...Buffer.alloc(28, 1), 2]),
     rootKeyDer: new Uint8Array(133),
     nodeIds: [new Uint8Array([...Buffer.alloc(28, 2), 2])],
@@ -47,7 +47,7 @@ export function newNetwork(
     overrides: Partial<NetworkConfig> = {},
     natives: readonly NativeCanister[] = []
 ): TestNetwork {
-    return new TestNetwork(new InternetComputer({ ...config, ...overrides }, natives));
+    return new TestNetwork(new InternetComputer({ ...networkConfig, ...overrides }, natives));
 }
 
 interface Send {
@@ -63,6 +63,13 @@ export class TestNetwork {
     private sent = 0;
 
     constructor(readonly ic: InternetComputer) {}
+
+    /** The same tests on another state machine; request ids go on. */
+    continuedBy(ic: InternetComputer): TestNetwork {
+        const next = new TestNetwork(ic);
+        next.sent = this.sent;
+        return next;
+    }
 
     submit({
         to,

@@ -1,0 +1,87 @@
+/** Checkpoints and journals of one network, numbered: `checkpoint-<n>` is where `journal-<n>` begins. */
+import { createHash } from 'node:crypto';
+import { readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { CoreImage } from '../core';
+import type { NetworkInput } from '../state/api';
+import { readCheckpoint, writeCheckpoint } from './checkpoint';
+import { Journal } from './journal';
+
+/** Journals beyond this are worth a checkpoint. */
+const longJournalBytes = 32 * 1024 * 1024;
+
+export class StateStore {
+    readonly #folder: string;
+    #number: number;
+    #journal: Journal | undefined;
+
+    constructor(folder: string) {
+        this.#folder = folder;
+        this.#number = 0;
+    }
+
+    /** The newest whole checkpoint; undefined for a network that never made one. */
+    load(): CoreImage | undefined {
+        for (const number of this.#numbers('checkpoint')) {
+            const image = readCheckpoint(this.#path('checkpoint', number), hashOf);
+            if (image === undefined) continue;
+            this.#number = number;
+            return image;
+        }
+        return undefined;
+    }
+
+    /** Hands the inputs since the checkpoint to `replay`, and is ready to record the next ones. */
+    resume(replay: (input: NetworkInput) => void): void {
+        this.#journal = Journal.open(this.#path('journal', this.#number), replay);
+        this.#removeOthers();
+    }
+
+    record(input: NetworkInput): void {
+        this.#journal?.append(input);
+    }
+
+    /** Whether the journal is long enough for a checkpoint. */
+    get isLong(): boolean {
+        return (this.#journal?.bytes ?? 0) > longJournalBytes;
+    }
+
+    /** Writes the image down, and begins a new journal. Nothing is done when nothing was recorded since the last one. */
+    checkpoint(image: () => CoreImage): void {
+        if (this.#journal === undefined || this.#journal.bytes === 0) return;
+        const next = this.#number + 1;
+        writeCheckpoint(this.#path('checkpoint', next), image());
+        this.#journal.close();
+        this.#number = next;
+        this.#journal = Journal.open(this.#path('journal', next), () => undefined);
+        this.#removeOthers();
+    }
+
+    close(): void {
+        this.#journal?.close();
+        this.#journal = undefined;
+    }
+
+    #path(name: 'checkpoint' | 'journal', number: number): string {
+        return join(this.#folder, `${name}-${number}`);
+    }
+
+    /** Newest first. */
+    #numbers(name: string): readonly number[] {
+        const pattern = new RegExp(`^${name}-(\\d+)$`);
+        const numbers = readdirSync(this.#folder).map((file) => Number(pattern.exec(file)?.[1] ?? Number.NaN));
+        return numbers.filter(Number.isInteger).sort((a, b) => b - a);
+    }
+
+    /** Older pairs, torn newer ones, and what a killed process was writing. */
+    #removeOthers(): void {
+        const kept = new Set([`checkpoint-${this.#number}`, `journal-${this.#number}`]);
+        for (const file of readdirSync(this.#folder)) {
+            if (/^(checkpoint|journal)-\d+(\.new)?$/.test(file) && !kept.has(file)) rmSync(join(this.#folder, file));
+        }
+    }
+}
+
+function hashOf(module: Uint8Array): string {
+    return createHash('sha256').update(module).digest('hex');
+}
