@@ -24,6 +24,8 @@ import type { TableFactory } from '../../src/core/table';
 import type { RewardsPurse } from '../../src/core/tokenomics/pools';
 import { transferIntentField } from '../../src/core/transfer_intents';
 import * as rows from './domain/state';
+import { openAirdropTables, openGovernanceTables, openHolderTables } from './tables/dao_tables';
+import { openProfileTables } from './tables/profile_tables';
 import { openStakeTables } from './tables/stake_tables';
 import { openTreasuryTables } from './tables/treasury_tables';
 
@@ -51,7 +53,22 @@ const MEMORY = {
     slashesOfNode: 44,
     sweepQueue: 45,
     releases: 46,
-    treasuryLedger: 47
+    treasuryLedger: 47,
+    profiles: 48,
+    holderStakes: 49,
+    holderStakesOf: 50,
+    holderPending: 51,
+    powerOf: 52,
+    totalPower: 53,
+    proposals: 54,
+    ballots: 55,
+    voters: 56,
+    vetoes: 57,
+    proposalsDue: 58,
+    airdrops: 59,
+    airdropEntries: 60,
+    airdropClaims: 61,
+    airdropsDue: 62
 } as const;
 
 const nodeClass = oneOf(['validator', 'router', 'compute']);
@@ -111,6 +128,8 @@ const claim = record<rows.ClaimRow>({
     transferId: optional(u64)
 });
 
+const holderStake = record<{ stake: bigint }>({ stake: u64 });
+
 const transfer = record<rows.TransferRow>({
     purpose: variant<rows.TransferPurpose>({
         claim_payment: record<{ claim: bigint }>({ claim: u64 }),
@@ -122,7 +141,16 @@ const transfer = record<rows.TransferRow>({
         fee_top_up: record<{ purse: rows.RewardSource }>({ purse: source }),
         stake_top_up: record({ node: principal }),
         slash_sweep: record({ node: principal }),
-        staking_feed: record({})
+        staking_feed: record({}),
+        holder_pull: holderStake,
+        holder_reward: holderStake,
+        holder_payout: holderStake,
+        holder_rest: holderStake,
+        proposal_payment: record<{ proposal: bigint; purse: rows.PaymentPurse }>({
+            proposal: u64,
+            purse: oneOf(rows.PAYMENT_PURSES)
+        }),
+        airdrop_payment: record<{ airdrop: bigint; index: bigint }>({ airdrop: u64, index: u64 })
     }),
     intent: transferIntentField,
     attempts: u32,
@@ -171,6 +199,10 @@ export function openState(tables: TableFactory): rows.RewardsState {
     return {
         ...openStakeTables(tables, MEMORY),
         ...openTreasuryTables(tables, MEMORY),
+        ...openProfileTables(tables, MEMORY),
+        ...openHolderTables(tables, MEMORY),
+        ...openGovernanceTables(tables, MEMORY),
+        ...openAirdropTables(tables, MEMORY),
         config: tables.cell('config', codecOf(optional(config)), undefined),
         nodes: tables.table(MEMORY.nodes, principalKey, codecOf(node)),
         nodeIndex: tables.log(MEMORY.nodeIndex, principalKey),

@@ -23,7 +23,7 @@ import { closeTransfer, requeue, retryPauseNs, transferRow } from './transfers';
 export const MAX_IN_FLIGHT = 50;
 
 /** Transfers that end when the ledger refuses them: the money is somebody else's. */
-const PULLS: readonly TransferPurpose['kind'][] = ['stake_pull', 'stake_top_up'];
+const PULLS: readonly TransferPurpose['kind'][] = ['stake_pull', 'stake_top_up', 'holder_pull'];
 
 /** An attempt that the job must make now. */
 export interface Attempt {

@@ -1,8 +1,8 @@
 /** What the end of a transfer means for the books: applied once per transfer, in the message that learns of the end. */
-import { unreachable } from '../../../src/core/assert';
 import { debitOf, type LedgerTransfer } from '../../../src/core/transfer_intents';
 import { claimPaid } from './claims';
 import { assertSolvent, changePurse } from './purses';
+import { applyDaoEnd } from './dao_effects';
 import { dueSwept } from './stake_dues';
 import { stakeReleased } from './stake_release';
 import { toppedUpStake, topUpRefused } from './stake_terms';
@@ -25,7 +25,7 @@ export function applyEnd(state: RewardsState, row: TransferRow, id: bigint, nowN
                 ? stakePulled(state, purpose.node, nowNs)
                 : stakePullRefused(state, purpose.node, id);
         case 'stake_release':
-            return stakeReleased(state, purpose.node);
+            return stakeReleased(state, purpose.node, nowNs);
         case 'treasury_sweep':
             return treasurySwept(state, transfer, id, nowNs);
         case 'burn':
@@ -34,14 +34,14 @@ export function applyEnd(state: RewardsState, row: TransferRow, id: bigint, nowN
             return toppedUp(state, purpose.purse, transfer, id, nowNs);
         case 'stake_top_up':
             return end.kind === 'done'
-                ? toppedUpStake(state, purpose.node, transfer)
+                ? toppedUpStake(state, purpose.node, transfer, nowNs)
                 : topUpRefused(state, purpose.node);
         case 'slash_sweep':
             return dueSwept(state, purpose.node, transfer, id, nowNs);
         case 'staking_feed':
             return stakingFed(state, transfer, id, nowNs);
         default:
-            return unreachable(purpose);
+            return applyDaoEnd(state, purpose, intent, id, nowNs);
     }
 }
 

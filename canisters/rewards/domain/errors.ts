@@ -146,6 +146,70 @@ export type SlashError = RewardsError<(typeof SLASH_ERRORS)[number]>;
 export const DISPUTE_ERRORS = ['Unauthorized', 'NoStake', 'UnderDispute'] as const;
 export type DisputeError = RewardsError<(typeof DISPUTE_ERRORS)[number]>;
 
+export const HOLDER_STAKE_ERRORS = [
+    'Anonymous',
+    'InvalidTerm',
+    'BelowMinimum',
+    'InsufficientAllowance',
+    'InsufficientFunds',
+    'Busy',
+    'InvalidArgument',
+    'TemporarilyUnavailable'
+] as const;
+export type HolderStakeError = RewardsError<(typeof HOLDER_STAKE_ERRORS)[number]>;
+
+export const WITHDRAW_ERRORS = [
+    'Anonymous',
+    'NotFound',
+    'Unauthorized',
+    'NotMatured',
+    'AlreadyWithdrawn',
+    'PoolShort',
+    'InProgress',
+    'TemporarilyUnavailable'
+] as const;
+export type WithdrawError = RewardsError<(typeof WITHDRAW_ERRORS)[number]>;
+
+/** What is wrong with a proposal's action. */
+const ACTION_FAULTS = ['InvalidArgument', 'NotAllowed', 'AllocationMismatch', 'InPast', 'Immutable'] as const;
+export type ActionFault = RewardsError<(typeof ACTION_FAULTS)[number]>;
+
+export const PROPOSE_ERRORS = ['Anonymous', 'BelowThreshold', 'TooManyOpen', ...ACTION_FAULTS] as const;
+export type ProposeError = RewardsError<(typeof PROPOSE_ERRORS)[number]>;
+
+export const VOTE_ERRORS = ['Anonymous', 'NotFound', 'VotingClosed', 'AlreadyVoted', 'NoPower'] as const;
+export type VoteError = RewardsError<(typeof VOTE_ERRORS)[number]>;
+
+export const VETO_ERRORS = ['Anonymous', 'Unauthorized', 'NotFound', 'VotingClosed', 'AlreadyVoted'] as const;
+export type VetoError = RewardsError<(typeof VETO_ERRORS)[number]>;
+
+/** Why a passed proposal cannot be carried out any more: it has failed. */
+const EXECUTION_FAULTS = ['PoolExhausted', 'AllocationMismatch', 'InPast', 'Immutable', 'InvalidArgument'] as const;
+export type ExecutionFault = RewardsError<(typeof EXECUTION_FAULTS)[number]>;
+
+export const EXECUTE_ERRORS = [
+    'Anonymous',
+    'NotFound',
+    'VotingOpen',
+    'NotPassed',
+    'Timelocked',
+    'InProgress',
+    'AlreadyExecuted',
+    ...EXECUTION_FAULTS
+] as const;
+export type ExecuteError = RewardsError<(typeof EXECUTE_ERRORS)[number]>;
+
+export const AIRDROP_CLAIM_ERRORS = [
+    'Anonymous',
+    'NotFound',
+    'AlreadyClaimed',
+    'Expired',
+    'InvalidProof',
+    'Exhausted',
+    'InvalidArgument'
+] as const;
+export type AirdropClaimError = RewardsError<(typeof AIRDROP_CLAIM_ERRORS)[number]>;
+
 export const REQUEST_CLAIM_ERRORS = [
     'Anonymous',
     'ClaimPending',

@@ -1,5 +1,6 @@
 import { NS_PER_S } from '../../../src/core/clock';
 import { DEFAULT_PROFILE, profileById } from '../../../src/core/tokenomics/profiles';
+import { addVersion } from './calendar';
 import { bookGenesis } from './purses';
 import type { RewardsState } from './state';
 
@@ -28,6 +29,7 @@ export function install(state: RewardsState, options: InstallOptions): void {
     if (profile === undefined) throw new InvalidInstall('profile', profileId);
     if (roundS === 0n) throw new InvalidInstall('round_s', '0');
     if (roundsPerEpoch === 0n) throw new InvalidInstall('rounds_per_epoch', '0');
+    addVersion(state, { fromEpoch: 0n, profile });
     state.config.set({ profileId, genesisNs, roundNs: roundS * NS_PER_S, roundsPerEpoch });
     bookGenesis(state, profile);
 }

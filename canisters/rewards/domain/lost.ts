@@ -8,6 +8,7 @@ import { purseAccount, type RewardsPurse } from '../../../src/core/tokenomics/po
 import { debitOf, explainBalance } from '../../../src/core/transfer_intents';
 import { settleLost } from './attempts';
 import { openAt, purseOf } from './purses';
+import { bookedInHolderStake } from './holders';
 import { bookedInHolding } from './stake_book';
 import type { RewardsState, TransferRow } from './state';
 import { endsOfTransfer, transferRow } from './transfers';
@@ -15,7 +16,7 @@ import { endsOfTransfer, transferRow } from './transfers';
 /** A question to the ledger whose answer decides some lost transfers. */
 export interface LostQuestion {
     readonly account: Account;
-    /** Undefined for the subaccount of a stake. */
+    /** Undefined for the subaccount of a stake: it has one open transfer at a time. */
     readonly witness?: RewardsPurse;
     readonly ids: readonly bigint[];
     /** What the account holds if none of them happened. */
@@ -28,7 +29,7 @@ export function lostQuestion(state: RewardsState, id: bigint, self: Principal): 
     const { transfer } = row.intent;
     const witness = witnessOf(row);
     if (witness === undefined) {
-        const account = transfer.kind === 'pull' ? transfer.to : transfer.from;
+        const account = isIncoming(row) ? transfer.to : transfer.from;
         return { account, ids: [id], bookedE8s: bookedAtStake(state, row) };
     }
     const ids = state.lost.get().filter((other) => touches(transferRow(state, other), witness));
@@ -65,7 +66,8 @@ function answerBurn(state: RewardsState, question: LostQuestion, balanceE8s: big
 }
 
 function bookedAtStake(state: RewardsState, { purpose }: TransferRow): bigint {
-    return 'node' in purpose ? bookedInHolding(state, purpose.node) : 0n;
+    if ('node' in purpose) return bookedInHolding(state, purpose.node);
+    return 'stake' in purpose ? bookedInHolderStake(state, purpose.stake) : 0n;
 }
 
 function witnessOf({ purpose }: TransferRow): RewardsPurse | undefined {
@@ -78,11 +80,22 @@ function witnessOf({ purpose }: TransferRow): RewardsPurse | undefined {
         case 'fee_top_up':
         case 'staking_feed':
             return 'treasury';
+        case 'holder_rest':
+            return 'staking';
+        case 'proposal_payment':
+            return purpose.purse;
+        case 'airdrop_payment':
+            return 'airdrop';
         case 'burn':
             return 'settlement';
         default:
             return undefined;
     }
+}
+
+/** Money for the subaccount of a stake, which is its own witness. */
+function isIncoming({ purpose, intent }: TransferRow): boolean {
+    return intent.transfer.kind === 'pull' || purpose.kind === 'holder_reward';
 }
 
 function touches({ purpose }: TransferRow, purse: RewardsPurse): boolean {
@@ -92,6 +105,6 @@ function touches({ purpose }: TransferRow, purse: RewardsPurse): boolean {
 
 function effectAt(row: TransferRow, witness: RewardsPurse | undefined): bigint {
     const { transfer } = row.intent;
-    const incoming = witness === undefined ? transfer.kind === 'pull' : endsOfTransfer(row.purpose).to === witness;
+    const incoming = witness === undefined ? isIncoming(row) : endsOfTransfer(row.purpose).to === witness;
     return incoming ? transfer.amountE8s : -debitOf(transfer);
 }

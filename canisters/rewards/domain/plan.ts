@@ -1,5 +1,6 @@
 /** Writes down what is to be moved next. */
 import type { Principal } from '@dfinity/principal';
+import { closeAirdrops } from './airdrops';
 import { sweepDues } from './stake_dues';
 import { releaseMatured } from './stake_release';
 import type { RewardsState } from './state';
@@ -14,4 +15,5 @@ export function plan(state: RewardsState, self: Principal, nowNs: bigint): void 
     releaseMatured(state, self, nowNs);
     sweepDues(state, self, nowNs);
     feedStakingPool(state, self, nowNs);
+    closeAirdrops(state, nowNs);
 }

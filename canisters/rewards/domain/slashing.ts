@@ -6,7 +6,7 @@ import type { Principal } from '@dfinity/principal';
 import { minAmount } from '../../../src/core/amount';
 import { ok, type Result } from '../../../src/core/result';
 import { slashAmount, windowsBetween } from '../../../src/core/tokenomics/slashing';
-import { profileOf } from './calendar';
+import { profileAt } from './calendar';
 import { refuse, type DisputeError, type SlashError } from './errors';
 import { changeStake } from './stake_book';
 import { addDue } from './stake_dues';
@@ -41,30 +41,21 @@ export function slash(state: RewardsState, order: SlashOrder, nowNs: bigint): Re
 
 /** No more windows than the term has had so far, whatever is asked: nothing is charged beyond its end. */
 function deduct(state: RewardsState, order: SlashOrder, stake: StakeRow, nowNs: bigint): SlashRow {
-    const rules = profileOf(state).nodeClasses[stake.class];
+    const rules = profileAt(state, nowNs).nodeClasses[stake.class];
     const passed = windowsBetween(rules, stake.startNs, minAmount(nowNs, stake.endNs));
     const left = passed > stake.windowsCharged ? passed - stake.windowsCharged : 0n;
     const windows = minAmount(order.windows, left);
     const slashedE8s = slashAmount(rules, stake, windows);
     const remainingE8s = stake.remainingE8s - slashedE8s;
-    changeStake(state, order.node, {
-        ...stake,
-        remainingE8s,
-        slashedE8s: stake.slashedE8s + slashedE8s,
-        windowsCharged: stake.windowsCharged + windows
-    });
+    const charged = { slashedE8s: stake.slashedE8s + slashedE8s, windowsCharged: stake.windowsCharged + windows };
+    changeStake(state, order.node, { ...stake, ...charged, remainingE8s }, nowNs);
     return { ...order, windows, slashedE8s, remainingE8s, atNs: nowNs };
 }
 
 function forfeit(state: RewardsState, order: SlashOrder, stake: StakeRow, nowNs: bigint): SlashRow {
     unqueueRelease(state, order.node, stake);
-    changeStake(state, order.node, {
-        ...stake,
-        phase: 'forfeited',
-        remainingE8s: 0n,
-        forfeitedE8s: stake.remainingE8s,
-        disputedBy: undefined
-    });
+    const forfeited = { phase: 'forfeited', remainingE8s: 0n, forfeitedE8s: stake.remainingE8s } as const;
+    changeStake(state, order.node, { ...stake, ...forfeited, disputedBy: undefined }, nowNs);
     return { ...order, slashedE8s: stake.remainingE8s, remainingE8s: 0n, atNs: nowNs };
 }
 

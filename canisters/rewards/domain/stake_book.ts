@@ -6,6 +6,7 @@ import type { Principal } from '@dfinity/principal';
 import { SUBACCOUNT_BYTES, type Account } from '../../../src/core/account';
 import { invariant } from '../../../src/core/assert';
 import { profileOf } from './calendar';
+import { changePower, powerOfStake } from './power';
 import type { StakeHoldingRow, StakeRow } from './stake_rows';
 import type { RewardsState, TransferPurpose } from './state';
 import { openTransfer, type Movement } from './transfers';
@@ -80,18 +81,20 @@ export function missingE8s(state: RewardsState, stake: StakeRow): bigint {
     return stake.remainingE8s < required ? required - stake.remainingE8s : 0n;
 }
 
-/** Stores a position and keeps the sum over all of them. */
-export function changeStake(state: RewardsState, node: Principal, next: StakeRow): void {
+/** Stores a position, and keeps the sum over all of them and the staker's voting power. */
+export function changeStake(state: RewardsState, node: Principal, next: StakeRow, nowNs: bigint): void {
     const before = state.stakes.get(node);
     const grown = heldE8s(next) - heldE8s(before);
     if (grown !== 0n) state.stakedE8s.set(state.stakedE8s.get() + grown);
+    const powerE8s = next.phase === 'active' ? powerOfStake(state, next.remainingE8s, next.termDays, nowNs) : 0n;
+    changePower(state, next.staker.owner, powerE8s - next.powerE8s, nowNs);
     const { initialE8s, toppedUpE8s, remainingE8s, slashedE8s, forfeitedE8s, releasedE8s } = next;
     invariant(
         initialE8s + toppedUpE8s === remainingE8s + slashedE8s + forfeitedE8s + releasedE8s,
         'SM1',
         'a position does not add up'
     );
-    state.stakes.set(node, next);
+    state.stakes.set(node, { ...next, powerE8s });
 }
 
 function heldE8s(stake: StakeRow | undefined): bigint {

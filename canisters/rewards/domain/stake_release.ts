@@ -34,12 +34,8 @@ export function prepareRelease(
     unqueueRelease(state, node, stake);
     if (stake.remainingE8s > LEDGER_FEE_E8S) return ok(openRelease(state, node, stake, self, nowNs));
     addDue(state, node, stake.remainingE8s);
-    changeStake(state, node, {
-        ...stake,
-        phase: 'released',
-        remainingE8s: 0n,
-        slashedE8s: stake.slashedE8s + stake.remainingE8s
-    });
+    const slashedE8s = stake.slashedE8s + stake.remainingE8s;
+    changeStake(state, node, { ...stake, phase: 'released', remainingE8s: 0n, slashedE8s }, nowNs);
     return ok(undefined);
 }
 
@@ -56,15 +52,16 @@ function openRelease(state: RewardsState, node: Principal, stake: StakeRow, self
         },
         nowNs
     );
-    changeStake(state, node, { ...stake, phase: 'releasing', transferId });
+    changeStake(state, node, { ...stake, phase: 'releasing', transferId }, nowNs);
     return transferId;
 }
 
 /** The stake has left this canister. */
-export function stakeReleased(state: RewardsState, node: Principal): void {
+export function stakeReleased(state: RewardsState, node: Principal, nowNs: bigint): void {
     const stake = stakeRow(state, node);
     changeHolding(state, node, { openTransfer: undefined });
-    changeStake(state, node, { ...stake, phase: 'released', remainingE8s: 0n, releasedE8s: stake.remainingE8s });
+    const { remainingE8s: releasedE8s } = stake;
+    changeStake(state, node, { ...stake, phase: 'released', remainingE8s: 0n, releasedE8s }, nowNs);
 }
 
 /** Puts an active stake where the timer will find it; a stake has one place. */

@@ -25,6 +25,8 @@ export interface StakeRow {
     readonly forfeitedE8s: bigint;
     /** The ledger fee of the payout included. */
     readonly releasedE8s: bigint;
+    /** Voting power that it gives its staker now. */
+    readonly powerE8s: bigint;
     readonly windowsCharged: bigint;
     readonly renewals: bigint;
     /** The case of the state machine that keeps the stake from being released. */

@@ -39,7 +39,7 @@ export function renewStake(
     const fault = renewalFault(state, stake, days, nowNs);
     if (fault !== undefined) return err(fault);
     const renewed = { ...stake, endNs: stake.endNs + days * DAY_NS, renewals: stake.renewals + 1n };
-    changeStake(state, node, renewed);
+    changeStake(state, node, renewed, nowNs);
     queueRelease(state, node, renewed.endNs);
     return ok(stakeRow(state, node));
 }
@@ -99,16 +99,16 @@ function isThisTopUp(state: RewardsState, id: bigint, order: TopUpOrder): boolea
 }
 
 /** The deposit has arrived. What reaches a stake that was forfeited meanwhile has the fate of the stake. */
-export function toppedUpStake(state: RewardsState, node: Principal, transfer: LedgerTransfer): void {
+export function toppedUpStake(state: RewardsState, node: Principal, transfer: LedgerTransfer, nowNs: bigint): void {
     const { amountE8s } = transfer;
     const stake = stakeRow(state, node);
     changeHolding(state, node, { openTransfer: undefined });
     const toppedUpE8s = stake.toppedUpE8s + amountE8s;
     if (stake.phase === 'active') {
-        changeStake(state, node, { ...stake, toppedUpE8s, remainingE8s: stake.remainingE8s + amountE8s });
+        changeStake(state, node, { ...stake, toppedUpE8s, remainingE8s: stake.remainingE8s + amountE8s }, nowNs);
         return;
     }
-    changeStake(state, node, { ...stake, toppedUpE8s, forfeitedE8s: stake.forfeitedE8s + amountE8s });
+    changeStake(state, node, { ...stake, toppedUpE8s, forfeitedE8s: stake.forfeitedE8s + amountE8s }, nowNs);
     addDue(state, node, amountE8s);
 }
 

@@ -71,6 +71,7 @@ function pendingStake(node: NodeRow, order: StakeOrder, transferId: bigint): Sta
         slashedE8s: 0n,
         forfeitedE8s: 0n,
         releasedE8s: 0n,
+        powerE8s: 0n,
         windowsCharged: 0n,
         renewals: 0n,
         releaseDueNs: 0n
@@ -106,7 +107,7 @@ export function stakePulled(state: RewardsState, node: Principal, nowNs: bigint)
     const stake = stakeRow(state, node);
     const endNs = nowNs + stake.termDays * DAY_NS;
     changeHolding(state, node, { openTransfer: undefined });
-    changeStake(state, node, { ...stake, phase: 'active', startNs: nowNs, endNs });
+    changeStake(state, node, { ...stake, phase: 'active', startNs: nowNs, endNs }, nowNs);
     queueRelease(state, node, endNs);
 }
 

@@ -5,6 +5,10 @@ import type { RewardsPurse } from '../../../src/core/tokenomics/pools';
 import type { NodeClass } from '../../../src/core/tokenomics/profile';
 import type { Cell, Lists, Log, OrderedTable, Table } from '../../../src/core/table';
 import type { TransferIntent } from '../../../src/core/transfer_intents';
+import type { AirdropTables } from './airdrop_rows';
+import type { GovernanceTables } from './governance_rows';
+import type { HolderTables } from './holder_rows';
+import type { ProfileTables } from './profile_rows';
 import type { StakeTables } from './stake_rows';
 import type { TreasuryTables } from './treasury_rows';
 
@@ -111,7 +115,17 @@ export type TransferPurpose =
     | { readonly kind: 'fee_top_up'; readonly purse: RewardSource }
     | { readonly kind: 'stake_top_up'; readonly node: Principal }
     | { readonly kind: 'slash_sweep'; readonly node: Principal }
-    | { readonly kind: 'staking_feed' };
+    | { readonly kind: 'staking_feed' }
+    | { readonly kind: 'holder_pull'; readonly stake: bigint }
+    | { readonly kind: 'holder_reward'; readonly stake: bigint }
+    | { readonly kind: 'holder_payout'; readonly stake: bigint }
+    | { readonly kind: 'holder_rest'; readonly stake: bigint }
+    | { readonly kind: 'proposal_payment'; readonly proposal: bigint; readonly purse: PaymentPurse }
+    | { readonly kind: 'airdrop_payment'; readonly airdrop: bigint; readonly index: bigint };
+
+/** Purses that proposals pay from. */
+export const PAYMENT_PURSES = ['developer', 'treasury'] as const;
+export type PaymentPurse = (typeof PAYMENT_PURSES)[number];
 
 export interface TransferRow {
     readonly purpose: TransferPurpose;
@@ -163,7 +177,8 @@ export interface DueKey {
     readonly id: bigint;
 }
 
-export interface RewardsState extends StakeTables, TreasuryTables {
+export interface RewardsState
+    extends StakeTables, TreasuryTables, ProfileTables, HolderTables, GovernanceTables, AirdropTables {
     readonly config: Cell<ConfigRow | undefined>;
     readonly nodes: Table<Principal, NodeRow>;
     readonly nodeIndex: Log<Principal>;

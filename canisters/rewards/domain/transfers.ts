@@ -23,7 +23,13 @@ const MEMO_TAGS: Readonly<Record<TransferPurpose['kind'], string>> = {
     fee_top_up: 'topup',
     stake_top_up: 'restake',
     slash_sweep: 'slash',
-    staking_feed: 'feed'
+    staking_feed: 'feed',
+    holder_pull: 'hold',
+    holder_reward: 'interest',
+    holder_payout: 'payout',
+    holder_rest: 'rest',
+    proposal_payment: 'grant',
+    airdrop_payment: 'drop'
 };
 
 /** What a new transfer moves; memo and date are made from its number and the time. */
@@ -94,9 +100,18 @@ export function endsOfTransfer(purpose: TransferPurpose): { readonly from?: Rewa
             return { to: 'treasury' };
         case 'staking_feed':
             return { from: 'treasury', to: 'staking' };
+        case 'holder_reward':
+        case 'holder_rest':
+            return { from: 'staking' };
+        case 'proposal_payment':
+            return { from: purpose.purse };
+        case 'airdrop_payment':
+            return { from: 'airdrop' };
         case 'stake_pull':
         case 'stake_release':
         case 'stake_top_up':
+        case 'holder_pull':
+        case 'holder_payout':
             return {};
         default:
             return unreachable(purpose);

@@ -43,6 +43,7 @@ const stake = record<rows.StakeRow>({
     slashedE8s: nat,
     forfeitedE8s: nat,
     releasedE8s: nat,
+    powerE8s: nat,
     windowsCharged: u64,
     renewals: u64,
     disputedBy: optional(u64),

@@ -68,6 +68,31 @@ export interface StakingTier {
     readonly aprBasisPoints: bigint;
 }
 
+/** What a proposal needs: both parts must be exceeded, so that 1/2 is a majority. */
+export interface PassRule {
+    /** Of the votes for and against, the part for it. */
+    readonly yesOver: Ratio;
+    /** Of all voting power at the submission, the part that voted at all. */
+    readonly turnoutOver: Ratio;
+}
+
+/** Proposals that are judged alike: by what they can do. */
+export type ProposalGroup = 'grant' | 'reward_rule' | 'poc_standard' | 'ordinary' | 'constitution';
+
+/** Votes and what follows from them (domain.md A.1.13). Periods are epochs, so that they scale with the deployment's clock. */
+export interface GovernanceRules {
+    /** Voting power that a proposer needs. */
+    readonly proposeE8s: bigint;
+    readonly votingEpochs: bigint;
+    /** Between the vote's end and the execution. */
+    readonly timelockEpochs: bigint;
+    /** Power of a stake: amount × (1 + bonus × min(days, bonusDays) / bonusDays). */
+    readonly bonus: Ratio;
+    readonly bonusDays: bigint;
+    readonly rules: Readonly<Record<ProposalGroup, PassRule>>;
+    readonly committeeSeats: bigint;
+}
+
 /** The numbers of one token economy: data, so that another needs no code (domain.md A.2.1). */
 export interface TokenomicsProfile {
     readonly id: string;
@@ -85,4 +110,7 @@ export interface TokenomicsProfile {
     /** Share of the treasury's income that feeds the staking pool. */
     readonly stakingIncomeShare: Ratio;
     readonly minimumClaimE8s: bigint;
+    /** Least amount of a holder's stake. */
+    readonly minimumHolderStakeE8s: bigint;
+    readonly governance: GovernanceRules;
 }

@@ -1,5 +1,5 @@
 import { E8S_PER_EMC } from '../amount';
-import type { NodeClass, StakeClassRules, TokenomicsProfile } from './profile';
+import type { GovernanceRules, NodeClass, PassRule, StakeClassRules, TokenomicsProfile } from './profile';
 
 const emc = (amount: bigint): bigint => amount * E8S_PER_EMC;
 const TWENTY_PERCENT = { num: 20n, den: 100n };
@@ -22,6 +22,29 @@ const NODE_CLASSES: Readonly<Record<NodeClass, StakeClassRules>> = {
         slashE8s: 386_000_000n
     },
     compute: { minimumE8s: 0n, minimumDays: 7n, renewalDays: 7n, slashWindowS: 3_600n }
+};
+
+const HALF = { num: 1n, den: 2n };
+/** Without it one small holder could decide alone while the others are away; the SNS asks the same. */
+const SOME_TURNOUT = { num: 3n, den: 100n };
+const MAJORITY: PassRule = { yesOver: HALF, turnoutOver: SOME_TURNOUT };
+const SUPERMAJORITY: PassRule = { yesOver: { num: 60n, den: 100n }, turnoutOver: { num: 10n, den: 100n } };
+
+/** Majorities of the white paper's §8; what it leaves open is a default of this project (domain.md A.1.13). */
+const GOVERNANCE: GovernanceRules = {
+    proposeE8s: emc(10_000n),
+    votingEpochs: 4n,
+    timelockEpochs: 2n,
+    bonus: { num: 1n, den: 1n },
+    bonusDays: 1_080n,
+    rules: {
+        grant: MAJORITY,
+        reward_rule: MAJORITY,
+        poc_standard: MAJORITY,
+        ordinary: MAJORITY,
+        constitution: SUPERMAJORITY
+    },
+    committeeSeats: 7n
 };
 
 /** The Chinese white paper: 2.1 billion EMC, Fibonacci decay, E weights, the trade fee to the treasury. */
@@ -71,7 +94,9 @@ export const S2_2100M: TokenomicsProfile = {
     stakingTiers: [],
     stakingYearDays: 360n,
     stakingIncomeShare: { num: 0n, den: 100n },
-    minimumClaimE8s: E8S_PER_EMC
+    minimumClaimE8s: E8S_PER_EMC,
+    minimumHolderStakeE8s: emc(10n),
+    governance: GOVERNANCE
 };
 
 /** The English "Acquisition of Tokens": 1 billion EMC, (1+1/n)^n / 3.1416 decay, credit × stake weights, the rest of the fee burned. */
@@ -113,7 +138,12 @@ export const S3_1000M: TokenomicsProfile = {
         { days: 720n, aprBasisPoints: 570n },
         { days: 1_080n, aprBasisPoints: 710n }
     ],
-    stakingIncomeShare: { num: 5n, den: 100n }
+    stakingIncomeShare: { num: 5n, den: 100n },
+    governance: {
+        ...GOVERNANCE,
+        // F9: the paper asks for the turnout only; a grant that most voters refuse is refused.
+        rules: { ...GOVERNANCE.rules, grant: { yesOver: HALF, turnoutOver: HALF } }
+    }
 };
 
 const PROFILES: readonly TokenomicsProfile[] = [S2_2100M, S3_1000M];
