@@ -3,14 +3,18 @@ import { textAnswer } from '../answer';
 import { decodeArgument, encodeResult } from '../candid/codecs';
 import type { HttpAnswer, HttpRequest } from '../http/http_server';
 import type { Rejection } from '../state/api';
-import { anonymousId, idText } from '../state/principals';
+import { anonymousId, idText, sameId } from '../state/principals';
 import type { ControlApi } from '../worker/api';
 import { addressedCanister, type GatewayNames } from './addressing';
 import { httpRequest, httpResponse, httpUpdateRequest, type CanisterResponse } from './http_types';
+import { candidUiId, interfacePage } from './interface_page';
 import { pieceOf, strategyOf, type Continuation } from './streaming';
 
 /** The part of a network that pages need. */
-export type GatewayNetwork = Pick<ControlApi, 'queryUnsigned' | 'submitUnsigned' | 'awaitIngress'>;
+export type GatewayNetwork = Pick<
+    ControlApi,
+    'queryUnsigned' | 'submitUnsigned' | 'awaitIngress' | 'place' | 'publicMetadata'
+>;
 
 /** Asks the canister that the request is addressed to; undefined when it is addressed to none. */
 export async function answerGateway(
@@ -19,7 +23,9 @@ export async function answerGateway(
     names: GatewayNames
 ): Promise<HttpAnswer | undefined> {
     const canisterId = addressedCanister(request, names);
-    return canisterId && new Exchange(network, canisterId, request).answer();
+    if (canisterId === undefined) return undefined;
+    const isMissingUi = sameId(canisterId, candidUiId) && !(await network.place(canisterId)).exists;
+    return isMissingUi ? interfacePage(network, request) : new Exchange(network, canisterId, request).answer();
 }
 
 /** Answers of a canister, in Candid, or why there is none. */

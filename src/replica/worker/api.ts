@@ -73,6 +73,8 @@ export interface ControlApi {
     controllers(canisterId: Uint8Array): Promise<readonly Uint8Array[] | undefined>;
     /** Whether the id lies in the subnet's ranges, and whether a canister stands there. */
     place(canisterId: Uint8Array): Promise<{ readonly owned: boolean; readonly exists: boolean }>;
+    /** A section that everybody may read; undefined when there is none. */
+    publicMetadata(canisterId: Uint8Array, name: string): Promise<Uint8Array | undefined>;
     cycles(canisterId: Uint8Array): Promise<bigint | undefined>;
     addCycles(canisterId: Uint8Array, amount: bigint): Promise<bigint | undefined>;
     stableMemory(canisterId: Uint8Array): Promise<Uint8Array | undefined>;

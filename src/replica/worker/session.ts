@@ -177,6 +177,11 @@ export class Session implements NetworkApi {
         return { owned: ic.ownsCanisterId(canisterId), exists: ic.canisterExists(canisterId) };
     }
 
+    async publicMetadata(canisterId: Uint8Array, name: string): Promise<Uint8Array | undefined> {
+        const sections = this.core.ic.canister(canisterId)?.metadata ?? [];
+        return sections.find((section) => section.name === name && section.visibility === 'public')?.content;
+    }
+
     async cycles(canisterId: Uint8Array): Promise<bigint | undefined> {
         return this.core.ic.cycles(canisterId);
     }

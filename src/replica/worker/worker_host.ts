@@ -133,6 +133,7 @@ const controlMethods = {
     queryUnsigned: true,
     controllers: true,
     place: true,
+    publicMetadata: true,
     cycles: true,
     addCycles: true,
     stableMemory: true,
