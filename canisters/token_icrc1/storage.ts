@@ -4,6 +4,7 @@ import { accountRowCodec, Accounts } from './domain/accounts';
 import { Agenda } from './domain/agenda';
 import { Allowances, allowanceCodec } from './domain/allowances';
 import { Archives, archivesCodec } from './domain/archives';
+import { Archiving, archivingCodec } from './domain/archiving';
 import { Chain, chainCodec, digestCodec, NO_CHAIN } from './domain/chain';
 import { Genesis, genesisCodec } from './domain/genesis';
 import { Journal } from './domain/journal';
@@ -36,6 +37,7 @@ export interface Storage {
     readonly books: Books;
     readonly ledger: Ledger;
     readonly genesis: Genesis;
+    readonly archiving: Archiving;
 }
 
 /** The ledger over its tables: stable memory in the canister, plain memory in a test. */
@@ -44,6 +46,13 @@ export function openStorage(tables: TableFactory): Storage {
         tables.table(MEMORY.blocks, u64Key, bytesKey),
         tables.cell('first_block', codecOf(u64), 0n)
     );
+    const chain = new Chain(
+        journal,
+        tables.table(MEMORY.hashes, u64Key, bytesKey),
+        tables.table(MEMORY.accountDigests, bytesKey, digestCodec),
+        tables.cell('chain', chainCodec, NO_CHAIN)
+    );
+    const archives = new Archives(tables.cell('archives', archivesCodec, []));
     const books: Books = {
         token: new Token(tables.cell('token', settingsCodec, undefined)),
         accounts: new Accounts(
@@ -58,14 +67,14 @@ export function openStorage(tables: TableFactory): Storage {
         ),
         window: new TransactionWindow(new Agenda(tables.ordered(MEMORY.window, bytesKey, u64Key))),
         journal,
-        chain: new Chain(
-            journal,
-            tables.table(MEMORY.hashes, u64Key, bytesKey),
-            tables.table(MEMORY.accountDigests, bytesKey, digestCodec),
-            tables.cell('chain', chainCodec, NO_CHAIN)
-        ),
-        archives: new Archives(tables.cell('archives', archivesCodec, []))
+        chain,
+        archives
     };
     const ledger = new Ledger(books);
-    return { books, ledger, genesis: new Genesis(tables.cell('genesis', genesisCodec, { kind: 'none' }), ledger) };
+    return {
+        books,
+        ledger,
+        genesis: new Genesis(tables.cell('genesis', genesisCodec, { kind: 'none' }), ledger),
+        archiving: new Archiving(tables.cell('archiving', archivingCodec, {}), archives, journal, chain)
+    };
 }

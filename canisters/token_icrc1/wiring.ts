@@ -7,4 +7,4 @@ import { openStorage } from './storage';
 export const env = azleEnv;
 export const tables = new StableTables();
 export const peers = new PeerDirectory(tables);
-export const { books, ledger, genesis } = openStorage(tables);
+export const { books, ledger, genesis, archiving } = openStorage(tables);

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { copyFile, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { join, relative, sep } from 'node:path';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { CANISTERS, type CanisterName } from '../../src/core/peers';
@@ -10,10 +10,17 @@ import { formatCandid } from './candid_format';
 import { projectRoot, workFolder } from './project';
 import { appendCustomSection } from './wasm_sections';
 
+/**
+ * What can be built: the suite's canisters, and the ledger's archive, which no tool deploys: the ledger installs it by itself.
+ * The archive has a project file of its own, so that `dfx deploy` and `icp deploy` do not take it for a sixth canister.
+ */
+export const ARCHIVE = 'token_icrc1_archive';
+export type BuildName = CanisterName | typeof ARCHIVE;
+
 /** Azle's build refused a canister; `output` is what it printed. */
 export class BuildFailed extends Error {
     constructor(
-        readonly canister: CanisterName,
+        readonly canister: BuildName,
         readonly output: string
     ) {
         super(`${canister} could not be built:\n${output}`);
@@ -21,8 +28,8 @@ export class BuildFailed extends Error {
     }
 }
 
-export interface CanisterBuild {
-    readonly name: CanisterName;
+export interface CanisterBuild<Name extends BuildName = CanisterName> {
+    readonly name: Name;
     /** Gzipped module with `candid:service` and `cdk:name` metadata: what is installed. */
     readonly wasmGzPath: string;
     readonly wasmPath: string;
@@ -49,8 +56,20 @@ export async function buildCanisters(
     );
 }
 
-async function buildCanister(name: CanisterName, shared: string): Promise<CanisterBuild> {
-    const own = await hashSources([join('canisters', name)]);
+/** Builds the module that archives of the ledger run. */
+export async function buildArchive(): Promise<CanisterBuild<typeof ARCHIVE>> {
+    return buildCanister(ARCHIVE, await hashSources(SHARED_SOURCES));
+}
+
+/** The folder of a canister's project file, and the folder of all its own sources, below the project's root. */
+function foldersOf(name: BuildName): { readonly project: string; readonly sources: string } {
+    if (name !== ARCHIVE) return { project: '.', sources: join('canisters', name) };
+    const ledger = join('canisters', 'token_icrc1');
+    return { project: join(ledger, 'archive'), sources: ledger };
+}
+
+async function buildCanister<Name extends BuildName>(name: Name, shared: string): Promise<CanisterBuild<Name>> {
+    const own = await hashSources([foldersOf(name).sources]);
     const key = createHash('sha256').update(shared).update(own).digest('hex').slice(0, 16);
     const folder = workFolder('build', `${name}-${key}`);
     const build = {
@@ -65,7 +84,7 @@ async function buildCanister(name: CanisterName, shared: string): Promise<Canist
 }
 
 /** Works in a folder of its own and renames it last, so that an interrupted build leaves nothing that looks finished. */
-async function make(name: CanisterName, folder: string): Promise<void> {
+async function make(name: BuildName, folder: string): Promise<void> {
     const temporary = `${folder}.${process.pid}`;
     await rm(temporary, { recursive: true, force: true });
     await mkdir(temporary, { recursive: true });
@@ -79,12 +98,12 @@ async function make(name: CanisterName, folder: string): Promise<void> {
     });
 }
 
-async function runAzle(name: CanisterName, didPath: string): Promise<void> {
+async function runAzle(name: BuildName, didPath: string): Promise<void> {
     const root = projectRoot();
     const azle = join(root, 'node_modules', 'azle', 'src', 'build.ts');
     try {
         await promisify(execFile)(process.execPath, ['--import', 'tsx', azle, 'build', name], {
-            cwd: root,
+            cwd: join(root, foldersOf(name).project),
             env: { ...process.env, CANISTER_CANDID_PATH: didPath }
         });
     } catch (failure) {
@@ -93,14 +112,15 @@ async function runAzle(name: CanisterName, didPath: string): Promise<void> {
     }
 }
 
-async function writeModule(name: CanisterName, folder: string, didPath: string): Promise<void> {
-    const built = await readFile(join(projectRoot(), '.azle', name, `${name}.wasm`));
+async function writeModule(name: BuildName, folder: string, didPath: string): Promise<void> {
+    const output = join(projectRoot(), foldersOf(name).project, '.azle', name);
+    const built = await readFile(join(output, `${name}.wasm`));
     const azleVersion = await packageVersion('azle');
     const withCandid = appendCustomSection(built, 'icp:public candid:service', await readFile(didPath, 'utf8'));
     const module = appendCustomSection(withCandid, 'icp:public cdk:name', `azle ${azleVersion}`);
     await writeFile(join(folder, `${name}.wasm`), module);
     await writeFile(join(folder, `${name}.wasm.gz`), gzipSync(module, { level: 6 }));
-    await copyFile(join(projectRoot(), '.azle', name, 'main.js'), join(folder, 'main.js'));
+    await copyFile(join(output, 'main.js'), join(folder, 'main.js'));
 }
 
 async function packageVersion(name: string): Promise<string> {
@@ -112,7 +132,7 @@ async function hashSources(paths: readonly string[]): Promise<string> {
     const hash = createHash('sha256');
     for (const path of paths) {
         for (const file of await filesBelow(join(projectRoot(), path))) {
-            if (file.endsWith('.did')) continue;
+            if (file.endsWith('.did') || file.includes(`${sep}.azle${sep}`)) continue;
             hash.update(relative(projectRoot(), file)).update('\0');
             hash.update(await readFile(file)).update('\0');
         }

@@ -27,10 +27,21 @@ const NO_INIT = {
     token_name: [],
     max_memo_length: [],
     metadata: [],
+    fee_collector_account: [],
+    archive_options: [],
     peers: []
 };
 
-const NO_CHANGE = { transfer_fee: [], token_symbol: [], token_name: [], max_memo_length: [], metadata: [], peers: [] };
+const NO_CHANGE = {
+    transfer_fee: [],
+    token_symbol: [],
+    token_name: [],
+    max_memo_length: [],
+    metadata: [],
+    change_fee_collector: [],
+    change_archive_options: [],
+    peers: []
+};
 
 /** A principal of its own for each name, the same in every run. */
 export function named(name: string): Principal {

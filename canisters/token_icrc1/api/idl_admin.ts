@@ -5,6 +5,23 @@ import type { CandidAccount } from '../../../src/core/account';
 import { Account, Metadata, type CandidMetadataEntry, type Opt } from './idl';
 import type { Principal } from '@dfinity/principal';
 
+/** When and how blocks move to archives; absent fields have defaults. */
+const ArchiveOptions = IDL.Record({
+    trigger_threshold: IDL.Nat64,
+    num_blocks_to_archive: IDL.Opt(IDL.Nat64),
+    max_blocks_per_archive: IDL.Opt(IDL.Nat64),
+    cycles_for_archive_creation: IDL.Opt(IDL.Nat),
+    controller_id: IDL.Opt(IDL.Principal)
+});
+
+export interface CandidArchiveOptions {
+    trigger_threshold: bigint;
+    num_blocks_to_archive: Opt<bigint>;
+    max_blocks_per_archive: Opt<bigint>;
+    cycles_for_archive_creation: Opt<bigint>;
+    controller_id: Opt<Principal>;
+}
+
 /** What an installation may choose; every absent field has a default. */
 export const InitArgs = IDL.Record({
     profile: IDL.Opt(IDL.Text),
@@ -18,6 +35,8 @@ export const InitArgs = IDL.Record({
     token_name: IDL.Opt(IDL.Text),
     max_memo_length: IDL.Opt(IDL.Nat16),
     metadata: IDL.Opt(Metadata),
+    fee_collector_account: IDL.Opt(Account),
+    archive_options: IDL.Opt(ArchiveOptions),
     peers: IDL.Opt(CandidPeers)
 });
 
@@ -33,6 +52,8 @@ export interface CandidInitArgs {
     token_name: Opt<string>;
     max_memo_length: Opt<number>;
     metadata: Opt<CandidMetadataEntry[]>;
+    fee_collector_account: Opt<CandidAccount>;
+    archive_options: Opt<CandidArchiveOptions>;
     peers: Opt<CandidPeers>;
 }
 
@@ -43,6 +64,8 @@ export const UpgradeArgs = IDL.Record({
     token_name: IDL.Opt(IDL.Text),
     max_memo_length: IDL.Opt(IDL.Nat16),
     metadata: IDL.Opt(Metadata),
+    change_fee_collector: IDL.Opt(IDL.Variant({ Unset: IDL.Null, SetTo: Account })),
+    change_archive_options: IDL.Opt(ArchiveOptions),
     peers: IDL.Opt(CandidPeers)
 });
 
@@ -52,6 +75,8 @@ export interface CandidUpgradeArgs {
     token_name: Opt<string>;
     max_memo_length: Opt<number>;
     metadata: Opt<CandidMetadataEntry[]>;
+    change_fee_collector: Opt<{ Unset: null } | { SetTo: CandidAccount }>;
+    change_archive_options: Opt<CandidArchiveOptions>;
     peers: Opt<CandidPeers>;
 }
 

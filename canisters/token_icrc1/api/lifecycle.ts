@@ -2,11 +2,13 @@ import { init, postUpgrade } from '../../../src/azle/endpoint';
 import { checkSchema, stampSchema } from '../../../src/azle/schema';
 import { chooseGenesis, chooseSettings, InstallationRefused } from '../domain/installation';
 import { changeSettings } from '../domain/token';
+import type { FeeCollectorOrder } from '../domain/orders';
+import { archiveLater } from '../jobs/feed_archive';
 import { certifyTip } from '../jobs/hash_blocks';
 import { SCHEMA_VERSION } from '../storage';
-import { books, env, genesis, peers, tables } from '../wiring';
+import { archiving, books, env, genesis, ledger, peers, tables } from '../wiring';
 import { LedgerArg, type CandidInitArgs, type CandidLedgerArg, type CandidUpgradeArgs } from './idl_admin';
-import { fromInitArgs, fromUpgradeArgs, peersOf } from './mappers_admin';
+import { fromArchiveOptions, fromFeeCollectorChange, fromInitArgs, fromUpgradeArgs, peersOf } from './mappers_admin';
 import { must, settleGenesis } from './settle_genesis';
 
 /** Installation and upgrade. Arguments that cannot be followed trap, so that nothing is installed. */
@@ -28,6 +30,7 @@ export class Lifecycle {
         else change(arg?.Upgrade[0]);
         certifyTip();
         settleGenesis();
+        archiveLater();
     }
 }
 
@@ -41,6 +44,8 @@ function found(args: CandidInitArgs | undefined): void {
     peers.merge(peersOf(args));
     const settings = must(chooseSettings(choices, { owner: env.self() }));
     books.token.set(settings);
+    collectFees(choices.feeCollector && { feeCollector: choices.feeCollector });
+    archiving.configure({ options: choices.archiveOptions });
     const plan = chooseGenesis(choices, { owner: env.caller() });
     must(genesis.plan(plan, settings.mintingAccount, env.nowNs()));
     settleGenesis();
@@ -48,5 +53,17 @@ function found(args: CandidInitArgs | undefined): void {
 
 function change(args: CandidUpgradeArgs | undefined): void {
     peers.merge(peersOf(args));
-    if (args !== undefined) books.token.set(must(changeSettings(books.token.settings(), fromUpgradeArgs(args))));
+    if (args === undefined) return;
+    books.token.set(must(changeSettings(books.token.settings(), fromUpgradeArgs(args))));
+    collectFees(must(fromFeeCollectorChange(args.change_fee_collector)));
+    const options = fromArchiveOptions(args.change_archive_options);
+    if (options !== undefined) archiving.configure({ options });
+}
+
+/** Writes the change into the log (ICRC-107), in the name of whoever installs or upgrades. */
+function collectFees(change: Pick<FeeCollectorOrder, 'feeCollector'> | undefined): void {
+    if (change === undefined) return;
+    const nowNs = env.nowNs();
+    const set = ledger.setFeeCollector({ ...change, caller: env.caller(), createdAtNs: nowNs }, nowNs);
+    if (!set.ok) throw new InstallationRefused({ kind: 'invalid_fee_collector' });
 }

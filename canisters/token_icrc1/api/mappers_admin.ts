@@ -2,11 +2,13 @@ import { fromCandidPeers } from '../../../src/azle/peers';
 import { fromCandidAccount, type Account, type CandidAccount } from '../../../src/core/account';
 import type { Peers } from '../../../src/core/peers';
 import { err, ok, type Result } from '../../../src/core/result';
+import type { ArchiveOptions } from '../domain/archiving';
 import type { Grant } from '../domain/genesis';
 import type { InstallationChoices, InstallationProblem } from '../domain/installation';
+import type { FeeCollectorOrder } from '../domain/orders';
 import type { TokenChange } from '../domain/token';
 import type { Opt } from './idl';
-import type { CandidInitArgs, CandidUpgradeArgs } from './idl_admin';
+import type { CandidArchiveOptions, CandidInitArgs, CandidUpgradeArgs } from './idl_admin';
 import { fromMetadata } from './mappers';
 
 const MALFORMED = err<InstallationProblem>({ kind: 'malformed_subaccount' });
@@ -16,20 +18,25 @@ export function fromInitArgs(args: CandidInitArgs | undefined): Result<Installat
     if (args === undefined) return ok({});
     const mintingAccount = fromOptAccount(args.minting_account);
     const publicAccount = fromOptAccount(args.public);
+    const feeCollector = fromOptAccount(args.fee_collector_account);
     const grants = fromBalances(args.initial_balances);
-    if (!mintingAccount.ok || !publicAccount.ok || !grants.ok) return MALFORMED;
+    if (!mintingAccount.ok || !publicAccount.ok || !feeCollector.ok || !grants.ok) return MALFORMED;
     return ok({
         ...fromUpgradeArgs(args),
         decimals: args.decimals[0],
         mintingAccount: mintingAccount.value,
         profileId: args.profile[0],
         publicAccount: publicAccount.value,
+        feeCollector: feeCollector.value,
+        archiveOptions: fromArchiveOptions(args.archive_options),
         grants: grants.value
     });
 }
 
 /** The settings that an upgrade names. */
-export function fromUpgradeArgs(args: Omit<CandidUpgradeArgs, 'peers'>): TokenChange {
+export function fromUpgradeArgs(
+    args: Omit<CandidUpgradeArgs, 'peers' | 'change_fee_collector' | 'change_archive_options'>
+): TokenChange {
     const named = {
         name: args.token_name[0],
         symbol: args.token_symbol[0],
@@ -38,6 +45,30 @@ export function fromUpgradeArgs(args: Omit<CandidUpgradeArgs, 'peers'>): TokenCh
         metadata: args.metadata[0] && fromMetadata(args.metadata[0])
     };
     return Object.fromEntries(Object.entries(named).filter(([, value]) => value !== undefined));
+}
+
+/** The change of fee collector that an upgrade names: undefined for none. */
+export function fromFeeCollectorChange([change]: CandidUpgradeArgs['change_fee_collector']): Result<
+    Pick<FeeCollectorOrder, 'feeCollector'> | undefined,
+    InstallationProblem
+> {
+    if (change === undefined) return ok(undefined);
+    if ('Unset' in change) return ok({});
+    const account = fromCandidAccount(change.SetTo);
+    return account.ok ? ok({ feeCollector: account.value }) : MALFORMED;
+}
+
+/** Archive options with the defaults of what they leave out. */
+export function fromArchiveOptions([given]: Opt<CandidArchiveOptions>): ArchiveOptions | undefined {
+    return (
+        given && {
+            triggerThreshold: given.trigger_threshold,
+            blocksPerCall: given.num_blocks_to_archive[0] ?? 1_000n,
+            blocksPerArchive: given.max_blocks_per_archive[0] ?? 10_000_000n,
+            cyclesForCreation: given.cycles_for_archive_creation[0] ?? 10_000_000_000_000n,
+            controller: given.controller_id[0]
+        }
+    );
 }
 
 /** The ids that the arguments name; `rewards` may be named on its own. */

@@ -1,7 +1,7 @@
 import type { Principal } from '@dfinity/principal';
 import { maxAmount as max, minAmount as min } from '../../../src/core/amount';
 import { comparePrincipals } from '../../../src/core/account';
-import { codecOf, list, principal, record, u64, type Codec } from '../../../src/core/codec';
+import { bool, codecOf, list, principal, record, u64, type Codec } from '../../../src/core/codec';
 import type { Cell } from '../../../src/core/table';
 import type { BlockRange } from './block_ranges';
 
@@ -11,11 +11,13 @@ export interface Archive {
     readonly start: bigint;
     /** As far as the archive has confirmed. */
     readonly end: bigint;
+    /** Takes no more blocks. */
+    readonly isFull: boolean;
 }
 
 /** Stored form of the directory: a few hundred archives would hold more blocks than a ledger ever makes. */
 export const archivesCodec: Codec<readonly Archive[]> = codecOf(
-    list(record<Archive>({ canister: principal, start: u64, end: u64 }))
+    list(record<Archive>({ canister: principal, start: u64, end: u64, isFull: bool }))
 );
 
 /** A stretch of blocks with the archive that holds it. */
@@ -51,13 +53,15 @@ export class Archives {
 
     /** A new archive, empty so far, behind all others. */
     add(canister: Principal, start: bigint): void {
-        this.stored.set([...this.all(), { canister, start, end: start }]);
+        this.stored.set([...this.all(), { canister, start, end: start, isFull: false }]);
     }
 
-    /** The last archive has confirmed all blocks before `end`. */
-    confirm(end: bigint): void {
+    /** The last archive has confirmed all blocks before `end`; it may have no room for more. */
+    confirm(end: bigint, isFull = false): void {
         const last = this.last();
-        if (last !== undefined && end > last.end) this.stored.set([...this.all().slice(0, -1), { ...last, end }]);
+        if (last === undefined) return;
+        const confirmed = { ...last, end: max(end, last.end), isFull: isFull || last.isFull };
+        this.stored.set([...this.all().slice(0, -1), confirmed]);
     }
 
     /** Cuts ranges by the archives that hold them. */

@@ -1,12 +1,15 @@
 import type { Account } from '../../../src/core/account';
 import type { Result } from '../../../src/core/result';
 import { DEFAULT_PROFILE } from '../../../src/core/tokenomics/profiles';
+import type { ArchiveOptions } from './archiving';
 import type { GenesisPlan, GenesisProblem, Grant } from './genesis';
 import { checkSettings, DEFAULT_SETTINGS, type SettingsProblem, type TokenSettings } from './token';
 
 /** Why a module cannot be installed or upgraded with the arguments that it was given. */
 export type InstallationProblem =
-    SettingsProblem | GenesisProblem | { readonly kind: 'upgrade_arguments_at_install' | 'malformed_subaccount' };
+    | SettingsProblem
+    | GenesisProblem
+    | { readonly kind: 'upgrade_arguments_at_install' | 'malformed_subaccount' | 'invalid_fee_collector' };
 
 /** The install or upgrade arguments are refused. Thrown, because only a trap undoes an installation. */
 export class InstallationRefused extends Error {
@@ -25,6 +28,7 @@ export type InstallationChoices = Partial<TokenSettings> & {
     readonly profileId?: string;
     readonly publicAccount?: Account;
     readonly grants?: readonly Grant[];
+    readonly archiveOptions?: ArchiveOptions;
 };
 
 /** Settings of a new ledger. The default minting account is the ledger's own, which nobody controls. */

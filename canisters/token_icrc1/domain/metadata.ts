@@ -52,6 +52,16 @@ export function isWellFormedKey(key: string): boolean {
     return /^[^:]+:[^]+$/.test(key);
 }
 
+/** The token's mark: a white E on a dark disc, as a data URL, because wallets load no others. */
+const LOGO =
+    'data:image/svg+xml;base64,' +
+    'PHN2ZyB4bWxucz0iaHR0cDovL3d3dy53My5vcmcvMjAwMC9zdmciIHZpZXdCb3g9IjAgMCA2NCA2NCI+PGNpcmNsZSBjeD0iMzIi' +
+    'IGN5PSIzMiIgcj0iMzIiIGZpbGw9IiMxNDIxM2QiLz48cGF0aCBkPSJNMjAgMThoMjR2NkgyN3Y1aDE0djZIMjd2NWgxN3Y2SDIw' +
+    'eiIgZmlsbD0iI2ZmZiIvPjwvc3ZnPg==';
+
+/** Entries of a ledger whose installer names none. */
+export const DEFAULT_METADATA: readonly MetadataEntry[] = [{ key: 'icrc1:logo', value: { kind: 'text', value: LOGO } }];
+
 /** Allowances that one `icrc103_get_allowances` answers at most. */
 export const MAX_TAKE = 500n;
 

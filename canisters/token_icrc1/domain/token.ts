@@ -6,7 +6,7 @@ import { codecOf, list, nat, optional, record, text, u32, u8, type Codec } from 
 import { err, ok, type Result } from '../../../src/core/result';
 import type { Cell } from '../../../src/core/table';
 import type { AccountKey } from './accounts';
-import { isReservedKey, isWellFormedKey, metadataEntryField, type MetadataEntry } from './metadata';
+import { DEFAULT_METADATA, isReservedKey, isWellFormedKey, metadataEntryField, type MetadataEntry } from './metadata';
 import { MAX_AMOUNT } from './transaction';
 
 /** What a ledger is told at installation; an upgrade may change all but decimals and minting account. */
@@ -35,7 +35,7 @@ export const DEFAULT_SETTINGS: Omit<TokenSettings, 'mintingAccount'> = {
     decimals: 8,
     fee: LEDGER_FEE_E8S,
     maxMemoBytes: 32,
-    metadata: []
+    metadata: DEFAULT_METADATA
 };
 
 /** ICRC-1: a ledger must accept memos of 32 bytes. */

@@ -2,6 +2,7 @@ import { certify, isReplicated } from '../../../src/azle/certified_data';
 import { after } from '../../../src/azle/timers';
 import { NS_PER_S } from '../../../src/core/clock';
 import { books, env } from '../wiring';
+import { archiveLater } from './feed_archive';
 
 /** A timer that has not come by then never will: its message trapped, or an upgrade took it away. */
 const LOST_AFTER_NS = 60n * NS_PER_S;
@@ -21,6 +22,7 @@ function hashNow(): void {
     armedAtNs = undefined;
     catchUp();
     hashLater();
+    archiveLater();
 }
 
 /** Hashes a batch of blocks and certifies the last; in a query, for the query's own answer only. */

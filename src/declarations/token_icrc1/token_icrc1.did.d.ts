@@ -405,6 +405,61 @@ export interface _SERVICE {
           { 'InsufficientFunds' : { 'balance' : bigint } }
       }
   >,
+  'icrc21_canister_call_consent_message' : ActorMethod<
+    [
+      {
+        'arg' : Uint8Array,
+        'method' : string,
+        'user_preferences' : {
+          'metadata' : {
+            'utc_offset_minutes' : [] | [number],
+            'language' : string,
+          },
+          'device_spec' : [] | [
+            { 'GenericDisplay' : null } |
+              { 'FieldsDisplay' : null }
+          ],
+        },
+      },
+    ],
+    {
+        'Ok' : {
+          'metadata' : {
+            'utc_offset_minutes' : [] | [number],
+            'language' : string,
+          },
+          'consent_message' : {
+              'FieldsDisplayMessage' : {
+                'fields' : Array<
+                  [
+                    string,
+                    { 'Text' : { 'content' : string } } |
+                      {
+                        'TokenAmount' : {
+                          'decimals' : number,
+                          'amount' : bigint,
+                          'symbol' : string,
+                        }
+                      } |
+                      { 'TimestampSeconds' : { 'amount' : bigint } } |
+                      { 'DurationSeconds' : { 'amount' : bigint } },
+                  ]
+                >,
+                'intent' : string,
+              }
+            } |
+            { 'GenericDisplayMessage' : string },
+        }
+      } |
+      {
+        'Err' : {
+            'GenericError' : { 'description' : string, 'error_code' : bigint }
+          } |
+          { 'InsufficientPayment' : { 'description' : string } } |
+          { 'UnsupportedCanisterCall' : { 'description' : string } } |
+          { 'ConsentMessageUnavailable' : { 'description' : string } }
+      }
+  >,
   'icrc2_allowance' : ActorMethod<
     [
       {
@@ -491,6 +546,11 @@ export interface _SERVICE {
     [{ 'owner' : Principal, 'start' : [] | [Uint8Array] }],
     Array<Uint8Array>
   >,
+  'set_archive_module' : ActorMethod<
+    [{ 'hash' : Uint8Array, 'chunks' : Array<Uint8Array> }],
+    { 'Ok' : null } |
+      { 'Err' : { 'Failed' : string } | { 'NotController' : null } }
+  >,
   'set_peers' : ActorMethod<
     [
       {
@@ -505,6 +565,11 @@ export interface _SERVICE {
       { 'Err' : { 'NotController' : null } }
   >,
   'status' : ActorMethod<[], { 'num_blocks_synced' : bigint }>,
+  'upload_archive_chunk' : ActorMethod<
+    [Uint8Array],
+    { 'Ok' : Uint8Array } |
+      { 'Err' : { 'Failed' : string } | { 'NotController' : null } }
+  >,
   'version' : ActorMethod<[], string>,
 }
 export declare const idlFactory: IDL.InterfaceFactory;

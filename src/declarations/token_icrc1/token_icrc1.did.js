@@ -639,6 +639,75 @@ export const idlFactory = ({ IDL }) => {
         ],
         [],
       ),
+    'icrc21_canister_call_consent_message' : IDL.Func(
+        [
+          IDL.Record({
+            'arg' : IDL.Vec(IDL.Nat8),
+            'method' : IDL.Text,
+            'user_preferences' : IDL.Record({
+              'metadata' : IDL.Record({
+                'utc_offset_minutes' : IDL.Opt(IDL.Int16),
+                'language' : IDL.Text,
+              }),
+              'device_spec' : IDL.Opt(
+                IDL.Variant({
+                  'GenericDisplay' : IDL.Null,
+                  'FieldsDisplay' : IDL.Null,
+                })
+              ),
+            }),
+          }),
+        ],
+        [
+          IDL.Variant({
+            'Ok' : IDL.Record({
+              'metadata' : IDL.Record({
+                'utc_offset_minutes' : IDL.Opt(IDL.Int16),
+                'language' : IDL.Text,
+              }),
+              'consent_message' : IDL.Variant({
+                'FieldsDisplayMessage' : IDL.Record({
+                  'fields' : IDL.Vec(
+                    IDL.Tuple(
+                      IDL.Text,
+                      IDL.Variant({
+                        'Text' : IDL.Record({ 'content' : IDL.Text }),
+                        'TokenAmount' : IDL.Record({
+                          'decimals' : IDL.Nat8,
+                          'amount' : IDL.Nat64,
+                          'symbol' : IDL.Text,
+                        }),
+                        'TimestampSeconds' : IDL.Record({
+                          'amount' : IDL.Nat64,
+                        }),
+                        'DurationSeconds' : IDL.Record({
+                          'amount' : IDL.Nat64,
+                        }),
+                      }),
+                    )
+                  ),
+                  'intent' : IDL.Text,
+                }),
+                'GenericDisplayMessage' : IDL.Text,
+              }),
+            }),
+            'Err' : IDL.Variant({
+              'GenericError' : IDL.Record({
+                'description' : IDL.Text,
+                'error_code' : IDL.Nat,
+              }),
+              'InsufficientPayment' : IDL.Record({ 'description' : IDL.Text }),
+              'UnsupportedCanisterCall' : IDL.Record({
+                'description' : IDL.Text,
+              }),
+              'ConsentMessageUnavailable' : IDL.Record({
+                'description' : IDL.Text,
+              }),
+            }),
+          }),
+        ],
+        [],
+      ),
     'icrc2_allowance' : IDL.Func(
         [
           IDL.Record({
@@ -785,6 +854,24 @@ export const idlFactory = ({ IDL }) => {
         [IDL.Vec(IDL.Vec(IDL.Nat8))],
         ['query'],
       ),
+    'set_archive_module' : IDL.Func(
+        [
+          IDL.Record({
+            'hash' : IDL.Vec(IDL.Nat8),
+            'chunks' : IDL.Vec(IDL.Vec(IDL.Nat8)),
+          }),
+        ],
+        [
+          IDL.Variant({
+            'Ok' : IDL.Null,
+            'Err' : IDL.Variant({
+              'Failed' : IDL.Text,
+              'NotController' : IDL.Null,
+            }),
+          }),
+        ],
+        [],
+      ),
     'set_peers' : IDL.Func(
         [
           IDL.Record({
@@ -808,6 +895,19 @@ export const idlFactory = ({ IDL }) => {
         [IDL.Record({ 'num_blocks_synced' : IDL.Nat })],
         ['query'],
       ),
+    'upload_archive_chunk' : IDL.Func(
+        [IDL.Vec(IDL.Nat8)],
+        [
+          IDL.Variant({
+            'Ok' : IDL.Vec(IDL.Nat8),
+            'Err' : IDL.Variant({
+              'Failed' : IDL.Text,
+              'NotController' : IDL.Null,
+            }),
+          }),
+        ],
+        [],
+      ),
     'version' : IDL.Func([], [IDL.Text], ['query']),
   });
 };
@@ -818,6 +918,15 @@ export const init = ({ IDL }) => {
       IDL.Variant({
         'Upgrade' : IDL.Opt(
           IDL.Record({
+            'change_archive_options' : IDL.Opt(
+              IDL.Record({
+                'num_blocks_to_archive' : IDL.Opt(IDL.Nat64),
+                'max_blocks_per_archive' : IDL.Opt(IDL.Nat64),
+                'trigger_threshold' : IDL.Nat64,
+                'cycles_for_archive_creation' : IDL.Opt(IDL.Nat),
+                'controller_id' : IDL.Opt(IDL.Principal),
+              })
+            ),
             'token_symbol' : IDL.Opt(IDL.Text),
             'transfer_fee' : IDL.Opt(IDL.Nat),
             'metadata' : IDL.Opt(
@@ -832,6 +941,15 @@ export const init = ({ IDL }) => {
                   }),
                 )
               )
+            ),
+            'change_fee_collector' : IDL.Opt(
+              IDL.Variant({
+                'SetTo' : IDL.Record({
+                  'owner' : IDL.Principal,
+                  'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+                }),
+                'Unset' : IDL.Null,
+              })
             ),
             'max_memo_length' : IDL.Opt(IDL.Nat16),
             'peers' : IDL.Opt(
@@ -884,6 +1002,21 @@ export const init = ({ IDL }) => {
             IDL.Record({
               'owner' : IDL.Principal,
               'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+            })
+          ),
+          'fee_collector_account' : IDL.Opt(
+            IDL.Record({
+              'owner' : IDL.Principal,
+              'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+            })
+          ),
+          'archive_options' : IDL.Opt(
+            IDL.Record({
+              'num_blocks_to_archive' : IDL.Opt(IDL.Nat64),
+              'max_blocks_per_archive' : IDL.Opt(IDL.Nat64),
+              'trigger_threshold' : IDL.Nat64,
+              'cycles_for_archive_creation' : IDL.Opt(IDL.Nat),
+              'controller_id' : IDL.Opt(IDL.Principal),
             })
           ),
           'rewards' : IDL.Opt(IDL.Principal),

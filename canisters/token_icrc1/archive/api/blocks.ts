@@ -1,0 +1,110 @@
+import { IDL } from 'azle';
+import type { Principal } from '@dfinity/principal';
+import { query } from '../../../../src/azle/endpoint';
+import { HttpRequest, HttpResponse, serveMonitoring } from '../../../../src/azle/http';
+import {
+    BlockTypes,
+    GetArchivesArgs,
+    GetArchivesResult,
+    GetBlocksArgs,
+    GetBlocksResult,
+    LegacyValue,
+    TipCertificate,
+    type CandidBlockType,
+    type CandidGetArchivesResult,
+    type CandidGetBlocksArgs,
+    type CandidGetBlocksResult,
+    type CandidLegacyValue,
+    type CandidTipCertificate
+} from '../../api/idl_blocks';
+import { Transaction, type CandidTransaction } from '../../api/idl_history';
+import { toLegacyValue } from '../../api/mappers_blocks';
+import { toTransaction } from '../../api/mappers_history';
+import { toOpt } from '../../api/mappers';
+import type { Opt } from '../../api/idl';
+import { locate, type RequestedRange } from '../../domain/block_ranges';
+import { blockValue } from '../../domain/block_value';
+import { ICRC3_LIMIT, LEGACY_LIMIT, type ShownBlock } from '../../domain/log_reader';
+import { SUPPORTED_BLOCK_TYPES } from '../../domain/standards';
+import { log, settings } from '../wiring';
+
+/** What anyone may read: the same methods as the ledger's, for the blocks that are here. */
+export class Blocks {
+    @query([IDL.Vec(GetBlocksArgs)], GetBlocksResult)
+    icrc3_get_blocks(args: CandidGetBlocksArgs[]): CandidGetBlocksResult {
+        const { start, next } = log.bounds();
+        const blocks = show(args, ICRC3_LIMIT).map(({ id, value }) => ({ id, block: value }));
+        return { log_length: next - start, blocks, archived_blocks: [] };
+    }
+
+    @query([GetArchivesArgs], GetArchivesResult)
+    icrc3_get_archives(): CandidGetArchivesResult {
+        return [];
+    }
+
+    /** Archives certify nothing: the ledger's tip covers their blocks. */
+    @query([], TipCertificate)
+    icrc3_get_tip_certificate(): CandidTipCertificate {
+        return [];
+    }
+
+    @query([], BlockTypes)
+    icrc3_supported_block_types(): readonly CandidBlockType[] {
+        return SUPPORTED_BLOCK_TYPES;
+    }
+
+    @query([GetBlocksArgs], IDL.Record({ blocks: IDL.Vec(LegacyValue) }))
+    get_blocks(args: CandidGetBlocksArgs): { blocks: CandidLegacyValue[] } {
+        return { blocks: show([args], LEGACY_LIMIT).map(({ value }) => toLegacyValue(value)) };
+    }
+
+    @query([GetBlocksArgs], IDL.Record({ transactions: IDL.Vec(Transaction) }))
+    get_transactions(args: CandidGetBlocksArgs): { transactions: CandidTransaction[] } {
+        const transactions = indices([args], LEGACY_LIMIT).flatMap((id) => {
+            const block = log.get(id);
+            return block === undefined ? [] : [toTransaction(block)];
+        });
+        return { transactions };
+    }
+
+    @query([IDL.Nat64], IDL.Opt(Transaction))
+    get_transaction(id: bigint): Opt<CandidTransaction> {
+        const block = log.get(id);
+        return toOpt(block && toTransaction(block));
+    }
+
+    @query([], IDL.Nat64)
+    remaining_capacity(): bigint {
+        return log.remaining();
+    }
+
+    @query([], IDL.Opt(IDL.Principal))
+    ledger_id(): Opt<Principal> {
+        return toOpt(settings.get()?.ledger);
+    }
+
+    @query([HttpRequest], HttpResponse)
+    http_request(request: HttpRequest): HttpResponse {
+        const { start, next } = log.bounds();
+        return serveMonitoring(request, () => [
+            { name: 'archive_first_block', help: 'Index of the first block.', kind: 'gauge', value: start },
+            { name: 'archive_blocks', help: 'Blocks held.', kind: 'counter', value: next - start },
+            { name: 'archive_remaining', help: 'Room in blocks.', kind: 'gauge', value: log.remaining() }
+        ]);
+    }
+}
+
+function indices(args: readonly RequestedRange[], limit: bigint): readonly bigint[] {
+    const { start, next } = log.bounds();
+    const { local } = locate(args, { first: start, end: next }, limit);
+    return local.flatMap((range) =>
+        Array.from({ length: Number(range.end - range.start) }, (_, i) => range.start + BigInt(i))
+    );
+}
+
+function show(args: readonly RequestedRange[], limit: bigint): readonly ShownBlock[] {
+    return indices(args, limit).flatMap((id) => {
+        const block = log.get(id);
+        return block === undefined ? [] : [{ id, value: blockValue(block, log.parentHash(id)) }];
+    });
+}

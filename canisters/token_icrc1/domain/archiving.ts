@@ -1,0 +1,169 @@
+import type { Principal } from '@dfinity/principal';
+import { maxAmount, minAmount } from '../../../src/core/amount';
+import { blob, codecOf, list, nat, optional, principal, record, u64, type Codec } from '../../../src/core/codec';
+import type { Cell } from '../../../src/core/table';
+import type { Archive, Archives } from './archives';
+import type { Chain } from './chain';
+import type { Journal } from './journal';
+
+/** When and how blocks move to archives. Without options they stay in the ledger. */
+export interface ArchiveOptions {
+    /** Blocks that the ledger keeps before it moves any. */
+    readonly triggerThreshold: bigint;
+    /** Blocks that one call moves at most. */
+    readonly blocksPerCall: bigint;
+    /** Blocks that an archive gets before the next one is created. */
+    readonly blocksPerArchive: bigint;
+    /** Cycles that a new archive is given. */
+    readonly cyclesForCreation: bigint;
+    /** Who controls archives besides the ledger. */
+    readonly controller?: Principal;
+}
+
+/** The archives' code, as pieces in the ledger's own chunk store. */
+export interface ArchiveModule {
+    /** SHA-256 of the module; 32 bytes. */
+    readonly hash: Uint8Array;
+    /** SHA-256 of each piece, in order. */
+    readonly chunks: readonly Uint8Array[];
+}
+
+/** What survives of archiving between its steps. */
+export interface ArchivingState {
+    readonly options?: ArchiveOptions;
+    readonly module?: ArchiveModule;
+    /** An archive that has been created, but has no code yet. */
+    readonly nascent?: Principal;
+}
+
+const optionsField = record<ArchiveOptions>({
+    triggerThreshold: u64,
+    blocksPerCall: u64,
+    blocksPerArchive: u64,
+    cyclesForCreation: nat,
+    controller: optional(principal)
+});
+
+/** Stored form of the state. */
+export const archivingCodec: Codec<ArchivingState> = codecOf(
+    record<ArchivingState>({
+        options: optional(optionsField),
+        module: optional(record<ArchiveModule>({ hash: blob, chunks: list(blob) })),
+        nascent: optional(principal)
+    })
+);
+
+/** A block on its way: stored bytes and ICRC-3 hash. */
+export interface ArchivedBlock {
+    readonly block: Uint8Array;
+    readonly hash: Uint8Array;
+}
+
+/** The next thing to do. Each can be repeated without harm until its outcome is known. */
+export type ArchiveStep =
+    | { readonly kind: 'create'; readonly cycles: bigint; readonly controller?: Principal }
+    | {
+          readonly kind: 'install';
+          readonly canister: Principal;
+          readonly module: ArchiveModule;
+          readonly start: bigint;
+      }
+    | {
+          readonly kind: 'append';
+          readonly canister: Principal;
+          readonly start: bigint;
+          readonly parentHash: Uint8Array | undefined;
+          readonly blocks: readonly ArchivedBlock[];
+      };
+
+/** What an archive answered to an `append`. */
+export type AppendAnswer =
+    | { readonly kind: 'holds'; readonly end: bigint }
+    | { readonly kind: 'full'; readonly end: bigint }
+    | { readonly kind: 'refused'; readonly reason: string };
+
+/** Bytes of blocks that one call moves at most: messages between canisters may have 2 MiB. */
+const MAX_CALL_BYTES = 1_000_000;
+
+/**
+ * Moves old blocks to archives, one step at a time. A block leaves the ledger only after an archive has confirmed it (T7),
+ * and nothing that happens here can fail a transfer: steps run on a timer, in messages of their own.
+ */
+export class Archiving {
+    constructor(
+        private readonly stored: Cell<ArchivingState>,
+        private readonly archives: Archives,
+        private readonly journal: Journal,
+        private readonly chain: Chain
+    ) {}
+
+    state(): ArchivingState {
+        return this.stored.get();
+    }
+
+    configure(change: Pick<ArchivingState, 'options'> | Pick<ArchivingState, 'module'>): void {
+        this.stored.set({ ...this.state(), ...change });
+    }
+
+    /** Whether more blocks are in the ledger than should be, and there is a way to move them. */
+    isDue(): boolean {
+        const { options, module } = this.state();
+        return options !== undefined && module !== undefined && this.movable() > options.triggerThreshold;
+    }
+
+    next(): ArchiveStep | undefined {
+        const { options, module, nascent } = this.state();
+        if (options === undefined || module === undefined || !this.isDue()) return undefined;
+        const last = this.archives.last();
+        const hasRoom = last !== undefined && !last.isFull && last.end - last.start < options.blocksPerArchive;
+        if (hasRoom) return this.append(last, options);
+        const start = last?.end ?? 0n;
+        if (nascent !== undefined) return { kind: 'install', canister: nascent, module, start };
+        return { kind: 'create', cycles: options.cyclesForCreation, controller: options.controller };
+    }
+
+    /** The canister of a `create` step exists. */
+    created(canister: Principal): void {
+        this.stored.set({ ...this.state(), nascent: canister });
+    }
+
+    /** The canister of an `install` step runs the archives' code. */
+    installed(canister: Principal, start: bigint): void {
+        this.archives.add(canister, start);
+        this.stored.set({ ...this.state(), nascent: undefined });
+    }
+
+    /** Books an archive's answer; false when it makes no progress possible. */
+    appended(step: Extract<ArchiveStep, { kind: 'append' }>, answer: AppendAnswer): boolean {
+        if (answer.kind === 'refused' || answer.end > this.hashed() || answer.end < step.start) return false;
+        this.archives.confirm(answer.end, answer.kind === 'full');
+        this.journal.drop(answer.end);
+        return true;
+    }
+
+    private append(archive: Archive, options: ArchiveOptions): ArchiveStep {
+        const { canister, end: start } = archive;
+        const excess = this.movable() - options.triggerThreshold;
+        const wanted = minAmount(options.blocksPerCall, maxAmount(excess, 1n));
+        const end = minAmount(start + wanted, archive.start + options.blocksPerArchive);
+        const blocks: ArchivedBlock[] = [];
+        let bytes = 0;
+        for (let index = start; index < end && bytes < MAX_CALL_BYTES; index++) {
+            const block = this.journal.bytes(index);
+            const hash = this.chain.hashOf(index);
+            if (block === undefined || hash === undefined) break;
+            blocks.push({ block, hash });
+            bytes += block.length + hash.length;
+        }
+        return { kind: 'append', canister, start, parentHash: this.chain.hashOf(start - 1n), blocks };
+    }
+
+    /** Blocks in the ledger that are hashed and not confirmed by any archive. */
+    private movable(): bigint {
+        return this.hashed() - (this.archives.last()?.end ?? this.journal.firstIndex());
+    }
+
+    private hashed(): bigint {
+        return this.journal.length() - this.chain.backlog();
+    }
+}

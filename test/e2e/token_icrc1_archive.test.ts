@@ -1,0 +1,189 @@
+/** The ledger's archives: created, fed and read without a transfer ever noticing. */
+import { Principal } from '@dfinity/principal';
+import { readFile } from 'node:fs/promises';
+import { buildArchive } from '../../scripts/lib/canister_build';
+import { sha256 } from '../../src/core/hash';
+import { verifyChain } from '../../src/core/icrc3/verify';
+import { idlFactory, type _SERVICE } from '../../src/declarations/token_icrc1';
+import { picActor, toPicPrincipal } from '../support/pic_actor';
+import { initArgument, named, SingleLedger, upgradeArgument, type LedgerService } from '../support/single_ledger';
+
+const ALICE = named('alice');
+const BOB = named('bob');
+const FEE = 100_000n;
+const CHUNK = 1024 * 1024;
+
+const of = (owner: Principal) => ({ owner, subaccount: [] as [] });
+const payment = (amount: bigint) => ({
+    from_subaccount: [] as [],
+    to: of(BOB),
+    amount,
+    fee: [] as [],
+    memo: [] as [],
+    created_at_time: [] as []
+});
+const options = (fields: object = {}) => ({
+    trigger_threshold: 20n,
+    num_blocks_to_archive: [7n],
+    max_blocks_per_archive: [30n],
+    cycles_for_archive_creation: [1_000_000_000_000n],
+    controller_id: [],
+    ...fields
+});
+
+let ledger: SingleLedger;
+const anyone = (): LedgerService => ledger.as(named('anyone'));
+const open: SingleLedger[] = [];
+afterEach(() => open.pop()?.close());
+
+async function install(archive_options = options()): Promise<void> {
+    const initial_balances = [[of(ALICE), 100_000_000_000n]];
+    ledger = await SingleLedger.install(
+        initArgument({ initial_balances: [initial_balances], archive_options: [archive_options] })
+    );
+    open.push(ledger);
+}
+
+/** What a deployer does once: gives the ledger the code of its archives. */
+async function giveModule(): Promise<void> {
+    const module = await readFile((await buildArchive()).wasmGzPath);
+    const controller = ledger.as(ledger.controller);
+    const chunks: Uint8Array[] = [];
+    for (let at = 0; at < module.length; at += CHUNK) {
+        const stored = await controller.upload_archive_chunk(new Uint8Array(module.subarray(at, at + CHUNK)));
+        if (!('Ok' in stored)) throw new Error(JSON.stringify(stored));
+        chunks.push(Uint8Array.from(stored.Ok));
+    }
+    expect(await controller.set_archive_module({ hash: sha256(module), chunks })).toEqual({ Ok: null });
+}
+
+async function transfers(count: number): Promise<void> {
+    const first = (await anyone().icrc3_get_blocks([])).log_length;
+    for (let i = 0; i < count; i++) {
+        expect(await ledger.as(ALICE).icrc1_transfer(payment(BigInt(i)))).toEqual({ Ok: first + BigInt(i) });
+    }
+}
+
+/** Lets timers run for a while. */
+async function settle(seconds = 0): Promise<void> {
+    if (seconds > 0) await ledger.pic.advanceTime(seconds * 1_000);
+    await ledger.pic.tick(40);
+}
+
+/** All blocks, the archived ones from their archives, as a client that follows the callbacks gets them. */
+async function everything() {
+    const length = (await anyone().icrc3_get_blocks([])).log_length;
+    const answer = await anyone().icrc3_get_blocks([{ start: 0n, length }]);
+    const archived = await Promise.all(
+        answer.archived_blocks.map(({ args, callback: [canister, method] }) => {
+            expect(method).toBe('icrc3_get_blocks');
+            return archive(canister).icrc3_get_blocks(args);
+        })
+    );
+    return [...archived.flatMap(({ blocks }) => blocks), ...answer.blocks];
+}
+
+const archive = (canister: Principal) => picActor<_SERVICE>(ledger.pic, idlFactory, canister, named('anyone'));
+
+test('old blocks move to archives, the log stays whole, and every range is covered once', async () => {
+    await install();
+    await giveModule();
+    await transfers(79);
+    const before = (await anyone().icrc3_get_blocks([{ start: 0n, length: 100n }])).blocks.length;
+    expect(before).toBeGreaterThan(0);
+    await settle();
+    const archives = await anyone().icrc3_get_archives({ from: [] });
+    expect(archives.map(({ start, end }) => [start, end])).toEqual([
+        [0n, 29n],
+        [30n, 59n]
+    ]);
+    const blocks = await everything();
+    expect(blocks.map(({ id }) => id)).toEqual(Array.from({ length: 80 }, (_, i) => BigInt(i)));
+    expect(verifyChain(blocks).ok).toBe(true);
+    expect(await anyone().icrc3_get_archives({ from: [archives[0]!.canister_id] })).toEqual(archives.slice(1));
+    expect(await anyone().icrc3_get_archives({ from: [archives[1]!.canister_id] })).toEqual([]);
+    expect(await anyone().archives()).toHaveLength(2);
+    const older = await anyone().get_transactions({ start: 0n, length: 80n });
+    expect([older.first_index, older.transactions.length]).toEqual([60n, 20]);
+    expect(older.archived_transactions.map(({ start, length }) => [start, length])).toEqual([
+        [0n, 30n],
+        [30n, 30n]
+    ]);
+    const [crossing] = (await anyone().icrc3_get_blocks([{ start: 25n, length: 10n }])).archived_blocks;
+    expect(crossing?.args).toEqual([{ start: 25n, length: 5n }]);
+    const here = archive(archives[0]!.canister_id);
+    expect(await here.icrc3_get_archives({ from: [] })).toEqual([]);
+    expect(await here.icrc3_get_tip_certificate()).toEqual([]);
+    await ledger.upgrade();
+    await settle();
+    expect(await everything()).toEqual(blocks);
+});
+
+test('without code for archives nothing moves, and transfers work all the same', async () => {
+    await install();
+    await transfers(40);
+    await settle();
+    expect(await anyone().icrc3_get_archives({ from: [] })).toEqual([]);
+    expect(await everything()).toHaveLength(41);
+    await giveModule();
+    await settle();
+    expect(await anyone().icrc3_get_archives({ from: [] })).toHaveLength(1);
+    expect(await everything()).toHaveLength(41);
+});
+
+test('an archive that cannot be made is asked for again later; nothing is lost, no transfer fails', async () => {
+    await install(options({ cycles_for_archive_creation: [10n ** 30n] }));
+    await giveModule();
+    await transfers(30);
+    await settle(5);
+    await transfers(5);
+    await settle(10);
+    expect(await anyone().icrc3_get_archives({ from: [] })).toEqual([]);
+    expect(await everything()).toHaveLength(36);
+    await ledger.upgrade(upgradeArgument({ change_archive_options: [options()] }));
+    await settle(60);
+    expect(await anyone().icrc3_get_archives({ from: [] })).toHaveLength(1);
+    const blocks = await everything();
+    expect(blocks).toHaveLength(36);
+    expect(verifyChain(blocks).ok).toBe(true);
+});
+
+test('an archive that is stopped loses nothing: the same blocks are sent again when it runs', async () => {
+    await install(options({ controller_id: [named('controller')], max_blocks_per_archive: [1_000n] }));
+    await giveModule();
+    await transfers(25);
+    await settle();
+    const [{ canister_id, end } = { canister_id: ALICE, end: 0n }] = await anyone().icrc3_get_archives({ from: [] });
+    expect(end).toBe(5n);
+    const target = { canisterId: toPicPrincipal(canister_id), sender: toPicPrincipal(ledger.controller) };
+    await ledger.pic.stopCanister(target);
+    await transfers(20);
+    await settle(5);
+    expect((await anyone().icrc3_get_archives({ from: [] }))[0]?.end).toBe(5n);
+    await ledger.pic.startCanister(target);
+    await settle(3_600);
+    expect((await anyone().icrc3_get_archives({ from: [] }))[0]?.end).toBe(25n);
+    const blocks = await everything();
+    expect(blocks.map(({ id }) => id)).toEqual(Array.from({ length: 46 }, (_, i) => BigInt(i)));
+    expect(verifyChain(blocks).ok).toBe(true);
+});
+
+test('only controllers may give code to archives', async () => {
+    await install();
+    for (const stranger of [ALICE, Principal.anonymous()]) {
+        const as = ledger.as(stranger);
+        expect(await as.upload_archive_chunk(new Uint8Array(8))).toEqual({ Err: { NotController: null } });
+        expect(await as.set_archive_module({ hash: new Uint8Array(32), chunks: [] })).toEqual({
+            Err: { NotController: null }
+        });
+    }
+});
+
+test('a balance moves as long as it is there, whatever archives do', async () => {
+    await install();
+    await giveModule();
+    await transfers(60);
+    await settle();
+    const spent = Array.from({ length: 60 }, (_, i) => BigInt(i)).reduce((sum, amount) => sum + amount + FEE, 0n);
+    expect(await anyone().icrc1_balance_of(of(ALICE))).toBe(100_000_000_000n - spent);
+});
