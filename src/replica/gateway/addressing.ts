@@ -27,9 +27,14 @@ function canisterOfHost(host: string, { domains, lookup }: GatewayNames): Uint8A
 }
 
 function canisterOfQuery(url: string): Uint8Array | undefined {
+    const text = queryParameter(url, 'canisterId');
+    return text === undefined ? undefined : parsePrincipal(text);
+}
+
+/** A parameter of a path with a query string; undefined when it is absent. */
+export function queryParameter(url: string, name: string): string | undefined {
     const start = url.indexOf('?');
-    const text = start < 0 ? null : new URLSearchParams(url.slice(start)).get('canisterId');
-    return text === null ? undefined : parsePrincipal(text);
+    return start < 0 ? undefined : (new URLSearchParams(url.slice(start)).get(name) ?? undefined);
 }
 
 function canisterOfReferer(referer: string | undefined, names: GatewayNames): Uint8Array | undefined {

@@ -6,6 +6,7 @@ import type { HttpAnswer, HttpRequest } from '../http/http_server';
 import { parsePrincipal } from '../http/agent_routes';
 import { fromHex, utf8 } from '../wire/bytes';
 import type { ControlApi } from '../worker/api';
+import { queryParameter } from './addressing';
 
 /** `a4gq6-oaaaa-aaaab-qaa4q-cai`, the Candid UI of the real network. */
 export const candidUiId = fromHex('00000000003000390101');
@@ -15,7 +16,7 @@ export async function interfacePage(
     network: Pick<ControlApi, 'publicMetadata'>,
     { url }: HttpRequest
 ): Promise<HttpAnswer> {
-    const text = new URL(url, 'http://localhost').searchParams.get('id') ?? '';
+    const text = queryParameter(url, 'id') ?? '';
     const canisterId = parsePrincipal(text);
     const metadata = canisterId && (await network.publicMetadata(canisterId, 'candid:service'));
     const body = metadata === undefined ? missing(text) : found(text, new TextDecoder().decode(metadata));
