@@ -1,5 +1,6 @@
 import { IDL } from 'azle';
 import { init, postUpgrade } from '../../../src/azle/endpoint';
+import { discoverPeers } from '../../../src/azle/peer_discovery';
 import { fromCandidPeers } from '../../../src/azle/peers';
 import { checkSchema, stampSchema } from '../../../src/azle/schema';
 import { seedTokensSoon } from '../jobs/seed_tokens';
@@ -29,6 +30,7 @@ function configure(args: InitArgs | undefined): void {
     peers.mergeEnvironment();
     const [given] = args?.peers ?? [];
     if (given !== undefined) peers.merge(fromCandidPeers(given));
+    discoverPeers(peers);
     tables.limits.set(mergeLimits(tables.limits.get(), args?.limits[0], args?.sweep_s[0]));
     startSweeping();
     seedTokensSoon();

@@ -1,5 +1,6 @@
 import { IDL } from 'azle';
 import { init, postUpgrade, query, update } from '../../../src/azle/endpoint';
+import { discoverPeers } from '../../../src/azle/peer_discovery';
 import { CandidPeers, fromCandidPeers, toCandidPeers } from '../../../src/azle/peers';
 import { checkSchema, stampSchema } from '../../../src/azle/schema';
 import { interruptAll } from '../domain/attempts';
@@ -55,4 +56,5 @@ function takePeers(args: InitArgs | undefined): void {
     peers.mergeEnvironment();
     const [candid] = args?.peers ?? [];
     if (candid !== undefined) peers.merge(fromCandidPeers(candid));
+    discoverPeers(peers);
 }

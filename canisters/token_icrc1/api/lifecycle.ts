@@ -1,4 +1,5 @@
 import { init, postUpgrade } from '../../../src/azle/endpoint';
+import { discoverPeers } from '../../../src/azle/peer_discovery';
 import { checkSchema, stampSchema } from '../../../src/azle/schema';
 import { chooseGenesis, chooseSettings, InstallationRefused } from '../domain/installation';
 import { changeSettings } from '../domain/token';
@@ -18,6 +19,7 @@ export class Lifecycle {
         stampSchema(tables, SCHEMA_VERSION);
         peers.mergeEnvironment();
         found(initArgs(arg));
+        discoverPeers(peers, settleGenesis);
     }
 
     /** Everything lives in stable memory: nothing is copied, whatever the ledger's size. */
@@ -30,6 +32,7 @@ export class Lifecycle {
         else change(arg?.Upgrade[0]);
         certifyTip();
         settleGenesis();
+        discoverPeers(peers, settleGenesis);
         archiveLater();
     }
 }
