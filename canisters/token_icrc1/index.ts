@@ -7,6 +7,7 @@ import { Icrc21 } from './api/icrc21';
 import { Icrc2 } from './api/icrc2';
 import { Icrc3 } from './api/icrc3';
 import { Index } from './api/icrc106';
+import { IngressGate } from './api/ingress';
 import { Lifecycle } from './api/lifecycle';
 
-export default [Lifecycle, Icrc1, Icrc2, Icrc3, History, Index, Icrc107, Icrc21, ArchiveAdmin, Admin];
+export default [Lifecycle, IngressGate, Icrc1, Icrc2, Icrc3, History, Index, Icrc107, Icrc21, ArchiveAdmin, Admin];

@@ -174,9 +174,19 @@ test.each([
         method: 'icrc1_transfer',
         arg
     };
-    await expect(ledger.pic.updateCall(call)).rejects.toThrow('CanisterCalledTrap');
+    await expect(ledger.pic.updateCall(call)).rejects.toThrow(/CanisterCalledTrap|CanisterRejectedMessage/);
     expect(await snapshot()).toEqual(before);
     expect(await ledger.as(ALICE).icrc1_transfer(transferArg(BOB, 1n))).toHaveProperty('Ok');
+});
+
+test('a message that is longer than any sensible one is refused before it is executed', async () => {
+    await withAlice();
+    const wide = IDL.Record({ ...Object.fromEntries(transferTypes._fields), surprise: IDL.Text });
+    const arg = new Uint8Array(IDL.encode([wide], [{ to: of(BOB), amount: 5n, surprise: '?'.repeat(2_000) }]));
+    const call = { canisterId: toPicPrincipal(ledger.id), sender: toPicPrincipal(ALICE), arg };
+    for (const method of ['icrc1_transfer', 'icrc1_balance_of', 'upload_archive_chunk']) {
+        await expect(ledger.pic.updateCall({ ...call, method })).rejects.toThrow('CanisterRejectedMessage');
+    }
 });
 
 test('optional fields may be left out of the encoding, unknown ones are ignored', async () => {

@@ -1,0 +1,30 @@
+/** Longest sensible arguments in bytes, by method; what is not listed has {@link OTHER_BYTES}. */
+const LIMITS: Readonly<Record<string, number>> = {
+    icrc21_canister_call_consent_message: 2_048,
+    icrc3_get_blocks: 4_096,
+    set_archive_module: 8_192
+};
+const OTHER_BYTES = 1_024;
+/** A chunk of 1 MiB and its type. */
+const UPLOAD_BYTES = (1 << 20) + 64;
+/** Memos that the limits allow for. */
+const USUAL_MEMO_BYTES = 32;
+/** `DIDL`: what every Candid message begins with. */
+const MAGIC = [0x44, 0x49, 0x44, 0x4c];
+
+/** A message from outside the network, before it is executed. */
+export interface Ingress {
+    readonly method: string;
+    readonly argument: Uint8Array;
+    readonly isController: boolean;
+}
+
+/**
+ * Whether a message from outside deserves execution, decided by its size and first bytes alone: a message that nobody can
+ * mean must not cost the ledger cycles. Calls from other canisters pay for themselves and do not come by here.
+ */
+export function acceptsIngress({ method, argument, isController }: Ingress, maxMemoBytes: number): boolean {
+    if (method === 'upload_archive_chunk') return isController && argument.length <= UPLOAD_BYTES;
+    const limit = (LIMITS[method] ?? OTHER_BYTES) + Math.max(0, maxMemoBytes - USUAL_MEMO_BYTES);
+    return argument.length <= limit && MAGIC.every((byte, i) => argument[i] === byte);
+}
