@@ -44,7 +44,7 @@ export async function chooseProver(log: Log, choice: ProverChoice = {}): Promise
     for (const name of names) {
         try {
             const prover = await openProver(name, choice);
-            await compareWithReference(prover);
+            await assertAgrees(prover);
             log.info({ prover: name, device: prover.device }, 'poc_prover_chosen');
             return prover;
         } catch (failure) {
@@ -64,8 +64,8 @@ const CHECK_SLOT = { shape: { dimension: 128, rows: 128 }, slotSeed: CHECK_SEED 
 /** Enough for a key that two peaks enter. */
 const CHECK_ROUNDS = 4;
 
-/** @throws {@link WrongProver} */
-async function compareWithReference(prover: Prover): Promise<void> {
+/** Compares a few rounds with the reference's; closes a prover that computes others. @throws {@link WrongProver} */
+export async function assertAgrees(prover: Prover): Promise<void> {
     const [claimed, expected] = [await checkRounds(prover), await checkRounds(new ReferenceProver())];
     if (claimed === expected) return;
     await prover.close();
