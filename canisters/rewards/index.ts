@@ -1,9 +1,12 @@
+import { Airdrops } from './api/airdrops';
 import { Books } from './api/books';
 import { Claims } from './api/claims';
+import { Governance } from './api/governance';
+import { Holders } from './api/holders';
 import { Lifecycle } from './api/lifecycle';
 import { Rounds } from './api/rounds';
 import { Slashing } from './api/slashing';
 import { StagedRoundsDesk } from './api/staged_rounds';
 import { Stakes } from './api/stakes';
 
-export default [Lifecycle, Rounds, StagedRoundsDesk, Stakes, Slashing, Claims, Books];
+export default [Lifecycle, Rounds, StagedRoundsDesk, Stakes, Slashing, Claims, Holders, Governance, Airdrops, Books];

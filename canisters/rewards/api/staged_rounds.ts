@@ -1,9 +1,12 @@
 import { IDL } from 'azle';
 import type { CandidResult } from '../../../src/core/result';
-import { update } from '../../../src/azle/endpoint';
+import type { Principal } from '@dfinity/principal';
+import { query, update } from '../../../src/azle/endpoint';
+import { PAGE_LIMIT } from '../../../src/core/page';
 import { refuse, STAGE_ERRORS } from '../domain/errors';
 import type { ReportKey } from '../domain/settlement';
 import type { Announcement, StageProgress } from '../domain/staged_rounds';
+import type { NodeRow } from '../domain/state';
 import { payStaged } from '../jobs/settle';
 import { tickSoon } from '../jobs/tick';
 import { env, peers, staged, state } from '../wiring';
@@ -49,8 +52,20 @@ interface CandidProgress {
 const ProgressResult = idl.resultOf(Progress, STAGE_ERRORS);
 type Answer = CandidResult<CandidProgress, Readonly<Record<string, unknown>>>;
 
+/** `wallet_owner` is absent while no wallet is bound. */
+const Payee = IDL.Record({ wallet_owner: IDL.Opt(IDL.Principal) });
+interface CandidPayee {
+    wallet_owner: [] | [Principal];
+}
+
 /** Rounds that are too large for one message: announced, told page by page, paid page by page. */
 export class StagedRoundsDesk {
+    /** Anyone: who would be paid what these nodes earn; the first 100, a node that is not known is `null`. */
+    @query([IDL.Vec(IDL.Principal)], IDL.Vec(IDL.Opt(Payee)))
+    get_payees(nodes: Principal[]): ([] | [CandidPayee])[] {
+        return nodes.slice(0, Number(PAGE_LIMIT)).map((node) => toPayee(state.nodes.get(node)));
+    }
+
     /** hub only: announces a report; the same again tells which page is wanted next. */
     @update([BeginArgs], ProgressResult)
     c2c_settle_round_begin(args: CandidBeginArgs): Answer {
@@ -73,6 +88,11 @@ export class StagedRoundsDesk {
         if (paid.ok && paid.value.settlement !== undefined) tickSoon();
         return toResult(paid, toProgress);
     }
+}
+
+function toPayee(row: NodeRow | undefined): [] | [CandidPayee] {
+    if (row === undefined) return [];
+    return [{ wallet_owner: row.wallet === undefined ? [] : [row.wallet.owner] }];
 }
 
 function isHub(): boolean {

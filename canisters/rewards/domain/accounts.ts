@@ -26,7 +26,7 @@ export function creditAccount(
         available: addParts(row.available, parts),
         earnedE8s: row.earnedE8s + sumParts(parts)
     });
-    for (const entry of history) state.rewards.append(account, entry);
+    state.rewards.appendAll(account, history);
 }
 
 /** Keeps what a node earned without a wallet. */

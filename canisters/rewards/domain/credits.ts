@@ -3,7 +3,7 @@ import type { Principal } from '@dfinity/principal';
 import { accountKey, type Account } from '../../../src/core/account';
 import { creditAccount, holdForNode } from './accounts';
 import { addParts, NO_PARTS } from './state';
-import type { Parts, RewardKind, RewardRow, RewardSource, RewardsState } from './state';
+import type { Parts, RewardKind, RewardRow, RewardSource, RewardsState, ShareRow } from './state';
 
 interface Credit {
     readonly account?: Account;
@@ -19,9 +19,10 @@ export interface Payee {
     readonly account?: Account;
 }
 
-/** The credits of one round; nothing is written before {@link commit}, the list of shares excepted. */
+/** The credits of one round, or of a page of it; nothing is written before {@link commit}, which is called once. */
 export class Credits {
     private readonly byKey = new Map<string, Credit>();
+    private readonly shares: ShareRow[] = [];
 
     constructor(
         private readonly state: RewardsState,
@@ -32,7 +33,7 @@ export class Credits {
     /** A node's part of the emission, which is also listed under the round. */
     share(node: Principal, amountE8s: bigint): void {
         const account = this.state.nodes.get(node)?.wallet;
-        this.state.shares.append(this.round, { node, account, amountE8s });
+        this.shares.push({ node, account, amountE8s });
         this.toPayee({ node, account }, 'emission', 'node', amountE8s);
     }
 
@@ -69,8 +70,9 @@ export class Credits {
         credit.entries.set(entryKey, { kind, round, node, amountE8s: before + amountE8s, atNs });
     }
 
-    /** Writes balances and histories. */
+    /** Writes shares, balances and histories. */
     commit(): void {
+        if (this.shares.length > 0) this.state.shares.appendAll(this.round, this.shares);
         for (const { account, node, parts, entries } of this.byKey.values()) {
             if (account === undefined) holdForNode(this.state, node, parts);
             else creditAccount(this.state, account, parts, [...entries.values()]);

@@ -123,6 +123,13 @@ function includes(members: readonly Principal[], who: Principal): boolean {
     return members.some((member) => member.compareTo(who) === 'eq');
 }
 
+/** A proposal that must exist. */
+export function proposalRow(state: RewardsState, id: bigint): ProposalRow {
+    const row = state.proposals.get(id);
+    invariant(row !== undefined, 'R9', `proposal ${id} does not exist`);
+    return row;
+}
+
 /** Stores a proposal's next state. */
 export function setProposal(state: RewardsState, id: bigint, row: ProposalRow, next: ProposalState): ProposalRow {
     const changed = { ...row, state: next };

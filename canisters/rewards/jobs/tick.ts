@@ -3,6 +3,7 @@ import { after, every } from '../../../src/azle/timers';
 import { plan } from '../domain/plan';
 import { nextDue } from '../domain/transfers';
 import { env, guards, state } from '../wiring';
+import { runProposals } from './governance';
 import { observePurses } from './observe';
 import { reconcileLost } from './reconcile';
 import { send } from './send';
@@ -36,6 +37,7 @@ export async function tick(): Promise<void> {
         }
         plan(state, env.self(), env.nowNs());
         await reconcileLost();
+        await runProposals();
     } finally {
         guards.leave(FLOW);
     }

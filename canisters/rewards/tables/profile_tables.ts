@@ -2,24 +2,11 @@
 import type { Ratio } from '../../../src/core/amount';
 import { codecOf, list, nat, oneOf, optional, record, text, u64, variant } from '../../../src/core/codec';
 import type { TableFactory } from '../../../src/core/table';
-import type * as profile from '../../../src/core/tokenomics/profile';
+import * as profile from '../../../src/core/tokenomics/profile';
 import type { ProfileTables, ProfileVersionRow } from '../domain/profile_rows';
 
-const POOLS = [
-    'node',
-    'trading',
-    'developer',
-    'staking',
-    'airdrop',
-    'treasury',
-    'team',
-    'advisors',
-    'venture',
-    'public'
-] as const;
-
 const ratio = record<Ratio>({ num: nat, den: nat });
-const allocation = record<profile.Allocation>({ pool: oneOf(POOLS), amountE8s: nat });
+const allocation = record<profile.Allocation>({ pool: oneOf(profile.POOL_NAMES), amountE8s: nat });
 
 const emission = record<profile.EmissionRules>({
     capE8s: nat,

@@ -1,8 +1,19 @@
 import type { Ratio } from '../amount';
 
-/** Purposes that the supply is divided among at genesis. `public` goes to the deployer, all others to the rewards canister. */
-export type PoolName =
-    'node' | 'trading' | 'developer' | 'staking' | 'airdrop' | 'treasury' | 'team' | 'advisors' | 'venture' | 'public';
+/** Purposes that the supply is divided among at genesis, stored by position: append only. `public` goes to the deployer, all others to the rewards canister. */
+export const POOL_NAMES = [
+    'node',
+    'trading',
+    'developer',
+    'staking',
+    'airdrop',
+    'treasury',
+    'team',
+    'advisors',
+    'venture',
+    'public'
+] as const;
+export type PoolName = (typeof POOL_NAMES)[number];
 
 export interface Allocation {
     readonly pool: PoolName;

@@ -314,6 +314,27 @@ export interface _SERVICE {
           { 'AlreadyPaid' : { 'block_index' : bigint } }
       }
   >,
+  'claim_airdrop' : ActorMethod<
+    [
+      {
+        'subaccount' : [] | [Uint8Array],
+        'amount_e8s' : bigint,
+        'airdrop' : bigint,
+        'index' : bigint,
+        'proof' : Array<Uint8Array>,
+      },
+    ],
+    { 'Ok' : { 'paid' : boolean, 'transfer' : bigint } } |
+      {
+        'Err' : { 'Exhausted' : null } |
+          { 'Anonymous' : null } |
+          { 'InvalidProof' : null } |
+          { 'NotFound' : null } |
+          { 'AlreadyClaimed' : null } |
+          { 'InvalidArgument' : string } |
+          { 'Expired' : null }
+      }
+  >,
   'current_clock' : ActorMethod<
     [],
     {
@@ -342,6 +363,465 @@ export interface _SERVICE {
       }
     >
   >,
+  'execute_proposal' : ActorMethod<
+    [bigint],
+    {
+        'Ok' : {
+          'id' : bigint,
+          'title' : string,
+          'no_e8s' : bigint,
+          'votes' : bigint,
+          'ends_ns' : bigint,
+          'kind' : {
+              'DeveloperGrant' : {
+                'to' : {
+                  'owner' : Principal,
+                  'subaccount' : [] | [Uint8Array],
+                },
+                'amount_e8s' : bigint,
+              }
+            } |
+            {
+              'Call' : {
+                'method' : string,
+                'args' : Uint8Array,
+                'canister' : string,
+              }
+            } |
+            { 'Text' : null } |
+            {
+              'Airdrop' : {
+                'list' : {
+                    'Root' : { 'count' : bigint, 'root' : Uint8Array }
+                  } |
+                  {
+                    'Entries' : Array<
+                      {
+                        'amount_e8s' : bigint,
+                        'account' : {
+                          'owner' : Principal,
+                          'subaccount' : [] | [Uint8Array],
+                        },
+                      }
+                    >
+                  },
+                'class' : { 'socket' : null } |
+                  { 'trader' : null } |
+                  { 'node' : null } |
+                  { 'task' : null } |
+                  { 'user' : null } |
+                  { 'developer' : null },
+                'total_e8s' : bigint,
+                'expires_ns' : bigint,
+              }
+            } |
+            {
+              'ProfileChange' : {
+                'from_epoch' : bigint,
+                'profile' : {
+                  'id' : string,
+                  'trade' : {
+                    'fee' : { 'den' : bigint, 'num' : bigint },
+                    'source' : { 'Fee' : null } |
+                      { 'Pool' : null },
+                    'sink' : { 'BurnRemainder' : null } |
+                      { 'Treasury' : null },
+                    'precision' : { 'Exact' : null } |
+                      { 'SeedTable' : null },
+                    'cap_e8s' : bigint,
+                  },
+                  'total_supply_e8s' : bigint,
+                  'minimum_holder_stake_e8s' : bigint,
+                  'staking_tiers' : Array<
+                    { 'apr_basis_points' : bigint, 'days' : bigint }
+                  >,
+                  'validator' : {
+                    'renewals' : [] | [bigint],
+                    'minimum_e8s' : bigint,
+                    'renewal_days' : bigint,
+                    'slash_window_s' : bigint,
+                    'slash_e8s' : [] | [bigint],
+                    'minimum_days' : bigint,
+                  },
+                  'staking_income_share' : { 'den' : bigint, 'num' : bigint },
+                  'compute_stake_per_e_e8s' : bigint,
+                  'weights' : {
+                      'CreditStake' : {
+                        'validator' : bigint,
+                        'compute' : bigint,
+                        'router' : bigint,
+                      }
+                    } |
+                    {
+                      'EUnit' : {
+                        'validator' : {
+                          'e' : bigint,
+                          'per_stake_e8s' : bigint,
+                        },
+                        'min_ms' : bigint,
+                        'term_coefficients' : Array<
+                          {
+                            'coefficient' : { 'den' : bigint, 'num' : bigint },
+                            'days' : bigint,
+                          }
+                        >,
+                        'router' : { 'e' : bigint, 'per_stake_e8s' : bigint },
+                        'ref_ms' : bigint,
+                      }
+                    },
+                  'compute' : {
+                    'renewals' : [] | [bigint],
+                    'minimum_e8s' : bigint,
+                    'renewal_days' : bigint,
+                    'slash_window_s' : bigint,
+                    'slash_e8s' : [] | [bigint],
+                    'minimum_days' : bigint,
+                  },
+                  'staking_year_days' : bigint,
+                  'allocations' : Array<
+                    { 'pool' : string, 'amount_e8s' : bigint }
+                  >,
+                  'compute_terms_days' : BigUint64Array,
+                  'minimum_claim_e8s' : bigint,
+                  'emission' : {
+                    'growth' : { 'every' : bigint, 'factor' : bigint },
+                    'first_period_e8s' : bigint,
+                    'cap_e8s' : bigint,
+                    'decay' : { 'Fibonacci' : null } |
+                      { 'EulerPi' : { 'pi_den' : bigint, 'pi_num' : bigint } },
+                    'epochs_per_period' : bigint,
+                  },
+                  'governance' : {
+                    'ordinary' : {
+                      'turnout_over' : { 'den' : bigint, 'num' : bigint },
+                      'yes_over' : { 'den' : bigint, 'num' : bigint },
+                    },
+                    'voting_epochs' : bigint,
+                    'poc_standard' : {
+                      'turnout_over' : { 'den' : bigint, 'num' : bigint },
+                      'yes_over' : { 'den' : bigint, 'num' : bigint },
+                    },
+                    'reward_rule' : {
+                      'turnout_over' : { 'den' : bigint, 'num' : bigint },
+                      'yes_over' : { 'den' : bigint, 'num' : bigint },
+                    },
+                    'bonus_days' : bigint,
+                    'grant' : {
+                      'turnout_over' : { 'den' : bigint, 'num' : bigint },
+                      'yes_over' : { 'den' : bigint, 'num' : bigint },
+                    },
+                    'constitution' : {
+                      'turnout_over' : { 'den' : bigint, 'num' : bigint },
+                      'yes_over' : { 'den' : bigint, 'num' : bigint },
+                    },
+                    'bonus' : { 'den' : bigint, 'num' : bigint },
+                    'committee_seats' : bigint,
+                    'timelock_epochs' : bigint,
+                    'propose_e8s' : bigint,
+                  },
+                  'router' : {
+                    'renewals' : [] | [bigint],
+                    'minimum_e8s' : bigint,
+                    'renewal_days' : bigint,
+                    'slash_window_s' : bigint,
+                    'slash_e8s' : [] | [bigint],
+                    'minimum_days' : bigint,
+                  },
+                },
+              }
+            } |
+            {
+              'TreasurySpend' : {
+                'to' : {
+                  'owner' : Principal,
+                  'subaccount' : [] | [Uint8Array],
+                },
+                'amount_e8s' : bigint,
+              }
+            } |
+            { 'AdmitValidators' : Array<Principal> } |
+            { 'OpenValidatorBatch' : null } |
+            { 'UserRewardRule' : { 'url' : string, 'hash' : Uint8Array } } |
+            { 'ElectCommittee' : Array<Principal> } |
+            {
+              'SetRole' : {
+                  'Peer' : { 'id' : Principal, 'canister' : string }
+                } |
+                { 'Gateway' : { 'who' : Principal, 'granted' : boolean } }
+            } |
+            { 'PocStandard' : { 'url' : string, 'hash' : Uint8Array } },
+          'abstain_e8s' : bigint,
+          'yes_e8s' : bigint,
+          'summary' : string,
+          'state' : { 'Failed' : { 'at_ns' : bigint, 'reason' : string } } |
+            { 'Passed' : { 'executable_ns' : bigint, 'note' : string } } |
+            { 'Open' : null } |
+            { 'Executing' : null } |
+            { 'Rejected' : { 'vetoed' : boolean } } |
+            { 'Executed' : { 'at_ns' : bigint, 'transfer' : [] | [bigint] } },
+          'proposer' : Principal,
+          'total_power_e8s' : bigint,
+          'submitted_ns' : bigint,
+        }
+      } |
+      {
+        'Err' : { 'Immutable' : string } |
+          { 'NotPassed' : null } |
+          { 'Anonymous' : null } |
+          { 'AllocationMismatch' : { 'sum_e8s' : bigint } } |
+          { 'AlreadyExecuted' : null } |
+          { 'PoolExhausted' : { 'free_e8s' : bigint } } |
+          { 'NotFound' : null } |
+          { 'VotingOpen' : { 'until_ns' : bigint } } |
+          { 'InvalidArgument' : string } |
+          { 'Timelocked' : { 'until_ns' : bigint } } |
+          { 'InPast' : { 'earliest_epoch' : bigint } } |
+          { 'InProgress' : null }
+      }
+  >,
+  'finalize_proposal' : ActorMethod<
+    [bigint],
+    {
+        'Ok' : {
+          'id' : bigint,
+          'title' : string,
+          'no_e8s' : bigint,
+          'votes' : bigint,
+          'ends_ns' : bigint,
+          'kind' : {
+              'DeveloperGrant' : {
+                'to' : {
+                  'owner' : Principal,
+                  'subaccount' : [] | [Uint8Array],
+                },
+                'amount_e8s' : bigint,
+              }
+            } |
+            {
+              'Call' : {
+                'method' : string,
+                'args' : Uint8Array,
+                'canister' : string,
+              }
+            } |
+            { 'Text' : null } |
+            {
+              'Airdrop' : {
+                'list' : {
+                    'Root' : { 'count' : bigint, 'root' : Uint8Array }
+                  } |
+                  {
+                    'Entries' : Array<
+                      {
+                        'amount_e8s' : bigint,
+                        'account' : {
+                          'owner' : Principal,
+                          'subaccount' : [] | [Uint8Array],
+                        },
+                      }
+                    >
+                  },
+                'class' : { 'socket' : null } |
+                  { 'trader' : null } |
+                  { 'node' : null } |
+                  { 'task' : null } |
+                  { 'user' : null } |
+                  { 'developer' : null },
+                'total_e8s' : bigint,
+                'expires_ns' : bigint,
+              }
+            } |
+            {
+              'ProfileChange' : {
+                'from_epoch' : bigint,
+                'profile' : {
+                  'id' : string,
+                  'trade' : {
+                    'fee' : { 'den' : bigint, 'num' : bigint },
+                    'source' : { 'Fee' : null } |
+                      { 'Pool' : null },
+                    'sink' : { 'BurnRemainder' : null } |
+                      { 'Treasury' : null },
+                    'precision' : { 'Exact' : null } |
+                      { 'SeedTable' : null },
+                    'cap_e8s' : bigint,
+                  },
+                  'total_supply_e8s' : bigint,
+                  'minimum_holder_stake_e8s' : bigint,
+                  'staking_tiers' : Array<
+                    { 'apr_basis_points' : bigint, 'days' : bigint }
+                  >,
+                  'validator' : {
+                    'renewals' : [] | [bigint],
+                    'minimum_e8s' : bigint,
+                    'renewal_days' : bigint,
+                    'slash_window_s' : bigint,
+                    'slash_e8s' : [] | [bigint],
+                    'minimum_days' : bigint,
+                  },
+                  'staking_income_share' : { 'den' : bigint, 'num' : bigint },
+                  'compute_stake_per_e_e8s' : bigint,
+                  'weights' : {
+                      'CreditStake' : {
+                        'validator' : bigint,
+                        'compute' : bigint,
+                        'router' : bigint,
+                      }
+                    } |
+                    {
+                      'EUnit' : {
+                        'validator' : {
+                          'e' : bigint,
+                          'per_stake_e8s' : bigint,
+                        },
+                        'min_ms' : bigint,
+                        'term_coefficients' : Array<
+                          {
+                            'coefficient' : { 'den' : bigint, 'num' : bigint },
+                            'days' : bigint,
+                          }
+                        >,
+                        'router' : { 'e' : bigint, 'per_stake_e8s' : bigint },
+                        'ref_ms' : bigint,
+                      }
+                    },
+                  'compute' : {
+                    'renewals' : [] | [bigint],
+                    'minimum_e8s' : bigint,
+                    'renewal_days' : bigint,
+                    'slash_window_s' : bigint,
+                    'slash_e8s' : [] | [bigint],
+                    'minimum_days' : bigint,
+                  },
+                  'staking_year_days' : bigint,
+                  'allocations' : Array<
+                    { 'pool' : string, 'amount_e8s' : bigint }
+                  >,
+                  'compute_terms_days' : BigUint64Array,
+                  'minimum_claim_e8s' : bigint,
+                  'emission' : {
+                    'growth' : { 'every' : bigint, 'factor' : bigint },
+                    'first_period_e8s' : bigint,
+                    'cap_e8s' : bigint,
+                    'decay' : { 'Fibonacci' : null } |
+                      { 'EulerPi' : { 'pi_den' : bigint, 'pi_num' : bigint } },
+                    'epochs_per_period' : bigint,
+                  },
+                  'governance' : {
+                    'ordinary' : {
+                      'turnout_over' : { 'den' : bigint, 'num' : bigint },
+                      'yes_over' : { 'den' : bigint, 'num' : bigint },
+                    },
+                    'voting_epochs' : bigint,
+                    'poc_standard' : {
+                      'turnout_over' : { 'den' : bigint, 'num' : bigint },
+                      'yes_over' : { 'den' : bigint, 'num' : bigint },
+                    },
+                    'reward_rule' : {
+                      'turnout_over' : { 'den' : bigint, 'num' : bigint },
+                      'yes_over' : { 'den' : bigint, 'num' : bigint },
+                    },
+                    'bonus_days' : bigint,
+                    'grant' : {
+                      'turnout_over' : { 'den' : bigint, 'num' : bigint },
+                      'yes_over' : { 'den' : bigint, 'num' : bigint },
+                    },
+                    'constitution' : {
+                      'turnout_over' : { 'den' : bigint, 'num' : bigint },
+                      'yes_over' : { 'den' : bigint, 'num' : bigint },
+                    },
+                    'bonus' : { 'den' : bigint, 'num' : bigint },
+                    'committee_seats' : bigint,
+                    'timelock_epochs' : bigint,
+                    'propose_e8s' : bigint,
+                  },
+                  'router' : {
+                    'renewals' : [] | [bigint],
+                    'minimum_e8s' : bigint,
+                    'renewal_days' : bigint,
+                    'slash_window_s' : bigint,
+                    'slash_e8s' : [] | [bigint],
+                    'minimum_days' : bigint,
+                  },
+                },
+              }
+            } |
+            {
+              'TreasurySpend' : {
+                'to' : {
+                  'owner' : Principal,
+                  'subaccount' : [] | [Uint8Array],
+                },
+                'amount_e8s' : bigint,
+              }
+            } |
+            { 'AdmitValidators' : Array<Principal> } |
+            { 'OpenValidatorBatch' : null } |
+            { 'UserRewardRule' : { 'url' : string, 'hash' : Uint8Array } } |
+            { 'ElectCommittee' : Array<Principal> } |
+            {
+              'SetRole' : {
+                  'Peer' : { 'id' : Principal, 'canister' : string }
+                } |
+                { 'Gateway' : { 'who' : Principal, 'granted' : boolean } }
+            } |
+            { 'PocStandard' : { 'url' : string, 'hash' : Uint8Array } },
+          'abstain_e8s' : bigint,
+          'yes_e8s' : bigint,
+          'summary' : string,
+          'state' : { 'Failed' : { 'at_ns' : bigint, 'reason' : string } } |
+            { 'Passed' : { 'executable_ns' : bigint, 'note' : string } } |
+            { 'Open' : null } |
+            { 'Executing' : null } |
+            { 'Rejected' : { 'vetoed' : boolean } } |
+            { 'Executed' : { 'at_ns' : bigint, 'transfer' : [] | [bigint] } },
+          'proposer' : Principal,
+          'total_power_e8s' : bigint,
+          'submitted_ns' : bigint,
+        }
+      } |
+      {
+        'Err' : { 'Immutable' : string } |
+          { 'NotPassed' : null } |
+          { 'Anonymous' : null } |
+          { 'AllocationMismatch' : { 'sum_e8s' : bigint } } |
+          { 'AlreadyExecuted' : null } |
+          { 'PoolExhausted' : { 'free_e8s' : bigint } } |
+          { 'NotFound' : null } |
+          { 'VotingOpen' : { 'until_ns' : bigint } } |
+          { 'InvalidArgument' : string } |
+          { 'Timelocked' : { 'until_ns' : bigint } } |
+          { 'InPast' : { 'earliest_epoch' : bigint } } |
+          { 'InProgress' : null }
+      }
+  >,
+  'get_airdrop' : ActorMethod<
+    [bigint],
+    [] | [
+      {
+        'id' : bigint,
+        'claims' : bigint,
+        'closed' : boolean,
+        'claimed_e8s' : bigint,
+        'class' : { 'socket' : null } |
+          { 'trader' : null } |
+          { 'node' : null } |
+          { 'task' : null } |
+          { 'user' : null } |
+          { 'developer' : null },
+        'count' : bigint,
+        'root' : [] | [Uint8Array],
+        'created_ns' : bigint,
+        'total_e8s' : bigint,
+        'proposal' : bigint,
+        'expires_ns' : bigint,
+      }
+    ]
+  >,
+  'get_airdrop_claim' : ActorMethod<
+    [bigint, bigint],
+    [] | [{ 'paid' : boolean, 'transfer' : bigint }]
+  >,
   'get_claim' : ActorMethod<
     [bigint],
     [] | [
@@ -364,6 +844,14 @@ export interface _SERVICE {
         'account' : { 'owner' : Principal, 'subaccount' : [] | [Uint8Array] },
       }
     ]
+  >,
+  'get_committee' : ActorMethod<
+    [],
+    {
+      'members' : Array<Principal>,
+      'proposal' : [] | [bigint],
+      'since_ns' : bigint,
+    }
   >,
   'get_node_stakes' : ActorMethod<
     [Array<Principal>],
@@ -395,6 +883,206 @@ export interface _SERVICE {
       'rewards' : [] | [Principal],
     }
   >,
+  'get_poc_standard' : ActorMethod<
+    [],
+    [] | [
+      {
+        'url' : string,
+        'at_ns' : bigint,
+        'hash' : Uint8Array,
+        'proposal' : bigint,
+      }
+    ]
+  >,
+  'get_proposal' : ActorMethod<
+    [bigint],
+    [] | [
+      {
+        'id' : bigint,
+        'title' : string,
+        'no_e8s' : bigint,
+        'votes' : bigint,
+        'ends_ns' : bigint,
+        'kind' : {
+            'DeveloperGrant' : {
+              'to' : { 'owner' : Principal, 'subaccount' : [] | [Uint8Array] },
+              'amount_e8s' : bigint,
+            }
+          } |
+          {
+            'Call' : {
+              'method' : string,
+              'args' : Uint8Array,
+              'canister' : string,
+            }
+          } |
+          { 'Text' : null } |
+          {
+            'Airdrop' : {
+              'list' : { 'Root' : { 'count' : bigint, 'root' : Uint8Array } } |
+                {
+                  'Entries' : Array<
+                    {
+                      'amount_e8s' : bigint,
+                      'account' : {
+                        'owner' : Principal,
+                        'subaccount' : [] | [Uint8Array],
+                      },
+                    }
+                  >
+                },
+              'class' : { 'socket' : null } |
+                { 'trader' : null } |
+                { 'node' : null } |
+                { 'task' : null } |
+                { 'user' : null } |
+                { 'developer' : null },
+              'total_e8s' : bigint,
+              'expires_ns' : bigint,
+            }
+          } |
+          {
+            'ProfileChange' : {
+              'from_epoch' : bigint,
+              'profile' : {
+                'id' : string,
+                'trade' : {
+                  'fee' : { 'den' : bigint, 'num' : bigint },
+                  'source' : { 'Fee' : null } |
+                    { 'Pool' : null },
+                  'sink' : { 'BurnRemainder' : null } |
+                    { 'Treasury' : null },
+                  'precision' : { 'Exact' : null } |
+                    { 'SeedTable' : null },
+                  'cap_e8s' : bigint,
+                },
+                'total_supply_e8s' : bigint,
+                'minimum_holder_stake_e8s' : bigint,
+                'staking_tiers' : Array<
+                  { 'apr_basis_points' : bigint, 'days' : bigint }
+                >,
+                'validator' : {
+                  'renewals' : [] | [bigint],
+                  'minimum_e8s' : bigint,
+                  'renewal_days' : bigint,
+                  'slash_window_s' : bigint,
+                  'slash_e8s' : [] | [bigint],
+                  'minimum_days' : bigint,
+                },
+                'staking_income_share' : { 'den' : bigint, 'num' : bigint },
+                'compute_stake_per_e_e8s' : bigint,
+                'weights' : {
+                    'CreditStake' : {
+                      'validator' : bigint,
+                      'compute' : bigint,
+                      'router' : bigint,
+                    }
+                  } |
+                  {
+                    'EUnit' : {
+                      'validator' : { 'e' : bigint, 'per_stake_e8s' : bigint },
+                      'min_ms' : bigint,
+                      'term_coefficients' : Array<
+                        {
+                          'coefficient' : { 'den' : bigint, 'num' : bigint },
+                          'days' : bigint,
+                        }
+                      >,
+                      'router' : { 'e' : bigint, 'per_stake_e8s' : bigint },
+                      'ref_ms' : bigint,
+                    }
+                  },
+                'compute' : {
+                  'renewals' : [] | [bigint],
+                  'minimum_e8s' : bigint,
+                  'renewal_days' : bigint,
+                  'slash_window_s' : bigint,
+                  'slash_e8s' : [] | [bigint],
+                  'minimum_days' : bigint,
+                },
+                'staking_year_days' : bigint,
+                'allocations' : Array<
+                  { 'pool' : string, 'amount_e8s' : bigint }
+                >,
+                'compute_terms_days' : BigUint64Array,
+                'minimum_claim_e8s' : bigint,
+                'emission' : {
+                  'growth' : { 'every' : bigint, 'factor' : bigint },
+                  'first_period_e8s' : bigint,
+                  'cap_e8s' : bigint,
+                  'decay' : { 'Fibonacci' : null } |
+                    { 'EulerPi' : { 'pi_den' : bigint, 'pi_num' : bigint } },
+                  'epochs_per_period' : bigint,
+                },
+                'governance' : {
+                  'ordinary' : {
+                    'turnout_over' : { 'den' : bigint, 'num' : bigint },
+                    'yes_over' : { 'den' : bigint, 'num' : bigint },
+                  },
+                  'voting_epochs' : bigint,
+                  'poc_standard' : {
+                    'turnout_over' : { 'den' : bigint, 'num' : bigint },
+                    'yes_over' : { 'den' : bigint, 'num' : bigint },
+                  },
+                  'reward_rule' : {
+                    'turnout_over' : { 'den' : bigint, 'num' : bigint },
+                    'yes_over' : { 'den' : bigint, 'num' : bigint },
+                  },
+                  'bonus_days' : bigint,
+                  'grant' : {
+                    'turnout_over' : { 'den' : bigint, 'num' : bigint },
+                    'yes_over' : { 'den' : bigint, 'num' : bigint },
+                  },
+                  'constitution' : {
+                    'turnout_over' : { 'den' : bigint, 'num' : bigint },
+                    'yes_over' : { 'den' : bigint, 'num' : bigint },
+                  },
+                  'bonus' : { 'den' : bigint, 'num' : bigint },
+                  'committee_seats' : bigint,
+                  'timelock_epochs' : bigint,
+                  'propose_e8s' : bigint,
+                },
+                'router' : {
+                  'renewals' : [] | [bigint],
+                  'minimum_e8s' : bigint,
+                  'renewal_days' : bigint,
+                  'slash_window_s' : bigint,
+                  'slash_e8s' : [] | [bigint],
+                  'minimum_days' : bigint,
+                },
+              },
+            }
+          } |
+          {
+            'TreasurySpend' : {
+              'to' : { 'owner' : Principal, 'subaccount' : [] | [Uint8Array] },
+              'amount_e8s' : bigint,
+            }
+          } |
+          { 'AdmitValidators' : Array<Principal> } |
+          { 'OpenValidatorBatch' : null } |
+          { 'UserRewardRule' : { 'url' : string, 'hash' : Uint8Array } } |
+          { 'ElectCommittee' : Array<Principal> } |
+          {
+            'SetRole' : { 'Peer' : { 'id' : Principal, 'canister' : string } } |
+              { 'Gateway' : { 'who' : Principal, 'granted' : boolean } }
+          } |
+          { 'PocStandard' : { 'url' : string, 'hash' : Uint8Array } },
+        'abstain_e8s' : bigint,
+        'yes_e8s' : bigint,
+        'summary' : string,
+        'state' : { 'Failed' : { 'at_ns' : bigint, 'reason' : string } } |
+          { 'Passed' : { 'executable_ns' : bigint, 'note' : string } } |
+          { 'Open' : null } |
+          { 'Executing' : null } |
+          { 'Rejected' : { 'vetoed' : boolean } } |
+          { 'Executed' : { 'at_ns' : bigint, 'transfer' : [] | [bigint] } },
+        'proposer' : Principal,
+        'total_power_e8s' : bigint,
+        'submitted_ns' : bigint,
+      }
+    ]
+  >,
   'get_reward_balance' : ActorMethod<
     [{ 'owner' : Principal, 'subaccount' : [] | [Uint8Array] }],
     {
@@ -420,6 +1108,29 @@ export interface _SERVICE {
         'carry_in_e8s' : bigint,
         'pool_e8s' : bigint,
         'round' : bigint,
+      }
+    ]
+  >,
+  'get_stake' : ActorMethod<
+    [bigint],
+    [] | [
+      {
+        'id' : bigint,
+        'staker' : { 'owner' : Principal, 'subaccount' : [] | [Uint8Array] },
+        'term_days' : bigint,
+        'apr_basis_points' : bigint,
+        'start_ns' : bigint,
+        'voting_power_e8s' : bigint,
+        'amount_e8s' : bigint,
+        'state' : { 'Paying' : null } |
+          { 'Active' : null } |
+          { 'Withdrawn' : { 'owed_e8s' : bigint } } |
+          { 'Refused' : null } |
+          { 'Pending' : null },
+        'reward_e8s' : bigint,
+        'account' : { 'owner' : Principal, 'subaccount' : [] | [Uint8Array] },
+        'reward_paid_e8s' : bigint,
+        'end_ns' : bigint,
       }
     ]
   >,
@@ -459,6 +1170,17 @@ export interface _SERVICE {
     ]
   >,
   'get_unbound_balance' : ActorMethod<[Principal], bigint>,
+  'get_user_reward_rule' : ActorMethod<
+    [],
+    [] | [
+      {
+        'url' : string,
+        'at_ns' : bigint,
+        'hash' : Uint8Array,
+        'proposal' : bigint,
+      }
+    ]
+  >,
   'http_request' : ActorMethod<
     [
       {
@@ -475,6 +1197,29 @@ export interface _SERVICE {
       'upgrade' : [] | [boolean],
       'status_code' : number,
     }
+  >,
+  'list_airdrops' : ActorMethod<
+    [bigint, bigint],
+    Array<
+      {
+        'id' : bigint,
+        'claims' : bigint,
+        'closed' : boolean,
+        'claimed_e8s' : bigint,
+        'class' : { 'socket' : null } |
+          { 'trader' : null } |
+          { 'node' : null } |
+          { 'task' : null } |
+          { 'user' : null } |
+          { 'developer' : null },
+        'count' : bigint,
+        'root' : [] | [Uint8Array],
+        'created_ns' : bigint,
+        'total_e8s' : bigint,
+        'proposal' : bigint,
+        'expires_ns' : bigint,
+      }
+    >
   >,
   'list_claims' : ActorMethod<
     [{ 'owner' : Principal, 'subaccount' : [] | [Uint8Array] }, bigint, bigint],
@@ -496,6 +1241,195 @@ export interface _SERVICE {
           { 'Requested' : null } |
           { 'Cancelled' : null },
         'account' : { 'owner' : Principal, 'subaccount' : [] | [Uint8Array] },
+      }
+    >
+  >,
+  'list_proposals' : ActorMethod<
+    [bigint, bigint],
+    Array<
+      {
+        'id' : bigint,
+        'title' : string,
+        'no_e8s' : bigint,
+        'votes' : bigint,
+        'ends_ns' : bigint,
+        'kind' : {
+            'DeveloperGrant' : {
+              'to' : { 'owner' : Principal, 'subaccount' : [] | [Uint8Array] },
+              'amount_e8s' : bigint,
+            }
+          } |
+          {
+            'Call' : {
+              'method' : string,
+              'args' : Uint8Array,
+              'canister' : string,
+            }
+          } |
+          { 'Text' : null } |
+          {
+            'Airdrop' : {
+              'list' : { 'Root' : { 'count' : bigint, 'root' : Uint8Array } } |
+                {
+                  'Entries' : Array<
+                    {
+                      'amount_e8s' : bigint,
+                      'account' : {
+                        'owner' : Principal,
+                        'subaccount' : [] | [Uint8Array],
+                      },
+                    }
+                  >
+                },
+              'class' : { 'socket' : null } |
+                { 'trader' : null } |
+                { 'node' : null } |
+                { 'task' : null } |
+                { 'user' : null } |
+                { 'developer' : null },
+              'total_e8s' : bigint,
+              'expires_ns' : bigint,
+            }
+          } |
+          {
+            'ProfileChange' : {
+              'from_epoch' : bigint,
+              'profile' : {
+                'id' : string,
+                'trade' : {
+                  'fee' : { 'den' : bigint, 'num' : bigint },
+                  'source' : { 'Fee' : null } |
+                    { 'Pool' : null },
+                  'sink' : { 'BurnRemainder' : null } |
+                    { 'Treasury' : null },
+                  'precision' : { 'Exact' : null } |
+                    { 'SeedTable' : null },
+                  'cap_e8s' : bigint,
+                },
+                'total_supply_e8s' : bigint,
+                'minimum_holder_stake_e8s' : bigint,
+                'staking_tiers' : Array<
+                  { 'apr_basis_points' : bigint, 'days' : bigint }
+                >,
+                'validator' : {
+                  'renewals' : [] | [bigint],
+                  'minimum_e8s' : bigint,
+                  'renewal_days' : bigint,
+                  'slash_window_s' : bigint,
+                  'slash_e8s' : [] | [bigint],
+                  'minimum_days' : bigint,
+                },
+                'staking_income_share' : { 'den' : bigint, 'num' : bigint },
+                'compute_stake_per_e_e8s' : bigint,
+                'weights' : {
+                    'CreditStake' : {
+                      'validator' : bigint,
+                      'compute' : bigint,
+                      'router' : bigint,
+                    }
+                  } |
+                  {
+                    'EUnit' : {
+                      'validator' : { 'e' : bigint, 'per_stake_e8s' : bigint },
+                      'min_ms' : bigint,
+                      'term_coefficients' : Array<
+                        {
+                          'coefficient' : { 'den' : bigint, 'num' : bigint },
+                          'days' : bigint,
+                        }
+                      >,
+                      'router' : { 'e' : bigint, 'per_stake_e8s' : bigint },
+                      'ref_ms' : bigint,
+                    }
+                  },
+                'compute' : {
+                  'renewals' : [] | [bigint],
+                  'minimum_e8s' : bigint,
+                  'renewal_days' : bigint,
+                  'slash_window_s' : bigint,
+                  'slash_e8s' : [] | [bigint],
+                  'minimum_days' : bigint,
+                },
+                'staking_year_days' : bigint,
+                'allocations' : Array<
+                  { 'pool' : string, 'amount_e8s' : bigint }
+                >,
+                'compute_terms_days' : BigUint64Array,
+                'minimum_claim_e8s' : bigint,
+                'emission' : {
+                  'growth' : { 'every' : bigint, 'factor' : bigint },
+                  'first_period_e8s' : bigint,
+                  'cap_e8s' : bigint,
+                  'decay' : { 'Fibonacci' : null } |
+                    { 'EulerPi' : { 'pi_den' : bigint, 'pi_num' : bigint } },
+                  'epochs_per_period' : bigint,
+                },
+                'governance' : {
+                  'ordinary' : {
+                    'turnout_over' : { 'den' : bigint, 'num' : bigint },
+                    'yes_over' : { 'den' : bigint, 'num' : bigint },
+                  },
+                  'voting_epochs' : bigint,
+                  'poc_standard' : {
+                    'turnout_over' : { 'den' : bigint, 'num' : bigint },
+                    'yes_over' : { 'den' : bigint, 'num' : bigint },
+                  },
+                  'reward_rule' : {
+                    'turnout_over' : { 'den' : bigint, 'num' : bigint },
+                    'yes_over' : { 'den' : bigint, 'num' : bigint },
+                  },
+                  'bonus_days' : bigint,
+                  'grant' : {
+                    'turnout_over' : { 'den' : bigint, 'num' : bigint },
+                    'yes_over' : { 'den' : bigint, 'num' : bigint },
+                  },
+                  'constitution' : {
+                    'turnout_over' : { 'den' : bigint, 'num' : bigint },
+                    'yes_over' : { 'den' : bigint, 'num' : bigint },
+                  },
+                  'bonus' : { 'den' : bigint, 'num' : bigint },
+                  'committee_seats' : bigint,
+                  'timelock_epochs' : bigint,
+                  'propose_e8s' : bigint,
+                },
+                'router' : {
+                  'renewals' : [] | [bigint],
+                  'minimum_e8s' : bigint,
+                  'renewal_days' : bigint,
+                  'slash_window_s' : bigint,
+                  'slash_e8s' : [] | [bigint],
+                  'minimum_days' : bigint,
+                },
+              },
+            }
+          } |
+          {
+            'TreasurySpend' : {
+              'to' : { 'owner' : Principal, 'subaccount' : [] | [Uint8Array] },
+              'amount_e8s' : bigint,
+            }
+          } |
+          { 'AdmitValidators' : Array<Principal> } |
+          { 'OpenValidatorBatch' : null } |
+          { 'UserRewardRule' : { 'url' : string, 'hash' : Uint8Array } } |
+          { 'ElectCommittee' : Array<Principal> } |
+          {
+            'SetRole' : { 'Peer' : { 'id' : Principal, 'canister' : string } } |
+              { 'Gateway' : { 'who' : Principal, 'granted' : boolean } }
+          } |
+          { 'PocStandard' : { 'url' : string, 'hash' : Uint8Array } },
+        'abstain_e8s' : bigint,
+        'yes_e8s' : bigint,
+        'summary' : string,
+        'state' : { 'Failed' : { 'at_ns' : bigint, 'reason' : string } } |
+          { 'Passed' : { 'executable_ns' : bigint, 'note' : string } } |
+          { 'Open' : null } |
+          { 'Executing' : null } |
+          { 'Rejected' : { 'vetoed' : boolean } } |
+          { 'Executed' : { 'at_ns' : bigint, 'transfer' : [] | [bigint] } },
+        'proposer' : Principal,
+        'total_power_e8s' : bigint,
+        'submitted_ns' : bigint,
       }
     >
   >,
@@ -543,6 +1477,29 @@ export interface _SERVICE {
       }
     >
   >,
+  'list_stakes' : ActorMethod<
+    [Principal, bigint, bigint],
+    Array<
+      {
+        'id' : bigint,
+        'staker' : { 'owner' : Principal, 'subaccount' : [] | [Uint8Array] },
+        'term_days' : bigint,
+        'apr_basis_points' : bigint,
+        'start_ns' : bigint,
+        'voting_power_e8s' : bigint,
+        'amount_e8s' : bigint,
+        'state' : { 'Paying' : null } |
+          { 'Active' : null } |
+          { 'Withdrawn' : { 'owed_e8s' : bigint } } |
+          { 'Refused' : null } |
+          { 'Pending' : null },
+        'reward_e8s' : bigint,
+        'account' : { 'owner' : Principal, 'subaccount' : [] | [Uint8Array] },
+        'reward_paid_e8s' : bigint,
+        'end_ns' : bigint,
+      }
+    >
+  >,
   'list_transfers' : ActorMethod<
     [bigint, bigint],
     Array<
@@ -557,6 +1514,19 @@ export interface _SERVICE {
         'amount_e8s' : bigint,
         'state' : string,
         'purpose' : string,
+      }
+    >
+  >,
+  'list_votes' : ActorMethod<
+    [bigint, bigint, bigint],
+    Array<
+      {
+        'at_ns' : bigint,
+        'voter' : Principal,
+        'power_e8s' : bigint,
+        'choice' : { 'No' : null } |
+          { 'Yes' : null } |
+          { 'Abstain' : null },
       }
     >
   >,
@@ -577,6 +1547,19 @@ export interface _SERVICE {
         'fees_paid_e8s' : bigint,
       }
     >
+  >,
+  'quote_stake_reward' : ActorMethod<
+    [bigint, bigint],
+    {
+        'Ok' : {
+          'term_days' : bigint,
+          'apr_basis_points' : bigint,
+          'voting_power_e8s' : bigint,
+          'reward_e8s' : bigint,
+          'covered_e8s' : bigint,
+        }
+      } |
+      { 'Err' : { 'InvalidTerm' : null } }
   >,
   'refresh_balances' : ActorMethod<
     [],
@@ -710,6 +1693,429 @@ export interface _SERVICE {
           { 'InsufficientFunds' : { 'balance_e8s' : bigint } }
       }
   >,
+  'stake_tokens' : ActorMethod<
+    [
+      {
+        'term_days' : bigint,
+        'from_subaccount' : [] | [Uint8Array],
+        'amount_e8s' : bigint,
+      },
+    ],
+    {
+        'Ok' : {
+          'id' : bigint,
+          'staker' : { 'owner' : Principal, 'subaccount' : [] | [Uint8Array] },
+          'term_days' : bigint,
+          'apr_basis_points' : bigint,
+          'start_ns' : bigint,
+          'voting_power_e8s' : bigint,
+          'amount_e8s' : bigint,
+          'state' : { 'Paying' : null } |
+            { 'Active' : null } |
+            { 'Withdrawn' : { 'owed_e8s' : bigint } } |
+            { 'Refused' : null } |
+            { 'Pending' : null },
+          'reward_e8s' : bigint,
+          'account' : { 'owner' : Principal, 'subaccount' : [] | [Uint8Array] },
+          'reward_paid_e8s' : bigint,
+          'end_ns' : bigint,
+        }
+      } |
+      {
+        'Err' : { 'BelowMinimum' : { 'min_e8s' : bigint } } |
+          { 'Anonymous' : null } |
+          { 'TemporarilyUnavailable' : string } |
+          { 'Busy' : null } |
+          { 'InsufficientAllowance' : { 'allowance_e8s' : bigint } } |
+          { 'InvalidTerm' : null } |
+          { 'InvalidArgument' : string } |
+          { 'InsufficientFunds' : { 'balance_e8s' : bigint } }
+      }
+  >,
+  'submit_proposal' : ActorMethod<
+    [
+      {
+        'title' : string,
+        'kind' : {
+            'DeveloperGrant' : {
+              'to' : { 'owner' : Principal, 'subaccount' : [] | [Uint8Array] },
+              'amount_e8s' : bigint,
+            }
+          } |
+          {
+            'Call' : {
+              'method' : string,
+              'args' : Uint8Array,
+              'canister' : string,
+            }
+          } |
+          { 'Text' : null } |
+          {
+            'Airdrop' : {
+              'list' : { 'Root' : { 'count' : bigint, 'root' : Uint8Array } } |
+                {
+                  'Entries' : Array<
+                    {
+                      'amount_e8s' : bigint,
+                      'account' : {
+                        'owner' : Principal,
+                        'subaccount' : [] | [Uint8Array],
+                      },
+                    }
+                  >
+                },
+              'class' : { 'socket' : null } |
+                { 'trader' : null } |
+                { 'node' : null } |
+                { 'task' : null } |
+                { 'user' : null } |
+                { 'developer' : null },
+              'total_e8s' : bigint,
+              'expires_ns' : bigint,
+            }
+          } |
+          {
+            'ProfileChange' : {
+              'from_epoch' : bigint,
+              'profile' : {
+                'id' : string,
+                'trade' : {
+                  'fee' : { 'den' : bigint, 'num' : bigint },
+                  'source' : { 'Fee' : null } |
+                    { 'Pool' : null },
+                  'sink' : { 'BurnRemainder' : null } |
+                    { 'Treasury' : null },
+                  'precision' : { 'Exact' : null } |
+                    { 'SeedTable' : null },
+                  'cap_e8s' : bigint,
+                },
+                'total_supply_e8s' : bigint,
+                'minimum_holder_stake_e8s' : bigint,
+                'staking_tiers' : Array<
+                  { 'apr_basis_points' : bigint, 'days' : bigint }
+                >,
+                'validator' : {
+                  'renewals' : [] | [bigint],
+                  'minimum_e8s' : bigint,
+                  'renewal_days' : bigint,
+                  'slash_window_s' : bigint,
+                  'slash_e8s' : [] | [bigint],
+                  'minimum_days' : bigint,
+                },
+                'staking_income_share' : { 'den' : bigint, 'num' : bigint },
+                'compute_stake_per_e_e8s' : bigint,
+                'weights' : {
+                    'CreditStake' : {
+                      'validator' : bigint,
+                      'compute' : bigint,
+                      'router' : bigint,
+                    }
+                  } |
+                  {
+                    'EUnit' : {
+                      'validator' : { 'e' : bigint, 'per_stake_e8s' : bigint },
+                      'min_ms' : bigint,
+                      'term_coefficients' : Array<
+                        {
+                          'coefficient' : { 'den' : bigint, 'num' : bigint },
+                          'days' : bigint,
+                        }
+                      >,
+                      'router' : { 'e' : bigint, 'per_stake_e8s' : bigint },
+                      'ref_ms' : bigint,
+                    }
+                  },
+                'compute' : {
+                  'renewals' : [] | [bigint],
+                  'minimum_e8s' : bigint,
+                  'renewal_days' : bigint,
+                  'slash_window_s' : bigint,
+                  'slash_e8s' : [] | [bigint],
+                  'minimum_days' : bigint,
+                },
+                'staking_year_days' : bigint,
+                'allocations' : Array<
+                  { 'pool' : string, 'amount_e8s' : bigint }
+                >,
+                'compute_terms_days' : BigUint64Array,
+                'minimum_claim_e8s' : bigint,
+                'emission' : {
+                  'growth' : { 'every' : bigint, 'factor' : bigint },
+                  'first_period_e8s' : bigint,
+                  'cap_e8s' : bigint,
+                  'decay' : { 'Fibonacci' : null } |
+                    { 'EulerPi' : { 'pi_den' : bigint, 'pi_num' : bigint } },
+                  'epochs_per_period' : bigint,
+                },
+                'governance' : {
+                  'ordinary' : {
+                    'turnout_over' : { 'den' : bigint, 'num' : bigint },
+                    'yes_over' : { 'den' : bigint, 'num' : bigint },
+                  },
+                  'voting_epochs' : bigint,
+                  'poc_standard' : {
+                    'turnout_over' : { 'den' : bigint, 'num' : bigint },
+                    'yes_over' : { 'den' : bigint, 'num' : bigint },
+                  },
+                  'reward_rule' : {
+                    'turnout_over' : { 'den' : bigint, 'num' : bigint },
+                    'yes_over' : { 'den' : bigint, 'num' : bigint },
+                  },
+                  'bonus_days' : bigint,
+                  'grant' : {
+                    'turnout_over' : { 'den' : bigint, 'num' : bigint },
+                    'yes_over' : { 'den' : bigint, 'num' : bigint },
+                  },
+                  'constitution' : {
+                    'turnout_over' : { 'den' : bigint, 'num' : bigint },
+                    'yes_over' : { 'den' : bigint, 'num' : bigint },
+                  },
+                  'bonus' : { 'den' : bigint, 'num' : bigint },
+                  'committee_seats' : bigint,
+                  'timelock_epochs' : bigint,
+                  'propose_e8s' : bigint,
+                },
+                'router' : {
+                  'renewals' : [] | [bigint],
+                  'minimum_e8s' : bigint,
+                  'renewal_days' : bigint,
+                  'slash_window_s' : bigint,
+                  'slash_e8s' : [] | [bigint],
+                  'minimum_days' : bigint,
+                },
+              },
+            }
+          } |
+          {
+            'TreasurySpend' : {
+              'to' : { 'owner' : Principal, 'subaccount' : [] | [Uint8Array] },
+              'amount_e8s' : bigint,
+            }
+          } |
+          { 'AdmitValidators' : Array<Principal> } |
+          { 'OpenValidatorBatch' : null } |
+          { 'UserRewardRule' : { 'url' : string, 'hash' : Uint8Array } } |
+          { 'ElectCommittee' : Array<Principal> } |
+          {
+            'SetRole' : { 'Peer' : { 'id' : Principal, 'canister' : string } } |
+              { 'Gateway' : { 'who' : Principal, 'granted' : boolean } }
+          } |
+          { 'PocStandard' : { 'url' : string, 'hash' : Uint8Array } },
+        'summary' : string,
+      },
+    ],
+    {
+        'Ok' : {
+          'id' : bigint,
+          'title' : string,
+          'no_e8s' : bigint,
+          'votes' : bigint,
+          'ends_ns' : bigint,
+          'kind' : {
+              'DeveloperGrant' : {
+                'to' : {
+                  'owner' : Principal,
+                  'subaccount' : [] | [Uint8Array],
+                },
+                'amount_e8s' : bigint,
+              }
+            } |
+            {
+              'Call' : {
+                'method' : string,
+                'args' : Uint8Array,
+                'canister' : string,
+              }
+            } |
+            { 'Text' : null } |
+            {
+              'Airdrop' : {
+                'list' : {
+                    'Root' : { 'count' : bigint, 'root' : Uint8Array }
+                  } |
+                  {
+                    'Entries' : Array<
+                      {
+                        'amount_e8s' : bigint,
+                        'account' : {
+                          'owner' : Principal,
+                          'subaccount' : [] | [Uint8Array],
+                        },
+                      }
+                    >
+                  },
+                'class' : { 'socket' : null } |
+                  { 'trader' : null } |
+                  { 'node' : null } |
+                  { 'task' : null } |
+                  { 'user' : null } |
+                  { 'developer' : null },
+                'total_e8s' : bigint,
+                'expires_ns' : bigint,
+              }
+            } |
+            {
+              'ProfileChange' : {
+                'from_epoch' : bigint,
+                'profile' : {
+                  'id' : string,
+                  'trade' : {
+                    'fee' : { 'den' : bigint, 'num' : bigint },
+                    'source' : { 'Fee' : null } |
+                      { 'Pool' : null },
+                    'sink' : { 'BurnRemainder' : null } |
+                      { 'Treasury' : null },
+                    'precision' : { 'Exact' : null } |
+                      { 'SeedTable' : null },
+                    'cap_e8s' : bigint,
+                  },
+                  'total_supply_e8s' : bigint,
+                  'minimum_holder_stake_e8s' : bigint,
+                  'staking_tiers' : Array<
+                    { 'apr_basis_points' : bigint, 'days' : bigint }
+                  >,
+                  'validator' : {
+                    'renewals' : [] | [bigint],
+                    'minimum_e8s' : bigint,
+                    'renewal_days' : bigint,
+                    'slash_window_s' : bigint,
+                    'slash_e8s' : [] | [bigint],
+                    'minimum_days' : bigint,
+                  },
+                  'staking_income_share' : { 'den' : bigint, 'num' : bigint },
+                  'compute_stake_per_e_e8s' : bigint,
+                  'weights' : {
+                      'CreditStake' : {
+                        'validator' : bigint,
+                        'compute' : bigint,
+                        'router' : bigint,
+                      }
+                    } |
+                    {
+                      'EUnit' : {
+                        'validator' : {
+                          'e' : bigint,
+                          'per_stake_e8s' : bigint,
+                        },
+                        'min_ms' : bigint,
+                        'term_coefficients' : Array<
+                          {
+                            'coefficient' : { 'den' : bigint, 'num' : bigint },
+                            'days' : bigint,
+                          }
+                        >,
+                        'router' : { 'e' : bigint, 'per_stake_e8s' : bigint },
+                        'ref_ms' : bigint,
+                      }
+                    },
+                  'compute' : {
+                    'renewals' : [] | [bigint],
+                    'minimum_e8s' : bigint,
+                    'renewal_days' : bigint,
+                    'slash_window_s' : bigint,
+                    'slash_e8s' : [] | [bigint],
+                    'minimum_days' : bigint,
+                  },
+                  'staking_year_days' : bigint,
+                  'allocations' : Array<
+                    { 'pool' : string, 'amount_e8s' : bigint }
+                  >,
+                  'compute_terms_days' : BigUint64Array,
+                  'minimum_claim_e8s' : bigint,
+                  'emission' : {
+                    'growth' : { 'every' : bigint, 'factor' : bigint },
+                    'first_period_e8s' : bigint,
+                    'cap_e8s' : bigint,
+                    'decay' : { 'Fibonacci' : null } |
+                      { 'EulerPi' : { 'pi_den' : bigint, 'pi_num' : bigint } },
+                    'epochs_per_period' : bigint,
+                  },
+                  'governance' : {
+                    'ordinary' : {
+                      'turnout_over' : { 'den' : bigint, 'num' : bigint },
+                      'yes_over' : { 'den' : bigint, 'num' : bigint },
+                    },
+                    'voting_epochs' : bigint,
+                    'poc_standard' : {
+                      'turnout_over' : { 'den' : bigint, 'num' : bigint },
+                      'yes_over' : { 'den' : bigint, 'num' : bigint },
+                    },
+                    'reward_rule' : {
+                      'turnout_over' : { 'den' : bigint, 'num' : bigint },
+                      'yes_over' : { 'den' : bigint, 'num' : bigint },
+                    },
+                    'bonus_days' : bigint,
+                    'grant' : {
+                      'turnout_over' : { 'den' : bigint, 'num' : bigint },
+                      'yes_over' : { 'den' : bigint, 'num' : bigint },
+                    },
+                    'constitution' : {
+                      'turnout_over' : { 'den' : bigint, 'num' : bigint },
+                      'yes_over' : { 'den' : bigint, 'num' : bigint },
+                    },
+                    'bonus' : { 'den' : bigint, 'num' : bigint },
+                    'committee_seats' : bigint,
+                    'timelock_epochs' : bigint,
+                    'propose_e8s' : bigint,
+                  },
+                  'router' : {
+                    'renewals' : [] | [bigint],
+                    'minimum_e8s' : bigint,
+                    'renewal_days' : bigint,
+                    'slash_window_s' : bigint,
+                    'slash_e8s' : [] | [bigint],
+                    'minimum_days' : bigint,
+                  },
+                },
+              }
+            } |
+            {
+              'TreasurySpend' : {
+                'to' : {
+                  'owner' : Principal,
+                  'subaccount' : [] | [Uint8Array],
+                },
+                'amount_e8s' : bigint,
+              }
+            } |
+            { 'AdmitValidators' : Array<Principal> } |
+            { 'OpenValidatorBatch' : null } |
+            { 'UserRewardRule' : { 'url' : string, 'hash' : Uint8Array } } |
+            { 'ElectCommittee' : Array<Principal> } |
+            {
+              'SetRole' : {
+                  'Peer' : { 'id' : Principal, 'canister' : string }
+                } |
+                { 'Gateway' : { 'who' : Principal, 'granted' : boolean } }
+            } |
+            { 'PocStandard' : { 'url' : string, 'hash' : Uint8Array } },
+          'abstain_e8s' : bigint,
+          'yes_e8s' : bigint,
+          'summary' : string,
+          'state' : { 'Failed' : { 'at_ns' : bigint, 'reason' : string } } |
+            { 'Passed' : { 'executable_ns' : bigint, 'note' : string } } |
+            { 'Open' : null } |
+            { 'Executing' : null } |
+            { 'Rejected' : { 'vetoed' : boolean } } |
+            { 'Executed' : { 'at_ns' : bigint, 'transfer' : [] | [bigint] } },
+          'proposer' : Principal,
+          'total_power_e8s' : bigint,
+          'submitted_ns' : bigint,
+        }
+      } |
+      {
+        'Err' : { 'Immutable' : string } |
+          { 'Anonymous' : null } |
+          { 'AllocationMismatch' : { 'sum_e8s' : bigint } } |
+          { 'NotAllowed' : null } |
+          {
+            'BelowThreshold' : { 'power_e8s' : bigint, 'needed_e8s' : bigint }
+          } |
+          { 'InvalidArgument' : string } |
+          { 'InPast' : { 'earliest_epoch' : bigint } } |
+          { 'TooManyOpen' : bigint }
+      }
+  >,
   'top_up_stake' : ActorMethod<
     [
       {
@@ -747,6 +2153,461 @@ export interface _SERVICE {
       }
   >,
   'version' : ActorMethod<[], string>,
+  'veto_proposal' : ActorMethod<
+    [bigint],
+    {
+        'Ok' : {
+          'id' : bigint,
+          'title' : string,
+          'no_e8s' : bigint,
+          'votes' : bigint,
+          'ends_ns' : bigint,
+          'kind' : {
+              'DeveloperGrant' : {
+                'to' : {
+                  'owner' : Principal,
+                  'subaccount' : [] | [Uint8Array],
+                },
+                'amount_e8s' : bigint,
+              }
+            } |
+            {
+              'Call' : {
+                'method' : string,
+                'args' : Uint8Array,
+                'canister' : string,
+              }
+            } |
+            { 'Text' : null } |
+            {
+              'Airdrop' : {
+                'list' : {
+                    'Root' : { 'count' : bigint, 'root' : Uint8Array }
+                  } |
+                  {
+                    'Entries' : Array<
+                      {
+                        'amount_e8s' : bigint,
+                        'account' : {
+                          'owner' : Principal,
+                          'subaccount' : [] | [Uint8Array],
+                        },
+                      }
+                    >
+                  },
+                'class' : { 'socket' : null } |
+                  { 'trader' : null } |
+                  { 'node' : null } |
+                  { 'task' : null } |
+                  { 'user' : null } |
+                  { 'developer' : null },
+                'total_e8s' : bigint,
+                'expires_ns' : bigint,
+              }
+            } |
+            {
+              'ProfileChange' : {
+                'from_epoch' : bigint,
+                'profile' : {
+                  'id' : string,
+                  'trade' : {
+                    'fee' : { 'den' : bigint, 'num' : bigint },
+                    'source' : { 'Fee' : null } |
+                      { 'Pool' : null },
+                    'sink' : { 'BurnRemainder' : null } |
+                      { 'Treasury' : null },
+                    'precision' : { 'Exact' : null } |
+                      { 'SeedTable' : null },
+                    'cap_e8s' : bigint,
+                  },
+                  'total_supply_e8s' : bigint,
+                  'minimum_holder_stake_e8s' : bigint,
+                  'staking_tiers' : Array<
+                    { 'apr_basis_points' : bigint, 'days' : bigint }
+                  >,
+                  'validator' : {
+                    'renewals' : [] | [bigint],
+                    'minimum_e8s' : bigint,
+                    'renewal_days' : bigint,
+                    'slash_window_s' : bigint,
+                    'slash_e8s' : [] | [bigint],
+                    'minimum_days' : bigint,
+                  },
+                  'staking_income_share' : { 'den' : bigint, 'num' : bigint },
+                  'compute_stake_per_e_e8s' : bigint,
+                  'weights' : {
+                      'CreditStake' : {
+                        'validator' : bigint,
+                        'compute' : bigint,
+                        'router' : bigint,
+                      }
+                    } |
+                    {
+                      'EUnit' : {
+                        'validator' : {
+                          'e' : bigint,
+                          'per_stake_e8s' : bigint,
+                        },
+                        'min_ms' : bigint,
+                        'term_coefficients' : Array<
+                          {
+                            'coefficient' : { 'den' : bigint, 'num' : bigint },
+                            'days' : bigint,
+                          }
+                        >,
+                        'router' : { 'e' : bigint, 'per_stake_e8s' : bigint },
+                        'ref_ms' : bigint,
+                      }
+                    },
+                  'compute' : {
+                    'renewals' : [] | [bigint],
+                    'minimum_e8s' : bigint,
+                    'renewal_days' : bigint,
+                    'slash_window_s' : bigint,
+                    'slash_e8s' : [] | [bigint],
+                    'minimum_days' : bigint,
+                  },
+                  'staking_year_days' : bigint,
+                  'allocations' : Array<
+                    { 'pool' : string, 'amount_e8s' : bigint }
+                  >,
+                  'compute_terms_days' : BigUint64Array,
+                  'minimum_claim_e8s' : bigint,
+                  'emission' : {
+                    'growth' : { 'every' : bigint, 'factor' : bigint },
+                    'first_period_e8s' : bigint,
+                    'cap_e8s' : bigint,
+                    'decay' : { 'Fibonacci' : null } |
+                      { 'EulerPi' : { 'pi_den' : bigint, 'pi_num' : bigint } },
+                    'epochs_per_period' : bigint,
+                  },
+                  'governance' : {
+                    'ordinary' : {
+                      'turnout_over' : { 'den' : bigint, 'num' : bigint },
+                      'yes_over' : { 'den' : bigint, 'num' : bigint },
+                    },
+                    'voting_epochs' : bigint,
+                    'poc_standard' : {
+                      'turnout_over' : { 'den' : bigint, 'num' : bigint },
+                      'yes_over' : { 'den' : bigint, 'num' : bigint },
+                    },
+                    'reward_rule' : {
+                      'turnout_over' : { 'den' : bigint, 'num' : bigint },
+                      'yes_over' : { 'den' : bigint, 'num' : bigint },
+                    },
+                    'bonus_days' : bigint,
+                    'grant' : {
+                      'turnout_over' : { 'den' : bigint, 'num' : bigint },
+                      'yes_over' : { 'den' : bigint, 'num' : bigint },
+                    },
+                    'constitution' : {
+                      'turnout_over' : { 'den' : bigint, 'num' : bigint },
+                      'yes_over' : { 'den' : bigint, 'num' : bigint },
+                    },
+                    'bonus' : { 'den' : bigint, 'num' : bigint },
+                    'committee_seats' : bigint,
+                    'timelock_epochs' : bigint,
+                    'propose_e8s' : bigint,
+                  },
+                  'router' : {
+                    'renewals' : [] | [bigint],
+                    'minimum_e8s' : bigint,
+                    'renewal_days' : bigint,
+                    'slash_window_s' : bigint,
+                    'slash_e8s' : [] | [bigint],
+                    'minimum_days' : bigint,
+                  },
+                },
+              }
+            } |
+            {
+              'TreasurySpend' : {
+                'to' : {
+                  'owner' : Principal,
+                  'subaccount' : [] | [Uint8Array],
+                },
+                'amount_e8s' : bigint,
+              }
+            } |
+            { 'AdmitValidators' : Array<Principal> } |
+            { 'OpenValidatorBatch' : null } |
+            { 'UserRewardRule' : { 'url' : string, 'hash' : Uint8Array } } |
+            { 'ElectCommittee' : Array<Principal> } |
+            {
+              'SetRole' : {
+                  'Peer' : { 'id' : Principal, 'canister' : string }
+                } |
+                { 'Gateway' : { 'who' : Principal, 'granted' : boolean } }
+            } |
+            { 'PocStandard' : { 'url' : string, 'hash' : Uint8Array } },
+          'abstain_e8s' : bigint,
+          'yes_e8s' : bigint,
+          'summary' : string,
+          'state' : { 'Failed' : { 'at_ns' : bigint, 'reason' : string } } |
+            { 'Passed' : { 'executable_ns' : bigint, 'note' : string } } |
+            { 'Open' : null } |
+            { 'Executing' : null } |
+            { 'Rejected' : { 'vetoed' : boolean } } |
+            { 'Executed' : { 'at_ns' : bigint, 'transfer' : [] | [bigint] } },
+          'proposer' : Principal,
+          'total_power_e8s' : bigint,
+          'submitted_ns' : bigint,
+        }
+      } |
+      {
+        'Err' : { 'AlreadyVoted' : null } |
+          { 'Anonymous' : null } |
+          { 'VotingClosed' : null } |
+          { 'NotFound' : null } |
+          { 'Unauthorized' : null }
+      }
+  >,
+  'vote' : ActorMethod<
+    [bigint, { 'No' : null } | { 'Yes' : null } | { 'Abstain' : null }],
+    {
+        'Ok' : {
+          'id' : bigint,
+          'title' : string,
+          'no_e8s' : bigint,
+          'votes' : bigint,
+          'ends_ns' : bigint,
+          'kind' : {
+              'DeveloperGrant' : {
+                'to' : {
+                  'owner' : Principal,
+                  'subaccount' : [] | [Uint8Array],
+                },
+                'amount_e8s' : bigint,
+              }
+            } |
+            {
+              'Call' : {
+                'method' : string,
+                'args' : Uint8Array,
+                'canister' : string,
+              }
+            } |
+            { 'Text' : null } |
+            {
+              'Airdrop' : {
+                'list' : {
+                    'Root' : { 'count' : bigint, 'root' : Uint8Array }
+                  } |
+                  {
+                    'Entries' : Array<
+                      {
+                        'amount_e8s' : bigint,
+                        'account' : {
+                          'owner' : Principal,
+                          'subaccount' : [] | [Uint8Array],
+                        },
+                      }
+                    >
+                  },
+                'class' : { 'socket' : null } |
+                  { 'trader' : null } |
+                  { 'node' : null } |
+                  { 'task' : null } |
+                  { 'user' : null } |
+                  { 'developer' : null },
+                'total_e8s' : bigint,
+                'expires_ns' : bigint,
+              }
+            } |
+            {
+              'ProfileChange' : {
+                'from_epoch' : bigint,
+                'profile' : {
+                  'id' : string,
+                  'trade' : {
+                    'fee' : { 'den' : bigint, 'num' : bigint },
+                    'source' : { 'Fee' : null } |
+                      { 'Pool' : null },
+                    'sink' : { 'BurnRemainder' : null } |
+                      { 'Treasury' : null },
+                    'precision' : { 'Exact' : null } |
+                      { 'SeedTable' : null },
+                    'cap_e8s' : bigint,
+                  },
+                  'total_supply_e8s' : bigint,
+                  'minimum_holder_stake_e8s' : bigint,
+                  'staking_tiers' : Array<
+                    { 'apr_basis_points' : bigint, 'days' : bigint }
+                  >,
+                  'validator' : {
+                    'renewals' : [] | [bigint],
+                    'minimum_e8s' : bigint,
+                    'renewal_days' : bigint,
+                    'slash_window_s' : bigint,
+                    'slash_e8s' : [] | [bigint],
+                    'minimum_days' : bigint,
+                  },
+                  'staking_income_share' : { 'den' : bigint, 'num' : bigint },
+                  'compute_stake_per_e_e8s' : bigint,
+                  'weights' : {
+                      'CreditStake' : {
+                        'validator' : bigint,
+                        'compute' : bigint,
+                        'router' : bigint,
+                      }
+                    } |
+                    {
+                      'EUnit' : {
+                        'validator' : {
+                          'e' : bigint,
+                          'per_stake_e8s' : bigint,
+                        },
+                        'min_ms' : bigint,
+                        'term_coefficients' : Array<
+                          {
+                            'coefficient' : { 'den' : bigint, 'num' : bigint },
+                            'days' : bigint,
+                          }
+                        >,
+                        'router' : { 'e' : bigint, 'per_stake_e8s' : bigint },
+                        'ref_ms' : bigint,
+                      }
+                    },
+                  'compute' : {
+                    'renewals' : [] | [bigint],
+                    'minimum_e8s' : bigint,
+                    'renewal_days' : bigint,
+                    'slash_window_s' : bigint,
+                    'slash_e8s' : [] | [bigint],
+                    'minimum_days' : bigint,
+                  },
+                  'staking_year_days' : bigint,
+                  'allocations' : Array<
+                    { 'pool' : string, 'amount_e8s' : bigint }
+                  >,
+                  'compute_terms_days' : BigUint64Array,
+                  'minimum_claim_e8s' : bigint,
+                  'emission' : {
+                    'growth' : { 'every' : bigint, 'factor' : bigint },
+                    'first_period_e8s' : bigint,
+                    'cap_e8s' : bigint,
+                    'decay' : { 'Fibonacci' : null } |
+                      { 'EulerPi' : { 'pi_den' : bigint, 'pi_num' : bigint } },
+                    'epochs_per_period' : bigint,
+                  },
+                  'governance' : {
+                    'ordinary' : {
+                      'turnout_over' : { 'den' : bigint, 'num' : bigint },
+                      'yes_over' : { 'den' : bigint, 'num' : bigint },
+                    },
+                    'voting_epochs' : bigint,
+                    'poc_standard' : {
+                      'turnout_over' : { 'den' : bigint, 'num' : bigint },
+                      'yes_over' : { 'den' : bigint, 'num' : bigint },
+                    },
+                    'reward_rule' : {
+                      'turnout_over' : { 'den' : bigint, 'num' : bigint },
+                      'yes_over' : { 'den' : bigint, 'num' : bigint },
+                    },
+                    'bonus_days' : bigint,
+                    'grant' : {
+                      'turnout_over' : { 'den' : bigint, 'num' : bigint },
+                      'yes_over' : { 'den' : bigint, 'num' : bigint },
+                    },
+                    'constitution' : {
+                      'turnout_over' : { 'den' : bigint, 'num' : bigint },
+                      'yes_over' : { 'den' : bigint, 'num' : bigint },
+                    },
+                    'bonus' : { 'den' : bigint, 'num' : bigint },
+                    'committee_seats' : bigint,
+                    'timelock_epochs' : bigint,
+                    'propose_e8s' : bigint,
+                  },
+                  'router' : {
+                    'renewals' : [] | [bigint],
+                    'minimum_e8s' : bigint,
+                    'renewal_days' : bigint,
+                    'slash_window_s' : bigint,
+                    'slash_e8s' : [] | [bigint],
+                    'minimum_days' : bigint,
+                  },
+                },
+              }
+            } |
+            {
+              'TreasurySpend' : {
+                'to' : {
+                  'owner' : Principal,
+                  'subaccount' : [] | [Uint8Array],
+                },
+                'amount_e8s' : bigint,
+              }
+            } |
+            { 'AdmitValidators' : Array<Principal> } |
+            { 'OpenValidatorBatch' : null } |
+            { 'UserRewardRule' : { 'url' : string, 'hash' : Uint8Array } } |
+            { 'ElectCommittee' : Array<Principal> } |
+            {
+              'SetRole' : {
+                  'Peer' : { 'id' : Principal, 'canister' : string }
+                } |
+                { 'Gateway' : { 'who' : Principal, 'granted' : boolean } }
+            } |
+            { 'PocStandard' : { 'url' : string, 'hash' : Uint8Array } },
+          'abstain_e8s' : bigint,
+          'yes_e8s' : bigint,
+          'summary' : string,
+          'state' : { 'Failed' : { 'at_ns' : bigint, 'reason' : string } } |
+            { 'Passed' : { 'executable_ns' : bigint, 'note' : string } } |
+            { 'Open' : null } |
+            { 'Executing' : null } |
+            { 'Rejected' : { 'vetoed' : boolean } } |
+            { 'Executed' : { 'at_ns' : bigint, 'transfer' : [] | [bigint] } },
+          'proposer' : Principal,
+          'total_power_e8s' : bigint,
+          'submitted_ns' : bigint,
+        }
+      } |
+      {
+        'Err' : { 'AlreadyVoted' : null } |
+          { 'Anonymous' : null } |
+          { 'VotingClosed' : null } |
+          { 'NoPower' : null } |
+          { 'NotFound' : null }
+      }
+  >,
+  'voting_power' : ActorMethod<
+    [Principal, [] | [bigint]],
+    { 'total_e8s' : bigint, 'power_e8s' : bigint }
+  >,
+  'withdraw_stake' : ActorMethod<
+    [bigint],
+    {
+        'Ok' : {
+          'id' : bigint,
+          'staker' : { 'owner' : Principal, 'subaccount' : [] | [Uint8Array] },
+          'term_days' : bigint,
+          'apr_basis_points' : bigint,
+          'start_ns' : bigint,
+          'voting_power_e8s' : bigint,
+          'amount_e8s' : bigint,
+          'state' : { 'Paying' : null } |
+            { 'Active' : null } |
+            { 'Withdrawn' : { 'owed_e8s' : bigint } } |
+            { 'Refused' : null } |
+            { 'Pending' : null },
+          'reward_e8s' : bigint,
+          'account' : { 'owner' : Principal, 'subaccount' : [] | [Uint8Array] },
+          'reward_paid_e8s' : bigint,
+          'end_ns' : bigint,
+        }
+      } |
+      {
+        'Err' : { 'Anonymous' : null } |
+          { 'TemporarilyUnavailable' : string } |
+          { 'AlreadyWithdrawn' : null } |
+          { 'NotMatured' : { 'end_ns' : bigint } } |
+          { 'NotFound' : null } |
+          { 'Unauthorized' : null } |
+          { 'InProgress' : null } |
+          { 'PoolShort' : { 'owed_e8s' : bigint } }
+      }
+  >,
 }
 export declare const idlFactory: IDL.InterfaceFactory;
 export declare const init: (args: { IDL: typeof IDL }) => IDL.Type[];

@@ -389,6 +389,32 @@ export const idlFactory = ({ IDL }) => {
         ],
         [],
       ),
+    'claim_airdrop' : IDL.Func(
+        [
+          IDL.Record({
+            'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+            'amount_e8s' : IDL.Nat,
+            'airdrop' : IDL.Nat64,
+            'index' : IDL.Nat64,
+            'proof' : IDL.Vec(IDL.Vec(IDL.Nat8)),
+          }),
+        ],
+        [
+          IDL.Variant({
+            'Ok' : IDL.Record({ 'paid' : IDL.Bool, 'transfer' : IDL.Nat64 }),
+            'Err' : IDL.Variant({
+              'Exhausted' : IDL.Null,
+              'Anonymous' : IDL.Null,
+              'InvalidProof' : IDL.Null,
+              'NotFound' : IDL.Null,
+              'AlreadyClaimed' : IDL.Null,
+              'InvalidArgument' : IDL.Text,
+              'Expired' : IDL.Null,
+            }),
+          }),
+        ],
+        [],
+      ),
     'current_clock' : IDL.Func(
         [],
         [
@@ -423,6 +449,623 @@ export const idlFactory = ({ IDL }) => {
         ],
         ['query'],
       ),
+    'execute_proposal' : IDL.Func(
+        [IDL.Nat64],
+        [
+          IDL.Variant({
+            'Ok' : IDL.Record({
+              'id' : IDL.Nat64,
+              'title' : IDL.Text,
+              'no_e8s' : IDL.Nat,
+              'votes' : IDL.Nat64,
+              'ends_ns' : IDL.Nat64,
+              'kind' : IDL.Variant({
+                'DeveloperGrant' : IDL.Record({
+                  'to' : IDL.Record({
+                    'owner' : IDL.Principal,
+                    'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+                  }),
+                  'amount_e8s' : IDL.Nat,
+                }),
+                'Call' : IDL.Record({
+                  'method' : IDL.Text,
+                  'args' : IDL.Vec(IDL.Nat8),
+                  'canister' : IDL.Text,
+                }),
+                'Text' : IDL.Null,
+                'Airdrop' : IDL.Record({
+                  'list' : IDL.Variant({
+                    'Root' : IDL.Record({
+                      'count' : IDL.Nat64,
+                      'root' : IDL.Vec(IDL.Nat8),
+                    }),
+                    'Entries' : IDL.Vec(
+                      IDL.Record({
+                        'amount_e8s' : IDL.Nat,
+                        'account' : IDL.Record({
+                          'owner' : IDL.Principal,
+                          'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+                        }),
+                      })
+                    ),
+                  }),
+                  'class' : IDL.Variant({
+                    'socket' : IDL.Null,
+                    'trader' : IDL.Null,
+                    'node' : IDL.Null,
+                    'task' : IDL.Null,
+                    'user' : IDL.Null,
+                    'developer' : IDL.Null,
+                  }),
+                  'total_e8s' : IDL.Nat,
+                  'expires_ns' : IDL.Nat64,
+                }),
+                'ProfileChange' : IDL.Record({
+                  'from_epoch' : IDL.Nat64,
+                  'profile' : IDL.Record({
+                    'id' : IDL.Text,
+                    'trade' : IDL.Record({
+                      'fee' : IDL.Record({ 'den' : IDL.Nat, 'num' : IDL.Nat }),
+                      'source' : IDL.Variant({
+                        'Fee' : IDL.Null,
+                        'Pool' : IDL.Null,
+                      }),
+                      'sink' : IDL.Variant({
+                        'BurnRemainder' : IDL.Null,
+                        'Treasury' : IDL.Null,
+                      }),
+                      'precision' : IDL.Variant({
+                        'Exact' : IDL.Null,
+                        'SeedTable' : IDL.Null,
+                      }),
+                      'cap_e8s' : IDL.Nat,
+                    }),
+                    'total_supply_e8s' : IDL.Nat,
+                    'minimum_holder_stake_e8s' : IDL.Nat,
+                    'staking_tiers' : IDL.Vec(
+                      IDL.Record({
+                        'apr_basis_points' : IDL.Nat,
+                        'days' : IDL.Nat64,
+                      })
+                    ),
+                    'validator' : IDL.Record({
+                      'renewals' : IDL.Opt(IDL.Nat64),
+                      'minimum_e8s' : IDL.Nat,
+                      'renewal_days' : IDL.Nat64,
+                      'slash_window_s' : IDL.Nat64,
+                      'slash_e8s' : IDL.Opt(IDL.Nat),
+                      'minimum_days' : IDL.Nat64,
+                    }),
+                    'staking_income_share' : IDL.Record({
+                      'den' : IDL.Nat,
+                      'num' : IDL.Nat,
+                    }),
+                    'compute_stake_per_e_e8s' : IDL.Nat,
+                    'weights' : IDL.Variant({
+                      'CreditStake' : IDL.Record({
+                        'validator' : IDL.Nat,
+                        'compute' : IDL.Nat,
+                        'router' : IDL.Nat,
+                      }),
+                      'EUnit' : IDL.Record({
+                        'validator' : IDL.Record({
+                          'e' : IDL.Nat,
+                          'per_stake_e8s' : IDL.Nat,
+                        }),
+                        'min_ms' : IDL.Nat,
+                        'term_coefficients' : IDL.Vec(
+                          IDL.Record({
+                            'coefficient' : IDL.Record({
+                              'den' : IDL.Nat,
+                              'num' : IDL.Nat,
+                            }),
+                            'days' : IDL.Nat64,
+                          })
+                        ),
+                        'router' : IDL.Record({
+                          'e' : IDL.Nat,
+                          'per_stake_e8s' : IDL.Nat,
+                        }),
+                        'ref_ms' : IDL.Nat,
+                      }),
+                    }),
+                    'compute' : IDL.Record({
+                      'renewals' : IDL.Opt(IDL.Nat64),
+                      'minimum_e8s' : IDL.Nat,
+                      'renewal_days' : IDL.Nat64,
+                      'slash_window_s' : IDL.Nat64,
+                      'slash_e8s' : IDL.Opt(IDL.Nat),
+                      'minimum_days' : IDL.Nat64,
+                    }),
+                    'staking_year_days' : IDL.Nat64,
+                    'allocations' : IDL.Vec(
+                      IDL.Record({ 'pool' : IDL.Text, 'amount_e8s' : IDL.Nat })
+                    ),
+                    'compute_terms_days' : IDL.Vec(IDL.Nat64),
+                    'minimum_claim_e8s' : IDL.Nat,
+                    'emission' : IDL.Record({
+                      'growth' : IDL.Record({
+                        'every' : IDL.Nat64,
+                        'factor' : IDL.Nat64,
+                      }),
+                      'first_period_e8s' : IDL.Nat,
+                      'cap_e8s' : IDL.Nat,
+                      'decay' : IDL.Variant({
+                        'Fibonacci' : IDL.Null,
+                        'EulerPi' : IDL.Record({
+                          'pi_den' : IDL.Nat,
+                          'pi_num' : IDL.Nat,
+                        }),
+                      }),
+                      'epochs_per_period' : IDL.Nat64,
+                    }),
+                    'governance' : IDL.Record({
+                      'ordinary' : IDL.Record({
+                        'turnout_over' : IDL.Record({
+                          'den' : IDL.Nat,
+                          'num' : IDL.Nat,
+                        }),
+                        'yes_over' : IDL.Record({
+                          'den' : IDL.Nat,
+                          'num' : IDL.Nat,
+                        }),
+                      }),
+                      'voting_epochs' : IDL.Nat64,
+                      'poc_standard' : IDL.Record({
+                        'turnout_over' : IDL.Record({
+                          'den' : IDL.Nat,
+                          'num' : IDL.Nat,
+                        }),
+                        'yes_over' : IDL.Record({
+                          'den' : IDL.Nat,
+                          'num' : IDL.Nat,
+                        }),
+                      }),
+                      'reward_rule' : IDL.Record({
+                        'turnout_over' : IDL.Record({
+                          'den' : IDL.Nat,
+                          'num' : IDL.Nat,
+                        }),
+                        'yes_over' : IDL.Record({
+                          'den' : IDL.Nat,
+                          'num' : IDL.Nat,
+                        }),
+                      }),
+                      'bonus_days' : IDL.Nat64,
+                      'grant' : IDL.Record({
+                        'turnout_over' : IDL.Record({
+                          'den' : IDL.Nat,
+                          'num' : IDL.Nat,
+                        }),
+                        'yes_over' : IDL.Record({
+                          'den' : IDL.Nat,
+                          'num' : IDL.Nat,
+                        }),
+                      }),
+                      'constitution' : IDL.Record({
+                        'turnout_over' : IDL.Record({
+                          'den' : IDL.Nat,
+                          'num' : IDL.Nat,
+                        }),
+                        'yes_over' : IDL.Record({
+                          'den' : IDL.Nat,
+                          'num' : IDL.Nat,
+                        }),
+                      }),
+                      'bonus' : IDL.Record({
+                        'den' : IDL.Nat,
+                        'num' : IDL.Nat,
+                      }),
+                      'committee_seats' : IDL.Nat64,
+                      'timelock_epochs' : IDL.Nat64,
+                      'propose_e8s' : IDL.Nat,
+                    }),
+                    'router' : IDL.Record({
+                      'renewals' : IDL.Opt(IDL.Nat64),
+                      'minimum_e8s' : IDL.Nat,
+                      'renewal_days' : IDL.Nat64,
+                      'slash_window_s' : IDL.Nat64,
+                      'slash_e8s' : IDL.Opt(IDL.Nat),
+                      'minimum_days' : IDL.Nat64,
+                    }),
+                  }),
+                }),
+                'TreasurySpend' : IDL.Record({
+                  'to' : IDL.Record({
+                    'owner' : IDL.Principal,
+                    'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+                  }),
+                  'amount_e8s' : IDL.Nat,
+                }),
+                'AdmitValidators' : IDL.Vec(IDL.Principal),
+                'OpenValidatorBatch' : IDL.Null,
+                'UserRewardRule' : IDL.Record({
+                  'url' : IDL.Text,
+                  'hash' : IDL.Vec(IDL.Nat8),
+                }),
+                'ElectCommittee' : IDL.Vec(IDL.Principal),
+                'SetRole' : IDL.Variant({
+                  'Peer' : IDL.Record({
+                    'id' : IDL.Principal,
+                    'canister' : IDL.Text,
+                  }),
+                  'Gateway' : IDL.Record({
+                    'who' : IDL.Principal,
+                    'granted' : IDL.Bool,
+                  }),
+                }),
+                'PocStandard' : IDL.Record({
+                  'url' : IDL.Text,
+                  'hash' : IDL.Vec(IDL.Nat8),
+                }),
+              }),
+              'abstain_e8s' : IDL.Nat,
+              'yes_e8s' : IDL.Nat,
+              'summary' : IDL.Text,
+              'state' : IDL.Variant({
+                'Failed' : IDL.Record({
+                  'at_ns' : IDL.Nat64,
+                  'reason' : IDL.Text,
+                }),
+                'Passed' : IDL.Record({
+                  'executable_ns' : IDL.Nat64,
+                  'note' : IDL.Text,
+                }),
+                'Open' : IDL.Null,
+                'Executing' : IDL.Null,
+                'Rejected' : IDL.Record({ 'vetoed' : IDL.Bool }),
+                'Executed' : IDL.Record({
+                  'at_ns' : IDL.Nat64,
+                  'transfer' : IDL.Opt(IDL.Nat64),
+                }),
+              }),
+              'proposer' : IDL.Principal,
+              'total_power_e8s' : IDL.Nat,
+              'submitted_ns' : IDL.Nat64,
+            }),
+            'Err' : IDL.Variant({
+              'Immutable' : IDL.Text,
+              'NotPassed' : IDL.Null,
+              'Anonymous' : IDL.Null,
+              'AllocationMismatch' : IDL.Record({ 'sum_e8s' : IDL.Nat }),
+              'AlreadyExecuted' : IDL.Null,
+              'PoolExhausted' : IDL.Record({ 'free_e8s' : IDL.Nat }),
+              'NotFound' : IDL.Null,
+              'VotingOpen' : IDL.Record({ 'until_ns' : IDL.Nat64 }),
+              'InvalidArgument' : IDL.Text,
+              'Timelocked' : IDL.Record({ 'until_ns' : IDL.Nat64 }),
+              'InPast' : IDL.Record({ 'earliest_epoch' : IDL.Nat64 }),
+              'InProgress' : IDL.Null,
+            }),
+          }),
+        ],
+        [],
+      ),
+    'finalize_proposal' : IDL.Func(
+        [IDL.Nat64],
+        [
+          IDL.Variant({
+            'Ok' : IDL.Record({
+              'id' : IDL.Nat64,
+              'title' : IDL.Text,
+              'no_e8s' : IDL.Nat,
+              'votes' : IDL.Nat64,
+              'ends_ns' : IDL.Nat64,
+              'kind' : IDL.Variant({
+                'DeveloperGrant' : IDL.Record({
+                  'to' : IDL.Record({
+                    'owner' : IDL.Principal,
+                    'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+                  }),
+                  'amount_e8s' : IDL.Nat,
+                }),
+                'Call' : IDL.Record({
+                  'method' : IDL.Text,
+                  'args' : IDL.Vec(IDL.Nat8),
+                  'canister' : IDL.Text,
+                }),
+                'Text' : IDL.Null,
+                'Airdrop' : IDL.Record({
+                  'list' : IDL.Variant({
+                    'Root' : IDL.Record({
+                      'count' : IDL.Nat64,
+                      'root' : IDL.Vec(IDL.Nat8),
+                    }),
+                    'Entries' : IDL.Vec(
+                      IDL.Record({
+                        'amount_e8s' : IDL.Nat,
+                        'account' : IDL.Record({
+                          'owner' : IDL.Principal,
+                          'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+                        }),
+                      })
+                    ),
+                  }),
+                  'class' : IDL.Variant({
+                    'socket' : IDL.Null,
+                    'trader' : IDL.Null,
+                    'node' : IDL.Null,
+                    'task' : IDL.Null,
+                    'user' : IDL.Null,
+                    'developer' : IDL.Null,
+                  }),
+                  'total_e8s' : IDL.Nat,
+                  'expires_ns' : IDL.Nat64,
+                }),
+                'ProfileChange' : IDL.Record({
+                  'from_epoch' : IDL.Nat64,
+                  'profile' : IDL.Record({
+                    'id' : IDL.Text,
+                    'trade' : IDL.Record({
+                      'fee' : IDL.Record({ 'den' : IDL.Nat, 'num' : IDL.Nat }),
+                      'source' : IDL.Variant({
+                        'Fee' : IDL.Null,
+                        'Pool' : IDL.Null,
+                      }),
+                      'sink' : IDL.Variant({
+                        'BurnRemainder' : IDL.Null,
+                        'Treasury' : IDL.Null,
+                      }),
+                      'precision' : IDL.Variant({
+                        'Exact' : IDL.Null,
+                        'SeedTable' : IDL.Null,
+                      }),
+                      'cap_e8s' : IDL.Nat,
+                    }),
+                    'total_supply_e8s' : IDL.Nat,
+                    'minimum_holder_stake_e8s' : IDL.Nat,
+                    'staking_tiers' : IDL.Vec(
+                      IDL.Record({
+                        'apr_basis_points' : IDL.Nat,
+                        'days' : IDL.Nat64,
+                      })
+                    ),
+                    'validator' : IDL.Record({
+                      'renewals' : IDL.Opt(IDL.Nat64),
+                      'minimum_e8s' : IDL.Nat,
+                      'renewal_days' : IDL.Nat64,
+                      'slash_window_s' : IDL.Nat64,
+                      'slash_e8s' : IDL.Opt(IDL.Nat),
+                      'minimum_days' : IDL.Nat64,
+                    }),
+                    'staking_income_share' : IDL.Record({
+                      'den' : IDL.Nat,
+                      'num' : IDL.Nat,
+                    }),
+                    'compute_stake_per_e_e8s' : IDL.Nat,
+                    'weights' : IDL.Variant({
+                      'CreditStake' : IDL.Record({
+                        'validator' : IDL.Nat,
+                        'compute' : IDL.Nat,
+                        'router' : IDL.Nat,
+                      }),
+                      'EUnit' : IDL.Record({
+                        'validator' : IDL.Record({
+                          'e' : IDL.Nat,
+                          'per_stake_e8s' : IDL.Nat,
+                        }),
+                        'min_ms' : IDL.Nat,
+                        'term_coefficients' : IDL.Vec(
+                          IDL.Record({
+                            'coefficient' : IDL.Record({
+                              'den' : IDL.Nat,
+                              'num' : IDL.Nat,
+                            }),
+                            'days' : IDL.Nat64,
+                          })
+                        ),
+                        'router' : IDL.Record({
+                          'e' : IDL.Nat,
+                          'per_stake_e8s' : IDL.Nat,
+                        }),
+                        'ref_ms' : IDL.Nat,
+                      }),
+                    }),
+                    'compute' : IDL.Record({
+                      'renewals' : IDL.Opt(IDL.Nat64),
+                      'minimum_e8s' : IDL.Nat,
+                      'renewal_days' : IDL.Nat64,
+                      'slash_window_s' : IDL.Nat64,
+                      'slash_e8s' : IDL.Opt(IDL.Nat),
+                      'minimum_days' : IDL.Nat64,
+                    }),
+                    'staking_year_days' : IDL.Nat64,
+                    'allocations' : IDL.Vec(
+                      IDL.Record({ 'pool' : IDL.Text, 'amount_e8s' : IDL.Nat })
+                    ),
+                    'compute_terms_days' : IDL.Vec(IDL.Nat64),
+                    'minimum_claim_e8s' : IDL.Nat,
+                    'emission' : IDL.Record({
+                      'growth' : IDL.Record({
+                        'every' : IDL.Nat64,
+                        'factor' : IDL.Nat64,
+                      }),
+                      'first_period_e8s' : IDL.Nat,
+                      'cap_e8s' : IDL.Nat,
+                      'decay' : IDL.Variant({
+                        'Fibonacci' : IDL.Null,
+                        'EulerPi' : IDL.Record({
+                          'pi_den' : IDL.Nat,
+                          'pi_num' : IDL.Nat,
+                        }),
+                      }),
+                      'epochs_per_period' : IDL.Nat64,
+                    }),
+                    'governance' : IDL.Record({
+                      'ordinary' : IDL.Record({
+                        'turnout_over' : IDL.Record({
+                          'den' : IDL.Nat,
+                          'num' : IDL.Nat,
+                        }),
+                        'yes_over' : IDL.Record({
+                          'den' : IDL.Nat,
+                          'num' : IDL.Nat,
+                        }),
+                      }),
+                      'voting_epochs' : IDL.Nat64,
+                      'poc_standard' : IDL.Record({
+                        'turnout_over' : IDL.Record({
+                          'den' : IDL.Nat,
+                          'num' : IDL.Nat,
+                        }),
+                        'yes_over' : IDL.Record({
+                          'den' : IDL.Nat,
+                          'num' : IDL.Nat,
+                        }),
+                      }),
+                      'reward_rule' : IDL.Record({
+                        'turnout_over' : IDL.Record({
+                          'den' : IDL.Nat,
+                          'num' : IDL.Nat,
+                        }),
+                        'yes_over' : IDL.Record({
+                          'den' : IDL.Nat,
+                          'num' : IDL.Nat,
+                        }),
+                      }),
+                      'bonus_days' : IDL.Nat64,
+                      'grant' : IDL.Record({
+                        'turnout_over' : IDL.Record({
+                          'den' : IDL.Nat,
+                          'num' : IDL.Nat,
+                        }),
+                        'yes_over' : IDL.Record({
+                          'den' : IDL.Nat,
+                          'num' : IDL.Nat,
+                        }),
+                      }),
+                      'constitution' : IDL.Record({
+                        'turnout_over' : IDL.Record({
+                          'den' : IDL.Nat,
+                          'num' : IDL.Nat,
+                        }),
+                        'yes_over' : IDL.Record({
+                          'den' : IDL.Nat,
+                          'num' : IDL.Nat,
+                        }),
+                      }),
+                      'bonus' : IDL.Record({
+                        'den' : IDL.Nat,
+                        'num' : IDL.Nat,
+                      }),
+                      'committee_seats' : IDL.Nat64,
+                      'timelock_epochs' : IDL.Nat64,
+                      'propose_e8s' : IDL.Nat,
+                    }),
+                    'router' : IDL.Record({
+                      'renewals' : IDL.Opt(IDL.Nat64),
+                      'minimum_e8s' : IDL.Nat,
+                      'renewal_days' : IDL.Nat64,
+                      'slash_window_s' : IDL.Nat64,
+                      'slash_e8s' : IDL.Opt(IDL.Nat),
+                      'minimum_days' : IDL.Nat64,
+                    }),
+                  }),
+                }),
+                'TreasurySpend' : IDL.Record({
+                  'to' : IDL.Record({
+                    'owner' : IDL.Principal,
+                    'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+                  }),
+                  'amount_e8s' : IDL.Nat,
+                }),
+                'AdmitValidators' : IDL.Vec(IDL.Principal),
+                'OpenValidatorBatch' : IDL.Null,
+                'UserRewardRule' : IDL.Record({
+                  'url' : IDL.Text,
+                  'hash' : IDL.Vec(IDL.Nat8),
+                }),
+                'ElectCommittee' : IDL.Vec(IDL.Principal),
+                'SetRole' : IDL.Variant({
+                  'Peer' : IDL.Record({
+                    'id' : IDL.Principal,
+                    'canister' : IDL.Text,
+                  }),
+                  'Gateway' : IDL.Record({
+                    'who' : IDL.Principal,
+                    'granted' : IDL.Bool,
+                  }),
+                }),
+                'PocStandard' : IDL.Record({
+                  'url' : IDL.Text,
+                  'hash' : IDL.Vec(IDL.Nat8),
+                }),
+              }),
+              'abstain_e8s' : IDL.Nat,
+              'yes_e8s' : IDL.Nat,
+              'summary' : IDL.Text,
+              'state' : IDL.Variant({
+                'Failed' : IDL.Record({
+                  'at_ns' : IDL.Nat64,
+                  'reason' : IDL.Text,
+                }),
+                'Passed' : IDL.Record({
+                  'executable_ns' : IDL.Nat64,
+                  'note' : IDL.Text,
+                }),
+                'Open' : IDL.Null,
+                'Executing' : IDL.Null,
+                'Rejected' : IDL.Record({ 'vetoed' : IDL.Bool }),
+                'Executed' : IDL.Record({
+                  'at_ns' : IDL.Nat64,
+                  'transfer' : IDL.Opt(IDL.Nat64),
+                }),
+              }),
+              'proposer' : IDL.Principal,
+              'total_power_e8s' : IDL.Nat,
+              'submitted_ns' : IDL.Nat64,
+            }),
+            'Err' : IDL.Variant({
+              'Immutable' : IDL.Text,
+              'NotPassed' : IDL.Null,
+              'Anonymous' : IDL.Null,
+              'AllocationMismatch' : IDL.Record({ 'sum_e8s' : IDL.Nat }),
+              'AlreadyExecuted' : IDL.Null,
+              'PoolExhausted' : IDL.Record({ 'free_e8s' : IDL.Nat }),
+              'NotFound' : IDL.Null,
+              'VotingOpen' : IDL.Record({ 'until_ns' : IDL.Nat64 }),
+              'InvalidArgument' : IDL.Text,
+              'Timelocked' : IDL.Record({ 'until_ns' : IDL.Nat64 }),
+              'InPast' : IDL.Record({ 'earliest_epoch' : IDL.Nat64 }),
+              'InProgress' : IDL.Null,
+            }),
+          }),
+        ],
+        [],
+      ),
+    'get_airdrop' : IDL.Func(
+        [IDL.Nat64],
+        [
+          IDL.Opt(
+            IDL.Record({
+              'id' : IDL.Nat64,
+              'claims' : IDL.Nat64,
+              'closed' : IDL.Bool,
+              'claimed_e8s' : IDL.Nat,
+              'class' : IDL.Variant({
+                'socket' : IDL.Null,
+                'trader' : IDL.Null,
+                'node' : IDL.Null,
+                'task' : IDL.Null,
+                'user' : IDL.Null,
+                'developer' : IDL.Null,
+              }),
+              'count' : IDL.Nat64,
+              'root' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+              'created_ns' : IDL.Nat64,
+              'total_e8s' : IDL.Nat,
+              'proposal' : IDL.Nat64,
+              'expires_ns' : IDL.Nat64,
+            })
+          ),
+        ],
+        ['query'],
+      ),
+    'get_airdrop_claim' : IDL.Func(
+        [IDL.Nat64, IDL.Nat64],
+        [IDL.Opt(IDL.Record({ 'paid' : IDL.Bool, 'transfer' : IDL.Nat64 }))],
+        ['query'],
+      ),
     'get_claim' : IDL.Func(
         [IDL.Nat64],
         [
@@ -449,6 +1092,17 @@ export const idlFactory = ({ IDL }) => {
               }),
             })
           ),
+        ],
+        ['query'],
+      ),
+    'get_committee' : IDL.Func(
+        [],
+        [
+          IDL.Record({
+            'members' : IDL.Vec(IDL.Principal),
+            'proposal' : IDL.Opt(IDL.Nat64),
+            'since_ns' : IDL.Nat64,
+          }),
         ],
         ['query'],
       ),
@@ -493,6 +1147,298 @@ export const idlFactory = ({ IDL }) => {
         ],
         ['query'],
       ),
+    'get_poc_standard' : IDL.Func(
+        [],
+        [
+          IDL.Opt(
+            IDL.Record({
+              'url' : IDL.Text,
+              'at_ns' : IDL.Nat64,
+              'hash' : IDL.Vec(IDL.Nat8),
+              'proposal' : IDL.Nat64,
+            })
+          ),
+        ],
+        ['query'],
+      ),
+    'get_proposal' : IDL.Func(
+        [IDL.Nat64],
+        [
+          IDL.Opt(
+            IDL.Record({
+              'id' : IDL.Nat64,
+              'title' : IDL.Text,
+              'no_e8s' : IDL.Nat,
+              'votes' : IDL.Nat64,
+              'ends_ns' : IDL.Nat64,
+              'kind' : IDL.Variant({
+                'DeveloperGrant' : IDL.Record({
+                  'to' : IDL.Record({
+                    'owner' : IDL.Principal,
+                    'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+                  }),
+                  'amount_e8s' : IDL.Nat,
+                }),
+                'Call' : IDL.Record({
+                  'method' : IDL.Text,
+                  'args' : IDL.Vec(IDL.Nat8),
+                  'canister' : IDL.Text,
+                }),
+                'Text' : IDL.Null,
+                'Airdrop' : IDL.Record({
+                  'list' : IDL.Variant({
+                    'Root' : IDL.Record({
+                      'count' : IDL.Nat64,
+                      'root' : IDL.Vec(IDL.Nat8),
+                    }),
+                    'Entries' : IDL.Vec(
+                      IDL.Record({
+                        'amount_e8s' : IDL.Nat,
+                        'account' : IDL.Record({
+                          'owner' : IDL.Principal,
+                          'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+                        }),
+                      })
+                    ),
+                  }),
+                  'class' : IDL.Variant({
+                    'socket' : IDL.Null,
+                    'trader' : IDL.Null,
+                    'node' : IDL.Null,
+                    'task' : IDL.Null,
+                    'user' : IDL.Null,
+                    'developer' : IDL.Null,
+                  }),
+                  'total_e8s' : IDL.Nat,
+                  'expires_ns' : IDL.Nat64,
+                }),
+                'ProfileChange' : IDL.Record({
+                  'from_epoch' : IDL.Nat64,
+                  'profile' : IDL.Record({
+                    'id' : IDL.Text,
+                    'trade' : IDL.Record({
+                      'fee' : IDL.Record({ 'den' : IDL.Nat, 'num' : IDL.Nat }),
+                      'source' : IDL.Variant({
+                        'Fee' : IDL.Null,
+                        'Pool' : IDL.Null,
+                      }),
+                      'sink' : IDL.Variant({
+                        'BurnRemainder' : IDL.Null,
+                        'Treasury' : IDL.Null,
+                      }),
+                      'precision' : IDL.Variant({
+                        'Exact' : IDL.Null,
+                        'SeedTable' : IDL.Null,
+                      }),
+                      'cap_e8s' : IDL.Nat,
+                    }),
+                    'total_supply_e8s' : IDL.Nat,
+                    'minimum_holder_stake_e8s' : IDL.Nat,
+                    'staking_tiers' : IDL.Vec(
+                      IDL.Record({
+                        'apr_basis_points' : IDL.Nat,
+                        'days' : IDL.Nat64,
+                      })
+                    ),
+                    'validator' : IDL.Record({
+                      'renewals' : IDL.Opt(IDL.Nat64),
+                      'minimum_e8s' : IDL.Nat,
+                      'renewal_days' : IDL.Nat64,
+                      'slash_window_s' : IDL.Nat64,
+                      'slash_e8s' : IDL.Opt(IDL.Nat),
+                      'minimum_days' : IDL.Nat64,
+                    }),
+                    'staking_income_share' : IDL.Record({
+                      'den' : IDL.Nat,
+                      'num' : IDL.Nat,
+                    }),
+                    'compute_stake_per_e_e8s' : IDL.Nat,
+                    'weights' : IDL.Variant({
+                      'CreditStake' : IDL.Record({
+                        'validator' : IDL.Nat,
+                        'compute' : IDL.Nat,
+                        'router' : IDL.Nat,
+                      }),
+                      'EUnit' : IDL.Record({
+                        'validator' : IDL.Record({
+                          'e' : IDL.Nat,
+                          'per_stake_e8s' : IDL.Nat,
+                        }),
+                        'min_ms' : IDL.Nat,
+                        'term_coefficients' : IDL.Vec(
+                          IDL.Record({
+                            'coefficient' : IDL.Record({
+                              'den' : IDL.Nat,
+                              'num' : IDL.Nat,
+                            }),
+                            'days' : IDL.Nat64,
+                          })
+                        ),
+                        'router' : IDL.Record({
+                          'e' : IDL.Nat,
+                          'per_stake_e8s' : IDL.Nat,
+                        }),
+                        'ref_ms' : IDL.Nat,
+                      }),
+                    }),
+                    'compute' : IDL.Record({
+                      'renewals' : IDL.Opt(IDL.Nat64),
+                      'minimum_e8s' : IDL.Nat,
+                      'renewal_days' : IDL.Nat64,
+                      'slash_window_s' : IDL.Nat64,
+                      'slash_e8s' : IDL.Opt(IDL.Nat),
+                      'minimum_days' : IDL.Nat64,
+                    }),
+                    'staking_year_days' : IDL.Nat64,
+                    'allocations' : IDL.Vec(
+                      IDL.Record({ 'pool' : IDL.Text, 'amount_e8s' : IDL.Nat })
+                    ),
+                    'compute_terms_days' : IDL.Vec(IDL.Nat64),
+                    'minimum_claim_e8s' : IDL.Nat,
+                    'emission' : IDL.Record({
+                      'growth' : IDL.Record({
+                        'every' : IDL.Nat64,
+                        'factor' : IDL.Nat64,
+                      }),
+                      'first_period_e8s' : IDL.Nat,
+                      'cap_e8s' : IDL.Nat,
+                      'decay' : IDL.Variant({
+                        'Fibonacci' : IDL.Null,
+                        'EulerPi' : IDL.Record({
+                          'pi_den' : IDL.Nat,
+                          'pi_num' : IDL.Nat,
+                        }),
+                      }),
+                      'epochs_per_period' : IDL.Nat64,
+                    }),
+                    'governance' : IDL.Record({
+                      'ordinary' : IDL.Record({
+                        'turnout_over' : IDL.Record({
+                          'den' : IDL.Nat,
+                          'num' : IDL.Nat,
+                        }),
+                        'yes_over' : IDL.Record({
+                          'den' : IDL.Nat,
+                          'num' : IDL.Nat,
+                        }),
+                      }),
+                      'voting_epochs' : IDL.Nat64,
+                      'poc_standard' : IDL.Record({
+                        'turnout_over' : IDL.Record({
+                          'den' : IDL.Nat,
+                          'num' : IDL.Nat,
+                        }),
+                        'yes_over' : IDL.Record({
+                          'den' : IDL.Nat,
+                          'num' : IDL.Nat,
+                        }),
+                      }),
+                      'reward_rule' : IDL.Record({
+                        'turnout_over' : IDL.Record({
+                          'den' : IDL.Nat,
+                          'num' : IDL.Nat,
+                        }),
+                        'yes_over' : IDL.Record({
+                          'den' : IDL.Nat,
+                          'num' : IDL.Nat,
+                        }),
+                      }),
+                      'bonus_days' : IDL.Nat64,
+                      'grant' : IDL.Record({
+                        'turnout_over' : IDL.Record({
+                          'den' : IDL.Nat,
+                          'num' : IDL.Nat,
+                        }),
+                        'yes_over' : IDL.Record({
+                          'den' : IDL.Nat,
+                          'num' : IDL.Nat,
+                        }),
+                      }),
+                      'constitution' : IDL.Record({
+                        'turnout_over' : IDL.Record({
+                          'den' : IDL.Nat,
+                          'num' : IDL.Nat,
+                        }),
+                        'yes_over' : IDL.Record({
+                          'den' : IDL.Nat,
+                          'num' : IDL.Nat,
+                        }),
+                      }),
+                      'bonus' : IDL.Record({
+                        'den' : IDL.Nat,
+                        'num' : IDL.Nat,
+                      }),
+                      'committee_seats' : IDL.Nat64,
+                      'timelock_epochs' : IDL.Nat64,
+                      'propose_e8s' : IDL.Nat,
+                    }),
+                    'router' : IDL.Record({
+                      'renewals' : IDL.Opt(IDL.Nat64),
+                      'minimum_e8s' : IDL.Nat,
+                      'renewal_days' : IDL.Nat64,
+                      'slash_window_s' : IDL.Nat64,
+                      'slash_e8s' : IDL.Opt(IDL.Nat),
+                      'minimum_days' : IDL.Nat64,
+                    }),
+                  }),
+                }),
+                'TreasurySpend' : IDL.Record({
+                  'to' : IDL.Record({
+                    'owner' : IDL.Principal,
+                    'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+                  }),
+                  'amount_e8s' : IDL.Nat,
+                }),
+                'AdmitValidators' : IDL.Vec(IDL.Principal),
+                'OpenValidatorBatch' : IDL.Null,
+                'UserRewardRule' : IDL.Record({
+                  'url' : IDL.Text,
+                  'hash' : IDL.Vec(IDL.Nat8),
+                }),
+                'ElectCommittee' : IDL.Vec(IDL.Principal),
+                'SetRole' : IDL.Variant({
+                  'Peer' : IDL.Record({
+                    'id' : IDL.Principal,
+                    'canister' : IDL.Text,
+                  }),
+                  'Gateway' : IDL.Record({
+                    'who' : IDL.Principal,
+                    'granted' : IDL.Bool,
+                  }),
+                }),
+                'PocStandard' : IDL.Record({
+                  'url' : IDL.Text,
+                  'hash' : IDL.Vec(IDL.Nat8),
+                }),
+              }),
+              'abstain_e8s' : IDL.Nat,
+              'yes_e8s' : IDL.Nat,
+              'summary' : IDL.Text,
+              'state' : IDL.Variant({
+                'Failed' : IDL.Record({
+                  'at_ns' : IDL.Nat64,
+                  'reason' : IDL.Text,
+                }),
+                'Passed' : IDL.Record({
+                  'executable_ns' : IDL.Nat64,
+                  'note' : IDL.Text,
+                }),
+                'Open' : IDL.Null,
+                'Executing' : IDL.Null,
+                'Rejected' : IDL.Record({ 'vetoed' : IDL.Bool }),
+                'Executed' : IDL.Record({
+                  'at_ns' : IDL.Nat64,
+                  'transfer' : IDL.Opt(IDL.Nat64),
+                }),
+              }),
+              'proposer' : IDL.Principal,
+              'total_power_e8s' : IDL.Nat,
+              'submitted_ns' : IDL.Nat64,
+            })
+          ),
+        ],
+        ['query'],
+      ),
     'get_reward_balance' : IDL.Func(
         [
           IDL.Record({
@@ -527,6 +1473,40 @@ export const idlFactory = ({ IDL }) => {
               'carry_in_e8s' : IDL.Nat,
               'pool_e8s' : IDL.Nat,
               'round' : IDL.Nat64,
+            })
+          ),
+        ],
+        ['query'],
+      ),
+    'get_stake' : IDL.Func(
+        [IDL.Nat64],
+        [
+          IDL.Opt(
+            IDL.Record({
+              'id' : IDL.Nat64,
+              'staker' : IDL.Record({
+                'owner' : IDL.Principal,
+                'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+              }),
+              'term_days' : IDL.Nat64,
+              'apr_basis_points' : IDL.Nat,
+              'start_ns' : IDL.Nat64,
+              'voting_power_e8s' : IDL.Nat,
+              'amount_e8s' : IDL.Nat,
+              'state' : IDL.Variant({
+                'Paying' : IDL.Null,
+                'Active' : IDL.Null,
+                'Withdrawn' : IDL.Record({ 'owed_e8s' : IDL.Nat }),
+                'Refused' : IDL.Null,
+                'Pending' : IDL.Null,
+              }),
+              'reward_e8s' : IDL.Nat,
+              'account' : IDL.Record({
+                'owner' : IDL.Principal,
+                'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+              }),
+              'reward_paid_e8s' : IDL.Nat,
+              'end_ns' : IDL.Nat64,
             })
           ),
         ],
@@ -581,6 +1561,20 @@ export const idlFactory = ({ IDL }) => {
         ['query'],
       ),
     'get_unbound_balance' : IDL.Func([IDL.Principal], [IDL.Nat], ['query']),
+    'get_user_reward_rule' : IDL.Func(
+        [],
+        [
+          IDL.Opt(
+            IDL.Record({
+              'url' : IDL.Text,
+              'at_ns' : IDL.Nat64,
+              'hash' : IDL.Vec(IDL.Nat8),
+              'proposal' : IDL.Nat64,
+            })
+          ),
+        ],
+        ['query'],
+      ),
     'http_request' : IDL.Func(
         [
           IDL.Record({
@@ -598,6 +1592,34 @@ export const idlFactory = ({ IDL }) => {
             'upgrade' : IDL.Opt(IDL.Bool),
             'status_code' : IDL.Nat16,
           }),
+        ],
+        ['query'],
+      ),
+    'list_airdrops' : IDL.Func(
+        [IDL.Nat64, IDL.Nat64],
+        [
+          IDL.Vec(
+            IDL.Record({
+              'id' : IDL.Nat64,
+              'claims' : IDL.Nat64,
+              'closed' : IDL.Bool,
+              'claimed_e8s' : IDL.Nat,
+              'class' : IDL.Variant({
+                'socket' : IDL.Null,
+                'trader' : IDL.Null,
+                'node' : IDL.Null,
+                'task' : IDL.Null,
+                'user' : IDL.Null,
+                'developer' : IDL.Null,
+              }),
+              'count' : IDL.Nat64,
+              'root' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+              'created_ns' : IDL.Nat64,
+              'total_e8s' : IDL.Nat,
+              'proposal' : IDL.Nat64,
+              'expires_ns' : IDL.Nat64,
+            })
+          ),
         ],
         ['query'],
       ),
@@ -632,6 +1654,284 @@ export const idlFactory = ({ IDL }) => {
                 'owner' : IDL.Principal,
                 'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
               }),
+            })
+          ),
+        ],
+        ['query'],
+      ),
+    'list_proposals' : IDL.Func(
+        [IDL.Nat64, IDL.Nat64],
+        [
+          IDL.Vec(
+            IDL.Record({
+              'id' : IDL.Nat64,
+              'title' : IDL.Text,
+              'no_e8s' : IDL.Nat,
+              'votes' : IDL.Nat64,
+              'ends_ns' : IDL.Nat64,
+              'kind' : IDL.Variant({
+                'DeveloperGrant' : IDL.Record({
+                  'to' : IDL.Record({
+                    'owner' : IDL.Principal,
+                    'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+                  }),
+                  'amount_e8s' : IDL.Nat,
+                }),
+                'Call' : IDL.Record({
+                  'method' : IDL.Text,
+                  'args' : IDL.Vec(IDL.Nat8),
+                  'canister' : IDL.Text,
+                }),
+                'Text' : IDL.Null,
+                'Airdrop' : IDL.Record({
+                  'list' : IDL.Variant({
+                    'Root' : IDL.Record({
+                      'count' : IDL.Nat64,
+                      'root' : IDL.Vec(IDL.Nat8),
+                    }),
+                    'Entries' : IDL.Vec(
+                      IDL.Record({
+                        'amount_e8s' : IDL.Nat,
+                        'account' : IDL.Record({
+                          'owner' : IDL.Principal,
+                          'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+                        }),
+                      })
+                    ),
+                  }),
+                  'class' : IDL.Variant({
+                    'socket' : IDL.Null,
+                    'trader' : IDL.Null,
+                    'node' : IDL.Null,
+                    'task' : IDL.Null,
+                    'user' : IDL.Null,
+                    'developer' : IDL.Null,
+                  }),
+                  'total_e8s' : IDL.Nat,
+                  'expires_ns' : IDL.Nat64,
+                }),
+                'ProfileChange' : IDL.Record({
+                  'from_epoch' : IDL.Nat64,
+                  'profile' : IDL.Record({
+                    'id' : IDL.Text,
+                    'trade' : IDL.Record({
+                      'fee' : IDL.Record({ 'den' : IDL.Nat, 'num' : IDL.Nat }),
+                      'source' : IDL.Variant({
+                        'Fee' : IDL.Null,
+                        'Pool' : IDL.Null,
+                      }),
+                      'sink' : IDL.Variant({
+                        'BurnRemainder' : IDL.Null,
+                        'Treasury' : IDL.Null,
+                      }),
+                      'precision' : IDL.Variant({
+                        'Exact' : IDL.Null,
+                        'SeedTable' : IDL.Null,
+                      }),
+                      'cap_e8s' : IDL.Nat,
+                    }),
+                    'total_supply_e8s' : IDL.Nat,
+                    'minimum_holder_stake_e8s' : IDL.Nat,
+                    'staking_tiers' : IDL.Vec(
+                      IDL.Record({
+                        'apr_basis_points' : IDL.Nat,
+                        'days' : IDL.Nat64,
+                      })
+                    ),
+                    'validator' : IDL.Record({
+                      'renewals' : IDL.Opt(IDL.Nat64),
+                      'minimum_e8s' : IDL.Nat,
+                      'renewal_days' : IDL.Nat64,
+                      'slash_window_s' : IDL.Nat64,
+                      'slash_e8s' : IDL.Opt(IDL.Nat),
+                      'minimum_days' : IDL.Nat64,
+                    }),
+                    'staking_income_share' : IDL.Record({
+                      'den' : IDL.Nat,
+                      'num' : IDL.Nat,
+                    }),
+                    'compute_stake_per_e_e8s' : IDL.Nat,
+                    'weights' : IDL.Variant({
+                      'CreditStake' : IDL.Record({
+                        'validator' : IDL.Nat,
+                        'compute' : IDL.Nat,
+                        'router' : IDL.Nat,
+                      }),
+                      'EUnit' : IDL.Record({
+                        'validator' : IDL.Record({
+                          'e' : IDL.Nat,
+                          'per_stake_e8s' : IDL.Nat,
+                        }),
+                        'min_ms' : IDL.Nat,
+                        'term_coefficients' : IDL.Vec(
+                          IDL.Record({
+                            'coefficient' : IDL.Record({
+                              'den' : IDL.Nat,
+                              'num' : IDL.Nat,
+                            }),
+                            'days' : IDL.Nat64,
+                          })
+                        ),
+                        'router' : IDL.Record({
+                          'e' : IDL.Nat,
+                          'per_stake_e8s' : IDL.Nat,
+                        }),
+                        'ref_ms' : IDL.Nat,
+                      }),
+                    }),
+                    'compute' : IDL.Record({
+                      'renewals' : IDL.Opt(IDL.Nat64),
+                      'minimum_e8s' : IDL.Nat,
+                      'renewal_days' : IDL.Nat64,
+                      'slash_window_s' : IDL.Nat64,
+                      'slash_e8s' : IDL.Opt(IDL.Nat),
+                      'minimum_days' : IDL.Nat64,
+                    }),
+                    'staking_year_days' : IDL.Nat64,
+                    'allocations' : IDL.Vec(
+                      IDL.Record({ 'pool' : IDL.Text, 'amount_e8s' : IDL.Nat })
+                    ),
+                    'compute_terms_days' : IDL.Vec(IDL.Nat64),
+                    'minimum_claim_e8s' : IDL.Nat,
+                    'emission' : IDL.Record({
+                      'growth' : IDL.Record({
+                        'every' : IDL.Nat64,
+                        'factor' : IDL.Nat64,
+                      }),
+                      'first_period_e8s' : IDL.Nat,
+                      'cap_e8s' : IDL.Nat,
+                      'decay' : IDL.Variant({
+                        'Fibonacci' : IDL.Null,
+                        'EulerPi' : IDL.Record({
+                          'pi_den' : IDL.Nat,
+                          'pi_num' : IDL.Nat,
+                        }),
+                      }),
+                      'epochs_per_period' : IDL.Nat64,
+                    }),
+                    'governance' : IDL.Record({
+                      'ordinary' : IDL.Record({
+                        'turnout_over' : IDL.Record({
+                          'den' : IDL.Nat,
+                          'num' : IDL.Nat,
+                        }),
+                        'yes_over' : IDL.Record({
+                          'den' : IDL.Nat,
+                          'num' : IDL.Nat,
+                        }),
+                      }),
+                      'voting_epochs' : IDL.Nat64,
+                      'poc_standard' : IDL.Record({
+                        'turnout_over' : IDL.Record({
+                          'den' : IDL.Nat,
+                          'num' : IDL.Nat,
+                        }),
+                        'yes_over' : IDL.Record({
+                          'den' : IDL.Nat,
+                          'num' : IDL.Nat,
+                        }),
+                      }),
+                      'reward_rule' : IDL.Record({
+                        'turnout_over' : IDL.Record({
+                          'den' : IDL.Nat,
+                          'num' : IDL.Nat,
+                        }),
+                        'yes_over' : IDL.Record({
+                          'den' : IDL.Nat,
+                          'num' : IDL.Nat,
+                        }),
+                      }),
+                      'bonus_days' : IDL.Nat64,
+                      'grant' : IDL.Record({
+                        'turnout_over' : IDL.Record({
+                          'den' : IDL.Nat,
+                          'num' : IDL.Nat,
+                        }),
+                        'yes_over' : IDL.Record({
+                          'den' : IDL.Nat,
+                          'num' : IDL.Nat,
+                        }),
+                      }),
+                      'constitution' : IDL.Record({
+                        'turnout_over' : IDL.Record({
+                          'den' : IDL.Nat,
+                          'num' : IDL.Nat,
+                        }),
+                        'yes_over' : IDL.Record({
+                          'den' : IDL.Nat,
+                          'num' : IDL.Nat,
+                        }),
+                      }),
+                      'bonus' : IDL.Record({
+                        'den' : IDL.Nat,
+                        'num' : IDL.Nat,
+                      }),
+                      'committee_seats' : IDL.Nat64,
+                      'timelock_epochs' : IDL.Nat64,
+                      'propose_e8s' : IDL.Nat,
+                    }),
+                    'router' : IDL.Record({
+                      'renewals' : IDL.Opt(IDL.Nat64),
+                      'minimum_e8s' : IDL.Nat,
+                      'renewal_days' : IDL.Nat64,
+                      'slash_window_s' : IDL.Nat64,
+                      'slash_e8s' : IDL.Opt(IDL.Nat),
+                      'minimum_days' : IDL.Nat64,
+                    }),
+                  }),
+                }),
+                'TreasurySpend' : IDL.Record({
+                  'to' : IDL.Record({
+                    'owner' : IDL.Principal,
+                    'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+                  }),
+                  'amount_e8s' : IDL.Nat,
+                }),
+                'AdmitValidators' : IDL.Vec(IDL.Principal),
+                'OpenValidatorBatch' : IDL.Null,
+                'UserRewardRule' : IDL.Record({
+                  'url' : IDL.Text,
+                  'hash' : IDL.Vec(IDL.Nat8),
+                }),
+                'ElectCommittee' : IDL.Vec(IDL.Principal),
+                'SetRole' : IDL.Variant({
+                  'Peer' : IDL.Record({
+                    'id' : IDL.Principal,
+                    'canister' : IDL.Text,
+                  }),
+                  'Gateway' : IDL.Record({
+                    'who' : IDL.Principal,
+                    'granted' : IDL.Bool,
+                  }),
+                }),
+                'PocStandard' : IDL.Record({
+                  'url' : IDL.Text,
+                  'hash' : IDL.Vec(IDL.Nat8),
+                }),
+              }),
+              'abstain_e8s' : IDL.Nat,
+              'yes_e8s' : IDL.Nat,
+              'summary' : IDL.Text,
+              'state' : IDL.Variant({
+                'Failed' : IDL.Record({
+                  'at_ns' : IDL.Nat64,
+                  'reason' : IDL.Text,
+                }),
+                'Passed' : IDL.Record({
+                  'executable_ns' : IDL.Nat64,
+                  'note' : IDL.Text,
+                }),
+                'Open' : IDL.Null,
+                'Executing' : IDL.Null,
+                'Rejected' : IDL.Record({ 'vetoed' : IDL.Bool }),
+                'Executed' : IDL.Record({
+                  'at_ns' : IDL.Nat64,
+                  'transfer' : IDL.Opt(IDL.Nat64),
+                }),
+              }),
+              'proposer' : IDL.Principal,
+              'total_power_e8s' : IDL.Nat,
+              'submitted_ns' : IDL.Nat64,
             })
           ),
         ],
@@ -704,6 +2004,40 @@ export const idlFactory = ({ IDL }) => {
         ],
         ['query'],
       ),
+    'list_stakes' : IDL.Func(
+        [IDL.Principal, IDL.Nat64, IDL.Nat64],
+        [
+          IDL.Vec(
+            IDL.Record({
+              'id' : IDL.Nat64,
+              'staker' : IDL.Record({
+                'owner' : IDL.Principal,
+                'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+              }),
+              'term_days' : IDL.Nat64,
+              'apr_basis_points' : IDL.Nat,
+              'start_ns' : IDL.Nat64,
+              'voting_power_e8s' : IDL.Nat,
+              'amount_e8s' : IDL.Nat,
+              'state' : IDL.Variant({
+                'Paying' : IDL.Null,
+                'Active' : IDL.Null,
+                'Withdrawn' : IDL.Record({ 'owed_e8s' : IDL.Nat }),
+                'Refused' : IDL.Null,
+                'Pending' : IDL.Null,
+              }),
+              'reward_e8s' : IDL.Nat,
+              'account' : IDL.Record({
+                'owner' : IDL.Principal,
+                'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+              }),
+              'reward_paid_e8s' : IDL.Nat,
+              'end_ns' : IDL.Nat64,
+            })
+          ),
+        ],
+        ['query'],
+      ),
     'list_transfers' : IDL.Func(
         [IDL.Nat64, IDL.Nat64],
         [
@@ -730,6 +2064,24 @@ export const idlFactory = ({ IDL }) => {
         ],
         ['query'],
       ),
+    'list_votes' : IDL.Func(
+        [IDL.Nat64, IDL.Nat64, IDL.Nat64],
+        [
+          IDL.Vec(
+            IDL.Record({
+              'at_ns' : IDL.Nat64,
+              'voter' : IDL.Principal,
+              'power_e8s' : IDL.Nat,
+              'choice' : IDL.Variant({
+                'No' : IDL.Null,
+                'Yes' : IDL.Null,
+                'Abstain' : IDL.Null,
+              }),
+            })
+          ),
+        ],
+        ['query'],
+      ),
     'next_round' : IDL.Func([], [IDL.Nat64], ['query']),
     'pool_balances' : IDL.Func(
         [],
@@ -751,6 +2103,22 @@ export const idlFactory = ({ IDL }) => {
               'fees_paid_e8s' : IDL.Nat,
             })
           ),
+        ],
+        ['query'],
+      ),
+    'quote_stake_reward' : IDL.Func(
+        [IDL.Nat, IDL.Nat64],
+        [
+          IDL.Variant({
+            'Ok' : IDL.Record({
+              'term_days' : IDL.Nat64,
+              'apr_basis_points' : IDL.Nat,
+              'voting_power_e8s' : IDL.Nat,
+              'reward_e8s' : IDL.Nat,
+              'covered_e8s' : IDL.Nat,
+            }),
+            'Err' : IDL.Variant({ 'InvalidTerm' : IDL.Null }),
+          }),
         ],
         ['query'],
       ),
@@ -930,6 +2298,591 @@ export const idlFactory = ({ IDL }) => {
         ],
         [],
       ),
+    'stake_tokens' : IDL.Func(
+        [
+          IDL.Record({
+            'term_days' : IDL.Nat64,
+            'from_subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+            'amount_e8s' : IDL.Nat,
+          }),
+        ],
+        [
+          IDL.Variant({
+            'Ok' : IDL.Record({
+              'id' : IDL.Nat64,
+              'staker' : IDL.Record({
+                'owner' : IDL.Principal,
+                'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+              }),
+              'term_days' : IDL.Nat64,
+              'apr_basis_points' : IDL.Nat,
+              'start_ns' : IDL.Nat64,
+              'voting_power_e8s' : IDL.Nat,
+              'amount_e8s' : IDL.Nat,
+              'state' : IDL.Variant({
+                'Paying' : IDL.Null,
+                'Active' : IDL.Null,
+                'Withdrawn' : IDL.Record({ 'owed_e8s' : IDL.Nat }),
+                'Refused' : IDL.Null,
+                'Pending' : IDL.Null,
+              }),
+              'reward_e8s' : IDL.Nat,
+              'account' : IDL.Record({
+                'owner' : IDL.Principal,
+                'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+              }),
+              'reward_paid_e8s' : IDL.Nat,
+              'end_ns' : IDL.Nat64,
+            }),
+            'Err' : IDL.Variant({
+              'BelowMinimum' : IDL.Record({ 'min_e8s' : IDL.Nat }),
+              'Anonymous' : IDL.Null,
+              'TemporarilyUnavailable' : IDL.Text,
+              'Busy' : IDL.Null,
+              'InsufficientAllowance' : IDL.Record({
+                'allowance_e8s' : IDL.Nat,
+              }),
+              'InvalidTerm' : IDL.Null,
+              'InvalidArgument' : IDL.Text,
+              'InsufficientFunds' : IDL.Record({ 'balance_e8s' : IDL.Nat }),
+            }),
+          }),
+        ],
+        [],
+      ),
+    'submit_proposal' : IDL.Func(
+        [
+          IDL.Record({
+            'title' : IDL.Text,
+            'kind' : IDL.Variant({
+              'DeveloperGrant' : IDL.Record({
+                'to' : IDL.Record({
+                  'owner' : IDL.Principal,
+                  'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+                }),
+                'amount_e8s' : IDL.Nat,
+              }),
+              'Call' : IDL.Record({
+                'method' : IDL.Text,
+                'args' : IDL.Vec(IDL.Nat8),
+                'canister' : IDL.Text,
+              }),
+              'Text' : IDL.Null,
+              'Airdrop' : IDL.Record({
+                'list' : IDL.Variant({
+                  'Root' : IDL.Record({
+                    'count' : IDL.Nat64,
+                    'root' : IDL.Vec(IDL.Nat8),
+                  }),
+                  'Entries' : IDL.Vec(
+                    IDL.Record({
+                      'amount_e8s' : IDL.Nat,
+                      'account' : IDL.Record({
+                        'owner' : IDL.Principal,
+                        'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+                      }),
+                    })
+                  ),
+                }),
+                'class' : IDL.Variant({
+                  'socket' : IDL.Null,
+                  'trader' : IDL.Null,
+                  'node' : IDL.Null,
+                  'task' : IDL.Null,
+                  'user' : IDL.Null,
+                  'developer' : IDL.Null,
+                }),
+                'total_e8s' : IDL.Nat,
+                'expires_ns' : IDL.Nat64,
+              }),
+              'ProfileChange' : IDL.Record({
+                'from_epoch' : IDL.Nat64,
+                'profile' : IDL.Record({
+                  'id' : IDL.Text,
+                  'trade' : IDL.Record({
+                    'fee' : IDL.Record({ 'den' : IDL.Nat, 'num' : IDL.Nat }),
+                    'source' : IDL.Variant({
+                      'Fee' : IDL.Null,
+                      'Pool' : IDL.Null,
+                    }),
+                    'sink' : IDL.Variant({
+                      'BurnRemainder' : IDL.Null,
+                      'Treasury' : IDL.Null,
+                    }),
+                    'precision' : IDL.Variant({
+                      'Exact' : IDL.Null,
+                      'SeedTable' : IDL.Null,
+                    }),
+                    'cap_e8s' : IDL.Nat,
+                  }),
+                  'total_supply_e8s' : IDL.Nat,
+                  'minimum_holder_stake_e8s' : IDL.Nat,
+                  'staking_tiers' : IDL.Vec(
+                    IDL.Record({
+                      'apr_basis_points' : IDL.Nat,
+                      'days' : IDL.Nat64,
+                    })
+                  ),
+                  'validator' : IDL.Record({
+                    'renewals' : IDL.Opt(IDL.Nat64),
+                    'minimum_e8s' : IDL.Nat,
+                    'renewal_days' : IDL.Nat64,
+                    'slash_window_s' : IDL.Nat64,
+                    'slash_e8s' : IDL.Opt(IDL.Nat),
+                    'minimum_days' : IDL.Nat64,
+                  }),
+                  'staking_income_share' : IDL.Record({
+                    'den' : IDL.Nat,
+                    'num' : IDL.Nat,
+                  }),
+                  'compute_stake_per_e_e8s' : IDL.Nat,
+                  'weights' : IDL.Variant({
+                    'CreditStake' : IDL.Record({
+                      'validator' : IDL.Nat,
+                      'compute' : IDL.Nat,
+                      'router' : IDL.Nat,
+                    }),
+                    'EUnit' : IDL.Record({
+                      'validator' : IDL.Record({
+                        'e' : IDL.Nat,
+                        'per_stake_e8s' : IDL.Nat,
+                      }),
+                      'min_ms' : IDL.Nat,
+                      'term_coefficients' : IDL.Vec(
+                        IDL.Record({
+                          'coefficient' : IDL.Record({
+                            'den' : IDL.Nat,
+                            'num' : IDL.Nat,
+                          }),
+                          'days' : IDL.Nat64,
+                        })
+                      ),
+                      'router' : IDL.Record({
+                        'e' : IDL.Nat,
+                        'per_stake_e8s' : IDL.Nat,
+                      }),
+                      'ref_ms' : IDL.Nat,
+                    }),
+                  }),
+                  'compute' : IDL.Record({
+                    'renewals' : IDL.Opt(IDL.Nat64),
+                    'minimum_e8s' : IDL.Nat,
+                    'renewal_days' : IDL.Nat64,
+                    'slash_window_s' : IDL.Nat64,
+                    'slash_e8s' : IDL.Opt(IDL.Nat),
+                    'minimum_days' : IDL.Nat64,
+                  }),
+                  'staking_year_days' : IDL.Nat64,
+                  'allocations' : IDL.Vec(
+                    IDL.Record({ 'pool' : IDL.Text, 'amount_e8s' : IDL.Nat })
+                  ),
+                  'compute_terms_days' : IDL.Vec(IDL.Nat64),
+                  'minimum_claim_e8s' : IDL.Nat,
+                  'emission' : IDL.Record({
+                    'growth' : IDL.Record({
+                      'every' : IDL.Nat64,
+                      'factor' : IDL.Nat64,
+                    }),
+                    'first_period_e8s' : IDL.Nat,
+                    'cap_e8s' : IDL.Nat,
+                    'decay' : IDL.Variant({
+                      'Fibonacci' : IDL.Null,
+                      'EulerPi' : IDL.Record({
+                        'pi_den' : IDL.Nat,
+                        'pi_num' : IDL.Nat,
+                      }),
+                    }),
+                    'epochs_per_period' : IDL.Nat64,
+                  }),
+                  'governance' : IDL.Record({
+                    'ordinary' : IDL.Record({
+                      'turnout_over' : IDL.Record({
+                        'den' : IDL.Nat,
+                        'num' : IDL.Nat,
+                      }),
+                      'yes_over' : IDL.Record({
+                        'den' : IDL.Nat,
+                        'num' : IDL.Nat,
+                      }),
+                    }),
+                    'voting_epochs' : IDL.Nat64,
+                    'poc_standard' : IDL.Record({
+                      'turnout_over' : IDL.Record({
+                        'den' : IDL.Nat,
+                        'num' : IDL.Nat,
+                      }),
+                      'yes_over' : IDL.Record({
+                        'den' : IDL.Nat,
+                        'num' : IDL.Nat,
+                      }),
+                    }),
+                    'reward_rule' : IDL.Record({
+                      'turnout_over' : IDL.Record({
+                        'den' : IDL.Nat,
+                        'num' : IDL.Nat,
+                      }),
+                      'yes_over' : IDL.Record({
+                        'den' : IDL.Nat,
+                        'num' : IDL.Nat,
+                      }),
+                    }),
+                    'bonus_days' : IDL.Nat64,
+                    'grant' : IDL.Record({
+                      'turnout_over' : IDL.Record({
+                        'den' : IDL.Nat,
+                        'num' : IDL.Nat,
+                      }),
+                      'yes_over' : IDL.Record({
+                        'den' : IDL.Nat,
+                        'num' : IDL.Nat,
+                      }),
+                    }),
+                    'constitution' : IDL.Record({
+                      'turnout_over' : IDL.Record({
+                        'den' : IDL.Nat,
+                        'num' : IDL.Nat,
+                      }),
+                      'yes_over' : IDL.Record({
+                        'den' : IDL.Nat,
+                        'num' : IDL.Nat,
+                      }),
+                    }),
+                    'bonus' : IDL.Record({ 'den' : IDL.Nat, 'num' : IDL.Nat }),
+                    'committee_seats' : IDL.Nat64,
+                    'timelock_epochs' : IDL.Nat64,
+                    'propose_e8s' : IDL.Nat,
+                  }),
+                  'router' : IDL.Record({
+                    'renewals' : IDL.Opt(IDL.Nat64),
+                    'minimum_e8s' : IDL.Nat,
+                    'renewal_days' : IDL.Nat64,
+                    'slash_window_s' : IDL.Nat64,
+                    'slash_e8s' : IDL.Opt(IDL.Nat),
+                    'minimum_days' : IDL.Nat64,
+                  }),
+                }),
+              }),
+              'TreasurySpend' : IDL.Record({
+                'to' : IDL.Record({
+                  'owner' : IDL.Principal,
+                  'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+                }),
+                'amount_e8s' : IDL.Nat,
+              }),
+              'AdmitValidators' : IDL.Vec(IDL.Principal),
+              'OpenValidatorBatch' : IDL.Null,
+              'UserRewardRule' : IDL.Record({
+                'url' : IDL.Text,
+                'hash' : IDL.Vec(IDL.Nat8),
+              }),
+              'ElectCommittee' : IDL.Vec(IDL.Principal),
+              'SetRole' : IDL.Variant({
+                'Peer' : IDL.Record({
+                  'id' : IDL.Principal,
+                  'canister' : IDL.Text,
+                }),
+                'Gateway' : IDL.Record({
+                  'who' : IDL.Principal,
+                  'granted' : IDL.Bool,
+                }),
+              }),
+              'PocStandard' : IDL.Record({
+                'url' : IDL.Text,
+                'hash' : IDL.Vec(IDL.Nat8),
+              }),
+            }),
+            'summary' : IDL.Text,
+          }),
+        ],
+        [
+          IDL.Variant({
+            'Ok' : IDL.Record({
+              'id' : IDL.Nat64,
+              'title' : IDL.Text,
+              'no_e8s' : IDL.Nat,
+              'votes' : IDL.Nat64,
+              'ends_ns' : IDL.Nat64,
+              'kind' : IDL.Variant({
+                'DeveloperGrant' : IDL.Record({
+                  'to' : IDL.Record({
+                    'owner' : IDL.Principal,
+                    'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+                  }),
+                  'amount_e8s' : IDL.Nat,
+                }),
+                'Call' : IDL.Record({
+                  'method' : IDL.Text,
+                  'args' : IDL.Vec(IDL.Nat8),
+                  'canister' : IDL.Text,
+                }),
+                'Text' : IDL.Null,
+                'Airdrop' : IDL.Record({
+                  'list' : IDL.Variant({
+                    'Root' : IDL.Record({
+                      'count' : IDL.Nat64,
+                      'root' : IDL.Vec(IDL.Nat8),
+                    }),
+                    'Entries' : IDL.Vec(
+                      IDL.Record({
+                        'amount_e8s' : IDL.Nat,
+                        'account' : IDL.Record({
+                          'owner' : IDL.Principal,
+                          'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+                        }),
+                      })
+                    ),
+                  }),
+                  'class' : IDL.Variant({
+                    'socket' : IDL.Null,
+                    'trader' : IDL.Null,
+                    'node' : IDL.Null,
+                    'task' : IDL.Null,
+                    'user' : IDL.Null,
+                    'developer' : IDL.Null,
+                  }),
+                  'total_e8s' : IDL.Nat,
+                  'expires_ns' : IDL.Nat64,
+                }),
+                'ProfileChange' : IDL.Record({
+                  'from_epoch' : IDL.Nat64,
+                  'profile' : IDL.Record({
+                    'id' : IDL.Text,
+                    'trade' : IDL.Record({
+                      'fee' : IDL.Record({ 'den' : IDL.Nat, 'num' : IDL.Nat }),
+                      'source' : IDL.Variant({
+                        'Fee' : IDL.Null,
+                        'Pool' : IDL.Null,
+                      }),
+                      'sink' : IDL.Variant({
+                        'BurnRemainder' : IDL.Null,
+                        'Treasury' : IDL.Null,
+                      }),
+                      'precision' : IDL.Variant({
+                        'Exact' : IDL.Null,
+                        'SeedTable' : IDL.Null,
+                      }),
+                      'cap_e8s' : IDL.Nat,
+                    }),
+                    'total_supply_e8s' : IDL.Nat,
+                    'minimum_holder_stake_e8s' : IDL.Nat,
+                    'staking_tiers' : IDL.Vec(
+                      IDL.Record({
+                        'apr_basis_points' : IDL.Nat,
+                        'days' : IDL.Nat64,
+                      })
+                    ),
+                    'validator' : IDL.Record({
+                      'renewals' : IDL.Opt(IDL.Nat64),
+                      'minimum_e8s' : IDL.Nat,
+                      'renewal_days' : IDL.Nat64,
+                      'slash_window_s' : IDL.Nat64,
+                      'slash_e8s' : IDL.Opt(IDL.Nat),
+                      'minimum_days' : IDL.Nat64,
+                    }),
+                    'staking_income_share' : IDL.Record({
+                      'den' : IDL.Nat,
+                      'num' : IDL.Nat,
+                    }),
+                    'compute_stake_per_e_e8s' : IDL.Nat,
+                    'weights' : IDL.Variant({
+                      'CreditStake' : IDL.Record({
+                        'validator' : IDL.Nat,
+                        'compute' : IDL.Nat,
+                        'router' : IDL.Nat,
+                      }),
+                      'EUnit' : IDL.Record({
+                        'validator' : IDL.Record({
+                          'e' : IDL.Nat,
+                          'per_stake_e8s' : IDL.Nat,
+                        }),
+                        'min_ms' : IDL.Nat,
+                        'term_coefficients' : IDL.Vec(
+                          IDL.Record({
+                            'coefficient' : IDL.Record({
+                              'den' : IDL.Nat,
+                              'num' : IDL.Nat,
+                            }),
+                            'days' : IDL.Nat64,
+                          })
+                        ),
+                        'router' : IDL.Record({
+                          'e' : IDL.Nat,
+                          'per_stake_e8s' : IDL.Nat,
+                        }),
+                        'ref_ms' : IDL.Nat,
+                      }),
+                    }),
+                    'compute' : IDL.Record({
+                      'renewals' : IDL.Opt(IDL.Nat64),
+                      'minimum_e8s' : IDL.Nat,
+                      'renewal_days' : IDL.Nat64,
+                      'slash_window_s' : IDL.Nat64,
+                      'slash_e8s' : IDL.Opt(IDL.Nat),
+                      'minimum_days' : IDL.Nat64,
+                    }),
+                    'staking_year_days' : IDL.Nat64,
+                    'allocations' : IDL.Vec(
+                      IDL.Record({ 'pool' : IDL.Text, 'amount_e8s' : IDL.Nat })
+                    ),
+                    'compute_terms_days' : IDL.Vec(IDL.Nat64),
+                    'minimum_claim_e8s' : IDL.Nat,
+                    'emission' : IDL.Record({
+                      'growth' : IDL.Record({
+                        'every' : IDL.Nat64,
+                        'factor' : IDL.Nat64,
+                      }),
+                      'first_period_e8s' : IDL.Nat,
+                      'cap_e8s' : IDL.Nat,
+                      'decay' : IDL.Variant({
+                        'Fibonacci' : IDL.Null,
+                        'EulerPi' : IDL.Record({
+                          'pi_den' : IDL.Nat,
+                          'pi_num' : IDL.Nat,
+                        }),
+                      }),
+                      'epochs_per_period' : IDL.Nat64,
+                    }),
+                    'governance' : IDL.Record({
+                      'ordinary' : IDL.Record({
+                        'turnout_over' : IDL.Record({
+                          'den' : IDL.Nat,
+                          'num' : IDL.Nat,
+                        }),
+                        'yes_over' : IDL.Record({
+                          'den' : IDL.Nat,
+                          'num' : IDL.Nat,
+                        }),
+                      }),
+                      'voting_epochs' : IDL.Nat64,
+                      'poc_standard' : IDL.Record({
+                        'turnout_over' : IDL.Record({
+                          'den' : IDL.Nat,
+                          'num' : IDL.Nat,
+                        }),
+                        'yes_over' : IDL.Record({
+                          'den' : IDL.Nat,
+                          'num' : IDL.Nat,
+                        }),
+                      }),
+                      'reward_rule' : IDL.Record({
+                        'turnout_over' : IDL.Record({
+                          'den' : IDL.Nat,
+                          'num' : IDL.Nat,
+                        }),
+                        'yes_over' : IDL.Record({
+                          'den' : IDL.Nat,
+                          'num' : IDL.Nat,
+                        }),
+                      }),
+                      'bonus_days' : IDL.Nat64,
+                      'grant' : IDL.Record({
+                        'turnout_over' : IDL.Record({
+                          'den' : IDL.Nat,
+                          'num' : IDL.Nat,
+                        }),
+                        'yes_over' : IDL.Record({
+                          'den' : IDL.Nat,
+                          'num' : IDL.Nat,
+                        }),
+                      }),
+                      'constitution' : IDL.Record({
+                        'turnout_over' : IDL.Record({
+                          'den' : IDL.Nat,
+                          'num' : IDL.Nat,
+                        }),
+                        'yes_over' : IDL.Record({
+                          'den' : IDL.Nat,
+                          'num' : IDL.Nat,
+                        }),
+                      }),
+                      'bonus' : IDL.Record({
+                        'den' : IDL.Nat,
+                        'num' : IDL.Nat,
+                      }),
+                      'committee_seats' : IDL.Nat64,
+                      'timelock_epochs' : IDL.Nat64,
+                      'propose_e8s' : IDL.Nat,
+                    }),
+                    'router' : IDL.Record({
+                      'renewals' : IDL.Opt(IDL.Nat64),
+                      'minimum_e8s' : IDL.Nat,
+                      'renewal_days' : IDL.Nat64,
+                      'slash_window_s' : IDL.Nat64,
+                      'slash_e8s' : IDL.Opt(IDL.Nat),
+                      'minimum_days' : IDL.Nat64,
+                    }),
+                  }),
+                }),
+                'TreasurySpend' : IDL.Record({
+                  'to' : IDL.Record({
+                    'owner' : IDL.Principal,
+                    'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+                  }),
+                  'amount_e8s' : IDL.Nat,
+                }),
+                'AdmitValidators' : IDL.Vec(IDL.Principal),
+                'OpenValidatorBatch' : IDL.Null,
+                'UserRewardRule' : IDL.Record({
+                  'url' : IDL.Text,
+                  'hash' : IDL.Vec(IDL.Nat8),
+                }),
+                'ElectCommittee' : IDL.Vec(IDL.Principal),
+                'SetRole' : IDL.Variant({
+                  'Peer' : IDL.Record({
+                    'id' : IDL.Principal,
+                    'canister' : IDL.Text,
+                  }),
+                  'Gateway' : IDL.Record({
+                    'who' : IDL.Principal,
+                    'granted' : IDL.Bool,
+                  }),
+                }),
+                'PocStandard' : IDL.Record({
+                  'url' : IDL.Text,
+                  'hash' : IDL.Vec(IDL.Nat8),
+                }),
+              }),
+              'abstain_e8s' : IDL.Nat,
+              'yes_e8s' : IDL.Nat,
+              'summary' : IDL.Text,
+              'state' : IDL.Variant({
+                'Failed' : IDL.Record({
+                  'at_ns' : IDL.Nat64,
+                  'reason' : IDL.Text,
+                }),
+                'Passed' : IDL.Record({
+                  'executable_ns' : IDL.Nat64,
+                  'note' : IDL.Text,
+                }),
+                'Open' : IDL.Null,
+                'Executing' : IDL.Null,
+                'Rejected' : IDL.Record({ 'vetoed' : IDL.Bool }),
+                'Executed' : IDL.Record({
+                  'at_ns' : IDL.Nat64,
+                  'transfer' : IDL.Opt(IDL.Nat64),
+                }),
+              }),
+              'proposer' : IDL.Principal,
+              'total_power_e8s' : IDL.Nat,
+              'submitted_ns' : IDL.Nat64,
+            }),
+            'Err' : IDL.Variant({
+              'Immutable' : IDL.Text,
+              'Anonymous' : IDL.Null,
+              'AllocationMismatch' : IDL.Record({ 'sum_e8s' : IDL.Nat }),
+              'NotAllowed' : IDL.Null,
+              'BelowThreshold' : IDL.Record({
+                'power_e8s' : IDL.Nat,
+                'needed_e8s' : IDL.Nat,
+              }),
+              'InvalidArgument' : IDL.Text,
+              'InPast' : IDL.Record({ 'earliest_epoch' : IDL.Nat64 }),
+              'TooManyOpen' : IDL.Nat64,
+            }),
+          }),
+        ],
+        [],
+      ),
     'top_up_stake' : IDL.Func(
         [
           IDL.Record({
@@ -977,6 +2930,632 @@ export const idlFactory = ({ IDL }) => {
         [],
       ),
     'version' : IDL.Func([], [IDL.Text], ['query']),
+    'veto_proposal' : IDL.Func(
+        [IDL.Nat64],
+        [
+          IDL.Variant({
+            'Ok' : IDL.Record({
+              'id' : IDL.Nat64,
+              'title' : IDL.Text,
+              'no_e8s' : IDL.Nat,
+              'votes' : IDL.Nat64,
+              'ends_ns' : IDL.Nat64,
+              'kind' : IDL.Variant({
+                'DeveloperGrant' : IDL.Record({
+                  'to' : IDL.Record({
+                    'owner' : IDL.Principal,
+                    'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+                  }),
+                  'amount_e8s' : IDL.Nat,
+                }),
+                'Call' : IDL.Record({
+                  'method' : IDL.Text,
+                  'args' : IDL.Vec(IDL.Nat8),
+                  'canister' : IDL.Text,
+                }),
+                'Text' : IDL.Null,
+                'Airdrop' : IDL.Record({
+                  'list' : IDL.Variant({
+                    'Root' : IDL.Record({
+                      'count' : IDL.Nat64,
+                      'root' : IDL.Vec(IDL.Nat8),
+                    }),
+                    'Entries' : IDL.Vec(
+                      IDL.Record({
+                        'amount_e8s' : IDL.Nat,
+                        'account' : IDL.Record({
+                          'owner' : IDL.Principal,
+                          'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+                        }),
+                      })
+                    ),
+                  }),
+                  'class' : IDL.Variant({
+                    'socket' : IDL.Null,
+                    'trader' : IDL.Null,
+                    'node' : IDL.Null,
+                    'task' : IDL.Null,
+                    'user' : IDL.Null,
+                    'developer' : IDL.Null,
+                  }),
+                  'total_e8s' : IDL.Nat,
+                  'expires_ns' : IDL.Nat64,
+                }),
+                'ProfileChange' : IDL.Record({
+                  'from_epoch' : IDL.Nat64,
+                  'profile' : IDL.Record({
+                    'id' : IDL.Text,
+                    'trade' : IDL.Record({
+                      'fee' : IDL.Record({ 'den' : IDL.Nat, 'num' : IDL.Nat }),
+                      'source' : IDL.Variant({
+                        'Fee' : IDL.Null,
+                        'Pool' : IDL.Null,
+                      }),
+                      'sink' : IDL.Variant({
+                        'BurnRemainder' : IDL.Null,
+                        'Treasury' : IDL.Null,
+                      }),
+                      'precision' : IDL.Variant({
+                        'Exact' : IDL.Null,
+                        'SeedTable' : IDL.Null,
+                      }),
+                      'cap_e8s' : IDL.Nat,
+                    }),
+                    'total_supply_e8s' : IDL.Nat,
+                    'minimum_holder_stake_e8s' : IDL.Nat,
+                    'staking_tiers' : IDL.Vec(
+                      IDL.Record({
+                        'apr_basis_points' : IDL.Nat,
+                        'days' : IDL.Nat64,
+                      })
+                    ),
+                    'validator' : IDL.Record({
+                      'renewals' : IDL.Opt(IDL.Nat64),
+                      'minimum_e8s' : IDL.Nat,
+                      'renewal_days' : IDL.Nat64,
+                      'slash_window_s' : IDL.Nat64,
+                      'slash_e8s' : IDL.Opt(IDL.Nat),
+                      'minimum_days' : IDL.Nat64,
+                    }),
+                    'staking_income_share' : IDL.Record({
+                      'den' : IDL.Nat,
+                      'num' : IDL.Nat,
+                    }),
+                    'compute_stake_per_e_e8s' : IDL.Nat,
+                    'weights' : IDL.Variant({
+                      'CreditStake' : IDL.Record({
+                        'validator' : IDL.Nat,
+                        'compute' : IDL.Nat,
+                        'router' : IDL.Nat,
+                      }),
+                      'EUnit' : IDL.Record({
+                        'validator' : IDL.Record({
+                          'e' : IDL.Nat,
+                          'per_stake_e8s' : IDL.Nat,
+                        }),
+                        'min_ms' : IDL.Nat,
+                        'term_coefficients' : IDL.Vec(
+                          IDL.Record({
+                            'coefficient' : IDL.Record({
+                              'den' : IDL.Nat,
+                              'num' : IDL.Nat,
+                            }),
+                            'days' : IDL.Nat64,
+                          })
+                        ),
+                        'router' : IDL.Record({
+                          'e' : IDL.Nat,
+                          'per_stake_e8s' : IDL.Nat,
+                        }),
+                        'ref_ms' : IDL.Nat,
+                      }),
+                    }),
+                    'compute' : IDL.Record({
+                      'renewals' : IDL.Opt(IDL.Nat64),
+                      'minimum_e8s' : IDL.Nat,
+                      'renewal_days' : IDL.Nat64,
+                      'slash_window_s' : IDL.Nat64,
+                      'slash_e8s' : IDL.Opt(IDL.Nat),
+                      'minimum_days' : IDL.Nat64,
+                    }),
+                    'staking_year_days' : IDL.Nat64,
+                    'allocations' : IDL.Vec(
+                      IDL.Record({ 'pool' : IDL.Text, 'amount_e8s' : IDL.Nat })
+                    ),
+                    'compute_terms_days' : IDL.Vec(IDL.Nat64),
+                    'minimum_claim_e8s' : IDL.Nat,
+                    'emission' : IDL.Record({
+                      'growth' : IDL.Record({
+                        'every' : IDL.Nat64,
+                        'factor' : IDL.Nat64,
+                      }),
+                      'first_period_e8s' : IDL.Nat,
+                      'cap_e8s' : IDL.Nat,
+                      'decay' : IDL.Variant({
+                        'Fibonacci' : IDL.Null,
+                        'EulerPi' : IDL.Record({
+                          'pi_den' : IDL.Nat,
+                          'pi_num' : IDL.Nat,
+                        }),
+                      }),
+                      'epochs_per_period' : IDL.Nat64,
+                    }),
+                    'governance' : IDL.Record({
+                      'ordinary' : IDL.Record({
+                        'turnout_over' : IDL.Record({
+                          'den' : IDL.Nat,
+                          'num' : IDL.Nat,
+                        }),
+                        'yes_over' : IDL.Record({
+                          'den' : IDL.Nat,
+                          'num' : IDL.Nat,
+                        }),
+                      }),
+                      'voting_epochs' : IDL.Nat64,
+                      'poc_standard' : IDL.Record({
+                        'turnout_over' : IDL.Record({
+                          'den' : IDL.Nat,
+                          'num' : IDL.Nat,
+                        }),
+                        'yes_over' : IDL.Record({
+                          'den' : IDL.Nat,
+                          'num' : IDL.Nat,
+                        }),
+                      }),
+                      'reward_rule' : IDL.Record({
+                        'turnout_over' : IDL.Record({
+                          'den' : IDL.Nat,
+                          'num' : IDL.Nat,
+                        }),
+                        'yes_over' : IDL.Record({
+                          'den' : IDL.Nat,
+                          'num' : IDL.Nat,
+                        }),
+                      }),
+                      'bonus_days' : IDL.Nat64,
+                      'grant' : IDL.Record({
+                        'turnout_over' : IDL.Record({
+                          'den' : IDL.Nat,
+                          'num' : IDL.Nat,
+                        }),
+                        'yes_over' : IDL.Record({
+                          'den' : IDL.Nat,
+                          'num' : IDL.Nat,
+                        }),
+                      }),
+                      'constitution' : IDL.Record({
+                        'turnout_over' : IDL.Record({
+                          'den' : IDL.Nat,
+                          'num' : IDL.Nat,
+                        }),
+                        'yes_over' : IDL.Record({
+                          'den' : IDL.Nat,
+                          'num' : IDL.Nat,
+                        }),
+                      }),
+                      'bonus' : IDL.Record({
+                        'den' : IDL.Nat,
+                        'num' : IDL.Nat,
+                      }),
+                      'committee_seats' : IDL.Nat64,
+                      'timelock_epochs' : IDL.Nat64,
+                      'propose_e8s' : IDL.Nat,
+                    }),
+                    'router' : IDL.Record({
+                      'renewals' : IDL.Opt(IDL.Nat64),
+                      'minimum_e8s' : IDL.Nat,
+                      'renewal_days' : IDL.Nat64,
+                      'slash_window_s' : IDL.Nat64,
+                      'slash_e8s' : IDL.Opt(IDL.Nat),
+                      'minimum_days' : IDL.Nat64,
+                    }),
+                  }),
+                }),
+                'TreasurySpend' : IDL.Record({
+                  'to' : IDL.Record({
+                    'owner' : IDL.Principal,
+                    'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+                  }),
+                  'amount_e8s' : IDL.Nat,
+                }),
+                'AdmitValidators' : IDL.Vec(IDL.Principal),
+                'OpenValidatorBatch' : IDL.Null,
+                'UserRewardRule' : IDL.Record({
+                  'url' : IDL.Text,
+                  'hash' : IDL.Vec(IDL.Nat8),
+                }),
+                'ElectCommittee' : IDL.Vec(IDL.Principal),
+                'SetRole' : IDL.Variant({
+                  'Peer' : IDL.Record({
+                    'id' : IDL.Principal,
+                    'canister' : IDL.Text,
+                  }),
+                  'Gateway' : IDL.Record({
+                    'who' : IDL.Principal,
+                    'granted' : IDL.Bool,
+                  }),
+                }),
+                'PocStandard' : IDL.Record({
+                  'url' : IDL.Text,
+                  'hash' : IDL.Vec(IDL.Nat8),
+                }),
+              }),
+              'abstain_e8s' : IDL.Nat,
+              'yes_e8s' : IDL.Nat,
+              'summary' : IDL.Text,
+              'state' : IDL.Variant({
+                'Failed' : IDL.Record({
+                  'at_ns' : IDL.Nat64,
+                  'reason' : IDL.Text,
+                }),
+                'Passed' : IDL.Record({
+                  'executable_ns' : IDL.Nat64,
+                  'note' : IDL.Text,
+                }),
+                'Open' : IDL.Null,
+                'Executing' : IDL.Null,
+                'Rejected' : IDL.Record({ 'vetoed' : IDL.Bool }),
+                'Executed' : IDL.Record({
+                  'at_ns' : IDL.Nat64,
+                  'transfer' : IDL.Opt(IDL.Nat64),
+                }),
+              }),
+              'proposer' : IDL.Principal,
+              'total_power_e8s' : IDL.Nat,
+              'submitted_ns' : IDL.Nat64,
+            }),
+            'Err' : IDL.Variant({
+              'AlreadyVoted' : IDL.Null,
+              'Anonymous' : IDL.Null,
+              'VotingClosed' : IDL.Null,
+              'NotFound' : IDL.Null,
+              'Unauthorized' : IDL.Null,
+            }),
+          }),
+        ],
+        [],
+      ),
+    'vote' : IDL.Func(
+        [
+          IDL.Nat64,
+          IDL.Variant({
+            'No' : IDL.Null,
+            'Yes' : IDL.Null,
+            'Abstain' : IDL.Null,
+          }),
+        ],
+        [
+          IDL.Variant({
+            'Ok' : IDL.Record({
+              'id' : IDL.Nat64,
+              'title' : IDL.Text,
+              'no_e8s' : IDL.Nat,
+              'votes' : IDL.Nat64,
+              'ends_ns' : IDL.Nat64,
+              'kind' : IDL.Variant({
+                'DeveloperGrant' : IDL.Record({
+                  'to' : IDL.Record({
+                    'owner' : IDL.Principal,
+                    'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+                  }),
+                  'amount_e8s' : IDL.Nat,
+                }),
+                'Call' : IDL.Record({
+                  'method' : IDL.Text,
+                  'args' : IDL.Vec(IDL.Nat8),
+                  'canister' : IDL.Text,
+                }),
+                'Text' : IDL.Null,
+                'Airdrop' : IDL.Record({
+                  'list' : IDL.Variant({
+                    'Root' : IDL.Record({
+                      'count' : IDL.Nat64,
+                      'root' : IDL.Vec(IDL.Nat8),
+                    }),
+                    'Entries' : IDL.Vec(
+                      IDL.Record({
+                        'amount_e8s' : IDL.Nat,
+                        'account' : IDL.Record({
+                          'owner' : IDL.Principal,
+                          'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+                        }),
+                      })
+                    ),
+                  }),
+                  'class' : IDL.Variant({
+                    'socket' : IDL.Null,
+                    'trader' : IDL.Null,
+                    'node' : IDL.Null,
+                    'task' : IDL.Null,
+                    'user' : IDL.Null,
+                    'developer' : IDL.Null,
+                  }),
+                  'total_e8s' : IDL.Nat,
+                  'expires_ns' : IDL.Nat64,
+                }),
+                'ProfileChange' : IDL.Record({
+                  'from_epoch' : IDL.Nat64,
+                  'profile' : IDL.Record({
+                    'id' : IDL.Text,
+                    'trade' : IDL.Record({
+                      'fee' : IDL.Record({ 'den' : IDL.Nat, 'num' : IDL.Nat }),
+                      'source' : IDL.Variant({
+                        'Fee' : IDL.Null,
+                        'Pool' : IDL.Null,
+                      }),
+                      'sink' : IDL.Variant({
+                        'BurnRemainder' : IDL.Null,
+                        'Treasury' : IDL.Null,
+                      }),
+                      'precision' : IDL.Variant({
+                        'Exact' : IDL.Null,
+                        'SeedTable' : IDL.Null,
+                      }),
+                      'cap_e8s' : IDL.Nat,
+                    }),
+                    'total_supply_e8s' : IDL.Nat,
+                    'minimum_holder_stake_e8s' : IDL.Nat,
+                    'staking_tiers' : IDL.Vec(
+                      IDL.Record({
+                        'apr_basis_points' : IDL.Nat,
+                        'days' : IDL.Nat64,
+                      })
+                    ),
+                    'validator' : IDL.Record({
+                      'renewals' : IDL.Opt(IDL.Nat64),
+                      'minimum_e8s' : IDL.Nat,
+                      'renewal_days' : IDL.Nat64,
+                      'slash_window_s' : IDL.Nat64,
+                      'slash_e8s' : IDL.Opt(IDL.Nat),
+                      'minimum_days' : IDL.Nat64,
+                    }),
+                    'staking_income_share' : IDL.Record({
+                      'den' : IDL.Nat,
+                      'num' : IDL.Nat,
+                    }),
+                    'compute_stake_per_e_e8s' : IDL.Nat,
+                    'weights' : IDL.Variant({
+                      'CreditStake' : IDL.Record({
+                        'validator' : IDL.Nat,
+                        'compute' : IDL.Nat,
+                        'router' : IDL.Nat,
+                      }),
+                      'EUnit' : IDL.Record({
+                        'validator' : IDL.Record({
+                          'e' : IDL.Nat,
+                          'per_stake_e8s' : IDL.Nat,
+                        }),
+                        'min_ms' : IDL.Nat,
+                        'term_coefficients' : IDL.Vec(
+                          IDL.Record({
+                            'coefficient' : IDL.Record({
+                              'den' : IDL.Nat,
+                              'num' : IDL.Nat,
+                            }),
+                            'days' : IDL.Nat64,
+                          })
+                        ),
+                        'router' : IDL.Record({
+                          'e' : IDL.Nat,
+                          'per_stake_e8s' : IDL.Nat,
+                        }),
+                        'ref_ms' : IDL.Nat,
+                      }),
+                    }),
+                    'compute' : IDL.Record({
+                      'renewals' : IDL.Opt(IDL.Nat64),
+                      'minimum_e8s' : IDL.Nat,
+                      'renewal_days' : IDL.Nat64,
+                      'slash_window_s' : IDL.Nat64,
+                      'slash_e8s' : IDL.Opt(IDL.Nat),
+                      'minimum_days' : IDL.Nat64,
+                    }),
+                    'staking_year_days' : IDL.Nat64,
+                    'allocations' : IDL.Vec(
+                      IDL.Record({ 'pool' : IDL.Text, 'amount_e8s' : IDL.Nat })
+                    ),
+                    'compute_terms_days' : IDL.Vec(IDL.Nat64),
+                    'minimum_claim_e8s' : IDL.Nat,
+                    'emission' : IDL.Record({
+                      'growth' : IDL.Record({
+                        'every' : IDL.Nat64,
+                        'factor' : IDL.Nat64,
+                      }),
+                      'first_period_e8s' : IDL.Nat,
+                      'cap_e8s' : IDL.Nat,
+                      'decay' : IDL.Variant({
+                        'Fibonacci' : IDL.Null,
+                        'EulerPi' : IDL.Record({
+                          'pi_den' : IDL.Nat,
+                          'pi_num' : IDL.Nat,
+                        }),
+                      }),
+                      'epochs_per_period' : IDL.Nat64,
+                    }),
+                    'governance' : IDL.Record({
+                      'ordinary' : IDL.Record({
+                        'turnout_over' : IDL.Record({
+                          'den' : IDL.Nat,
+                          'num' : IDL.Nat,
+                        }),
+                        'yes_over' : IDL.Record({
+                          'den' : IDL.Nat,
+                          'num' : IDL.Nat,
+                        }),
+                      }),
+                      'voting_epochs' : IDL.Nat64,
+                      'poc_standard' : IDL.Record({
+                        'turnout_over' : IDL.Record({
+                          'den' : IDL.Nat,
+                          'num' : IDL.Nat,
+                        }),
+                        'yes_over' : IDL.Record({
+                          'den' : IDL.Nat,
+                          'num' : IDL.Nat,
+                        }),
+                      }),
+                      'reward_rule' : IDL.Record({
+                        'turnout_over' : IDL.Record({
+                          'den' : IDL.Nat,
+                          'num' : IDL.Nat,
+                        }),
+                        'yes_over' : IDL.Record({
+                          'den' : IDL.Nat,
+                          'num' : IDL.Nat,
+                        }),
+                      }),
+                      'bonus_days' : IDL.Nat64,
+                      'grant' : IDL.Record({
+                        'turnout_over' : IDL.Record({
+                          'den' : IDL.Nat,
+                          'num' : IDL.Nat,
+                        }),
+                        'yes_over' : IDL.Record({
+                          'den' : IDL.Nat,
+                          'num' : IDL.Nat,
+                        }),
+                      }),
+                      'constitution' : IDL.Record({
+                        'turnout_over' : IDL.Record({
+                          'den' : IDL.Nat,
+                          'num' : IDL.Nat,
+                        }),
+                        'yes_over' : IDL.Record({
+                          'den' : IDL.Nat,
+                          'num' : IDL.Nat,
+                        }),
+                      }),
+                      'bonus' : IDL.Record({
+                        'den' : IDL.Nat,
+                        'num' : IDL.Nat,
+                      }),
+                      'committee_seats' : IDL.Nat64,
+                      'timelock_epochs' : IDL.Nat64,
+                      'propose_e8s' : IDL.Nat,
+                    }),
+                    'router' : IDL.Record({
+                      'renewals' : IDL.Opt(IDL.Nat64),
+                      'minimum_e8s' : IDL.Nat,
+                      'renewal_days' : IDL.Nat64,
+                      'slash_window_s' : IDL.Nat64,
+                      'slash_e8s' : IDL.Opt(IDL.Nat),
+                      'minimum_days' : IDL.Nat64,
+                    }),
+                  }),
+                }),
+                'TreasurySpend' : IDL.Record({
+                  'to' : IDL.Record({
+                    'owner' : IDL.Principal,
+                    'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+                  }),
+                  'amount_e8s' : IDL.Nat,
+                }),
+                'AdmitValidators' : IDL.Vec(IDL.Principal),
+                'OpenValidatorBatch' : IDL.Null,
+                'UserRewardRule' : IDL.Record({
+                  'url' : IDL.Text,
+                  'hash' : IDL.Vec(IDL.Nat8),
+                }),
+                'ElectCommittee' : IDL.Vec(IDL.Principal),
+                'SetRole' : IDL.Variant({
+                  'Peer' : IDL.Record({
+                    'id' : IDL.Principal,
+                    'canister' : IDL.Text,
+                  }),
+                  'Gateway' : IDL.Record({
+                    'who' : IDL.Principal,
+                    'granted' : IDL.Bool,
+                  }),
+                }),
+                'PocStandard' : IDL.Record({
+                  'url' : IDL.Text,
+                  'hash' : IDL.Vec(IDL.Nat8),
+                }),
+              }),
+              'abstain_e8s' : IDL.Nat,
+              'yes_e8s' : IDL.Nat,
+              'summary' : IDL.Text,
+              'state' : IDL.Variant({
+                'Failed' : IDL.Record({
+                  'at_ns' : IDL.Nat64,
+                  'reason' : IDL.Text,
+                }),
+                'Passed' : IDL.Record({
+                  'executable_ns' : IDL.Nat64,
+                  'note' : IDL.Text,
+                }),
+                'Open' : IDL.Null,
+                'Executing' : IDL.Null,
+                'Rejected' : IDL.Record({ 'vetoed' : IDL.Bool }),
+                'Executed' : IDL.Record({
+                  'at_ns' : IDL.Nat64,
+                  'transfer' : IDL.Opt(IDL.Nat64),
+                }),
+              }),
+              'proposer' : IDL.Principal,
+              'total_power_e8s' : IDL.Nat,
+              'submitted_ns' : IDL.Nat64,
+            }),
+            'Err' : IDL.Variant({
+              'AlreadyVoted' : IDL.Null,
+              'Anonymous' : IDL.Null,
+              'VotingClosed' : IDL.Null,
+              'NoPower' : IDL.Null,
+              'NotFound' : IDL.Null,
+            }),
+          }),
+        ],
+        [],
+      ),
+    'voting_power' : IDL.Func(
+        [IDL.Principal, IDL.Opt(IDL.Nat64)],
+        [IDL.Record({ 'total_e8s' : IDL.Nat, 'power_e8s' : IDL.Nat })],
+        ['query'],
+      ),
+    'withdraw_stake' : IDL.Func(
+        [IDL.Nat64],
+        [
+          IDL.Variant({
+            'Ok' : IDL.Record({
+              'id' : IDL.Nat64,
+              'staker' : IDL.Record({
+                'owner' : IDL.Principal,
+                'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+              }),
+              'term_days' : IDL.Nat64,
+              'apr_basis_points' : IDL.Nat,
+              'start_ns' : IDL.Nat64,
+              'voting_power_e8s' : IDL.Nat,
+              'amount_e8s' : IDL.Nat,
+              'state' : IDL.Variant({
+                'Paying' : IDL.Null,
+                'Active' : IDL.Null,
+                'Withdrawn' : IDL.Record({ 'owed_e8s' : IDL.Nat }),
+                'Refused' : IDL.Null,
+                'Pending' : IDL.Null,
+              }),
+              'reward_e8s' : IDL.Nat,
+              'account' : IDL.Record({
+                'owner' : IDL.Principal,
+                'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+              }),
+              'reward_paid_e8s' : IDL.Nat,
+              'end_ns' : IDL.Nat64,
+            }),
+            'Err' : IDL.Variant({
+              'Anonymous' : IDL.Null,
+              'TemporarilyUnavailable' : IDL.Text,
+              'AlreadyWithdrawn' : IDL.Null,
+              'NotMatured' : IDL.Record({ 'end_ns' : IDL.Nat64 }),
+              'NotFound' : IDL.Null,
+              'Unauthorized' : IDL.Null,
+              'InProgress' : IDL.Null,
+              'PoolShort' : IDL.Record({ 'owed_e8s' : IDL.Nat }),
+            }),
+          }),
+        ],
+        [],
+      ),
   });
 };
 

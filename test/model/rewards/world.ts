@@ -3,6 +3,18 @@ import { Principal } from '@dfinity/principal';
 import { openState } from '../../../canisters/rewards/storage';
 import { endAttempt, interruptAll, startAttempt } from '../../../canisters/rewards/domain/attempts';
 import { cancelClaim, preparePayment, requestClaim } from '../../../canisters/rewards/domain/claims';
+import { prepareAirdropClaim, type AirdropClaim } from '../../../canisters/rewards/domain/airdrops';
+import {
+    endExecution,
+    execute,
+    finalize,
+    giveUpExecution,
+    takeDueProposal,
+    type CallEnd,
+    type Execution
+} from '../../../canisters/rewards/domain/execution';
+import { prepareWithdrawal } from '../../../canisters/rewards/domain/holder_payout';
+import { holderRow, prepareHolderStake, type HolderOrder } from '../../../canisters/rewards/domain/holders';
 import { putNodes } from '../../../canisters/rewards/domain/directory';
 import { answerLost, lostQuestion } from '../../../canisters/rewards/domain/lost';
 import { install } from '../../../canisters/rewards/domain/install';
@@ -126,6 +138,44 @@ export class World {
         const prepared = prepareRelease(this.state, node, principalOf(1), this.self, this.nowNs);
         if (!prepared.ok) return prepared;
         return { ok: true, value: prepared.value === undefined ? undefined : this.send(prepared.value, fault) };
+    }
+
+    hold(order: HolderOrder, fault: Fault = 'none'): Result<bigint, RewardsError> {
+        const prepared = prepareHolderStake(this.state, order, this.self, this.nowNs);
+        if (prepared.ok) this.send(holderRow(this.state, prepared.value).transferId, fault);
+        return prepared;
+    }
+
+    /** One step of a withdrawal: the reward's transfer, or the payout. */
+    withdraw(id: bigint, owner: Principal, fault: Fault = 'none'): Result<TransferIntent | undefined, RewardsError> {
+        const prepared = prepareWithdrawal(this.state, id, owner, this.self, this.nowNs);
+        return prepared.ok ? { ok: true, value: this.send(prepared.value, fault) } : prepared;
+    }
+
+    claimAirdrop(claim: AirdropClaim, fault: Fault = 'none'): Result<TransferIntent | undefined, RewardsError> {
+        const prepared = prepareAirdropClaim(this.state, claim, this.self, this.nowNs);
+        return prepared.ok ? { ok: true, value: this.send(prepared.value, fault) } : prepared;
+    }
+
+    /** Decides and executes what is due; `answer` tells what becomes of calls. */
+    runProposals(answer: CallEnd = { kind: 'executed' }): void {
+        for (let id = takeDueProposal(this.state, this.nowNs); id !== undefined;) {
+            const kind = this.state.proposals.get(id)?.state.kind;
+            if (kind === 'open') expectOk(finalize(this.state, id, this.self, this.nowNs));
+            else if (kind === 'executing') giveUpExecution(this.state, id, this.nowNs);
+            else this.execute(id, answer);
+            id = takeDueProposal(this.state, this.nowNs);
+        }
+    }
+
+    beginExecution(id: bigint): Result<Execution, RewardsError> {
+        return execute(this.state, id, principalOf(1), this.self, this.nowNs);
+    }
+
+    execute(id: bigint, answer: CallEnd = { kind: 'executed' }): Result<Execution, RewardsError> {
+        const execution = this.beginExecution(id);
+        if (execution.ok && execution.value.kind === 'call') endExecution(this.state, id, answer, this.nowNs);
+        return execution;
     }
 
     /** One attempt of a transfer, as jobs/send.ts makes it. */

@@ -1,0 +1,109 @@
+import { IDL } from 'azle';
+import type { Principal } from '@dfinity/principal';
+import { query, update } from '../../../src/azle/endpoint';
+import { collectPage } from '../../../src/core/page';
+import type { CandidResult } from '../../../src/core/result';
+import { EXECUTE_ERRORS, PROPOSE_ERRORS, refuse, VETO_ERRORS, VOTE_ERRORS } from '../domain/errors';
+import { finalize } from '../domain/execution';
+import { powerAt, powerNow, totalPowerAt, totalPowerNow } from '../domain/power';
+import { castVote, proposalRow, submitProposal, veto } from '../domain/proposals';
+import { executeProposal } from '../jobs/governance';
+import { tickSoon } from '../jobs/tick';
+import { env, state } from '../wiring';
+import { fromChoice, toAdopted, toCommittee, toVoteView } from './dao_mappers';
+import * as idl from './governance_idl';
+import { resultOf } from './idl';
+import { toResult } from './mappers';
+import { fromProposalKind, toProposalView } from './proposal_mappers';
+
+type Answer<T> = CandidResult<T, Readonly<Record<string, unknown>>>;
+
+export class Governance {
+    /** Anyone with enough voting power: opens a proposal, and the vote on it. */
+    @update([idl.SubmitProposalArgs], resultOf(idl.ProposalView, PROPOSE_ERRORS))
+    submit_proposal({ title, summary, kind }: idl.SubmitProposalArgs): Answer<idl.ProposalView> {
+        const action = fromProposalKind(kind);
+        const submitted =
+            action === undefined
+                ? refuse('InvalidArgument', 'kind')
+                : submitProposal(state, env.caller(), { title, summary, action }, env.nowNs());
+        return toResult(submitted, view);
+    }
+
+    /** Anyone who had voting power at the submission: votes once. */
+    @update([IDL.Nat64, idl.Choice], resultOf(idl.ProposalView, VOTE_ERRORS))
+    vote(id: bigint, choice: idl.Choice): Answer<idl.ProposalView> {
+        const voted = castVote(state, id, env.caller(), fromChoice(choice), env.nowNs());
+        return toResult(voted, (row) => toProposalView(id, row));
+    }
+
+    /** Anyone who signed in, after the vote's end; the timer does the same. */
+    @update([IDL.Nat64], resultOf(idl.ProposalView, EXECUTE_ERRORS))
+    finalize_proposal(id: bigint): Answer<idl.ProposalView> {
+        return toResult(finalize(state, id, env.caller(), env.nowNs()), (row) => toProposalView(id, row));
+    }
+
+    /** Anyone who signed in, after the timelock; the timer does the same. Each passed proposal is executed once. */
+    @update([IDL.Nat64], resultOf(idl.ProposalView, EXECUTE_ERRORS))
+    async execute_proposal(id: bigint): Promise<Answer<idl.ProposalView>> {
+        const executed = await executeProposal(id, env.caller());
+        if (executed.ok) tickSoon();
+        return toResult(executed, view);
+    }
+
+    /** A member of the elected committee, during the timelock: objects; more than half of the members stop a proposal. */
+    @update([IDL.Nat64], resultOf(idl.ProposalView, VETO_ERRORS))
+    veto_proposal(id: bigint): Answer<idl.ProposalView> {
+        return toResult(veto(state, id, env.caller(), env.nowNs()), (row) => toProposalView(id, row));
+    }
+
+    @query([IDL.Nat64], IDL.Opt(idl.ProposalView))
+    get_proposal(id: bigint): [] | [idl.ProposalView] {
+        return state.proposals.get(id) === undefined ? [] : [view(id)];
+    }
+
+    /** Anyone: proposals, newest first. */
+    @query([IDL.Nat64, IDL.Nat64], IDL.Vec(idl.ProposalView))
+    list_proposals(start: bigint, take: bigint): idl.ProposalView[] {
+        const length = state.proposals.length();
+        return [...collectPage(start, take, length, (index) => length - 1n - index)].map(view);
+    }
+
+    /** Anyone: the votes on a proposal, in their order. */
+    @query([IDL.Nat64, IDL.Nat64, IDL.Nat64], IDL.Vec(idl.VoteView))
+    list_votes(id: bigint, start: bigint, take: bigint): idl.VoteView[] {
+        const voters = collectPage(start, take, state.voters.length(id), (index) => state.voters.get(id, index));
+        return voters.flatMap((voter) => {
+            const vote = state.ballots.get({ proposal: id, voter });
+            return vote === undefined ? [] : [toVoteView(vote)];
+        });
+    }
+
+    /** Anyone: an owner's voting power, now or just before an instant. */
+    @query([IDL.Principal, IDL.Opt(IDL.Nat64)], idl.VotingPower)
+    voting_power(owner: Principal, [atNs]: [] | [bigint]): idl.VotingPower {
+        if (atNs === undefined) return { power_e8s: powerNow(state, owner), total_e8s: totalPowerNow(state) };
+        return { power_e8s: powerAt(state, owner, atNs), total_e8s: totalPowerAt(state, atNs) };
+    }
+
+    @query([], idl.Committee)
+    get_committee(): idl.Committee {
+        return toCommittee(state.committee.get());
+    }
+
+    /** Anyone: the standard of the proof of computing that was adopted last. */
+    @query([], IDL.Opt(idl.Adopted))
+    get_poc_standard(): [] | [idl.Adopted] {
+        return toAdopted(state.pocStandard.get());
+    }
+
+    /** Anyone: the rule of user rewards that was adopted last. */
+    @query([], IDL.Opt(idl.Adopted))
+    get_user_reward_rule(): [] | [idl.Adopted] {
+        return toAdopted(state.rewardRule.get());
+    }
+}
+
+function view(id: bigint): idl.ProposalView {
+    return toProposalView(id, proposalRow(state, id));
+}
