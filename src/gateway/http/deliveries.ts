@@ -101,10 +101,18 @@ const PROBLEM_STATUS = {
     wrong_hash: 400
 } as const;
 
-/** What is left of a body that is not taken further goes with its connection. */
+/** How long a node may go on sending what is refused. */
+const REFUSED_MS = 5_000;
+
+/**
+ * The node ends the request when it reads the refusal. Closing the connection on it would reset it, and could take the
+ * refusal along.
+ */
 function refuse(request: FastifyRequest<{ Params: Params }>, reply: FastifyReply, outcome: Outcome): FastifyReply {
-    void reply.header('connection', 'close');
-    reply.raw.once('finish', () => request.raw.destroy());
+    const { raw } = request;
+    raw.on('error', () => undefined).resume();
+    const late = setTimeout(() => raw.destroy(), REFUSED_MS).unref();
+    raw.once('close', () => clearTimeout(late));
     return reply.code(outcome).send({ error: outcome });
 }
 

@@ -86,7 +86,7 @@ class HttpDelivery implements Delivery {
         const late = sleep(this.options.ackMs, inTime.signal).then(() => undefined);
         const ack = await Promise.race([this.answered, late]);
         inTime.abort();
-        if (ack === undefined) this.request.destroy();
+        if (ack === undefined) this.abort();
         return ack;
     }
 
@@ -101,11 +101,20 @@ class HttpDelivery implements Delivery {
     /** The acknowledgement, or nothing: whatever goes wrong, the chain is there. */
     private answer(): Promise<Uint8Array | undefined> {
         return new Promise((resolve) => {
-            this.request.on('error', () => resolve(undefined));
-            this.request.on('close', () => resolve(undefined));
+            let isAnswered = false;
+            const lost = (): void => (isAnswered ? undefined : resolve(undefined));
+            this.request.on('error', lost);
+            this.request.on('close', lost);
             this.request.on('response', (response) => {
+                isAnswered = true;
                 if (response.statusCode === GONE) this.left.abort();
-                readAck(response).then(resolve, () => resolve(undefined));
+                readAck(response)
+                    .catch(() => undefined)
+                    .then((ack) => {
+                        // Whatever is answered before the end is a refusal of the rest.
+                        if (ack === undefined) this.request.destroy();
+                        resolve(ack);
+                    });
             });
         });
     }

@@ -1,0 +1,101 @@
+import type { AppKind } from '../../../../canisters/compute_gateway/domain/app';
+import OpenAI from 'openai';
+import { httpDelivery } from '../../../../src/node/adapters/http_delivery';
+import { openAiCompatible } from '../../../../src/node/backends/openai_compatible';
+import { JobRunner, type ServedApp } from '../../../../src/node/job_runner';
+import { Worker } from '../../../../src/node/worker';
+import { NODE_A, NODE_B } from '../../compute_gateway/support/market';
+import { FakeQueue, MemoryLog } from '../../node/support/fakes';
+import { OpenAiServer, type Behaviour } from '../../node/support/openai_server';
+import { FakeNetwork, GOOD_KEY, startOn, until } from './fakes';
+
+/** One app of each kind, all run by one AI server. */
+export const APPS = {
+    Chat: 'chat-model',
+    Completion: 'text-model',
+    Image: 'image-model',
+    Embedding: 'vectors'
+} as const;
+
+const UNITS: Partial<Record<AppKind, string>> = { Image: 'image', Embedding: 'input' };
+
+/** A gateway before a fake network whose node is a real one: real HTTP on both sides, a real queue between them. */
+export class AiNetwork {
+    readonly network = new FakeNetwork();
+    readonly log = new MemoryLog();
+    private readonly cleanups: (() => Promise<void> | void)[] = [];
+    url = '';
+
+    private constructor(readonly ai: OpenAiServer) {
+        this.network.node = 'idle';
+        this.network.market.attach(NODE_A, 64, []);
+        let index = 100;
+        for (const [kind, appId] of Object.entries(APPS) as [AppKind, string][]) {
+            const unit = UNITS[kind] ?? 'token';
+            const spec = { kind, unit, unitPriceCredits: 1n, maxUnits: 4_000n };
+            this.network.market.registerApp(appId, new Uint8Array(32).fill(index++), spec);
+        }
+    }
+
+    static async start(does: Behaviour = {}, changes: Parameters<typeof startOn>[1] = {}): Promise<AiNetwork> {
+        const made = new AiNetwork(await OpenAiServer.start(does));
+        made.cleanups.push(() => made.ai.close());
+        const gateway = await startOn(made.network, changes);
+        made.url = gateway.url;
+        made.cleanups.push(gateway.close);
+        const { gatewayUrls } = made.network.market.book.tables;
+        if (changes.delivery?.enabled !== false) await until(() => gatewayUrls.size() === 1);
+        return made;
+    }
+
+    client(apiKey = GOOD_KEY): OpenAI {
+        return new OpenAI({ apiKey, baseURL: `${this.url}/v1`, maxRetries: 0 });
+    }
+
+    /** A node agent for all apps, on a server of its own or on the common one; the answer stops it. */
+    startNode(name: 'A' | 'B' = 'A', ai = this.ai): () => Promise<void> {
+        const node = name === 'A' ? NODE_A : NODE_B;
+        const { market } = this.network;
+        const source = new FakeQueue(market, node);
+        market.attach(node, 64, Object.values(APPS));
+        const parts = { source, log: this.log, openDelivery: httpDelivery({ allowHttp: false, ackMs: 2_000 }) };
+        const served = Object.values(APPS).map((appId): ServedApp => {
+            const { kind, unit, modelHash } = market.book.tables.appsById.get(appId) ?? APP_MISSING;
+            return { app: { appId, kind, unit, modelHash }, backend: backendOf(ai) };
+        });
+        const runner = new JobRunner(new Map(served.map((entry) => [entry.app.appId, entry])), parts);
+        const options = {
+            backends: new Map(served.map(({ app, backend }) => [app.appId, backend])),
+            slots: 64,
+            poll: { minMs: 5, maxMs: 20, factor: 2 },
+            graceMs: 0
+        };
+        const stop = new AbortController();
+        const running = new Worker({ ...parts, runner }, options).run(Promise.resolve(), stop.signal);
+        const end = (): Promise<void> => {
+            stop.abort();
+            return running;
+        };
+        this.cleanups.push(end);
+        return end;
+    }
+
+    async close(): Promise<void> {
+        for (const cleanup of this.cleanups.splice(0).reverse()) await cleanup();
+    }
+}
+
+const APP_MISSING = { kind: 'Other', unit: '', modelHash: new Uint8Array() } as const;
+
+function backendOf(ai: OpenAiServer) {
+    return openAiCompatible({
+        baseUrl: ai.url,
+        model: 'm',
+        timeoutMs: 60_000,
+        idleMs: 60_000,
+        slots: 64,
+        breaker: { failures: 5, restMs: 200 },
+        retry: { tries: 2, minMs: 1, maxMs: 5 },
+        probeMs: 1_000
+    });
+}
