@@ -28,33 +28,44 @@ export interface Codec<T> {
     decode(bytes: Uint8Array): T;
 }
 
+const MAX_U64 = 0xffff_ffff_ffff_ffffn;
+
 /** Appends fixed-width big-endian fields, so that byte order is value order. */
 export class ByteWriter {
-    private buffer = new Uint8Array(64);
+    private buffer = new Uint8Array(256);
     private view = new DataView(this.buffer.buffer);
     private length = 0;
 
     u8(value: number): void {
-        const at = this.claim(1);
+        const at = this.length;
+        if (at === this.buffer.length) this.grow(1);
         this.buffer[at] = value;
+        this.length = at + 1;
     }
 
     u32(value: number): void {
         if (!Number.isInteger(value) || value < 0 || value > 0xffffffff) throw new ValueOutOfRange('u32', value);
-        const at = this.claim(4);
+        const at = this.length;
+        if (at + 4 > this.buffer.length) this.grow(4);
         this.view.setUint32(at, value);
+        this.length = at + 4;
     }
 
     u64(value: bigint): void {
-        if (value < 0n || value >> 64n !== 0n) throw new ValueOutOfRange('u64', value);
-        const at = this.claim(8);
+        if (value < 0n || value > MAX_U64) throw new ValueOutOfRange('u64', value);
+        const at = this.length;
+        if (at + 8 > this.buffer.length) this.grow(8);
         this.view.setBigUint64(at, value);
+        this.length = at + 8;
     }
 
     /** Bytes without a length: for fixed widths, or at the end of a value. */
     raw(bytes: Uint8Array): void {
-        const at = this.claim(bytes.length);
+        const at = this.length;
+        const end = at + bytes.length;
+        if (end > this.buffer.length) this.grow(bytes.length);
         this.buffer.set(bytes, at);
+        this.length = end;
     }
 
     /** Bytes behind their length. */
@@ -63,19 +74,15 @@ export class ByteWriter {
         this.raw(bytes);
     }
 
+    /** What was written; the writer starts anew. */
     finish(): Uint8Array {
-        return this.buffer.slice(0, this.length);
+        const written = this.buffer.slice(0, this.length);
+        this.length = 0;
+        return written;
     }
 
-    private claim(count: number): number {
-        const at = this.length;
-        this.length += count;
-        if (this.length > this.buffer.length) this.grow();
-        return at;
-    }
-
-    private grow(): void {
-        const larger = new Uint8Array(Math.max(this.length, this.buffer.length * 2));
+    private grow(count: number): void {
+        const larger = new Uint8Array(Math.max(this.length + count, this.buffer.length * 2));
         larger.set(this.buffer);
         this.buffer = larger;
         this.view = new DataView(larger.buffer);
@@ -92,7 +99,11 @@ export class ByteReader {
     }
 
     u8(): number {
-        return this.view.getUint8(this.take(1, 'u8'));
+        const at = this.offset;
+        const value = this.buffer[at];
+        if (value === undefined) throw new CorruptBytes('u8', at);
+        this.offset = at + 1;
+        return value;
     }
 
     u32(): number {
@@ -104,8 +115,11 @@ export class ByteReader {
     }
 
     raw(length: number): Uint8Array {
-        const at = this.take(length, `${length} bytes`);
-        return this.buffer.slice(at, at + length);
+        const at = this.offset;
+        const end = at + length;
+        if (end > this.buffer.length) throw new CorruptBytes(`${length} bytes`, at);
+        this.offset = end;
+        return this.buffer.slice(at, end);
     }
 
     bytes(): Uint8Array {
@@ -123,7 +137,7 @@ export class ByteReader {
     private take(count: number, expected: string): number {
         const at = this.offset;
         if (at + count > this.buffer.length) throw new CorruptBytes(expected, at);
-        this.offset += count;
+        this.offset = at + count;
         return at;
     }
 }
@@ -144,7 +158,7 @@ export const blob: Field<Uint8Array> = { write: (w, v) => w.bytes(v), read: (r) 
 export const nat: Field<bigint> = {
     write(writer, value) {
         if (value < 0n) throw new ValueOutOfRange('nat', value);
-        if (value >> 64n === 0n) {
+        if (value <= MAX_U64) {
             writer.u8(8);
             writer.u64(value);
             return;
@@ -278,13 +292,19 @@ export function variant<T extends Tagged>(cases: CasesOf<T>): Field<T> {
     };
 }
 
+/** A writer that no encoding uses just now: making its buffer anew costs more than most encodings. */
+let idleWriter: ByteWriter | undefined;
+
 /** The codec of a whole key or value made of one field; trailing bytes are corruption. */
 export function codecOf<T>(field: Field<T>): Codec<T> {
     return {
         encode(value) {
-            const writer = new ByteWriter();
+            const writer = idleWriter ?? new ByteWriter();
+            idleWriter = undefined;
             field.write(writer, value);
-            return writer.finish();
+            const bytes = writer.finish();
+            idleWriter = writer;
+            return bytes;
         },
         decode(bytes) {
             const reader = new ByteReader(bytes);

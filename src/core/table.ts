@@ -1,5 +1,5 @@
-import { compareBytes, concatBytes, toHex } from './bytes';
-import { u64Key, type Codec } from './codec';
+import { compareBytes, toHex } from './bytes';
+import type { Codec } from './codec';
 import { invariant } from './assert';
 
 /**
@@ -33,6 +33,8 @@ export interface Lists<K, V> {
     length(key: K): bigint;
     get(key: K, index: bigint): V | undefined;
     append(key: K, value: V): bigint;
+    /** Appends in order; the list's length is read and written once. */
+    appendAll(key: K, values: readonly V[]): void;
 }
 
 /** One stored value with a default. */
@@ -114,27 +116,45 @@ export function logOver<V>(store: ByteStore, value: Codec<V>): Log<V> {
     };
 }
 
+const readU64 = (bytes: Uint8Array): bigint => new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0);
+
 const LENGTH_INDEX = 0xffffffffffffffffn;
 
 /** Lists over a byte store. The entry behind the last possible index holds the list's length. */
 export function listsOver<K, V>(store: ByteStore, key: Codec<K>, value: Codec<V>): Lists<K, V> {
-    const entryKey = (k: K, index: bigint): Uint8Array => concatBytes(key.encode(k), indexKey(index));
-    const length = (k: K): bigint => {
-        const bytes = store.get(entryKey(k, LENGTH_INDEX));
-        return bytes === undefined ? 0n : u64Key.decode(bytes);
+    /** Key of an entry of the list whose key is encoded already. */
+    const entryKey = (list: Uint8Array, index: bigint): Uint8Array => {
+        const bytes = new Uint8Array(list.length + 8);
+        bytes.set(list);
+        new DataView(bytes.buffer).setBigUint64(list.length, index);
+        return bytes;
+    };
+    const lengthOf = (list: Uint8Array): bigint => {
+        const bytes = store.get(entryKey(list, LENGTH_INDEX));
+        return bytes === undefined ? 0n : readU64(bytes);
     };
     return {
-        length,
+        length: (k) => lengthOf(key.encode(k)),
         get(k, index) {
             if (index === LENGTH_INDEX) return undefined;
-            const bytes = store.get(entryKey(k, index));
+            const bytes = store.get(entryKey(key.encode(k), index));
             return bytes === undefined ? undefined : value.decode(bytes);
         },
         append(k, v) {
-            const index = length(k);
-            store.set(entryKey(k, index), value.encode(v));
-            store.set(entryKey(k, LENGTH_INDEX), u64Key.encode(index + 1n));
+            const list = key.encode(k);
+            const index = lengthOf(list);
+            store.set(entryKey(list, index), value.encode(v));
+            store.set(entryKey(list, LENGTH_INDEX), indexKey(index + 1n));
             return index;
+        },
+        appendAll(k, values) {
+            const list = key.encode(k);
+            let index = lengthOf(list);
+            for (let i = 0; i < values.length; i++) {
+                const v = values[i];
+                if (v !== undefined) store.set(entryKey(list, index++), value.encode(v));
+            }
+            store.set(entryKey(list, LENGTH_INDEX), indexKey(index));
         }
     };
 }

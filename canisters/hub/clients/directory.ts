@@ -8,10 +8,10 @@ import type { Obstacle, ReportRefused } from '../jobs/settlement_peers';
 import type { HubPeers } from '../hub';
 import { ledgerBalance, sendTransfer } from '../../../src/azle/icrc_client';
 import { orObstacle } from './obstacle';
-import { fetchClock, nodeStakes } from './rewards';
+import { fetchClock, nodeStakes, payees } from './rewards';
 import { beginRound, commitRound, sendPage, settleRound } from './rounds';
 import { drawRandomness, pause } from './self';
-import { isValidator, nodeFacts, onlinePage, snapshotPage, tradedNode, validators } from './state_machine';
+import { areRegistered, isValidator, onlinePage, snapshotPage, tradedNode, validators } from './state_machine';
 
 /** Calls the named peer, or answers that nobody has told the hub its id yet. */
 function withPeer<T>(
@@ -32,7 +32,8 @@ export function remotePeers(peers: PeerDirectory, env: Env): HubPeers {
             return rewards === undefined ? undefined : purseAccount(rewards, 'settlement');
         },
         isValidator: (who) => withPeer(peers, 'state_machine', (id) => isValidator(id, who)),
-        nodeFacts: (nodes) => withPeer(peers, 'state_machine', (id) => nodeFacts(id, nodes)),
+        payees: (nodes) => withPeer(peers, 'rewards', (id) => payees(id, nodes)),
+        areRegistered: (nodes) => withPeer(peers, 'state_machine', (id) => areRegistered(id, nodes)),
         weightSnapshot: (atNs, start, take) =>
             withPeer(peers, 'state_machine', (id) => snapshotPage(id, atNs, start, take)),
         nodeStakes: (nodes) => withPeer(peers, 'rewards', (id) => nodeStakes(id, nodes)),

@@ -5,6 +5,7 @@ import { callRemote, remoteMethod } from '../../../src/azle/c2c';
 import { mapOk, type Result } from '../../../src/core/result';
 import type { HubClock } from '../domain/calendar';
 import type { NodeStake } from '../domain/node_weights';
+import type { NodeFacts } from '../domain/screening';
 import type { Obstacle } from '../jobs/settlement_peers';
 import { orObstacle } from './obstacle';
 
@@ -51,6 +52,21 @@ const getNodeStakes = remoteMethod<[readonly Principal[]], Opt<CandidStake>[]>(
         )
     )
 );
+
+const getPayees = remoteMethod<[readonly Principal[]], Opt<{ wallet_owner: Opt<Principal> }>[]>(
+    'get_payees',
+    [IDL.Vec(IDL.Principal)],
+    IDL.Vec(IDL.Opt(IDL.Record({ wallet_owner: IDL.Opt(IDL.Principal) })))
+);
+
+/** Whom rewards would pay for nodes; undefined for those that it has not heard of. */
+export async function payees(
+    rewards: Principal,
+    nodes: readonly Principal[]
+): Promise<Result<readonly (NodeFacts | undefined)[], Obstacle>> {
+    const reply = orObstacle(await callRemote(rewards, getPayees, [nodes]));
+    return mapOk(reply, (payees) => payees.map(([payee]) => payee && { walletOwner: payee.wallet_owner[0] }));
+}
 
 /** The clock, and the round that rewards settles next. */
 export async function fetchClock(rewards: Principal): Promise<Result<HubClock, Obstacle>> {

@@ -6,7 +6,6 @@ import type { CandidAccount } from '../../../src/core/account';
 import { mapOk, type Result } from '../../../src/core/result';
 import type { NodeClass } from '../../../src/core/tokenomics/profile';
 import type { SnapshotNode } from '../domain/node_weights';
-import type { NodeFacts } from '../domain/screening';
 import type { OnlinePage } from '../jobs/plan_probes';
 import type { TradedNode } from '../jobs/trade_compute';
 import type { Obstacle } from '../jobs/settlement_peers';
@@ -19,13 +18,6 @@ type CandidClass = { validator: null } | { router: null } | { compute: null };
 
 const WalletAccount = IDL.Record({ owner: IDL.Principal, subaccount: IDL.Opt(IDL.Vec(IDL.Nat8)) });
 
-/** The part of `NodeView` that the hub needs; Candid leaves the rest out. */
-const NodeView = IDL.Record({ node: IDL.Principal, wallet: IDL.Opt(WalletAccount) });
-interface CandidNodeView {
-    node: Principal;
-    wallet: Opt<CandidAccount>;
-}
-
 interface CandidSnapshotPage {
     nodes: { node: Principal; class: CandidClass; e_value_e8: bigint; eligible: boolean }[];
     next: Opt<bigint>;
@@ -33,13 +25,14 @@ interface CandidSnapshotPage {
 
 const isValidatorMethod = remoteMethod<[Principal], boolean>('is_validator', [IDL.Principal], IDL.Bool);
 
-const getNodes = remoteMethod<[readonly Principal[]], Opt<CandidNodeView>[]>(
+/** Of a node's view only whether there is one matters; Candid leaves the rest out. */
+const getNodes = remoteMethod<[readonly Principal[]], Opt<{ node: Principal }>[]>(
     'get_nodes',
     [IDL.Vec(IDL.Principal)],
-    IDL.Vec(IDL.Opt(NodeView))
+    IDL.Vec(IDL.Opt(IDL.Record({ node: IDL.Principal })))
 );
 
-/** The part that the market and the probe plan need besides. */
+/** The part of `NodeView` that the market and the probe plan need; Candid leaves the rest out. */
 const TradedView = IDL.Record({
     node: IDL.Principal,
     wallet: IDL.Opt(WalletAccount),
@@ -54,7 +47,9 @@ const TradedView = IDL.Record({
     }),
     last_status_ns: IDL.Nat64
 });
-interface CandidTradedView extends CandidNodeView {
+interface CandidTradedView {
+    node: Principal;
+    wallet: Opt<CandidAccount>;
     class: CandidClass;
     status: object;
     last_status_ns: bigint;
@@ -87,12 +82,13 @@ export async function isValidator(stateMachine: Principal, who: Principal): Prom
     return orObstacle(await callRemote(stateMachine, isValidatorMethod, [who]));
 }
 
-export async function nodeFacts(
+/** Whether nodes are registered, in the order of the question. */
+export async function areRegistered(
     stateMachine: Principal,
     nodes: readonly Principal[]
-): Promise<Result<readonly (NodeFacts | undefined)[], Obstacle>> {
+): Promise<Result<readonly boolean[], Obstacle>> {
     const reply = orObstacle(await callRemote(stateMachine, getNodes, [nodes]));
-    return mapOk(reply, (views) => views.map(([view]) => view && { walletOwner: view.wallet[0]?.owner }));
+    return mapOk(reply, (views) => views.map((view) => view.length > 0));
 }
 
 /** A node as the market and probes see it; undefined when it is not registered. */

@@ -5,14 +5,14 @@ import { applyRatio, type Ratio } from '../../../src/core/amount';
 import type { TradeGroup } from '../../../src/core/round_pages';
 import type { Pair, PairGroup, PairOfGroup } from './window_book';
 
-/** What the state machine knows of a node that served calls. */
+/** Who would be paid what a node earns. */
 export interface NodeFacts {
     /** Absent while no wallet is bound: what the node earns waits for one. */
     readonly walletOwner?: Principal;
 }
 
-/** Facts by node; undefined for a node that is not registered. */
-export type FactsOf = (node: Principal) => NodeFacts | undefined;
+/** What is known of the node of each group, in their order; undefined for a node that is not registered. */
+export type GroupFacts = readonly (NodeFacts | undefined)[];
 
 export interface Pricing {
     readonly creditPriceE8s: bigint;
@@ -43,19 +43,18 @@ interface Amounts {
  * anything: those fresh credits are returned. What was carried was screened in its own window, and a market order when it
  * was placed.
  */
-export function screenPairs(groups: readonly PairGroup[], factsOf: FactsOf, pricing: Pricing): Screened {
+export function screenPairs(groups: readonly PairGroup[], facts: GroupFacts, pricing: Pricing): Screened {
     const sums: Amounts = { trades: 0n, credits: 0n, marketE8s: 0n, feesE8s: 0n };
     const returned: (Pair & { credits: bigint })[] = [];
     const page: TradeGroup[] = [];
-    for (const { node, pairs } of groups) {
-        const facts = factsOf(node);
+    groups.forEach(({ node, pairs }, index) => {
         const trades = pairs.flatMap((pair) => {
-            const earning = earns(node, pair.buyer, facts);
+            const earning = earns(node, pair.buyer, facts[index]);
             if (!earning && pair.fresh > 0n) returned.push({ node, buyer: pair.buyer, credits: pair.fresh });
             return tradeOf(earning ? pair : { ...pair, fresh: 0n }, pricing, sums);
         });
         if (trades.length > 0) page.push({ node, trades });
-    }
+    });
     return { page, ...sums, returned };
 }
 

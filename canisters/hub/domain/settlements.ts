@@ -16,7 +16,7 @@ import { interrupted, openIntent, type LedgerTransfer, type TransferIntent } fro
 import type { CreditBook } from './credit_book';
 import type { EscrowBook } from './escrow_book';
 import { weighNodes, type NodeStake, type SnapshotNode } from './node_weights';
-import { screenPairs, type FactsOf, type Pricing } from './screening';
+import { screenPairs, type GroupFacts, type Pricing } from './screening';
 import type { Receipt, Settlement, Step } from './settlement';
 import { FIRST_PAIR, type PairGroup, type WindowBook } from './window_book';
 
@@ -105,12 +105,12 @@ export class Settlements {
         return step.kind === 'screen' ? this.windows.nodesAhead(window, step.from, STEP_LIMITS) : [];
     }
 
-    /** Screens the next pairs; those that are trades become a page of the report. */
-    screen(window: bigint, revision: bigint, factsOf: FactsOf, pricing: Pricing): void {
+    /** Screens the next pairs, with facts in the order of {@link nodesToScreen}; those that are trades become a page. */
+    screen(window: bigint, revision: bigint, facts: GroupFacts, pricing: Pricing): void {
         const settlement = this.at(window, revision, 'screen');
         if (settlement?.step.kind !== 'screen') return;
         const { groups, next } = this.windows.walk(window, settlement.step.from, STEP_LIMITS);
-        const { page, returned, ...sums } = screenPairs(groups, factsOf, pricing);
+        const { page, returned, ...sums } = screenPairs(groups, facts, pricing);
         for (const { credits, ...pair } of returned) {
             this.credits.giveBack(pair.buyer, credits);
             this.windows.returnFresh({ window, ...pair });

@@ -53,7 +53,10 @@ export type ReportRefused =
 
 /** The calls that a settlement makes; answers are in the order of the questions. */
 export interface SettlementPeers {
-    nodeFacts(nodes: readonly Principal[]): Promise<Result<readonly (NodeFacts | undefined)[], Obstacle>>;
+    /** Whom rewards would pay; undefined for nodes that rewards has not heard of. */
+    payees(nodes: readonly Principal[]): Promise<Result<readonly (NodeFacts | undefined)[], Obstacle>>;
+    /** Whether the state machine knows nodes. */
+    areRegistered(nodes: readonly Principal[]): Promise<Result<readonly boolean[], Obstacle>>;
     weightSnapshot(
         atNs: bigint,
         start: bigint,

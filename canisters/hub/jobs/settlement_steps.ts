@@ -82,11 +82,17 @@ export class SettlementSteps {
                 settlements.endScreening(window, revision, creditPriceE8s(), transferOf)
             );
         }
-        const answer = await peers.nodeFacts(nodes);
+        const answer = await peers.payees(nodes);
         if (!answer.ok) return answer;
-        const facts = new Map(nodes.map((node, index) => [node.toText(), answer.value[index]]));
+        const strangers = nodes.filter((_, index) => answer.value[index] === undefined);
+        if (strangers.length > 0) {
+            const registered = await peers.areRegistered(strangers);
+            if (!registered.ok) return registered;
+            // A node that is registered will be known to rewards, too; then its trades can be settled.
+            if (registered.value.includes(true)) return err('rewards has not heard of a node yet');
+        }
         const pricing = { creditPriceE8s: creditPriceE8s(), fee: profile.trade.fee };
-        settlements.screen(window, revision, (node) => facts.get(node.toText()), pricing);
+        settlements.screen(window, revision, answer.value, pricing);
         return DONE;
     }
 

@@ -13,7 +13,7 @@ import { principalNamed, type Fault, type PeerCall } from '../../unit/hub/fake_p
 const USERS = ['alice', 'bob', 'carol'].map(principalNamed);
 const NODES = ['A', 'B', 'own of alice', 'ghost'];
 const STATUSES: readonly FinalStatus[] = ['Success', 'Success', 'Success', 'Failed', 'Timeout', 'Cancelled'];
-const CALLS: readonly PeerCall[] = ['transfer', 'settleRound', 'nodeFacts', 'weightSnapshot', 'nodeStakes'];
+const CALLS: readonly PeerCall[] = ['transfer', 'settleRound', 'payees', 'weightSnapshot', 'nodeStakes'];
 
 type Command =
     | { readonly kind: 'buy'; readonly user: number; readonly credits: number }

@@ -40,7 +40,8 @@ export type PeerCall =
     | 'beginRound'
     | 'sendPage'
     | 'commitRound'
-    | 'nodeFacts'
+    | 'payees'
+    | 'areRegistered'
     | 'weightSnapshot'
     | 'nodeStakes'
     | 'clock'
@@ -58,6 +59,8 @@ export class FakePeers implements HubPeers {
     readonly validatorSet: Principal[] = [];
     /** What the state machine knows besides of nodes. */
     readonly statuses = new Map<string, { isActive: boolean; lastStatusNs: bigint }>();
+    /** Registered nodes that rewards has not been told of. */
+    readonly unheardOf = new Set<string>();
     /** What rewards has of a report that comes in pages. */
     staged?: StagedRound;
     readonly settled = new Map<bigint, { report: RoundReport; receipt: Receipt }>();
@@ -115,8 +118,14 @@ export class FakePeers implements HubPeers {
         return ok(this.validatorSet.some((validator) => validator.compareTo(who) === 'eq'));
     }
 
-    async nodeFacts(nodes: readonly Principal[]): Promise<Result<readonly (NodeFacts | undefined)[], string>> {
-        return this.answer('nodeFacts', () => nodes.map((node) => this.facts.get(node.toText())));
+    async payees(nodes: readonly Principal[]): Promise<Result<readonly (NodeFacts | undefined)[], string>> {
+        return this.answer('payees', () =>
+            nodes.map((node) => (this.unheardOf.has(node.toText()) ? undefined : this.facts.get(node.toText())))
+        );
+    }
+
+    async areRegistered(nodes: readonly Principal[]): Promise<Result<readonly boolean[], string>> {
+        return this.answer('areRegistered', () => nodes.map((node) => this.facts.has(node.toText())));
     }
 
     async nodeStakes(nodes: readonly Principal[]): Promise<Result<readonly (NodeStake | undefined)[], string>> {

@@ -154,6 +154,18 @@ test('a node that pays for its own work is a self-call; one without a wallet sti
     ]);
 });
 
+test('a node that rewards has not heard of yet delays the window; one that nobody registered earns nothing', async () => {
+    const t = await aTradedWindow();
+    const node = principalNamed('A');
+    t.peers.unheardOf.add(node.toText());
+    expect(await t.settle(0n)).toBe('TemporarilyUnavailable');
+    expect(t.hub.credits.account(alice).spent).toBe(100n);
+    t.peers.unheardOf.clear();
+    expect(await t.settle(0n)).toBe('Ok');
+    expect(t.peers.settled.get(0n)?.report.moneyE8s).toBe(100n * PRICE_E8S);
+    expect(t.peers.calls.filter((call) => call === 'areRegistered').length).toBe(1);
+});
+
 test('trades whose fee does not cover the transfer wait for the next window', async () => {
     const t = await aHub();
     const node = t.peers.node('A');
@@ -213,7 +225,7 @@ test('a hub that comes late begins with the round that rewards expects', async (
     expect(await t.settle(5n)).toBe('Ok');
 });
 
-const STEPS: readonly PeerCall[] = ['nodeFacts', 'weightSnapshot', 'nodeStakes', 'transfer', 'settleRound'];
+const STEPS: readonly PeerCall[] = ['payees', 'weightSnapshot', 'nodeStakes', 'transfer', 'settleRound'];
 
 test.each(STEPS.flatMap((call) => [[call, 'down'] as const, [call, 'reply_lost'] as const]))(
     'the settlement goes on after %s met %s, and the result is the same',
