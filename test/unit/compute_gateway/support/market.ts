@@ -1,6 +1,7 @@
 import { Principal } from '@dfinity/principal';
 import { NS_PER_S } from '../../../../src/core/clock';
 import { MemoryTables } from '../../../../src/core/table';
+import type { AppSpec } from '../../../../canisters/compute_gateway/domain/app';
 import { registerApp } from '../../../../canisters/compute_gateway/domain/apps';
 import { claim } from '../../../../canisters/compute_gateway/domain/claim';
 import { complete, fail, type Completion } from '../../../../canisters/compute_gateway/domain/finish';
@@ -41,9 +42,9 @@ export class Market {
         this.registerApp(APP, MODEL_HASH);
     }
 
-    registerApp(appId: string, modelHash: Uint8Array): void {
+    registerApp(appId: string, modelHash: Uint8Array, changes: Partial<AppSpec> = {}): void {
         const spec = { unit: 'input', unitPriceCredits: 2n, maxUnits: 100n, leaseS: 60n } as const;
-        const app = { ...spec, appId, kind: 'Embedding', modelHash } as const;
+        const app: AppSpec = { ...spec, kind: 'Embedding', ...changes, appId, modelHash };
         expect(registerApp(this.book.tables, app, DEVELOPER, this.nowNs)).toMatchObject({ ok: true });
     }
 

@@ -90,6 +90,12 @@ export class OpenAiServer {
         }
     }
 
+    /** What was sent arrives first. */
+    private async drop(response: ServerResponse): Promise<void> {
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        response.destroy();
+    }
+
     private tell(path: string, response: ServerResponse): void {
         const { models = ['m'], totalSlots, waiting } = this.does;
         if (path === '/models') response.end(JSON.stringify({ data: models.map((id) => ({ id, object: 'model' })) }));
@@ -114,7 +120,7 @@ export class OpenAiServer {
         let sent = 0;
         for (const piece of pieces) {
             if (response.destroyed) return;
-            if (sent === dropsAfter) return void response.destroy();
+            if (sent === dropsAfter) return this.drop(response);
             send(isChat ? { delta: { content: piece } } : { text: piece });
             sent++;
             if (pauseMs > 0) await new Promise((resolve) => setTimeout(resolve, pauseMs));
