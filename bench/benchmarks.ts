@@ -1,4 +1,5 @@
 /** Every benchmark, in the order of the tables. */
+import { candidBenchmarks } from './instructions/candid';
 import { emptyBenchmarks } from './instructions/empty';
 import { ledgerBenchmarks } from './instructions/ledger';
 import { marketBenchmarks } from './instructions/market';
@@ -9,6 +10,7 @@ import { startAndInstallBenchmarks } from './timings/start_and_install';
 
 export const BENCHMARKS: readonly Benchmark[] = [
     ...emptyBenchmarks,
+    ...candidBenchmarks,
     ...ledgerBenchmarks,
     ...marketBenchmarks,
     ...rewardsBenchmarks,

@@ -30,5 +30,5 @@ export default class {
 
 /** Gzipped module, as it is installed; built once per version of its sources. */
 export function emptyCanister(): Promise<Uint8Array> {
-    return smallCanister({ name: 'empty', source, dependsOn: ['src/azle/endpoint.ts'] });
+    return smallCanister({ name: 'empty', source });
 }

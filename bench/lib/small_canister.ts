@@ -8,21 +8,26 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { projectRoot, workFolder } from '../../scripts/lib/project';
+import { hashSources } from '../../scripts/lib/source_hash';
+
+/** What every canister is made of besides its own text. */
+const SHARED_SOURCES = ['src/core', 'src/azle', 'package-lock.json'];
 
 /** A canister's class as TypeScript. */
 export interface SmallCanister {
     readonly name: string;
     /** Told the project's root, for its imports. */
     readonly source: (root: string) => string;
-    /** Files of the project whose change means another module, relative to the root. */
-    readonly dependsOn: readonly string[];
+    /** Files and folders besides the kernel and the azle layer whose change means another module, relative to the root. */
+    readonly dependsOn?: readonly string[];
 }
 
 /** Gzipped module, as it is installed; built once per version of its sources. */
 export async function smallCanister(canister: SmallCanister): Promise<Uint8Array> {
     const root = projectRoot();
-    const hash = createHash('sha256').update(canister.source(root));
-    for (const path of [...canister.dependsOn, 'package-lock.json']) hash.update(await readFile(join(root, path)));
+    const hash = createHash('sha256')
+        .update(canister.source(root))
+        .update(await hashSources([...SHARED_SOURCES, ...(canister.dependsOn ?? [])]));
     const cached = workFolder('bench', `${canister.name}-${hash.digest('hex').slice(0, 16)}.wasm.gz`);
     if (existsSync(cached)) return new Uint8Array(await readFile(cached));
     const module = new Uint8Array(gzipSync(await build(canister, root), { level: 6 }));

@@ -1,13 +1,14 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { copyFile, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { join, relative, sep } from 'node:path';
+import { copyFile, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { CANISTERS, type CanisterName } from '../../src/core/peers';
 import { formatCandid } from './candid_format';
 import { projectRoot, workFolder } from './project';
+import { hashSources } from './source_hash';
 import { appendCustomSection } from './wasm_sections';
 
 /**
@@ -126,25 +127,4 @@ async function writeModule(name: BuildName, folder: string, didPath: string): Pr
 async function packageVersion(name: string): Promise<string> {
     const manifest = await readFile(join(projectRoot(), 'node_modules', name, 'package.json'), 'utf8');
     return (JSON.parse(manifest) as { version: string }).version;
-}
-
-async function hashSources(paths: readonly string[]): Promise<string> {
-    const hash = createHash('sha256');
-    for (const path of paths) {
-        for (const file of await filesBelow(join(projectRoot(), path))) {
-            if (file.endsWith('.did') || file.includes(`${sep}.azle${sep}`)) continue;
-            hash.update(relative(projectRoot(), file)).update('\0');
-            hash.update(await readFile(file)).update('\0');
-        }
-    }
-    return hash.digest('hex');
-}
-
-async function filesBelow(path: string): Promise<readonly string[]> {
-    const entries = await readdir(path, { withFileTypes: true, recursive: true }).catch(() => undefined);
-    if (entries === undefined) return [path];
-    return entries
-        .filter((entry) => entry.isFile())
-        .map((entry) => join(entry.parentPath ?? entry.path, entry.name))
-        .sort();
 }

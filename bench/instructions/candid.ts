@@ -1,9 +1,9 @@
 /** What Candid costs inside a canister: the compiled codecs beside @dfinity/candid. */
 import { IDL } from '@dfinity/candid';
 import { candidCanister } from './candid_canister';
-import { once, type Benchmark } from './lib/benchmark';
-import { LocalNetwork } from './lib/local_network';
-import { repeat } from './lib/repeat';
+import { once, type Benchmark } from '../lib/benchmark';
+import { LocalNetwork } from '../lib/local_network';
+import { repeat } from '../lib/repeat';
 
 type Work = 'account' | 'transfer' | 'transfer_full' | 'result' | 'blocks_10';
 type Direction = 'decode' | 'encode';

@@ -1,9 +1,7 @@
 /** A canister that does nothing but read and write Candid, with the project's codecs and with @dfinity/candid. */
 import { IDL } from '@dfinity/candid';
-import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { smallCanister } from './lib/small_canister';
-import { projectRoot } from '../scripts/lib/project';
+import { smallCanister } from '../lib/small_canister';
 
 /** `measure` is told the work and the codec, and answers with the instructions that it took. */
 export const candidInterface: IDL.InterfaceFactory = ({ IDL: idl }) =>
@@ -88,8 +86,5 @@ export default class {
 
 /** Gzipped module, as it is installed; built once per version of its sources. */
 export function candidCanister(): Promise<Uint8Array> {
-    const filesOf = (folder: string): string[] =>
-        readdirSync(join(projectRoot(), folder)).map((file) => join(folder, file));
-    const dependsOn = [...filesOf('src/azle'), ...filesOf('src/core/candid')];
-    return smallCanister({ name: 'candid', source, dependsOn });
+    return smallCanister({ name: 'candid', source });
 }
