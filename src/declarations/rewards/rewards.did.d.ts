@@ -873,6 +873,10 @@ export interface _SERVICE {
       ]
     >
   >,
+  'get_payees' : ActorMethod<
+    [Array<Principal>],
+    Array<[] | [{ 'wallet_owner' : [] | [Principal] }]>
+  >,
   'get_peers' : ActorMethod<
     [],
     {

@@ -1134,6 +1134,15 @@ export const idlFactory = ({ IDL }) => {
         ],
         ['query'],
       ),
+    'get_payees' : IDL.Func(
+        [IDL.Vec(IDL.Principal)],
+        [
+          IDL.Vec(
+            IDL.Opt(IDL.Record({ 'wallet_owner' : IDL.Opt(IDL.Principal) }))
+          ),
+        ],
+        ['query'],
+      ),
     'get_peers' : IDL.Func(
         [],
         [
