@@ -1,7 +1,10 @@
+import type { AddressInfo } from 'node:net';
 import { cancel } from '../../../canisters/compute_gateway/domain/finish';
 import { err, ok } from '../../../src/core/result';
+import { httpDelivery } from '../../../src/node/adapters/http_delivery';
 import { JobRunner } from '../../../src/node/job_runner';
 import { LeaseKeeper } from '../../../src/node/lease_keeper';
+import { makeNodeMetrics, serveMetrics } from '../../../src/node/metrics';
 import type { Backend, Task } from '../../../src/node/ports';
 import { Worker } from '../../../src/node/worker';
 import { ALICE, APP, Market, MODEL_HASH, NODE_A } from '../compute_gateway/support/market';
@@ -258,4 +261,74 @@ test('the log tells of jobs without their payloads', async () => {
     await running;
     expect(log.count('job_finished')).toBe(1);
     expect(JSON.stringify(log.lines)).not.toContain('private');
+});
+
+test('an app whose backend has no room is not claimed; the others go on', async () => {
+    const market = new Market();
+    const other = 'other';
+    market.registerApp(other, new Uint8Array(32).fill(9));
+    const full: Backend = { ...quick, room: () => Promise.resolve(0) };
+    const { queue, log, stop } = start(quick, { market });
+    const appOf = (appId: string) =>
+        ({
+            appId,
+            kind: 'Embedding',
+            unit: 'input',
+            modelHash: new Uint8Array(32).fill(appId === APP ? 7 : 9)
+        }) as const;
+    const apps = new Map([
+        [APP, { app: appOf(APP), backend: quick }],
+        [other, { app: appOf(other), backend: full }]
+    ]);
+    const backends = new Map([...apps].map(([appId, { backend }]) => [appId, backend]));
+    const options = { backends, slots: 4, poll: { minMs: 5, maxMs: 20, factor: 2 }, graceMs: 0 };
+    const parts = { source: queue, log, runner: new JobRunner(apps, { source: queue, log }) };
+    market.attach(NODE_A, 4, [APP, other]);
+    const waiting = market.queued({ appId: other });
+    const running = new Worker(parts, options).run(Promise.resolve(), stop.signal);
+    const job = market.queued();
+    await until(() => market.state(job) === 'Completed');
+    stop.abort();
+    await running;
+    expect(market.state(waiting)).toBe('Queued');
+});
+
+test('metrics: jobs by outcome, lost leases by reason, room by app; served on a port of this machine', async () => {
+    const metrics = makeNodeMetrics();
+    const market = new Market();
+    market.attach(NODE_A);
+    const queue = new FakeQueue(market, NODE_A);
+    market.queued();
+    const claimed = await queue.claim(1);
+    const keeper = new LeaseKeeper(queue, new MemoryLog(), metrics);
+    for (const job of claimed.ok ? claimed.value : []) keeper.hold(job);
+    queue.outages.heartbeat = 1;
+    await keeper.beat();
+    keeper.abortAll();
+    metrics.job(APP, 'completed', 0.1);
+    metrics.watch({ busy: () => 3, slots: 4, rooms: async () => new Map([[APP, 2]]) });
+    const stop = new AbortController();
+    const server = await serveMetrics(metrics, 0, stop.signal);
+    const { port } = server.address() as AddressInfo;
+    const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+    expect(text).toContain(`emc_node_job_seconds_count{app="${APP}",outcome="completed"} 1`);
+    expect(text).toContain('emc_node_leases_lost_total{reason="shutdown"} 1');
+    expect(text).toContain('emc_node_heartbeats_missed_total 1');
+    expect(text).toContain(`emc_node_backend_room{app="${APP}"} 2`);
+    expect(text).toContain('emc_node_busy 3');
+    expect((await fetch(`http://127.0.0.1:${port}/other`)).status).toBe(404);
+    stop.abort();
+    await new Promise((resolve) => server.once('close', resolve));
+});
+
+test('results travel to other machines under TLS only, unless told otherwise', async () => {
+    const result = { output: OUTPUT, tokens: 1, inputs: 1 };
+    const open = httpDelivery({ allowHttp: false, ackMs: 10 });
+    const job = { jobId: 1n, attempt: 1, token: 1n, appId: APP, input: OUTPUT, maxUnits: 1n, leaseMs: 1 };
+    for (const replyUrl of ['http://gateway.example', 'ftp://127.0.0.1', 'nonsense']) {
+        expect(await open({ ...job, replyUrl }).finish(result)).toBeUndefined();
+    }
+    const nobody = open({ ...job, replyUrl: 'http://127.0.0.1:9' });
+    expect(await nobody.finish(result)).toBeUndefined();
+    expect(nobody.gone.aborted).toBe(false);
 });
