@@ -1,6 +1,7 @@
 /** Candid types of ICRC-3 and of the official ledger's older block interface, and their TypeScript twins. */
 import { IDL } from 'azle';
 import type { Principal } from '@dfinity/principal';
+import type { Encoded } from '../../../src/core/candid/output';
 import type { Icrc3Value } from '../../../src/core/icrc3/value';
 import type { Blob, Opt } from './idl';
 
@@ -38,9 +39,14 @@ GetBlocksResult.fill(
 );
 /** Candid's `func` as @dfinity/candid represents it. */
 export type CandidFunc = [Principal, string];
+/** A block is encoded where its bytes are known (encode_block.ts); elsewhere it is a plain value. */
+export interface CandidNumberedBlock {
+    id: bigint;
+    block: Icrc3Value | Encoded;
+}
 export interface CandidGetBlocksResult {
     log_length: bigint;
-    blocks: { id: bigint; block: Icrc3Value }[];
+    blocks: CandidNumberedBlock[];
     archived_blocks: { args: CandidGetBlocksArgs[]; callback: CandidFunc }[];
 }
 

@@ -3,7 +3,6 @@ import { blob, codecOf, optional, record, u64, type Codec } from '../../../src/c
 import { err, ok, type Result } from '../../../src/core/result';
 import type { Cell, Table } from '../../../src/core/table';
 import type { ArchivedBlock } from './archiving';
-import { blockOf, type Block } from './journal';
 
 /** Blocks that an archive was given, with their hashes. */
 export interface AppendRequest {
@@ -88,9 +87,9 @@ export class ArchivedLog {
         return ok(end);
     }
 
-    get(index: bigint): Block | undefined {
-        const stored = this.blocks.get(index);
-        return stored && blockOf(stored.block);
+    /** The stored form of a block. */
+    bytes(index: bigint): Uint8Array | undefined {
+        return this.blocks.get(index)?.block;
     }
 
     /** What the block names as its parent. */

@@ -40,6 +40,7 @@ export const chainCodec: Codec<ChainState> = codecOf(
  */
 export class Chain {
     private current: ChainState | undefined;
+    private recent: { readonly number: bigint; readonly hashes: Uint8Array } | undefined;
 
     constructor(
         private readonly journal: Journal,
@@ -71,9 +72,7 @@ export class Chain {
         if (index < 0n || index >= hashed) return undefined;
         if (index === hashed - 1n) return last;
         const offset = Number(index % ROW_LENGTH) * HASH_BYTES;
-        const row = this.rows.get(index / ROW_LENGTH);
-        invariant(row !== undefined, 'T7', `the hash of block ${index} is missing`);
-        return row.slice(offset, offset + HASH_BYTES);
+        return this.row(index / ROW_LENGTH).slice(offset, offset + HASH_BYTES);
     }
 
     /** Hashes up to `limit` more blocks; answers whether there were any. The root must be certified in the same message. */
@@ -103,6 +102,15 @@ export class Chain {
         this.accounts.set(spelled, digest);
         return digest;
     };
+
+    /** Full rows never change, and blocks are read in their order: the last row that was read serves again. */
+    private row(number: bigint): Uint8Array {
+        if (this.recent?.number === number) return this.recent.hashes;
+        const hashes = this.rows.get(number);
+        invariant(hashes !== undefined, 'T7', `row ${number} of the hashes is missing`);
+        if (hashes.length === Number(ROW_LENGTH) * HASH_BYTES) this.recent = { number, hashes };
+        return hashes;
+    }
 
     private state(): ChainState {
         this.current ??= this.stored.get();

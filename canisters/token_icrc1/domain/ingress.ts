@@ -24,7 +24,7 @@ export interface Ingress {
  * mean must not cost the ledger cycles. Calls from other canisters pay for themselves and do not come by here.
  */
 export function acceptsIngress({ method, argument, isController }: Ingress, maxMemoBytes: number): boolean {
-    if (method === 'upload_archive_chunk') return isController && argument.length <= UPLOAD_BYTES;
-    const limit = (LIMITS[method] ?? OTHER_BYTES) + Math.max(0, maxMemoBytes - USUAL_MEMO_BYTES);
+    const usual = (LIMITS[method] ?? OTHER_BYTES) + Math.max(0, maxMemoBytes - USUAL_MEMO_BYTES);
+    const limit = isController && method === 'upload_archive_chunk' ? UPLOAD_BYTES : usual;
     return argument.length <= limit && MAGIC.every((byte, i) => argument[i] === byte);
 }

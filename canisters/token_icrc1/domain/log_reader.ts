@@ -1,6 +1,4 @@
-import type { Icrc3Value } from '../../../src/core/icrc3/value';
 import { locate, type BlockRange, type LogBounds, type RequestedRange } from './block_ranges';
-import { blockValue } from './block_value';
 import type { Chain } from './chain';
 import type { Block, Journal } from './journal';
 
@@ -10,10 +8,11 @@ export const ICRC3_LIMIT = 100n;
 /** Blocks that one `get_transactions` or `get_blocks` answers at most. */
 export const LEGACY_LIMIT = 500n;
 
-/** A block in its ICRC-3 form. */
+/** A block as it is stored, with what its ICRC-3 form names as its parent. */
 export interface ShownBlock {
     readonly id: bigint;
-    readonly value: Icrc3Value;
+    readonly bytes: Uint8Array;
+    readonly parentHash: Uint8Array | undefined;
 }
 
 /** What the ledger has of a request for blocks. */
@@ -46,8 +45,8 @@ export function showBlocks(
     const blocks: ShownBlock[] = [];
     for (const range of local) {
         for (let id = range.start; id < range.end; id++) {
-            const block = journal.get(id);
-            if (block !== undefined) blocks.push({ id, value: blockValue(block, chain.hashOf(id - 1n)) });
+            const bytes = journal.bytes(id);
+            if (bytes !== undefined) blocks.push({ id, bytes, parentHash: chain.hashOf(id - 1n) });
         }
     }
     return { logLength, firstIndex: first, blocks, archived };

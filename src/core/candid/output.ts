@@ -314,6 +314,11 @@ export interface Case {
     readonly payload: Writer;
 }
 
+/** A value of a variant type that is encoded already, by code that knows the type: it is written as it is. */
+export class Encoded {
+    constructor(readonly encodedBytes: Uint8Array) {}
+}
+
 /** Objects of one key, the label. The wire carries the position of the case. */
 export function variantWriter(cases: readonly Case[]): Writer {
     const first = cases[0];
@@ -325,6 +330,7 @@ export function variantWriter(cases: readonly Case[]): Writer {
         const labels = Object.keys(value);
         const label = labels[0] ?? '';
         const chosen = byLabel.get(label);
+        if (chosen === undefined && value instanceof Encoded) return writeRaw(value.encodedBytes);
         if (chosen === undefined || labels.length !== 1) return invalid('variant', value);
         if (chosen.index < 128) out[end++] = chosen.index;
         else writeLength(chosen.index);

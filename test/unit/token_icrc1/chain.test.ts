@@ -13,7 +13,8 @@ import { digestOfAccount, digestOfBlock, KEYS_IN_ORDER } from '../../../canister
 import { blockValue } from '../../../canisters/token_icrc1/domain/block_value';
 import { blockCodec, blockOf } from '../../../canisters/token_icrc1/domain/journal';
 import { transactionCodec, type Transaction } from '../../../canisters/token_icrc1/domain/transaction';
-import { account, ALICE, BOB, CAROL, MINTER, subaccount, T0, TestLedger } from './fixture';
+import { aStoredBlock } from './arbitraries';
+import { ALICE, BOB, CAROL, subaccount, T0, TestLedger } from './fixture';
 
 const hex = (text: string): Uint8Array => fromHex(text) ?? new Uint8Array();
 const raw = (owner: string): Account => ({ owner: Principal.fromUint8Array(hex(owner)) });
@@ -117,56 +118,16 @@ test('the keys of blocks are added in the order of their digests', () => {
     expect(digests).toEqual([...digests].sort());
 });
 
-const anAccount = fc.constantFrom(ALICE, account(2, 0), account(3, 9), MINTER, raw('04'), raw(''));
-const nat = fc.oneof(fc.constantFrom(0n, 127n, 128n, 2n ** 53n, 2n ** 64n - 1n, 2n ** 64n), fc.bigInt(0n, 2n ** 200n));
-const time = fc.oneof(fc.bigInt(0n, 2n ** 64n - 1n), fc.constantFrom(T0, 2n ** 53n - 1n, 2n ** 53n + 1n));
-const maybe = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined });
-const common = { amount: nat, memo: maybe(fc.uint8Array({ maxLength: 80 })), createdAtNs: maybe(time) };
-const kind = <K extends string>(name: K) => fc.constant(name);
-const transaction: fc.Arbitrary<Transaction> = fc.oneof(
-    fc.record({ kind: kind('mint'), ...common, to: anAccount }),
-    fc.record({ kind: kind('burn'), ...common, from: anAccount, spender: maybe(anAccount) }),
-    fc.record({
-        kind: kind('transfer'),
-        ...common,
-        from: anAccount,
-        to: anAccount,
-        spender: maybe(anAccount),
-        fee: maybe(nat)
-    }),
-    fc.record({
-        kind: kind('approve'),
-        ...common,
-        from: anAccount,
-        spender: anAccount,
-        fee: maybe(nat),
-        expectedAllowance: maybe(nat),
-        expiresAtNs: maybe(time)
-    }),
-    fc.record({
-        kind: kind('fee_collector'),
-        caller: fc.constantFrom(ALICE.owner, BOB.owner),
-        feeCollector: maybe(anAccount),
-        createdAtNs: time
-    })
-);
-
 test('any stored block has the hash of its ICRC-3 value, and its value can be read back', () => {
+    const parents = fc.option(fc.uint8Array({ minLength: 32, maxLength: 32 }), { nil: undefined });
     fc.assert(
-        fc.property(
-            transaction,
-            time,
-            maybe(nat),
-            maybe(fc.uint8Array({ minLength: 32, maxLength: 32 })),
-            (tx, tsNs, fee, parent) => {
-                const record = { tsNs, fee, minted: 2n ** 70n, burned: 1n, transaction: transactionCodec.encode(tx) };
-                const bytes = blockCodec.encode(record);
-                const value = blockValue(blockOf(bytes), parent);
-                const digest = digestOfBlock(bytes, parent && digestFromBytes(parent), digestOfAccount);
-                expect(toHex(digestToBytes(digest))).toBe(toHex(hashValue(value)));
-                expect(decodeBlock(value)).toMatchObject({ ok: true, value: { tsNs, parentHash: parent } });
-            }
-        ),
+        fc.property(aStoredBlock, parents, (bytes, parent) => {
+            const block = blockOf(bytes);
+            const value = blockValue(block, parent);
+            const digest = digestOfBlock(bytes, parent && digestFromBytes(parent), digestOfAccount);
+            expect(toHex(digestToBytes(digest))).toBe(toHex(hashValue(value)));
+            expect(decodeBlock(value)).toMatchObject({ ok: true, value: { tsNs: block.tsNs, parentHash: parent } });
+        }),
         { numRuns: 500 }
     );
 });

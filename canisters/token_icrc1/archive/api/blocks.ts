@@ -18,12 +18,12 @@ import {
     type CandidTipCertificate
 } from '../../api/idl_blocks';
 import { Transaction, type CandidTransaction } from '../../api/idl_history';
-import { toLegacyValue } from '../../api/mappers_blocks';
+import { toLegacyBlock, toNumberedBlock } from '../../api/mappers_blocks';
 import { toTransaction } from '../../api/mappers_history';
 import { toOpt } from '../../api/mappers';
 import type { Opt } from '../../api/idl';
 import { locate, type RequestedRange } from '../../domain/block_ranges';
-import { blockValue } from '../../domain/block_value';
+import { blockOf } from '../../domain/journal';
 import { ICRC3_LIMIT, LEGACY_LIMIT, type ShownBlock } from '../../domain/log_reader';
 import { SUPPORTED_BLOCK_TYPES } from '../../domain/standards';
 import { log, settings } from '../wiring';
@@ -33,7 +33,7 @@ export class Blocks {
     @query([IDL.Vec(GetBlocksArgs)], GetBlocksResult)
     icrc3_get_blocks(args: CandidGetBlocksArgs[]): CandidGetBlocksResult {
         const { start, next } = log.bounds();
-        const blocks = show(args, ICRC3_LIMIT).map(({ id, value }) => ({ id, block: value }));
+        const blocks = show(args, ICRC3_LIMIT).map(toNumberedBlock);
         return { log_length: next - start, blocks, archived_blocks: [] };
     }
 
@@ -55,22 +55,18 @@ export class Blocks {
 
     @query([GetBlocksArgs], IDL.Record({ blocks: IDL.Vec(LegacyValue) }))
     get_blocks(args: CandidGetBlocksArgs): { blocks: CandidLegacyValue[] } {
-        return { blocks: show([args], LEGACY_LIMIT).map(({ value }) => toLegacyValue(value)) };
+        return { blocks: show([args], LEGACY_LIMIT).map(toLegacyBlock) };
     }
 
     @query([GetBlocksArgs], IDL.Record({ transactions: IDL.Vec(Transaction) }))
     get_transactions(args: CandidGetBlocksArgs): { transactions: CandidTransaction[] } {
-        const transactions = indices([args], LEGACY_LIMIT).flatMap((id) => {
-            const block = log.get(id);
-            return block === undefined ? [] : [toTransaction(block)];
-        });
-        return { transactions };
+        return { transactions: show([args], LEGACY_LIMIT).map(({ bytes }) => toTransaction(blockOf(bytes))) };
     }
 
     @query([IDL.Nat64], IDL.Opt(Transaction))
     get_transaction(id: bigint): Opt<CandidTransaction> {
-        const block = log.get(id);
-        return toOpt(block && toTransaction(block));
+        const bytes = log.bytes(id);
+        return toOpt(bytes && toTransaction(blockOf(bytes)));
     }
 
     @query([], IDL.Nat64)
@@ -94,17 +90,14 @@ export class Blocks {
     }
 }
 
-function indices(args: readonly RequestedRange[], limit: bigint): readonly bigint[] {
-    const { start, next } = log.bounds();
-    const { local } = locate(args, { first: start, end: next }, limit);
-    return local.flatMap((range) =>
-        Array.from({ length: Number(range.end - range.start) }, (_, i) => range.start + BigInt(i))
-    );
-}
-
 function show(args: readonly RequestedRange[], limit: bigint): readonly ShownBlock[] {
-    return indices(args, limit).flatMap((id) => {
-        const block = log.get(id);
-        return block === undefined ? [] : [{ id, value: blockValue(block, log.parentHash(id)) }];
-    });
+    const { start, next } = log.bounds();
+    const blocks: ShownBlock[] = [];
+    for (const range of locate(args, { first: start, end: next }, limit).local) {
+        for (let id = range.start; id < range.end; id++) {
+            const bytes = log.bytes(id);
+            if (bytes !== undefined) blocks.push({ id, bytes, parentHash: log.parentHash(id) });
+        }
+    }
+    return blocks;
 }
