@@ -11,13 +11,13 @@ export const verifierInterface: IDL.InterfaceFactory = ({ IDL: idl }) => {
         slot_seed: Blob,
         node_seed: Blob,
         rounds: idl.Nat32,
-        commitment: Blob,
-        samples: idl.Nat32,
-        randomness: Blob
+        commitment: Blob
     });
+    const Samples = idl.Vec(idl.Record({ round: idl.Nat32, row: idl.Nat32 }));
     return idl.Service({
         make_vectors: idl.Func([Blob, idl.Nat32, Blob], [idl.Null], []),
-        verify: idl.Func([Claim, Blob], [idl.Text], [])
+        verify_samples: idl.Func([Claim, Samples, Blob], [idl.Text], []),
+        verify: idl.Func([Claim, Samples, Blob, Blob], [idl.Text], [])
     });
 };
 
@@ -25,18 +25,27 @@ function source(root: string): string {
     const path = (...parts: string[]): string => JSON.stringify(join(root, 'src', ...parts));
     return `import { IDL } from 'azle';
 import { update } from ${path('azle', 'endpoint')};
-import { checkVectors, verifyOpening, type CheckVectors } from ${path('core', 'poc', 'verify')};
+import { checkVectors, verifySamples, type CheckVectors, type Claim } from ${path('core', 'poc', 'verify')};
+import type { Sample } from ${path('core', 'poc', 'sampling')};
 
 const Blob = IDL.Vec(IDL.Nat8);
-const Claim = IDL.Record({
-    dimension: IDL.Nat32, rows: IDL.Nat32, slot_seed: Blob, node_seed: Blob, rounds: IDL.Nat32, commitment: Blob,
-    samples: IDL.Nat32, randomness: Blob
+const ClaimRecord = IDL.Record({
+    dimension: IDL.Nat32, rows: IDL.Nat32, slot_seed: Blob, node_seed: Blob, rounds: IDL.Nat32, commitment: Blob
 });
+const Samples = IDL.Vec(IDL.Record({ round: IDL.Nat32, row: IDL.Nat32 }));
 interface ClaimArgument {
     dimension: number; rows: number; slot_seed: Uint8Array; node_seed: Uint8Array; rounds: number; commitment: Uint8Array;
-    samples: number; randomness: Uint8Array;
 }
 let vectors: CheckVectors | undefined;
+
+function toClaim({ dimension, rows, slot_seed, node_seed, rounds, commitment }: ClaimArgument): Claim {
+    return { shape: { dimension, rows }, slotSeed: slot_seed, nodeSeed: node_seed, rounds, commitment };
+}
+
+function verdict(claim: ClaimArgument, samples: Sample[], opening: Uint8Array, by: CheckVectors): string {
+    const result = verifySamples(toClaim(claim), samples, opening, by);
+    return result.ok ? 'ok' : result.error.code;
+}
 
 export default class {
     @update([Blob, IDL.Nat32, Blob], IDL.Null)
@@ -45,17 +54,14 @@ export default class {
         return null;
     }
 
-    @update([Claim, Blob], IDL.Text)
-    verify(claim: ClaimArgument, opening: Uint8Array): string {
-        if (vectors === undefined) return 'no vectors';
-        const { dimension, rows, rounds, commitment, samples, randomness } = claim;
-        const verdict = verifyOpening(
-            { shape: { dimension, rows }, slotSeed: claim.slot_seed, nodeSeed: claim.node_seed, rounds, commitment },
-            { count: samples, randomness },
-            opening,
-            vectors
-        );
-        return verdict.ok ? 'ok' : verdict.error.code;
+    @update([ClaimRecord, Samples, Blob], IDL.Text)
+    verify_samples(claim: ClaimArgument, samples: Sample[], opening: Uint8Array): string {
+        return vectors === undefined ? 'no vectors' : verdict(claim, samples, opening, vectors);
+    }
+
+    @update([ClaimRecord, Samples, Blob, Blob], IDL.Text)
+    verify(claim: ClaimArgument, samples: Sample[], opening: Uint8Array, randomness: Uint8Array): string {
+        return verdict(claim, samples, opening, checkVectors(claim.slot_seed, claim.dimension, randomness));
     }
 }
 `;

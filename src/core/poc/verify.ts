@@ -8,7 +8,7 @@ import { digestOf, type Digest } from '../sha256';
 import { commitmentOf, roundKey } from './chain';
 import { foldConstants, foldRow, LEAF_BYTES } from './fold';
 import { checkVector, entriesTimes, matrixTimes, rowTimes, type Weights } from './freivalds';
-import { layoutOf, leftSiblings, readEntries, readLanes, type Layout } from './opening';
+import { layoutOf, leftSiblings, openingBytes, readEntries, readLanes, type Layout } from './opening';
 import { drawSamples, type Sample } from './sampling';
 import { derive } from './seeds';
 import { isRounds, LEAF_ROWS, type Shape } from './shape';
@@ -60,16 +60,26 @@ export function checkVectors(slotSeed: Uint8Array, dimension: number, randomness
 /** Whether an opening shows that a claim is true. */
 export function verifyOpening(
     claim: Claim,
-    drawing: Drawing,
+    { count, randomness }: Drawing,
     opening: Uint8Array,
     vectors: CheckVectors
 ): Result<void, Fault> {
-    if (!isRounds(claim.rounds)) return err({ code: 'rounds' });
-    const layout = layoutOf(claim.shape, claim.rounds);
-    if (opening.length !== layout.bytes * drawing.count) return err({ code: 'size' });
     const { shape, rounds, commitment } = claim;
-    const samples = drawSamples(shape, rounds, drawing.count, commitment, drawing.randomness);
-    const constants = foldConstants(derive('fold', claim.slotSeed), shape.dimension);
+    if (!isRounds(rounds)) return err({ code: 'rounds' });
+    // Before the drawing, so that bytes which cannot be an opening cost nothing.
+    if (opening.length !== openingBytes(shape, rounds, count)) return err({ code: 'size' });
+    return verifySamples(claim, drawSamples(shape, rounds, count, commitment, randomness), opening, vectors);
+}
+
+/** {@link verifyOpening} with the rows to open: whoever calls it must know that the node could not choose them. */
+export function verifySamples(
+    claim: Claim,
+    samples: readonly Sample[],
+    opening: Uint8Array,
+    vectors: CheckVectors
+): Result<void, Fault> {
+    const layout = layoutOf(claim.shape, claim.rounds);
+    const constants = foldConstants(derive('fold', claim.slotSeed), claim.shape.dimension);
     const verifier = new SampleVerifier(claim, layout, opening, constants, vectors);
     for (const [index, sample] of samples.entries()) {
         const code = verifier.faultOf(sample, index * layout.bytes);
