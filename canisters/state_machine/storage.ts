@@ -6,6 +6,7 @@ import {
     FIRST_TIP,
     membersCodec,
     membershipCodec,
+    NO_CHAIN,
     NO_MEMBERS,
     proposalCodec as stateCodec,
     roundKey,
@@ -128,6 +129,7 @@ function agreementTables(factory: TableFactory): AgreementTables {
     return {
         membership: onHeap(factory.cell('membership', membershipCodec, NO_MEMBERS)),
         memberships: factory.log(MEMORY.memberships, membersCodec),
+        chainId: onHeap(factory.cell('chain_id', digestCodec, NO_CHAIN)),
         tip: onHeap(factory.cell('tip', tipCodec, FIRST_TIP)),
         proposals: factory.table(MEMORY.proposals, roundKey, stateCodec),
         payloads: factory.table(MEMORY.payloads, u64Key, bytesKey),

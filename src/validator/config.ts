@@ -15,10 +15,19 @@ const schema = z
         host: z.url(),
         /** DER in hexadecimal; see `connectAgent` for what is trusted without it. */
         rootKeyHex: z.string().optional(),
-        /** Ids of the suite's canisters; others may be named too. */
-        canisterIds: z.object({ state_machine: canisterId }),
+        /** Ids of the suite's canisters. Without hub and rewards the agent cannot verify what they recorded, nor follow the plan of probes. */
+        canisterIds: z.object({
+            state_machine: canisterId,
+            hub: canisterId.optional(),
+            rewards: canisterId.optional()
+        }),
         /** PEM file of the validator's key; made when it does not exist. */
         keyFile: z.string().min(1),
+        /** What the validator has said, so that it never contradicts itself; default: beside the key file. */
+        journalFile: z.string().min(1).optional(),
+        /** Port of `/metrics` and `/health`; without it there is none. */
+        metricsPort: z.number().int().min(0).max(65_535).optional(),
+        metricsHost: z.string().min(1).default('127.0.0.1'),
         /** Registers the key when the registry does not know it; without it the agent waits to be registered. */
         registration: z
             .object({ region: z.string().min(1).max(64), bandwidthMbps: z.number().int().min(0).max(0xffffffff) })
@@ -34,6 +43,17 @@ const schema = z
         reportMs: waitMs.default(15 * MINUTE_MS),
         /** Between two looks for products to attest. */
         attestMs: waitMs.default(10_000),
+        /** Between two looks at the agreement; less than the ten seconds of a round. */
+        agreeMs: waitMs.default(4_000),
+        /** A state without items is proposed when the last one is so old: deductions need to see who is there. */
+        heartbeatMs: waitMs.default(4 * MINUTE_MS),
+        /** Between two looks for states to commit and commitments to confirm. */
+        commitMs: waitMs.default(30_000),
+        /** A commitment packs so many states, or fewer when the first of them has waited for so long. */
+        commitStates: z.number().int().min(1).max(512).default(100),
+        commitAgeMs: waitMs.default(10 * MINUTE_MS),
+        /** Between two looks for due probes. */
+        planMs: waitMs.default(MINUTE_MS),
         /** Between two looks for nodes that need a proof. */
         challengeMs: waitMs.default(MINUTE_MS),
         /** An active node is challenged again at a random age of its proof, between these. */

@@ -1,4 +1,4 @@
-import type { Clock, Log } from './ports';
+import type { Clock, Context } from './ports';
 
 /** Something that the agent does again and again. */
 export interface Duty {
@@ -11,13 +11,19 @@ export interface Duty {
 }
 
 /** Runs a duty until the signal aborts. A failure is logged and never ends the agent; the next run tries again. */
-export async function repeat(duty: Duty, clock: Clock, log: Log, signal: AbortSignal): Promise<void> {
+export async function repeat(
+    duty: Duty,
+    { clock, log, metrics }: Pick<Context, 'clock' | 'log' | 'metrics'>,
+    signal: AbortSignal
+): Promise<void> {
     if (duty.firstMs !== undefined) await clock.sleep(duty.firstMs(), signal);
     while (!signal.aborted) {
         try {
             await duty.run(signal);
         } catch (failure) {
-            if (!signal.aborted) log.error({ duty: duty.name, err: failure }, 'duty failed');
+            if (signal.aborted) return;
+            metrics.countFailure(duty.name);
+            log.error({ duty: duty.name, err: failure }, 'duty failed');
         }
         await clock.sleep(duty.nextMs(), signal);
     }

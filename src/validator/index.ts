@@ -1,20 +1,35 @@
+import type { HttpAgent, Identity } from '@dfinity/agent';
 import { Principal } from '@dfinity/principal';
 import { pino } from 'pino';
 import { connectAgent } from '../client/agent';
 import { canisterActor } from '../client/canisters';
 import { loadOrCreateIdentity } from '../client/key_file';
+import { canisterAgreement } from './adapters/canister_agreement';
+import { canisterPlan } from './adapters/canister_plan';
+import { canisterRecords } from './adapters/canister_records';
 import { canisterState } from './adapters/canister_state';
 import { httpApi } from './adapters/http_api';
 import { systemClock } from './adapters/system_clock';
 import { runDuties } from './agent';
 import type { ValidatorConfig } from './config';
-import type { Log } from './ports';
+import { fileStore } from './journal/file_store';
+import { prometheusMetrics } from './metrics/metrics';
+import { serveMetrics } from './metrics/server';
+import type { AgentContext, Log } from './ports';
 
 export { parseValidatorConfig, type ValidatorConfig } from './config';
 
+/** The network did not tell its root key, so that no certificate could be verified. */
+export class NoRootKey extends Error {
+    constructor(readonly host: string) {
+        super(`${host}: no root key`);
+        this.name = 'NoRootKey';
+    }
+}
+
 /**
- * Runs a validator agent until the signal aborts. Rejects only when it cannot begin (bad key file, no network); after
- * that failures are logged and tried again.
+ * Runs a validator agent until the signal aborts. Rejects only when it cannot begin (bad key file, no network, the port of
+ * its metrics is taken); after that failures are logged and tried again.
  */
 export async function runValidator(
     config: ValidatorConfig,
@@ -23,10 +38,44 @@ export async function runValidator(
 ): Promise<void> {
     const identity = await loadOrCreateIdentity(config.keyFile);
     const agent = await connectAgent(config, identity);
-    const canisterId = Principal.fromText(config.canisterIds.state_machine);
+    const context = { ...contextOf(config, agent, identity), log };
+    const { metricsPort, metricsHost } = config;
+    const monitoring =
+        metricsPort === undefined ? undefined : await serveMetrics(context.metrics, metricsPort, metricsHost);
+    log.info(
+        { principal: identity.getPrincipal().toText(), host: config.host, metrics: monitoring?.url },
+        'validator started'
+    );
+    try {
+        await runDuties(context, config, signal);
+    } finally {
+        await monitoring?.close();
+    }
+}
+
+function contextOf(
+    config: ValidatorConfig,
+    agent: HttpAgent,
+    identity: Identity & { getPublicKey(): { toDer(): ArrayBuffer | Uint8Array } }
+): Omit<AgentContext, 'log'> {
+    const { rootKey } = agent;
+    if (rootKey === null) throw new NoRootKey(config.host);
     const own = { principal: identity.getPrincipal(), publicKey: new Uint8Array(identity.getPublicKey().toDer()) };
-    const state = canisterState(canisterActor('state_machine', agent, canisterId), own);
-    const api = httpApi({ gatewayUrl: config.gatewayUrl, apiKey: config.apiKey, model: config.probeModel });
-    log.info({ principal: own.principal.toText(), host: config.host }, 'validator started');
-    await runDuties({ state, api, clock: systemClock, log }, config, signal);
+    const canisterId = Principal.fromText(config.canisterIds.state_machine);
+    const stateMachine = canisterActor('state_machine', agent, canisterId);
+    const { hub: hubId, rewards: rewardsId } = config.canisterIds;
+    const hub = hubId === undefined ? undefined : canisterActor('hub', agent, Principal.fromText(hubId));
+    const rewards =
+        rewardsId === undefined ? undefined : canisterActor('rewards', agent, Principal.fromText(rewardsId));
+    const certifier = { canisterId, rootKey: new Uint8Array(rootKey), nowMs: () => systemClock.nowMs() };
+    return {
+        state: canisterState(stateMachine, own),
+        agreement: canisterAgreement(stateMachine, own.principal, certifier),
+        records: canisterRecords(hub, rewards),
+        plan: hub && canisterPlan(hub, own.principal, config.apiKey),
+        journal: fileStore(config.journalFile ?? `${config.keyFile}.journal`),
+        api: httpApi({ gatewayUrl: config.gatewayUrl, apiKey: config.apiKey, model: config.probeModel }),
+        metrics: prometheusMetrics(),
+        clock: systemClock
+    };
 }

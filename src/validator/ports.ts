@@ -1,5 +1,8 @@
 import type { Logger } from 'pino';
 import type { PocTask } from '../core/poc/product';
+import type { AgreementPort, RecordsPort } from './agreement/ports';
+import type { JournalStore } from './journal/journal';
+import type { Metrics } from './metrics/metrics';
 
 /** Structured log; secrets are never passed to it. */
 export type Log = Pick<Logger, 'debug' | 'info' | 'warn' | 'error'>;
@@ -53,7 +56,7 @@ export interface StateMachinePort {
 }
 
 export type ProbeOutcome =
-    | { readonly kind: 'served'; readonly dimensions: number }
+    | { readonly kind: 'served'; readonly dimensions: number; readonly requestId: bigint | undefined }
     | { readonly kind: 'refused'; readonly httpStatus: number; readonly code: string }
     | { readonly kind: 'unreachable'; readonly reason: string };
 
@@ -62,10 +65,49 @@ export interface ApiPort {
     embed(text: string, signal: AbortSignal): Promise<ProbeOutcome>;
 }
 
+/** A probe of the hub's plan that waits for this validator. */
+export interface DueProbe {
+    readonly probeId: bigint;
+    readonly node: string;
+}
+
+export type ProbeStatus = 'Success' | 'Failed' | 'Timeout' | 'Unreachable';
+
+export interface ProbeReport extends DueProbe {
+    readonly status: ProbeStatus;
+    readonly elapsedMs: bigint;
+    /** The hub's request that the probe travelled as, if it got so far. */
+    readonly requestId: bigint | undefined;
+}
+
+/** The hub's plan of probes, and the limits of the agent's API key, by which a request goes to one node and no other. */
+export interface ProbePlanPort {
+    dueProbes(): Promise<readonly DueProbe[]>;
+    /** Lets the agent's API key reach this node only. */
+    direct(node: string): Promise<Refused | undefined>;
+    /** The node that a request of the agent's went to; undefined while the hub does not know. */
+    executorOf(requestId: bigint): Promise<string | undefined>;
+    submit(report: ProbeReport): Promise<Refused | undefined>;
+}
+
 /** What every duty has. */
 export interface Context {
     readonly state: StateMachinePort;
     readonly api: ApiPort;
     readonly clock: Clock;
     readonly log: Log;
+    readonly metrics: Metrics;
+}
+
+/** What the duties of the agreement have besides. */
+export interface AgreementContext extends Context {
+    readonly agreement: AgreementPort;
+    readonly records: RecordsPort;
+    readonly journal: JournalStore;
+}
+
+/** All that an agent works with. */
+export interface AgentContext extends AgreementContext {
+    /** Absent when nobody told the agent where the hub is: it then probes at random times. */
+    readonly plan: ProbePlanPort | undefined;
 }

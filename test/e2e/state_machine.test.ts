@@ -1,104 +1,44 @@
 /** The state machine on a network: its story with the real ledger and rewards, upgrades, strangers, malformed calls. */
 import { Principal } from '@dfinity/principal';
 import { pino } from 'pino';
-import type { _SERVICE } from '../../src/declarations/state_machine';
 import { MIN_POC_MS } from '../../src/core/poc/e_value';
 import { computeProduct } from '../../src/core/poc/product';
-import { DEFAULT_PROFILE } from '../../src/core/tokenomics/profiles';
 import { canisterState } from '../../src/validator/adapters/canister_state';
+import { prometheusMetrics } from '../../src/validator/metrics/metrics';
 import { attestDuty } from '../../src/validator/duties/attest';
 import { challengeDuty } from '../../src/validator/duties/challenge';
 import type { Clock, Context } from '../../src/validator/ports';
-import { asService, toPicPrincipal, type PicActor } from '../support/pic_actor';
+import { asService, toPicPrincipal } from '../support/pic_actor';
+import {
+    accepted,
+    code,
+    idOf,
+    keyOf,
+    NodeRegistry,
+    STATUS,
+    tag,
+    VALIDATORS,
+    type NodeClass
+} from '../support/registry';
 import { deploySuite, type Suite } from '../support/suite';
-
-type StateMachine = PicActor<_SERVICE>;
-type Answer<T> = { Ok: T } | { Err: object };
-type NodeClass = 'validator' | 'router' | 'compute';
-
-const VALIDATORS = ['v1', 'v2', 'v3', 'v4'];
-const RULES = DEFAULT_PROFILE.nodeClasses;
-const STATUS = { queue_depth: 1, capacity: 4, apps: ['embed'], version: '0.1.0' };
-
-class Refused extends Error {
-    constructor(readonly code: string) {
-        super(code);
-    }
-}
-
-function accepted<T>(answer: Answer<T>): T {
-    if ('Err' in answer) throw new Refused(code(answer));
-    return answer.Ok;
-}
-
-/** Name of the refusal; `ok` without one. */
-const code = (answer: Answer<unknown>): string => ('Err' in answer ? (Object.keys(answer.Err)[0] ?? '') : 'ok');
-const tag = (variant: object): string => Object.keys(variant)[0] ?? '';
-
-/** Any bytes serve as a DER key here: the network takes a test's word for who calls. */
-const keyOf = (name: string): Uint8Array => new TextEncoder().encode(`key of ${name}`);
-const idOf = (name: string): Principal => Principal.selfAuthenticating(keyOf(name));
 
 /** One network with four admitted validators serves all tests; each brings nodes of its own. */
 let suite: Suite;
+let net: NodeRegistry;
 const options = { pocSpacingS: 60n, statusSpacingS: 10n };
 
 beforeAll(async () => {
     suite = await deploySuite(options);
-    await admitFour();
+    net = new NodeRegistry(suite);
+    await net.admitFour();
 });
 afterAll(() => suite.close());
 
-const as = (name: string): StateMachine => suite.as('state_machine', idOf(name));
-const governor = (): StateMachine => suite.as('state_machine', suite.deployer);
-const wallet = (): StateMachine => suite.as('state_machine', suite.deployer);
-
-const register = (name: string, nodeClass: NodeClass) =>
-    as(name).register_node({
-        class: { [nodeClass]: null } as { compute: null },
-        public_key: keyOf(name),
-        region: 'eu-west',
-        bandwidth_mbps: 100
-    });
-
-/** Registers, binds to the deployer's wallet and reports. */
-async function join(name: string, nodeClass: NodeClass): Promise<void> {
-    accepted(await register(name, nodeClass));
-    accepted(await as(name).propose_wallet({ owner: suite.deployer, subaccount: [] }));
-    accepted(await wallet().bind_wallet(idOf(name), []));
-    accepted(await as(name).report_status(STATUS));
-}
-
-/** Stakes the least amount of the class out of the deployer's wallet. */
-async function stake(name: string, nodeClass: 'validator' | 'router'): Promise<void> {
-    const amount = RULES[nodeClass].minimumE8s;
-    const none = {
-        from_subaccount: [],
-        expected_allowance: [],
-        expires_at: [],
-        fee: [],
-        memo: [],
-        created_at_time: []
-    };
-    const spender = { owner: suite.ids.rewards, subaccount: [] } as { owner: Principal; subaccount: [] };
-    const approval = { ...none, spender, amount: amount + 100_000n };
-    accepted(await suite.as('token_icrc1', suite.deployer).icrc2_approve(approval as never));
-    const order = { node: idOf(name), term_days: RULES[nodeClass].minimumDays, amount_e8s: amount };
-    accepted(await suite.as('rewards', suite.deployer).stake_node({ ...order, from_subaccount: [] }));
-}
-
-async function admitFour(): Promise<void> {
-    for (const name of VALIDATORS) await join(name, 'validator');
-    await suite.advance(1);
-    for (const name of VALIDATORS) await stake(name, 'validator');
-    accepted(await governor().admit_validators(VALIDATORS.map(idOf)));
-}
-
-async function nodeView(name: string) {
-    const [view] = await as('anybody').get_node(idOf(name));
-    if (view === undefined) throw new Refused('NotFound');
-    return view;
-}
+const as = (name: string) => net.as(name);
+const governor = () => net.governor();
+const join = (name: string, nodeClass: NodeClass) => net.join(name, nodeClass);
+const stake = (name: string, nodeClass: NodeClass) => net.stake(name, nodeClass);
+const nodeView = (name: string) => net.view(name);
 
 /** Requests and accepts a proof, and does its task. */
 async function startProof(name: string): Promise<{ id: bigint; product: Uint8Array }> {
@@ -205,8 +145,9 @@ test('validator agents: their duties challenge a node and bring it to Active', a
     const running = new AbortController().signal;
     const contextOf = (name: string): Context => ({
         state: canisterState(asService(as(name)), { principal: idOf(name), publicKey: keyOf(name) }),
-        api: { embed: async () => ({ kind: 'served', dimensions: 1 }) },
+        api: { embed: async () => ({ kind: 'served', dimensions: 1, requestId: undefined }) },
         log: pino({ enabled: false }),
+        metrics: prometheusMetrics(),
         clock
     });
     const challenge = { challengeMs: 1_000, reproofMinMs: 10 ** 9, reproofMaxMs: 10 ** 9 };
@@ -253,8 +194,9 @@ test('proof: two requests at once open one', async () => {
 });
 
 test('admission: not without the stakes, and nothing of it half', async () => {
-    const shared = suite;
+    const [shared, sharedNet] = [suite, net];
     suite = await deploySuite(options);
+    net = new NodeRegistry(suite);
     try {
         for (const name of VALIDATORS) await join(name, 'validator');
         await suite.advance(1);
@@ -270,6 +212,7 @@ test('admission: not without the stakes, and nothing of it half', async () => {
     } finally {
         await suite.close();
         suite = shared;
+        net = sharedNet;
     }
 });
 

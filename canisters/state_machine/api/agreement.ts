@@ -84,8 +84,13 @@ export class StateLog {
         const turn = agreement.turnAt(azleEnv.nowNs());
         if (turn === undefined) return [];
         const proposal = agreement.find(turn, azleEnv.nowNs());
-        const pocResults = tables.pocResults.length();
-        return [toTurnView(turn, agreement.tip(), pocResults, proposal && view(proposal))];
+        const facts = {
+            tip: agreement.tip(),
+            lastFinalNs: agreement.stateAt(turn.height - 1n)?.finalNs,
+            pocResults: tables.pocResults.length(),
+            proposal: proposal && view(proposal)
+        };
+        return [toTurnView(turn, facts)];
     }
 
     @query([IDL.Nat64, IDL.Nat32], IDL.Opt(StateView))

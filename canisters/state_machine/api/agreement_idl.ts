@@ -84,6 +84,7 @@ export const TurnView = IDL.Record({
     parent_hash: Digest,
     deadline_ns: IDL.Nat64,
     started_ns: IDL.Nat64,
+    last_final_ns: IDL.Opt(IDL.Nat64),
     next_refs: Cursors,
     poc_results: IDL.Nat64,
     proposal: IDL.Opt(StateView)
@@ -96,6 +97,7 @@ export interface TurnView {
     /** First instant of the next round. */
     deadline_ns: bigint;
     started_ns: bigint;
+    last_final_ns: Opt<bigint>;
     /** Least reference of each kind that a proposal may hold. */
     next_refs: { poc_results: bigint; task_digests: bigint; trades: bigint };
     /** Decided proofs so far. */
@@ -129,12 +131,15 @@ export interface EvidencePage {
 }
 
 export const HeadView = IDL.Record({
+    chain_id: Digest,
     tip_height: IDL.Nat64,
     tip_hash: Digest,
     commitments: IDL.Nat64,
     commitments_root: Digest
 });
 export interface HeadView {
+    /** What tells this log from all others. */
+    chain_id: Uint8Array;
     tip_height: bigint;
     tip_hash: Uint8Array;
     commitments: bigint;

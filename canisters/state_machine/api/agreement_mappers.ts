@@ -76,7 +76,15 @@ export function toStateView(membersOf: (version: number) => readonly Principal[]
     };
 }
 
-export function toTurnView(turn: Turn, tip: AgreementTip, pocResults: bigint, proposal?: StateView): TurnView {
+/** What a turn is shown with besides its place. */
+export interface TurnFacts {
+    readonly tip: AgreementTip;
+    readonly lastFinalNs: bigint | undefined;
+    readonly pocResults: bigint;
+    readonly proposal: StateView | undefined;
+}
+
+export function toTurnView(turn: Turn, { tip, lastFinalNs, pocResults, proposal }: TurnFacts): TurnView {
     const [pocCursor, taskCursor, tradeCursor] = tip.cursors;
     return {
         height: turn.height,
@@ -85,6 +93,7 @@ export function toTurnView(turn: Turn, tip: AgreementTip, pocResults: bigint, pr
         parent_hash: tip.parentHash,
         deadline_ns: turn.deadlineNs,
         started_ns: turn.position.startedNs,
+        last_final_ns: toOpt(lastFinalNs),
         next_refs: { poc_results: pocCursor, task_digests: taskCursor, trades: tradeCursor },
         poc_results: pocResults,
         proposal: toOpt(proposal)
@@ -105,6 +114,7 @@ export function toEvidenceView(evidence: Evidence): EvidenceView {
 
 export function toHeadView(head: CertifiedHead): HeadView {
     return {
+        chain_id: head.chainId,
         tip_height: head.tipHeight,
         tip_hash: head.tipHash,
         commitments: BigInt(head.commitments),

@@ -5,13 +5,14 @@ import { HttpRequest, HttpResponse, serveMonitoring } from '../../../src/azle/ht
 import { discoverPeers } from '../../../src/azle/peer_discovery';
 import { CandidPeers, fromCandidPeers, toCandidPeers } from '../../../src/azle/peers';
 import { checkSchema, stampSchema } from '../../../src/azle/schema';
+import { chainIdOf } from '../../../src/core/consensus/state_hash';
 import { DONE, err } from '../../../src/core/result';
 import { makeConfig } from '../domain/config';
 import { certifyHead } from '../jobs/certify';
 import { startTimer } from '../jobs/tick';
 import { pushSoon } from '../jobs/push_facts';
 import { SCHEMA_VERSION } from '../storage';
-import { factory, peers, tables } from '../wiring';
+import { agreement, factory, peers, tables } from '../wiring';
 import { answerType, nothing, toAnswer, type Answer } from './errors';
 import { ConfigView, InitArgs, type Opt } from './idl';
 import { fromInitArgs, toConfigView } from './mappers';
@@ -26,6 +27,7 @@ export class Lifecycle {
     init([args]: Opt<InitArgs>): void {
         stampSchema(factory, SCHEMA_VERSION);
         tables.config.set(makeConfig(fromInitArgs(args)));
+        agreement.begin(chainIdOf(azleEnv.self().toUint8Array(), azleEnv.nowNs()));
         adoptPeers(args);
         certifyHead();
         startTimer();

@@ -1,6 +1,5 @@
 /** Codecs of the agreement. Those that every vote touches are written field by field; see `nodes.ts`. */
 import { DIGEST_BYTES } from '../../../src/core/consensus/merkle';
-import { GENESIS_PARENT } from '../../../src/core/consensus/state_hash';
 import { codecOf, fixedBytes, list, oneOf, principal, record, u32, u64, type Codec } from '../../../src/core/codec';
 import {
     MISDEEDS,
@@ -18,6 +17,9 @@ export const membersCodec = codecOf(list(principal));
 export const membershipCodec = codecOf(record<Membership>({ version: u32, changedNs: u64, members: list(principal) }));
 export const NO_MEMBERS: Membership = { version: 0, changedNs: 0n, members: [] };
 
+/** Until the installation has given the log its id. */
+export const NO_CHAIN = new Uint8Array(DIGEST_BYTES);
+
 export const FIRST_TIP: AgreementTip = {
     height: 1n,
     setVersion: 0,
@@ -25,7 +27,7 @@ export const FIRST_TIP: AgreementTip = {
     startedNs: 0n,
     proposedNs: undefined,
     base: 0,
-    parentHash: GENESIS_PARENT,
+    parentHash: NO_CHAIN,
     cursors: [0n, 0n, 0n]
 };
 

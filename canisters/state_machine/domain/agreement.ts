@@ -72,6 +72,12 @@ export class Agreement {
         this.evidence = new EvidenceBook(tables);
     }
 
+    /** At the installation: gives the log its id, which is the parent of the first state. */
+    begin(chainId: Uint8Array): void {
+        this.tables.chainId.set(chainId);
+        this.tables.tip.set({ ...this.tip(), parentHash: chainId });
+    }
+
     tip(): AgreementTip {
         return this.tables.tip.get();
     }

@@ -77,6 +77,8 @@ export interface AgreementTables {
     readonly membership: Cell<Membership>;
     /** Members by version. */
     readonly memberships: Log<readonly Principal[]>;
+    /** What tells this log from all others. */
+    readonly chainId: Cell<Uint8Array>;
     readonly tip: Cell<AgreementTip>;
     readonly proposals: Table<RoundKey, ProposalRecord>;
     /** Items of the last proposal at a height, then the levels of their tree. */

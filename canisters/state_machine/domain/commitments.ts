@@ -62,7 +62,8 @@ export class Commitments {
     head(): CertifiedHead {
         const { count, root } = this.tables.commitmentHead.get();
         const { height, parentHash } = this.agreement.tip();
-        return { tipHeight: height - 1n, tipHash: parentHash, commitments: count, commitmentsRoot: root };
+        const chainId = this.tables.chainId.get();
+        return { chainId, tipHeight: height - 1n, tipHash: parentHash, commitments: count, commitmentsRoot: root };
     }
 
     /** By a validator: the range behind the last one. The same range again is the same success. */

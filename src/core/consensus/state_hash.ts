@@ -1,14 +1,25 @@
 import { ByteWriter } from '../codec';
 import { sha256 } from '../hash';
-import { buildLevels, DIGEST_BYTES, leafHash, rootOf } from './merkle';
+import { buildLevels, leafHash, rootOf } from './merkle';
 import { itemLeaf, type StateItem } from './state_item';
 
 /** First byte of what is hashed besides leaves (0) and nodes (1) of trees. */
 const STATE_DOMAIN = 2;
 const HEAD_DOMAIN = 3;
 
-/** Parent of the state at height 1. */
-export const GENESIS_PARENT = new Uint8Array(DIGEST_BYTES);
+const CHAIN = new TextEncoder().encode('emc-state-chain');
+
+/**
+ * What tells one log from all others, and the parent of its first state: hash of the canister and of the time of its
+ * installation. Votes for one log can never pass for votes for another.
+ */
+export function chainIdOf(canisterId: Uint8Array, installedNs: bigint): Uint8Array {
+    const writer = new ByteWriter();
+    writer.raw(CHAIN);
+    writer.bytes(canisterId);
+    writer.u64(installedNs);
+    return sha256(writer.finish());
+}
 
 /** What a state's hash covers. The round and its times are not part of it: the same data set proposed again is the same state. */
 export interface StateHeader {
@@ -69,7 +80,9 @@ export function commitmentLeaf(range: CommittedRange): Uint8Array {
 
 /** What the canister certifies: the tip of the log and the tree of all commitments. */
 export interface CertifiedHead {
-    /** 0 before the first state. */
+    /** See {@link chainIdOf}. */
+    readonly chainId: Uint8Array;
+    /** 0 before the first state, whose parent is then the tip's hash. */
     readonly tipHeight: bigint;
     readonly tipHash: Uint8Array;
     readonly commitments: number;
@@ -80,6 +93,7 @@ export interface CertifiedHead {
 export function headDigest(head: CertifiedHead): Uint8Array {
     const writer = new ByteWriter();
     writer.u8(HEAD_DOMAIN);
+    writer.raw(head.chainId);
     writer.u64(head.tipHeight);
     writer.raw(head.tipHash);
     writer.u64(BigInt(head.commitments));

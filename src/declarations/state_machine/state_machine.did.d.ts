@@ -515,6 +515,7 @@ export interface _SERVICE {
           'head' : {
             'commitments_root' : Uint8Array,
             'tip_height' : bigint,
+            'chain_id' : Uint8Array,
             'tip_hash' : Uint8Array,
             'commitments' : bigint,
           },
@@ -599,6 +600,7 @@ export interface _SERVICE {
       'head' : {
         'commitments_root' : Uint8Array,
         'tip_height' : bigint,
+        'chain_id' : Uint8Array,
         'tip_hash' : Uint8Array,
         'commitments' : bigint,
       },
@@ -615,6 +617,7 @@ export interface _SERVICE {
           'poc_results' : bigint,
         },
         'deadline_ns' : bigint,
+        'last_final_ns' : [] | [bigint],
         'proposal' : [] | [
           {
             'no' : Array<Principal>,

@@ -649,6 +649,7 @@ export const idlFactory = ({ IDL }) => {
               'head' : IDL.Record({
                 'commitments_root' : IDL.Vec(IDL.Nat8),
                 'tip_height' : IDL.Nat64,
+                'chain_id' : IDL.Vec(IDL.Nat8),
                 'tip_hash' : IDL.Vec(IDL.Nat8),
                 'commitments' : IDL.Nat64,
               }),
@@ -748,6 +749,7 @@ export const idlFactory = ({ IDL }) => {
             'head' : IDL.Record({
               'commitments_root' : IDL.Vec(IDL.Nat8),
               'tip_height' : IDL.Nat64,
+              'chain_id' : IDL.Vec(IDL.Nat8),
               'tip_hash' : IDL.Vec(IDL.Nat8),
               'commitments' : IDL.Nat64,
             }),
@@ -767,6 +769,7 @@ export const idlFactory = ({ IDL }) => {
                 'poc_results' : IDL.Nat64,
               }),
               'deadline_ns' : IDL.Nat64,
+              'last_final_ns' : IDL.Opt(IDL.Nat64),
               'proposal' : IDL.Opt(
                 IDL.Record({
                   'no' : IDL.Vec(IDL.Principal),

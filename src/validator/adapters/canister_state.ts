@@ -1,7 +1,8 @@
 import type { ActorSubclass } from '@dfinity/agent';
 import { Principal } from '@dfinity/principal';
 import type { _SERVICE } from '../../declarations/state_machine';
-import type { ComputeNode, PendingProof, Refused, StateMachinePort } from '../ports';
+import type { ComputeNode, PendingProof, StateMachinePort } from '../ports';
+import { refusalOf } from './refusal';
 
 const PAGE = 100n;
 const NS_PER_MS = 1_000_000n;
@@ -64,10 +65,6 @@ async function allPages<T>(
         start = next[0];
     }
     return all;
-}
-
-function refusalOf(answer: { Ok: unknown } | { Err: object }): Refused | undefined {
-    return 'Ok' in answer ? undefined : { code: Object.keys(answer.Err)[0] ?? 'unknown' };
 }
 
 function toComputeNode(view: NodeView): ComputeNode {

@@ -38,7 +38,13 @@ async function readOutcome(response: Response): Promise<ProbeOutcome> {
     }
     const dimensions = embeddings.safeParse(body).data?.data[0]?.embedding.length;
     if (dimensions === undefined) return { kind: 'refused', httpStatus: response.status, code: 'malformed_answer' };
-    return { kind: 'served', dimensions };
+    return { kind: 'served', dimensions, requestId: requestIdOf(response) };
+}
+
+/** The job's id, which is also that of the hub's request. */
+function requestIdOf(response: Response): bigint | undefined {
+    const id = response.headers.get('x-emc-job-id');
+    return id !== null && /^\d{1,20}$/.test(id) ? BigInt(id) : undefined;
 }
 
 const networkFailure = z.object({ cause: z.object({ code: z.string() }) });

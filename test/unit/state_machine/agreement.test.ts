@@ -1,13 +1,15 @@
 import type { Principal } from '@dfinity/principal';
 import { equalBytes } from '../../../src/core/bytes';
-import { GENESIS_PARENT } from '../../../src/core/consensus/state_hash';
 import { MAX_ITEMS, payloadItems } from '../../../canisters/state_machine/domain/draft';
 import { votersIn } from '../../../canisters/state_machine/domain/votes';
 import { agree, draftOf, hashOf, propose, task, turnOf, vote } from './agreeing';
 import { bytes32, kindOf, must, principalOf, World } from './world';
 
+const CHAIN = bytes32('this log');
+
 function ready(count: number) {
     const world = new World();
+    world.rules.agreement.begin(CHAIN);
     const members = world.withValidators(count);
     return { world, members, agreement: world.rules.agreement };
 }
@@ -40,7 +42,7 @@ test('AS-39: refusals of proposals name what would be right', () => {
     expect(by(other!, {})).toEqual({ ok: false, error: { kind: 'NotProposer', proposer } });
     expect(by(proposer, { height: 4n })).toEqual({ ok: false, error: { kind: 'WrongHeight', expected: 2n } });
     expect(by(proposer, { round: 1 })).toEqual({ ok: false, error: { kind: 'WrongRound', expected: 0 } });
-    expect(kindOf(by(proposer, { parentHash: GENESIS_PARENT }))).toBe('WrongParent');
+    expect(kindOf(by(proposer, { parentHash: CHAIN }))).toBe('WrongParent');
     expect(kindOf(by(principalOf('stranger'), {}))).toBe('NotAValidator');
     const many = Array.from({ length: MAX_ITEMS + 1 }, (_, i) => task(i));
     expect(by(proposer, { items: many })).toEqual({ ok: false, error: { kind: 'TooLarge', max: MAX_ITEMS } });
@@ -159,7 +161,7 @@ test('a vote that comes after the quorum changes nothing, but shows that the val
 test('SM2: every state names its parent, from the first on', () => {
     const { world, members, agreement } = ready(4);
     for (let i = 0; i < 6; i++) agree(world, members.slice(0, 3), [task(i)]);
-    let parent: Uint8Array = GENESIS_PARENT;
+    let parent: Uint8Array = CHAIN;
     for (let height = 1n; height <= 6n; height++) {
         const state = agreement.stateAt(height)!;
         expect(equalBytes(state.parentHash, parent)).toBe(true);

@@ -181,6 +181,20 @@ test('nothing is charged past the end of the stake, and rewards is asked about i
     expect(world.status('r')).toBe('Expired');
 });
 
+test('a visit that comes long after the end of the stake charges only what lay before it', () => {
+    const { world, members } = ready();
+    must(world.register('r', 'router'));
+    must(world.report('r'));
+    const ending = fullStake('router', { endNs: START_NS + seconds(minutes(25)) });
+    must(world.stakes.settle(principalOf('r'), ending, RULES, world.now));
+    for (let at = 0; at <= minutes(100); at += 240) {
+        world.now = START_NS + seconds(at);
+        agreeSkipping(world, members);
+    }
+    world.rules.duties.sweep(world.now, 50);
+    expect(windowsOf(world, principalOf('r'))).toBe(2n);
+});
+
 test('a renewed stake goes on being a duty', () => {
     const { world, members } = ready();
     must(world.register('r', 'router'));

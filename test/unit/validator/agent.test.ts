@@ -2,7 +2,8 @@ import { runDuties } from '../../../src/validator/agent';
 import { systemClock } from '../../../src/validator/adapters/system_clock';
 import { parseValidatorConfig } from '../../../src/validator/config';
 import { repeat, type Duty } from '../../../src/validator/duty';
-import { context, fakeClock, memoryLog } from './fakes';
+import { prometheusMetrics } from '../../../src/validator/metrics/metrics';
+import { agentContext, fakeClock, memoryLog } from './fakes';
 
 const valid = {
     host: 'http://127.0.0.1:4943',
@@ -44,7 +45,9 @@ test('repeat: a failing duty is logged and goes on, until the signal', async () 
         firstMs: () => 7,
         nextMs: () => 11
     };
-    await repeat(duty, clock, log, stop.signal);
+    const metrics = prometheusMetrics();
+    await repeat(duty, { clock, log, metrics }, stop.signal);
+    expect(await metrics.text()).toMatch(/^emc_validator_failures_total\{duty="flaky"\} 1$/m);
     expect([runs, slept]).toEqual([2, [7, 11, 11]]);
     expect(log.entries).toMatchObject([{ level: 'error', facts: { duty: 'flaky', err: { message: 'second' } } }]);
 });
@@ -52,7 +55,7 @@ test('repeat: a failing duty is logged and goes on, until the signal', async () 
 test('runDuties: all duties run side by side and all end with the signal', async () => {
     const stop = new AbortController();
     const { clock } = fakeClock(stop, 40);
-    const ctx = context(clock);
+    const ctx = agentContext(clock);
     ctx.state.nodes = [{ node: 'n', isActive: true, lastPocMs: 0 }];
     ctx.state.failure = new TypeError('network down');
     await runDuties(ctx, configured()!, stop.signal);

@@ -1,6 +1,10 @@
 import { sha256 } from '../../../src/core/hash';
 import { computeProduct, type PocTask } from '../../../src/core/poc/product';
+import { prometheusMetrics } from '../../../src/validator/metrics/metrics';
+import type { AgreementPort, RecordsPort } from '../../../src/validator/agreement/ports';
+import type { JournalStore } from '../../../src/validator/journal/journal';
 import type {
+    AgentContext,
     ApiPort,
     Clock,
     ComputeNode,
@@ -83,7 +87,7 @@ export class FakeState implements StateMachinePort {
 
 export class FakeApi implements ApiPort {
     readonly texts: string[] = [];
-    outcome: ProbeOutcome = { kind: 'served', dimensions: 3 };
+    outcome: ProbeOutcome = { kind: 'served', dimensions: 3, requestId: 7n };
 
     async embed(text: string): Promise<ProbeOutcome> {
         this.texts.push(text);
@@ -92,8 +96,53 @@ export class FakeApi implements ApiPort {
 }
 
 export function context(clock: Clock) {
-    const parts = { state: new FakeState(), api: new FakeApi(), log: memoryLog(), clock };
+    const parts = { state: new FakeState(), api: new FakeApi(), log: memoryLog(), metrics: prometheusMetrics(), clock };
     return parts satisfies Context;
+}
+
+/** A journal in memory; a crash leaves what was appended. */
+export class MemoryJournal implements JournalStore {
+    lines: string[] = [];
+    failure: Error | undefined;
+
+    read = async () => [...this.lines];
+
+    append = async (line: string) => {
+        if (this.failure !== undefined) throw this.failure;
+        this.lines.push(line);
+    };
+
+    replace = async (lines: readonly string[]) => {
+        this.lines = [...lines];
+    };
+}
+
+/** Other canisters of which nothing can be seen. */
+export const noRecords: RecordsPort = {
+    windowCounts: async () => undefined,
+    currentWindow: async () => undefined,
+    tradesSettled: async () => undefined
+};
+
+/** An agreement that has no turns. */
+export const idleAgreement: AgreementPort = {
+    verifiedHead: async () => undefined,
+    turn: async () => undefined,
+    items: async () => [],
+    states: async () => [],
+    pocOutcomes: async () => [],
+    propose: async () => undefined,
+    vote: async () => undefined,
+    place: async () => undefined,
+    recentCommitments: async () => ({ commitments: [], nextFrom: 1n }),
+    submit: async () => undefined,
+    verifyState: async () => ({ kind: 'unknown', code: 'NotFound' }),
+    attestCommitment: async () => undefined
+};
+
+export function agentContext(clock: Clock) {
+    const parts = { ...context(clock), agreement: idleAgreement, records: noRecords, journal: new MemoryJournal() };
+    return { ...parts, plan: undefined } satisfies AgentContext;
 }
 
 export const task: PocTask = {

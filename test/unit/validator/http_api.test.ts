@@ -13,7 +13,9 @@ beforeAll((done) => {
         request.on('end', () => {
             const { url, headers } = request;
             seen = { url, authorization: headers.authorization, body: Buffer.concat(chunks).toString() };
-            response.writeHead(answer.status, { 'content-type': 'application/json' }).end(answer.body);
+            response
+                .writeHead(answer.status, { 'content-type': 'application/json', 'x-emc-job-id': '41' })
+                .end(answer.body);
         });
     }).listen(0, '127.0.0.1', done);
 });
@@ -32,7 +34,7 @@ const signal = new AbortController().signal;
 
 test('embed: looks like any client of the public API', async () => {
     answer = { status: 200, body: JSON.stringify({ object: 'list', data: [{ embedding: [0.1, 0.2] }] }) };
-    expect(await api().embed('some words', signal)).toEqual({ kind: 'served', dimensions: 2 });
+    expect(await api().embed('some words', signal)).toEqual({ kind: 'served', dimensions: 2, requestId: 41n });
     expect(seen).toEqual({
         url: '/v1/embeddings',
         authorization: 'Bearer emc-key',

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { buildLevels, leafHash, pathIn, rootOf } from '../../../../src/core/consensus/merkle';
 import {
     commitmentLeaf,
-    GENESIS_PARENT,
+    chainIdOf,
     headDigest,
     headerOver,
     payloadLevels,
@@ -16,6 +16,8 @@ import { verifyStateProof } from '../../../../src/core/certification/verify_stat
 import { sha256 } from '../../../../src/core/hash';
 import { certifiedTree, SubnetKey, utf8 } from '../../../support/certificates';
 
+const CHAIN = chainIdOf(Uint8Array.of(1, 2, 3), 7n);
+
 const item = (ref: number): StateItem => ({
     kind: ITEM_KINDS[ref % ITEM_KINDS.length]!,
     ref: BigInt(ref),
@@ -25,7 +27,7 @@ const item = (ref: number): StateItem => ({
 /** Seven states of five items; states 1–3 and 4–7 are committed. The witness is that of item 2 of state 5. */
 function aWitness(): { witness: StateWitness; certifiedData: Uint8Array } {
     const headers: StateHeader[] = [];
-    let parent: Uint8Array = GENESIS_PARENT;
+    let parent: Uint8Array = CHAIN;
     for (let height = 1; height <= 7; height++) {
         const items = [0, 1, 2, 3, 4].map((i) => item(10 * height + i));
         const header = headerOver(BigInt(height), parent, items);
@@ -40,7 +42,7 @@ function aWitness(): { witness: StateWitness; certifiedData: Uint8Array } {
     ];
     const log = buildLevels(leaves);
     const items = [0, 1, 2, 3, 4].map((i) => item(50 + i));
-    const head = { tipHeight: 7n, tipHash: hashes[6]!, commitments: 2, commitmentsRoot: rootOf(log) };
+    const head = { chainId: CHAIN, tipHeight: 7n, tipHash: hashes[6]!, commitments: 2, commitmentsRoot: rootOf(log) };
     const witness: StateWitness = {
         ...headers[4]!,
         item: { item: items[2]!, index: 2, path: pathIn(payloadLevels(items), 5, 2) },
@@ -69,10 +71,13 @@ test('each step that is forged is found', () => {
     expect(check({ item: { ...other, index: 3 } })).toBe('ItemNotInState');
     expect(check({ height: 6n })).toBe('CommitmentNotInLog');
     expect(check({ height: 3n })).toBe('StateNotInCommitment');
-    expect(check({ parentHash: GENESIS_PARENT })).toBe('CommitmentNotInLog');
+    expect(check({ parentHash: CHAIN })).toBe('CommitmentNotInLog');
     expect(check({ commitment: { ...witness.commitment, from: 3n } })).toBe('StateNotInCommitment');
     expect(check({ commitment: { ...witness.commitment, index: 0 } })).toBe('CommitmentNotInLog');
     expect(check({ head: { ...witness.head, tipHeight: 8n } })).toBe('HeadNotCertified');
+    expect(check({ head: { ...witness.head, chainId: chainIdOf(Uint8Array.of(1, 2, 3), 8n) } })).toBe(
+        'HeadNotCertified'
+    );
     expect(checkWitness(witness, sha256(certifiedData))).toEqual({ ok: false, error: 'HeadNotCertified' });
 });
 
