@@ -9,8 +9,3 @@ export function certify(digest: Uint8Array): void {
 export function certificate(): Uint8Array | undefined {
     return inReplicatedExecution() ? undefined : dataCertificate();
 }
-
-/** Whether the message may change state: false in a query. */
-export function isReplicated(): boolean {
-    return inReplicatedExecution();
-}

@@ -96,6 +96,13 @@ test('a new block is shown at once, and certified a round later at the latest', 
     const [block] = (await blocks({ start: 121n, length: 1n })).blocks;
     const parent = (await blocks({ start: 120n, length: 1n })).blocks;
     expect(verifyChain([...parent, ...(block ? [block] : [])]).ok).toBe(true);
+    const fields = { log_length: IDL.Nat, blocks: IDL.Vec(IDL.Record({ id: IDL.Nat })) };
+    const range = IDL.Vec(IDL.Record({ start: IDL.Nat, length: IDL.Nat }));
+    const sender = toPicPrincipal(ALICE);
+    const call = { canisterId: toPicPrincipal(ledger.id), sender, method: 'icrc3_get_blocks' };
+    const arg = new Uint8Array(IDL.encode([range], [[{ start: 121n, length: 1n }]]));
+    const certified = IDL.decode([IDL.Record(fields)], await ledger.pic.updateCall({ ...call, arg }));
+    expect(certified).toEqual([{ log_length: 122n, blocks: [{ id: 121n }] }]);
     await ledger.pic.tick(2);
     expect(await provenTip()).toMatchObject({ index: 121n });
 });

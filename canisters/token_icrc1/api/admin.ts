@@ -3,6 +3,7 @@ import { query, update } from '../../../src/azle/endpoint';
 import { HttpRequest, HttpResponse, serveMonitoring } from '../../../src/azle/http';
 import { CandidPeers, fromCandidPeers, toCandidPeers } from '../../../src/azle/peers';
 import { metricsOf } from '../domain/metrics';
+import { archiveProblem } from '../jobs/feed_archive';
 import { books, env, genesis, peers } from '../wiring';
 import { SetPeersResult, type CandidSetPeersResult } from './idl_admin';
 import { settleGenesis } from './settle_genesis';
@@ -36,8 +37,14 @@ export class Admin {
         return genesis.isDone();
     }
 
+    /** Why old blocks do not move to an archive; empty when all is well. */
+    @query([], IDL.Text)
+    archive_problem(): string {
+        return archiveProblem().problem;
+    }
+
     @query([HttpRequest], HttpResponse)
     http_request(request: HttpRequest): HttpResponse {
-        return serveMonitoring(request, () => metricsOf(books));
+        return serveMonitoring(request, () => metricsOf(books, archiveProblem().failures));
     }
 }

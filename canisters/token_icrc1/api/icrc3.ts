@@ -4,7 +4,6 @@ import { certificate } from '../../../src/azle/certified_data';
 import { encodeTipTree } from '../../../src/core/icrc3/tip';
 import { LEGACY_LIMIT, showBlocks } from '../domain/log_reader';
 import { SUPPORTED_BLOCK_TYPES } from '../domain/standards';
-import { catchUp } from '../jobs/hash_blocks';
 import { books } from '../wiring';
 import {
     Archives,
@@ -40,9 +39,10 @@ export class Icrc3 {
         return [{ certificate: certified, hash_tree: encodeTipTree(tip) }];
     }
 
+    /** Blocks that are not hashed yet are hashed for this answer alone: what a query writes is gone with it. */
     @query([IDL.Vec(GetBlocksArgs)], GetBlocksResult)
     icrc3_get_blocks(args: CandidGetBlocksArgs[]): CandidGetBlocksResult {
-        catchUp();
+        books.chain.extend();
         const shown = showBlocks(books, args);
         return toGetBlocksResult(shown, books.archives.spread(shown.archived));
     }
@@ -60,7 +60,7 @@ export class Icrc3 {
 
     @query([GetBlocksArgs], LegacyBlocks)
     get_blocks(args: CandidGetBlocksArgs): CandidLegacyBlocks {
-        catchUp();
+        books.chain.extend();
         const shown = showBlocks(books, [args], LEGACY_LIMIT);
         return toLegacyBlocks(shown, books.archives.spread(shown.archived), certificate());
     }

@@ -14,8 +14,10 @@ const ROW_LENGTH = 32n;
 /** Blocks that one message hashes at most: some 2 G instructions. */
 export const HASH_BATCH = 256n;
 
-/** Blocks that may wait to be hashed before transfers have to help. */
+/** Blocks that may wait to be hashed before the messages that append more have to help. */
 export const MAX_BACKLOG = 4_096n;
+/** Blocks that such a message hashes: more than it appends, so that the backlog shrinks. */
+export const HELP_BATCH = 2n;
 
 /** How far the chain of hashes has come. */
 export interface ChainState {

@@ -5,7 +5,7 @@ import type { Accounts } from './accounts';
 import { pairKey, type Allowance, type Allowances } from './allowances';
 import { checkApproval } from './approval';
 import type { Archives } from './archives';
-import { MAX_BACKLOG, type Chain } from './chain';
+import type { Chain } from './chain';
 import {
     invalid,
     type ApproveRefusal,
@@ -206,11 +206,9 @@ export class Ledger {
             fee: charges && transaction.fee === undefined ? fee : undefined,
             transaction: bytes
         };
-        const { journal, chain, window } = this.books;
+        const { journal, window } = this.books;
         const index = journal.append(block, change);
         window.remember(slot, index);
-        // Normally the chain follows after the reply. Two steps for each block appended let a long backlog shrink.
-        if (chain.backlog() > MAX_BACKLOG) chain.extend(2n);
         return index;
     }
 

@@ -1,6 +1,7 @@
-import { certify, isReplicated } from '../../../src/azle/certified_data';
+import { certify } from '../../../src/azle/certified_data';
 import { after } from '../../../src/azle/timers';
 import { NS_PER_S } from '../../../src/core/clock';
+import { HASH_BATCH, HELP_BATCH, MAX_BACKLOG } from '../domain/chain';
 import { books, env } from '../wiring';
 import { archiveLater } from './feed_archive';
 
@@ -11,7 +12,9 @@ let armedAtNs: bigint | undefined;
 
 /** Lets the chain follow the log right after this message. Called by everything that appends a block. */
 export function hashLater(): void {
-    if (books.chain.backlog() === 0n) return;
+    const backlog = books.chain.backlog();
+    if (backlog === 0n) return;
+    if (backlog > MAX_BACKLOG) hash(HELP_BATCH);
     const nowNs = env.nowNs();
     if (armedAtNs !== undefined && nowNs - armedAtNs < LOST_AFTER_NS) return;
     armedAtNs = nowNs;
@@ -20,14 +23,14 @@ export function hashLater(): void {
 
 function hashNow(): void {
     armedAtNs = undefined;
-    catchUp();
+    hash(HASH_BATCH);
     hashLater();
     archiveLater();
 }
 
-/** Hashes a batch of blocks and certifies the last; in a query, for the query's own answer only. */
-export function catchUp(): void {
-    if (books.chain.extend() && isReplicated()) certifyTip();
+/** What is hashed is certified in the same message: a certificate never shows another tip than the chain. */
+function hash(limit: bigint): void {
+    if (books.chain.extend(limit)) certifyTip();
 }
 
 /** Certifies the chain as far as it has come. */

@@ -34,6 +34,7 @@ export type rec_2 = { 'Int' : bigint } |
   { 'Text' : string } |
   { 'Array' : Array<rec_2> };
 export interface _SERVICE {
+  'archive_problem' : ActorMethod<[], string>,
   'archives' : ActorMethod<
     [],
     Array<

@@ -53,6 +53,7 @@ export const idlFactory = ({ IDL }) => {
   );
   
   return IDL.Service({
+    'archive_problem' : IDL.Func([], [IDL.Text], ['query']),
     'archives' : IDL.Func(
         [],
         [
