@@ -1,6 +1,7 @@
 import { Airdrops } from './api/airdrops';
 import { Books } from './api/books';
 import { Claims } from './api/claims';
+import { Economy } from './api/economy';
 import { Governance } from './api/governance';
 import { Holders } from './api/holders';
 import { Lifecycle } from './api/lifecycle';
@@ -9,4 +10,16 @@ import { Slashing } from './api/slashing';
 import { StagedRoundsDesk } from './api/staged_rounds';
 import { Stakes } from './api/stakes';
 
-export default [Lifecycle, Rounds, StagedRoundsDesk, Stakes, Slashing, Claims, Holders, Governance, Airdrops, Books];
+export default [
+    Lifecycle,
+    Rounds,
+    StagedRoundsDesk,
+    Stakes,
+    Slashing,
+    Claims,
+    Holders,
+    Governance,
+    Airdrops,
+    Economy,
+    Books
+];

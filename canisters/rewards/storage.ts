@@ -214,6 +214,7 @@ export function openState(tables: TableFactory): rows.RewardsState {
         rewards: tables.lists(MEMORY.rewards, accountKey, codecOf(reward)),
         claims: tables.log(MEMORY.claims, codecOf(claim)),
         claimsByAccount: tables.lists(MEMORY.claimsByAccount, accountKey, u64Key),
+        claimsCancelled: tables.cell('claims_cancelled', u64Key, 0n),
         nextToSync: tables.cell('next_to_sync', u64Key, 0n),
         batch: tables.cell('batch', codecOf(optional(batch)), undefined),
         transfers: tables.log(MEMORY.transfers, codecOf(transfer)),

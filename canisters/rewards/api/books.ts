@@ -3,11 +3,12 @@ import { HttpRequest, HttpResponse, serveMonitoring } from '../../../src/azle/ht
 import { collectPage } from '../../../src/core/page';
 import type { CandidResult } from '../../../src/core/result';
 import { query, update } from '../../../src/azle/endpoint';
-import { audit } from '../domain/audit';
+import { audit, auditPage, AUDIT_LIMIT, beginAudit } from '../domain/audit';
 import { refuse } from '../domain/errors';
 import { PURSES } from '../domain/purses';
 import { observePurses } from '../jobs/observe';
 import { env, state } from '../wiring';
+import { AuditCursor, AuditPage, fromAuditCursor, toAuditPage } from './audit_idl';
 import * as idl from './idl';
 import { toPurseView, toResult, toTransferView } from './mappers';
 import { metrics } from './metrics';
@@ -42,6 +43,15 @@ export class Books {
             open_transfers: BigInt(state.due.size()),
             lost_transfers: BigInt(state.lost.get().length)
         };
+    }
+
+    /** Anyone: the same for books of any size, page by page: give the cursor back until there is none. */
+    @query([IDL.Opt(AuditCursor), IDL.Nat64], idl.resultOf(AuditPage, ['BooksMoved', 'InvalidArgument']))
+    audit_page([candid]: [] | [AuditCursor], rows: bigint): CandidResult<AuditPage, object> {
+        const cursor = candid === undefined ? beginAudit(state) : fromAuditCursor(candid);
+        if (cursor === undefined) return { Err: { InvalidArgument: 'cursor' } };
+        const page = auditPage(state, cursor, rows < AUDIT_LIMIT ? rows : AUDIT_LIMIT);
+        return page.ok ? { Ok: toAuditPage(page.value) } : { Err: { BooksMoved: null } };
     }
 
     /** Controllers only: reads the ledger balances of all purses now instead of at the next hour. */

@@ -22,5 +22,6 @@ export const DAO_ERROR_TYPES: Readonly<Record<keyof DaoErrorDetails, IDL.Type>> 
     Exhausted: IDL.Null,
     Expired: IDL.Null,
     NotAllowed: IDL.Null,
-    TooManyOpen: IDL.Nat64
+    TooManyOpen: IDL.Nat64,
+    BooksMoved: IDL.Null
 };

@@ -34,7 +34,7 @@ export function toNodeClass(nodeClass: NodeClass): idl.NodeClass {
     }
 }
 
-function fromNodeClass(nodeClass: idl.NodeClass): NodeClass {
+export function fromNodeClass(nodeClass: idl.NodeClass): NodeClass {
     if ('validator' in nodeClass) return 'validator';
     return 'router' in nodeClass ? 'router' : 'compute';
 }

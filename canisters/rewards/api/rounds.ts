@@ -8,6 +8,7 @@ import { clockOf, configOf, profileOf } from '../domain/calendar';
 import { unboundE8s } from '../domain/accounts';
 import { putNodes } from '../domain/directory';
 import { PUT_NODES_ERRORS, refuse, SETTLE_ERRORS } from '../domain/errors';
+import { profileOfPeriod } from '../domain/quotes';
 import { settle } from '../jobs/settle';
 import { tickSoon } from '../jobs/tick';
 import { env, peers, state } from '../wiring';
@@ -36,14 +37,15 @@ export class Rounds {
         };
     }
 
-    /** Anyone: what periods pay, counted from 1; at most 100 of the first 1 000. */
+    /** Anyone: what periods pay by the rules with which they begin, counted from 1; at most 100 of the first 1 000. */
     @query([IDL.Nat64, IDL.Nat64], idl.Schedule)
     emission_schedule(fromPeriod: bigint, take: bigint): idl.ScheduleEntry[] {
         const [from, to] = pageRange(fromPeriod > 0n ? fromPeriod - 1n : 0n, take, LAST_PERIOD, PAGE_LIMIT);
-        const rules = profileOf(state).emission;
-        return Array.from({ length: Number(to - from) }, (_, i) =>
-            toScheduleEntry(periodSchedule(rules, clockOf(state), from + BigInt(i) + 1n))
-        );
+        return Array.from({ length: Number(to - from) }, (_, i) => {
+            const period = from + BigInt(i) + 1n;
+            const { emission } = profileOfPeriod(state, period);
+            return toScheduleEntry(periodSchedule(emission, clockOf(state), period));
+        });
     }
 
     /** state_machine only: facts about nodes; repeating a call changes nothing. */

@@ -1,130 +1,135 @@
-/** Recomputes the invariants of docs/invariants.md from the tables (R1 … R7). */
-import type { RewardsPurse } from '../../../src/core/tokenomics/pools';
-import { profileOf } from './calendar';
-import { freeE8s, PURSES, purseOf } from './purses';
-import { addParts, NO_PARTS, REWARD_SOURCES, sumParts, type Parts, type RewardsState } from './state';
+/**
+ * Recomputes the invariants of docs/invariants.md from the tables. What is too much for one message is read page by page: the
+ * cursor carries the sums, and an audit during which the books moved begins again.
+ */
+import { err, ok, type Result } from '../../../src/core/result';
+import { AUDIT_SECTIONS } from './audit_sections';
+import { noSums, type AuditPosition, type AuditSums } from './audit_sums';
+import { checkBooks, checkSums, type AuditCheck } from './audit_totals';
+import { PURSES, purseOf } from './purses';
+import type { RewardsState } from './state';
 
-/** Accounts, nodes and claims that one audit reads at most; beyond that it says that it is not complete. */
+/** Rows that `audit` reads at most; beyond that it says that it is not complete. */
 export const AUDIT_LIMIT = 1_000n;
 
-export interface AuditCheck {
-    readonly rule: string;
-    readonly holds: boolean;
-    readonly detail: string;
-}
+export type { AuditCheck } from './audit_totals';
 
 export interface AuditReport {
     readonly holds: boolean;
-    /** False when there is more than one message can read: sums over accounts were then left out. */
+    /** False when there is more than one message can read: sums over tables were then left out. */
     readonly complete: boolean;
     readonly checks: readonly AuditCheck[];
 }
 
+/** Where an audit goes on, and what it has added up so far. */
+export interface AuditCursor {
+    readonly position: AuditPosition;
+    readonly sums: AuditSums;
+    /** Of the books when the audit began. */
+    readonly fingerprint: bigint;
+}
+
+export interface AuditPage {
+    readonly rows: bigint;
+    /** Empty until the last page. */
+    readonly checks: readonly AuditCheck[];
+    /** Absent on the last page. */
+    readonly next?: AuditCursor;
+}
+
+/** The whole audit if one message can read it, else the rules that need no sum over a table. */
 export function audit(state: RewardsState): AuditReport {
-    const longest = [state.accountIndex, state.nodeIndex, state.claims].map((log) => log.length());
-    const complete = longest.every((length) => length <= AUDIT_LIMIT);
-    const checks = [emissionCheck(state), capCheck(state), ...PURSES.map((purse) => purseCheck(state, purse))];
-    checks.push(tradeCheck(state), openCheck(state));
-    if (complete) checks.push(accountCheck(state), debtCheck(state));
+    const page = readPage(state, beginAudit(state), AUDIT_LIMIT);
+    const complete = page.next === undefined;
+    const checks = complete ? page.checks : checkBooks(state);
     return { holds: checks.every(({ holds }) => holds), complete, checks };
 }
 
-function check(rule: string, holds: boolean, detail: string): AuditCheck {
-    return { rule, holds, detail };
+export function beginAudit(state: RewardsState): AuditCursor {
+    return { position: { section: 0n, index: 0n, inner: 0n }, sums: noSums(), fingerprint: fingerprintOf(state) };
 }
 
-function emissionCheck(state: RewardsState): AuditCheck {
-    const { emittedE8s, assignedE8s, carryE8s } = state.emission.get();
-    return check('R1', emittedE8s === assignedE8s + carryE8s, `${emittedE8s} = ${assignedE8s} + ${carryE8s}`);
+/** Reads some rows more; refuses when the books have moved since the audit began. */
+export function auditPage(state: RewardsState, cursor: AuditCursor, rows: bigint): Result<AuditPage, 'books-moved'> {
+    return cursor.fingerprint === fingerprintOf(state) ? ok(readPage(state, cursor, rows)) : err('books-moved');
 }
 
-function capCheck(state: RewardsState): AuditCheck {
-    const { capE8s } = profileOf(state).emission;
-    const { emittedE8s } = state.emission.get();
-    return check('R2', emittedE8s <= capE8s, `${emittedE8s} <= ${capE8s}`);
+function readPage(state: RewardsState, { position, sums: before, fingerprint }: AuditCursor, limit: bigint): AuditPage {
+    const sums = { ...before };
+    const reader = new PageReader(state, sums, position);
+    while (reader.rows < limit && reader.step()) continue;
+    const { rows } = reader;
+    if (reader.isDone()) return { rows, checks: [...checkBooks(state), ...checkSums(state, sums)] };
+    return { rows, checks: [], next: { position: reader.position(), sums, fingerprint } };
 }
 
-function purseCheck(state: RewardsState, name: RewardsPurse): AuditCheck {
-    const { bookedE8s, observedE8s } = purseOf(state, name);
-    const free = freeE8s(state, name);
-    const backed = observedE8s === undefined || observedE8s >= bookedE8s;
-    return check(
-        'R4',
-        free >= 0n && backed,
-        `${name}: booked ${bookedE8s}, free ${free}, ledger ${observedE8s ?? '?'}`
-    );
-}
+/** Walks through the sections, a row or an entry of a row's list at a time. */
+class PageReader {
+    rows = 0n;
+    private section: bigint;
+    private index: bigint;
+    private inner: bigint;
 
-function tradeCheck(state: RewardsState): AuditCheck {
-    const { rewardsE8s, feesE8s } = state.trade.get();
-    const { capE8s } = profileOf(state).trade;
-    return check('R7', rewardsE8s <= feesE8s && rewardsE8s <= capE8s, `${rewardsE8s} <= ${feesE8s}, ${capE8s}`);
-}
-
-/** Every transfer that is under way is also queued, so that nothing is forgotten. */
-function openCheck(state: RewardsState): AuditCheck {
-    const open = state.due.size();
-    const known = state.inFlight.get().length + state.lost.get().length;
-    return check('R6', known <= open, `${known} under way or lost, ${open} open`);
-}
-
-function accountCheck(state: RewardsState): AuditCheck {
-    let broken = 0;
-    for (let i = 0n; i < state.accountIndex.length(); i++) {
-        const account = state.accountIndex.get(i);
-        const row = account && state.accounts.get(account);
-        if (row && row.earnedE8s !== sumParts(row.available) + row.inClaimsE8s + row.paidE8s) broken++;
+    constructor(
+        private readonly state: RewardsState,
+        private readonly sums: AuditSums,
+        { section, index, inner }: AuditPosition
+    ) {
+        this.section = section;
+        this.index = index;
+        this.inner = inner;
     }
-    return check('R3', broken === 0, `${broken} accounts do not add up`);
-}
 
-/** What purses owe is what accounts, nodes without a wallet, and unpaid claims are owed. */
-function debtCheck(state: RewardsState): AuditCheck {
-    const debts = addParts(addParts(accountDebts(state), unboundDebts(state)), claimDebts(state));
-    const moving = movingDebts(state);
-    const wrong = REWARD_SOURCES.filter((source) => purseOf(state, source).owedE8s !== debts[source] + moving[source]);
-    return check('R4', wrong.length === 0, wrong.length === 0 ? 'debts add up' : `debts of ${wrong.join(', ')}`);
-}
-
-function accountDebts(state: RewardsState): Parts {
-    let parts = NO_PARTS;
-    for (let i = 0n; i < state.accountIndex.length(); i++) {
-        const account = state.accountIndex.get(i);
-        parts = addParts(parts, (account && state.accounts.get(account)?.available) ?? NO_PARTS);
+    position(): AuditPosition {
+        return { section: this.section, index: this.index, inner: this.inner };
     }
-    return parts;
-}
 
-function unboundDebts(state: RewardsState): Parts {
-    let parts = NO_PARTS;
-    for (let i = 0n; i < state.nodeIndex.length(); i++) {
-        const node = state.nodeIndex.get(i);
-        parts = addParts(parts, (node && state.unbound.get(node)) ?? NO_PARTS);
+    isDone(): boolean {
+        return this.section >= BigInt(AUDIT_SECTIONS.length);
     }
-    return parts;
-}
 
-function claimDebts(state: RewardsState): Parts {
-    let parts = NO_PARTS;
-    for (let id = 0n; id < state.claims.length(); id++) {
-        const claim = state.claims.get(id);
-        if (claim === undefined || claim.state.kind === 'paid' || claim.state.kind === 'cancelled') continue;
-        const synced = claim.state.kind !== 'requested';
-        parts = addParts(parts, synced ? { ...NO_PARTS, payable: claim.amountE8s } : claim.parts);
-    }
-    return parts;
-}
-
-/** Moves of the open batch that have ended already: their claims still count where the money was earned. */
-function movingDebts(state: RewardsState): Parts {
-    const batch = state.batch.get();
-    const moved = { ...NO_PARTS };
-    for (const id of batch?.claims ?? []) {
-        const parts = state.claims.get(id)?.parts ?? NO_PARTS;
-        for (const source of batch?.movedFrom ?? []) {
-            moved[source] -= parts[source];
-            moved.payable += parts[source];
+    step(): boolean {
+        const section = AUDIT_SECTIONS[Number(this.section)];
+        if (section === undefined) return false;
+        if (this.index >= section.length(this.state)) {
+            this.section++;
+            this.index = 0n;
+            return true;
         }
+        this.rows++;
+        const { list } = section;
+        if (list !== undefined && this.inner < list.length(this.state, this.index)) {
+            list.visit(this.state, this.index, this.inner++, this.sums);
+            return true;
+        }
+        section.visit(this.state, this.index++, this.sums);
+        this.inner = 0n;
+        this.sums.list = 0n;
+        this.sums.list_items = 0n;
+        return true;
     }
-    return moved;
+}
+
+const MODULUS = (1n << 61n) - 1n;
+const BASE = 1_099_511_628_211n;
+
+/** A number that changes when the books do: lengths of the logs, totals, and the figures of every purse. */
+function fingerprintOf(state: RewardsState): bigint {
+    const { emittedE8s, assignedE8s, carryE8s, unboundE8s } = state.emission.get();
+    const { volumeE8s, treasuryDueE8s, burnDueE8s } = state.trade.get();
+    const { heldE8s, rewardsPaidE8s, owedE8s } = state.holders.get();
+    const figures = [
+        ...[state.settlements, state.accountIndex, state.nodeIndex, state.claims].map((log) => log.length()),
+        ...[state.transfers, state.totalPower, state.proposals, state.airdrops].map((log) => log.length()),
+        ...[emittedE8s, assignedE8s, carryE8s, unboundE8s, volumeE8s, treasuryDueE8s, burnDueE8s],
+        ...[heldE8s, rewardsPaidE8s, owedE8s, state.stakedE8s.get(), state.slashDueE8s.get()],
+        ...[state.openProposals.get(), state.airdropUnpaidE8s.get(), BigInt(state.due.size())],
+        BigInt(state.ballots.size()),
+        state.claimsCancelled.get(),
+        ...PURSES.flatMap((name) => {
+            const purse = purseOf(state, name);
+            return [purse.bookedE8s, purse.owedE8s, purse.heldE8s, BigInt(purse.openOut), BigInt(purse.openIn)];
+        })
+    ];
+    return figures.reduce((mixed, figure) => (mixed * BASE + figure + 1n) % MODULUS, 0n);
 }

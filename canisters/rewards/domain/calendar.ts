@@ -64,12 +64,17 @@ export function addVersion(state: RewardsState, row: ProfileVersionRow): void {
 
 /** The token economy of an epoch. */
 export function profileInEpoch(state: RewardsState, epoch: bigint): TokenomicsProfile {
+    return versionInEpoch(state, epoch).profile;
+}
+
+/** The version that is in force in an epoch. */
+export function versionInEpoch(state: RewardsState, epoch: bigint): ProfileVersionRow {
     const versions = versionsOf(state);
     let index = versions.length - 1;
     while (index > 0 && (versions[index]?.fromEpoch ?? 0n) > epoch) index--;
     const row = versions[index];
     invariant(row !== undefined, 'config', 'no profile was installed');
-    return row.profile;
+    return row;
 }
 
 /** The token economy at an instant. */

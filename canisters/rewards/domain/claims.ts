@@ -90,6 +90,7 @@ export function cancelClaim(state: RewardsState, id: bigint, caller: Principal):
     const parts = kind === 'synced' ? { ...NO_PARTS, payable: claim.amountE8s } : claim.parts;
     moveOutOfClaim(state, claim.account, parts);
     setState(state, id, claim, { kind: 'cancelled' });
+    state.claimsCancelled.set(state.claimsCancelled.get() + 1n);
     return ok(null);
 }
 

@@ -1,15 +1,17 @@
 /** What one settlement gives to whom, gathered so that every account is read and written once. */
 import type { Principal } from '@dfinity/principal';
-import { accountKey, type Account } from '../../../src/core/account';
+import { DEFAULT_SUBACCOUNT, type Account } from '../../../src/core/account';
+import { equalBytes } from '../../../src/core/bytes';
 import { creditAccount, holdForNode } from './accounts';
-import { addParts, NO_PARTS } from './state';
-import type { Parts, RewardKind, RewardRow, RewardSource, RewardsState, ShareRow } from './state';
+import { NO_PARTS } from './state';
+import type { RewardKind, RewardRow, RewardSource, RewardsState, ShareRow } from './state';
 
 interface Credit {
+    /** Absent for what is held under a node. */
     readonly account?: Account;
     readonly node: Principal;
-    parts: Parts;
-    readonly entries: Map<string, RewardRow>;
+    readonly parts: Record<RewardSource, bigint>;
+    readonly entries: RewardRow[];
 }
 
 /** Whom a node's earnings are credited to. */
@@ -32,9 +34,9 @@ export class Credits {
 
     /** A node's part of the emission, which is also listed under the round. */
     share(node: Principal, amountE8s: bigint): void {
-        const account = this.state.nodes.get(node)?.wallet;
-        this.shares.push({ node, account, amountE8s });
-        this.toPayee({ node, account }, 'emission', 'node', amountE8s);
+        const payee = this.payeeOf(node);
+        this.shares.push({ ...payee, amountE8s });
+        this.toPayee(payee, 'emission', 'node', amountE8s);
     }
 
     /** Where a node's earnings go now: the wallet that is bound to it, or the node until one is. */
@@ -43,31 +45,14 @@ export class Credits {
     }
 
     toPayee({ node, account }: Payee, kind: RewardKind, source: RewardSource, amountE8s: bigint): void {
-        if (account !== undefined) this.toAccount(account, kind, source, amountE8s, node);
-        else this.add(`node:${nodeText(node)}`, { node, parts: NO_PARTS, entries: new Map() }, kind, source, amountE8s);
+        if (amountE8s === 0n) return;
+        const key = account === undefined ? `node:${textOf(node)}` : keyOf(account);
+        this.add(this.creditOf(key, node, account), node, kind, source, amountE8s);
     }
 
     toAccount(account: Account, kind: RewardKind, source: RewardSource, amountE8s: bigint, node: Principal): void {
-        const key = textOf(accountKey.encode(account));
-        this.add(key, { account, node, parts: NO_PARTS, entries: new Map() }, kind, source, amountE8s, node);
-    }
-
-    private add(
-        key: string,
-        fresh: Credit,
-        kind: RewardKind,
-        source: RewardSource,
-        amountE8s: bigint,
-        node = fresh.node
-    ): void {
         if (amountE8s === 0n) return;
-        const credit = this.byKey.get(key) ?? fresh;
-        this.byKey.set(key, credit);
-        credit.parts = addParts(credit.parts, { ...NO_PARTS, [source]: amountE8s });
-        const entryKey = `${kind}:${nodeText(node)}`;
-        const before = credit.entries.get(entryKey)?.amountE8s ?? 0n;
-        const { round, nowNs: atNs } = this;
-        credit.entries.set(entryKey, { kind, round, node, amountE8s: before + amountE8s, atNs });
+        this.add(this.creditOf(keyOf(account), node, account), node, kind, source, amountE8s);
     }
 
     /** Writes shares, balances and histories. */
@@ -75,16 +60,42 @@ export class Credits {
         if (this.shares.length > 0) this.state.shares.appendAll(this.round, this.shares);
         for (const { account, node, parts, entries } of this.byKey.values()) {
             if (account === undefined) holdForNode(this.state, node, parts);
-            else creditAccount(this.state, account, parts, [...entries.values()]);
+            else creditAccount(this.state, account, parts, entries);
         }
+    }
+
+    private creditOf(key: string, node: Principal, account: Account | undefined): Credit {
+        const known = this.byKey.get(key);
+        if (known !== undefined) return known;
+        const credit: Credit = { account, node, parts: { ...NO_PARTS }, entries: [] };
+        this.byKey.set(key, credit);
+        return credit;
+    }
+
+    /** One history entry for what follows each other for the same reason. */
+    private add(
+        { parts, entries }: Credit,
+        node: Principal,
+        kind: RewardKind,
+        source: RewardSource,
+        amountE8s: bigint
+    ): void {
+        parts[source] += amountE8s;
+        const last = entries[entries.length - 1];
+        const isSame = last?.kind === kind && last.node?.compareTo(node) === 'eq';
+        const entry = { kind, round: this.round, node, amountE8s, atNs: this.nowNs };
+        if (isSame) entries[entries.length - 1] = { ...entry, amountE8s: last.amountE8s + amountE8s };
+        else entries.push(entry);
     }
 }
 
-function nodeText(node: Principal): string {
-    return textOf(node.toUint8Array());
+/** Key of a map: equal for both spellings of the default subaccount. */
+function keyOf({ owner, subaccount }: Account): string {
+    if (subaccount === undefined || equalBytes(subaccount, DEFAULT_SUBACCOUNT)) return textOf(owner);
+    return textOf(owner) + String.fromCharCode.apply(null, Array.from(subaccount));
 }
 
-/** Key of a map: one character per byte, which costs a canister a fraction of hexadecimal. */
-function textOf(bytes: Uint8Array): string {
-    return String.fromCharCode(...bytes);
+/** One character per byte, which costs a canister a tenth of hexadecimal. */
+function textOf(principal: Principal): string {
+    return String.fromCharCode.apply(null, Array.from(principal.toUint8Array()));
 }

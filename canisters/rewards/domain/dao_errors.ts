@@ -22,4 +22,5 @@ export interface DaoErrorDetails {
     Expired: null;
     NotAllowed: null;
     TooManyOpen: bigint;
+    BooksMoved: null;
 }

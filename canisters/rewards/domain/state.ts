@@ -191,6 +191,7 @@ export interface RewardsState
     readonly rewards: Lists<Account, RewardRow>;
     readonly claims: Log<ClaimRow>;
     readonly claimsByAccount: Lists<Account, bigint>;
+    readonly claimsCancelled: Cell<bigint>;
     readonly nextToSync: Cell<bigint>;
     readonly batch: Cell<SyncBatch | undefined>;
     readonly transfers: Log<TransferRow>;

@@ -1,5 +1,6 @@
 import { purseAccount, type RewardsPurse } from '../../../src/core/tokenomics/pools';
 import { askBalance, askMintingAccount } from '../clients/ledger';
+import { takeDeposit } from '../domain/deposits';
 import { observe, openAt, PURSES, purseOf } from '../domain/purses';
 import { env, guards, state } from '../wiring';
 
@@ -22,7 +23,9 @@ async function observePurse(purse: RewardsPurse): Promise<void> {
     if (openAt(state, purse) > 0 || !state.purses.has(purse)) return;
     const balance = await askBalance(purseAccount(env.self(), purse));
     const still = openAt(state, purse) === 0 && purseOf(state, purse).bookedE8s === before.bookedE8s;
-    if (balance.ok && still) observe(state, purse, balance.value, env.nowNs());
+    if (!balance.ok || !still) return;
+    takeDeposit(state, purse, balance.value, env.nowNs());
+    observe(state, purse, balance.value, env.nowNs());
 }
 
 async function learnMintingAccount(): Promise<void> {

@@ -33,6 +33,38 @@ export interface _SERVICE {
       'burn_due_e8s' : bigint,
     }
   >,
+  'audit_page' : ActorMethod<
+    [
+      [] | [
+        {
+          'sums' : Array<bigint>,
+          'section' : bigint,
+          'fingerprint' : bigint,
+          'index' : bigint,
+          'inner' : bigint,
+        }
+      ],
+      bigint,
+    ],
+    {
+        'Ok' : {
+          'next' : [] | [
+            {
+              'sums' : Array<bigint>,
+              'section' : bigint,
+              'fingerprint' : bigint,
+              'index' : bigint,
+              'inner' : bigint,
+            }
+          ],
+          'rows' : bigint,
+          'checks' : Array<
+            { 'holds' : boolean, 'rule' : string, 'detail' : string }
+          >,
+        }
+      } |
+      { 'Err' : { 'InvalidArgument' : string } | { 'BooksMoved' : null } }
+  >,
   'c2c_put_nodes' : ActorMethod<
     [
       Array<
@@ -348,6 +380,17 @@ export interface _SERVICE {
       'profile' : string,
       'rounds_per_epoch' : bigint,
     }
+  >,
+  'decay_factor' : ActorMethod<
+    [bigint],
+    [] | [
+      {
+        'period' : bigint,
+        'trade_buyer' : { 'den' : bigint, 'num' : bigint },
+        'trade_reward' : { 'den' : bigint, 'num' : bigint },
+        'emission' : { 'den' : bigint, 'num' : bigint },
+      }
+    ]
   >,
   'emission_schedule' : ActorMethod<
     [bigint, bigint],
@@ -898,6 +941,118 @@ export interface _SERVICE {
       }
     ]
   >,
+  'get_profile' : ActorMethod<
+    [[] | [bigint]],
+    {
+      'from_epoch' : bigint,
+      'proposal' : [] | [bigint],
+      'profile' : {
+        'id' : string,
+        'trade' : {
+          'fee' : { 'den' : bigint, 'num' : bigint },
+          'source' : { 'Fee' : null } |
+            { 'Pool' : null },
+          'sink' : { 'BurnRemainder' : null } |
+            { 'Treasury' : null },
+          'precision' : { 'Exact' : null } |
+            { 'SeedTable' : null },
+          'cap_e8s' : bigint,
+        },
+        'total_supply_e8s' : bigint,
+        'minimum_holder_stake_e8s' : bigint,
+        'staking_tiers' : Array<
+          { 'apr_basis_points' : bigint, 'days' : bigint }
+        >,
+        'validator' : {
+          'renewals' : [] | [bigint],
+          'minimum_e8s' : bigint,
+          'renewal_days' : bigint,
+          'slash_window_s' : bigint,
+          'slash_e8s' : [] | [bigint],
+          'minimum_days' : bigint,
+        },
+        'staking_income_share' : { 'den' : bigint, 'num' : bigint },
+        'compute_stake_per_e_e8s' : bigint,
+        'weights' : {
+            'CreditStake' : {
+              'validator' : bigint,
+              'compute' : bigint,
+              'router' : bigint,
+            }
+          } |
+          {
+            'EUnit' : {
+              'validator' : { 'e' : bigint, 'per_stake_e8s' : bigint },
+              'min_ms' : bigint,
+              'term_coefficients' : Array<
+                {
+                  'coefficient' : { 'den' : bigint, 'num' : bigint },
+                  'days' : bigint,
+                }
+              >,
+              'router' : { 'e' : bigint, 'per_stake_e8s' : bigint },
+              'ref_ms' : bigint,
+            }
+          },
+        'compute' : {
+          'renewals' : [] | [bigint],
+          'minimum_e8s' : bigint,
+          'renewal_days' : bigint,
+          'slash_window_s' : bigint,
+          'slash_e8s' : [] | [bigint],
+          'minimum_days' : bigint,
+        },
+        'staking_year_days' : bigint,
+        'allocations' : Array<{ 'pool' : string, 'amount_e8s' : bigint }>,
+        'compute_terms_days' : BigUint64Array,
+        'minimum_claim_e8s' : bigint,
+        'emission' : {
+          'growth' : { 'every' : bigint, 'factor' : bigint },
+          'first_period_e8s' : bigint,
+          'cap_e8s' : bigint,
+          'decay' : { 'Fibonacci' : null } |
+            { 'EulerPi' : { 'pi_den' : bigint, 'pi_num' : bigint } },
+          'epochs_per_period' : bigint,
+        },
+        'governance' : {
+          'ordinary' : {
+            'turnout_over' : { 'den' : bigint, 'num' : bigint },
+            'yes_over' : { 'den' : bigint, 'num' : bigint },
+          },
+          'voting_epochs' : bigint,
+          'poc_standard' : {
+            'turnout_over' : { 'den' : bigint, 'num' : bigint },
+            'yes_over' : { 'den' : bigint, 'num' : bigint },
+          },
+          'reward_rule' : {
+            'turnout_over' : { 'den' : bigint, 'num' : bigint },
+            'yes_over' : { 'den' : bigint, 'num' : bigint },
+          },
+          'bonus_days' : bigint,
+          'grant' : {
+            'turnout_over' : { 'den' : bigint, 'num' : bigint },
+            'yes_over' : { 'den' : bigint, 'num' : bigint },
+          },
+          'constitution' : {
+            'turnout_over' : { 'den' : bigint, 'num' : bigint },
+            'yes_over' : { 'den' : bigint, 'num' : bigint },
+          },
+          'bonus' : { 'den' : bigint, 'num' : bigint },
+          'committee_seats' : bigint,
+          'timelock_epochs' : bigint,
+          'propose_e8s' : bigint,
+        },
+        'router' : {
+          'renewals' : [] | [bigint],
+          'minimum_e8s' : bigint,
+          'renewal_days' : bigint,
+          'slash_window_s' : bigint,
+          'slash_e8s' : [] | [bigint],
+          'minimum_days' : bigint,
+        },
+      },
+    }
+  >,
   'get_proposal' : ActorMethod<
     [bigint],
     [] | [
@@ -1185,6 +1340,22 @@ export interface _SERVICE {
       }
     ]
   >,
+  'get_wallet' : ActorMethod<
+    [{ 'owner' : Principal, 'subaccount' : [] | [Uint8Array] }],
+    [] | [
+      {
+        'claims' : bigint,
+        'stakes' : bigint,
+        'earned_e8s' : bigint,
+        'open_claim' : [] | [bigint],
+        'voting_power_e8s' : bigint,
+        'paid_e8s' : bigint,
+        'available_e8s' : bigint,
+        'rewards' : bigint,
+        'in_claims_e8s' : bigint,
+      }
+    ]
+  >,
   'http_request' : ActorMethod<
     [
       {
@@ -1245,6 +1416,120 @@ export interface _SERVICE {
           { 'Requested' : null } |
           { 'Cancelled' : null },
         'account' : { 'owner' : Principal, 'subaccount' : [] | [Uint8Array] },
+      }
+    >
+  >,
+  'list_profiles' : ActorMethod<
+    [bigint, bigint],
+    Array<
+      {
+        'from_epoch' : bigint,
+        'proposal' : [] | [bigint],
+        'profile' : {
+          'id' : string,
+          'trade' : {
+            'fee' : { 'den' : bigint, 'num' : bigint },
+            'source' : { 'Fee' : null } |
+              { 'Pool' : null },
+            'sink' : { 'BurnRemainder' : null } |
+              { 'Treasury' : null },
+            'precision' : { 'Exact' : null } |
+              { 'SeedTable' : null },
+            'cap_e8s' : bigint,
+          },
+          'total_supply_e8s' : bigint,
+          'minimum_holder_stake_e8s' : bigint,
+          'staking_tiers' : Array<
+            { 'apr_basis_points' : bigint, 'days' : bigint }
+          >,
+          'validator' : {
+            'renewals' : [] | [bigint],
+            'minimum_e8s' : bigint,
+            'renewal_days' : bigint,
+            'slash_window_s' : bigint,
+            'slash_e8s' : [] | [bigint],
+            'minimum_days' : bigint,
+          },
+          'staking_income_share' : { 'den' : bigint, 'num' : bigint },
+          'compute_stake_per_e_e8s' : bigint,
+          'weights' : {
+              'CreditStake' : {
+                'validator' : bigint,
+                'compute' : bigint,
+                'router' : bigint,
+              }
+            } |
+            {
+              'EUnit' : {
+                'validator' : { 'e' : bigint, 'per_stake_e8s' : bigint },
+                'min_ms' : bigint,
+                'term_coefficients' : Array<
+                  {
+                    'coefficient' : { 'den' : bigint, 'num' : bigint },
+                    'days' : bigint,
+                  }
+                >,
+                'router' : { 'e' : bigint, 'per_stake_e8s' : bigint },
+                'ref_ms' : bigint,
+              }
+            },
+          'compute' : {
+            'renewals' : [] | [bigint],
+            'minimum_e8s' : bigint,
+            'renewal_days' : bigint,
+            'slash_window_s' : bigint,
+            'slash_e8s' : [] | [bigint],
+            'minimum_days' : bigint,
+          },
+          'staking_year_days' : bigint,
+          'allocations' : Array<{ 'pool' : string, 'amount_e8s' : bigint }>,
+          'compute_terms_days' : BigUint64Array,
+          'minimum_claim_e8s' : bigint,
+          'emission' : {
+            'growth' : { 'every' : bigint, 'factor' : bigint },
+            'first_period_e8s' : bigint,
+            'cap_e8s' : bigint,
+            'decay' : { 'Fibonacci' : null } |
+              { 'EulerPi' : { 'pi_den' : bigint, 'pi_num' : bigint } },
+            'epochs_per_period' : bigint,
+          },
+          'governance' : {
+            'ordinary' : {
+              'turnout_over' : { 'den' : bigint, 'num' : bigint },
+              'yes_over' : { 'den' : bigint, 'num' : bigint },
+            },
+            'voting_epochs' : bigint,
+            'poc_standard' : {
+              'turnout_over' : { 'den' : bigint, 'num' : bigint },
+              'yes_over' : { 'den' : bigint, 'num' : bigint },
+            },
+            'reward_rule' : {
+              'turnout_over' : { 'den' : bigint, 'num' : bigint },
+              'yes_over' : { 'den' : bigint, 'num' : bigint },
+            },
+            'bonus_days' : bigint,
+            'grant' : {
+              'turnout_over' : { 'den' : bigint, 'num' : bigint },
+              'yes_over' : { 'den' : bigint, 'num' : bigint },
+            },
+            'constitution' : {
+              'turnout_over' : { 'den' : bigint, 'num' : bigint },
+              'yes_over' : { 'den' : bigint, 'num' : bigint },
+            },
+            'bonus' : { 'den' : bigint, 'num' : bigint },
+            'committee_seats' : bigint,
+            'timelock_epochs' : bigint,
+            'propose_e8s' : bigint,
+          },
+          'router' : {
+            'renewals' : [] | [bigint],
+            'minimum_e8s' : bigint,
+            'renewal_days' : bigint,
+            'slash_window_s' : bigint,
+            'slash_e8s' : [] | [bigint],
+            'minimum_days' : bigint,
+          },
+        },
       }
     >
   >,
@@ -1551,6 +1836,25 @@ export interface _SERVICE {
         'fees_paid_e8s' : bigint,
       }
     >
+  >,
+  'quote_node_stake' : ActorMethod<
+    [
+      { 'validator' : null } |
+        { 'compute' : null } |
+        { 'router' : null },
+      bigint,
+      bigint,
+      [] | [bigint],
+    ],
+    {
+      'weight' : bigint,
+      'voting_power_e8s' : bigint,
+      'terms_days' : BigUint64Array,
+      'slash_window_s' : bigint,
+      'required_e8s' : bigint,
+      'slash_e8s' : bigint,
+      'minimum_days' : bigint,
+    }
   >,
   'quote_stake_reward' : ActorMethod<
     [bigint, bigint],
@@ -2155,6 +2459,46 @@ export interface _SERVICE {
           { 'TermEnded' : { 'end_ns' : bigint } } |
           { 'InsufficientFunds' : { 'balance_e8s' : bigint } }
       }
+  >,
+  'trade_reward_quote' : ActorMethod<
+    [bigint, [] | [bigint]],
+    [] | [
+      {
+        'treasury_e8s' : bigint,
+        'period' : bigint,
+        'fee_e8s' : bigint,
+        'provider_reward_e8s' : bigint,
+        'burned_e8s' : bigint,
+        'buyer_reward_e8s' : bigint,
+        'provider_gets_e8s' : bigint,
+        'price_e8s' : bigint,
+        'buyer_pays_e8s' : bigint,
+      }
+    ]
+  >,
+  'treasury' : ActorMethod<
+    [],
+    {
+      'staking_due_e8s' : bigint,
+      'free_e8s' : bigint,
+      'staking_fed_e8s' : bigint,
+      'entries' : bigint,
+      'income_e8s' : bigint,
+      'awaited_e8s' : bigint,
+      'balance_e8s' : bigint,
+    }
+  >,
+  'treasury_ledger' : ActorMethod<
+    [bigint, bigint],
+    Array<
+      {
+        'incoming' : boolean,
+        'at_ns' : bigint,
+        'kind' : string,
+        'amount_e8s' : bigint,
+        'transfer' : [] | [bigint],
+      }
+    >
   >,
   'version' : ActorMethod<[], string>,
   'veto_proposal' : ActorMethod<

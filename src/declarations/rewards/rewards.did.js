@@ -39,6 +39,48 @@ export const idlFactory = ({ IDL }) => {
         ],
         ['query'],
       ),
+    'audit_page' : IDL.Func(
+        [
+          IDL.Opt(
+            IDL.Record({
+              'sums' : IDL.Vec(IDL.Nat),
+              'section' : IDL.Nat64,
+              'fingerprint' : IDL.Nat,
+              'index' : IDL.Nat64,
+              'inner' : IDL.Nat64,
+            })
+          ),
+          IDL.Nat64,
+        ],
+        [
+          IDL.Variant({
+            'Ok' : IDL.Record({
+              'next' : IDL.Opt(
+                IDL.Record({
+                  'sums' : IDL.Vec(IDL.Nat),
+                  'section' : IDL.Nat64,
+                  'fingerprint' : IDL.Nat,
+                  'index' : IDL.Nat64,
+                  'inner' : IDL.Nat64,
+                })
+              ),
+              'rows' : IDL.Nat64,
+              'checks' : IDL.Vec(
+                IDL.Record({
+                  'holds' : IDL.Bool,
+                  'rule' : IDL.Text,
+                  'detail' : IDL.Text,
+                })
+              ),
+            }),
+            'Err' : IDL.Variant({
+              'InvalidArgument' : IDL.Text,
+              'BooksMoved' : IDL.Null,
+            }),
+          }),
+        ],
+        ['query'],
+      ),
     'c2c_put_nodes' : IDL.Func(
         [
           IDL.Vec(
@@ -429,6 +471,20 @@ export const idlFactory = ({ IDL }) => {
             'profile' : IDL.Text,
             'rounds_per_epoch' : IDL.Nat64,
           }),
+        ],
+        ['query'],
+      ),
+    'decay_factor' : IDL.Func(
+        [IDL.Nat64],
+        [
+          IDL.Opt(
+            IDL.Record({
+              'period' : IDL.Nat64,
+              'trade_buyer' : IDL.Record({ 'den' : IDL.Nat, 'num' : IDL.Nat }),
+              'trade_reward' : IDL.Record({ 'den' : IDL.Nat, 'num' : IDL.Nat }),
+              'emission' : IDL.Record({ 'den' : IDL.Nat, 'num' : IDL.Nat }),
+            })
+          ),
         ],
         ['query'],
       ),
@@ -1170,6 +1226,159 @@ export const idlFactory = ({ IDL }) => {
         ],
         ['query'],
       ),
+    'get_profile' : IDL.Func(
+        [IDL.Opt(IDL.Nat64)],
+        [
+          IDL.Record({
+            'from_epoch' : IDL.Nat64,
+            'proposal' : IDL.Opt(IDL.Nat64),
+            'profile' : IDL.Record({
+              'id' : IDL.Text,
+              'trade' : IDL.Record({
+                'fee' : IDL.Record({ 'den' : IDL.Nat, 'num' : IDL.Nat }),
+                'source' : IDL.Variant({ 'Fee' : IDL.Null, 'Pool' : IDL.Null }),
+                'sink' : IDL.Variant({
+                  'BurnRemainder' : IDL.Null,
+                  'Treasury' : IDL.Null,
+                }),
+                'precision' : IDL.Variant({
+                  'Exact' : IDL.Null,
+                  'SeedTable' : IDL.Null,
+                }),
+                'cap_e8s' : IDL.Nat,
+              }),
+              'total_supply_e8s' : IDL.Nat,
+              'minimum_holder_stake_e8s' : IDL.Nat,
+              'staking_tiers' : IDL.Vec(
+                IDL.Record({ 'apr_basis_points' : IDL.Nat, 'days' : IDL.Nat64 })
+              ),
+              'validator' : IDL.Record({
+                'renewals' : IDL.Opt(IDL.Nat64),
+                'minimum_e8s' : IDL.Nat,
+                'renewal_days' : IDL.Nat64,
+                'slash_window_s' : IDL.Nat64,
+                'slash_e8s' : IDL.Opt(IDL.Nat),
+                'minimum_days' : IDL.Nat64,
+              }),
+              'staking_income_share' : IDL.Record({
+                'den' : IDL.Nat,
+                'num' : IDL.Nat,
+              }),
+              'compute_stake_per_e_e8s' : IDL.Nat,
+              'weights' : IDL.Variant({
+                'CreditStake' : IDL.Record({
+                  'validator' : IDL.Nat,
+                  'compute' : IDL.Nat,
+                  'router' : IDL.Nat,
+                }),
+                'EUnit' : IDL.Record({
+                  'validator' : IDL.Record({
+                    'e' : IDL.Nat,
+                    'per_stake_e8s' : IDL.Nat,
+                  }),
+                  'min_ms' : IDL.Nat,
+                  'term_coefficients' : IDL.Vec(
+                    IDL.Record({
+                      'coefficient' : IDL.Record({
+                        'den' : IDL.Nat,
+                        'num' : IDL.Nat,
+                      }),
+                      'days' : IDL.Nat64,
+                    })
+                  ),
+                  'router' : IDL.Record({
+                    'e' : IDL.Nat,
+                    'per_stake_e8s' : IDL.Nat,
+                  }),
+                  'ref_ms' : IDL.Nat,
+                }),
+              }),
+              'compute' : IDL.Record({
+                'renewals' : IDL.Opt(IDL.Nat64),
+                'minimum_e8s' : IDL.Nat,
+                'renewal_days' : IDL.Nat64,
+                'slash_window_s' : IDL.Nat64,
+                'slash_e8s' : IDL.Opt(IDL.Nat),
+                'minimum_days' : IDL.Nat64,
+              }),
+              'staking_year_days' : IDL.Nat64,
+              'allocations' : IDL.Vec(
+                IDL.Record({ 'pool' : IDL.Text, 'amount_e8s' : IDL.Nat })
+              ),
+              'compute_terms_days' : IDL.Vec(IDL.Nat64),
+              'minimum_claim_e8s' : IDL.Nat,
+              'emission' : IDL.Record({
+                'growth' : IDL.Record({
+                  'every' : IDL.Nat64,
+                  'factor' : IDL.Nat64,
+                }),
+                'first_period_e8s' : IDL.Nat,
+                'cap_e8s' : IDL.Nat,
+                'decay' : IDL.Variant({
+                  'Fibonacci' : IDL.Null,
+                  'EulerPi' : IDL.Record({
+                    'pi_den' : IDL.Nat,
+                    'pi_num' : IDL.Nat,
+                  }),
+                }),
+                'epochs_per_period' : IDL.Nat64,
+              }),
+              'governance' : IDL.Record({
+                'ordinary' : IDL.Record({
+                  'turnout_over' : IDL.Record({
+                    'den' : IDL.Nat,
+                    'num' : IDL.Nat,
+                  }),
+                  'yes_over' : IDL.Record({ 'den' : IDL.Nat, 'num' : IDL.Nat }),
+                }),
+                'voting_epochs' : IDL.Nat64,
+                'poc_standard' : IDL.Record({
+                  'turnout_over' : IDL.Record({
+                    'den' : IDL.Nat,
+                    'num' : IDL.Nat,
+                  }),
+                  'yes_over' : IDL.Record({ 'den' : IDL.Nat, 'num' : IDL.Nat }),
+                }),
+                'reward_rule' : IDL.Record({
+                  'turnout_over' : IDL.Record({
+                    'den' : IDL.Nat,
+                    'num' : IDL.Nat,
+                  }),
+                  'yes_over' : IDL.Record({ 'den' : IDL.Nat, 'num' : IDL.Nat }),
+                }),
+                'bonus_days' : IDL.Nat64,
+                'grant' : IDL.Record({
+                  'turnout_over' : IDL.Record({
+                    'den' : IDL.Nat,
+                    'num' : IDL.Nat,
+                  }),
+                  'yes_over' : IDL.Record({ 'den' : IDL.Nat, 'num' : IDL.Nat }),
+                }),
+                'constitution' : IDL.Record({
+                  'turnout_over' : IDL.Record({
+                    'den' : IDL.Nat,
+                    'num' : IDL.Nat,
+                  }),
+                  'yes_over' : IDL.Record({ 'den' : IDL.Nat, 'num' : IDL.Nat }),
+                }),
+                'bonus' : IDL.Record({ 'den' : IDL.Nat, 'num' : IDL.Nat }),
+                'committee_seats' : IDL.Nat64,
+                'timelock_epochs' : IDL.Nat64,
+                'propose_e8s' : IDL.Nat,
+              }),
+              'router' : IDL.Record({
+                'renewals' : IDL.Opt(IDL.Nat64),
+                'minimum_e8s' : IDL.Nat,
+                'renewal_days' : IDL.Nat64,
+                'slash_window_s' : IDL.Nat64,
+                'slash_e8s' : IDL.Opt(IDL.Nat),
+                'minimum_days' : IDL.Nat64,
+              }),
+            }),
+          }),
+        ],
+        ['query'],
+      ),
     'get_proposal' : IDL.Func(
         [IDL.Nat64],
         [
@@ -1584,6 +1793,30 @@ export const idlFactory = ({ IDL }) => {
         ],
         ['query'],
       ),
+    'get_wallet' : IDL.Func(
+        [
+          IDL.Record({
+            'owner' : IDL.Principal,
+            'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+          }),
+        ],
+        [
+          IDL.Opt(
+            IDL.Record({
+              'claims' : IDL.Nat64,
+              'stakes' : IDL.Nat64,
+              'earned_e8s' : IDL.Nat,
+              'open_claim' : IDL.Opt(IDL.Nat64),
+              'voting_power_e8s' : IDL.Nat,
+              'paid_e8s' : IDL.Nat,
+              'available_e8s' : IDL.Nat,
+              'rewards' : IDL.Nat64,
+              'in_claims_e8s' : IDL.Nat,
+            })
+          ),
+        ],
+        ['query'],
+      ),
     'http_request' : IDL.Func(
         [
           IDL.Record({
@@ -1662,6 +1895,182 @@ export const idlFactory = ({ IDL }) => {
               'account' : IDL.Record({
                 'owner' : IDL.Principal,
                 'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+              }),
+            })
+          ),
+        ],
+        ['query'],
+      ),
+    'list_profiles' : IDL.Func(
+        [IDL.Nat64, IDL.Nat64],
+        [
+          IDL.Vec(
+            IDL.Record({
+              'from_epoch' : IDL.Nat64,
+              'proposal' : IDL.Opt(IDL.Nat64),
+              'profile' : IDL.Record({
+                'id' : IDL.Text,
+                'trade' : IDL.Record({
+                  'fee' : IDL.Record({ 'den' : IDL.Nat, 'num' : IDL.Nat }),
+                  'source' : IDL.Variant({
+                    'Fee' : IDL.Null,
+                    'Pool' : IDL.Null,
+                  }),
+                  'sink' : IDL.Variant({
+                    'BurnRemainder' : IDL.Null,
+                    'Treasury' : IDL.Null,
+                  }),
+                  'precision' : IDL.Variant({
+                    'Exact' : IDL.Null,
+                    'SeedTable' : IDL.Null,
+                  }),
+                  'cap_e8s' : IDL.Nat,
+                }),
+                'total_supply_e8s' : IDL.Nat,
+                'minimum_holder_stake_e8s' : IDL.Nat,
+                'staking_tiers' : IDL.Vec(
+                  IDL.Record({
+                    'apr_basis_points' : IDL.Nat,
+                    'days' : IDL.Nat64,
+                  })
+                ),
+                'validator' : IDL.Record({
+                  'renewals' : IDL.Opt(IDL.Nat64),
+                  'minimum_e8s' : IDL.Nat,
+                  'renewal_days' : IDL.Nat64,
+                  'slash_window_s' : IDL.Nat64,
+                  'slash_e8s' : IDL.Opt(IDL.Nat),
+                  'minimum_days' : IDL.Nat64,
+                }),
+                'staking_income_share' : IDL.Record({
+                  'den' : IDL.Nat,
+                  'num' : IDL.Nat,
+                }),
+                'compute_stake_per_e_e8s' : IDL.Nat,
+                'weights' : IDL.Variant({
+                  'CreditStake' : IDL.Record({
+                    'validator' : IDL.Nat,
+                    'compute' : IDL.Nat,
+                    'router' : IDL.Nat,
+                  }),
+                  'EUnit' : IDL.Record({
+                    'validator' : IDL.Record({
+                      'e' : IDL.Nat,
+                      'per_stake_e8s' : IDL.Nat,
+                    }),
+                    'min_ms' : IDL.Nat,
+                    'term_coefficients' : IDL.Vec(
+                      IDL.Record({
+                        'coefficient' : IDL.Record({
+                          'den' : IDL.Nat,
+                          'num' : IDL.Nat,
+                        }),
+                        'days' : IDL.Nat64,
+                      })
+                    ),
+                    'router' : IDL.Record({
+                      'e' : IDL.Nat,
+                      'per_stake_e8s' : IDL.Nat,
+                    }),
+                    'ref_ms' : IDL.Nat,
+                  }),
+                }),
+                'compute' : IDL.Record({
+                  'renewals' : IDL.Opt(IDL.Nat64),
+                  'minimum_e8s' : IDL.Nat,
+                  'renewal_days' : IDL.Nat64,
+                  'slash_window_s' : IDL.Nat64,
+                  'slash_e8s' : IDL.Opt(IDL.Nat),
+                  'minimum_days' : IDL.Nat64,
+                }),
+                'staking_year_days' : IDL.Nat64,
+                'allocations' : IDL.Vec(
+                  IDL.Record({ 'pool' : IDL.Text, 'amount_e8s' : IDL.Nat })
+                ),
+                'compute_terms_days' : IDL.Vec(IDL.Nat64),
+                'minimum_claim_e8s' : IDL.Nat,
+                'emission' : IDL.Record({
+                  'growth' : IDL.Record({
+                    'every' : IDL.Nat64,
+                    'factor' : IDL.Nat64,
+                  }),
+                  'first_period_e8s' : IDL.Nat,
+                  'cap_e8s' : IDL.Nat,
+                  'decay' : IDL.Variant({
+                    'Fibonacci' : IDL.Null,
+                    'EulerPi' : IDL.Record({
+                      'pi_den' : IDL.Nat,
+                      'pi_num' : IDL.Nat,
+                    }),
+                  }),
+                  'epochs_per_period' : IDL.Nat64,
+                }),
+                'governance' : IDL.Record({
+                  'ordinary' : IDL.Record({
+                    'turnout_over' : IDL.Record({
+                      'den' : IDL.Nat,
+                      'num' : IDL.Nat,
+                    }),
+                    'yes_over' : IDL.Record({
+                      'den' : IDL.Nat,
+                      'num' : IDL.Nat,
+                    }),
+                  }),
+                  'voting_epochs' : IDL.Nat64,
+                  'poc_standard' : IDL.Record({
+                    'turnout_over' : IDL.Record({
+                      'den' : IDL.Nat,
+                      'num' : IDL.Nat,
+                    }),
+                    'yes_over' : IDL.Record({
+                      'den' : IDL.Nat,
+                      'num' : IDL.Nat,
+                    }),
+                  }),
+                  'reward_rule' : IDL.Record({
+                    'turnout_over' : IDL.Record({
+                      'den' : IDL.Nat,
+                      'num' : IDL.Nat,
+                    }),
+                    'yes_over' : IDL.Record({
+                      'den' : IDL.Nat,
+                      'num' : IDL.Nat,
+                    }),
+                  }),
+                  'bonus_days' : IDL.Nat64,
+                  'grant' : IDL.Record({
+                    'turnout_over' : IDL.Record({
+                      'den' : IDL.Nat,
+                      'num' : IDL.Nat,
+                    }),
+                    'yes_over' : IDL.Record({
+                      'den' : IDL.Nat,
+                      'num' : IDL.Nat,
+                    }),
+                  }),
+                  'constitution' : IDL.Record({
+                    'turnout_over' : IDL.Record({
+                      'den' : IDL.Nat,
+                      'num' : IDL.Nat,
+                    }),
+                    'yes_over' : IDL.Record({
+                      'den' : IDL.Nat,
+                      'num' : IDL.Nat,
+                    }),
+                  }),
+                  'bonus' : IDL.Record({ 'den' : IDL.Nat, 'num' : IDL.Nat }),
+                  'committee_seats' : IDL.Nat64,
+                  'timelock_epochs' : IDL.Nat64,
+                  'propose_e8s' : IDL.Nat,
+                }),
+                'router' : IDL.Record({
+                  'renewals' : IDL.Opt(IDL.Nat64),
+                  'minimum_e8s' : IDL.Nat,
+                  'renewal_days' : IDL.Nat64,
+                  'slash_window_s' : IDL.Nat64,
+                  'slash_e8s' : IDL.Opt(IDL.Nat),
+                  'minimum_days' : IDL.Nat64,
+                }),
               }),
             })
           ),
@@ -2112,6 +2521,30 @@ export const idlFactory = ({ IDL }) => {
               'fees_paid_e8s' : IDL.Nat,
             })
           ),
+        ],
+        ['query'],
+      ),
+    'quote_node_stake' : IDL.Func(
+        [
+          IDL.Variant({
+            'validator' : IDL.Null,
+            'compute' : IDL.Null,
+            'router' : IDL.Null,
+          }),
+          IDL.Nat,
+          IDL.Nat64,
+          IDL.Opt(IDL.Nat),
+        ],
+        [
+          IDL.Record({
+            'weight' : IDL.Nat,
+            'voting_power_e8s' : IDL.Nat,
+            'terms_days' : IDL.Vec(IDL.Nat64),
+            'slash_window_s' : IDL.Nat64,
+            'required_e8s' : IDL.Nat,
+            'slash_e8s' : IDL.Nat,
+            'minimum_days' : IDL.Nat64,
+          }),
         ],
         ['query'],
       ),
@@ -2937,6 +3370,55 @@ export const idlFactory = ({ IDL }) => {
           }),
         ],
         [],
+      ),
+    'trade_reward_quote' : IDL.Func(
+        [IDL.Nat, IDL.Opt(IDL.Nat64)],
+        [
+          IDL.Opt(
+            IDL.Record({
+              'treasury_e8s' : IDL.Nat,
+              'period' : IDL.Nat64,
+              'fee_e8s' : IDL.Nat,
+              'provider_reward_e8s' : IDL.Nat,
+              'burned_e8s' : IDL.Nat,
+              'buyer_reward_e8s' : IDL.Nat,
+              'provider_gets_e8s' : IDL.Nat,
+              'price_e8s' : IDL.Nat,
+              'buyer_pays_e8s' : IDL.Nat,
+            })
+          ),
+        ],
+        ['query'],
+      ),
+    'treasury' : IDL.Func(
+        [],
+        [
+          IDL.Record({
+            'staking_due_e8s' : IDL.Nat,
+            'free_e8s' : IDL.Int,
+            'staking_fed_e8s' : IDL.Nat,
+            'entries' : IDL.Nat64,
+            'income_e8s' : IDL.Nat,
+            'awaited_e8s' : IDL.Nat,
+            'balance_e8s' : IDL.Nat,
+          }),
+        ],
+        ['query'],
+      ),
+    'treasury_ledger' : IDL.Func(
+        [IDL.Nat64, IDL.Nat64],
+        [
+          IDL.Vec(
+            IDL.Record({
+              'incoming' : IDL.Bool,
+              'at_ns' : IDL.Nat64,
+              'kind' : IDL.Text,
+              'amount_e8s' : IDL.Nat,
+              'transfer' : IDL.Opt(IDL.Nat64),
+            })
+          ),
+        ],
+        ['query'],
       ),
     'version' : IDL.Func([], [IDL.Text], ['query']),
     'veto_proposal' : IDL.Func(

@@ -15,6 +15,7 @@ import {
 } from '../../../canisters/rewards/domain/execution';
 import { prepareWithdrawal } from '../../../canisters/rewards/domain/holder_payout';
 import { holderRow, prepareHolderStake, type HolderOrder } from '../../../canisters/rewards/domain/holders';
+import { takeDeposit } from '../../../canisters/rewards/domain/deposits';
 import { putNodes } from '../../../canisters/rewards/domain/directory';
 import { answerLost, lostQuestion } from '../../../canisters/rewards/domain/lost';
 import { install } from '../../../canisters/rewards/domain/install';
@@ -229,6 +230,7 @@ export class World {
     observeAll(): void {
         for (const purse of PURSES) {
             if (openAt(this.state, purse) === 0) {
+                takeDeposit(this.state, purse, this.purseBalance(purse), this.nowNs);
                 observe(this.state, purse, this.purseBalance(purse), this.nowNs);
             }
         }
