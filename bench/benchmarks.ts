@@ -5,6 +5,7 @@ import { ledgerBenchmarks } from './instructions/ledger';
 import { marketBenchmarks } from './instructions/market';
 import { rewardsBenchmarks } from './instructions/rewards';
 import type { Benchmark } from './lib/benchmark';
+import { pocBenchmarks } from './poc/benchmarks';
 import { callBenchmarks } from './timings/calls';
 import { startAndInstallBenchmarks } from './timings/start_and_install';
 
@@ -14,6 +15,7 @@ export const BENCHMARKS: readonly Benchmark[] = [
     ...ledgerBenchmarks,
     ...marketBenchmarks,
     ...rewardsBenchmarks,
+    ...pocBenchmarks,
     ...startAndInstallBenchmarks,
     ...callBenchmarks
 ];

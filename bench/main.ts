@@ -54,6 +54,11 @@ async function measure(benchmarks: readonly Benchmark[]): Promise<readonly Entry
     for (const benchmark of benchmarks) {
         const startedAt = Date.now();
         process.stderr.write(`${benchmark.name} … `);
+        const missing = await benchmark.missing?.();
+        if (missing !== undefined) {
+            process.stderr.write(`left out: ${missing}\n`);
+            continue;
+        }
         try {
             measured.push(toEntry(benchmark, await benchmark.runs(), occasion));
             process.stderr.write(`${((Date.now() - startedAt) / 1000).toFixed(1)} s\n`);

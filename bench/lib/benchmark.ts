@@ -8,6 +8,8 @@ export interface Benchmark {
     readonly unit: Unit;
     /** What exactly is measured, in one sentence. */
     readonly description: string;
+    /** Why it cannot be measured here, when it needs what not every machine has; it is then left out and not failed. */
+    readonly missing?: () => Promise<string | undefined>;
     /** Measures; one value per repetition. What it starts it also ends. */
     readonly runs: () => Promise<readonly number[]>;
 }

@@ -67,10 +67,7 @@ export default class {
 `;
 }
 
-const CORE = ['chain', 'fold', 'freivalds', 'opening', 'sampling', 'seeds', 'shape', 'stream', 'tree', 'verify'];
-
 /** Gzipped module, as it is installed; built once per version of its sources. */
 export function verifierCanister(): Promise<Uint8Array> {
-    const dependsOn = ['src/azle/endpoint.ts', ...CORE.map((name) => `src/core/poc/${name}.ts`)];
-    return smallCanister({ name: 'poc_verifier', source, dependsOn });
+    return smallCanister({ name: 'poc_verifier', source });
 }
