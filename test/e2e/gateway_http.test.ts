@@ -11,6 +11,7 @@ import { connectAgent } from '../../src/client/agent';
 import { canisterActor } from '../../src/client/canisters';
 import { loadOrCreateIdentity } from '../../src/client/key_file';
 import { encodeEmbeddingInput } from '../../src/core/compute/embedding_job';
+import { sha256 } from '../../src/core/hash';
 import { startGateway, type RunningGateway } from '../../src/gateway';
 import { embeddedModelHash, runNode } from '../../src/node';
 import {
@@ -23,8 +24,10 @@ import {
     Refused
 } from '../support/compute_market';
 import { deploySuite, type Suite } from '../support/suite';
+import { OpenAiServer } from '../unit/node/support/openai_server';
 
 const APP = 'text-embedding-en';
+const CHAT = 'chat-model';
 const USER = idOf('user');
 const KEYS = { user: 'emc-user', poor: 'emc-poor', revoked: 'emc-revoked' } as const;
 
@@ -33,6 +36,7 @@ let folder: string;
 let host: string;
 let node: Ed25519KeyIdentity;
 let gateway: RunningGateway;
+let ai: OpenAiServer;
 
 beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'emc-gateway-'));
@@ -44,11 +48,13 @@ beforeAll(async () => {
         publicKey: new Uint8Array(node.getPublicKey().toDer())
     });
     await openShop();
+    ai = await OpenAiServer.start();
     host = `http://127.0.0.1:${await suite.pic.makeLive()}`;
     gateway = await startGateway(gatewayConfig());
 });
 afterAll(async () => {
     await gateway.close();
+    ai.close();
     await suite.close();
     await rm(folder, { recursive: true, force: true });
 });
@@ -56,17 +62,11 @@ afterAll(async () => {
 /** The app, the gateway's right to present keys, and two users with keys. */
 async function openShop(): Promise<void> {
     const asDeployer = suite.as('compute_gateway', suite.deployer);
-    accepted(
-        await asDeployer.register_app({
-            app_id: APP,
-            kind: { Embedding: null },
-            model_hash: await embeddedModelHash(),
-            unit: 'token',
-            unit_price_credits: 1n,
-            max_units: 1_000n,
-            lease_s: 60n
-        })
-    );
+    const price = { unit: 'token', unit_price_credits: 1n, max_units: 1_000n, lease_s: 60n };
+    const embedding = { app_id: APP, kind: { Embedding: null }, model_hash: await embeddedModelHash() };
+    const chat = { app_id: CHAT, kind: { Chat: null }, model_hash: new Uint8Array(32).fill(5) };
+    accepted(await asDeployer.register_app({ ...embedding, ...price }));
+    accepted(await asDeployer.register_app({ ...chat, ...price }));
     const gatewayKey = await loadOrCreateIdentity(join(folder, 'gateway.pem'));
     accepted(await asDeployer.add_gateway(gatewayKey.getPrincipal()));
     await buyCredits(suite, USER, 1_000n);
@@ -95,7 +95,10 @@ function startNode(): () => Promise<void> {
                 state_machine: suite.ids.state_machine.toText()
             },
             keyFile: join(folder, 'node.pem'),
-            apps: [{ appId: APP, backend: { kind: 'embedded-embeddings' } }],
+            apps: [
+                { appId: APP, backend: { kind: 'embedded-embeddings' } },
+                { appId: CHAT, backend: { kind: 'openai-compatible', baseUrl: ai.url, model: 'm' } }
+            ],
             logLevel: 'silent'
         },
         stop.signal
@@ -139,7 +142,7 @@ test('an OpenAI client gets embeddings that a node computed and the user paid by
     expect(done.credits_used).toBe(BigInt(answer.usage.prompt_tokens));
     await until(async () => (await account()).held === 0n);
     expect((await account()).spent - before.spent).toBe(done.credits_used);
-    expect((await client().models.list()).data.map(({ id }) => id)).toEqual([APP]);
+    expect((await client().models.list()).data.map(({ id }) => id)).toEqual([APP, CHAT]);
     await stopNode();
 });
 
@@ -194,5 +197,55 @@ test('an Idempotency-Key is the same job to a gateway that was restarted', async
     const second = await embed('once', { headers });
     expect(second.response.headers.get('x-emc-job-id')).toBe(first.response.headers.get('x-emc-job-id'));
     expect(second.data.data).toEqual(first.data.data);
+    await stopNode();
+});
+
+const stream = (content: string, options: OpenAI.RequestOptions = {}) =>
+    client()
+        .chat.completions.create(
+            {
+                model: CHAT,
+                messages: [{ role: 'user', content }],
+                max_tokens: 300,
+                stream: true,
+                stream_options: { include_usage: true }
+            },
+            options
+        )
+        .withResponse();
+
+test('scenario 17: a chat streams from the node beside the chain, which has its hash and takes the payment', async () => {
+    ai.does = { pieces: Array.from({ length: 100 }, (_, index) => `${index} `), pauseMs: 2 };
+    const stopNode = startNode();
+    const before = await account();
+    const { data, response } = await stream('count');
+    const chunks: OpenAI.ChatCompletionChunk[] = [];
+    for await (const chunk of data) chunks.push(chunk);
+    const text = chunks.map(({ choices }) => choices[0]?.delta.content ?? '').join('');
+    expect(text).toBe(ai.does.pieces?.join(''));
+    expect(chunks.length).toBeGreaterThan(20);
+    expect(chunks.at(-1)?.usage).toMatchObject({ total_tokens: 107 });
+    const jobId = BigInt(response.headers.get('x-emc-job-id') ?? '');
+    await until(async () => 'Completed' in (await job(jobId)).state);
+    const done = await job(jobId);
+    expect(Uint8Array.from(done.output_hash[0] ?? [])).toEqual(sha256(new TextEncoder().encode(text)));
+    expect(done).toMatchObject({ output: [], units: 107n, credits_used: 107n, lease_hash: [] });
+    await until(async () => (await account()).held === 0n);
+    expect((await account()).spent - before.spent).toBe(107n);
+    await stopNode();
+});
+
+test('scenario 17: a client that leaves at chunk 10 cancels the job, stops the AI server and pays nothing', async () => {
+    ai.does = { pieces: Array<string>(500).fill('x '), pauseMs: 10 };
+    const stopNode = startNode();
+    const before = await account();
+    const { data, response } = await stream('never mind');
+    let seen = 0;
+    for await (const chunk of data) if (chunk.choices[0]?.delta.content && ++seen === 10) break;
+    await until(async () => ai.seen.at(-1)?.aborted === true);
+    const jobId = BigInt(response.headers.get('x-emc-job-id') ?? '');
+    await until(async () => 'Cancelled' in (await job(jobId)).state);
+    await until(async () => (await account()).held === 0n);
+    expect((await account()).spent).toBe(before.spent);
     await stopNode();
 });
