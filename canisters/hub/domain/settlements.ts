@@ -1,4 +1,3 @@
-import type { Principal } from '@dfinity/principal';
 import { LEDGER_FEE_E8S } from '../../../src/core/amount';
 import { invariant } from '../../../src/core/assert';
 import {
@@ -18,7 +17,7 @@ import type { EscrowBook } from './escrow_book';
 import { weighNodes, type NodeStake, type SnapshotNode } from './node_weights';
 import { screenPairs, type GroupFacts, type Pricing } from './screening';
 import type { Receipt, Settlement, Step } from './settlement';
-import { FIRST_PAIR, type PairGroup, type WindowBook } from './window_book';
+import { FIRST_PAIR, type NodeAhead, type PairGroup, type WindowBook } from './window_book';
 
 export interface SettlementTables {
     readonly settlements: Table<bigint, Settlement>;
@@ -101,15 +100,18 @@ export class Settlements {
     }
 
     /** The nodes that the next screening step decides on; none when all pairs are screened. */
-    nodesToScreen({ window, step }: Settlement): readonly Principal[] {
+    nodesToScreen({ window, step }: Settlement): readonly NodeAhead[] {
         return step.kind === 'screen' ? this.windows.nodesAhead(window, step.from, STEP_LIMITS) : [];
     }
 
-    /** Screens the next pairs, with facts in the order of {@link nodesToScreen}; those that are trades become a page. */
-    screen(window: bigint, revision: bigint, facts: GroupFacts, pricing: Pricing): void {
+    /**
+     * Screens the next pairs: those of {@link nodesToScreen} (a frozen window does not change), with facts in their order.
+     * The trades among them become a page.
+     */
+    screen({ window, revision }: Settlement, nodes: readonly NodeAhead[], facts: GroupFacts, pricing: Pricing): void {
         const settlement = this.at(window, revision, 'screen');
         if (settlement?.step.kind !== 'screen') return;
-        const { groups, next } = this.windows.walk(window, settlement.step.from, STEP_LIMITS);
+        const { groups, next } = this.windows.walk(window, settlement.step.from, nodes, STEP_LIMITS);
         const { page, returned, ...sums } = screenPairs(groups, facts, pricing);
         for (const { credits, ...pair } of returned) {
             this.credits.giveBack(pair.buyer, credits);
@@ -143,7 +145,8 @@ export class Settlements {
     carry(window: bigint, revision: bigint, transferOf: TransferOf): void {
         const settlement = this.at(window, revision, 'carry');
         if (settlement?.step.kind !== 'carry') return;
-        const { groups, next } = this.windows.walk(window, settlement.step.from, STEP_LIMITS);
+        const nodes = this.windows.nodesAhead(window, settlement.step.from, STEP_LIMITS);
+        const { groups, next } = this.windows.walk(window, settlement.step.from, nodes, STEP_LIMITS);
         if (groups.length === 0) {
             const nothing = { trades: 0n, feesE8s: 0n, tradesDigest: NO_PAGES };
             this.seal({ ...settlement, ...nothing }, 0n, transferOf);

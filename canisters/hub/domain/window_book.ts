@@ -69,6 +69,12 @@ export interface PairCursor {
 
 export const FIRST_PAIR: PairCursor = { node: 0n, buyer: 0n };
 
+/** A node of a window, and how many buyers it had. */
+export interface NodeAhead {
+    readonly node: Principal;
+    readonly buyers: bigint;
+}
+
 /** What one step of a walk takes at most. */
 export interface PairLimits {
     readonly nodes: number;
@@ -149,39 +155,39 @@ export class WindowBook {
         );
     }
 
-    /** The next pairs of a window by node, and where the walk goes on; no groups at the end. */
+    /** The nodes whose pairs the next step of a walk takes, with how many buyers each has; none at the end. */
+    nodesAhead(window: bigint, from: PairCursor, limits: PairLimits): readonly NodeAhead[] {
+        const nodes: NodeAhead[] = [];
+        let room = BigInt(limits.pairs) + from.buyer;
+        while (nodes.length < limits.nodes && room > 0n) {
+            const node = this.tables.nodeLists.get(window, from.node + BigInt(nodes.length));
+            if (node === undefined) break;
+            const buyers = this.tables.buyerLists.length({ window, node });
+            nodes.push({ node, buyers });
+            room -= buyers;
+        }
+        return nodes;
+    }
+
+    /** The pairs of those nodes, at most as many as the limit, and where the walk goes on. */
     walk(
         window: bigint,
         from: PairCursor,
+        nodes: readonly NodeAhead[],
         limits: PairLimits
     ): { readonly groups: readonly PairGroup[]; readonly next: PairCursor } {
         const groups: PairGroup[] = [];
         let next = from;
         let room = limits.pairs;
-        while (groups.length < limits.nodes && room > 0) {
-            const node = this.tables.nodeLists.get(window, next.node);
-            if (node === undefined) break;
+        for (const { node, buyers } of nodes) {
+            if (room === 0) break;
             const pairs = this.pairsOf({ window, node }, next.buyer, room);
             room -= pairs.length;
             groups.push({ node, pairs });
             const buyer = next.buyer + BigInt(pairs.length);
-            const isLast = buyer >= this.tables.buyerLists.length({ window, node });
-            next = isLast ? { node: next.node + 1n, buyer: 0n } : { node: next.node, buyer };
+            next = buyer >= buyers ? { node: next.node + 1n, buyer: 0n } : { node: next.node, buyer };
         }
         return { groups, next };
-    }
-
-    /** The nodes whose pairs {@link walk} would visit. */
-    nodesAhead(window: bigint, from: PairCursor, limits: PairLimits): readonly Principal[] {
-        const nodes: Principal[] = [];
-        let room = BigInt(limits.pairs) + from.buyer;
-        while (nodes.length < limits.nodes && room > 0n) {
-            const node = this.tables.nodeLists.get(window, from.node + BigInt(nodes.length));
-            if (node === undefined) break;
-            nodes.push(node);
-            room -= this.tables.buyerLists.length({ window, node });
-        }
-        return nodes;
     }
 
     private pairsOf(key: NodeInWindow, start: bigint, take: number): readonly PairOfGroup[] {

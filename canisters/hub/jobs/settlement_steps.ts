@@ -76,7 +76,8 @@ export class SettlementSteps {
     private async screen(settlement: Settlement, profile: TokenomicsProfile): StepResult {
         const { settlements, peers, creditPriceE8s } = this.deps;
         const { window, revision } = settlement;
-        const nodes = settlements.nodesToScreen(settlement);
+        const ahead = settlements.nodesToScreen(settlement);
+        const nodes = ahead.map(({ node }) => node);
         if (nodes.length === 0) {
             return this.withTransfer(window, (transferOf) =>
                 settlements.endScreening(window, revision, creditPriceE8s(), transferOf)
@@ -92,7 +93,7 @@ export class SettlementSteps {
             if (registered.value.includes(true)) return err('rewards has not heard of a node yet');
         }
         const pricing = { creditPriceE8s: creditPriceE8s(), fee: profile.trade.fee };
-        settlements.screen(window, revision, answer.value, pricing);
+        settlements.screen(settlement, ahead, answer.value, pricing);
         return DONE;
     }
 

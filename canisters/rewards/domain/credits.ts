@@ -1,7 +1,7 @@
 /** What one settlement gives to whom, gathered so that every account is read and written once. */
 import type { Principal } from '@dfinity/principal';
 import { DEFAULT_SUBACCOUNT, type Account } from '../../../src/core/account';
-import { equalBytes } from '../../../src/core/bytes';
+import { byteText, equalBytes } from '../../../src/core/bytes';
 import { creditAccount, holdForNode } from './accounts';
 import { NO_PARTS } from './state';
 import type { RewardKind, RewardRow, RewardSource, RewardsState, ShareRow } from './state';
@@ -91,11 +91,12 @@ export class Credits {
 
 /** Key of a map: equal for both spellings of the default subaccount. */
 function keyOf({ owner, subaccount }: Account): string {
-    if (subaccount === undefined || equalBytes(subaccount, DEFAULT_SUBACCOUNT)) return textOf(owner);
-    return textOf(owner) + String.fromCharCode.apply(null, Array.from(subaccount));
+    const isDefault = subaccount === undefined || equalBytes(subaccount, DEFAULT_SUBACCOUNT);
+    return `account:${textOf(owner)}:${isDefault ? '' : byteText(subaccount)}`;
 }
 
-/** One character per byte, which costs a canister a tenth of hexadecimal. */
+/** A principal behind its length, so that no two keys can be alike. */
 function textOf(principal: Principal): string {
-    return String.fromCharCode.apply(null, Array.from(principal.toUint8Array()));
+    const bytes = principal.toUint8Array();
+    return `${bytes.length}:${byteText(bytes)}`;
 }

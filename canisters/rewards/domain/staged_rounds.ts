@@ -4,7 +4,7 @@
  * (round, source hash), and an announcement under another hash begins anew as long as nothing was paid.
  */
 import type { Principal } from '@dfinity/principal';
-import { equalBytes } from '../../../src/core/bytes';
+import { byteText, equalBytes } from '../../../src/core/bytes';
 import { CorruptBytes } from '../../../src/core/codec';
 import { err, ok, type Result } from '../../../src/core/result';
 import {
@@ -218,7 +218,7 @@ export class StagedRounds {
     private weightFault(items: readonly WeightItem[], attempt: bigint): StageError | undefined {
         const onPage = new Set<string>();
         for (const { node } of items) {
-            const name = String.fromCharCode(...node.toUint8Array());
+            const name = byteText(node.toUint8Array());
             const isTwice = onPage.has(name) || this.tables.weighedIn.get(node) === attempt;
             if (isTwice) return { code: 'DuplicateNode', detail: node };
             if (!this.state.nodes.has(node)) return { code: 'UnknownNode', detail: node };

@@ -5,9 +5,8 @@
 import fc from 'fast-check';
 import type { Principal } from '@dfinity/principal';
 import type { FinalStatus } from '../../../canisters/hub/domain/requests';
-import { FIRST_PAIR } from '../../../canisters/hub/domain/window_book';
 import { isBalanced, sumAccounts } from '../../../canisters/hub/domain/credit_book';
-import { aHub, PRICE_E8S, ROUND_S, type TestHub } from '../../unit/hub/a_hub';
+import { aHub, allPairs, PRICE_E8S, ROUND_S, type TestHub } from '../../unit/hub/a_hub';
 import { principalNamed, type Fault, type PeerCall } from '../../unit/hub/fake_peers';
 
 const USERS = ['alice', 'bob', 'carol'].map(principalNamed);
@@ -210,8 +209,8 @@ function checkMoney(life: Life): void {
         reports.flatMap(({ trades }) => trades.flatMap((group) => group.trades.map(({ priceE8s }) => priceE8s)))
     );
     const next = t.hub.settlements.nextWindow();
-    const { groups } = t.hub.windows.walk(next, FIRST_PAIR, { nodes: 99, pairs: 99 });
-    const waiting = sum(groups.flatMap(({ pairs }) => pairs.map(({ carried }) => carried))) * PRICE_E8S;
+    const waiting =
+        sum(allPairs(t.hub.windows, next).flatMap(({ pairs }) => pairs.map(({ carried }) => carried))) * PRICE_E8S;
     const traded = sum(
         calls
             .filter((call) => isTrade(call) && (call.closed?.window ?? next) < next)

@@ -1,6 +1,7 @@
 import type { Principal } from '@dfinity/principal';
 import { assembleHub, type Hub } from '../../../canisters/hub/hub';
 import { windowAt, type HubClock } from '../../../canisters/hub/domain/calendar';
+import { FIRST_PAIR, type PairGroup, type WindowBook } from '../../../canisters/hub/domain/window_book';
 import type { FinalStatus } from '../../../canisters/hub/domain/requests';
 import { hubTables } from '../../../canisters/hub/storage';
 import { NS_PER_S } from '../../../src/core/clock';
@@ -96,4 +97,10 @@ export class TestHub {
 
 export function aHub(profile?: string, firstWindow?: bigint): Promise<TestHub> {
     return new TestHub(profile, firstWindow).start();
+}
+
+/** All pairs of a window, by node. */
+export function allPairs(windows: WindowBook, window: bigint): readonly PairGroup[] {
+    const limits = { nodes: 1_000, pairs: 100_000 };
+    return windows.walk(window, FIRST_PAIR, windows.nodesAhead(window, FIRST_PAIR, limits), limits).groups;
 }

@@ -4,8 +4,7 @@ import { E8S_PER_EMC } from '../../../src/core/amount';
 import { RESEND_WINDOW_NS } from '../../../src/core/transfer_intents';
 import { NS_PER_S } from '../../../src/core/clock';
 import { windowState } from '../../../canisters/hub/domain/settlement';
-import { FIRST_PAIR } from '../../../canisters/hub/domain/window_book';
-import { aHub, GENESIS_NS, PRICE_E8S, TestHub } from './a_hub';
+import { aHub, allPairs, GENESIS_NS, PRICE_E8S, TestHub } from './a_hub';
 import { principalNamed, type PeerCall } from './fake_peers';
 
 const alice = principalNamed('alice');
@@ -21,7 +20,7 @@ const stakeOf = (amountE8s: bigint, termDays: bigint) => ({
 
 const stateOf = (t: TestHub, window: bigint): string => windowState(t.hub.settlements.get(window));
 
-const pairsOf = (t: TestHub, window: bigint) => t.hub.windows.walk(window, FIRST_PAIR, { nodes: 99, pairs: 99 }).groups;
+const pairsOf = (t: TestHub, window: bigint) => allPairs(t.hub.windows, window);
 
 /** A hub with one node, and one user who spent 100 credits there in window 0. */
 async function aTradedWindow(): Promise<TestHub> {
