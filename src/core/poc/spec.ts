@@ -41,11 +41,11 @@ export const SPEC_V1 = {
     commitWithinMs: 25_000n,
     openWithinMs: 60_000n,
     samples: 32,
-    newcomerSamples: 64
+    newcomerSamples: 32
 } as const satisfies Partial<PocSpec>;
 
-/** W_std of networks with GPUs (compute.md §4.7), and of one core, for tests and development. */
-export const STANDARD_WORK = { gpu: 1n << 49n, development: 1n << 33n } as const;
+/** W_std of networks with GPUs (compute.md §4.7), and where nodes have CPUs: E ≈ 2 of one core (docs/poc.md §12). */
+export const STANDARD_WORK = { gpu: 1n << 49n, development: 1n << 38n } as const;
 
 export function shapeOf(spec: Pick<PocSpec, 'dimension' | 'rows'>, pocClass: PocClass): Shape {
     return { dimension: spec.dimension, rows: spec.rows[pocClass] };

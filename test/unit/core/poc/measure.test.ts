@@ -34,8 +34,8 @@ test('E: the same work in another class is worth the same', () => {
     expect(probeEValueE8(spec, { pocClass: 'XL', rounds: 16, elapsedMs: 15_000n })).toBe(inL);
 });
 
-test('E: one core with the development standard (compute.md §4.7) is about 2.6', () => {
-    const development = { ...spec, standardWork: STANDARD_WORK.development };
+test('E: 21 small rounds are 2.6 standard tasks of 2^33 (compute.md §4.7)', () => {
+    const development = { ...spec, standardWork: 1n << 33n };
     expect(probeEValueE8(development, { pocClass: 'XS', rounds: 21, elapsedMs: 15_200n })).toBe(262_500_000n);
 });
 
