@@ -19,6 +19,9 @@ const refuse = (kind: string, data: object = {}): Answer => ({ ok: false, error:
 export class NaiveLedger {
     readonly balances = new Map<string, bigint>();
     readonly allowances = new Map<string, { amount: bigint; expiresAtNs?: bigint }>();
+    /** Indices of the blocks that name an account, oldest first. */
+    readonly histories = new Map<string, bigint[]>();
+    collector: Account | undefined;
     private readonly remembered = new Map<string, Remembered>();
     minted = 0n;
     burned = 0n;
@@ -72,8 +75,26 @@ export class NaiveLedger {
         else this.balances.set(from, balance - charge);
         if (to === minter) this.burned += order.amount;
         else this.balances.set(to, this.balance(order.to) + order.amount);
-        this.burned += due;
-        return this.append(identity, order.createdAtNs);
+        this.takeFee(due);
+        const named = [from === minter ? undefined : from, to === minter ? undefined : to];
+        return this.append(identity, order.createdAtNs, [...named, spender && accountToText(spender)]);
+    }
+
+    setCollector(collector: Account | undefined, nowNs: bigint): Answer {
+        const taken = collector && accountToText(collector) === accountToText(this.minter);
+        if (taken) return refuse('invalid_account');
+        const identity = `collector${JSON.stringify([collector, `${nowNs}`], (_, value: unknown) => spell(value))}`;
+        const early = this.windowRefusal(identity, nowNs, nowNs);
+        if (early) return early;
+        this.collector = collector;
+        return this.append(identity, nowNs, []);
+    }
+
+    private takeFee(fee: bigint): void {
+        if (this.collector === undefined) this.burned += fee;
+        else if (fee > 0n) {
+            this.balances.set(accountToText(this.collector), this.balance(this.collector) + fee);
+        }
     }
 
     transferFrom(order: TransferFromOrder, nowNs: bigint): Answer {
@@ -102,11 +123,12 @@ export class NaiveLedger {
             return refuse('allowance_changed', { currentAllowance: amount });
         }
         this.balances.set(accountToText(order.from), balance - this.fee);
-        this.burned += this.fee;
+        this.takeFee(this.fee);
         const pair = `${accountToText(order.from)}|${accountToText(order.spender)}`;
         if (order.amount === 0n) this.allowances.delete(pair);
         else this.allowances.set(pair, { amount: order.amount, expiresAtNs: order.expiresAtNs });
-        return this.append(identity, order.createdAtNs);
+        const named = [accountToText(order.from), accountToText(order.spender)];
+        return this.append(identity, order.createdAtNs, named);
     }
 
     private spend(pair: string, amount: bigint): void {
@@ -124,8 +146,11 @@ export class NaiveLedger {
         return found && refuse('duplicate', { duplicateOf: found.index });
     }
 
-    private append(identity: string, createdAtNs: bigint | undefined): Answer {
+    private append(identity: string, createdAtNs: bigint | undefined, named: readonly (string | undefined)[]): Answer {
         const index = this.blocks++;
+        for (const account of new Set(named)) {
+            if (account !== undefined) this.histories.set(account, [...(this.histories.get(account) ?? []), index]);
+        }
         if (createdAtNs !== undefined) this.remembered.set(identity, { createdAtNs, index });
         return { ok: true, value: index };
     }
