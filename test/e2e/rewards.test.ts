@@ -1,122 +1,45 @@
 /** Rewards on a network with the real ledger: stakes, rounds, claims, outages, upgrades, strangers. The tests play the hub and the state machine. */
-import { Principal } from '@dfinity/principal';
-import type { _SERVICE } from '../../src/declarations/rewards';
+import type { Principal } from '@dfinity/principal';
 import { sha256 } from '../../src/core/hash';
-import { purseAccount, type RewardsPurse } from '../../src/core/tokenomics/pools';
 import { DEFAULT_PROFILE } from '../../src/core/tokenomics/profiles';
-import { toPicPrincipal, type PicActor } from '../support/pic_actor';
-import { deploySuite, principalNamed, type Suite } from '../support/suite';
+import { toPicPrincipal } from '../support/pic_actor';
+import {
+    accepted,
+    account,
+    code,
+    COMPUTE,
+    COMPUTE_STAKE,
+    E,
+    FEE,
+    HUB,
+    type NodeFact,
+    REGISTRY,
+    report,
+    RewardsSuite,
+    ROUND_S,
+    tag,
+    type Rewards
+} from '../support/rewards_suite';
+import { principalNamed, type Suite } from '../support/suite';
 
-type Rewards = PicActor<_SERVICE>;
-type Answer<T> = { Ok: T } | { Err: object };
-
-class Refused extends Error {
-    constructor(readonly code: string) {
-        super(code);
-    }
-}
-
-function accepted<T>(answer: Answer<T>): T {
-    if ('Err' in answer) throw new Refused(JSON.stringify(answer.Err, (_, value) => String(value)));
-    return answer.Ok;
-}
-
-const code = (answer: Answer<unknown>): string => ('Err' in answer ? (Object.keys(answer.Err)[0] ?? '') : 'ok');
-const tag = (variant: object | undefined): string => Object.keys(variant ?? {})[0] ?? '';
-const account = (owner: Principal) => ({ owner, subaccount: [] as [] });
-
-const HUB = principalNamed('hub');
-const REGISTRY = principalNamed('registry');
 const BUYER = principalNamed('buyer');
-const FEE = 100_000n;
-const ROUND_S = 7_200;
-const E = 144_508_670n;
-const COMPUTE_STAKE = 144_508_670_000n;
-const COMPUTE = { compute: null };
 
+let world: RewardsSuite;
 let suite: Suite;
-let names = 0;
 
-const rewards = (who?: Principal): Rewards => suite.as('rewards', who);
-const ledger = (who?: Principal) => suite.as('token_icrc1', who);
-const balanceOf = (owner: Principal): Promise<bigint> => ledger().icrc1_balance_of(account(owner));
+const rewards = (who?: Principal): Rewards => world.rewards(who);
+const balanceOf = (owner: Principal): Promise<bigint> => world.balanceOf(owner);
 
 beforeAll(async () => {
-    suite = await deploySuite();
-    const none = { token_icrc1: [], rewards: [], compute_gateway: [] };
-    accepted(await rewards(suite.deployer).set_peers({ ...none, hub: [HUB], state_machine: [REGISTRY] } as never));
+    world = await RewardsSuite.deploy();
+    suite = world.suite;
 });
 afterAll(() => suite.close());
 
-function purseBalance(purse: RewardsPurse): Promise<bigint> {
-    const { owner, subaccount } = purseAccount(suite.ids.rewards, purse);
-    return ledger().icrc1_balance_of({ owner, subaccount: subaccount === undefined ? [] : [subaccount] });
-}
-
-async function transfer(to: Principal, amount: bigint, subaccount?: Uint8Array): Promise<void> {
-    const none = { from_subaccount: [], fee: [], memo: [], created_at_time: [] } as const;
-    const target = { owner: to, subaccount: subaccount === undefined ? [] : [subaccount] };
-    accepted(await ledger(suite.deployer).icrc1_transfer({ ...none, to: target, amount } as never));
-}
-
-async function approve(owner: Principal, amount: bigint): Promise<void> {
-    const none = {
-        from_subaccount: [],
-        expected_allowance: [],
-        expires_at: [],
-        fee: [],
-        memo: [],
-        created_at_time: []
-    };
-    const approval = { ...none, spender: account(suite.ids.rewards), amount };
-    accepted(await ledger(owner).icrc2_approve(approval as never));
-}
-
-/** A compute node with a wallet, known to rewards. */
-async function newNode(): Promise<{ node: Principal; wallet: Principal }> {
-    const n = names++;
-    const node = principalNamed(`node ${n}`);
-    const wallet = principalNamed(`wallet ${n}`);
-    const fact = { node, class: COMPUTE, wallet: [account(wallet)], e_value_e8: E, version: 1n };
-    accepted(await rewards(REGISTRY).c2c_put_nodes([fact] as never));
-    return { node, wallet };
-}
-
-interface Sale {
-    readonly node: Principal;
-    readonly price: bigint;
-}
-
-/** Ends the next round and settles it as the hub does, the money of its sales sent before. */
-async function settle(weights: readonly (readonly [Principal, bigint])[], sales: readonly Sale[] = []) {
-    const round = await rewards().next_round();
-    const { round: current } = await rewards().current_clock();
-    if (current <= round) await suite.advance(ROUND_S);
-    const money = sales.reduce((sum, { price }) => sum + price, 0n);
-    const { subaccount } = purseAccount(suite.ids.rewards, 'settlement');
-    if (money > 0n) await transfer(suite.ids.rewards, money - FEE, subaccount);
-    return rewards(HUB).c2c_settle_round(report(round, weights, sales, money));
-}
-
-function report(
-    round: bigint,
-    weights: readonly (readonly [Principal, bigint])[] = [],
-    sales: readonly Sale[] = [],
-    money = 0n
-) {
-    return {
-        round,
-        source_hash: sha256(new TextEncoder().encode(`round ${round}`)),
-        weights: weights.map(([node, weight]) => ({ node, weight })),
-        trades: sales.map(({ node, price }) => ({ node, buyer: BUYER, price_e8s: price })),
-        money_e8s: money
-    };
-}
-
 /** A wallet with a whole round's emission, and its claim, synced. */
 async function syncedClaim(): Promise<{ wallet: Principal; id: bigint; amount: bigint }> {
-    const { node, wallet } = await newNode();
-    const { pool_e8s: pool, carry_out_e8s: carry } = accepted(await settle([[node, 1n]]));
+    const { node, wallet } = await world.newNode();
+    const { pool_e8s: pool, carry_out_e8s: carry } = accepted(await world.settle([[node, 1n]]));
     const { id } = accepted(await rewards(wallet).request_claim({ subaccount: [], amount_e8s: [] }));
     await suite.advance(1);
     expect(await claimState(id)).toBe('Synced');
@@ -128,19 +51,9 @@ async function claimState(id: bigint): Promise<string> {
     return tag(claim?.state);
 }
 
-async function expectSoundBooks(): Promise<void> {
-    accepted(await rewards(suite.deployer).refresh_balances());
-    const { holds, complete, checks } = await rewards().audit();
-    expect(checks.filter((check) => !check.holds)).toEqual([]);
-    expect([holds, complete]).toEqual([true, true]);
-    for (const { purse, booked_e8s: booked } of await rewards().pool_balances()) {
-        expect([purse, await purseBalance(purse as RewardsPurse)]).toEqual([purse, booked]);
-    }
-}
-
 test('story: a node is staked, earns emission and trades, and its wallet is paid on the ledger', async () => {
-    const { node, wallet } = await newNode();
-    await approve(suite.deployer, COMPUTE_STAKE + FEE);
+    const { node, wallet } = await world.newNode();
+    await world.approve(suite.deployer, COMPUTE_STAKE + FEE);
     const order = { node, term_days: 30n, amount_e8s: COMPUTE_STAKE, from_subaccount: [] as [] };
     const stake = accepted(await rewards(suite.deployer).stake_node(order));
     expect(stake).toMatchObject({ remaining_e8s: COMPUTE_STAKE, e_at_stake_e8: E, term_days: 30n });
@@ -148,7 +61,7 @@ test('story: a node is staked, earns emission and trades, and its wallet is paid
     expect(code(await rewards(suite.deployer).stake_node(order))).toBe('AlreadyStaked');
 
     const price = 100_000_000_000n;
-    const settlement = accepted(await settle([[node, 5n]], [{ node, price }]));
+    const settlement = accepted(await world.settle([[node, 5n]], [{ node, buyer: BUYER, price }]));
     expect(settlement).toMatchObject({ emission_e8s: 6_000_000_000_000n, shares: 1n, trade_volume_e8s: price });
     expect(await rewards().get_settlement(settlement.round)).toEqual([settlement]);
     expect(await rewards().list_shares(settlement.round, 0n, 10n)).toEqual([
@@ -168,12 +81,12 @@ test('story: a node is staked, earns emission and trades, and its wallet is paid
     expect(await balanceOf(wallet)).toBe(earned - FEE);
     expect(code(await rewards(wallet).claim(id))).toBe('AlreadyPaid');
     expect(await rewards().list_claims(account(wallet), 0n, 10n)).toEqual([paid]);
-    await expectSoundBooks();
+    await world.expectSoundBooks();
 });
 
 test('the same report gets the same answer, another one is refused, money that did not come is missed', async () => {
-    const { node } = await newNode();
-    const settled = accepted(await settle([[node, 1n]]));
+    const { node } = await world.newNode();
+    const settled = accepted(await world.settle([[node, 1n]]));
     const same = report(settled.round, [[node, 1n]]);
     expect(accepted(await rewards(HUB).c2c_settle_round(same))).toEqual(settled);
     expect(code(await rewards(HUB).c2c_settle_round({ ...same, source_hash: sha256(same.source_hash) }))).toBe(
@@ -182,7 +95,7 @@ test('the same report gets the same answer, another one is refused, money that d
     expect(code(await rewards(HUB).c2c_settle_round(report(settled.round + 2n)))).toBe('WrongRound');
     expect(code(await rewards(HUB).c2c_settle_round(report(settled.round + 1n)))).toBe('RoundNotEnded');
     await suite.advance(ROUND_S);
-    const unpaid = report(settled.round + 1n, [], [{ node, price: 50_000_000n }], 50_000_000n);
+    const unpaid = report(settled.round + 1n, [], [{ node, buyer: BUYER, price: 50_000_000n }]);
     expect(await rewards(HUB).c2c_settle_round(unpaid)).toEqual({
         Err: { MoneyMissing: { expected_e8s: 50_000_000n - FEE, found_e8s: 0n } }
     });
@@ -200,7 +113,7 @@ test('AS-75: with the ledger stopped a claim fails retryably, and one retry pays
     accepted(await rewards(wallet).claim(id));
     expect(code(await rewards(wallet).claim(id))).toBe('AlreadyPaid');
     expect(await balanceOf(wallet)).toBe(amount - FEE);
-    await expectSoundBooks();
+    await world.expectSoundBooks();
 });
 
 test('two calls of one claim at once pay once', async () => {
@@ -211,8 +124,8 @@ test('two calls of one claim at once pay once', async () => {
 });
 
 test('AS-76: an upgrade between any two steps of a claim changes nothing, and the timers run again', async () => {
-    const { node, wallet } = await newNode();
-    accepted(await settle([[node, 1n]]));
+    const { node, wallet } = await world.newNode();
+    accepted(await world.settle([[node, 1n]]));
     const facts = async () => ({
         clock: { ...(await rewards().current_clock()), now_ns: 0n },
         balance: await rewards().get_reward_balance(account(wallet)),
@@ -230,23 +143,21 @@ test('AS-76: an upgrade between any two steps of a claim changes nothing, and th
     accepted(await rewards(suite.deployer).set_peers(synced.peers));
     accepted(await rewards(wallet).claim(id));
     const paid = await facts();
-    await suite.upgrade('rewards');
-    accepted(await rewards(suite.deployer).set_peers(synced.peers));
+    await world.upgrade();
     expect(await facts()).toEqual(paid);
 
-    accepted(await settle([[node, 1n]]));
+    accepted(await world.settle([[node, 1n]]));
     const next = accepted(await rewards(wallet).request_claim({ subaccount: [], amount_e8s: [] }));
-    await suite.upgrade('rewards');
-    accepted(await rewards(suite.deployer).set_peers(synced.peers));
+    await world.upgrade();
     await suite.advance(60);
     expect(await claimState(next.id)).toBe('Synced');
 });
 
 test('AS-52: a stake is paid back when its term ends, by the timer, and not before', async () => {
-    const { node } = await newNode();
+    const { node } = await world.newNode();
     const staker = principalNamed('staker');
-    await transfer(staker, COMPUTE_STAKE + 2n * FEE);
-    await approve(staker, COMPUTE_STAKE + FEE);
+    await world.give(staker, COMPUTE_STAKE + 2n * FEE);
+    await world.approve(staker, COMPUTE_STAKE + FEE);
     const order = { node, term_days: 7n, amount_e8s: COMPUTE_STAKE, from_subaccount: [] as [] };
     accepted(await rewards(staker).stake_node(order));
     expect(await balanceOf(staker)).toBe(0n);
@@ -260,8 +171,8 @@ test('AS-52: a stake is paid back when its term ends, by the timer, and not befo
 });
 
 test('AS-54: of two stakes at once for one node one succeeds and one transfer happens', async () => {
-    const { node } = await newNode();
-    await approve(suite.deployer, 2n * (COMPUTE_STAKE + FEE));
+    const { node } = await world.newNode();
+    await world.approve(suite.deployer, 2n * (COMPUTE_STAKE + FEE));
     const before = await balanceOf(suite.deployer);
     const order = { node, term_days: 30n, amount_e8s: COMPUTE_STAKE, from_subaccount: [] as [] };
     const answers = await Promise.all([
@@ -283,21 +194,21 @@ test('the emission schedule and the clock are those of the profile', async () =>
 
 test('strangers and nobody are refused everywhere, and nothing changes', async () => {
     const { wallet, id } = await syncedClaim();
-    const { node } = await newNode();
+    const { node } = await world.newNode();
     const nextRound = await rewards().next_round();
     const order = { node, term_days: 30n, amount_e8s: COMPUTE_STAKE, from_subaccount: [] as [] };
-    const fact = { node, class: COMPUTE, wallet: [account(BUYER)], e_value_e8: E, version: 9n };
+    const fact: NodeFact = { node, class: COMPUTE, wallet: [account(BUYER)], e_value_e8: E, version: 9n };
     const stranger = rewards(BUYER);
     const nobody = rewards();
     const peers = await rewards().get_peers();
     for (const who of [stranger, nobody]) {
         expect(code(await who.set_peers(peers))).toBe('NotController');
         expect(code(await who.refresh_balances())).toBe('NotController');
-        expect(code(await who.c2c_put_nodes([fact] as never))).toBe('Unauthorized');
+        expect(code(await who.c2c_put_nodes([fact]))).toBe('Unauthorized');
         expect(code(await who.c2c_settle_round(report(nextRound)))).toBe('Unauthorized');
     }
     expect(code(await rewards(REGISTRY).c2c_settle_round(report(nextRound)))).toBe('Unauthorized');
-    expect(code(await rewards(HUB).c2c_put_nodes([fact] as never))).toBe('Unauthorized');
+    expect(code(await rewards(HUB).c2c_put_nodes([fact]))).toBe('Unauthorized');
     expect(code(await rewards(suite.deployer).c2c_settle_round(report(nextRound)))).toBe('Unauthorized');
     expect(code(await stranger.cancel_claim(id))).toBe('Unauthorized');
     expect(code(await nobody.cancel_claim(id))).toBe('Anonymous');
