@@ -1,4 +1,5 @@
 /** Every benchmark, in the order of the tables. */
+import { agreementBenchmarks } from './instructions/agreement';
 import { candidBenchmarks } from './instructions/candid';
 import { emptyBenchmarks } from './instructions/empty';
 import { ledgerBenchmarks } from './instructions/ledger';
@@ -15,6 +16,7 @@ export const BENCHMARKS: readonly Benchmark[] = [
     ...ledgerBenchmarks,
     ...marketBenchmarks,
     ...rewardsBenchmarks,
+    ...agreementBenchmarks,
     ...pocBenchmarks,
     ...startAndInstallBenchmarks,
     ...callBenchmarks
