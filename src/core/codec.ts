@@ -1,4 +1,5 @@
 import { Principal } from '@dfinity/principal';
+import { decodeUtf8, encodeUtf8 } from './candid/utf8';
 
 /** Stored bytes do not have the shape that their codec expects: a bug or a schema change without a migration. */
 export class CorruptBytes extends Error {
@@ -179,12 +180,16 @@ export const nat: Field<bigint> = {
     }
 };
 
-const encoder = new TextEncoder();
-const decoder = new TextDecoder();
+/** Stored text is what {@link encodeUtf8} has written. */
+function textOf(bytes: Uint8Array): string {
+    const value = decodeUtf8(bytes);
+    if (value === undefined) throw new CorruptBytes('UTF-8', 0);
+    return value;
+}
 
 export const text: Field<string> = {
-    write: (w, v) => w.bytes(encoder.encode(v)),
-    read: (r) => decoder.decode(r.bytes())
+    write: (w, v) => w.bytes(encodeUtf8(v)),
+    read: (r) => textOf(r.bytes())
 };
 
 /** A principal behind its length. */
@@ -318,6 +323,6 @@ export function codecOf<T>(field: Field<T>): Codec<T> {
 export const u32Key: Codec<number> = codecOf(u32);
 export const u64Key: Codec<bigint> = codecOf(u64);
 export const principalKey: Codec<Principal> = codecOf(principal);
-export const textKey: Codec<string> = { encode: (v) => encoder.encode(v), decode: (b) => decoder.decode(b) };
+export const textKey: Codec<string> = { encode: encodeUtf8, decode: textOf };
 export const bytesKey: Codec<Uint8Array> = { encode: (v) => v, decode: (b) => b };
 export const natValue: Codec<bigint> = codecOf(nat);

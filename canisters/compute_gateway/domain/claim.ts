@@ -1,4 +1,5 @@
 import type { Principal } from '@dfinity/principal';
+import { samePrincipal } from '../../../src/core/principals';
 import { isTerminal, PRIORITIES, type Job } from './job';
 import type { JobBook } from './job_book';
 import { freeSlots, isServing, type Attachment } from './node';
@@ -62,7 +63,7 @@ function mayServe(book: JobBook, node: Principal, id: bigint, nowNs: bigint): bo
 }
 
 export function isExcluded(job: Job, node: Principal): boolean {
-    return job.excluded.some((excluded) => excluded.compareTo(node) === 'eq');
+    return job.excluded.some((excluded) => samePrincipal(excluded, node));
 }
 
 /** The nodes that may be given jobs of an app now; at most `maxNodesPerApp`. */

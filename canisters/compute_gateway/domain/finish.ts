@@ -1,7 +1,7 @@
 import type { Principal } from '@dfinity/principal';
-import { equalBytes } from '../../../src/core/bytes';
 import { ackHash } from '../../../src/core/compute/direct_delivery';
 import { sha256 } from '../../../src/core/hash';
+import { sameBytes, samePrincipal } from '../../../src/core/principals';
 import { err, ok, type Result } from '../../../src/core/result';
 import type { ErrorOf } from './errors';
 import type { Job } from './job';
@@ -58,8 +58,8 @@ function repeated(book: JobBook, job: Job, { output, outputHash }: Completion): 
     const known = job.state.kind === 'Completed' ? job.state.outputHash : undefined;
     const isSame =
         stored === undefined
-            ? outputHash === undefined || (known !== undefined && equalBytes(known, outputHash))
-            : equalBytes(stored, output);
+            ? outputHash === undefined || (known !== undefined && sameBytes(known, outputHash))
+            : sameBytes(stored, output);
     return isSame ? ok(job) : err({ kind: 'ResultConflict' });
 }
 
@@ -69,7 +69,7 @@ function checkCompletion(book: JobBook, job: Job, completion: Completion): Resul
     if (BigInt(output.length) > maxOutputBytes) return err({ kind: 'PayloadTooLarge', maxBytes: maxOutputBytes });
     if (details !== undefined && details.length > MAX_DETAILS_BYTES) return badReceipt('details');
     const app = book.tables.appsById.get(job.appId);
-    if (app === undefined || !equalBytes(app.modelHash, modelHash)) return badReceipt('model_hash');
+    if (app === undefined || !sameBytes(app.modelHash, modelHash)) return badReceipt('model_hash');
     return completion.ack === undefined ? inline(completion) : acknowledged(job, completion, completion.ack);
 }
 
@@ -80,14 +80,14 @@ function inline({ output, outputHash }: Completion): Result<Delivered, CompleteE
             : badReceipt('output_hash');
     }
     // Whoever says that the output is elsewhere must show that the gateway has it.
-    const isMissing = output.length === 0 && !equalBytes(outputHash, sha256(output));
+    const isMissing = output.length === 0 && !sameBytes(outputHash, sha256(output));
     if (isMissing || outputHash.length !== 32) return badReceipt('output_hash');
     return ok({ outputHash, isInline: true });
 }
 
 /** The gateway has revealed its secret, which it does for whoever has given it the whole output (G8). */
 function acknowledged(job: Job, { output, outputHash }: Completion, ack: Uint8Array): Result<Delivered, CompleteError> {
-    if (job.ackHash === undefined || !equalBytes(ackHash(ack), job.ackHash)) return badReceipt('ack');
+    if (job.ackHash === undefined || !sameBytes(ackHash(ack), job.ackHash)) return badReceipt('ack');
     if (output.length > 0 || outputHash?.length !== 32) return badReceipt('output_hash');
     return ok({ outputHash, isInline: false });
 }
@@ -148,5 +148,6 @@ export function cancel(
 
 /** The owner of a job and whoever submitted it for the owner. */
 export function isParty(job: Job, who: Principal): boolean {
-    return job.owner?.compareTo(who) === 'eq' || job.submitter.compareTo(who) === 'eq';
+    const isOwner = job.owner !== undefined && samePrincipal(job.owner, who);
+    return isOwner || samePrincipal(job.submitter, who);
 }

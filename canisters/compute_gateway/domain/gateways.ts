@@ -1,4 +1,5 @@
 import type { Principal } from '@dfinity/principal';
+import { samePrincipal } from '../../../src/core/principals';
 import { err, ok, type Result } from '../../../src/core/result';
 import type { ErrorOf } from './errors';
 import type { GatewayTables } from './tables';
@@ -7,7 +8,7 @@ const MAX_GATEWAYS = 64n;
 
 /** Whether the principal may submit jobs for the owners of API keys. */
 export function isGateway(tables: GatewayTables, who: Principal): boolean {
-    return tables.gateways.get().some((gateway) => gateway.compareTo(who) === 'eq');
+    return tables.gateways.get().some((gateway) => samePrincipal(gateway, who));
 }
 
 /** Longest address of a gateway; it travels with leases. */
@@ -44,7 +45,7 @@ export function addGateway(
 
 export function removeGateway(tables: GatewayTables, who: Principal): Result<void, ErrorOf<'NotFound'>> {
     if (!isGateway(tables, who)) return err({ kind: 'NotFound' });
-    tables.gateways.set(tables.gateways.get().filter((gateway) => gateway.compareTo(who) !== 'eq'));
+    tables.gateways.set(tables.gateways.get().filter((gateway) => !samePrincipal(gateway, who)));
     tables.gatewayUrls.delete(who);
     return ok(undefined);
 }

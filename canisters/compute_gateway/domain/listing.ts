@@ -1,5 +1,6 @@
 import type { Principal } from '@dfinity/principal';
 import { collectPage } from '../../../src/core/page';
+import { samePrincipal } from '../../../src/core/principals';
 import type { Job, Payer } from './job';
 import type { JobBook } from './job_book';
 import type { QueueKey } from './tables';
@@ -23,7 +24,7 @@ export function listJobsOf(
     start: bigint,
     take: bigint
 ): readonly Job[] {
-    return listJobs(book, owner, start, take).filter((job) => job.submitter.compareTo(gateway) === 'eq');
+    return listJobs(book, owner, start, take).filter((job) => samePrincipal(job.submitter, gateway));
 }
 
 /** The job that a payer's idempotency key made, as long as the key is remembered. */

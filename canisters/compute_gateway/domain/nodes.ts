@@ -1,5 +1,6 @@
 import type { Principal } from '@dfinity/principal';
 import { NS_PER_S } from '../../../src/core/clock';
+import { samePrincipal } from '../../../src/core/principals';
 import { err, ok, type Result } from '../../../src/core/result';
 import type { ErrorOf } from './errors';
 import { isStale, type Attachment } from './node';
@@ -33,7 +34,7 @@ export function checkOffer(tables: GatewayTables, node: Principal, offer: Offer)
     }
     for (const appId of apps) {
         if (!tables.appsById.has(appId)) return err({ kind: 'AppNotFound' });
-        const others = (tables.nodesByApp.get(appId) ?? []).filter((other) => other.compareTo(node) !== 'eq');
+        const others = (tables.nodesByApp.get(appId) ?? []).filter((other) => !samePrincipal(other, node));
         if (BigInt(others.length) >= maxNodesPerApp) return err({ kind: 'TooManyNodes', max: maxNodesPerApp });
     }
     return ok(undefined);
@@ -66,7 +67,7 @@ export function attach(
 }
 
 function leaveApp(tables: GatewayTables, appId: string, node: Principal): void {
-    const others = (tables.nodesByApp.get(appId) ?? []).filter((other) => other.compareTo(node) !== 'eq');
+    const others = (tables.nodesByApp.get(appId) ?? []).filter((other) => !samePrincipal(other, node));
     if (others.length === 0) tables.nodesByApp.delete(appId);
     else tables.nodesByApp.set(appId, others);
 }

@@ -1,5 +1,5 @@
 import { Principal } from '@dfinity/principal';
-import { equalBytes } from '../../../src/core/bytes';
+import { sameBytes } from '../../../src/core/principals';
 import { NS_PER_S } from '../../../src/core/clock';
 import { err, ok, type Result } from '../../../src/core/result';
 import type { App } from './app';
@@ -123,7 +123,7 @@ function findEarlier(book: JobBook, submission: Submission): Result<Job | undefi
     const isSame =
         job.appId === submission.appId &&
         job.maxCredits === submission.maxCredits &&
-        equalBytes(book.tables.inputs.get(job.id) ?? new Uint8Array(), submission.input);
+        sameBytes(book.tables.inputs.get(job.id) ?? new Uint8Array(), submission.input);
     return isSame ? ok(job) : err({ kind: 'IdempotencyConflict', jobId: job.id });
 }
 

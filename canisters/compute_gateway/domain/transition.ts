@@ -2,6 +2,7 @@ import type { Principal } from '@dfinity/principal';
 import { minAmount } from '../../../src/core/amount';
 import { unreachable } from '../../../src/core/assert';
 import { NS_PER_S } from '../../../src/core/clock';
+import { samePrincipal } from '../../../src/core/principals';
 import { err, ok, type Result } from '../../../src/core/result';
 import type { ErrorOf } from './errors';
 import { isTerminal, type Job, type Lease } from './job';
@@ -162,7 +163,7 @@ function expired(job: Job, nowNs: bigint): Job {
 /** The a-th attempt is followed by 2^(a−1) seconds of rest, at most a minute, and by another node. */
 function backingOff(job: Job, lease: Lease, fromNs: bigint): Job {
     const restNs = minAmount(NS_PER_S << BigInt(job.attempt - 1), MAX_BACKOFF_NS);
-    const excluded = [...job.excluded.filter((node) => node.compareTo(lease.node) !== 'eq'), lease.node];
+    const excluded = [...job.excluded.filter((node) => !samePrincipal(node, lease.node)), lease.node];
     return { ...job, excluded, state: { kind: 'Waiting', untilNs: fromNs + restNs } };
 }
 
@@ -177,6 +178,6 @@ export function holdsLatestLease(job: Job, claim: LeaseClaim): boolean {
         lease !== undefined &&
         lease.token === claim.token &&
         lease.attempt === claim.attempt &&
-        lease.node.compareTo(claim.node) === 'eq'
+        samePrincipal(lease.node, claim.node)
     );
 }
