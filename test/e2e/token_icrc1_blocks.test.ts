@@ -7,7 +7,7 @@ import { Principal } from '@dfinity/principal';
 import { decodeBlock } from '../../src/core/icrc3/block';
 import { verifyChain, verifyTip } from '../../src/core/icrc3/verify';
 import { toPicPrincipal } from '../support/pic_actor';
-import { initArgument, named, SingleLedger, type LedgerService } from '../support/single_ledger';
+import { initArgument, named, SingleLedger, upgradeArgument, type LedgerService } from '../support/single_ledger';
 
 const ALICE = named('alice');
 const BOB = named('bob');
@@ -185,6 +185,24 @@ test('the fee collector: set by a controller, written into the log, paid from th
     expect(await anyone().icrc107_get_fee_collector()).toEqual({ Ok: [of(collector)] });
     const { transactions } = await anyone().get_transactions({ start: 122n, length: 1n });
     expect(transactions[0]).toMatchObject({ kind: '107feecol', fee_collector: [{ fee_collector: [of(collector)] }] });
+});
+
+test('a fee collector may be named at installation, and changed by an upgrade', async () => {
+    const collector = named('collector');
+    const fields = { initial_balances: [[[of(ALICE), SUPPLY]]], fee_collector_account: [of(collector)] };
+    const other = await SingleLedger.install(initArgument(fields));
+    const page = await other.as(ALICE).icrc3_get_blocks([{ start: 0n, length: 9n }]);
+    const types = page.blocks.map(({ block }) => decodeBlock(block)).map((block) => block.ok && block.value.type);
+    expect(types).toEqual(['107feecol', '1mint']);
+    await other.as(ALICE).icrc1_transfer(payment(BOB, 5n));
+    expect(await other.as(BOB).icrc1_balance_of(of(collector))).toBe(FEE);
+    await other.upgrade(upgradeArgument({ change_fee_collector: [{ Unset: null }] }));
+    expect(await other.as(BOB).icrc107_get_fee_collector()).toEqual({ Ok: [] });
+    await other.as(ALICE).icrc1_transfer(payment(BOB, 5n));
+    expect(await other.as(BOB).icrc1_total_supply()).toBe(SUPPLY - FEE);
+    const minter = upgradeArgument({ change_fee_collector: [{ SetTo: of(other.id) }] });
+    await expect(other.upgrade(minter)).rejects.toThrow('invalid_fee_collector');
+    await other.close();
 });
 
 test('@dfinity/ledger-icrc reads the blocks through a verifying agent, certified and not', async () => {

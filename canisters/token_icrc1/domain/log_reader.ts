@@ -5,8 +5,11 @@ import type { Block, Journal } from './journal';
 /** Blocks that one `icrc3_get_blocks` answers at most, over all its ranges; the official ledger's limit. */
 export const ICRC3_LIMIT = 100n;
 
-/** Blocks that one `get_transactions` or `get_blocks` answers at most. */
-export const LEGACY_LIMIT = 500n;
+/** Blocks that one `get_transactions` answers at most; the official ledger's limit. */
+export const HISTORY_LIMIT = 2_000n;
+
+/** Blocks that one `get_blocks` answers at most: half of the official number, to stay well within a query's instructions. */
+export const LEGACY_LIMIT = 1_000n;
 
 /** A block as it is stored, with what its ICRC-3 form names as its parent. */
 export interface ShownBlock {
@@ -52,10 +55,10 @@ export function showBlocks(
     return { logLength, firstIndex: first, blocks, archived };
 }
 
-/** Reads up to {@link LEGACY_LIMIT} blocks; ranges beyond the log are clipped, of any size: no range is an error. */
+/** Reads up to {@link HISTORY_LIMIT} blocks; ranges beyond the log are clipped, of any size: no range is an error. */
 export function readHistory(journal: Journal, requested: RequestedRange): HistoryPage {
     const bounds: LogBounds = { first: journal.firstIndex(), end: journal.length() };
-    const { local, archived, first } = locate([requested], bounds, LEGACY_LIMIT);
+    const { local, archived, first } = locate([requested], bounds, HISTORY_LIMIT);
     const blocks: Block[] = [];
     for (const range of local) {
         for (let id = range.start; id < range.end; id++) {

@@ -24,7 +24,7 @@ import { toOpt } from '../../api/mappers';
 import type { Opt } from '../../api/idl';
 import { locate, type RequestedRange } from '../../domain/block_ranges';
 import { blockOf } from '../../domain/journal';
-import { ICRC3_LIMIT, LEGACY_LIMIT, type ShownBlock } from '../../domain/log_reader';
+import { HISTORY_LIMIT, ICRC3_LIMIT, LEGACY_LIMIT, type ShownBlock } from '../../domain/log_reader';
 import { SUPPORTED_BLOCK_TYPES } from '../../domain/standards';
 import { log, settings } from '../wiring';
 
@@ -60,7 +60,7 @@ export class Blocks {
 
     @query([GetBlocksArgs], IDL.Record({ transactions: IDL.Vec(Transaction) }))
     get_transactions(args: CandidGetBlocksArgs): { transactions: CandidTransaction[] } {
-        return { transactions: show([args], LEGACY_LIMIT).map(({ bytes }) => toTransaction(blockOf(bytes))) };
+        return { transactions: show([args], HISTORY_LIMIT).map(({ bytes }) => toTransaction(blockOf(bytes))) };
     }
 
     @query([IDL.Nat64], IDL.Opt(Transaction))
