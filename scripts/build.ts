@@ -17,7 +17,8 @@ import {
 
 const { values, positionals } = parseArgs({ options: { out: { type: 'string' } }, allowPositionals: true });
 const known: readonly BuildName[] = [...CANISTERS, ARCHIVE];
-const names = positionals.length === 0 ? CANISTERS : known.filter((name) => positionals.includes(name));
+const names: readonly BuildName[] =
+    positionals.length === 0 ? CANISTERS : known.filter((name) => positionals.includes(name));
 const unknown = positionals.filter((name) => !known.some((canister) => canister === name));
 if (unknown.length > 0) fail(2, `unknown canister: ${unknown.join(', ')}; known: ${known.join(', ')}`);
 if (values.out !== undefined && names.length !== 1) fail(2, '--out takes exactly one canister');
