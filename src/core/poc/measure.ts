@@ -25,10 +25,10 @@ export function probeEValueE8(spec: MeasureSpec, { pocClass, rounds, elapsedMs }
     return (spec.windowMs * work * E8S_PER_EMC) / (spec.standardWork * dividedMs);
 }
 
-/** Accepted probes that an epoch's E needs. */
+/** Finished probes that an epoch's E needs. */
 export const MIN_PROBES = 3;
 
-/** E of an epoch: the median of its accepted probes, of two middle ones the lower; undefined with too few. */
+/** E of an epoch: the median of its probes, failed ones as zero, of two middle ones the lower; undefined with too few. */
 export function epochEValueE8(probes: readonly bigint[]): bigint | undefined {
     if (probes.length < MIN_PROBES) return undefined;
     const sorted = [...probes].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));

@@ -1,0 +1,138 @@
+import {
+    bool,
+    bytesKey,
+    codecOf,
+    fixedBytes,
+    list,
+    nat,
+    oneOf,
+    optional,
+    principal,
+    record,
+    text,
+    u32,
+    u64,
+    u64Key
+} from '../../../src/core/codec';
+import type { NewcomerProbe } from '../../../src/core/poc/measure';
+import { SEED_BYTES } from '../../../src/core/poc/seeds';
+import { CLASSES, SPEC_V1, STANDARD_WORK, type PocSpec } from '../../../src/core/poc/spec';
+
+import type { TableFactory } from '../../../src/core/table';
+import {
+    CHALLENGE_FAULTS,
+    CHALLENGE_STATES,
+    VERIFICATION_MODES,
+    type ChallengeCommitment,
+    type ChallengePolicy,
+    type ChallengeRecord,
+    type ChallengeTables,
+    type ChallengeVote,
+    type ChallengeWork,
+    type Score,
+    type Slot
+} from '../domain/poc/records';
+import { dueKey, nodeKey } from './nodes';
+
+const seed = fixedBytes(SEED_BYTES);
+
+const challengeCodec = codecOf(
+    record<ChallengeRecord>({
+        node: principal,
+        requestedBy: principal,
+        version: u32,
+        pocClass: oneOf(CLASSES),
+        samples: u32,
+        newcomer: bool,
+        slotSeed: seed,
+        state: oneOf(CHALLENGE_STATES),
+        fault: optional(oneOf(CHALLENGE_FAULTS)),
+        requestedAtNs: u64,
+        deadlineNs: optional(u64),
+        work: optional(record<ChallengeWork>({ nodeSeed: seed, acceptedAtNs: u64 })),
+        commitment: optional(record<ChallengeCommitment>({ digest: seed, rounds: u32, committedAtNs: u64 })),
+        sampleRandomness: optional(seed),
+        checkRandomness: optional(seed),
+        votes: list(record<ChallengeVote>({ validator: principal, ok: bool })),
+        eValueE8: optional(nat),
+        finalAtNs: optional(u64)
+    })
+);
+
+const specCodec = codecOf(
+    record<PocSpec>({
+        version: u32,
+        activationEpoch: u64,
+        dimension: u32,
+        rows: record<PocSpec['rows']>({ XS: u32, S: u32, L: u32, XL: u32 }),
+        windowMs: u64,
+        slackMs: u64,
+        acceptWithinMs: u64,
+        commitWithinMs: u64,
+        openWithinMs: u64,
+        samples: u32,
+        newcomerSamples: u32,
+        standardWork: nat,
+        vectorsHash: seed
+    })
+);
+
+const policyCodec = codecOf(
+    record<ChallengePolicy>({
+        mode: oneOf(VERIFICATION_MODES),
+        slotS: u64,
+        spacingS: u64,
+        attestationS: u64,
+        epochS: u64
+    })
+);
+
+const scoreCodec = codecOf(
+    record<Score>({
+        epoch: u64,
+        probes: list(nat),
+        before: optional(nat),
+        first: list(record<NewcomerProbe>({ acceptedAtMs: u64, validator: text })),
+        proven: bool,
+        failures: u32
+    })
+);
+
+const slotCodec = codecOf(record<Slot>({ seed, drawnAtNs: u64 }));
+
+/** A probe every forty minutes, E every two hours (compute.md §4.4-4.5). */
+export const DEFAULT_POLICY: ChallengePolicy = {
+    mode: 'hybrid',
+    slotS: 30n,
+    spacingS: 600n,
+    attestationS: 600n,
+    epochS: 7_200n
+};
+
+/** Version 1 on a network of GPUs; a deployment names the hash of the vectors that it was built with. */
+export const specV1 = (vectorsHash: Uint8Array, standardWork: bigint = STANDARD_WORK.gpu): PocSpec => ({
+    ...SPEC_V1,
+    activationEpoch: 0n,
+    standardWork,
+    vectorsHash
+});
+
+/** Memories that {@link openChallengeTables} takes. */
+export const CHALLENGE_MEMORIES = 8;
+const present = codecOf(bool);
+
+/** Opens the tables of EMC-PoC-1 in the memories from `first` on. */
+export function openChallengeTables(factory: TableFactory, first: number): ChallengeTables {
+    return {
+        challengePolicy: factory.cell('challenge_policy', policyCodec, DEFAULT_POLICY),
+        challengeSlot: factory.cell('challenge_slot', slotCodec, { seed: new Uint8Array(SEED_BYTES), drawnAtNs: 0n }),
+        pocSpecs: factory.log(first, specCodec),
+        challenges: factory.log(first + 1, challengeCodec),
+        challengeOfNode: factory.table(first + 2, nodeKey, u64Key),
+        challengeDeadlines: factory.ordered(first + 3, dueKey, present),
+        challengeDraws: factory.ordered(first + 4, u64Key, present),
+        challengeVotes: factory.ordered(first + 5, u64Key, present),
+        challengeOpenings: factory.table(first + 6, u64Key, bytesKey),
+        challengeScores: factory.table(first + 7, nodeKey, scoreCodec)
+    };
+}

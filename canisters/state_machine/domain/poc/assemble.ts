@@ -1,0 +1,23 @@
+import type { StateTables } from '../records';
+import type { Registry } from '../registry';
+import type { ValidatorSet } from '../validators';
+import { ChallengeBook } from './book';
+import { Course } from './course';
+import type { ChallengeTables } from './records';
+import { Scores } from './scores';
+import { Specs } from './specs';
+import { Verdicts } from './verdicts';
+
+/** The rules of EMC-PoC-1 over their tables, beside the registry and the validator set. */
+export function assembleChallenges(
+    tables: ChallengeTables & Pick<StateTables, 'config'>,
+    registry: Registry,
+    validators: ValidatorSet
+) {
+    const book = new ChallengeBook(tables);
+    const specs = new Specs(tables);
+    const scores = new Scores(tables, registry);
+    const verdicts = new Verdicts({ tables, registry, validators, book, scores, specs });
+    const course = new Course({ tables, registry, validators, book, scores, specs, verdicts });
+    return { book, specs, scores, verdicts, course };
+}

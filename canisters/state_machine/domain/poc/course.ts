@@ -1,0 +1,206 @@
+import type { Principal } from '@dfinity/principal';
+import { NS_PER_MS, NS_PER_S } from '../../../../src/core/clock';
+import { openingBytes } from '../../../../src/core/poc/opening';
+import { nodeSeed } from '../../../../src/core/poc/seeds';
+import { isRounds } from '../../../../src/core/poc/shape';
+import { shapeOf, type PocClass } from '../../../../src/core/poc/spec';
+import { DONE, err, ok, type Result } from '../../../../src/core/result';
+import { secondsUp } from '../config';
+import type { Refusal } from '../errors';
+import { isOnline } from '../presence';
+import type { StateTables } from '../records';
+import type { Registry } from '../registry';
+import type { ValidatorSet } from '../validators';
+import { isFinal, type ChallengeBook } from './book';
+import type { ChallengeState, ChallengeTables, KnownChallenge } from './records';
+import type { Scores } from './scores';
+import type { Specs } from './specs';
+import type { Verdicts } from './verdicts';
+
+type RequestRefusal = Refusal<
+    'NotAValidator' | 'NotFound' | 'Removed' | 'NotAComputeNode' | 'NodeOffline' | 'AlreadyOpen' | 'TooSoon'
+>;
+type StepRefusal = Refusal<'NotFound' | 'Unauthorized' | 'AlreadyFinal' | 'WrongStep' | 'DeadlinePassed'>;
+
+const DIGEST_BYTES = 32;
+
+/** Parts of the canister's rules that a challenge needs. */
+export interface CourseParts {
+    readonly tables: ChallengeTables & Pick<StateTables, 'config'>;
+    readonly registry: Registry;
+    readonly validators: ValidatorSet;
+    readonly book: ChallengeBook;
+    readonly scores: Scores;
+    readonly specs: Specs;
+    readonly verdicts: Verdicts;
+}
+
+/**
+ * The steps of a challenge that a validator or the node takes (docs/poc.md §10). Steps that need randomness come in two
+ * halves with the draw between them; the second half decides everything again, on what is stored then.
+ */
+export class Course {
+    constructor(private readonly parts: CourseParts) {}
+
+    /** Whether a validator may challenge a node now. */
+    checkRequest(caller: Principal, node: Principal, nowNs: bigint): Result<void, RequestRefusal> {
+        const { tables, registry, validators, book } = this.parts;
+        if (!validators.has(caller)) return err({ kind: 'NotAValidator' });
+        const found = registry.findLiving(node);
+        if (!found.ok) return found;
+        const { record, presence } = found.value;
+        if (record.nodeClass !== 'compute') return err({ kind: 'NotAComputeNode' });
+        if (!isOnline(tables.config.get(), presence, nowNs)) return err({ kind: 'NodeOffline' });
+        const open = book.openOf(node);
+        if (open !== undefined) return err({ kind: 'AlreadyOpen', id: open.id });
+        const waitNs = record.lastPocNs + tables.challengePolicy.get().spacingS * NS_PER_S - nowNs;
+        if (record.lastPocNs > 0n && waitNs > 0n) return err({ kind: 'TooSoon', retryAfterS: secondsUp(waitNs) });
+        return DONE;
+    }
+
+    /** The seed of the slot that is open; undefined when a new one must be drawn. */
+    slotSeed(nowNs: bigint): Uint8Array | undefined {
+        const { seed, drawnAtNs } = this.parts.tables.challengeSlot.get();
+        const endsNs = drawnAtNs + this.parts.tables.challengePolicy.get().slotS * NS_PER_S;
+        return drawnAtNs > 0n && nowNs < endsNs ? seed : undefined;
+    }
+
+    /** Puts a challenge into the open slot, or opens one with a seed that was drawn after the first check. */
+    request(
+        caller: Principal,
+        node: Principal,
+        pocClass: PocClass,
+        drawn: Uint8Array | undefined,
+        nowNs: bigint
+    ): Result<KnownChallenge, RequestRefusal | Refusal<'TemporarilyUnavailable'>> {
+        const allowed = this.checkRequest(caller, node, nowNs);
+        if (!allowed.ok) return allowed;
+        const spec = this.parts.specs.newest(nowNs);
+        const slotSeed = this.slotSeed(nowNs) ?? drawn;
+        if (spec === undefined || slotSeed === undefined) {
+            return err({ kind: 'TemporarilyUnavailable', reason: 'no specification or slot is in force' });
+        }
+        if (slotSeed === drawn) this.parts.tables.challengeSlot.set({ seed: drawn, drawnAtNs: nowNs });
+        this.parts.registry.update(node, { lastPocNs: nowNs });
+        const newcomer = this.parts.scores.isNewcomer(node);
+        const challenge = this.parts.book.add({
+            ...UNTOUCHED,
+            node,
+            requestedBy: caller,
+            version: spec.version,
+            pocClass,
+            samples: newcomer ? spec.newcomerSamples : spec.samples,
+            newcomer,
+            slotSeed,
+            requestedAtNs: nowNs,
+            deadlineNs: nowNs + spec.acceptWithinMs * NS_PER_MS
+        });
+        return ok(challenge);
+    }
+
+    /** Whether a node may begin; a repeated acceptance gets the seeds that were drawn at the first. */
+    checkAccept(caller: Principal, id: bigint, nowNs: bigint): Result<KnownChallenge, StepRefusal> {
+        return this.step(caller, id, nowNs, 'Requested', 'Accepted');
+    }
+
+    /** T0, with randomness that was drawn after the node asked for it. */
+    accept(caller: Principal, id: bigint, drawn: Uint8Array, nowNs: bigint): Result<KnownChallenge, StepRefusal> {
+        const step = this.checkAccept(caller, id, nowNs);
+        if (!step.ok || step.value.state === 'Accepted') return step;
+        const challenge = step.value;
+        const { version, slotSeed } = challenge;
+        const seed = nodeSeed(slotSeed, { version, id, node: caller.toUint8Array() }, drawn);
+        const deadlineNs = nowNs + this.parts.specs.of(version).commitWithinMs * NS_PER_MS;
+        const work = { nodeSeed: seed, acceptedAtNs: nowNs };
+        return ok(this.parts.book.save({ ...challenge, state: 'Accepted', work, deadlineNs }));
+    }
+
+    /** T1. Only then may the samples be drawn. */
+    commit(
+        caller: Principal,
+        id: bigint,
+        digest: Uint8Array,
+        rounds: number,
+        nowNs: bigint
+    ): Result<KnownChallenge, StepRefusal | Refusal<'InvalidArgument'>> {
+        const step = this.step(caller, id, nowNs, 'Accepted');
+        if (!step.ok) return step;
+        if (digest.length !== DIGEST_BYTES || !isRounds(rounds)) {
+            return err({ kind: 'InvalidArgument', reason: 'commitment: 32 bytes; rounds: 1 to 2^24' });
+        }
+        const commitment = { digest, rounds, committedAtNs: nowNs };
+        return ok(this.parts.book.save({ ...step.value, state: 'Committed', commitment, deadlineNs: undefined }));
+    }
+
+    /** Fixes the opening. Only then may the check's randomness be drawn. */
+    open(
+        caller: Principal,
+        id: bigint,
+        opening: Uint8Array,
+        nowNs: bigint
+    ): Result<KnownChallenge, StepRefusal | Refusal<'WrongSize'>> {
+        const step = this.step(caller, id, nowNs, 'Sampled');
+        if (!step.ok) return step;
+        const { version, pocClass, commitment, samples } = step.value;
+        if (commitment === undefined) return err({ kind: 'WrongStep' });
+        const shape = shapeOf(this.parts.specs.of(version), pocClass);
+        const expected = openingBytes(shape, commitment.rounds, samples);
+        if (opening.length !== expected) return err({ kind: 'WrongSize', expectedBytes: BigInt(expected) });
+        this.parts.book.keepOpening(id, opening);
+        return ok(this.parts.book.save({ ...step.value, state: 'Opened', deadlineNs: undefined }));
+    }
+
+    /**
+     * Goes on with a challenge for which the canister owes randomness. `state` is the one that it had when the draw was
+     * asked for: randomness of an earlier step, which came late, decides nothing.
+     */
+    supply(id: bigint, state: ChallengeState, drawn: Uint8Array, nowNs: bigint): KnownChallenge | undefined {
+        const challenge = this.parts.book.find(id);
+        if (challenge === undefined || challenge.state !== state) return challenge;
+        if (state === 'Opened') return this.parts.verdicts.opened(challenge, drawn, nowNs);
+        if (state === 'Disputed') return this.parts.verdicts.check(challenge, drawn, nowNs);
+        if (state !== 'Committed') return challenge;
+        const deadlineNs = nowNs + this.parts.specs.of(challenge.version).openWithinMs * NS_PER_MS;
+        return this.parts.book.save({ ...challenge, state: 'Sampled', sampleRandomness: drawn, deadlineNs });
+    }
+
+    /** Ends overdue steps, at most so many; more may be left. */
+    sweep(nowNs: bigint, budget: number): number {
+        for (let swept = 0; swept < budget; swept++) {
+            const overdue = this.parts.book.nextOverdue(nowNs);
+            if (overdue === undefined) return swept;
+            this.parts.verdicts.expire(overdue, nowNs);
+        }
+        return budget;
+    }
+
+    private step(
+        caller: Principal,
+        id: bigint,
+        nowNs: bigint,
+        ...states: readonly ChallengeState[]
+    ): Result<KnownChallenge, StepRefusal> {
+        const challenge = this.parts.book.find(id);
+        if (challenge === undefined) return err({ kind: 'NotFound' });
+        if (challenge.node.compareTo(caller) !== 'eq') return err({ kind: 'Unauthorized' });
+        if (isFinal(challenge)) return err({ kind: 'AlreadyFinal' });
+        const { deadlineNs } = challenge;
+        if (deadlineNs !== undefined && nowNs > deadlineNs) {
+            this.parts.verdicts.expire(challenge, nowNs);
+            return err({ kind: 'DeadlinePassed' });
+        }
+        return states.includes(challenge.state) ? ok(challenge) : err({ kind: 'WrongStep' });
+    }
+}
+
+const UNTOUCHED = {
+    state: 'Requested',
+    fault: undefined,
+    work: undefined,
+    commitment: undefined,
+    sampleRandomness: undefined,
+    checkRandomness: undefined,
+    votes: [],
+    eValueE8: undefined,
+    finalAtNs: undefined
+} as const;

@@ -1,0 +1,139 @@
+import type { Principal } from '@dfinity/principal';
+import type { NewcomerProbe } from '../../../../src/core/poc/measure';
+import type { PocClass, PocSpec } from '../../../../src/core/poc/spec';
+import type { Cell, Log, OrderedTable, Table } from '../../../../src/core/table';
+import type { DueKey } from '../due_key';
+
+/** Stored by position: append, never reorder. */
+export const CHALLENGE_STATES = [
+    'Requested',
+    'Accepted',
+    /** The commitment is here; the canister owes the randomness of the samples. */
+    'Committed',
+    'Sampled',
+    /** The opening is here; the canister owes the randomness of the check. */
+    'Opened',
+    'Attesting',
+    /** The validators did not say yes; the canister owes its own check. */
+    'Disputed',
+    'Passed',
+    'Failed',
+    /** Nobody checked in time: nobody's fault is shown, nothing follows. */
+    'Lapsed'
+] as const;
+export type ChallengeState = (typeof CHALLENGE_STATES)[number];
+
+/** Why a node failed; the last four are the verifier's own (docs/poc.md §8). */
+export const CHALLENGE_FAULTS = [
+    'NotAccepted',
+    'NotCommitted',
+    'NotOpened',
+    'RejectedByValidators',
+    'Range',
+    'Fold',
+    'Path',
+    'Product'
+] as const;
+export type ChallengeFault = (typeof CHALLENGE_FAULTS)[number];
+
+/** The node's work: begins at T0. */
+export interface ChallengeWork {
+    readonly nodeSeed: Uint8Array;
+    readonly acceptedAtNs: bigint;
+}
+
+/** What the node committed to at T1. */
+export interface ChallengeCommitment {
+    readonly digest: Uint8Array;
+    readonly rounds: number;
+    readonly committedAtNs: bigint;
+}
+
+export interface ChallengeVote {
+    readonly validator: Principal;
+    readonly ok: boolean;
+}
+
+/** A challenge with every seed that it took, so that anybody can repeat the check. */
+export interface ChallengeRecord {
+    readonly node: Principal;
+    readonly requestedBy: Principal;
+    /** Of the specification; fixed when the node accepts. */
+    readonly version: number;
+    readonly pocClass: PocClass;
+    /** Rows to open. */
+    readonly samples: number;
+    readonly newcomer: boolean;
+    readonly slotSeed: Uint8Array;
+    readonly state: ChallengeState;
+    readonly fault: ChallengeFault | undefined;
+    readonly requestedAtNs: bigint;
+    /** What the node or the validators owe must be done by then; what the canister owes has none. */
+    readonly deadlineNs: bigint | undefined;
+    readonly work: ChallengeWork | undefined;
+    readonly commitment: ChallengeCommitment | undefined;
+    readonly sampleRandomness: Uint8Array | undefined;
+    readonly checkRandomness: Uint8Array | undefined;
+    readonly votes: readonly ChallengeVote[];
+    readonly eValueE8: bigint | undefined;
+    readonly finalAtNs: bigint | undefined;
+}
+
+export interface KnownChallenge extends ChallengeRecord {
+    readonly id: bigint;
+}
+
+/** Who verifies (compute.md §4.4). */
+export const VERIFICATION_MODES = ['onchain', 'hybrid', 'quorum'] as const;
+export type VerificationMode = (typeof VERIFICATION_MODES)[number];
+
+/** What governance decides besides the specification. */
+export interface ChallengePolicy {
+    readonly mode: VerificationMode;
+    /** Requests within so long of a slot's draw share its seed. */
+    readonly slotS: bigint;
+    /** A node's next challenge may be requested only after so long. */
+    readonly spacingS: bigint;
+    /** Time for the validators to vote. */
+    readonly attestationS: bigint;
+    /** Length of the epochs of E. */
+    readonly epochS: bigint;
+}
+
+/** The seed that challenges share, and since when. */
+export interface Slot {
+    readonly seed: Uint8Array;
+    readonly drawnAtNs: bigint;
+}
+
+/** How a node has done lately. */
+export interface Score {
+    /** The epoch that `probes` belong to. */
+    readonly epoch: bigint;
+    /** E of its probes in that epoch, in their order; a failed one counts as zero. */
+    readonly probes: readonly bigint[];
+    /** E before that epoch; undefined for a node that had none. */
+    readonly before: bigint | undefined;
+    /** Accepted probes of a newcomer. */
+    readonly first: readonly NewcomerProbe[];
+    readonly proven: boolean;
+    /** Failed probes in a row. */
+    readonly failures: number;
+}
+
+export interface ChallengeTables {
+    /** Versions of the specification, by ascending activation epoch. */
+    readonly pocSpecs: Log<PocSpec>;
+    readonly challengePolicy: Cell<ChallengePolicy>;
+    readonly challengeSlot: Cell<Slot>;
+    readonly challenges: Log<ChallengeRecord>;
+    readonly challengeOfNode: Table<Principal, bigint>;
+    readonly challengeDeadlines: OrderedTable<DueKey, boolean>;
+    /** Challenges for which the canister owes randomness. */
+    readonly challengeDraws: OrderedTable<bigint, boolean>;
+    /** Challenges that wait for votes. */
+    readonly challengeVotes: OrderedTable<bigint, boolean>;
+    /** While the challenge is not final. */
+    readonly challengeOpenings: Table<bigint, Uint8Array>;
+    readonly challengeScores: Table<Principal, Score>;
+}
