@@ -177,7 +177,13 @@ test('story: deposit, key, calls of every kind, the window settles by its timer,
     const earnedBefore = await suite.as('rewards').get_reward_balance(account(WALLET));
     expect(accepted(await hub().check_api_key(KEY_HASH))).toMatchObject({ label: 'laptop', origin: { ApiUser: null } });
     for (const status of ['Success', 'Success', 'Success', 'Failed', 'Timeout']) await call(40n, status);
-    expect(await hub().get_account(ALICE)).toEqual({ bought: 1_000n, available: 880n, held: 0n, spent: 120n, withdrawn: 0n });
+    expect(await hub().get_account(ALICE)).toEqual({
+        bought: 1_000n,
+        available: 880n,
+        held: 0n,
+        spent: 120n,
+        withdrawn: 0n
+    });
     expect(await hub().node_usage(NODE, current)).toMatchObject({ records: 5n, successes: 3n, credits: 120n });
     await expectSoundBooks();
 
@@ -207,7 +213,13 @@ test('a call is reserved once and recorded once, whatever is repeated', async ()
     for (let time = 0; time < 2; time++) accepted(await hub().c2c_record_result(result(id, 25n)));
     expect(code(await hub().c2c_record_result(result(id, 26n)))).toBe('AlreadyRecorded');
     expect(code(await hub().c2c_record_result(result(id + 1n, 1n)))).toBe('NotFound');
-    expect(await hub().get_account(ALICE)).toEqual({ bought: 100n, available: 75n, held: 0n, spent: 25n, withdrawn: 0n });
+    expect(await hub().get_account(ALICE)).toEqual({
+        bought: 100n,
+        available: 75n,
+        held: 0n,
+        spent: 25n,
+        withdrawn: 0n
+    });
     accepted(await hub(ALICE).revoke_api_key(KEY_HASH));
     expect(code(await hub().c2c_open_request(opening(id + 1n, 1n)))).toBe('KeyRevoked');
     expect(code(await hub().c2c_open_request(opening(id + 1n, 1n, { ApiKey: new Uint8Array(32) })))).toBe(

@@ -150,6 +150,11 @@ export class ProbePlan {
         return this.tables.plans.get(key);
     }
 
+    /** Whether probes of the node are planned: not when it went offline for longer. */
+    covers(node: Principal): boolean {
+        return this.nodes.get(node) !== undefined;
+    }
+
     /** Due probes of online nodes, at most 100. */
     due(validator: Principal, onlineWindowS: bigint, nowNs: bigint): readonly DueProbe[] {
         const found: DueProbe[] = [];

@@ -34,7 +34,9 @@ export interface ProbeTables {
 /** An hour: a probe that took longer was not one. */
 const MAX_ELAPSED_MS = 3_600_000n;
 
-export type ProbeRefused = ErrorOf<'NotAValidator' | 'AlreadySubmitted' | 'NotDue' | 'NotFound' | 'InvalidArgument'>;
+export type ProbeRefused = ErrorOf<
+    'NotAValidator' | 'AlreadySubmitted' | 'NotOnline' | 'NotDue' | 'NotFound' | 'InvalidArgument'
+>;
 
 /** Results of probes, each taken once and not before its time. */
 export class Probes {
@@ -43,11 +45,12 @@ export class Probes {
         private readonly plan: ProbePlan
     ) {}
 
-    /** Whether the probe is this validator's to submit now; whether its node is online is asked apart. */
+    /** Whether the probe is this validator's to submit now; whether a node of the plan is online still is asked apart. */
     check(validator: Principal, probe: SubmittedProbe, nowNs: bigint): Result<bigint, ProbeRefused> {
         if (!this.plan.isProber(validator)) return err({ kind: 'NotAValidator' });
         if (this.tables.results.has(probe.probeId)) return err({ kind: 'AlreadySubmitted' });
         const row = this.plan.get({ validator, node: probe.node });
+        if (row === undefined && !this.plan.covers(probe.node)) return err({ kind: 'NotOnline' });
         if (row === undefined || row.probeId !== probe.probeId) return err({ kind: 'NotFound' });
         if (nowNs < row.dueNs) return err({ kind: 'NotDue', dueNs: row.dueNs });
         if (probe.elapsedMs > MAX_ELAPSED_MS) {

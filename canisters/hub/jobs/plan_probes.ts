@@ -58,7 +58,7 @@ const LIST_EVERY_NS = 5n * NS_PER_S;
 const WALK_EVERY_NS = 300n * NS_PER_S;
 const RESEED_EVERY_NS = 3_600n * NS_PER_S;
 
-type SubmitRefused = ProbeRefused | ErrorOf<'NotOnline' | 'TemporarilyUnavailable'>;
+type SubmitRefused = ProbeRefused | ErrorOf<'TemporarilyUnavailable'>;
 
 /** Keeps the probe plan: who is online, who is a validator, whose probe is due. A budget of work per run. */
 export class PlanProbes {

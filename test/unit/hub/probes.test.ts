@@ -141,6 +141,7 @@ test('nodes that went offline are forgotten with their probes, and planned again
     }
     expect(t.hub.onlineNodes.count()).toBe(2n);
     expect(t.hub.probePlan.get({ validator: V, node: gone?.node ?? V })).toBeUndefined();
+    expect(await submit(t, { probeId: 0n, node: gone?.node ?? V })).toBe('NotOnline');
     expect(t.hub.probePlan.waitingCount() + due(t).length).toBe(2);
     await live(t, 2_400n + MIN_S);
     expect(due(t).length).toBe(3);
