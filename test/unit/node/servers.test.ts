@@ -19,7 +19,7 @@ const CHAT: Task = {
     input: encodeChatInput({ messages: [{ role: 'user', content: 'x' }], options: { temperature: 0 } })
 };
 
-let servers: { close(): void }[] = [];
+const servers: { close(): void }[] = [];
 afterEach(() => {
     for (const server of servers.splice(0)) server.close();
 });

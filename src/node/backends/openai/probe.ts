@@ -22,7 +22,8 @@ export async function probeOpenAi(server: BackendServer, model: string): Promise
     ]);
     const listed = Models.safeParse(models);
     // Some servers list no models, or one file's path; only a list that names others speaks against it.
-    const isUp = listed.success && (listed.data.data.length <= 1 || listed.data.data.some(({ id }) => isSame(id, model)));
+    const isUp =
+        listed.success && (listed.data.data.length <= 1 || listed.data.data.some(({ id }) => isSame(id, model)));
     return { isUp, slots, waiting };
 }
 
