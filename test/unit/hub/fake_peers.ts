@@ -102,6 +102,11 @@ export class FakePeers implements HubPeers {
         return id;
     }
 
+    /** Transfers that the ledger has executed. */
+    executed(): bigint {
+        return this.blocks;
+    }
+
     hubAccount(): Account {
         return { owner: HUB };
     }
