@@ -1,5 +1,5 @@
 import { azleEnv } from '../../../src/azle/azle_env';
-import { every } from '../../../src/azle/timers';
+import { after, every } from '../../../src/azle/timers';
 import { drawRandomness } from '../clients/randomness';
 import { cases, duties, pocs, proving } from '../wiring';
 import { deliverSlashes } from './deliver_slashes';
@@ -9,6 +9,8 @@ import { syncStakes } from './sync_stakes';
 /** Deadlines also hold without the timer and news leave with the change that makes them: this is for what was left over. */
 const TICK_S = 30;
 const SWEEP_BUDGET = 50;
+/** Visits of a message: each costs some three million instructions. */
+const DUTY_BUDGET = 200;
 
 /** Arms the timer of this canister; it does not survive an upgrade. */
 export function startTimer(): void {
@@ -19,8 +21,13 @@ async function tick(): Promise<void> {
     const nowNs = azleEnv.nowNs();
     proving.sweep(nowNs, SWEEP_BUDGET);
     cases.sweep(nowNs, SWEEP_BUDGET);
-    duties.sweep(nowNs, SWEEP_BUDGET);
+    sweepDuties();
     await Promise.all([checkLeftOver(), pushFacts(), deliverSlashes(), syncStakes()]);
+}
+
+/** Visits nodes whose window has ended; what a message cannot take goes on in the next. */
+function sweepDuties(): void {
+    if (duties.sweep(azleEnv.nowNs(), DUTY_BUDGET) === DUTY_BUDGET) after(1, sweepDuties);
 }
 
 /** Checks a product whose own message could not. */
