@@ -2,11 +2,9 @@
 import { accountField, accountKey } from '../../src/core/account';
 import {
     blob,
-    bool,
     codecOf,
     list,
     nat,
-    natValue,
     oneOf,
     optional,
     principal,
@@ -165,6 +163,7 @@ const purse = record<rows.PurseRow>({
     openOut: u32,
     openIn: u32,
     observedE8s: optional(nat),
+    bookedThenE8s: nat,
     observedAtNs: u64
 });
 
@@ -181,6 +180,7 @@ const trade = record<rows.TradeTotals>({
 });
 
 const batch = record<rows.SyncBatch>({ claims: list(u64), openMoves: u32, movedFrom: list(source) });
+const lostSearch = record<{ id: bigint; start: bigint }>({ id: u64, start: u64 });
 const dueKey = codecOf(record<rows.DueKey>({ dueNs: u64, id: u64 }));
 
 const NO_EMISSION: rows.EmissionTotals = { emittedE8s: 0n, assignedE8s: 0n, carryE8s: 0n, unboundE8s: 0n };
@@ -225,8 +225,7 @@ export function openState(tables: TableFactory): rows.RewardsState {
         purses: tables.table(MEMORY.purses, textKey as Codec<RewardsPurse>, codecOf(purse)),
         emission: tables.cell('emission', codecOf(emission), NO_EMISSION),
         trade: tables.cell('trade', codecOf(trade), NO_TRADE),
-        awaitedE8s: tables.cell('awaited', natValue, 0n),
-        burnOpen: tables.cell('burn_open', codecOf(bool), false),
+        lostSearch: tables.cell('lost_search', codecOf(optional(lostSearch)), undefined),
         mintingAccount: tables.cell('minting_account', maybeAccount, undefined)
     };
 }

@@ -165,9 +165,12 @@ const MAX_EXPLAINED = 10;
  * Which of some lost transfers happened, by a balance of the one account that all of them touch. `effects` is what each adds
  * to the account if it happened, `differenceE8s` is the ledger's balance less the books, which count none of them. Nothing
  * else may be open at the account. Deposits of strangers can only raise the balance, so the combination with the highest
- * sum that the balance allows leaves books that the ledger covers; undefined when two combinations have that same sum.
+ * sum that the balance allows leaves books that the ledger covers; undefined when two combinations have that same sum. When
+ * the balance allows all that came and nothing that left, any number is explained: after an outage in which nothing happened.
  */
 export function explainBalance(effects: readonly bigint[], differenceE8s: bigint): readonly boolean[] | undefined {
+    const most = effects.reduce((sum, effect) => (effect > 0n ? sum + effect : sum), 0n);
+    if (differenceE8s >= most) return effects.map((effect) => effect > 0n);
     if (effects.length > MAX_EXPLAINED) return undefined;
     let best: { sum: bigint; happened: readonly boolean[]; unique: boolean } | undefined;
     for (let mask = 0; mask < 1 << effects.length; mask++) {

@@ -116,6 +116,23 @@ test('AS-75: with the ledger stopped a claim fails retryably, and one retry pays
     await world.expectSoundBooks();
 });
 
+test('C.9: after two days without the ledger, its log tells that nothing was paid, and the claim is paid once', async () => {
+    const { wallet, id, amount } = await syncedClaim();
+    const token = { canisterId: toPicPrincipal(suite.ids.token_icrc1), sender: toPicPrincipal(suite.deployer) };
+    await suite.pic.stopCanister(token);
+    expect(code(await rewards(wallet).claim(id))).toBe('TemporarilyUnavailable');
+    for (let hours = 0; hours < 48; hours += 6) await suite.advance(6 * 3_600);
+    const { lost_transfers: lost } = await rewards().audit();
+    expect(lost).toBe(1n);
+    await suite.pic.startCanister(token);
+    await suite.advance(20);
+    expect((await rewards().audit()).lost_transfers).toBe(0n);
+    await suite.advance(660);
+    expect(await claimState(id)).toBe('Paid');
+    expect(await balanceOf(wallet)).toBe(amount - FEE);
+    await world.expectSoundBooks();
+});
+
 test('two calls of one claim at once pay once', async () => {
     const { wallet, id, amount } = await syncedClaim();
     const answers = await Promise.all([rewards(wallet).claim(id), rewards(BUYER).claim(id)]);

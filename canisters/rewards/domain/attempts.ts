@@ -8,7 +8,6 @@ import {
     interrupted,
     isFinal,
     openIntent,
-    resolveLost,
     settleAttempt,
     type LedgerAnswer,
     type LedgerTransfer,
@@ -79,12 +78,17 @@ export function interruptAll(state: RewardsState, nowNs: bigint): void {
     state.inFlight.set([]);
 }
 
-/** Ends or reopens one lost transfer of which it is known whether it happened. */
-export function settleLost(state: RewardsState, id: bigint, happened: boolean, nowNs: bigint): void {
+/** Ends a lost transfer with the block that the ledger executed it in, or opens it again when there is none. */
+export function settleLost(state: RewardsState, id: bigint, blockIndex: bigint | undefined, nowNs: bigint): void {
     const row = transferRow(state, id);
     if (!isLost(row.intent)) return;
     forgetLost(state, id);
-    storeOutcome(state, id, { ...row, intent: resolveLost(row.intent, happened, nowNs) }, nowNs);
+    const { transfer } = row.intent;
+    const intent: TransferIntent =
+        blockIndex === undefined
+            ? openIntent({ ...transfer, createdAtNs: nowNs })
+            : { transfer, state: { kind: 'done', blockIndex } };
+    storeOutcome(state, id, { ...row, intent }, nowNs);
 }
 
 function storeOutcome(state: RewardsState, id: bigint, row: TransferRow, nowNs: bigint): TransferIntent {

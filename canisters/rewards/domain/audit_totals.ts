@@ -37,13 +37,13 @@ export function checkBooks(state: RewardsState): readonly AuditCheck[] {
 }
 
 function checkPurse(state: RewardsState, name: RewardsPurse): AuditCheck {
-    const { bookedE8s, observedE8s } = purseOf(state, name);
+    const { bookedE8s, observedE8s, bookedThenE8s } = purseOf(state, name);
     const free = freeE8s(state, name);
-    const isBacked = observedE8s === undefined || observedE8s >= bookedE8s;
+    const isBacked = observedE8s === undefined || observedE8s >= bookedThenE8s;
     return check(
         'R4',
         free >= 0n && isBacked,
-        `${name}: booked ${bookedE8s}, free ${free}, ledger ${observedE8s ?? '?'}`
+        `${name}: booked ${bookedE8s}, free ${free}; last seen ${observedE8s ?? '?'} for ${bookedThenE8s}`
     );
 }
 

@@ -65,7 +65,6 @@ function burned(state: RewardsState, transfer: LedgerTransfer): void {
     const debit = debitOf(transfer);
     changePurse(state, 'settlement', { bookedE8s: -debit, heldE8s: -debit });
     const trade = state.trade.get();
-    state.burnOpen.set(false);
     state.trade.set({ ...trade, burnedE8s: trade.burnedE8s + transfer.amountE8s });
     assertSolvent(state, 'settlement');
 }

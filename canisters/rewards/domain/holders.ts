@@ -126,13 +126,6 @@ export function holderRow(state: RewardsState, id: bigint): HolderStakeRow {
     return stake;
 }
 
-/** What a stake's subaccount holds by the books, the open transfer not counted. */
-export function bookedInHolderStake(state: RewardsState, id: bigint): bigint {
-    const stake = holderRow(state, id);
-    if (stake.phase === 'active' || stake.phase === 'collecting') return stake.amountE8s;
-    return stake.phase === 'paying' ? stake.amountE8s + stake.rewardPaidE8s : 0n;
-}
-
 /** What an amount would earn in a tier today. */
 export function quoteHolderStake(
     state: RewardsState,

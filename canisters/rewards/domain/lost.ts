@@ -1,110 +1,104 @@
 /**
- * Lost transfers: the ledger's window closed over an unknown outcome, so a balance has to tell. Each is judged by the one purse
- * of its two that only this canister pays into, together with all that is lost there; stakes by their own subaccount.
+ * Lost transfers: the ledger's window of deduplication closed over an unknown outcome, so asking again could pay twice. The
+ * ledger's own log tells: a block with exactly this transaction, or none up to before its date (domain.md C.0). Blocks are read
+ * from the newest back, page by page, in the history of the account that has fewer of them.
  */
-import type { Principal } from '@dfinity/principal';
-import type { Account } from '../../../src/core/account';
-import { purseAccount, type RewardsPurse } from '../../../src/core/tokenomics/pools';
-import { debitOf, explainBalance } from '../../../src/core/transfer_intents';
+import { sameAccount, type Account } from '../../../src/core/account';
+import { equalBytes } from '../../../src/core/bytes';
+import { NS_PER_S } from '../../../src/core/clock';
+import type { LedgerTransfer } from '../../../src/core/transfer_intents';
 import { settleLost } from './attempts';
-import { openAt, purseOf } from './purses';
-import { bookedInHolderStake } from './holders';
-import { bookedInHolding } from './stake_book';
-import type { RewardsState, TransferRow } from './state';
-import { endsOfTransfer, transferRow } from './transfers';
+import type { RewardsState, TransferPurpose, TransferRow } from './state';
+import { transferRow } from './transfers';
 
-/** A question to the ledger whose answer decides some lost transfers. */
-export interface LostQuestion {
+/** A transaction is executed between 2 minutes before its date and 24 h and 2 minutes after it (ICRC-1). */
+const DRIFT_NS = 120n * NS_PER_S;
+/** Behind this age no ledger executes it any more, and no call can still be on its way. */
+const CERTAIN_AFTER_NS = 25n * 3_600n * NS_PER_S;
+
+/** The next page of history to read, and for which transfer. */
+export interface LostSearch {
+    readonly id: bigint;
     readonly account: Account;
-    /** Undefined for the subaccount of a stake: it has one open transfer at a time. */
-    readonly witness?: RewardsPurse;
-    readonly ids: readonly bigint[];
-    /** What the account holds if none of them happened. */
-    readonly bookedE8s: bigint;
+    /** Only blocks before this one; absent at first. */
+    readonly start?: bigint;
 }
 
-/** The question about a lost transfer; undefined while something else is open at its witness. */
-export function lostQuestion(state: RewardsState, id: bigint, self: Principal): LostQuestion | undefined {
-    const row = transferRow(state, id);
-    const { transfer } = row.intent;
-    const witness = witnessOf(row);
-    if (witness === undefined) {
-        const account = isIncoming(row) ? transfer.to : transfer.from;
-        return { account, ids: [id], bookedE8s: bookedAtStake(state, row) };
+/** A transfer or a burn in the history of an account. */
+export interface HistoryEntry {
+    readonly index: bigint;
+    readonly atNs: bigint;
+    readonly from: Account;
+    /** Absent for a burn. */
+    readonly to?: Account;
+    readonly amountE8s: bigint;
+    readonly memo?: Uint8Array;
+    readonly createdAtNs?: bigint;
+}
+
+/** Newest first. */
+export interface HistoryPage {
+    readonly entries: readonly HistoryEntry[];
+    /** Index and time of the last block that was read, whatever it is; absent when there was none. */
+    readonly last?: { readonly index: bigint; readonly atNs: bigint };
+    /** The account's first block. */
+    readonly oldestIndex?: bigint;
+}
+
+/** The search to go on with; undefined while nothing is lost for certain. */
+export function nextSearch(state: RewardsState, nowNs: bigint): LostSearch | undefined {
+    const started = state.lostSearch.get();
+    const lost = state.lost.get();
+    if (started !== undefined && lost.includes(started.id)) {
+        return { ...started, account: searchedAccount(transferRow(state, started.id)) };
     }
-    const ids = state.lost.get().filter((other) => touches(transferRow(state, other), witness));
-    if (ids.length !== openAt(state, witness)) return undefined;
-    return { account: purseAccount(self, witness), witness, ids, bookedE8s: purseOf(state, witness).bookedE8s };
+    const id = lost.find((one) => nowNs - transferRow(state, one).intent.transfer.createdAtNs > CERTAIN_AFTER_NS);
+    return id === undefined ? undefined : { id, account: searchedAccount(transferRow(state, id)) };
 }
 
-/** Ends or reopens what the balance decides. Ask the question again and compare before passing the answer. */
-export function answerLost(state: RewardsState, question: LostQuestion, balanceE8s: bigint, nowNs: bigint): void {
-    if (question.witness === 'settlement') return answerBurn(state, question, balanceE8s, nowNs);
-    const rows = question.ids.map((id) => transferRow(state, id));
-    const happened = explainBalance(
-        rows.map((row) => effectAt(row, question.witness)),
-        balanceE8s - question.bookedE8s
+/** Takes a page of the search: the transfer ends or is opened again when the page decides it. */
+export function takePage(state: RewardsState, search: LostSearch, page: HistoryPage, nowNs: bigint): void {
+    const { transfer } = transferRow(state, search.id).intent;
+    const block = page.entries.find((entry) => isExecutionOf(transfer, entry));
+    state.lostSearch.set(undefined);
+    if (block !== undefined) settleLost(state, search.id, block.index, nowNs);
+    else if (isBeyond(transfer, search, page)) settleLost(state, search.id, undefined, nowNs);
+    else if (page.last !== undefined) state.lostSearch.set({ id: search.id, start: page.last.index });
+    else {
+        // Older blocks are in an archive that this canister does not read: the others go first.
+        state.lost.set([...state.lost.get().filter((id) => id !== search.id), search.id]);
+    }
+}
+
+/** Everybody can choose a memo and a date, so accounts and amount must be the same, too. */
+function isExecutionOf(transfer: LedgerTransfer, entry: HistoryEntry): boolean {
+    return (
+        entry.createdAtNs === transfer.createdAtNs &&
+        entry.amountE8s === transfer.amountE8s &&
+        equalBytes(entry.memo ?? new Uint8Array(), transfer.memo) &&
+        sameAccount(entry.from, transfer.from) &&
+        (entry.to === undefined ? transfer.feeE8s === 0n : sameAccount(entry.to, transfer.to))
     );
-    question.ids.forEach((id, i) => {
-        if (happened !== undefined) settleLost(state, id, happened[i] === true, nowNs);
-    });
 }
 
-/** Both are the same question about the same books. */
-export function sameQuestion(a: LostQuestion, b: LostQuestion | undefined): boolean {
-    return b !== undefined && a.bookedE8s === b.bookedE8s && a.ids.join() === b.ids.join();
+/** The history was read to before the transfer can have been executed, or to its beginning. */
+function isBeyond({ createdAtNs }: LedgerTransfer, { start }: LostSearch, page: HistoryPage): boolean {
+    const { last, oldestIndex } = page;
+    if (oldestIndex === undefined) return true;
+    if (last === undefined) return start !== undefined && start <= oldestIndex;
+    return last.index <= oldestIndex || last.atNs < createdAtNs - DRIFT_NS;
 }
 
-/**
- * The hub pays into `settlement`, so its balance can only prove that a burn happened: when even with all that the hub says it
- * sent the purse is short and nothing else is open there. A burn that did not happen stays on hold, and later ones wait with it, which harms nobody.
- */
-function answerBurn(state: RewardsState, question: LostQuestion, balanceE8s: bigint, nowNs: bigint): void {
-    const missing = question.bookedE8s + state.awaitedE8s.get() - balanceE8s;
-    const [burn, ...others] = question.ids;
-    if (burn !== undefined && others.length === 0 && missing > 0n) settleLost(state, burn, true, nowNs);
-}
+const TO_OUTSIDE: readonly TransferPurpose['kind'][] = [
+    'claim_payment',
+    'holder_rest',
+    'proposal_payment',
+    'airdrop_payment',
+    'holder_reward',
+    'treasury_sweep'
+];
 
-function bookedAtStake(state: RewardsState, { purpose }: TransferRow): bigint {
-    if ('node' in purpose) return bookedInHolding(state, purpose.node);
-    return 'stake' in purpose ? bookedInHolderStake(state, purpose.stake) : 0n;
-}
-
-function witnessOf({ purpose }: TransferRow): RewardsPurse | undefined {
-    switch (purpose.kind) {
-        case 'claim_payment':
-            return 'payable';
-        case 'sync_move':
-            return purpose.source === 'settlement' ? 'payable' : purpose.source;
-        case 'treasury_sweep':
-        case 'fee_top_up':
-        case 'staking_feed':
-            return 'treasury';
-        case 'holder_rest':
-            return 'staking';
-        case 'proposal_payment':
-            return purpose.purse;
-        case 'airdrop_payment':
-            return 'airdrop';
-        case 'burn':
-            return 'settlement';
-        default:
-            return undefined;
-    }
-}
-
-/** Money for the subaccount of a stake, which is its own witness. */
-function isIncoming({ purpose, intent }: TransferRow): boolean {
-    return intent.transfer.kind === 'pull' || purpose.kind === 'holder_reward';
-}
-
-function touches({ purpose }: TransferRow, purse: RewardsPurse): boolean {
-    const { from, to } = endsOfTransfer(purpose);
-    return from === purse || to === purse;
-}
-
-function effectAt(row: TransferRow, witness: RewardsPurse | undefined): bigint {
-    const { transfer } = row.intent;
-    const incoming = witness === undefined ? isIncoming(row) : endsOfTransfer(row.purpose).to === witness;
-    return incoming ? transfer.amountE8s : -debitOf(transfer);
+/** The end of a transfer that sees fewer blocks: the payee outside, or the subaccount of a stake. */
+function searchedAccount({ purpose, intent: { transfer } }: TransferRow): Account {
+    return transfer.kind === 'pull' || TO_OUTSIDE.includes(purpose.kind) ? transfer.to : transfer.from;
 }

@@ -30,6 +30,7 @@ const EMPTY: PurseRow = {
     feesPaidE8s: 0n,
     openOut: 0,
     openIn: 0,
+    bookedThenE8s: 0n,
     observedAtNs: 0n
 };
 
@@ -115,5 +116,7 @@ export function openAt(state: RewardsState, name: RewardsPurse): number {
 
 /** Takes over a ledger balance that was read while nothing was open at the purse. */
 export function observe(state: RewardsState, name: RewardsPurse, balanceE8s: bigint, nowNs: bigint): void {
-    state.purses.set(name, { ...purseOf(state, name), observedE8s: balanceE8s, observedAtNs: nowNs });
+    const purse = purseOf(state, name);
+    const seen = { observedE8s: balanceE8s, bookedThenE8s: purse.bookedE8s, observedAtNs: nowNs };
+    state.purses.set(name, { ...purse, ...seen });
 }

@@ -131,7 +131,6 @@ export function checkMoney(
     if (bookedE8s !== bookedBeforeE8s || openIn > 0) return refuse('TemporarilyUnavailable', 'the purse is moving');
     const found = balanceE8s - bookedE8s;
     if (found >= expectedE8s) return ok(null);
-    state.awaitedE8s.set(expectedE8s);
     if (openOut > 0) return refuse('TemporarilyUnavailable', 'a transfer is open');
     return refuse('MoneyMissing', { expected_e8s: expectedE8s, found_e8s: found > 0n ? found : 0n });
 }
@@ -156,7 +155,6 @@ export function commitRound(state: RewardsState, report: RoundReport, nowNs: big
 /** Appends the settlement of the round whose turn it is. */
 export function keepSettlement(state: RewardsState, settlement: SettlementRow): SettlementRow {
     state.settlements.append(settlement);
-    state.awaitedE8s.set(0n);
     return settlement;
 }
 

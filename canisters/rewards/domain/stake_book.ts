@@ -1,6 +1,6 @@
 /**
  * The books of node stakes: positions, and the subaccounts that hold them. A subaccount has one open transfer at a time, so that
- * its balance can decide a lost one.
+ * none can spend what another one counts on.
  */
 import type { Principal } from '@dfinity/principal';
 import { SUBACCOUNT_BYTES, type Account } from '../../../src/core/account';
@@ -51,13 +51,6 @@ export function openStakeTransfer(
     const id = openTransfer(state, purpose, movement, nowNs);
     changeHolding(state, purpose.node, { openTransfer: id });
     return id;
-}
-
-/** What the subaccount holds by the books, open transfers not counted. */
-export function bookedInHolding(state: RewardsState, node: Principal): bigint {
-    const { dueE8s, sweepingE8s } = holdingOf(state, node);
-    const stake = state.stakes.get(node);
-    return dueE8s + sweepingE8s + (isThere(stake) ? stake.remainingE8s : 0n);
 }
 
 /** The stake's money lies in its subaccount. */

@@ -41,7 +41,7 @@ export interface StakeHoldingRow {
     readonly dueE8s: bigint;
     /** On its way to the treasury. */
     readonly sweepingE8s: bigint;
-    /** One transfer at a time, so that the balance can decide what became of a lost one. */
+    /** One transfer at a time: none can spend what another one counts on. */
     readonly openTransfer?: bigint;
     readonly queued: boolean;
 }

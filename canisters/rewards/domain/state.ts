@@ -149,6 +149,8 @@ export interface PurseRow {
     readonly openIn: number;
     /** Last ledger balance that was read while nothing was open. */
     readonly observedE8s?: bigint;
+    /** What the books said then: they have moved since, the comparison has not. */
+    readonly bookedThenE8s: bigint;
     readonly observedAtNs: bigint;
 }
 
@@ -198,16 +200,14 @@ export interface RewardsState
     readonly due: OrderedTable<DueKey, bigint>;
     readonly inFlight: Cell<readonly bigint[]>;
     readonly lost: Cell<readonly bigint[]>;
+    /** How far the ledger's history was read for one of them. */
+    readonly lostSearch: Cell<{ readonly id: bigint; readonly start: bigint } | undefined>;
     /** Purses that a float from the treasury is on its way to. */
     readonly topUpsOpen: Cell<readonly RewardSource[]>;
     readonly purses: Table<RewardsPurse, PurseRow>;
     readonly emission: Cell<EmissionTotals>;
     readonly trade: Cell<TradeTotals>;
-    /** One burn at a time: two lost ones could not be told apart (lost.ts). */
-    readonly burnOpen: Cell<boolean>;
     readonly mintingAccount: Cell<Account | undefined>;
-    /** Money of the hub that a report named and the purse did not show; 0 once a round was settled. */
-    readonly awaitedE8s: Cell<bigint>;
 }
 
 export const NO_PARTS: Parts = { payable: 0n, node: 0n, trading: 0n, settlement: 0n };

@@ -37,8 +37,7 @@ export function sweepIncome(state: RewardsState, self: Principal, nowNs: bigint)
 export function burnRest(state: RewardsState, self: Principal, nowNs: bigint): void {
     const trade = state.trade.get();
     const mintingAccount: Account | undefined = state.mintingAccount.get();
-    if (mintingAccount === undefined || state.burnOpen.get() || trade.burnDueE8s < E8S_PER_EMC) return;
-    state.burnOpen.set(true);
+    if (mintingAccount === undefined || trade.burnDueE8s < E8S_PER_EMC) return;
     state.trade.set({ ...trade, burnDueE8s: 0n });
     changePurse(state, 'settlement', { heldE8s: trade.burnDueE8s });
     openTransfer(

@@ -1,20 +1,18 @@
-import { askBalance } from '../clients/ledger';
-import { answerLost, lostQuestion, sameQuestion } from '../domain/lost';
+import { askHistory } from '../clients/ledger_history';
+import { nextSearch, takePage } from '../domain/lost';
 import { env, state } from '../wiring';
 
-/** Lost transfers that one run looks at. */
-const RUN_LIMIT = 10;
+/** Pages of history that one run reads. */
+const RUN_PAGES = 5;
 
-/** Lets balances decide what the ledger's deduplication cannot answer any more. */
+/** Lets the ledger's log decide what its deduplication cannot answer any more. */
 export async function reconcileLost(): Promise<void> {
-    for (const id of state.lost.get().slice(0, RUN_LIMIT)) await reconcile(id);
-}
-
-async function reconcile(id: bigint): Promise<void> {
-    if (!state.lost.get().includes(id)) return;
-    const question = lostQuestion(state, id, env.self());
-    if (question === undefined) return;
-    const balance = await askBalance(question.account);
-    const still = sameQuestion(question, lostQuestion(state, id, env.self()));
-    if (balance.ok && still) answerLost(state, question, balance.value, env.nowNs());
+    for (let run = 0; run < RUN_PAGES; run++) {
+        const search = nextSearch(state, env.nowNs());
+        if (search === undefined) return;
+        const page = await askHistory(search.account, search.start);
+        if (!page.ok) return;
+        // An answer of the ledger to the transfer itself may have come meanwhile.
+        if (state.lost.get().includes(search.id)) takePage(state, search, page.value, env.nowNs());
+    }
 }

@@ -3,6 +3,7 @@ import type { Principal } from '@dfinity/principal';
 import { accountToText, type Account } from '../../../src/core/account';
 import { LEDGER_FEE_E8S } from '../../../src/core/amount';
 import { toHex } from '../../../src/core/bytes';
+import type { HistoryEntry, HistoryPage } from '../../../canisters/rewards/domain/lost';
 import type { LedgerAnswer, LedgerTransfer } from '../../../src/core/transfer_intents';
 
 const WINDOW_NS = 86_400_000_000_000n;
@@ -12,7 +13,7 @@ export class FakeLedger {
     private readonly balances = new Map<string, bigint>();
     private readonly allowances = new Map<string, bigint>();
     private readonly seen = new Map<string, { index: bigint; createdAtNs: bigint }>();
-    private blocks = 0n;
+    private readonly log: HistoryEntry[] = [];
     burnedE8s = 0n;
 
     constructor(private readonly mintingAccount: Account) {}
@@ -27,7 +28,28 @@ export class FakeLedger {
 
     /** Blocks of transfers and burns so far. */
     blockCount(): bigint {
-        return this.blocks;
+        return BigInt(this.log.length);
+    }
+
+    /** The account's transactions before a block, newest first, a few at a time. */
+    history(account: Account, start = this.blockCount(), take = 5): HistoryPage {
+        const name = accountToText(account);
+        const mine = this.log.filter(
+            ({ from, to }) => accountToText(from) === name || (to && accountToText(to)) === name
+        );
+        const entries = mine
+            .filter(({ index }) => index < start)
+            .slice(-take)
+            .reverse();
+        const last = entries[entries.length - 1];
+        return { entries, last: last && { index: last.index, atNs: last.atNs }, oldestIndex: mine[0]?.index };
+    }
+
+    private append(transfer: LedgerTransfer, burn: boolean, nowNs: bigint): bigint {
+        const { from, to, amountE8s, memo, createdAtNs } = transfer;
+        const index = this.blockCount();
+        this.log.push({ index, atNs: nowNs, from, to: burn ? undefined : to, amountE8s, memo, createdAtNs });
+        return index;
     }
 
     fund(account: Account, amountE8s: bigint): void {
@@ -60,7 +82,7 @@ export class FakeLedger {
         if (burn) this.burnedE8s += transfer.amountE8s;
         else this.fund(transfer.to, transfer.amountE8s);
         this.burnedE8s += fee;
-        const index = this.blocks++;
+        const index = this.append(transfer, burn, nowNs);
         this.seen.set(identityOf(transfer), { index, createdAtNs: transfer.createdAtNs });
         return { kind: 'block', index };
     }

@@ -17,7 +17,7 @@ import { prepareWithdrawal } from '../../../canisters/rewards/domain/holder_payo
 import { holderRow, prepareHolderStake, type HolderOrder } from '../../../canisters/rewards/domain/holders';
 import { takeDeposit } from '../../../canisters/rewards/domain/deposits';
 import { putNodes } from '../../../canisters/rewards/domain/directory';
-import { answerLost, lostQuestion } from '../../../canisters/rewards/domain/lost';
+import { nextSearch, takePage } from '../../../canisters/rewards/domain/lost';
 import { install } from '../../../canisters/rewards/domain/install';
 import { observe, openAt, PURSES } from '../../../canisters/rewards/domain/purses';
 import {
@@ -29,6 +29,7 @@ import {
     type TradeItem,
     type WeightItem
 } from '../../../canisters/rewards/domain/settlement';
+import { holdingOf, liveStake } from '../../../canisters/rewards/domain/stake_book';
 import { prepareRelease } from '../../../canisters/rewards/domain/stake_release';
 import { prepareTopUp, type TopUpOrder } from '../../../canisters/rewards/domain/stake_terms';
 import { prepareStake, type StakeOrder } from '../../../canisters/rewards/domain/stakes';
@@ -207,24 +208,15 @@ export class World {
         this.reconcile();
     }
 
-    /** Runs the timer without faults until nothing is open any more but burns that a balance cannot disprove. */
+    /** Runs the timer without faults until nothing is open any more. */
     drain(): void {
         for (let run = 0; run < 500; run++) {
             this.nowNs += 660_000_000_000n;
             this.tick();
-            if (this.state.due.size() === this.heldBurns().length && this.state.batch.get() === undefined) return;
+            if (this.state.due.size() === 0 && this.state.batch.get() === undefined) return;
         }
         const stuck = this.state.lost.get().map((id) => transferRow(this.state, id));
         expect({ open: this.state.due.size(), stuck }).toEqual({ open: 0, stuck: [] });
-    }
-
-    /** Amounts of lost burns, which stay on hold unless a balance proves that they happened. */
-    heldBurns(): readonly bigint[] {
-        return this.state.lost
-            .get()
-            .map((id) => transferRow(this.state, id))
-            .filter(({ purpose }) => purpose.kind === 'burn')
-            .map(({ intent }) => intent.transfer.amountE8s);
     }
 
     observeAll(): void {
@@ -236,16 +228,20 @@ export class World {
         }
     }
 
+    /** What the books say lies in a node's subaccount. */
+    bookedFor(node: Principal): bigint {
+        const { dueE8s, sweepingE8s } = holdingOf(this.state, node);
+        return dueE8s + sweepingE8s + (liveStake(this.state, node)?.remainingE8s ?? 0n);
+    }
+
     purseBalance(purse: RewardsPurse): bigint {
         return this.ledger.balanceOf(purseAccount(this.self, purse));
     }
 
     private reconcile(): void {
-        for (const id of this.state.lost.get()) {
-            if (!this.state.lost.get().includes(id)) continue;
-            const question = lostQuestion(this.state, id, this.self);
-            if (question === undefined) continue;
-            answerLost(this.state, question, this.ledger.balanceOf(question.account), this.nowNs);
+        for (let search = nextSearch(this.state, this.nowNs); search !== undefined;) {
+            takePage(this.state, search, this.ledger.history(search.account, search.start), this.nowNs);
+            search = nextSearch(this.state, this.nowNs);
         }
     }
 }

@@ -115,7 +115,9 @@ test('transfer intents: a balance tells which lost transfers happened', () => {
     expect(explainBalance([-510n, -510n], -510n)).toBeUndefined();
     expect(explainBalance([-510n, -510n], -1_020n)).toEqual([true, true]);
     expect(explainBalance([-510n], -600n)).toBeUndefined();
-    expect(explainBalance(Array(11).fill(-1n), 0n)).toBeUndefined();
+    expect(explainBalance(Array(11).fill(-1n), -3n)).toBeUndefined();
+    expect(explainBalance(Array(11).fill(-1n), 0n)).toEqual(Array(11).fill(false));
+    expect(explainBalance([...Array(11).fill(-1n), 5n], 5n)).toEqual([...Array(11).fill(false), true]);
 });
 
 test("transfer intents: a stranger's deposit leaves books that the ledger covers", () => {

@@ -1,6 +1,6 @@
 import { audit } from '../../../canisters/rewards/domain/audit';
 import { setDispute, slash, type SlashOrder } from '../../../canisters/rewards/domain/slashing';
-import { bookedInHolding, holdingOf, missingE8s, stakeAccount } from '../../../canisters/rewards/domain/stake_book';
+import { holdingOf, missingE8s, stakeAccount } from '../../../canisters/rewards/domain/stake_book';
 import { renewStake } from '../../../canisters/rewards/domain/stake_terms';
 import type { StakeRow } from '../../../canisters/rewards/domain/state';
 import { purseOf } from '../../../canisters/rewards/domain/purses';
@@ -49,7 +49,7 @@ function deduct(world: World, order: SlashOrder): { slashedE8s: bigint; remainin
 
 function expectSound(world: World): void {
     expect(audit(world.state).checks.filter(({ holds }) => !holds)).toEqual([]);
-    expect(world.ledger.balanceOf(stakeAccount(world.self, NODE))).toBe(bookedInHolding(world.state, NODE));
+    expect(world.ledger.balanceOf(stakeAccount(world.self, NODE))).toBe(world.bookedFor(NODE));
 }
 
 /** Lets the next epoch begin and the sweep of the one before end. */
@@ -169,7 +169,7 @@ test('deductions are swept once per epoch and once under every fault', () => {
     }
 });
 
-test('a sweep that stays unknown for a day is decided by what the subaccount holds', () => {
+test('a sweep that stays unknown for a day is decided by the ledger’s log', () => {
     for (const fault of ['lost_reply', 'stopped'] as const) {
         const world = staked('validator');
         world.nowNs += 125n * MINUTE_NS;

@@ -149,7 +149,7 @@ test('a release is paid once under every fault, and the node can be staked for a
     }
 });
 
-test('a pull that stays unknown for a day is decided by what the subaccount holds', () => {
+test('a pull that stays unknown for a day is decided by the ledger’s log', () => {
     for (const fault of ['lost_reply', 'stopped'] as const) {
         const world = worldWith('compute');
         expectOk(world.stake(order(COMPUTE_STAKE, 30n), fault));
