@@ -66,13 +66,15 @@ export class World {
     readonly self = Principal.fromUint8Array(Uint8Array.of(9, 9));
     readonly mintingAccount: Account = { owner: Principal.fromUint8Array(Uint8Array.of(8, 8)) };
     readonly ledger = new FakeLedger(this.mintingAccount);
-    readonly state: RewardsState = openState(new MemoryTables());
+    readonly state: RewardsState;
     nowNs = GENESIS_NS;
 
     constructor(
         readonly profile: TokenomicsProfile = S2_2100M,
-        roundsPerEpoch = 12n
+        roundsPerEpoch = 12n,
+        tables = new MemoryTables()
     ) {
+        this.state = openState(tables);
         install(this.state, { profileId: profile.id, genesisNs: GENESIS_NS, roundsPerEpoch });
         this.state.mintingAccount.set(this.mintingAccount);
         for (const { pool, amountE8s } of profile.allocations) {
