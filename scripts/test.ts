@@ -16,11 +16,11 @@ interface Totals {
 
 const args = process.argv.slice(2);
 const unitOnly = args.includes('--unit');
-const rest = args.filter((argument) => argument !== '--unit' && argument !== '--file');
+const patterns = args.filter((argument) => !argument.startsWith('--')).map((path) => `--testPathPatterns=${path}`);
 
 if (!unitOnly) await buildCanisters();
 const report = workFolder(`test-${process.pid}.json`);
-const status = await runJest(unitOnly ? ['--selectProjects', 'unit', 'replica', ...rest] : rest);
+const status = await runJest([...(unitOnly ? ['--selectProjects', 'unit', 'replica'] : []), ...patterns]);
 const totals = await readTotals(report);
 await rm(report, { force: true });
 
