@@ -5,6 +5,7 @@ import { emptyBenchmarks } from './instructions/empty';
 import { ledgerBenchmarks } from './instructions/ledger';
 import { marketBenchmarks } from './instructions/market';
 import { rewardsBenchmarks } from './instructions/rewards';
+import { windowBenchmarks } from './instructions/window';
 import type { Benchmark } from './lib/benchmark';
 import { pocBenchmarks } from './poc/benchmarks';
 import { callBenchmarks } from './timings/calls';
@@ -16,6 +17,7 @@ export const BENCHMARKS: readonly Benchmark[] = [
     ...ledgerBenchmarks,
     ...marketBenchmarks,
     ...rewardsBenchmarks,
+    ...windowBenchmarks,
     ...agreementBenchmarks,
     ...pocBenchmarks,
     ...startAndInstallBenchmarks,

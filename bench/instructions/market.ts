@@ -31,6 +31,7 @@ const JOB: Job = {
     idempotency_key: [],
     ttl_s: [],
     priority: [],
+    session_key: [],
     ack_hash: []
 };
 
@@ -74,7 +75,12 @@ const requests = once(async () => {
         const request_id = FIRST_REQUEST + BigInt(run);
         const order = { request_id, payer: { Principal: USER }, app_id: APP, max_credits: 10n };
         const opened = suite.instructionsOf(() => accepted(hub.c2c_open_request(order)));
-        const result = { request_id, node: [NODE] as [typeof NODE], credits_used: 10n, receipt_hash: [] as [] };
+        const result = {
+            request_id,
+            node: [NODE] as [typeof NODE],
+            credits_used: 10n,
+            receipt_hash: [new Uint8Array(32).fill(run + 1)] as [Uint8Array]
+        };
         const closing = () => accepted(hub.c2c_record_result({ ...result, status: { Success: null } }));
         return { opened, recorded: suite.instructionsOf(closing) };
     });

@@ -2,6 +2,7 @@ import { Principal } from '@dfinity/principal';
 import { LEDGER_FEE_E8S } from '../../src/core/amount';
 import { sha256 } from '../../src/core/hash';
 import { purseAccount } from '../../src/core/tokenomics/pools';
+import { extendDigest, MAX_PAGE_ITEMS, NO_PAGES, sourceHashOf, weightPageCodec } from '../../src/core/round_pages';
 import type { _SERVICE } from '../../src/declarations/rewards';
 import { accepted } from '../lib/answers';
 import { once, type Benchmark } from '../lib/benchmark';
@@ -23,18 +24,20 @@ const nodes = Array.from({ length: NODES }, (_, index) => principalNamed(`node $
 const walletOf = (node: Principal) => account(Principal.selfAuthenticating(node.toUint8Array()));
 
 /** A suite whose rewards canister takes the benchmark for hub and state machine, and knows the nodes. */
-async function prepared(): Promise<LocalSuite> {
+async function prepared(known: readonly Principal[] = nodes): Promise<LocalSuite> {
     const suite = await LocalSuite.deploy({ roundS: BigInt(ROUND_S) }, ['token_icrc1', 'rewards']);
     const governor = suite.as('rewards', suite.deployer);
     accepted(governor.set_peers({ ...governor.get_peers(), hub: [HUB], state_machine: [STATE_MACHINE] }));
-    const facts = nodes.map((node) => ({
+    const facts = known.map((node) => ({
         node,
         class: { compute: null },
         wallet: [walletOf(node)] as [ReturnType<typeof walletOf>],
         e_value_e8: 100_000_000n,
         version: 1n
     }));
-    accepted(suite.as('rewards', STATE_MACHINE).c2c_put_nodes(facts));
+    for (let at = 0; at < facts.length; at += FACTS_PER_CALL) {
+        accepted(suite.as('rewards', STATE_MACHINE).c2c_put_nodes(facts.slice(at, at + FACTS_PER_CALL)));
+    }
     return suite;
 }
 
@@ -68,10 +71,83 @@ function giveToPurse(suite: LocalSuite, amount: bigint): void {
     give(suite, account(purse.owner, purse.subaccount), amount);
 }
 
+const CROWD = 10_000;
+const FACTS_PER_CALL = 200;
+
+interface StagedRun {
+    readonly perNode: number;
+    readonly largest: number;
+}
+
+/** A round of 10 000 weights, told and paid page by page; every call is one message. */
+async function stagedRound(): Promise<StagedRun> {
+    const crowd = Array.from({ length: CROWD }, (_, index) => principalNamed(`node ${index}`));
+    const suite = await prepared(crowd);
+    const rewards = suite.as('rewards', HUB);
+    suite.network.advance(ROUND_S);
+    const weights = crowd.map((node, index) => ({ node, weight: BigInt(index + 1) * 1_000_003n }));
+    const pages: Uint8Array[] = [];
+    for (let at = 0; at < CROWD; at += MAX_PAGE_ITEMS) {
+        pages.push(weightPageCodec.encode(weights.slice(at, at + MAX_PAGE_ITEMS)));
+    }
+    const header = { round: rewards.next_round(), moneyE8s: 0n, weights: BigInt(CROWD), trades: 0n };
+    const key = {
+        round: header.round,
+        source_hash: sourceHashOf(header, pages.reduce(extendDigest, NO_PAGES), NO_PAGES)
+    };
+    const sums = { money_e8s: 0n, weights: header.weights, trades: 0n };
+    const counts = { weight_pages: BigInt(pages.length), trade_pages: 0n };
+    const costs = [
+        suite.instructionsOf(() => accepted(rewards.c2c_settle_round_begin({ ...key, ...sums, ...counts })))
+    ];
+    pages.forEach((page, seq) => {
+        const args = { ...key, seq: BigInt(seq), page };
+        costs.push(suite.instructionsOf(() => accepted(rewards.c2c_settle_round_page(args))));
+    });
+    for (let settled = false; !settled;) {
+        const commit = (): void => {
+            settled = accepted(rewards.c2c_settle_round_commit(key)).settlement.length > 0;
+        };
+        costs.push(suite.instructionsOf(commit));
+    }
+    return { perNode: costs.reduce((sum, cost) => sum + cost, 0) / CROWD, largest: Math.max(...costs) };
+}
+
+/** Claims of wallets whose money is synced already: the call, the ledger's transfer and the callback. */
+async function claims(): Promise<readonly number[]> {
+    const suite = await prepared();
+    const rewards = suite.as('rewards', HUB);
+    suite.network.advance(ROUND_S);
+    accepted(rewards.c2c_settle_round(reportOf(rewards.next_round(), 0)));
+    const claimants = nodes.slice(0, ROUNDS).map((node) => suite.as('rewards', walletOf(node).owner));
+    const ids = claimants.map((wallet) => accepted(wallet.request_claim({ subaccount: [], amount_e8s: [] })).id);
+    suite.network.advance(1);
+    return claimants.map((wallet, index) => suite.instructionsOf(() => accepted(wallet.claim(ids[index] ?? 0n))));
+}
+
+const staged = once(stagedRound);
 const weightsOnly = once(() => settlements(0));
 const unit = 'instructions';
 
 export const rewardsBenchmarks: readonly Benchmark[] = [
+    {
+        name: 'claim',
+        unit,
+        description: 'rewards.claim of a synced claim over all of its messages, the transfer on the ledger included.',
+        runs: claims
+    },
+    {
+        name: 'settle_per_node',
+        unit,
+        description: `A round of ${CROWD} weights told and paid in pages, all messages together, divided by the nodes.`,
+        runs: async () => [(await staged()).perNode]
+    },
+    {
+        name: 'settle_largest_message',
+        unit,
+        description: 'The largest message of that round.',
+        runs: async () => [(await staged()).largest]
+    },
     {
         name: 'settle_round',
         unit,

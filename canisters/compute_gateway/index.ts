@@ -1,7 +1,9 @@
 import { Admin } from './api/admin';
 import { Apps } from './api/apps';
+import { Groups } from './api/groups';
+import { Ingress } from './api/ingress';
 import { Jobs } from './api/jobs';
 import { Lifecycle } from './api/lifecycle';
 import { Nodes } from './api/nodes';
 
-export default [Lifecycle, Admin, Apps, Jobs, Nodes];
+export default [Lifecycle, Ingress, Admin, Apps, Jobs, Groups, Nodes];

@@ -18,10 +18,11 @@ import {
     variant,
     type Field
 } from '../../src/core/codec';
+import { cachedCell } from '../../src/core/cached_cell';
 import type { TableFactory } from '../../src/core/table';
 import { APP_KINDS, type App } from './domain/app';
-import type { DequeEnds, DequePosition } from './domain/deque';
-import { PRIORITIES, type Job, type JobState, type Lease, type Payer } from './domain/job';
+import type { Group } from './domain/groups';
+import type { Payer } from './domain/job';
 import { DEFAULT_LIMITS, type Limits } from './domain/limits';
 import type { Attachment } from './domain/node';
 import {
@@ -31,19 +32,23 @@ import {
     type OutboxMessage,
     type ResultRecord
 } from './domain/outbox';
-import type {
-    DueKey,
-    GatewayTables,
-    IdempotencyScope,
-    NodeCheckKey,
-    QueueKey,
-    StoredJob,
-    TokenSeed,
-    Totals
-} from './domain/tables';
+import type { Session } from './domain/sessions';
+import type { GatewayTables, NodeCheckKey, TokenSeed, Totals } from './domain/tables';
+import { storedJobCodec } from './job_codec';
+import {
+    appQueueCodec,
+    dueKey,
+    entryKey,
+    flowCodec,
+    flowNameKey,
+    idempotencyKey,
+    payerKey,
+    payerLoadCodec,
+    sessionKey
+} from './queue_codecs';
 
 /** Raised whenever a codec below changes; an upgrade over another version is refused. */
-export const SCHEMA_VERSION = 2;
+export const SCHEMA_VERSION = 3;
 
 type Case<Union extends { readonly kind: string }, Kind extends Union['kind']> = Extract<
     Union,
@@ -62,6 +67,8 @@ const limits: Field<Limits> = record<Limits>({
     maxOutputBytes: u64,
     maxActivePerPayer: u64,
     maxActive: u64,
+    maxLeasedPerPayer: u64,
+    maxQueuedPerApp: u64,
     maxAttempts: u64,
     defaultTtlS: u64,
     maxTtlS: u64,
@@ -72,6 +79,8 @@ const limits: Field<Limits> = record<Limits>({
     minLeaseS: u64,
     maxLeaseS: u64,
     maxSlots: u64,
+    affinityMs: u64,
+    maxGroup: u64,
     sweepS: u64
 });
 
@@ -92,62 +101,10 @@ const payer: Field<Payer> = variant<Payer>({
     ApiKey: record<Case<Payer, 'ApiKey'>>({ kind: tag('ApiKey'), keyHash: hash })
 });
 
-const lease: Field<Lease> = record<Lease>({
-    node: principal,
-    token: u64,
-    attempt: u32,
-    grantedAtNs: u64,
-    deadlineNs: u64
-});
-
-/** Append cases, never reorder them. */
-const jobState: Field<JobState> = variant<JobState>({
-    Opening: record<Case<JobState, 'Opening'>>({ kind: tag('Opening') }),
-    Queued: record<Case<JobState, 'Queued'>>({ kind: tag('Queued') }),
-    Waiting: record<Case<JobState, 'Waiting'>>({ kind: tag('Waiting'), untilNs: u64 }),
-    Leased: record<Case<JobState, 'Leased'>>({ kind: tag('Leased') }),
-    Completed: record<Case<JobState, 'Completed'>>({
-        kind: tag('Completed'),
-        finishedAtNs: u64,
-        units: u64,
-        creditsUsed: u64,
-        outputHash: hash,
-        receiptHash: hash
-    }),
-    Failed: record<Case<JobState, 'Failed'>>({ kind: tag('Failed'), finishedAtNs: u64, code: text }),
-    TimedOut: record<Case<JobState, 'TimedOut'>>({ kind: tag('TimedOut'), finishedAtNs: u64 }),
-    Cancelled: record<Case<JobState, 'Cancelled'>>({ kind: tag('Cancelled'), finishedAtNs: u64 }),
-    Expired: record<Case<JobState, 'Expired'>>({ kind: tag('Expired'), finishedAtNs: u64 })
-});
-
-const job: Field<Job> = record<Job>({
-    id: u64,
-    appId: text,
-    payer,
-    submitter: principal,
-    owner: optional(principal),
-    priority: oneOf(PRIORITIES),
-    idempotencyKey: optional(text),
-    ackHash: optional(hash),
-    maxCredits: u64,
-    maxUnits: u64,
-    unitPriceCredits: u64,
-    leaseNs: u64,
-    createdAtNs: u64,
-    expiresAtNs: u64,
-    attempt: u32,
-    excluded: list(principal),
-    lease: optional(lease),
-    state: jobState
-});
-
-const storedJob = record<StoredJob>({ job, position: optional(u64), wakeNs: optional(u64) });
-
 const attachment: Field<Attachment> = record<Attachment>({
     node: principal,
     apps: list(text),
     slots: u32,
-    leases: list(u64),
     active: bool,
     checkedAtNs: u64,
     nextCheckNs: u64
@@ -182,50 +139,57 @@ const totals: Field<Totals> = record<Totals>({
     failed: u64,
     timedOut: u64,
     cancelled: u64,
-    expired: u64
+    expired: u64,
+    usualRunNs: u64
 });
 
-const NO_TOTALS: Totals = { active: 0n, completed: 0n, failed: 0n, timedOut: 0n, cancelled: 0n, expired: 0n };
+const NO_TOTALS: Totals = {
+    active: 0n,
+    completed: 0n,
+    failed: 0n,
+    timedOut: 0n,
+    cancelled: 0n,
+    expired: 0n,
+    usualRunNs: 0n
+};
 
-const queueKey = record<QueueKey>({ appId: text, priority: oneOf(PRIORITIES) });
-const dueKey = codecOf(record<DueKey>({ atNs: u64, id: u64 }));
+const session: Field<Session> = record<Session>({ running: u64, latest: u64, node: principal });
+
+const tokenSeed: Field<TokenSeed> = record<TokenSeed>({ seed: blob, drawn: u64, spare: list(u64) });
 
 /** All tables of the canister. One memory id each; an id is never used for anything else. */
 export function openTables(factory: TableFactory): GatewayTables {
     return {
-        limits: factory.cell('limits', codecOf(limits), DEFAULT_LIMITS),
-        gateways: factory.cell('gateways', codecOf(list(principal)), []),
-        tokenSeed: factory.cell('token_seed', codecOf(record<TokenSeed>({ seed: blob, drawn: u64 })), {
-            seed: new Uint8Array(),
-            drawn: 0n
-        }),
-        nextJobId: factory.cell('next_job_id', u64Key, 1n),
-        totals: factory.cell('totals', codecOf(totals), NO_TOTALS),
+        limits: cachedCell(factory.cell('limits', codecOf(limits), DEFAULT_LIMITS)),
+        gateways: cachedCell(factory.cell('gateways', codecOf(list(principal)), [])),
+        tokenSeed: cachedCell(
+            factory.cell('token_seed', codecOf(tokenSeed), { seed: new Uint8Array(), drawn: 0n, spare: [] })
+        ),
+        nextJobId: cachedCell(factory.cell('next_job_id', u64Key, 1n)),
+        totals: cachedCell(factory.cell('totals', codecOf(totals), NO_TOTALS)),
         appsById: factory.table(0, textKey, codecOf(app)),
         appIds: factory.log(1, textKey),
         appIdsByModelHash: factory.table(2, bytesKey, textKey),
         nodesByApp: factory.table(3, textKey, codecOf(list(principal))),
         attachments: factory.table(4, principalKey, codecOf(attachment)),
         nodeChecks: factory.ordered(5, codecOf(record<NodeCheckKey>({ atNs: u64, node: principal })), principalKey),
-        jobs: factory.table(6, u64Key, codecOf(storedJob)),
+        jobs: factory.table(6, u64Key, storedJobCodec),
         inputs: factory.table(7, u64Key, bytesKey),
         outputs: factory.table(8, u64Key, bytesKey),
         jobIdsByOwner: factory.lists(9, principalKey, u64Key),
-        jobIdsByIdempotencyKey: factory.table(10, codecOf(record<IdempotencyScope>({ payer, key: text })), u64Key),
-        activeByPayer: factory.table(11, codecOf(payer), u64Key),
+        jobIdsByIdempotencyKey: factory.table(10, idempotencyKey, u64Key),
+        loadByPayer: factory.table(11, payerKey, payerLoadCodec),
         schedule: factory.ordered(12, dueKey, u64Key),
-        queueEnds: factory.table(
-            13,
-            codecOf(queueKey),
-            codecOf(record<DequeEnds>({ head: u64, tail: u64, live: u64 }))
-        ),
-        queueEntries: factory.table(
-            14,
-            codecOf(record<DequePosition<QueueKey>>({ key: queueKey, position: u64 })),
-            u64Key
-        ),
+        appQueues: factory.table(13, textKey, appQueueCodec),
+        flowIds: factory.table(14, flowNameKey, u64Key),
         outbox: factory.ordered(15, dueKey, codecOf(outboxEntry)),
         details: factory.table(16, u64Key, bytesKey),
-        gatewayUrls: factory.table(17, principalKey, textKey)
+        gatewayUrls: factory.table(17, principalKey, textKey),
+        flows: factory.table(18, u64Key, flowCodec),
+        flowEntries: factory.table(19, entryKey, u64Key),
+        leases: factory.table(20, principalKey, codecOf(list(u64))),
+        sessions: factory.table(21, sessionKey, codecOf(session)),
+        groups: factory.log(22, codecOf(record<Group>({ jobIds: list(u64) }))),
+        deadIdsByOwner: factory.lists(23, principalKey, u64Key)
     };
 }

@@ -18,10 +18,12 @@ import {
     variant,
     type Codec
 } from '../../src/core/codec';
+import { cachedCell } from '../../src/core/cached_cell';
 import type { TableFactory } from '../../src/core/table';
 import type { RewardsPurse } from '../../src/core/tokenomics/pools';
 import { transferIntentField } from '../../src/core/transfer_intents';
 import * as rows from './domain/state';
+import { cachedTable } from './tables/cached_table';
 import { openAirdropTables, openGovernanceTables, openHolderTables } from './tables/dao_tables';
 import { openProfileTables } from './tables/profile_tables';
 import { openStakeTables } from './tables/stake_tables';
@@ -215,17 +217,17 @@ export function openState(tables: TableFactory): rows.RewardsState {
         claims: tables.log(MEMORY.claims, codecOf(claim)),
         claimsByAccount: tables.lists(MEMORY.claimsByAccount, accountKey, u64Key),
         claimsCancelled: tables.cell('claims_cancelled', u64Key, 0n),
-        nextToSync: tables.cell('next_to_sync', u64Key, 0n),
-        batch: tables.cell('batch', codecOf(optional(batch)), undefined),
+        nextToSync: cachedCell(tables.cell('next_to_sync', u64Key, 0n)),
+        batch: cachedCell(tables.cell('batch', codecOf(optional(batch)), undefined)),
         transfers: tables.log(MEMORY.transfers, codecOf(transfer)),
         due: tables.ordered(MEMORY.due, dueKey, u64Key),
-        inFlight: tables.cell('in_flight', ids, []),
-        lost: tables.cell('lost', ids, []),
-        topUpsOpen: tables.cell('top_ups_open', codecOf(list(source)), []),
-        purses: tables.table(MEMORY.purses, textKey as Codec<RewardsPurse>, codecOf(purse)),
-        emission: tables.cell('emission', codecOf(emission), NO_EMISSION),
-        trade: tables.cell('trade', codecOf(trade), NO_TRADE),
-        lostSearch: tables.cell('lost_search', codecOf(optional(lostSearch)), undefined),
-        mintingAccount: tables.cell('minting_account', maybeAccount, undefined)
+        inFlight: cachedCell(tables.cell('in_flight', ids, [])),
+        lost: cachedCell(tables.cell('lost', ids, [])),
+        topUpsOpen: cachedCell(tables.cell('top_ups_open', codecOf(list(source)), [])),
+        purses: cachedTable(tables.table(MEMORY.purses, textKey as Codec<RewardsPurse>, codecOf(purse))),
+        emission: cachedCell(tables.cell('emission', codecOf(emission), NO_EMISSION)),
+        trade: cachedCell(tables.cell('trade', codecOf(trade), NO_TRADE)),
+        lostSearch: cachedCell(tables.cell('lost_search', codecOf(optional(lostSearch)), undefined)),
+        mintingAccount: cachedCell(tables.cell('minting_account', maybeAccount, undefined))
     };
 }

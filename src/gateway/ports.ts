@@ -22,6 +22,8 @@ export interface JobRequest {
     readonly keyHash: Uint8Array;
     readonly ttlS: bigint;
     readonly priority: Priority;
+    /** Requests of one conversation. */
+    readonly sessionKey?: string;
     /** Set when the gateway wants the result itself: hash of its acknowledgement. */
     readonly ackHash?: Uint8Array;
 }
@@ -63,6 +65,9 @@ export interface SubmitRefusal {
         | 'PriceTooHigh'
         | 'InvalidArgument'
         | 'Busy'
+        | 'AppNotAllowed'
+        | 'RateLimited'
+        | 'KeyLimitReached'
         | 'TemporarilyUnavailable'
         | 'Unauthorized'
         | 'Anonymous';

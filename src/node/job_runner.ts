@@ -61,7 +61,7 @@ export class JobRunner {
         const either = delivery === undefined ? signal : AbortSignal.any([signal, delivery.gone]);
         try {
             const result = await served.backend.run(taskOf(job, served, delivery), either);
-            if (either.aborted) return err({ code: 'shutdown', retryable: true });
+            if (either.aborted) return err({ code: 'shutdown', retryable: true, isBlameless: true });
             if (!result.ok) return result;
             const completion = toCompletion(job, served, result.value);
             return completion.ok ? await delivered(completion.value, result.value, delivery) : completion;

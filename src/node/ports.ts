@@ -40,6 +40,8 @@ export interface Completion {
 export interface Failure {
     readonly code: string;
     readonly retryable: boolean;
+    /** The node gives the job back without anybody's fault: the attempt does not count. */
+    readonly isBlameless?: boolean;
 }
 
 export interface HeartbeatReply {
@@ -66,6 +68,8 @@ export interface JobSource {
     heartbeat(jobs: readonly LeasedJob[]): Promise<HeartbeatReply>;
     complete(job: LeasedJob, completion: Completion): Promise<Result<void, Refusal>>;
     fail(job: LeasedJob, failure: Failure): Promise<Result<void, Refusal>>;
+    /** Withdraws the node until it attaches again. */
+    goodbye(): Promise<void>;
 }
 
 export interface NodeStatus {

@@ -71,6 +71,7 @@ export class Worker {
             await this.pause(isFruitful ? this.options.poll.minMs : (pauseMs ?? this.options.poll.minMs), signal);
         }
         await this.finish();
+        await this.leave();
         keeping.abort();
         await kept;
     }
@@ -132,6 +133,15 @@ export class Worker {
     private async pause(pauseMs: number, signal: AbortSignal): Promise<void> {
         if (this.wake.signal.aborted) this.wake = new AbortController();
         await sleep(jitteredMs(pauseMs, Math.random()), AbortSignal.any([signal, this.wake.signal]));
+    }
+
+    /** Nobody should wait for a node that has gone. */
+    private async leave(): Promise<void> {
+        try {
+            await this.source.goodbye();
+        } catch (failure) {
+            this.log.warn({ error: errorText(failure) }, 'goodbye_failed');
+        }
     }
 
     private async finish(): Promise<void> {

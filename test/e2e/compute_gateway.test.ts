@@ -52,7 +52,7 @@ beforeEach(async () => {
     modelHash = sha256(new TextEncoder().encode(app));
     await buyCredits(suite, user, CREDITS);
     accepted(await gateway(DEVELOPER).register_app(appSpec()));
-    for (const node of [NODE_A, NODE_B]) accepted(await gateway(node).attach_node({ apps: [app], slots: 4 }));
+    for (const node of [NODE_A, NODE_B]) accepted(await gateway(node).attach_node({ apps: [app], slots: 64 }));
 });
 
 const gateway = (who?: Principal): Gateway => suite.as('compute_gateway', who);
@@ -74,8 +74,19 @@ const order = (changes: Partial<SubmitArgs> = {}): SubmitArgs => ({
     payer: { Caller: null },
     ttl_s: [],
     priority: [],
+    session_key: [],
     ack_hash: [],
     ...changes
+});
+
+const groupOrder = () => ({
+    app_id: app,
+    inputs: [Uint8Array.of(1)],
+    max_credits: 20n,
+    idempotency_key: [] as [],
+    payer: { ApiKey: new Uint8Array(32) },
+    ttl_s: [] as [],
+    priority: [] as []
 });
 
 async function submit(changes: Partial<SubmitArgs> = {}): Promise<bigint> {
@@ -253,7 +264,7 @@ test('only active compute nodes with a wallet are given work, and only as long a
     await joinNetwork(suite, holderOf(`newcomer ${count}`), 'compute');
     const newcomer = gateway(idOf(`newcomer ${count}`));
     expect(code(await newcomer.attach_node({ apps: [app], slots: 1 }))).toBe('NodeInactive');
-    expect(code(await newcomer.claim_jobs({ max: 1, apps: [] }))).toBe('NotAttached');
+    await expect(newcomer.claim_jobs({ max: 1, apps: [] })).rejects.toThrow();
     const stateMachine = toPicPrincipal(suite.ids.state_machine);
     const sender = toPicPrincipal(suite.deployer);
     await suite.pic.stopCanister({ canisterId: stateMachine, sender });
@@ -281,14 +292,21 @@ test('strangers and anonymous callers are refused on every method, and nothing c
         claim_jobs: (as) => as.claim_jobs({ max: 1, apps: [] }),
         complete_job: (as) =>
             as.complete_job({ ...names, output: OUTPUT, units: 1n, model_hash: modelHash, ...NO_EXTRAS }),
-        fail_job: (as) => as.fail_job({ ...names, code: 'x', retryable: false }),
+        fail_job: (as) => as.fail_job({ ...names, code: 'x', retryable: false, no_penalty: [] }),
+        goodbye: (as) => as.goodbye(),
         cancel_job: (as) => as.cancel_job(jobId),
+        redrive_job: (as) => as.redrive_job(jobId),
+        submit_group: (as) => as.submit_group(groupOrder()),
+        cancel_group: (as) => as.cancel_group(99n),
+        get_group: (as) => as.get_group(99n),
         get_job: (as) => as.get_job(jobId),
         submit_job: (as) => as.submit_job(order({ payer: { ApiKey: new Uint8Array(32) } }))
     };
     const refusals = async (who: Principal) => {
         const results: Record<string, string> = {};
-        for (const [name, call] of Object.entries(calls)) results[name] = code(await call(gateway(who)));
+        for (const [name, call] of Object.entries(calls)) {
+            results[name] = await call(gateway(who)).then(code, () => 'dropped');
+        }
         return results;
     };
     expect(await refusals(idOf('stranger'))).toEqual({
@@ -298,31 +316,44 @@ test('strangers and anonymous callers are refused on every method, and nothing c
         set_gateway_url: 'Unauthorized',
         find_job: 'NotFound',
         attach_node: 'NodeInactive',
-        claim_jobs: 'NotAttached',
-        complete_job: 'StaleLease',
-        fail_job: 'StaleLease',
+        // Worker methods of nobody's node do not even get in.
+        claim_jobs: 'dropped',
+        complete_job: 'dropped',
+        fail_job: 'dropped',
+        goodbye: 'dropped',
         cancel_job: 'Unauthorized',
+        redrive_job: 'Unauthorized',
+        submit_group: 'Unauthorized',
+        cancel_group: 'NotFound',
+        get_group: 'NotFound',
         get_job: 'Unauthorized',
         submit_job: 'Unauthorized'
     });
     expect(await refusals(Principal.anonymous())).toEqual({
-        set_peers: 'NotController',
-        add_gateway: 'Unauthorized',
-        remove_gateway: 'Unauthorized',
-        set_gateway_url: 'Anonymous',
+        set_peers: 'dropped',
+        add_gateway: 'dropped',
+        remove_gateway: 'dropped',
+        set_gateway_url: 'dropped',
         find_job: 'NotFound',
-        attach_node: 'Anonymous',
-        claim_jobs: 'Anonymous',
-        complete_job: 'Anonymous',
-        fail_job: 'Anonymous',
-        cancel_job: 'Anonymous',
+        attach_node: 'dropped',
+        claim_jobs: 'dropped',
+        complete_job: 'dropped',
+        fail_job: 'dropped',
+        goodbye: 'dropped',
+        cancel_job: 'dropped',
+        redrive_job: 'dropped',
+        submit_group: 'dropped',
+        cancel_group: 'dropped',
+        get_group: 'NotFound',
         get_job: 'Unauthorized',
-        submit_job: 'Anonymous'
+        submit_job: 'dropped'
     });
-    expect(code(await gateway().register_app(appSpec()))).toBe('Anonymous');
+    await expect(gateway().register_app(appSpec())).rejects.toThrow();
     expect(code(await gateway(idOf('stranger')).register_app(appSpec()))).toBe('AlreadyExists');
-    const stranger = await gateway(idOf('stranger')).heartbeat([{ job_id: jobId, token: lease.token }]);
-    expect([[...stranger.extended], [...stranger.unknown]]).toEqual([[], [jobId]]);
+    await expect(gateway(idOf('stranger')).heartbeat([{ job_id: jobId, token: lease.token }])).rejects.toThrow();
+    const other = await gateway(NODE_B).heartbeat([{ job_id: jobId, token: lease.token }]);
+    expect([[...other.extended], [...other.unknown]]).toEqual([[], [jobId]]);
+    expect(code(await complete(NODE_B, lease))).toBe('StaleLease');
     expect(await gateway(idOf('stranger')).my_leases(0n)).toEqual([]);
     expect(await gateway(idOf('stranger')).list_jobs(0n, 10n)).toEqual([]);
     expect(await job(jobId)).toEqual(before);

@@ -177,6 +177,7 @@ test('a node that crashed goes on with its lease when it is back', async () => {
         payer: { Caller: null },
         ttl_s: [],
         priority: [],
+        session_key: [],
         ack_hash: []
     });
     const jobId = accepted(submitted).job_id;

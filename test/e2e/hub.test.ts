@@ -3,29 +3,14 @@ import { Principal } from '@dfinity/principal';
 import type { _SERVICE } from '../../src/declarations/hub';
 import { sha256 } from '../../src/core/hash';
 import { DEFAULT_PROFILE } from '../../src/core/tokenomics/profiles';
+import { accepted, code, holderOf, idOf, Refused } from '../support/compute_market';
 import { toPicPrincipal, type PicActor } from '../support/pic_actor';
 import { deploySuite, type Suite } from '../support/suite';
 
 type Hub = PicActor<_SERVICE>;
-type Answer<T> = { Ok: T } | { Err: object };
 
-class Refused extends Error {
-    constructor(readonly code: string) {
-        super(code);
-    }
-}
-
-function accepted<T>(answer: Answer<T>): T {
-    if ('Err' in answer) throw new Refused(JSON.stringify(answer.Err, (_, value) => String(value)));
-    return answer.Ok;
-}
-
-const code = (answer: Answer<unknown>): string => ('Err' in answer ? (Object.keys(answer.Err)[0] ?? '') : 'ok');
 const tag = (variant: object | undefined): string => Object.keys(variant ?? {})[0] ?? '';
 
-/** Any bytes serve as a DER key here: the network takes a test's word for who calls. */
-const keyOf = (name: string): Uint8Array => new TextEncoder().encode(`key of ${name}`);
-const idOf = (name: string): Principal => Principal.selfAuthenticating(keyOf(name));
 const account = (owner: Principal) => ({ owner, subaccount: [] as [] });
 
 const GATEWAY = idOf('gateway');
@@ -83,7 +68,12 @@ async function secondsLeft(): Promise<bigint> {
 /** A router with its stake: Active, weighed, and with a wallet that is paid. */
 async function registerNode(): Promise<void> {
     const node = stateMachine(NODE);
-    const registration = { class: { router: null }, public_key: keyOf('node'), region: 'eu', bandwidth_mbps: 100 };
+    const registration = {
+        class: { router: null },
+        public_key: holderOf('node').publicKey,
+        region: 'eu',
+        bandwidth_mbps: 100
+    };
     accepted(await node.register_node(registration as never));
     accepted(await node.propose_wallet(account(WALLET)));
     accepted(await stateMachine(WALLET).bind_wallet(NODE, []));
@@ -135,7 +125,7 @@ const result = (requestId: bigint, used: bigint, status = 'Success') =>
         node: [NODE],
         status: { [status]: null },
         credits_used: used,
-        receipt_hash: [sha256(keyOf(`output of ${requestId}`))]
+        receipt_hash: [sha256(holderOf(`output of ${requestId}`).publicKey)]
     }) as never;
 
 /** One request through the gateway's two calls. */
@@ -365,7 +355,7 @@ test('strangers: every method that changes something refuses those who may not c
     const stranger = hub(idOf('stranger'));
     const peers = await hub().get_peers();
     expect([
-        code(await anonymous.create_api_key({ label: 'x', key_hash: sha256(keyOf('x')) })),
+        code(await anonymous.create_api_key({ label: 'x', key_hash: sha256(holderOf('x').publicKey) })),
         code(await anonymous.buy_credits({ credits: 1n, from_subaccount: [] })),
         code(await anonymous.revoke_api_key(KEY_HASH)),
         code(await anonymous.settle_window(current)),

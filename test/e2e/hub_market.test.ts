@@ -12,7 +12,8 @@ import {
     holderOf,
     idOf
 } from '../support/compute_market';
-import { toPicPrincipal, type PicActor } from '../support/pic_actor';
+import { expectSoundBooks, fundForHub, tag, withoutLedger } from '../support/hub_books';
+import type { PicActor } from '../support/pic_actor';
 import { deploySuite, type Suite } from '../support/suite';
 
 type Hub = PicActor<_SERVICE>;
@@ -37,14 +38,13 @@ const seller = (): Hub => hub(suite.deployer);
 const ledger = (who: Principal) => suite.as('token_icrc1', who);
 const account = (owner: Principal) => ({ owner, subaccount: [] as [] });
 const balance = (owner: Principal): Promise<bigint> => ledger(owner).icrc1_balance_of(account(owner));
-const tag = (variant: object | undefined): string => Object.keys(variant ?? {})[0] ?? '';
 
 beforeAll(async () => {
     suite = await deploySuite({ statusSpacingS: 1n, windowGraceS: 60n });
     await admitValidators(suite);
     NODE = await activateNode(suite, holderOf('node'));
     await nameGateway();
-    await fund(BUYER, 1_000_000_000_000n);
+    await fundForHub(suite, BUYER, 1_000_000_000_000n);
     await suite.advance(61);
 });
 /** A node that is silent for half an hour is Inactive for good. */
@@ -57,15 +57,6 @@ afterAll(() => suite.close());
 /** The tests play the gateway canister's part. */
 async function nameGateway(): Promise<void> {
     accepted(await seller().set_peers({ ...(await hub().get_peers()), compute_gateway: [GATEWAY] }));
-}
-
-const NOTHING = { from_subaccount: [], fee: [], memo: [], created_at_time: [] } satisfies Record<string, []>;
-
-/** Gives somebody EMC and the hub the allowance to take all of it. */
-async function fund(owner: Principal, amount: bigint): Promise<void> {
-    accepted(await ledger(suite.deployer).icrc1_transfer({ ...NOTHING, to: account(owner), amount: amount + FEE }));
-    const approval = { ...NOTHING, spender: account(suite.ids.hub), amount, expected_allowance: [], expires_at: [] };
-    accepted(await ledger(owner).icrc2_approve(approval as never));
 }
 
 const nowNs = async (): Promise<bigint> => BigInt(Math.round(await suite.pic.getTime())) * 1_000_000n;
@@ -102,34 +93,19 @@ async function minutes(count: number): Promise<void> {
     for (let minute = 0; minute < count; minute++) await suite.advance(61);
 }
 
-/** Σ credits × price + escrow + unsettled + refunds = the ledger's figure; the orders add up to the escrow (H5). */
-async function expectSoundBooks(): Promise<void> {
-    const { books, ledger_e8s, in_flight } = accepted(await hub(BUYER).audit());
-    expect([in_flight, books.balanced, ledger_e8s]).toEqual([false, true, books.backing_e8s]);
-    const sums = await hub().sum_escrow(0n, 100n);
-    expect(sums).toEqual({ escrowed_e8s: books.escrowed_e8s, next: [] });
-}
-
-async function withoutLedger(act: () => Promise<void>): Promise<void> {
-    const token = { canisterId: toPicPrincipal(suite.ids.token_icrc1), sender: toPicPrincipal(suite.deployer) };
-    await suite.pic.stopCanister(token);
-    await act();
-    await suite.pic.startCanister(token);
-}
-
 test('AS-63: escrow, delivery, confirmation; the window settles the order as a trade and the provider is credited', async () => {
     const before = await balance(BUYER);
     const { id, price_e8s } = await buy();
     expect(price_e8s).toBe(100_000_000_000n);
     expect([await stateOf(id), before - (await balance(BUYER))]).toEqual(['Escrowed', price_e8s + FEE]);
-    await expectSoundBooks();
+    await expectSoundBooks(suite, BUYER);
     accepted(await hub(NODE).deliver_order(id));
     expect(await stateOf(id)).toBe('Delivered');
     const earned = async () => (await suite.as('rewards').get_reward_balance(account(suite.deployer))).earned_e8s;
     const confirmed = accepted(await hub(BUYER).confirm_delivery(id));
     expect(confirmed).toMatchObject({ state: { Settled: null }, provider_e8s: price_e8s, refund_e8s: 0n });
     const [window = 0n] = confirmed.window;
-    await expectSoundBooks();
+    await expectSoundBooks(suite, BUYER);
     await pass(2);
     const [view] = await hub().get_window(window);
     expect(view).toMatchObject({ state: { Settled: null }, market_e8s: price_e8s, money_e8s: price_e8s, trades: 1n });
@@ -138,7 +114,7 @@ test('AS-63: escrow, delivery, confirmation; the window settles the order as a t
     const shared = settlement === undefined ? 0n : settlement.pool_e8s - settlement.carry_out_e8s;
     expect(await earned()).toBeGreaterThanOrEqual(shared + (price_e8s * 80n) / 100n);
     expect(await suite.as('rewards').get_reward_balance(account(BUYER))).toMatchObject({ earned_e8s: price_e8s / 5n });
-    await expectSoundBooks();
+    await expectSoundBooks(suite, BUYER);
 });
 
 test('AS-63: a dispute that governance decides for the buyer returns the price, less the ledger fee', async () => {
@@ -150,7 +126,7 @@ test('AS-63: a dispute that governance decides for the buyer returns the price, 
     accepted(await seller().resolve_dispute({ order: id, provider_e8s: 0n }));
     await minutes(2);
     expect([await stateOf(id), (await balance(BUYER)) - before]).toEqual(['Refunded', price_e8s - FEE]);
-    await expectSoundBooks();
+    await expectSoundBooks(suite, BUYER);
 });
 
 test('upgrades: orders stay as they are in every state, and go on from there', async () => {
@@ -172,13 +148,13 @@ test('upgrades: orders stay as they are in every state, and go on from there', a
     accepted(await hub(BUYER).confirm_delivery(escrowed.id));
     await minutes(2);
     expect((await hub(BUYER).list_orders(0n, 3n)).map(({ state }) => tag(state))).toEqual(Array(3).fill('Settled'));
-    await expectSoundBooks();
+    await expectSoundBooks(suite, BUYER);
 });
 
 test('a ledger that is away during a purchase, an upgrade later, takes the price once', async () => {
     const before = await balance(BUYER);
     const listing = await list(5n);
-    await withoutLedger(async () => {
+    await withoutLedger(suite, async () => {
         expect(code(await hub(BUYER).buy_compute(order(listing, 5n)))).toBe('TemporarilyUnavailable');
         expect(code(await hub(BUYER).buy_compute(order(listing, 4n)))).toBe('Busy');
         await suite.upgrade('hub');
@@ -188,7 +164,7 @@ test('a ledger that is away during a purchase, an upgrade later, takes the price
     const [bought] = await hub(BUYER).list_orders(0n, 1n);
     expect([tag(bought?.state), before - (await balance(BUYER))]).toEqual(['Escrowed', 5n * UNIT + FEE]);
     expect(await hub().get_listing(listing)).toMatchObject([{ units_left: 0n, open: false }]);
-    await expectSoundBooks();
+    await expectSoundBooks(suite, BUYER);
 });
 
 test('a ledger that is away during a refund, an upgrade later, pays it once', async () => {
@@ -196,7 +172,7 @@ test('a ledger that is away during a refund, an upgrade later, pays it once', as
     accepted(await hub(NODE).deliver_order(id));
     accepted(await hub(BUYER).dispute_order({ order: id, why: 'nothing' }));
     const before = await balance(BUYER);
-    await withoutLedger(async () => {
+    await withoutLedger(suite, async () => {
         accepted(await seller().resolve_dispute({ order: id, provider_e8s: 0n }));
         await minutes(1);
         expect(await stateOf(id)).toBe('Refunding');
@@ -206,7 +182,7 @@ test('a ledger that is away during a refund, an upgrade later, pays it once', as
     });
     await minutes(14);
     expect([await stateOf(id), (await balance(BUYER)) - before]).toEqual(['Refunded', 5n * UNIT - FEE]);
-    await expectSoundBooks();
+    await expectSoundBooks(suite, BUYER);
 });
 
 test('unused credits are paid back, also when the ledger is away at first', async () => {
@@ -218,7 +194,7 @@ test('unused credits are paid back, also when the ledger is away at first', asyn
     expect((await balance(owner)) - before).toBe(40n * PRICE - FEE);
     const short = { credits: 61n, to_subaccount: [] as [] };
     expect(await hub(owner).withdraw_credits(short)).toEqual({ Err: { InsufficientCredits: { available: 60n } } });
-    await withoutLedger(async () => {
+    await withoutLedger(suite, async () => {
         const again = await hub(owner).withdraw_credits({ credits: 60n, to_subaccount: [] });
         expect(code(again)).toBe('TemporarilyUnavailable');
         await suite.upgrade('hub');
@@ -227,7 +203,7 @@ test('unused credits are paid back, also when the ledger is away at first', asyn
     await minutes(14);
     expect((await balance(owner)) - before).toBe(100n * PRICE - 2n * FEE);
     expect(await hub().get_account(owner)).toMatchObject({ available: 0n, withdrawn: 100n });
-    await expectSoundBooks();
+    await expectSoundBooks(suite, BUYER);
 });
 
 const opening = (hash: Uint8Array, credits: bigint, app = 'chat') =>
@@ -298,7 +274,7 @@ test('a window with more trades than one call tells is reported in pages, over a
     expect(await suite.as('rewards').get_reward_balance(account(idOf('buyer 7')))).toMatchObject({
         earned_e8s: PRICE / 5n
     });
-    await expectSoundBooks();
+    await expectSoundBooks(suite, BUYER);
 });
 
 /** The due probe of a validator, an hour of node life later. */
@@ -395,7 +371,7 @@ test('deadlines pass by themselves: no delivery refunds, silence for 72 hours se
     await suite.advance(300);
     expect(await stateOf(silent.id)).toBe('Settled');
     await minutes(3);
-    await expectSoundBooks();
+    await expectSoundBooks(suite, BUYER);
 });
 
 test('AS-33, AS-34: validators probe what is due and online, once, over an upgrade; nobody else learns when', async () => {

@@ -26,13 +26,25 @@ export interface Audit {
 
 const PAGE = 200n;
 
-/** Replays the whole log. The caller asserts `sumOfBalances + burned = minted` and that nothing mismatches. */
+/**
+ * Replays the whole log. The caller asserts `sumOfBalances + burned = minted` and that nothing mismatches. On a ledger that
+ * is in use, an audit during which a block came is begun again.
+ */
 export async function auditLedger(ledger: AuditedLedger): Promise<Audit> {
+    for (;;) {
+        const { audit, blocks } = await auditOnce(ledger);
+        const { log_length: now } = await ledger.get_transactions({ start: 0n, length: 0n });
+        if (now === blocks) return audit;
+    }
+}
+
+async function auditOnce(ledger: AuditedLedger): Promise<{ audit: Audit; blocks: bigint }> {
     const books = new Replay();
-    for (let start = 0n; ; start += PAGE) {
+    let blocks = 0n;
+    for (let start = 0n; start === 0n || start < blocks; start += PAGE) {
         const page = await ledger.get_transactions({ start, length: PAGE });
         for (const transaction of page.transactions) books.apply(transaction);
-        if (start + PAGE >= page.log_length) break;
+        blocks = page.log_length;
     }
     const mismatches: string[] = [];
     let sumOfBalances = 0n;
@@ -42,7 +54,7 @@ export async function auditLedger(ledger: AuditedLedger): Promise<Audit> {
         if (stored !== balance) mismatches.push(`${account.owner.toText()}: ${stored} instead of ${balance}`);
     }
     const supply = await ledger.icrc1_total_supply();
-    return { minted: books.minted, burned: books.burned, sumOfBalances, supply, mismatches };
+    return { audit: { minted: books.minted, burned: books.burned, sumOfBalances, supply, mismatches }, blocks };
 }
 
 class Replay {

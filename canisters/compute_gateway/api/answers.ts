@@ -18,7 +18,11 @@ const ARMS: { readonly [Kind in ErrorKind]: IDL.Type } = {
     KeyNotFound: IDL.Null,
     KeyRevoked: IDL.Null,
     IdempotencyConflict: IDL.Nat64,
-    Busy: IDL.Record({ retry_after_ms: IDL.Nat64 }),
+    Busy: IDL.Record({ retry_after_ms: IDL.Nat64, queue_len: IDL.Nat64, est_wait_ms: IDL.Nat64 }),
+    AppNotAllowed: IDL.Null,
+    RateLimited: IDL.Record({ retry_after_ms: IDL.Nat64 }),
+    KeyLimitReached: IDL.Record({ left: IDL.Nat64 }),
+    NotRedrivable: IDL.Null,
     PriceTooHigh: IDL.Record({ unit_price_credits: IDL.Nat64 }),
     NotCancellable: IDL.Null,
     NodeInactive: IDL.Null,
@@ -63,7 +67,17 @@ function toCandidError(error: GatewayError): CandidError {
         case 'IdempotencyConflict':
             return { IdempotencyConflict: error.jobId };
         case 'Busy':
-            return { Busy: { retry_after_ms: error.retryAfterMs } };
+            return {
+                Busy: {
+                    retry_after_ms: error.retryAfterMs,
+                    queue_len: error.queueLength,
+                    est_wait_ms: error.estimatedWaitMs
+                }
+            };
+        case 'RateLimited':
+            return { RateLimited: { retry_after_ms: error.retryAfterMs } };
+        case 'KeyLimitReached':
+            return { KeyLimitReached: { left: error.leftCredits } };
         case 'PriceTooHigh':
             return { PriceTooHigh: { unit_price_credits: error.unitPriceCredits } };
         case 'TooManyNodes':
@@ -79,6 +93,8 @@ function toCandidError(error: GatewayError): CandidError {
         case 'AppNotFound':
         case 'KeyNotFound':
         case 'KeyRevoked':
+        case 'AppNotAllowed':
+        case 'NotRedrivable':
         case 'NotCancellable':
         case 'NodeInactive':
         case 'NotBound':

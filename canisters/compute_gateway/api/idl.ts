@@ -18,6 +18,8 @@ const LIMIT_NAMES = [
     'max_output_bytes',
     'max_active_per_payer',
     'max_active',
+    'max_leased_per_payer',
+    'max_queued_per_app',
     'max_attempts',
     'default_ttl_s',
     'max_ttl_s',
@@ -27,7 +29,9 @@ const LIMIT_NAMES = [
     'max_nodes_per_app',
     'min_lease_s',
     'max_lease_s',
-    'max_slots'
+    'max_slots',
+    'affinity_ms',
+    'max_group'
 ] as const;
 export type LimitName = (typeof LIMIT_NAMES)[number];
 
@@ -109,6 +113,7 @@ export const SubmitJobArgs = IDL.Record({
     payer: CandidPayer,
     ttl_s: IDL.Opt(IDL.Nat64),
     priority: IDL.Opt(PriorityTag),
+    session_key: IDL.Opt(IDL.Text),
     ack_hash: IDL.Opt(Blob)
 });
 export interface SubmitJobArgs {
@@ -119,8 +124,31 @@ export interface SubmitJobArgs {
     payer: CandidPayer;
     ttl_s: Opt<bigint>;
     priority: Opt<Tags<Priority>>;
+    /** Jobs with the same key run one after the other, on the same node where that is possible. */
+    session_key: Opt<string>;
     /** A gateway that takes the result itself sets this. */
     ack_hash: Opt<Uint8Array>;
+}
+
+export const SubmitGroupArgs = IDL.Record({
+    app_id: IDL.Text,
+    inputs: IDL.Vec(Blob),
+    max_credits: IDL.Nat64,
+    idempotency_key: IDL.Opt(IDL.Text),
+    payer: CandidPayer,
+    ttl_s: IDL.Opt(IDL.Nat64),
+    priority: IDL.Opt(PriorityTag)
+});
+export interface SubmitGroupArgs {
+    app_id: string;
+    /** One for each shard. */
+    inputs: Uint8Array[];
+    /** Of each shard. */
+    max_credits: bigint;
+    idempotency_key: Opt<string>;
+    payer: CandidPayer;
+    ttl_s: Opt<bigint>;
+    priority: Opt<Tags<Priority>>;
 }
 
 export const FindJobArgs = IDL.Record({ payer: CandidPayer, idempotency_key: IDL.Text });
@@ -151,7 +179,9 @@ export const JobView = IDL.Record({
     error: IDL.Opt(IDL.Text),
     created_at_ns: IDL.Nat64,
     finished_at_ns: IDL.Nat64,
-    why_not: IDL.Opt(IDL.Text)
+    why_not: IDL.Opt(IDL.Text),
+    group: IDL.Opt(IDL.Nat64),
+    redrive_of: IDL.Opt(IDL.Nat64)
 });
 export interface JobView {
     job_id: bigint;
@@ -174,6 +204,15 @@ export interface JobView {
     created_at_ns: bigint;
     finished_at_ns: bigint;
     why_not: Opt<string>;
+    group: Opt<bigint>;
+    redrive_of: Opt<bigint>;
+}
+
+export const GroupView = IDL.Record({ group_id: IDL.Nat64, jobs: IDL.Vec(JobView) });
+export interface GroupView {
+    group_id: bigint;
+    /** In the order of the inputs. */
+    jobs: JobView[];
 }
 
 export const PeekReply = IDL.Record({ queued: IDL.Nat64 });
@@ -252,10 +291,17 @@ export interface CompleteJobArgs extends AttemptArgs {
     ack: Opt<Uint8Array>;
 }
 
-export const FailJobArgs = IDL.Record({ ...attemptOf, code: IDL.Text, retryable: IDL.Bool });
+export const FailJobArgs = IDL.Record({
+    ...attemptOf,
+    code: IDL.Text,
+    retryable: IDL.Bool,
+    no_penalty: IDL.Opt(IDL.Bool)
+});
 export interface FailJobArgs extends AttemptArgs {
     code: string;
     retryable: boolean;
+    /** The job is given back without fault: the attempt does not count. */
+    no_penalty: Opt<boolean>;
 }
 
 /** Results of the methods: what each gives, and every way in which it can refuse. */
@@ -280,7 +326,7 @@ export const AttachNodeAnswer = answer<AttachmentView>(AttachmentView)(
     'TemporarilyUnavailable'
 );
 export const GetAttachmentAnswer = answer<AttachmentView>(AttachmentView)('NotFound');
-export const SubmitJobAnswer = answer<JobView>(JobView)(
+const SUBMIT_ERRORS = [
     'Anonymous',
     'Unauthorized',
     'AppNotFound',
@@ -292,8 +338,18 @@ export const SubmitJobAnswer = answer<JobView>(JobView)(
     'InsufficientCredits',
     'KeyNotFound',
     'KeyRevoked',
+    'AppNotAllowed',
+    'RateLimited',
+    'KeyLimitReached',
     'TemporarilyUnavailable'
-);
+] as const;
+
+export const SubmitJobAnswer = answer<JobView>(JobView)(...SUBMIT_ERRORS);
+export const SubmitGroupAnswer = answer<GroupView>(GroupView)(...SUBMIT_ERRORS);
+export const RedriveJobAnswer = answer<JobView>(JobView)(...SUBMIT_ERRORS, 'NotFound', 'NotRedrivable');
+export const GetGroupAnswer = answer<GroupView>(GroupView)('NotFound', 'Unauthorized');
+export const CancelGroupAnswer = answer<GroupView>(GroupView)('Anonymous', 'NotFound', 'Unauthorized');
+export const GoodbyeAnswer = answer<number>(IDL.Nat32)('Anonymous', 'NotAttached');
 export const GetJobAnswer = answer<JobView>(JobView)('NotFound', 'Unauthorized');
 export const FindJobAnswer = answer<JobView>(JobView)('NotFound', 'Unauthorized', 'InvalidArgument');
 export const CancelJobAnswer = answer<JobView>(JobView)('Anonymous', 'NotFound', 'Unauthorized', 'NotCancellable');
@@ -312,4 +368,5 @@ export const CompleteJobAnswer = answer<JobView>(JobView)(
     'BadReceipt',
     'PayloadTooLarge'
 );
+export const CompleteJobsAnswer = IDL.Vec(CompleteJobAnswer.idl);
 export const FailJobAnswer = answer<JobView>(JobView)('Anonymous', 'NotFound', 'StaleLease', 'InvalidArgument');

@@ -2,15 +2,13 @@ import { IDL } from 'azle';
 import type { Principal } from '@dfinity/principal';
 import { query, update } from '../../../src/azle/endpoint';
 import { err, mapOk, ok, type Result } from '../../../src/core/result';
-import { openRequest } from '../clients/hub';
 import type { ErrorOf } from '../domain/errors';
 import { cancel, isParty } from '../domain/finish';
 import { isGateway } from '../domain/gateways';
 import type { Job } from '../domain/job';
 import { findJob, listJobs, listJobsOf } from '../domain/listing';
-import { settleOpening, submit, type Submission, type SubmitError } from '../domain/submit';
 import { deliverSoon } from '../jobs/deliver_outbox';
-import { book, env, peers, tables } from '../wiring';
+import { book, env, tables } from '../wiring';
 import {
     CancelJobAnswer,
     FindJobAnswer,
@@ -21,6 +19,7 @@ import {
     SubmitJobArgs
 } from './idl';
 import { fromCandidPayer, fromSubmitJobArgs, signedIn, toJobView } from './mappers';
+import { submitted } from './submitted';
 
 export class Jobs {
     /** Anyone signed in, as the payer; a whitelisted gateway for the owner of an API key. */
@@ -72,20 +71,6 @@ export class Jobs {
         deliverSoon();
         return CancelJobAnswer.of(mapOk(job, (cancelled) => view(cancelled, false)));
     }
-}
-
-/** Writes the intent, asks the hub for the hold, and brings the answer in: nothing read before the call is used after it. */
-async function submitted(submission: Submission): Promise<Result<Job, SubmitError>> {
-    const isForOthers = submission.payer.kind === 'ApiKey';
-    if (isForOthers && !isGateway(tables, submission.submitter)) return err({ kind: 'Unauthorized' });
-    const intent = submit(book, submission, env.nowNs());
-    if (!intent.ok) return intent;
-    if (intent.value.kind === 'Known') return ok(intent.value.job);
-    const { request } = intent.value;
-    const answer = await openRequest(peers, request);
-    const job = settleOpening(book, request, answer, env.nowNs());
-    deliverSoon();
-    return job;
 }
 
 function visibleJob(jobId: bigint, caller: Principal): Result<Job, ErrorOf<'NotFound' | 'Unauthorized'>> {

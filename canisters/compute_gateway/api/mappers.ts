@@ -7,11 +7,12 @@ import type { HeartbeatReply as DomainHeartbeatReply, HeldLease } from '../domai
 import { whyNot } from '../domain/diagnosis';
 import type { ErrorOf } from '../domain/errors';
 import type { Completion, Failure } from '../domain/finish';
+import type { GroupOrder } from '../domain/groups';
 import { creditsUsed, holdOf, isTerminal, PRIORITIES, type Job, type Payer } from '../domain/job';
 import type { JobBook } from '../domain/job_book';
 import type { Limits } from '../domain/limits';
 import type { Attachment } from '../domain/node';
-import type { Submission } from '../domain/submit';
+import { RESERVED_KEY, type Submission } from '../domain/submit';
 import type {
     AppView,
     AttachmentView,
@@ -19,6 +20,7 @@ import type {
     CandidPayer,
     CompleteJobArgs,
     FailJobArgs,
+    GroupView,
     HeartbeatReply,
     HeldLeases,
     JobStateName,
@@ -26,6 +28,7 @@ import type {
     LeaseView,
     Opt,
     RegisterAppArgs,
+    SubmitGroupArgs,
     SubmitJobArgs,
     Tags
 } from './idl';
@@ -69,6 +72,27 @@ export function toAppView(app: App): AppView {
     };
 }
 
+/** Reads an order for a group; what its shards share is read as one submission is. */
+export function fromSubmitGroupArgs(
+    args: SubmitGroupArgs,
+    caller: Principal
+): Result<GroupOrder, ErrorOf<'InvalidArgument'>> {
+    const alone: Pick<SubmitJobArgs, 'session_key' | 'ack_hash' | 'idempotency_key' | 'input'> = {
+        session_key: [],
+        ack_hash: [],
+        idempotency_key: [],
+        input: new Uint8Array()
+    };
+    const common = fromSubmitJobArgs({ ...args, ...alone }, caller);
+    if (!common.ok) return common;
+    const idempotencyKey = args.idempotency_key[0];
+    return ok({ common: common.value, inputs: args.inputs.map((input) => Uint8Array.from(input)), idempotencyKey });
+}
+
+export function toGroupView(book: JobBook, id: bigint, jobs: readonly Job[], nowNs: bigint): GroupView {
+    return { group_id: id, jobs: jobs.map((job) => toJobView(book, job, nowNs, false)) };
+}
+
 /** Who pays; an API key's hash must be 32 bytes long. */
 export function fromCandidPayer(payer: CandidPayer, caller: Principal): Result<Payer, ErrorOf<'InvalidArgument'>> {
     if ('Caller' in payer) return ok({ kind: 'Principal', who: caller });
@@ -86,6 +110,8 @@ export function fromSubmitJobArgs(
     const [priority] = args.priority;
     const [ackHash] = args.ack_hash;
     if (ackHash !== undefined && ackHash.length !== 32) return err({ kind: 'InvalidArgument', reason: 'ack_hash' });
+    const isReserved = args.idempotency_key[0]?.startsWith(RESERVED_KEY) === true;
+    if (isReserved) return err({ kind: 'InvalidArgument', reason: 'idempotency_key' });
     return ok({
         appId: args.app_id,
         input: args.input,
@@ -93,6 +119,7 @@ export function fromSubmitJobArgs(
         idempotencyKey: args.idempotency_key[0],
         payer: payer.value,
         submitter: caller,
+        sessionKey: args.session_key[0],
         ackHash: ackHash === undefined ? undefined : Uint8Array.from(ackHash),
         ttlS: args.ttl_s[0],
         priority: priority === undefined ? 'Standard' : nameOf(PRIORITIES, priority)
@@ -126,7 +153,9 @@ export function toJobView(book: JobBook, job: Job, nowNs: bigint, withOutput: bo
         error: toOpt(state.kind === 'Failed' ? state.code : undefined),
         created_at_ns: job.createdAtNs,
         finished_at_ns: isTerminal(state) ? state.finishedAtNs : 0n,
-        why_not: toOpt<string>(whyNot(book, job, nowNs))
+        why_not: toOpt<string>(whyNot(book, job, nowNs)),
+        group: toOpt(job.group),
+        redrive_of: toOpt(job.redriveOf)
     };
 }
 
@@ -177,16 +206,17 @@ export function fromCompleteJobArgs(args: CompleteJobArgs, node: Principal): Com
 }
 
 export function fromFailJobArgs(args: FailJobArgs, node: Principal): Failure {
-    const { code, retryable } = args;
-    return { jobId: args.job_id, claim: { node, token: args.token, attempt: args.attempt }, code, retryable };
+    const { code, retryable, no_penalty } = args;
+    const claim = { node, token: args.token, attempt: args.attempt };
+    return { jobId: args.job_id, claim, code, retryable, isBlameless: no_penalty[0] === true };
 }
 
-export function toAttachmentView(attachment: Attachment): AttachmentView {
+export function toAttachmentView(attachment: Attachment, held: readonly bigint[] = []): AttachmentView {
     return {
         node: attachment.node,
         apps: [...attachment.apps],
         slots: attachment.slots,
-        leased: attachment.leases.length,
+        leased: held.length,
         active: attachment.active,
         checked_at_ns: attachment.checkedAtNs
     };
@@ -202,6 +232,8 @@ export function mergeLimits(stored: Limits, given: CandidLimits | undefined, swe
         maxOutputBytes: given.max_output_bytes[0] ?? stored.maxOutputBytes,
         maxActivePerPayer: given.max_active_per_payer[0] ?? stored.maxActivePerPayer,
         maxActive: given.max_active[0] ?? stored.maxActive,
+        maxLeasedPerPayer: given.max_leased_per_payer[0] ?? stored.maxLeasedPerPayer,
+        maxQueuedPerApp: given.max_queued_per_app[0] ?? stored.maxQueuedPerApp,
         maxAttempts: given.max_attempts[0] ?? stored.maxAttempts,
         defaultTtlS: given.default_ttl_s[0] ?? stored.defaultTtlS,
         maxTtlS: given.max_ttl_s[0] ?? stored.maxTtlS,
@@ -211,6 +243,8 @@ export function mergeLimits(stored: Limits, given: CandidLimits | undefined, swe
         maxNodesPerApp: given.max_nodes_per_app[0] ?? stored.maxNodesPerApp,
         minLeaseS: given.min_lease_s[0] ?? stored.minLeaseS,
         maxLeaseS: given.max_lease_s[0] ?? stored.maxLeaseS,
-        maxSlots: given.max_slots[0] ?? stored.maxSlots
+        maxSlots: given.max_slots[0] ?? stored.maxSlots,
+        affinityMs: given.affinity_ms[0] ?? stored.affinityMs,
+        maxGroup: given.max_group[0] ?? stored.maxGroup
     };
 }

@@ -3,14 +3,22 @@ import type { Principal } from '@dfinity/principal';
 import { query, update } from '../../../src/azle/endpoint';
 import { err, mapOk, ok, type Result } from '../../../src/core/result';
 import { getStandings } from '../clients/state_machine';
-import { claim, heartbeat, leasesOf, MAX_CLAIM } from '../domain/claim';
+import { claim, goodbye, heartbeat, leasesOf, MAX_CLAIM, MAX_COMPLETIONS } from '../domain/claim';
 import { complete, fail } from '../domain/finish';
 import type { Job } from '../domain/job';
 import { countQueued } from '../domain/listing';
 import type { Attachment } from '../domain/node';
-import { attach, checkOffer, checkStanding, type Offer, type OfferError, type StandingError } from '../domain/nodes';
+import {
+    attach,
+    checkOffer,
+    checkStanding,
+    detach,
+    type Offer,
+    type OfferError,
+    type StandingError
+} from '../domain/nodes';
 import type { ErrorOf } from '../domain/errors';
-import { drawTokens } from '../domain/tokens';
+import { drawTokens, returnTokens } from '../domain/tokens';
 import { deliverSoon } from '../jobs/deliver_outbox';
 import { currentAccess } from '../jobs/refresh_nodes';
 import { ensureSeeded } from '../jobs/seed_tokens';
@@ -22,9 +30,11 @@ import {
     ClaimJobsAnswer,
     CompleteJobAnswer,
     CompleteJobArgs,
+    CompleteJobsAnswer,
     FailJobAnswer,
     FailJobArgs,
     GetAttachmentAnswer,
+    GoodbyeAnswer,
     HeartbeatReply,
     HeldLeases,
     LeaseView,
@@ -47,15 +57,18 @@ export class Nodes {
     async attach_node(args: AttachNodeArgs) {
         const node = signedIn(env.caller());
         if (!node.ok) return AttachNodeAnswer.of(node);
-        return AttachNodeAnswer.of(mapOk(await attached(node.value, args), toAttachmentView));
+        const attachment = await attached(node.value, args);
+        return AttachNodeAnswer.of(
+            mapOk(attachment, (taken) => toAttachmentView(taken, tables.leases.get(node.value)))
+        );
     }
 
     /** Anyone. */
     @query([IDL.Principal], GetAttachmentAnswer.idl)
     get_attachment(node: Principal) {
         const attachment = tables.attachments.get(node);
-        const found = attachment === undefined ? err({ kind: 'NotFound' } as const) : ok(toAttachmentView(attachment));
-        return GetAttachmentAnswer.of(found);
+        if (attachment === undefined) return GetAttachmentAnswer.of(err({ kind: 'NotFound' }));
+        return GetAttachmentAnswer.of(ok(toAttachmentView(attachment, tables.leases.get(node))));
     }
 
     /** Anyone: how many jobs of these apps wait. Costs nothing, so that nodes can ask as often as they like. */
@@ -96,6 +109,30 @@ export class Nodes {
         return CompleteJobAnswer.of(mapOk(job, view));
     }
 
+    /** The holder of the jobs' latest leases: up to 16 results at once, each with an answer of its own. */
+    @update([IDL.Vec(CompleteJobArgs)], CompleteJobsAnswer)
+    complete_jobs(all: CompleteJobArgs[]) {
+        const node = signedIn(env.caller());
+        const answers = all.map((args, index) => {
+            if (!node.ok) return CompleteJobAnswer.of(node);
+            if (index >= MAX_COMPLETIONS) return CompleteJobAnswer.of(err({ kind: 'StaleLease' }));
+            return CompleteJobAnswer.of(
+                mapOk(complete(book, fromCompleteJobArgs(args, node.value), env.nowNs()), view)
+            );
+        });
+        deliverSoon();
+        return answers;
+    }
+
+    /** An attached node that is about to stop: its leases go back at once and without blame, and it gets no more jobs. */
+    @update([], GoodbyeAnswer.idl)
+    goodbye() {
+        const node = signedIn(env.caller());
+        if (!node.ok) return GoodbyeAnswer.of(node);
+        if (!detach(tables, node.value)) return GoodbyeAnswer.of(err({ kind: 'NotAttached' }));
+        return GoodbyeAnswer.of(ok(goodbye(book, node.value, env.nowNs())));
+    }
+
     /** The holder of the job's live lease. */
     @update([FailJobArgs], FailJobAnswer.idl)
     fail_job(args: FailJobArgs) {
@@ -123,6 +160,7 @@ async function claimed(node: Principal, max: number, apps: readonly string[] | u
     await ensureSeeded();
     const tokens = drawTokens(tables, Math.min(max, MAX_CLAIM));
     const jobs = claim(book, node, tokens, env.nowNs(), apps);
+    returnTokens(tables, tokens.slice(jobs.length));
     deliverSoon();
     return toLeaseViews(book, jobs);
 }

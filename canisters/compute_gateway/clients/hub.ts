@@ -8,6 +8,8 @@ import type { OpenAnswer, OpenRefusal } from '../domain/submit';
 
 type Opt<T> = [] | [T];
 
+const MS_PER_S = 1_000n;
+
 const Payer = IDL.Variant({ Principal: IDL.Principal, ApiKey: IDL.Vec(IDL.Nat8) });
 
 interface OpenArgs {
@@ -30,11 +32,14 @@ interface OpenErrors {
     TemporarilyUnavailable?: string;
 }
 
-const openRequestMethod = remoteMethod<[OpenArgs], CandidResult<{ owner: Principal }, OpenErrors>>(
+const openRequestMethod = remoteMethod<
+    [OpenArgs],
+    CandidResult<{ owner: Principal; nodes: Opt<Principal[]> }, OpenErrors>
+>(
     'c2c_open_request',
     [IDL.Record({ request_id: IDL.Nat64, payer: Payer, app_id: IDL.Text, max_credits: IDL.Nat64 })],
     IDL.Variant({
-        Ok: IDL.Record({ owner: IDL.Principal }),
+        Ok: IDL.Record({ owner: IDL.Principal, nodes: IDL.Opt(IDL.Vec(IDL.Principal)) }),
         Err: IDL.Variant({
             Unauthorized: IDL.Null,
             KeyNotFound: IDL.Null,
@@ -108,15 +113,15 @@ export async function openRequest(peers: PeerDirectory, request: OpenRequest): P
             max_credits: request.maxCredits
         }
     ]);
-    if (answer.ok) return 'Ok' in answer.value ? held(answer.value.Ok.owner) : fromOpenError(answer.value.Err);
+    if (answer.ok) return 'Ok' in answer.value ? held(answer.value.Ok) : fromOpenError(answer.value.Err);
     const reason = 'the hub did not answer';
     return answer.error.outcome === 'unknown'
         ? { kind: 'Unknown', reason }
         : refused({ kind: 'TemporarilyUnavailable', reason });
 }
 
-function held(owner: Principal): OpenAnswer {
-    return { kind: 'Held', owner };
+function held({ owner, nodes }: { owner: Principal; nodes: Opt<Principal[]> }): OpenAnswer {
+    return { kind: 'Held', owner, nodes: nodes[0] };
 }
 
 function refused(error: OpenRefusal): OpenAnswer {
@@ -127,6 +132,13 @@ function fromOpenError(errors: OpenErrors): OpenAnswer {
     if (errors.InsufficientCredits !== undefined) {
         return refused({ kind: 'InsufficientCredits', available: errors.InsufficientCredits.available });
     }
+    if (errors.RateLimited !== undefined) {
+        return refused({ kind: 'RateLimited', retryAfterMs: errors.RateLimited.retry_after_s * MS_PER_S });
+    }
+    if (errors.KeyLimitReached !== undefined) {
+        return refused({ kind: 'KeyLimitReached', leftCredits: errors.KeyLimitReached.left });
+    }
+    if (errors.AppNotAllowed !== undefined) return refused({ kind: 'AppNotAllowed' });
     if (errors.KeyNotFound !== undefined) return refused({ kind: 'KeyNotFound' });
     if (errors.KeyRevoked !== undefined) return refused({ kind: 'KeyRevoked' });
     return refused({ kind: 'TemporarilyUnavailable', reason: `hub: ${Object.keys(errors).join()}` });

@@ -1,8 +1,10 @@
 import type { Principal } from '@dfinity/principal';
+import { invariant } from '../../../src/core/assert';
 import { samePrincipal } from '../../../src/core/principals';
-import { isTerminal, PRIORITIES, type Job } from './job';
+import { isTerminal, type Job } from './job';
 import type { JobBook } from './job_book';
 import { freeSlots, isServing, type Attachment } from './node';
+import { mayContinue } from './sessions';
 import { holdsLatestLease } from './transition';
 
 /** Leases that one claim grants at most. */
@@ -10,10 +12,11 @@ export const MAX_CLAIM = 8;
 /** Leases that one heartbeat renews at most. */
 export const MAX_HEARTBEATS = 64;
 
+/** Results that one call may bring. */
+export const MAX_COMPLETIONS = 16;
+
 /** Due jobs that a claim takes care of on the way. */
 const CLAIM_SWEEP = 16;
-/** Places of a queue that one claim looks at: only jobs that a node must not have again are passed over. */
-const LOOK_AHEAD = 64;
 
 /**
  * Leases up to `tokens.length` jobs to a node that may serve, within its free slots; its apps, or those of them that it
@@ -30,7 +33,7 @@ export function claim(
     const attachment = book.tables.attachments.get(node);
     if (attachment === undefined) return [];
     const leased: Job[] = [];
-    const count = Math.min(tokens.length, MAX_CLAIM, freeSlots(attachment));
+    const count = Math.min(tokens.length, MAX_CLAIM, freeSlots(attachment, book.tables.leases.get(node)));
     let apps = attachment.apps.filter((appId) => wanted === undefined || wanted.includes(appId));
     while (leased.length < count && apps.length > 0) {
         apps = apps.filter((appId) => {
@@ -45,20 +48,29 @@ export function claim(
 }
 
 function leaseNext(book: JobBook, node: Principal, appId: string, token: bigint, nowNs: bigint): Job | undefined {
-    for (const priority of PRIORITIES) {
-        const id = book.queues.find({ appId, priority }, LOOK_AHEAD, (candidate) =>
-            mayServe(book, node, candidate, nowNs)
-        );
-        const leased = id === undefined ? undefined : book.apply(id, { kind: 'Leased', node, token }, nowNs);
-        if (leased?.ok) return leased.value;
-    }
-    return undefined;
+    const stored = book.queue.take(appId, (id) => {
+        const candidate = book.load(id);
+        if (candidate === undefined || !mayServe(book, node, candidate.job, nowNs)) return undefined;
+        return { value: candidate, cost: costOf(candidate.job) };
+    });
+    if (stored === undefined) return undefined;
+    const leased = book.applyTo(stored, { kind: 'Leased', node, token }, nowNs);
+    invariant(leased.ok, 'G1', `job ${stored.job.id} was in the queue and cannot be leased`);
+    return leased.value;
+}
+
+/** What a job counts for its payer's share: units, since all jobs of a queue are of one app. */
+function costOf({ maxUnits }: Job): bigint {
+    return maxUnits;
 }
 
 /** A node that failed a job gets it again only when no other node could. */
-function mayServe(book: JobBook, node: Principal, id: bigint, nowNs: bigint): boolean {
-    const job = book.get(id);
-    if (job === undefined || nowNs >= job.expiresAtNs) return false;
+function mayServe(book: JobBook, node: Principal, job: Job, nowNs: bigint): boolean {
+    if (nowNs >= job.expiresAtNs) return false;
+    if (job.nodes !== undefined && !job.nodes.some((allowed) => samePrincipal(allowed, node))) return false;
+    const limits = book.tables.limits.get();
+    if (BigInt(book.loadOf(job.payer).leased) >= limits.maxLeasedPerPayer) return false;
+    if (job.sessionKey !== undefined && !mayContinue(book.tables, job, node, nowNs, limits)) return false;
     return !isExcluded(job, node) || servingNodes(book, job.appId, nowNs).every((other) => isExcluded(job, other.node));
 }
 
@@ -97,10 +109,11 @@ export function heartbeat(book: JobBook, node: Principal, held: readonly HeldLea
 }
 
 function beat(book: JobBook, node: Principal, held: HeldLease, nowNs: bigint): keyof HeartbeatReply {
-    const job = book.get(held.jobId);
-    if (job?.lease === undefined) return 'unknown';
+    const stored = book.load(held.jobId);
+    const job = stored?.job;
+    if (stored === undefined || job?.lease === undefined) return 'unknown';
     const holder = { node, token: held.token, attempt: job.lease.attempt };
-    if (book.apply(held.jobId, { kind: 'Renewed', claim: holder }, nowNs).ok) return 'extended';
+    if (book.applyTo(stored, { kind: 'Renewed', claim: holder }, nowNs).ok) return 'extended';
     const isCancelled = isTerminal(job.state) && job.state.kind === 'Cancelled' && holdsLatestLease(job, holder);
     return isCancelled ? 'cancelled' : 'unknown';
 }
@@ -110,7 +123,20 @@ const LEASES_PER_ANSWER = 16;
 
 /** Live leases of a node, for a node that was restarted. */
 export function leasesOf(book: JobBook, node: Principal, start: bigint): readonly Job[] {
-    const leases = book.tables.attachments.get(node)?.leases ?? [];
+    const leases = book.tables.leases.get(node) ?? [];
     const from = Number(start < BigInt(leases.length) ? start : BigInt(leases.length));
     return leases.slice(from, from + LEASES_PER_ANSWER).flatMap((id) => book.get(id) ?? []);
+}
+
+/** Gives all leases of a node back at once, without blame: it is about to stop. How many there were. */
+export function goodbye(book: JobBook, node: Principal, nowNs: bigint): number {
+    const ids = book.tables.leases.get(node) ?? [];
+    for (const id of ids) {
+        const stored = book.load(id);
+        if (stored?.job.lease === undefined) continue;
+        const { lease } = stored.job;
+        const event = { kind: 'Failed', claim: lease, code: 'goodbye', retryable: true, isBlameless: true } as const;
+        book.applyTo(stored, event, nowNs);
+    }
+    return ids.length;
 }

@@ -15,10 +15,26 @@ export type GatewayError =
     | { readonly kind: 'KeyRevoked' }
     /** The same idempotency key came before with another payload: for that job. */
     | { readonly kind: 'IdempotencyConflict'; readonly jobId: bigint }
-    | { readonly kind: 'Busy'; readonly retryAfterMs: bigint }
+    /** A queue is at its bound. */
+    | {
+          readonly kind: 'Busy';
+          readonly retryAfterMs: bigint;
+          /** Jobs of the app that wait. */
+          readonly queueLength: bigint;
+          /** How long a job that is submitted now would wait, as far as the latest ones tell. */
+          readonly estimatedWaitMs: bigint;
+      }
+    /** The payer's key may not be used for this app. */
+    | { readonly kind: 'AppNotAllowed' }
+    /** The payer's key has used its rate up. */
+    | { readonly kind: 'RateLimited'; readonly retryAfterMs: bigint }
+    /** The payer's key has nearly spent what it may. */
+    | { readonly kind: 'KeyLimitReached'; readonly leftCredits: bigint }
     /** One unit costs more than the caller is ready to pay. */
     | { readonly kind: 'PriceTooHigh'; readonly unitPriceCredits: bigint }
     | { readonly kind: 'NotCancellable' }
+    /** The job has not failed, was tried once more already, or its input is not kept any more. */
+    | { readonly kind: 'NotRedrivable' }
     | { readonly kind: 'NodeInactive' }
     /** The node has no wallet that could be paid. */
     | { readonly kind: 'NotBound' }

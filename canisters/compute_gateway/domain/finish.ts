@@ -6,6 +6,7 @@ import { err, ok, type Result } from '../../../src/core/result';
 import type { ErrorOf } from './errors';
 import type { Job } from './job';
 import type { JobBook } from './job_book';
+import type { StoredJob } from './tables';
 import { receiptHash } from './receipt';
 import { holdsLatestLease, type LeaseClaim } from './transition';
 
@@ -44,12 +45,13 @@ interface Delivered {
 
 /** Takes a result. The identical completion again is the same success; another output is a conflict and changes nothing. */
 export function complete(book: JobBook, completion: Completion, nowNs: bigint): Result<Job, CompleteError> {
-    const job = book.get(completion.jobId);
-    if (job === undefined) return err({ kind: 'NotFound' });
+    const stored = book.load(completion.jobId);
+    if (stored === undefined) return err({ kind: 'NotFound' });
+    const { job } = stored;
     if (!holdsLatestLease(job, completion.claim)) return err({ kind: 'StaleLease' });
     if (job.state.kind === 'Completed') return repeated(book, job, completion);
     const delivered = checkCompletion(book, job, completion);
-    return delivered.ok ? accept(book, job, completion, delivered.value, nowNs) : delivered;
+    return delivered.ok ? accept(book, stored, completion, delivered.value, nowNs) : delivered;
 }
 
 /** Where the output is not here, or not any more, the hash that was signed for is all there is to compare. */
@@ -68,8 +70,8 @@ function checkCompletion(book: JobBook, job: Job, completion: Completion): Resul
     const { maxOutputBytes } = book.tables.limits.get();
     if (BigInt(output.length) > maxOutputBytes) return err({ kind: 'PayloadTooLarge', maxBytes: maxOutputBytes });
     if (details !== undefined && details.length > MAX_DETAILS_BYTES) return badReceipt('details');
-    const app = book.tables.appsById.get(job.appId);
-    if (app === undefined || !sameBytes(app.modelHash, modelHash)) return badReceipt('model_hash');
+    // A model belongs to one app.
+    if (book.tables.appIdsByModelHash.get(modelHash) !== job.appId) return badReceipt('model_hash');
     return completion.ack === undefined ? inline(completion) : acknowledged(job, completion, completion.ack);
 }
 
@@ -94,15 +96,16 @@ function acknowledged(job: Job, { output, outputHash }: Completion, ack: Uint8Ar
 
 function accept(
     book: JobBook,
-    job: Job,
+    stored: StoredJob,
     completion: Completion,
     { outputHash, isInline }: Delivered,
     nowNs: bigint
 ): Result<Job, CompleteError> {
-    const { claim, units, modelHash, output, details } = completion;
+    const { claim, units, output, details } = completion;
+    const { job } = stored;
     const { attempt, node } = claim;
-    const receipt = receiptHash({ jobId: job.id, attempt, node, modelHash, outputHash, units });
-    const done = book.apply(job.id, { kind: 'Completed', claim, units, outputHash, receiptHash: receipt }, nowNs);
+    const receipt = receiptHash({ jobId: job.id, attempt, node, outputHash, units });
+    const done = book.applyTo(stored, { kind: 'Completed', claim, units, outputHash, receiptHash: receipt }, nowNs);
     if (done.ok && isInline) book.tables.outputs.set(job.id, output);
     if (done.ok && details !== undefined) book.tables.details.set(job.id, details);
     return done;
@@ -118,6 +121,8 @@ export interface Failure {
     /** Short machine-readable reason; never a payload. */
     readonly code: string;
     readonly retryable: boolean;
+    /** The node gives the job back without fault: the attempt does not count. */
+    readonly isBlameless?: boolean;
 }
 
 const FAILURE_CODE = /^[a-z0-9_.:-]{1,64}$/;
@@ -128,9 +133,9 @@ export function fail(
     failure: Failure,
     nowNs: bigint
 ): Result<Job, ErrorOf<'NotFound' | 'StaleLease' | 'InvalidArgument'>> {
-    const { jobId, claim, code, retryable } = failure;
+    const { jobId, claim, code, retryable, isBlameless = false } = failure;
     if (!FAILURE_CODE.test(code)) return err({ kind: 'InvalidArgument', reason: 'code' });
-    return book.apply(jobId, { kind: 'Failed', claim, code, retryable }, nowNs);
+    return book.apply(jobId, { kind: 'Failed', claim, code, retryable, isBlameless }, nowNs);
 }
 
 /** Cancels for the payer: the whole hold goes back. The node that runs the job learns it from its next heartbeat. */

@@ -1,4 +1,5 @@
 import type { Principal } from '@dfinity/principal';
+import { minAmount } from '../../../src/core/amount';
 import { NS_PER_S } from '../../../src/core/clock';
 import type { Limits } from './limits';
 
@@ -19,6 +20,9 @@ export interface Lease {
     readonly grantedAtNs: bigint;
     readonly deadlineNs: bigint;
 }
+
+/** Nodes that may run a job; absent when any may. */
+export type AllowedNodes = readonly Principal[];
 
 export type JobState =
     /** The intent is written, the hub is being asked for the hold. */
@@ -53,6 +57,12 @@ export interface Job {
     /** Known when the hub has answered. */
     readonly owner?: Principal;
     readonly priority: Priority;
+    /** Jobs of one payer with the same key run one after the other, on the same node where that is possible. */
+    readonly sessionKey?: string;
+    /** The group that it is a shard of. */
+    readonly group?: bigint;
+    /** The failed job that it tries once more. */
+    readonly redriveOf?: bigint;
     readonly idempotencyKey?: string;
     /**
      * Set when the submitting gateway takes the result itself: hash of the secret by which it acknowledges the result. 32 bytes.
@@ -65,8 +75,16 @@ export interface Job {
     readonly createdAtNs: bigint;
     /** End of the queue's patience. */
     readonly expiresAtNs: bigint;
+    /** The payer's key may name the nodes that it trusts. */
+    readonly nodes?: AllowedNodes;
+    /** Since when it waits in the queue, this time. */
+    readonly queuedAtNs: bigint;
+    /** It has waited for half of its time: it counts as interactive. */
+    readonly isAged: boolean;
     /** Leases granted so far. */
     readonly attempt: number;
+    /** Attempts that count against it: those that a node gave back without fault do not. */
+    readonly failures: number;
     /** Nodes that had the job and did not complete it. */
     readonly excluded: readonly Principal[];
     /** The latest lease, also after it has ended: a late result of it is welcome as long as there is no newer one. */
@@ -79,6 +97,21 @@ export const OPENING_LIMIT_NS = 120n * NS_PER_S;
 
 export function isTerminal(state: JobState): state is TerminalState {
     return 'finishedAtNs' in state;
+}
+
+/** The priority that a job waits with now. */
+export function laneOf(job: Job): Priority {
+    return job.isAged ? 'Interactive' : job.priority;
+}
+
+/** Whether waiting will raise it. */
+export function ages(job: Job): boolean {
+    return !job.isAged && job.priority !== 'Interactive';
+}
+
+/** Half of the time that it may wait. */
+export function agesAtNs(job: Job): bigint {
+    return job.createdAtNs + (job.expiresAtNs - job.createdAtNs) / 2n;
 }
 
 /** The most that the job can cost: what is held. */
@@ -98,9 +131,9 @@ export function dueNs(job: Job, limits: Limits): bigint {
         case 'Opening':
             return job.createdAtNs + OPENING_LIMIT_NS;
         case 'Queued':
-            return job.expiresAtNs;
+            return ages(job) ? minAmount(agesAtNs(job), job.expiresAtNs) : job.expiresAtNs;
         case 'Waiting':
-            return state.untilNs < job.expiresAtNs ? state.untilNs : job.expiresAtNs;
+            return minAmount(state.untilNs, job.expiresAtNs);
         case 'Leased':
             return job.lease?.deadlineNs ?? job.expiresAtNs;
     }

@@ -1,10 +1,11 @@
 import { invariant } from '../../../src/core/assert';
 import { err, type Result } from '../../../src/core/result';
-import { Deques } from './deque';
 import type { ErrorOf } from './errors';
-import { dueNs, isTerminal, type Job, type Payer } from './job';
+import { FairQueue } from './fair_queue';
+import { dueNs, isTerminal, laneOf, type Job, type Payer } from './job';
 import { Outbox, openRequestOf, recordOf } from './outbox';
-import type { GatewayTables, QueueKey, StoredJob, Totals } from './tables';
+import { forgetSession, trackSession } from './sessions';
+import type { GatewayTables, PayerLoad, StoredJob, Totals } from './tables';
 import { transition, type EventKind, type JobEvent, type RefusalOf } from './transition';
 
 const TOTAL_OF = {
@@ -15,22 +16,31 @@ const TOTAL_OF = {
     Expired: 'expired'
 } as const satisfies Record<string, keyof Totals>;
 
+/** Completed jobs over which the usual running time is averaged. */
+const RUNS_AVERAGED = 16n;
+
+const IDLE: PayerLoad = { active: 0, leased: 0 };
+
 /**
  * All jobs, and every index over them. The indexes are functions of the jobs' states, kept in step by `commit` alone: the
  * queue holds the queued, a node's leases are the leased, the schedule knows when each is due, and the outbox gets one
  * record when, and only when, a job becomes terminal.
  */
 export class JobBook {
-    readonly queues: Deques<QueueKey>;
+    readonly queue: FairQueue;
     readonly outbox: Outbox;
 
     constructor(readonly tables: GatewayTables) {
-        this.queues = new Deques(tables.queueEnds, tables.queueEntries);
+        this.queue = new FairQueue(tables);
         this.outbox = new Outbox(tables.outbox);
     }
 
     get(id: bigint): Job | undefined {
         return this.tables.jobs.get(id)?.job;
+    }
+
+    load(id: bigint): StoredJob | undefined {
+        return this.tables.jobs.get(id);
     }
 
     /** Applies an event to an existing job and stores what comes of it. */
@@ -40,7 +50,15 @@ export class JobBook {
         nowNs: bigint
     ): Result<Job, RefusalOf<Kind> | ErrorOf<'NotFound'>> {
         const stored = this.tables.jobs.get(id);
-        if (stored === undefined) return err({ kind: 'NotFound' });
+        return stored === undefined ? err({ kind: 'NotFound' }) : this.applyTo(stored, event, nowNs);
+    }
+
+    /** The same to a job that was loaded in this message, and not changed since. */
+    applyTo<Kind extends EventKind>(
+        stored: StoredJob,
+        event: JobEvent<Kind>,
+        nowNs: bigint
+    ): Result<Job, RefusalOf<Kind>> {
         const after = transition(stored.job, event, nowNs, this.tables.limits.get());
         if (after.ok) this.commit(stored, after.value, nowNs);
         return after;
@@ -53,7 +71,8 @@ export class JobBook {
         if (job.idempotencyKey !== undefined) {
             tables.jobIdsByIdempotencyKey.set({ payer: job.payer, key: job.idempotencyKey }, job.id);
         }
-        this.countActive(job.payer, 1n);
+        this.countLoad(job.payer, 1, 0);
+        this.countTotals({ active: 1n });
         tables.jobs.set(job.id, this.scheduled({ job }));
     }
 
@@ -64,7 +83,8 @@ export class JobBook {
         invariant(stored.job.state.kind === 'Opening', 'G2', `job ${id} is dropped after it was opened`);
         this.unschedule(stored);
         this.forgetPayloads(stored.job);
-        this.countActive(stored.job.payer, -1n);
+        this.countLoad(stored.job.payer, -1, 0);
+        this.countTotals({ active: -1n });
         this.tables.jobs.delete(id);
     }
 
@@ -96,15 +116,18 @@ export class JobBook {
         return key !== undefined && key.atNs <= nowNs;
     }
 
+    /** What a payer has under way. */
+    loadOf(payer: Payer): PayerLoad {
+        return this.tables.loadByPayer.get(payer) ?? IDLE;
+    }
+
     private wake(stored: StoredJob, nowNs: bigint): void {
         const { job } = stored;
         const limits = this.tables.limits.get();
-        if (nowNs < dueNs(job, limits)) {
-            this.tables.jobs.set(job.id, this.scheduled(stored));
-            return;
-        }
         const after = transition(job, { kind: 'Woken' }, nowNs, limits);
-        if (after.ok && after.value !== job) {
+        if (!after.ok) return;
+        const isStillDue = dueNs(after.value, limits) > nowNs;
+        if (after.value !== job || isStillDue) {
             this.commit(stored, after.value, nowNs);
             return;
         }
@@ -117,48 +140,56 @@ export class JobBook {
     private commit(stored: StoredJob, after: Job, nowNs: bigint): void {
         const before = stored.job;
         invariant(!isTerminal(before.state) || after === before, 'G2', `job ${before.id} leaves a terminal state`);
-        const position = this.moveInQueue(stored, after);
-        this.moveLease(before, after);
+        const place = this.moveInQueue(stored, after);
+        const leased = this.moveLease(before, after);
+        const isEnd = isTerminal(after.state) && !isTerminal(before.state);
+        if (isEnd || leased !== 0) this.countLoad(after.payer, isEnd ? -1 : 0, leased);
         if (before.owner === undefined && after.owner !== undefined) {
             this.tables.jobIdsByOwner.append(after.owner, after.id);
         }
-        if (isTerminal(after.state) && !isTerminal(before.state)) this.close(after, nowNs);
-        this.tables.jobs.set(after.id, this.scheduled({ job: after, position, wakeNs: stored.wakeNs }));
+        if (isEnd) this.close(after, nowNs);
+        this.tables.jobs.set(after.id, this.scheduled({ job: after, place, wakeNs: stored.wakeNs }));
     }
 
-    private moveInQueue(stored: StoredJob, after: Job): bigint | undefined {
-        const { position } = stored;
-        if (after.state.kind === 'Queued') {
-            if (position !== undefined) return position;
-            // A job that comes back has waited longest: it goes to the front.
-            const key = { appId: after.appId, priority: after.priority };
-            return after.attempt === 0 ? this.queues.pushBack(key, after.id) : this.queues.pushFront(key, after.id);
-        }
-        if (position !== undefined) this.queues.remove(after, position);
-        return undefined;
+    /** A claim has taken a job that it leases out of the queue already. */
+    private moveInQueue({ job: before, place }: StoredJob, after: Job): StoredJob['place'] {
+        const isQueued = after.state.kind === 'Queued';
+        const lane = laneOf(after);
+        if (isQueued && place !== undefined && lane === laneOf(before)) return place;
+        if (place !== undefined && after.state.kind !== 'Leased') this.queue.remove(after.appId, place);
+        if (!isQueued) return undefined;
+        // A job that comes back has waited longest: it goes before the payer's others.
+        const name = { appId: after.appId, lane, payer: after.payer };
+        return this.queue.push(name, after.id, after.attempt === 0 && !after.isAged ? 'back' : 'front');
     }
 
-    private moveLease(before: Job, after: Job): void {
+    /** By how many its payer's leases have changed. */
+    private moveLease(before: Job, after: Job): -1 | 0 | 1 {
         const wasLeased = before.state.kind === 'Leased';
         const isLeased = after.state.kind === 'Leased';
-        if (wasLeased === isLeased) return;
-        const lease = after.lease;
+        if (wasLeased === isLeased) return 0;
+        const { lease } = after;
         invariant(lease !== undefined, 'G1', `job ${after.id} has no lease`);
-        const attachment = this.tables.attachments.get(lease.node);
-        if (attachment === undefined) return;
-        const others = attachment.leases.filter((id) => id !== after.id);
-        const leases = isLeased ? [...others, after.id] : others;
-        this.tables.attachments.set(lease.node, { ...attachment, leases });
+        const { leases } = this.tables;
+        const others = (leases.get(lease.node) ?? []).filter((id) => id !== after.id);
+        if (isLeased) leases.set(lease.node, [...others, after.id]);
+        else if (others.length > 0) leases.set(lease.node, others);
+        else leases.delete(lease.node);
+        trackSession(this.tables, before, after);
+        return isLeased ? 1 : -1;
     }
 
     private close(job: Job, nowNs: bigint): void {
         const record = recordOf(job);
         invariant(isTerminal(job.state) && record !== undefined, 'G2', `job ${job.id} ends without a record`);
         this.outbox.push({ kind: 'Record', record }, nowNs);
-        this.countActive(job.payer, -1n);
-        const totals = this.tables.totals.get();
-        const name = TOTAL_OF[job.state.kind];
-        this.tables.totals.set({ ...totals, [name]: totals[name] + 1n });
+        const { kind } = job.state;
+        const { usualRunNs } = this.tables.totals.get();
+        const isTimed = kind === 'Completed' && job.lease !== undefined;
+        const ranNs = isTimed ? nowNs - job.lease.grantedAtNs : usualRunNs;
+        this.countTotals({ active: -1n, [TOTAL_OF[kind]]: 1n, usualRunNs: (ranNs - usualRunNs) / RUNS_AVERAGED });
+        const isDead = kind === 'Failed' || kind === 'TimedOut';
+        if (isDead && job.owner !== undefined) this.tables.deadIdsByOwner.append(job.owner, job.id);
     }
 
     /** Entries move only forward: one that comes too early finds out when it is due, and then enters the schedule again. */
@@ -179,15 +210,22 @@ export class JobBook {
         this.tables.inputs.delete(job.id);
         this.tables.outputs.delete(job.id);
         this.tables.details.delete(job.id);
+        forgetSession(this.tables, job);
         if (job.idempotencyKey === undefined) return;
         this.tables.jobIdsByIdempotencyKey.delete({ payer: job.payer, key: job.idempotencyKey });
     }
 
-    private countActive(payer: Payer, change: bigint): void {
-        const mine = (this.tables.activeByPayer.get(payer) ?? 0n) + change;
-        if (mine === 0n) this.tables.activeByPayer.delete(payer);
-        else this.tables.activeByPayer.set(payer, mine);
+    private countLoad(payer: Payer, active: number, leased: number): void {
+        const load = this.loadOf(payer);
+        const changed = { active: load.active + active, leased: load.leased + leased };
+        if (changed.active === 0) this.tables.loadByPayer.delete(payer);
+        else this.tables.loadByPayer.set(payer, changed);
+    }
+
+    private countTotals(changes: Partial<Totals>): void {
         const totals = this.tables.totals.get();
-        this.tables.totals.set({ ...totals, active: totals.active + change });
+        const changed = Object.entries(changes) as [keyof Totals, bigint][];
+        const sums = changed.map(([name, change]) => [name, totals[name] + change] as const);
+        this.tables.totals.set({ ...totals, ...Object.fromEntries(sums) });
     }
 }

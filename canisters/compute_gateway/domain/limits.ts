@@ -7,6 +7,11 @@ export interface Limits {
     readonly maxActivePerPayer: bigint;
     /** Unfinished jobs in all. */
     readonly maxActive: bigint;
+    /** Jobs of one payer that nodes run at a time. */
+    readonly maxLeasedPerPayer: bigint;
+    /** Jobs of one app that wait. */
+    readonly maxQueuedPerApp: bigint;
+    /** Attempts that may fail. */
     readonly maxAttempts: bigint;
     readonly defaultTtlS: bigint;
     readonly maxTtlS: bigint;
@@ -20,6 +25,10 @@ export interface Limits {
     readonly minLeaseS: bigint;
     readonly maxLeaseS: bigint;
     readonly maxSlots: bigint;
+    /** How long a session's next job is kept for the node that ran the last one. */
+    readonly affinityMs: bigint;
+    /** Jobs of one group. */
+    readonly maxGroup: bigint;
     /** Sweep of what is due. */
     readonly sweepS: bigint;
 }
@@ -30,6 +39,8 @@ export const DEFAULT_LIMITS: Limits = {
     maxOutputBytes: 1_048_576n,
     maxActivePerPayer: 100n,
     maxActive: 10_000n,
+    maxLeasedPerPayer: 20n,
+    maxQueuedPerApp: 5_000n,
     maxAttempts: 3n,
     defaultTtlS: 600n,
     maxTtlS: 86_400n,
@@ -40,5 +51,7 @@ export const DEFAULT_LIMITS: Limits = {
     minLeaseS: 20n,
     maxLeaseS: 900n,
     maxSlots: 64n,
+    affinityMs: 500n,
+    maxGroup: 16n,
     sweepS: 5n
 };

@@ -3,8 +3,6 @@ import { collectPage } from '../../../src/core/page';
 import { samePrincipal } from '../../../src/core/principals';
 import type { Job, Payer } from './job';
 import type { JobBook } from './job_book';
-import type { QueueKey } from './tables';
-import { PRIORITIES } from './job';
 
 /** An owner's jobs, newest first; at most a page. */
 export function listJobs(book: JobBook, owner: Principal, start: bigint, take: bigint): readonly Job[] {
@@ -27,6 +25,16 @@ export function listJobsOf(
     return listJobs(book, owner, start, take).filter((job) => samePrincipal(job.submitter, gateway));
 }
 
+/** An owner's jobs that ended in failure, newest first; at most a page. What is older than the retention is gone. */
+export function listDeadJobs(book: JobBook, owner: Principal, start: bigint, take: bigint): readonly Job[] {
+    const { deadIdsByOwner } = book.tables;
+    const length = deadIdsByOwner.length(owner);
+    return collectPage(start, take, length, (index) => {
+        const id = deadIdsByOwner.get(owner, length - 1n - index);
+        return id === undefined ? undefined : book.get(id);
+    });
+}
+
 /** The job that a payer's idempotency key made, as long as the key is remembered. */
 export function findJob(book: JobBook, payer: Payer, key: string): Job | undefined {
     const id = book.tables.jobIdsByIdempotencyKey.get({ payer, key });
@@ -42,8 +50,6 @@ const MAX_PEEKED_APPS = 32;
  */
 export function countQueued(book: JobBook, appIds: readonly string[], nowNs: bigint): bigint {
     let queued = book.isOverdue(nowNs) ? 1n : 0n;
-    for (const appId of appIds.slice(0, MAX_PEEKED_APPS)) {
-        for (const priority of PRIORITIES) queued += book.queues.length({ appId, priority } satisfies QueueKey);
-    }
+    for (const appId of appIds.slice(0, MAX_PEEKED_APPS)) queued += book.queue.length(appId);
     return queued;
 }

@@ -8,8 +8,6 @@ export interface Attachment {
     readonly apps: readonly string[];
     /** Jobs that it runs at a time. */
     readonly slots: number;
-    /** Jobs whose live lease it holds. */
-    readonly leases: readonly bigint[];
     /** The state machine's last word, and when it was given. */
     readonly active: boolean;
     readonly checkedAtNs: bigint;
@@ -27,6 +25,7 @@ export function isServing(attachment: Attachment, nowNs: bigint, limits: Limits)
     return attachment.active && !isStale(attachment, nowNs, limits);
 }
 
-export function freeSlots(attachment: Attachment): number {
-    return Math.max(0, attachment.slots - attachment.leases.length);
+/** Jobs that a node may be given besides those that it holds. */
+export function freeSlots(attachment: Attachment, held: readonly bigint[] = []): number {
+    return Math.max(0, attachment.slots - held.length);
 }

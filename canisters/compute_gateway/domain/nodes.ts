@@ -61,9 +61,18 @@ export function attach(
         tables.nodesByApp.set(appId, [...(tables.nodesByApp.get(appId) ?? []), node]);
     }
     const nextCheckNs = before?.nextCheckNs ?? nowNs;
-    const leases = before?.leases ?? [];
-    const attachment = { node, ...offer, leases, active: true, checkedAtNs: nowNs, nextCheckNs };
+    const attachment = { node, ...offer, active: true, checkedAtNs: nowNs, nextCheckNs };
     return ok(scheduleCheck(tables, attachment, halfCache(tables, nowNs)));
+}
+
+/** A node withdraws all its apps. Whether it had any. */
+export function detach(tables: GatewayTables, node: Principal): boolean {
+    const attachment = tables.attachments.get(node);
+    if (attachment === undefined || attachment.apps.length === 0) return false;
+    for (const appId of attachment.apps) leaveApp(tables, appId, node);
+    tables.nodeChecks.delete({ atNs: attachment.nextCheckNs, node });
+    tables.attachments.set(node, { ...attachment, apps: [] });
+    return true;
 }
 
 function leaveApp(tables: GatewayTables, appId: string, node: Principal): void {

@@ -8,7 +8,6 @@ export interface Receipt {
     readonly jobId: bigint;
     readonly attempt: number;
     readonly node: Principal;
-    readonly modelHash: Uint8Array;
     readonly outputHash: Uint8Array;
     readonly units: bigint;
 }
@@ -21,13 +20,15 @@ const receiptCodec = codecOf(
         jobId: u64,
         attempt: u32,
         node: principal,
-        modelHash: fixedBytes(32),
         outputHash: fixedBytes(32),
         units: u64
     })
 );
 
-/** SHA-256 of the receipt's fixed-width encoding: domain, job, attempt, node, model, output, units. 32 bytes. */
+/**
+ * SHA-256 of the receipt's fixed-width encoding: domain, job, attempt, node, output, units. 32 bytes. The job names its app,
+ * and the app its model; two blocks of SHA-256 are what the rest needs.
+ */
 export function receiptHash(receipt: Omit<Receipt, 'domain'>): Uint8Array {
     return sha256(receiptCodec.encode({ domain: RECEIPT_DOMAIN, ...receipt }));
 }

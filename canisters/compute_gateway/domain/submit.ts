@@ -1,10 +1,12 @@
 import { Principal } from '@dfinity/principal';
 import { sameBytes } from '../../../src/core/principals';
-import { NS_PER_S } from '../../../src/core/clock';
+import { maxAmount, minAmount } from '../../../src/core/amount';
+import { NS_PER_MS, NS_PER_S } from '../../../src/core/clock';
 import { err, ok, type Result } from '../../../src/core/result';
 import type { App } from './app';
 import type { ErrorOf } from './errors';
-import type { Job, Payer, Priority } from './job';
+import { servingNodes } from './claim';
+import type { AllowedNodes, Job, Payer, Priority } from './job';
 import type { JobBook } from './job_book';
 import { openRequestOf, type OpenRequest } from './outbox';
 
@@ -17,6 +19,9 @@ export interface Submission {
     readonly submitter: Principal;
     readonly ttlS?: bigint;
     readonly priority: Priority;
+    readonly sessionKey?: string;
+    readonly group?: bigint;
+    readonly redriveOf?: bigint;
     /** See {@link Job.ackHash}. */
     readonly ackHash?: Uint8Array;
 }
@@ -33,6 +38,9 @@ export type SubmitError = ErrorOf<
     | 'InsufficientCredits'
     | 'KeyNotFound'
     | 'KeyRevoked'
+    | 'AppNotAllowed'
+    | 'RateLimited'
+    | 'KeyLimitReached'
 >;
 
 /** Either the job is there already, or its hold must be asked for (again: the hub answers a repeated question alike). */
@@ -41,14 +49,26 @@ export type Intent =
 
 /** What the hub answered to a question for a hold; `Unknown` when it cannot be known whether the hold was made. */
 export type OpenAnswer =
-    | { readonly kind: 'Held'; readonly owner: Principal }
+    | { readonly kind: 'Held'; readonly owner: Principal; readonly nodes?: AllowedNodes }
     | { readonly kind: 'Refused'; readonly error: OpenRefusal }
     | { readonly kind: 'Unknown'; readonly reason: string };
 
-export type OpenRefusal = ErrorOf<'InsufficientCredits' | 'KeyNotFound' | 'KeyRevoked' | 'TemporarilyUnavailable'>;
+export type OpenRefusal = ErrorOf<
+    | 'InsufficientCredits'
+    | 'KeyNotFound'
+    | 'KeyRevoked'
+    | 'AppNotAllowed'
+    | 'RateLimited'
+    | 'KeyLimitReached'
+    | 'TemporarilyUnavailable'
+>;
 
 const MAX_KEY_LENGTH = 128;
-const BUSY_RETRY_MS = 1_000n;
+const MAX_SESSION_KEY_LENGTH = 64;
+/** Keys that the canister gives itself begin with this. */
+export const RESERVED_KEY = 'emc:';
+const MIN_RETRY_MS = 1_000n;
+const MAX_RETRY_MS = 60_000n;
 
 /** Checks a submission and writes the intent. Nothing is stored when it is refused. */
 export function submit(book: JobBook, submission: Submission, nowNs: bigint): Result<Intent, SubmitError> {
@@ -57,7 +77,7 @@ export function submit(book: JobBook, submission: Submission, nowNs: bigint): Re
     const earlier = findEarlier(book, submission);
     if (!earlier.ok) return earlier;
     if (earlier.value !== undefined) return ok(intentOf(earlier.value));
-    const room = checkRoom(book, submission.payer);
+    const room = checkRoom(book, app.value, submission.payer, nowNs);
     if (!room.ok) return room;
     const job = newJob(book, submission, app.value, nowNs);
     book.create(job, submission.input);
@@ -73,7 +93,7 @@ export function settleOpening(
 ): Result<Job, SubmitError> {
     switch (answer.kind) {
         case 'Held':
-            return held(book, request, answer.owner, nowNs);
+            return held(book, request, answer, nowNs);
         case 'Refused':
             if (book.get(request.requestId)?.state.kind === 'Opening') book.drop(request.requestId);
             return err(answer.error);
@@ -83,8 +103,13 @@ export function settleOpening(
     }
 }
 
-function held(book: JobBook, request: OpenRequest, owner: Principal, nowNs: bigint): Result<Job, SubmitError> {
-    const opened = book.apply(request.requestId, { kind: 'Opened', owner }, nowNs);
+function held(
+    book: JobBook,
+    request: OpenRequest,
+    { owner, nodes }: Extract<OpenAnswer, { kind: 'Held' }>,
+    nowNs: bigint
+): Result<Job, SubmitError> {
+    const opened = book.apply(request.requestId, { kind: 'Opened', owner, nodes }, nowNs);
     if (opened.ok) return ok(opened.value);
     // The job was dropped while the hub was being asked: its hold belongs to nobody and goes back.
     const record = { requestId: request.requestId, status: 'Cancelled', creditsUsed: 0n } as const;
@@ -99,8 +124,11 @@ function checkSubmission(book: JobBook, submission: Submission): Result<App, Sub
         return err({ kind: 'PayloadTooLarge', maxBytes: maxInputBytes });
     const app = appsById.get(submission.appId);
     if (app === undefined) return err({ kind: 'AppNotFound' });
-    const { idempotencyKey: key, ttlS } = submission;
+    const { idempotencyKey: key, sessionKey, ttlS } = submission;
     if (key !== undefined && (key === '' || key.length > MAX_KEY_LENGTH)) return invalid('idempotency_key');
+    const isSessionKeyBad =
+        sessionKey !== undefined && (sessionKey === '' || sessionKey.length > MAX_SESSION_KEY_LENGTH);
+    if (isSessionKeyBad) return invalid('session_key');
     if (ttlS !== undefined && (ttlS === 0n || ttlS > maxTtlS)) return invalid('ttl_s');
     if (affordableUnits(app, submission.maxCredits) === 0n) {
         return err({ kind: 'PriceTooHigh', unitPriceCredits: app.unitPriceCredits });
@@ -131,11 +159,25 @@ function intentOf(job: Job): Intent {
     return job.state.kind === 'Opening' ? { kind: 'Ask', request: openRequestOf(job) } : { kind: 'Known', job };
 }
 
-function checkRoom(book: JobBook, payer: Payer): Result<void, ErrorOf<'Busy'>> {
-    const { limits, totals, activeByPayer } = book.tables;
-    const { maxActive, maxActivePerPayer } = limits.get();
-    const isFull = totals.get().active >= maxActive || (activeByPayer.get(payer) ?? 0n) >= maxActivePerPayer;
-    return isFull ? err({ kind: 'Busy', retryAfterMs: BUSY_RETRY_MS }) : ok(undefined);
+/** Every queue has a bound: what is beyond it is refused with the time after which it is worth asking again. */
+function checkRoom(book: JobBook, { appId }: App, payer: Payer, nowNs: bigint): Result<void, ErrorOf<'Busy'>> {
+    const { limits, totals } = book.tables;
+    const { maxActive, maxActivePerPayer, maxQueuedPerApp } = limits.get();
+    const queueLength = book.queue.length(appId);
+    const isFull =
+        totals.get().active >= maxActive ||
+        BigInt(book.loadOf(payer).active) >= maxActivePerPayer ||
+        queueLength >= maxQueuedPerApp;
+    return isFull ? err(busy(book, appId, queueLength, nowNs)) : ok(undefined);
+}
+
+function busy(book: JobBook, appId: string, queueLength: bigint, nowNs: bigint): ErrorOf<'Busy'> {
+    const slots = servingNodes(book, appId, nowNs).reduce((sum, node) => sum + node.slots, 0);
+    const runMs = book.tables.totals.get().usualRunNs / NS_PER_MS;
+    const estimatedWaitMs = (queueLength * runMs) / BigInt(Math.max(1, slots));
+    const oneJobMs = runMs / BigInt(Math.max(1, slots));
+    const retryAfterMs = minAmount(maxAmount(oneJobMs, MIN_RETRY_MS), MAX_RETRY_MS);
+    return { kind: 'Busy', retryAfterMs, queueLength, estimatedWaitMs };
 }
 
 function newJob(book: JobBook, submission: Submission, app: App, nowNs: bigint): Job {
@@ -148,6 +190,9 @@ function newJob(book: JobBook, submission: Submission, app: App, nowNs: bigint):
         payer: submission.payer,
         submitter: submission.submitter,
         priority: submission.priority,
+        sessionKey: submission.sessionKey,
+        group: submission.group,
+        redriveOf: submission.redriveOf,
         idempotencyKey: submission.idempotencyKey,
         ackHash: submission.ackHash,
         maxCredits: submission.maxCredits,
@@ -156,7 +201,10 @@ function newJob(book: JobBook, submission: Submission, app: App, nowNs: bigint):
         leaseNs: app.leaseS * NS_PER_S,
         createdAtNs: nowNs,
         expiresAtNs: nowNs + (submission.ttlS ?? limits.get().defaultTtlS) * NS_PER_S,
+        queuedAtNs: nowNs,
+        isAged: false,
         attempt: 0,
+        failures: 0,
         excluded: [],
         state: { kind: 'Opening' }
     };

@@ -1,25 +1,21 @@
 import type { Principal } from '@dfinity/principal';
 import type { Cell, Lists, Log, OrderedTable, Table } from '../../../src/core/table';
 import type { App } from './app';
-import type { DequeEnds, DequePosition } from './deque';
-import type { Job, Payer, Priority } from './job';
+import type { Place, QueueTables } from './fair_queue';
+import type { Group } from './groups';
+import type { Job, Payer } from './job';
 import type { Limits } from './limits';
 import type { Attachment } from './node';
 import type { OutboxEntry } from './outbox';
+import type { Session, SessionName } from './sessions';
 
 /** A job with the places where the indexes hold it. */
 export interface StoredJob {
     readonly job: Job;
-    /** Position in its queue while it is queued. */
-    readonly position?: bigint;
+    /** Where it waits, while it is queued. */
+    readonly place?: Place;
     /** Time of its entry in the schedule; never later than the job is due. */
     readonly wakeNs?: bigint;
-}
-
-/** One queue per app and priority. */
-export interface QueueKey {
-    readonly appId: string;
-    readonly priority: Priority;
 }
 
 export interface DueKey {
@@ -40,16 +36,26 @@ export interface Totals {
     readonly timedOut: bigint;
     readonly cancelled: bigint;
     readonly expired: bigint;
+    /** How long a job runs, as a moving average over the latest completed ones. */
+    readonly usualRunNs: bigint;
+}
+
+/** What a payer has under way. */
+export interface PayerLoad {
+    readonly active: number;
+    readonly leased: number;
 }
 
 /** Seed of the fencing tokens; empty until `raw_rand` has answered. */
 export interface TokenSeed {
     readonly seed: Uint8Array;
     readonly drawn: bigint;
+    /** Drawn already, and not given out. */
+    readonly spare: readonly bigint[];
 }
 
 /** Everything that this canister remembers. */
-export interface GatewayTables {
+export interface GatewayTables extends QueueTables {
     readonly limits: Cell<Limits>;
     readonly gateways: Cell<readonly Principal[]>;
     /** Where gateways take results directly. */
@@ -62,6 +68,8 @@ export interface GatewayTables {
     readonly appIdsByModelHash: Table<Uint8Array, string>;
     readonly nodesByApp: Table<string, readonly Principal[]>;
     readonly attachments: Table<Principal, Attachment>;
+    /** Jobs whose live lease each node holds. */
+    readonly leases: Table<Principal, readonly bigint[]>;
     /** When each node's standing must be asked for again. */
     readonly nodeChecks: OrderedTable<NodeCheckKey, Principal>;
     readonly jobs: Table<bigint, StoredJob>;
@@ -70,11 +78,13 @@ export interface GatewayTables {
     /** What nodes tell about outputs besides them, such as how a text ended. */
     readonly details: Table<bigint, Uint8Array>;
     readonly jobIdsByOwner: Lists<Principal, bigint>;
+    /** Jobs that ended in failure, to be looked at and tried again. */
+    readonly deadIdsByOwner: Lists<Principal, bigint>;
     readonly jobIdsByIdempotencyKey: Table<IdempotencyScope, bigint>;
-    readonly activeByPayer: Table<Payer, bigint>;
+    readonly loadByPayer: Table<Payer, PayerLoad>;
+    readonly sessions: Table<SessionName, Session>;
+    readonly groups: Log<Group>;
     readonly schedule: OrderedTable<DueKey, bigint>;
-    readonly queueEnds: Table<QueueKey, DequeEnds>;
-    readonly queueEntries: Table<DequePosition<QueueKey>, bigint>;
     /** What the hub must still be told, by the time of the next try. */
     readonly outbox: OrderedTable<DueKey, OutboxEntry>;
 }

@@ -15,17 +15,24 @@ export function stirSeed(tables: GatewayTables, random: Uint8Array): void {
     const writer = new ByteWriter();
     writer.bytes(seed);
     writer.bytes(random);
-    tables.tokenSeed.set({ seed: sha256(writer.finish()), drawn });
+    tables.tokenSeed.set({ seed: sha256(writer.finish()), drawn, spare: [] });
 }
 
 /** Unpredictable 64-bit fencing tokens: SHA-256 over the secret seed and a counter that never repeats. */
 export function drawTokens(tables: GatewayTables, count: number): readonly bigint[] {
-    const { seed, drawn } = tables.tokenSeed.get();
-    const tokens: bigint[] = [];
+    const { seed, drawn, spare } = tables.tokenSeed.get();
+    const tokens = [...spare];
     let block = drawn;
     while (tokens.length < count) tokens.push(...tokensOfBlock(seed, block++));
-    tables.tokenSeed.set({ seed, drawn: block });
+    tables.tokenSeed.set({ seed, drawn: block, spare: tokens.slice(count) });
     return tokens.slice(0, count);
+}
+
+/** Tokens that were drawn and not given out are as good as new. */
+export function returnTokens(tables: GatewayTables, unspent: readonly bigint[]): void {
+    if (unspent.length === 0) return;
+    const { seed, drawn, spare } = tables.tokenSeed.get();
+    tables.tokenSeed.set({ seed, drawn, spare: [...unspent, ...spare] });
 }
 
 function tokensOfBlock(seed: Uint8Array, block: bigint): readonly bigint[] {

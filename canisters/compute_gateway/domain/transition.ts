@@ -5,7 +5,7 @@ import { NS_PER_S } from '../../../src/core/clock';
 import { samePrincipal } from '../../../src/core/principals';
 import { err, ok, type Result } from '../../../src/core/result';
 import type { ErrorOf } from './errors';
-import { isTerminal, type Job, type Lease } from './job';
+import { ages, agesAtNs, isTerminal, type AllowedNodes, type Job, type Lease } from './job';
 import type { Limits } from './limits';
 
 /** Names a lease as its holder does in every call. */
@@ -17,7 +17,7 @@ export interface LeaseClaim {
 
 /** All that can happen to a job (compute.md §5.2), with its data. */
 export interface JobEvents {
-    Opened: { readonly owner: Principal };
+    Opened: { readonly owner: Principal; readonly nodes?: AllowedNodes };
     Leased: { readonly node: Principal; readonly token: bigint };
     Renewed: { readonly claim: LeaseClaim };
     Completed: {
@@ -26,7 +26,13 @@ export interface JobEvents {
         readonly outputHash: Uint8Array;
         readonly receiptHash: Uint8Array;
     };
-    Failed: { readonly claim: LeaseClaim; readonly code: string; readonly retryable: boolean };
+    Failed: {
+        readonly claim: LeaseClaim;
+        readonly code: string;
+        readonly retryable: boolean;
+        /** The node gives it back without fault of anybody: it may go on at once, anywhere. */
+        readonly isBlameless: boolean;
+    };
     CancelAsked: object;
     /** Time has passed. */
     Woken: object;
@@ -60,7 +66,8 @@ type Handlers = {
 };
 
 const HANDLERS: Handlers = {
-    Opened: (job, { owner }) => ok(job.state.kind === 'Opening' ? { ...job, owner, state: { kind: 'Queued' } } : job),
+    Opened: (job, { owner, nodes }, nowNs) =>
+        ok(job.state.kind === 'Opening' ? queued({ ...job, owner, nodes }, nowNs) : job),
     Leased: (job, event, nowNs) => (job.state.kind === 'Queued' ? ok(granted(job, event, nowNs)) : STALE),
     Renewed: (job, { claim }, nowNs, limits) => renewed(job, claim, nowNs, limits),
     Completed: completed,
@@ -83,6 +90,10 @@ export function transition<Kind extends EventKind>(
     limits: Limits
 ): Result<Job, RefusalOf<Kind>> {
     return HANDLERS[event.kind](job, event, nowNs, limits);
+}
+
+function queued(job: Job, nowNs: bigint): Job {
+    return { ...job, queuedAtNs: nowNs, state: { kind: 'Queued' } };
 }
 
 function granted(job: Job, event: { node: Principal; token: bigint }, nowNs: bigint): Job {
@@ -114,9 +125,11 @@ function completed(job: Job, event: JobEvent<'Completed'>, nowNs: bigint): Resul
 function failed(job: Job, event: JobEvent<'Failed'>, nowNs: bigint, limits: Limits): Result<Job, RefusalOf<'Failed'>> {
     const lease = liveLease(job, event.claim);
     if (lease === undefined) return STALE;
-    const final = !event.retryable || BigInt(job.attempt) >= limits.maxAttempts;
-    if (final) return ok({ ...job, state: { kind: 'Failed', finishedAtNs: nowNs, code: event.code } });
-    return ok(backingOff(job, lease, nowNs));
+    if (event.isBlameless) return ok(queued(job, nowNs));
+    const blamed = { ...job, failures: job.failures + 1 };
+    const isFinal = !event.retryable || BigInt(blamed.failures) >= limits.maxAttempts;
+    if (isFinal) return ok({ ...blamed, state: { kind: 'Failed', finishedAtNs: nowNs, code: event.code } });
+    return ok(backingOff(blamed, lease, nowNs));
 }
 
 function cancelled(job: Job, nowNs: bigint): Result<Job, RefusalOf<'CancelAsked'>> {
@@ -134,9 +147,10 @@ function woken(job: Job, nowNs: bigint, limits: Limits): Job {
                 : job;
         case 'Waiting':
             if (nowNs >= job.expiresAtNs) return expired(job, nowNs);
-            return nowNs >= state.untilNs ? { ...job, state: { kind: 'Queued' } } : job;
+            return nowNs >= state.untilNs ? queued(job, nowNs) : job;
         case 'Queued':
-            return nowNs >= job.expiresAtNs ? expired(job, nowNs) : job;
+            if (nowNs >= job.expiresAtNs) return expired(job, nowNs);
+            return ages(job) && nowNs >= agesAtNs(job) ? { ...job, isAged: true } : job;
         case 'Opening':
         case 'Completed':
         case 'Failed':
@@ -150,19 +164,20 @@ function woken(job: Job, nowNs: bigint, limits: Limits): Job {
 }
 
 function leaseExpired(job: Job, lease: Lease, nowNs: bigint, limits: Limits): Job {
-    if (BigInt(job.attempt) >= limits.maxAttempts) {
-        return { ...job, state: { kind: 'TimedOut', finishedAtNs: nowNs } };
+    const blamed = { ...job, failures: job.failures + 1 };
+    if (BigInt(blamed.failures) >= limits.maxAttempts) {
+        return { ...blamed, state: { kind: 'TimedOut', finishedAtNs: nowNs } };
     }
-    return backingOff(job, lease, lease.deadlineNs);
+    return backingOff(blamed, lease, lease.deadlineNs);
 }
 
 function expired(job: Job, nowNs: bigint): Job {
     return { ...job, state: { kind: 'Expired', finishedAtNs: nowNs } };
 }
 
-/** The a-th attempt is followed by 2^(a−1) seconds of rest, at most a minute, and by another node. */
+/** The a-th failure is followed by 2^(a−1) seconds of rest, at most a minute, and by another node. */
 function backingOff(job: Job, lease: Lease, fromNs: bigint): Job {
-    const restNs = minAmount(NS_PER_S << BigInt(job.attempt - 1), MAX_BACKOFF_NS);
+    const restNs = minAmount(NS_PER_S << BigInt(job.failures - 1), MAX_BACKOFF_NS);
     const excluded = [...job.excluded.filter((node) => !samePrincipal(node, lease.node)), lease.node];
     return { ...job, excluded, state: { kind: 'Waiting', untilNs: fromNs + restNs } };
 }

@@ -129,5 +129,6 @@ function rememberLost(state: RewardsState, id: bigint): void {
 }
 
 function forgetLost(state: RewardsState, id: bigint): void {
-    state.lost.set(state.lost.get().filter((other) => other !== id));
+    const lost = state.lost.get();
+    if (lost.includes(id)) state.lost.set(lost.filter((other) => other !== id));
 }

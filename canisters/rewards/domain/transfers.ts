@@ -58,16 +58,16 @@ export function transferRow(state: RewardsState, id: bigint): TransferRow {
     return row;
 }
 
-/** Stores an open transfer under a new place in the queue. */
+/** Stores an open transfer under a new place in the queue; `row` still names the old one. */
 export function requeue(state: RewardsState, id: bigint, row: TransferRow, dueNs: bigint): void {
-    state.due.delete({ dueNs: transferRow(state, id).dueNs, id });
+    state.due.delete({ dueNs: row.dueNs, id });
     state.transfers.replace(id, { ...row, dueNs });
     state.due.set({ dueNs, id }, id);
 }
 
 /** Stores a transfer that ended and takes it off the queue. */
 export function closeTransfer(state: RewardsState, id: bigint, row: TransferRow): void {
-    state.due.delete({ dueNs: transferRow(state, id).dueNs, id });
+    state.due.delete({ dueNs: row.dueNs, id });
     state.transfers.replace(id, row);
     countOpen(state, row.purpose, -1);
 }

@@ -14,6 +14,7 @@ import {
     u64Key,
     type Codec
 } from '../../../src/core/codec';
+import { cachedCell } from '../../../src/core/cached_cell';
 import type { TableFactory } from '../../../src/core/table';
 import * as rows from '../domain/stake_rows';
 
@@ -78,14 +79,14 @@ export function openStakeTables(tables: TableFactory, memory: StakeMemory): rows
     return {
         stakes: tables.table(memory.stakes, principalKey, codecOf(stake)),
         stakeIndex: tables.log(memory.stakeIndex, principalKey),
-        stakedE8s: tables.cell('staked', natValue, 0n),
+        stakedE8s: cachedCell(tables.cell('staked', natValue, 0n)),
         holdings: tables.table(memory.holdings, principalKey, codecOf(holding)),
-        slashDueE8s: tables.cell('slash_due', natValue, 0n),
+        slashDueE8s: cachedCell(tables.cell('slash_due', natValue, 0n)),
         slashes: tables.log(memory.slashes, codecOf(slash)),
         slashByCase: tables.table(memory.slashByCase, slashKey, u64Key),
         slashesOfNode: tables.lists(memory.slashesOfNode, principalKey, u64Key),
         sweepQueue: tables.log(memory.sweepQueue, principalKey),
-        sweep: tables.cell('sweep', sweep, { next: 0n, until: 0n, epoch: 0n }),
+        sweep: cachedCell(tables.cell('sweep', sweep, { next: 0n, until: 0n, epoch: 0n })),
         releases: tables.ordered(memory.releases, releaseKey, nothing)
     };
 }

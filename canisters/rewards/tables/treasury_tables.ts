@@ -1,5 +1,6 @@
 /** Bytes of the treasury's ledger. Fields and cases are stored by position: append, never reorder. */
 import { bool, codecOf, nat, oneOf, optional, record, u64 } from '../../../src/core/codec';
+import { cachedCell } from '../../../src/core/cached_cell';
 import type { TableFactory } from '../../../src/core/table';
 import * as rows from '../domain/treasury_rows';
 
@@ -19,6 +20,8 @@ export function openTreasuryTables(
 ): rows.TreasuryTables {
     return {
         treasuryLedger: tables.log(memory.treasuryLedger, codecOf(entry)),
-        income: tables.cell('income', codecOf(income), { incomeE8s: 0n, stakingDueE8s: 0n, stakingFedE8s: 0n })
+        income: cachedCell(
+            tables.cell('income', codecOf(income), { incomeE8s: 0n, stakingDueE8s: 0n, stakingFedE8s: 0n })
+        )
     };
 }

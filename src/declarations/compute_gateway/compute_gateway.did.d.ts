@@ -43,6 +43,49 @@ export interface _SERVICE {
           { 'InvalidArgument' : string }
       }
   >,
+  'cancel_group' : ActorMethod<
+    [bigint],
+    {
+        'Ok' : {
+          'jobs' : Array<
+            {
+              'output' : [] | [Uint8Array],
+              'lease_hash' : [] | [Uint8Array],
+              'attempt' : number,
+              'owner' : Principal,
+              'node' : [] | [Principal],
+              'finished_at_ns' : bigint,
+              'credits_held' : bigint,
+              'credits_used' : bigint,
+              'error' : [] | [string],
+              'created_at_ns' : bigint,
+              'state' : { 'Queued' : null } |
+                { 'Failed' : null } |
+                { 'Cancelled' : null } |
+                { 'Leased' : null } |
+                { 'TimedOut' : null } |
+                { 'Completed' : null } |
+                { 'Expired' : null },
+              'job_id' : bigint,
+              'app_id' : string,
+              'group' : [] | [bigint],
+              'units' : bigint,
+              'details' : [] | [Uint8Array],
+              'receipt_hash' : [] | [Uint8Array],
+              'output_hash' : [] | [Uint8Array],
+              'why_not' : [] | [string],
+              'redrive_of' : [] | [bigint],
+            }
+          >,
+          'group_id' : bigint,
+        }
+      } |
+      {
+        'Err' : { 'Anonymous' : null } |
+          { 'NotFound' : null } |
+          { 'Unauthorized' : null }
+      }
+  >,
   'cancel_job' : ActorMethod<
     [bigint],
     {
@@ -66,11 +109,13 @@ export interface _SERVICE {
             { 'Expired' : null },
           'job_id' : bigint,
           'app_id' : string,
+          'group' : [] | [bigint],
           'units' : bigint,
           'details' : [] | [Uint8Array],
           'receipt_hash' : [] | [Uint8Array],
           'output_hash' : [] | [Uint8Array],
           'why_not' : [] | [string],
+          'redrive_of' : [] | [bigint],
         }
       } |
       {
@@ -139,11 +184,13 @@ export interface _SERVICE {
             { 'Expired' : null },
           'job_id' : bigint,
           'app_id' : string,
+          'group' : [] | [bigint],
           'units' : bigint,
           'details' : [] | [Uint8Array],
           'receipt_hash' : [] | [Uint8Array],
           'output_hash' : [] | [Uint8Array],
           'why_not' : [] | [string],
+          'redrive_of' : [] | [bigint],
         }
       } |
       {
@@ -156,12 +203,71 @@ export interface _SERVICE {
           { 'BadReceipt' : string }
       }
   >,
+  'complete_jobs' : ActorMethod<
+    [
+      Array<
+        {
+          'ack' : [] | [Uint8Array],
+          'output' : Uint8Array,
+          'token' : bigint,
+          'attempt' : number,
+          'model_hash' : Uint8Array,
+          'job_id' : bigint,
+          'units' : bigint,
+          'details' : [] | [Uint8Array],
+          'output_hash' : [] | [Uint8Array],
+        }
+      >,
+    ],
+    Array<
+      {
+          'Ok' : {
+            'output' : [] | [Uint8Array],
+            'lease_hash' : [] | [Uint8Array],
+            'attempt' : number,
+            'owner' : Principal,
+            'node' : [] | [Principal],
+            'finished_at_ns' : bigint,
+            'credits_held' : bigint,
+            'credits_used' : bigint,
+            'error' : [] | [string],
+            'created_at_ns' : bigint,
+            'state' : { 'Queued' : null } |
+              { 'Failed' : null } |
+              { 'Cancelled' : null } |
+              { 'Leased' : null } |
+              { 'TimedOut' : null } |
+              { 'Completed' : null } |
+              { 'Expired' : null },
+            'job_id' : bigint,
+            'app_id' : string,
+            'group' : [] | [bigint],
+            'units' : bigint,
+            'details' : [] | [Uint8Array],
+            'receipt_hash' : [] | [Uint8Array],
+            'output_hash' : [] | [Uint8Array],
+            'why_not' : [] | [string],
+            'redrive_of' : [] | [bigint],
+          }
+        } |
+        {
+          'Err' : { 'ResultConflict' : null } |
+            { 'Anonymous' : null } |
+            { 'UsageTooHigh' : { 'max_units' : bigint } } |
+            { 'PayloadTooLarge' : { 'max' : bigint } } |
+            { 'NotFound' : null } |
+            { 'StaleLease' : null } |
+            { 'BadReceipt' : string }
+        }
+    >
+  >,
   'fail_job' : ActorMethod<
     [
       {
         'token' : bigint,
         'attempt' : number,
         'code' : string,
+        'no_penalty' : [] | [boolean],
         'job_id' : bigint,
         'retryable' : boolean,
       },
@@ -187,11 +293,13 @@ export interface _SERVICE {
             { 'Expired' : null },
           'job_id' : bigint,
           'app_id' : string,
+          'group' : [] | [bigint],
           'units' : bigint,
           'details' : [] | [Uint8Array],
           'receipt_hash' : [] | [Uint8Array],
           'output_hash' : [] | [Uint8Array],
           'why_not' : [] | [string],
+          'redrive_of' : [] | [bigint],
         }
       } |
       {
@@ -230,11 +338,13 @@ export interface _SERVICE {
             { 'Expired' : null },
           'job_id' : bigint,
           'app_id' : string,
+          'group' : [] | [bigint],
           'units' : bigint,
           'details' : [] | [Uint8Array],
           'receipt_hash' : [] | [Uint8Array],
           'output_hash' : [] | [Uint8Array],
           'why_not' : [] | [string],
+          'redrive_of' : [] | [bigint],
         }
       } |
       {
@@ -279,6 +389,45 @@ export interface _SERVICE {
       { 'Err' : { 'NotFound' : null } }
   >,
   'get_gateway_url' : ActorMethod<[Principal], [] | [string]>,
+  'get_group' : ActorMethod<
+    [bigint],
+    {
+        'Ok' : {
+          'jobs' : Array<
+            {
+              'output' : [] | [Uint8Array],
+              'lease_hash' : [] | [Uint8Array],
+              'attempt' : number,
+              'owner' : Principal,
+              'node' : [] | [Principal],
+              'finished_at_ns' : bigint,
+              'credits_held' : bigint,
+              'credits_used' : bigint,
+              'error' : [] | [string],
+              'created_at_ns' : bigint,
+              'state' : { 'Queued' : null } |
+                { 'Failed' : null } |
+                { 'Cancelled' : null } |
+                { 'Leased' : null } |
+                { 'TimedOut' : null } |
+                { 'Completed' : null } |
+                { 'Expired' : null },
+              'job_id' : bigint,
+              'app_id' : string,
+              'group' : [] | [bigint],
+              'units' : bigint,
+              'details' : [] | [Uint8Array],
+              'receipt_hash' : [] | [Uint8Array],
+              'output_hash' : [] | [Uint8Array],
+              'why_not' : [] | [string],
+              'redrive_of' : [] | [bigint],
+            }
+          >,
+          'group_id' : bigint,
+        }
+      } |
+      { 'Err' : { 'NotFound' : null } | { 'Unauthorized' : null } }
+  >,
   'get_job' : ActorMethod<
     [bigint],
     {
@@ -302,11 +451,13 @@ export interface _SERVICE {
             { 'Expired' : null },
           'job_id' : bigint,
           'app_id' : string,
+          'group' : [] | [bigint],
           'units' : bigint,
           'details' : [] | [Uint8Array],
           'receipt_hash' : [] | [Uint8Array],
           'output_hash' : [] | [Uint8Array],
           'why_not' : [] | [string],
+          'redrive_of' : [] | [bigint],
         }
       } |
       { 'Err' : { 'NotFound' : null } | { 'Unauthorized' : null } }
@@ -320,6 +471,11 @@ export interface _SERVICE {
       'compute_gateway' : [] | [Principal],
       'rewards' : [] | [Principal],
     }
+  >,
+  'goodbye' : ActorMethod<
+    [],
+    { 'Ok' : number } |
+      { 'Err' : { 'NotAttached' : null } | { 'Anonymous' : null } }
   >,
   'heartbeat' : ActorMethod<
     [Array<{ 'token' : bigint, 'job_id' : bigint }>],
@@ -366,6 +522,39 @@ export interface _SERVICE {
       }
     >
   >,
+  'list_dead_jobs' : ActorMethod<
+    [bigint, bigint],
+    Array<
+      {
+        'output' : [] | [Uint8Array],
+        'lease_hash' : [] | [Uint8Array],
+        'attempt' : number,
+        'owner' : Principal,
+        'node' : [] | [Principal],
+        'finished_at_ns' : bigint,
+        'credits_held' : bigint,
+        'credits_used' : bigint,
+        'error' : [] | [string],
+        'created_at_ns' : bigint,
+        'state' : { 'Queued' : null } |
+          { 'Failed' : null } |
+          { 'Cancelled' : null } |
+          { 'Leased' : null } |
+          { 'TimedOut' : null } |
+          { 'Completed' : null } |
+          { 'Expired' : null },
+        'job_id' : bigint,
+        'app_id' : string,
+        'group' : [] | [bigint],
+        'units' : bigint,
+        'details' : [] | [Uint8Array],
+        'receipt_hash' : [] | [Uint8Array],
+        'output_hash' : [] | [Uint8Array],
+        'why_not' : [] | [string],
+        'redrive_of' : [] | [bigint],
+      }
+    >
+  >,
   'list_gateways' : ActorMethod<[], Array<Principal>>,
   'list_jobs' : ActorMethod<
     [bigint, bigint],
@@ -390,11 +579,13 @@ export interface _SERVICE {
           { 'Expired' : null },
         'job_id' : bigint,
         'app_id' : string,
+        'group' : [] | [bigint],
         'units' : bigint,
         'details' : [] | [Uint8Array],
         'receipt_hash' : [] | [Uint8Array],
         'output_hash' : [] | [Uint8Array],
         'why_not' : [] | [string],
+        'redrive_of' : [] | [bigint],
       }
     >
   >,
@@ -421,11 +612,13 @@ export interface _SERVICE {
           { 'Expired' : null },
         'job_id' : bigint,
         'app_id' : string,
+        'group' : [] | [bigint],
         'units' : bigint,
         'details' : [] | [Uint8Array],
         'receipt_hash' : [] | [Uint8Array],
         'output_hash' : [] | [Uint8Array],
         'why_not' : [] | [string],
+        'redrive_of' : [] | [bigint],
       }
     >
   >,
@@ -446,6 +639,64 @@ export interface _SERVICE {
     >
   >,
   'peek' : ActorMethod<[Array<string>], { 'queued' : bigint }>,
+  'redrive_job' : ActorMethod<
+    [bigint],
+    {
+        'Ok' : {
+          'output' : [] | [Uint8Array],
+          'lease_hash' : [] | [Uint8Array],
+          'attempt' : number,
+          'owner' : Principal,
+          'node' : [] | [Principal],
+          'finished_at_ns' : bigint,
+          'credits_held' : bigint,
+          'credits_used' : bigint,
+          'error' : [] | [string],
+          'created_at_ns' : bigint,
+          'state' : { 'Queued' : null } |
+            { 'Failed' : null } |
+            { 'Cancelled' : null } |
+            { 'Leased' : null } |
+            { 'TimedOut' : null } |
+            { 'Completed' : null } |
+            { 'Expired' : null },
+          'job_id' : bigint,
+          'app_id' : string,
+          'group' : [] | [bigint],
+          'units' : bigint,
+          'details' : [] | [Uint8Array],
+          'receipt_hash' : [] | [Uint8Array],
+          'output_hash' : [] | [Uint8Array],
+          'why_not' : [] | [string],
+          'redrive_of' : [] | [bigint],
+        }
+      } |
+      {
+        'Err' : { 'NotRedrivable' : null } |
+          { 'AppNotAllowed' : null } |
+          { 'PriceTooHigh' : { 'unit_price_credits' : bigint } } |
+          { 'Anonymous' : null } |
+          { 'TemporarilyUnavailable' : string } |
+          {
+            'Busy' : {
+              'retry_after_ms' : bigint,
+              'queue_len' : bigint,
+              'est_wait_ms' : bigint,
+            }
+          } |
+          { 'InsufficientCredits' : { 'available' : bigint } } |
+          { 'PayloadTooLarge' : { 'max' : bigint } } |
+          { 'NotFound' : null } |
+          { 'KeyRevoked' : null } |
+          { 'AppNotFound' : null } |
+          { 'Unauthorized' : null } |
+          { 'RateLimited' : { 'retry_after_ms' : bigint } } |
+          { 'IdempotencyConflict' : bigint } |
+          { 'InvalidArgument' : string } |
+          { 'KeyNotFound' : null } |
+          { 'KeyLimitReached' : { 'left' : bigint } }
+      }
+  >,
   'register_app' : ActorMethod<
     [
       {
@@ -512,10 +763,87 @@ export interface _SERVICE {
     { 'Ok' : null } |
       { 'Err' : { 'NotController' : null } }
   >,
+  'submit_group' : ActorMethod<
+    [
+      {
+        'ttl_s' : [] | [bigint],
+        'app_id' : string,
+        'inputs' : Array<Uint8Array>,
+        'priority' : [] | [
+          { 'Interactive' : null } |
+            { 'Batch' : null } |
+            { 'Standard' : null }
+        ],
+        'payer' : { 'ApiKey' : Uint8Array } |
+          { 'Caller' : null },
+        'max_credits' : bigint,
+        'idempotency_key' : [] | [string],
+      },
+    ],
+    {
+        'Ok' : {
+          'jobs' : Array<
+            {
+              'output' : [] | [Uint8Array],
+              'lease_hash' : [] | [Uint8Array],
+              'attempt' : number,
+              'owner' : Principal,
+              'node' : [] | [Principal],
+              'finished_at_ns' : bigint,
+              'credits_held' : bigint,
+              'credits_used' : bigint,
+              'error' : [] | [string],
+              'created_at_ns' : bigint,
+              'state' : { 'Queued' : null } |
+                { 'Failed' : null } |
+                { 'Cancelled' : null } |
+                { 'Leased' : null } |
+                { 'TimedOut' : null } |
+                { 'Completed' : null } |
+                { 'Expired' : null },
+              'job_id' : bigint,
+              'app_id' : string,
+              'group' : [] | [bigint],
+              'units' : bigint,
+              'details' : [] | [Uint8Array],
+              'receipt_hash' : [] | [Uint8Array],
+              'output_hash' : [] | [Uint8Array],
+              'why_not' : [] | [string],
+              'redrive_of' : [] | [bigint],
+            }
+          >,
+          'group_id' : bigint,
+        }
+      } |
+      {
+        'Err' : { 'AppNotAllowed' : null } |
+          { 'PriceTooHigh' : { 'unit_price_credits' : bigint } } |
+          { 'Anonymous' : null } |
+          { 'TemporarilyUnavailable' : string } |
+          {
+            'Busy' : {
+              'retry_after_ms' : bigint,
+              'queue_len' : bigint,
+              'est_wait_ms' : bigint,
+            }
+          } |
+          { 'InsufficientCredits' : { 'available' : bigint } } |
+          { 'PayloadTooLarge' : { 'max' : bigint } } |
+          { 'KeyRevoked' : null } |
+          { 'AppNotFound' : null } |
+          { 'Unauthorized' : null } |
+          { 'RateLimited' : { 'retry_after_ms' : bigint } } |
+          { 'IdempotencyConflict' : bigint } |
+          { 'InvalidArgument' : string } |
+          { 'KeyNotFound' : null } |
+          { 'KeyLimitReached' : { 'left' : bigint } }
+      }
+  >,
   'submit_job' : ActorMethod<
     [
       {
         'ttl_s' : [] | [bigint],
+        'session_key' : [] | [string],
         'ack_hash' : [] | [Uint8Array],
         'app_id' : string,
         'priority' : [] | [
@@ -551,26 +879,37 @@ export interface _SERVICE {
             { 'Expired' : null },
           'job_id' : bigint,
           'app_id' : string,
+          'group' : [] | [bigint],
           'units' : bigint,
           'details' : [] | [Uint8Array],
           'receipt_hash' : [] | [Uint8Array],
           'output_hash' : [] | [Uint8Array],
           'why_not' : [] | [string],
+          'redrive_of' : [] | [bigint],
         }
       } |
       {
-        'Err' : { 'PriceTooHigh' : { 'unit_price_credits' : bigint } } |
+        'Err' : { 'AppNotAllowed' : null } |
+          { 'PriceTooHigh' : { 'unit_price_credits' : bigint } } |
           { 'Anonymous' : null } |
           { 'TemporarilyUnavailable' : string } |
-          { 'Busy' : { 'retry_after_ms' : bigint } } |
+          {
+            'Busy' : {
+              'retry_after_ms' : bigint,
+              'queue_len' : bigint,
+              'est_wait_ms' : bigint,
+            }
+          } |
           { 'InsufficientCredits' : { 'available' : bigint } } |
           { 'PayloadTooLarge' : { 'max' : bigint } } |
           { 'KeyRevoked' : null } |
           { 'AppNotFound' : null } |
           { 'Unauthorized' : null } |
+          { 'RateLimited' : { 'retry_after_ms' : bigint } } |
           { 'IdempotencyConflict' : bigint } |
           { 'InvalidArgument' : string } |
-          { 'KeyNotFound' : null }
+          { 'KeyNotFound' : null } |
+          { 'KeyLimitReached' : { 'left' : bigint } }
       }
   >,
   'version' : ActorMethod<[], string>,

@@ -28,6 +28,7 @@ export function canisterJobs(actor: Actor, gateway: Principal): JobPort {
                     payer: { ApiKey: request.keyHash },
                     ttl_s: [request.ttlS],
                     priority: [toCandidPriority(request.priority)],
+                    session_key: request.sessionKey === undefined ? [] : [request.sessionKey],
                     ack_hash: request.ackHash === undefined ? [] : [request.ackHash]
                 });
                 return 'Ok' in answer ? ok(fromJobView(answer.Ok)) : err(fromSubmitError(answer.Err));
@@ -120,7 +121,11 @@ function bytesOf([bytes]: [] | [Uint8Array | number[]]): Uint8Array | undefined 
     return bytes === undefined ? undefined : Uint8Array.from(bytes);
 }
 
+function retryAfterOf(error: SubmitError): number | undefined {
+    if ('Busy' in error) return Number(error.Busy.retry_after_ms);
+    return 'RateLimited' in error ? Number(error.RateLimited.retry_after_ms) : undefined;
+}
+
 function fromSubmitError(error: SubmitError): SubmitRefusal {
-    const retryAfterMs = 'Busy' in error ? Number(error.Busy.retry_after_ms) : undefined;
-    return { code: nameOf(error), retryAfterMs };
+    return { code: nameOf(error), retryAfterMs: retryAfterOf(error) };
 }

@@ -99,6 +99,7 @@ export async function placeOrder(
         keyHash,
         ttlS,
         priority,
+        sessionKey: sessionKeyOf(request),
         ackHash: isDirect ? context.acks.hashOf(keyHash, key) : undefined
     };
     return ok({ ask, job, ack: isDirect ? context.acks.secretOf(keyHash, key) : undefined });
@@ -116,6 +117,14 @@ function idempotencyKeyOf(request: FastifyRequest): Result<string, ApiError> {
     if (given === undefined) return ok(`${OWN_KEY_PREFIX}${randomUUID()}`);
     if (typeof given === 'string' && given !== '' && given.length <= MAX_IDEMPOTENCY_KEY) return ok(`u:${given}`);
     return err({ code: 'invalid_request', message: 'The Idempotency-Key is empty or too long.' });
+}
+
+const SESSION_KEY = /^[\x21-\x7e]{1,64}$/;
+
+/** Requests with the same `x-emc-session` run one after the other, on the same node where that is possible. */
+function sessionKeyOf(request: FastifyRequest): string | undefined {
+    const given = request.headers['x-emc-session'];
+    return typeof given === 'string' && SESSION_KEY.test(given) ? given : undefined;
 }
 
 /** The first problem of a body, with the field that it is about. */

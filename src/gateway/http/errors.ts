@@ -5,6 +5,7 @@ export type ApiErrorCode =
     | 'invalid_request'
     | 'invalid_api_key'
     | 'insufficient_credits'
+    | 'model_not_allowed'
     | 'model_not_found'
     | 'unknown_url'
     | 'job_cancelled'
@@ -26,6 +27,7 @@ const STATUS: { readonly [Code in ApiErrorCode]: readonly [number, string] } = {
     invalid_request: [400, 'invalid_request_error'],
     invalid_api_key: [401, 'invalid_request_error'],
     insufficient_credits: [402, 'insufficient_quota'],
+    model_not_allowed: [403, 'invalid_request_error'],
     model_not_found: [404, 'invalid_request_error'],
     unknown_url: [404, 'invalid_request_error'],
     job_cancelled: [409, 'invalid_request_error'],
@@ -99,6 +101,10 @@ export function fromSubmitRefusal(refusal: SubmitRefusal, model: string): ApiErr
             return fromKeyRefusal(refusal.code);
         case 'InsufficientCredits':
             return { code: 'insufficient_credits', message: 'The account does not have enough credits.' };
+        case 'KeyLimitReached':
+            return { code: 'insufficient_credits', message: 'The API key has spent what it may.' };
+        case 'AppNotAllowed':
+            return { code: 'model_not_allowed', message: 'The API key may not use this model.', param: 'model' };
         case 'AppNotFound':
             return modelNotFound(model);
         case 'IdempotencyConflict':
@@ -108,6 +114,10 @@ export function fromSubmitRefusal(refusal: SubmitRefusal, model: string): ApiErr
         case 'PriceTooHigh':
         case 'InvalidArgument':
             return { code: 'invalid_request', message: 'The job was not accepted as it is.' };
+        case 'RateLimited': {
+            const { retryAfterMs } = refusal;
+            return { code: 'rate_limit_exceeded', message: 'Too many requests with this API key.', retryAfterMs };
+        }
         case 'Busy':
             return { code: 'busy', message: 'The queue is full.', retryAfterMs: refusal.retryAfterMs };
         case 'TemporarilyUnavailable':

@@ -36,8 +36,15 @@ export function canisterJobSource(actor: Actor): JobSource {
             asked('complete_job', async () =>
                 toResult(await actor.complete_job({ ...names(job), ...toReceipt(completion) }), nothing)
             ),
-        fail: (job, failure) =>
-            asked('fail_job', async () => toResult(await actor.fail_job({ ...names(job), ...failure }), nothing))
+        fail: (job, { code, retryable, isBlameless }) =>
+            asked('fail_job', async () => {
+                const failure = { code, retryable, no_penalty: opt(isBlameless) };
+                return toResult(await actor.fail_job({ ...names(job), ...failure }), nothing);
+            }),
+        goodbye: () =>
+            asked('goodbye', async () => {
+                await actor.goodbye();
+            })
     };
 }
 

@@ -214,13 +214,13 @@ test('a heartbeat for leases of others, for unknown jobs and beyond 64 leases ex
     expect(heartbeat(market.book, NODE_A, many, market.nowNs).unknown).toHaveLength(65);
 });
 
-test('jobs of one app and priority run first come first served; interactive ones first', () => {
+test('a payer’s jobs of one priority run first come first served; each priority gets its turn, interactive ones first', () => {
     const market = twoNodes();
     const batch = market.queued({ priority: 'Batch' });
     const first = market.queued();
     const second = market.queued();
     const urgent = market.queued({ priority: 'Interactive' });
-    expect(market.claim(NODE_A, 4).map((job) => job.id)).toEqual([urgent.id, first.id, second.id, batch.id]);
+    expect(market.claim(NODE_A, 4).map((job) => job.id)).toEqual([urgent.id, first.id, batch.id, second.id]);
 });
 
 test('a node that serves two apps takes from them in turns', () => {

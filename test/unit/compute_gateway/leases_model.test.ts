@@ -1,17 +1,24 @@
 import fc from 'fast-check';
-import { heartbeat } from '../../../canisters/compute_gateway/domain/claim';
+import { goodbye, heartbeat } from '../../../canisters/compute_gateway/domain/claim';
 import { cancel } from '../../../canisters/compute_gateway/domain/finish';
 import { dueNs, isTerminal, PRIORITIES, type Job } from '../../../canisters/compute_gateway/domain/job';
+import { detach } from '../../../canisters/compute_gateway/domain/nodes';
 import { settleOpening, submit } from '../../../canisters/compute_gateway/domain/submit';
 import { ALICE, APP, Market, NODE_A, NODE_B, someone } from './support/market';
 
 const NODES = [NODE_A, NODE_B, someone(12)];
 
 type Command =
-    | { readonly kind: 'submit'; readonly hub: 'held' | 'refused' | 'unknown' | 'silent'; readonly priority: number }
+    | {
+          readonly kind: 'submit';
+          readonly hub: 'held' | 'refused' | 'unknown' | 'silent';
+          readonly priority: number;
+          readonly who: number;
+      }
     | { readonly kind: 'claim'; readonly node: number; readonly max: number }
     | { readonly kind: 'complete' | 'fail' | 'beat'; readonly lease: number; readonly retryable: boolean }
     | { readonly kind: 'cancel'; readonly job: number }
+    | { readonly kind: 'goodbye'; readonly node: number }
     | { readonly kind: 'advance'; readonly seconds: number }
     | { readonly kind: 'sweep'; readonly budget: number };
 
@@ -19,7 +26,8 @@ const command: fc.Arbitrary<Command> = fc.oneof(
     fc.record({
         kind: fc.constant('submit' as const),
         hub: fc.constantFrom('held', 'held', 'held', 'refused', 'unknown', 'silent'),
-        priority: fc.nat(2)
+        priority: fc.nat(2),
+        who: fc.nat(5)
     }),
     fc.record({ kind: fc.constant('claim' as const), node: fc.nat(2), max: fc.integer({ min: 1, max: 4 }) }),
     fc.record({
@@ -28,6 +36,7 @@ const command: fc.Arbitrary<Command> = fc.oneof(
         retryable: fc.boolean()
     }),
     fc.record({ kind: fc.constant('cancel' as const), job: fc.nat(20) }),
+    fc.record({ kind: fc.constant('goodbye' as const), node: fc.nat(2) }),
     fc.record({ kind: fc.constant('advance' as const), seconds: fc.constantFrom(1, 2, 5, 30, 61, 200) }),
     fc.record({ kind: fc.constant('sweep' as const), budget: fc.integer({ min: 1, max: 5 }) })
 );
@@ -59,6 +68,8 @@ class Witness {
             case 'cancel':
                 cancel(this.market.book, this.ids[step.job % (this.ids.length || 1)] ?? 0n, ALICE, this.market.nowNs);
                 return;
+            case 'goodbye':
+                return this.goodbye(NODES[step.node] ?? NODE_A);
             case 'advance':
                 this.market.advance(step.seconds);
                 return;
@@ -67,9 +78,19 @@ class Witness {
         }
     }
 
-    private submit({ hub, priority }: Extract<Command, { kind: 'submit' }>): void {
+    private goodbye(node: typeof NODE_A): void {
+        detach(this.market.book.tables, node);
+        goodbye(this.market.book, node, this.market.nowNs);
+        expect(this.market.book.tables.leases.has(node)).toBe(false);
+        this.market.attach(node, 3);
+    }
+
+    private submit({ hub, priority, who }: Extract<Command, { kind: 'submit' }>): void {
         const { market } = this;
-        const submission = market.submission({ priority: PRIORITIES[priority] ?? 'Standard', ttlS: 300n });
+        const payer = { kind: 'Principal', who: who % 2 === 0 ? ALICE : someone(30) } as const;
+        const sessionKey = who > 3 ? 'session' : undefined;
+        const asked = { priority: PRIORITIES[priority] ?? 'Standard', ttlS: 300n, payer, submitter: ALICE, sessionKey };
+        const submission = market.submission(asked);
         const intent = submit(market.book, submission, market.nowNs);
         if (!intent.ok || intent.value.kind !== 'Ask') return;
         const { request } = intent.value;
@@ -113,11 +134,10 @@ class Witness {
         const { tables } = book;
         const jobs = this.ids.map((id) => book.get(id)).filter((job) => job !== undefined);
         const leased = jobs.filter((job) => job.state.kind === 'Leased').map((job) => job.id);
-        const held = NODES.flatMap((node) => tables.attachments.get(node)?.leases ?? []);
+        const held = NODES.flatMap((node) => tables.leases.get(node) ?? []);
         // G1: exactly the leased jobs are held, each by one node.
         expect([...held].sort()).toEqual([...leased].sort());
-        const queued = PRIORITIES.reduce((sum, priority) => sum + book.queues.length({ appId: APP, priority }), 0n);
-        expect(queued).toBe(BigInt(jobs.filter((job) => job.state.kind === 'Queued').length));
+        expect(book.queue.length(APP)).toBe(BigInt(jobs.filter((job) => job.state.kind === 'Queued').length));
         for (const job of jobs) this.checkJob(job);
         this.checkRecords(jobs);
     }
@@ -157,9 +177,9 @@ class Witness {
         }
         const { tables } = this.market.book;
         expect(tables.totals.get().active).toBe(0n);
-        expect(tables.activeByPayer.size()).toBe(0);
-        expect(tables.queueEnds.size()).toBe(0);
-        expect(tables.queueEntries.size()).toBe(0);
+        for (const table of [tables.loadByPayer, tables.appQueues, tables.flows, tables.flowEntries, tables.leases]) {
+            expect(table.size()).toBe(0);
+        }
         for (const id of this.ids) expect(this.recorded.has(id)).toBe(true);
     }
 }

@@ -21,7 +21,7 @@ test('scenario 2: without credits there is no job, no queue entry, no idempotenc
     });
     const { tables } = market.book;
     expect(market.book.get(request.requestId)).toBeUndefined();
-    for (const table of [tables.jobs, tables.inputs, tables.jobIdsByIdempotencyKey, tables.activeByPayer]) {
+    for (const table of [tables.jobs, tables.inputs, tables.jobIdsByIdempotencyKey, tables.loadByPayer]) {
         expect(table.size()).toBe(0);
     }
     expect(tables.schedule.size()).toBe(0);
@@ -41,7 +41,7 @@ test('scenario 3: the same submission five times at once is one job, with anothe
     });
     expect(ids).toEqual([1n, 1n, 1n, 1n, 1n]);
     expect(market.book.tables.totals.get().active).toBe(1n);
-    expect(market.book.queues.length({ appId: APP, priority: 'Standard' })).toBe(1n);
+    expect(market.book.queue.length(APP)).toBe(1n);
     expect(submit(market.book, submission, market.nowNs)).toMatchObject({ value: { kind: 'Known', job: { id: 1n } } });
     const other = submit(market.book, { ...submission, input: Uint8Array.of(4) }, market.nowNs);
     expect(other).toMatchObject({ error: { kind: 'IdempotencyConflict', jobId: 1n } });

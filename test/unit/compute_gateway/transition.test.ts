@@ -35,7 +35,10 @@ function jobIn(state: JobState): Job {
         leaseNs: 60n * NS_PER_S,
         createdAtNs: GENESIS_NS,
         expiresAtNs: GENESIS_NS + 600n * NS_PER_S,
+        queuedAtNs: GENESIS_NS,
+        isAged: false,
         attempt: state.kind === 'Opening' ? 0 : 1,
+        failures: 0,
         excluded: [],
         lease: state.kind === 'Opening' ? undefined : lease,
         state
@@ -49,7 +52,13 @@ const completed = (claim: LeaseClaim): JobEvent => ({
     outputHash: HASH,
     receiptHash: HASH
 });
-const failed = (claim: LeaseClaim, retryable: boolean): JobEvent => ({ kind: 'Failed', claim, code: 'x', retryable });
+const failed = (claim: LeaseClaim, retryable: boolean, isBlameless = false): JobEvent => ({
+    kind: 'Failed',
+    claim,
+    code: 'x',
+    retryable,
+    isBlameless
+});
 
 /** What each event makes of a job in each of STATES, in their order; `-` where the job stays as it is. */
 const MATRIX: readonly (readonly [string, JobEvent, number, string])[] = [
@@ -62,11 +71,13 @@ const MATRIX: readonly (readonly [string, JobEvent, number, string])[] = [
     ['another completes', completed(STALE_CLAIM), 1, '! ! ! ! ! ! ! ! !'],
     ['the holder gives up for now', failed(CLAIM, true), 1, '! ! ! Waiting ! ! ! ! !'],
     ['the holder gives up for good', failed(CLAIM, false), 1, '! ! ! Failed ! ! ! ! !'],
+    ['the holder gives back without fault', failed(CLAIM, true, true), 1, '! ! ! Queued ! ! ! ! !'],
     ['another gives up', failed(STALE_CLAIM, false), 1, '! ! ! ! ! ! ! ! !'],
     ['the payer cancels', { kind: 'CancelAsked' }, 1, '! Cancelled Cancelled Cancelled ! ! ! ! !'],
     ['a second passes', { kind: 'Woken' }, 1, '- - - - - - - - -'],
     ['a minute passes', { kind: 'Woken' }, 60, '- - Queued Waiting - - - - -'],
     ['two minutes pass', { kind: 'Woken' }, 120, '- - Queued Queued - - - - -'],
+    ['half of its patience passes', { kind: 'Woken' }, 300, '- Queued Queued Queued - - - - -'],
     ['the patience of the queue ends', { kind: 'Woken' }, 600, '- Expired Expired Expired - - - - -']
 ];
 
@@ -82,7 +93,7 @@ test.each(MATRIX)('every state has an answer when %s', (_name, event, afterS, ex
 });
 
 test('the last attempt ends a job: by time as TimedOut, by failure as Failed', () => {
-    const job = { ...jobIn({ kind: 'Leased' }), attempt: 3 };
+    const job = { ...jobIn({ kind: 'Leased' }), attempt: 3, failures: 2 };
     const nowNs = GENESIS_NS + 60n * NS_PER_S;
     expect(transition(job, { kind: 'Woken' }, nowNs, DEFAULT_LIMITS)).toMatchObject({
         value: { state: { kind: 'TimedOut' } }

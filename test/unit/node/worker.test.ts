@@ -235,7 +235,8 @@ test('after the grace running jobs are given back', async () => {
     stop.abort();
     await running;
     expect(backend.aborted).toEqual(['shutdown']);
-    expect(market.state(job)).toBe('Waiting');
+    expect(market.book.get(job.id)).toMatchObject({ state: { kind: 'Queued' }, failures: 0, excluded: [] });
+    expect(market.book.tables.attachments.get(NODE_A)?.apps).toEqual([]);
 });
 
 test('a restarted node goes on with the leases that it holds', async () => {

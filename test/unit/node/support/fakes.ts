@@ -1,9 +1,9 @@
 import type { Principal } from '@dfinity/principal';
-import { heartbeat, leasesOf } from '../../../../canisters/compute_gateway/domain/claim';
+import { goodbye, heartbeat, leasesOf } from '../../../../canisters/compute_gateway/domain/claim';
 import { complete, fail } from '../../../../canisters/compute_gateway/domain/finish';
 import type { Job } from '../../../../canisters/compute_gateway/domain/job';
 import { countQueued } from '../../../../canisters/compute_gateway/domain/listing';
-import { attach } from '../../../../canisters/compute_gateway/domain/nodes';
+import { attach, detach } from '../../../../canisters/compute_gateway/domain/nodes';
 import type { GatewayError } from '../../../../canisters/compute_gateway/domain/errors';
 import { err, ok, type Result } from '../../../../src/core/result';
 import { PortUnavailable, type JobSource, type LeasedJob, type Log, type Refusal } from '../../../../src/node/ports';
@@ -63,6 +63,12 @@ export class FakeQueue implements JobSource {
         this.enter('fail');
         const claim = { node: this.node, token: job.token, attempt: job.attempt };
         return toRefusal(fail(this.market.book, { jobId: job.jobId, claim, ...failure }, this.market.nowNs), nothing);
+    }
+
+    async goodbye() {
+        this.enter('goodbye');
+        detach(this.market.book.tables, this.node);
+        goodbye(this.market.book, this.node, this.market.nowNs);
     }
 
     private enter(method: keyof JobSource): void {

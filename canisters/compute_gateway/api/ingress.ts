@@ -1,0 +1,11 @@
+import { inspectMessage } from '../../../src/azle/endpoint';
+import { isWorthwhile } from '../domain/ingress';
+import { env, tables } from '../wiring';
+
+/** `canister_inspect_message`: one node's saving, never a protection; each method checks its caller by itself. */
+export class Ingress {
+    @inspectMessage
+    inspect(method: string, argument: Uint8Array): boolean {
+        return isWorthwhile(tables, method, argument.length, env.caller());
+    }
+}

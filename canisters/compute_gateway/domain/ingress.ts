@@ -1,0 +1,36 @@
+import type { Principal } from '@dfinity/principal';
+import type { GatewayTables } from './tables';
+
+/** Bytes of an argument besides the payloads in it. */
+const MARGIN_BYTES = 4_096;
+/** Methods that bring a payload, and how many of them. */
+const INPUTS: Readonly<Record<string, bigint>> = { submit_job: 1n, submit_group: 16n };
+const OUTPUTS: Readonly<Record<string, bigint>> = { complete_job: 1n, complete_jobs: 16n };
+/** Methods that only nodes with an offer have a use for. */
+const WORKERS: ReadonlySet<string> = new Set([
+    'claim_jobs',
+    'heartbeat',
+    'complete_job',
+    'complete_jobs',
+    'fail_job',
+    'goodbye'
+]);
+/** Bytes that a list of names and numbers may take: 64 leases, 32 apps. */
+const MAX_SMALL_BYTES = 16_384;
+
+/**
+ * Whether a message of a user is worth its cost. Nobody's, those of strangers that only a node could mean, and those that
+ * are larger than any limit are not: the method would refuse them as well, after the canister has paid for them.
+ */
+export function isWorthwhile(tables: GatewayTables, method: string, argumentBytes: number, caller: Principal): boolean {
+    if (caller.isAnonymous()) return false;
+    if (WORKERS.has(method) && !tables.attachments.has(caller)) return false;
+    return argumentBytes <= maxArgumentBytes(tables, method);
+}
+
+function maxArgumentBytes(tables: GatewayTables, method: string): number {
+    const { maxInputBytes, maxOutputBytes } = tables.limits.get();
+    const inputs = (INPUTS[method] ?? 0n) * maxInputBytes;
+    const outputs = (OUTPUTS[method] ?? 0n) * maxOutputBytes;
+    return inputs + outputs === 0n ? MAX_SMALL_BYTES : Number(inputs + outputs) + MARGIN_BYTES;
+}
