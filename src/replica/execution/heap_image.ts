@@ -17,7 +17,7 @@ export function restoreTables(instance: Instance, images: readonly TableImage[])
     images.forEach((image, i) => {
         const table = instance.tables[i];
         if (table === undefined) return;
-        if (table.length < image.length) table.grow(image.length - table.length, null);
+        table.growTo(image.length);
         image.forEach((index, place) => {
             table.set(place, index === null ? null : (instance.function(Reserved.function(index)) ?? null));
         });

@@ -1,5 +1,6 @@
 import type { LoadedModule } from '../wasm';
 import { Reserved } from '../wasm';
+import { FunctionTable, isFunction, type CanisterFunction } from './function_table';
 import type { Machine } from './system_api/execution';
 import type { StableMemory } from './stable_memory';
 
@@ -10,12 +11,6 @@ class ExportMissing extends Error {
     constructor(readonly exportName: string) {
         super(`instrumented module has no usable export ${JSON.stringify(exportName)}`);
     }
-}
-
-type CanisterFunction = (...args: (number | bigint)[]) => unknown;
-
-function isFunction(value: unknown): value is CanisterFunction {
-    return typeof value === 'function';
 }
 
 /** A mutable i64. */
@@ -39,7 +34,7 @@ function isZero(page: Uint8Array): boolean {
 export class Instance implements Machine {
     readonly pointerBytes: 4 | 8;
     readonly globals: readonly WebAssembly.Global[];
-    readonly tables: readonly WebAssembly.Table[];
+    readonly tables: readonly FunctionTable[];
     readonly memory: WebAssembly.Memory | undefined;
     private readonly exports: WebAssembly.Exports;
     private readonly counter: I64Global;
@@ -81,8 +76,8 @@ export class Instance implements Machine {
         return this.exported(name, WebAssembly.Global);
     }
 
-    private table(index: number): WebAssembly.Table {
-        return this.exported(Reserved.table(index), WebAssembly.Table);
+    private table(index: number): FunctionTable {
+        return new FunctionTable(this.exported(Reserved.table(index), WebAssembly.Table));
     }
 
     get remaining(): bigint {
@@ -165,10 +160,7 @@ export class Instance implements Machine {
 
     /** The function at a place of table 0, undefined for an empty or missing place. */
     tableFunction(index: number): CanisterFunction | undefined {
-        const [table] = this.tables;
-        if (table === undefined || index >= table.length) return undefined;
-        const value = table.get(index);
-        return isFunction(value) ? value : undefined;
+        return this.tables[0]?.function(index);
     }
 
     /** Indices of this instance's functions, in modules that change tables. */

@@ -10,7 +10,7 @@ const MODULE = `(module
     (import "ic0" "msg_reply" (func $reply))
     (import "ic0" "call_new" (func $new (param i64 i64 i64 i64 i64 i64 i64 i64)))
     (import "ic0" "call_perform" (func $perform (result i32)))
-    (memory i64 1 100) (table 2 funcref) (elem (i32.const 1) $callback)
+    (memory i64 1 100) (table i64 2 funcref) (elem (i64.const 1) $callback)
     (func $callback (param i64) (i64.store (i64.const 0) (local.get 0)) (call $append (i64.const 0) (i64.const 8)) (call $reply))
     (func (export "canister_update echo")
         (call $copy (i64.const 9) (i64.const 0) (call $size)) (call $append (i64.const 9) (call $size)) (call $reply))
