@@ -133,11 +133,6 @@ async function moduleOf(name: CanisterName, built: string): Promise<Uint8Array> 
     return smallCanister({ name: `seeded_${name}`, source: seeding[name].source, dependsOn: filesOf(name) });
 }
 
-/** Grows with every message that the network executes. */
-interface Counter {
-    instructionsExecuted: bigint;
-}
-
 /** A window could not be closed. */
 class NotClosed extends Error {
     constructor(readonly answer: unknown) {
@@ -242,28 +237,15 @@ export class Crowd {
 
     /** Instructions of an action, in all and of its largest message. */
     measure(action: () => void): { readonly total: number; readonly largest: number } {
-        const { ic } = this.network as unknown as { readonly ic: { readonly network: Counter } };
-        const counter = ic.network;
-        let executed = counter.instructionsExecuted;
-        let largest = 0n;
-        Object.defineProperty(counter, 'instructionsExecuted', {
-            configurable: true,
-            enumerable: true,
-            get: () => executed,
-            set(value: bigint) {
-                if (value - executed > largest) largest = value - executed;
-                executed = value;
-            }
+        let total = 0;
+        let largest = 0;
+        const stop = this.network.watchMessages((instructions) => {
+            total += instructions;
+            largest = Math.max(largest, instructions);
         });
-        const before = executed;
         action();
-        Object.defineProperty(counter, 'instructionsExecuted', {
-            configurable: true,
-            enumerable: true,
-            writable: true,
-            value: executed
-        });
-        return { total: Number(executed - before), largest: Number(largest) };
+        stop();
+        return { total, largest };
     }
 
     private hubAccount(): { owner: Principal; subaccount: [] } {

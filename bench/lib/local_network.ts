@@ -33,6 +33,20 @@ export class NotReplied extends Error {
     }
 }
 
+/** What was to be measured message by message made no update call. */
+export class NoUpdate extends Error {
+    constructor() {
+        super('the action made no update call');
+        this.name = 'NoUpdate';
+    }
+}
+
+/** Instructions of single messages: up to the answer of an update call, and after it. */
+export interface Messages {
+    readonly answering: readonly number[];
+    readonly afterwards: readonly number[];
+}
+
 const MANAGEMENT = Principal.fromText('aaaaa-aa');
 const GENESIS_NS = 1_767_225_600_000_000_000n; // 2026-01-01
 const SECOND_NS = 1_000_000_000n;
@@ -59,6 +73,8 @@ export class LocalNetwork {
     readonly deployer = principalNamed('deployer');
     private readonly ic: InternetComputer = new NetworkCore({ seed: new Uint8Array(32), genesisNs: GENESIS_NS }).ic;
     private sent = 0;
+    /** The latest update call; its answer is in the network's books once it is given. */
+    private latest = new Uint8Array(32);
 
     create(): Principal {
         const argument = new Uint8Array(IDL.encode([Creation], [{ amount: [CYCLES] }]));
@@ -79,6 +95,7 @@ export class LocalNetwork {
     update({ to, method, argument, from }: LocalCall, effective = to): Uint8Array {
         const requestId = new Uint8Array(32);
         new DataView(requestId.buffer).setUint32(0, ++this.sent);
+        this.latest = requestId;
         const submitted = this.ic.submitIngress({
             requestId,
             sender: from.toUint8Array(),
@@ -136,6 +153,48 @@ export class LocalNetwork {
         const before = this.ic.instructionsExecuted();
         const value = action();
         return { instructions: Number(this.ic.instructionsExecuted() - before), value };
+    }
+
+    /**
+     * Instructions of every message of an action that makes one update call, in their order: those that ran before the call
+     * was answered, and those that it left for timers.
+     */
+    messagesOf(action: () => unknown): Messages {
+        const answering: number[] = [];
+        const afterwards: number[] = [];
+        const stop = this.watchMessages((instructions) => {
+            (this.isAnswered() ? afterwards : answering).push(instructions);
+        });
+        const before = this.latest;
+        try {
+            action();
+        } finally {
+            stop();
+        }
+        if (this.latest === before) throw new NoUpdate();
+        return { answering, afterwards };
+    }
+
+    /** Tells of every message as it ends; the returned function ends that. */
+    watchMessages(tell: (instructions: number) => void): () => void {
+        const { network } = this.ic as unknown as { readonly network: { instructionsExecuted: bigint } };
+        let executed = network.instructionsExecuted;
+        const common = { configurable: true, enumerable: true };
+        Object.defineProperty(network, 'instructionsExecuted', {
+            ...common,
+            get: () => executed,
+            set(value: bigint) {
+                tell(Number(value - executed));
+                executed = value;
+            }
+        });
+        return () =>
+            Object.defineProperty(network, 'instructionsExecuted', { ...common, writable: true, value: executed });
+    }
+
+    private isAnswered(): boolean {
+        const { kind } = this.ic.ingressStatus(this.latest);
+        return kind === 'replied' || kind === 'rejected';
     }
 }
 

@@ -26,6 +26,7 @@ import * as rows from './domain/state';
 import { cachedTable } from './tables/cached_table';
 import { openAirdropTables, openGovernanceTables, openHolderTables } from './tables/dao_tables';
 import { openProfileTables } from './tables/profile_tables';
+import { recentLog } from './tables/recent_log';
 import { openStakeTables } from './tables/stake_tables';
 import { openTreasuryTables } from './tables/treasury_tables';
 
@@ -214,12 +215,12 @@ export function openState(tables: TableFactory): rows.RewardsState {
         accounts: tables.table(MEMORY.accounts, accountKey, codecOf(account)),
         accountIndex: tables.log(MEMORY.accountIndex, accountKey),
         rewards: tables.lists(MEMORY.rewards, accountKey, codecOf(reward)),
-        claims: tables.log(MEMORY.claims, codecOf(claim)),
+        claims: recentLog(tables.log(MEMORY.claims, codecOf(claim))),
         claimsByAccount: tables.lists(MEMORY.claimsByAccount, accountKey, u64Key),
         claimsCancelled: tables.cell('claims_cancelled', u64Key, 0n),
         nextToSync: cachedCell(tables.cell('next_to_sync', u64Key, 0n)),
         batch: cachedCell(tables.cell('batch', codecOf(optional(batch)), undefined)),
-        transfers: tables.log(MEMORY.transfers, codecOf(transfer)),
+        transfers: recentLog(tables.log(MEMORY.transfers, codecOf(transfer))),
         due: tables.ordered(MEMORY.due, dueKey, u64Key),
         inFlight: cachedCell(tables.cell('in_flight', ids, [])),
         lost: cachedCell(tables.cell('lost', ids, [])),

@@ -1,5 +1,6 @@
 import { IDL } from 'azle';
 import { Principal } from '@dfinity/principal';
+import { cachedCell } from '../core/cached_cell';
 import { codecOf, optional, principal, record } from '../core/codec';
 import { CANISTERS, peersFromEnvironment, type CanisterName, type Peers } from '../core/peers';
 import type { Cell, TableFactory } from '../core/table';
@@ -34,7 +35,7 @@ export class PeerDirectory {
     private readonly cell: Cell<Peers>;
 
     constructor(tables: TableFactory) {
-        this.cell = tables.cell('peers', peersCodec, {});
+        this.cell = cachedCell(tables.cell('peers', peersCodec, {}));
     }
 
     all(): Peers {

@@ -13,6 +13,7 @@
  */
 import { accountField, sameAccount, type Account } from './account';
 import { concatBytes } from './bytes';
+import { encodeUtf8 } from './candid/utf8';
 import { blob, bool, nat, oneOf, optional, record, text, u64, u64Key, variant, type Field } from './codec';
 
 const NS_PER_MINUTE = 60_000_000_000n;
@@ -75,7 +76,7 @@ export function debitOf(transfer: LedgerTransfer): bigint {
 
 /** Memo of an object's transfer: a short ASCII tag and the object's number; at most 32 bytes (the ledger's limit). */
 export function intentMemo(tag: string, id: bigint): Uint8Array {
-    return concatBytes(new TextEncoder().encode(tag), u64Key.encode(id));
+    return concatBytes(encodeUtf8(tag), u64Key.encode(id));
 }
 
 export function openIntent(transfer: LedgerTransfer): TransferIntent {

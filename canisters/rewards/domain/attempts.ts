@@ -16,7 +16,7 @@ import {
 import { claimFailed, claimTransferring } from './claims';
 import { applyEnd } from './effects';
 import type { RewardsState, TransferPurpose, TransferRow } from './state';
-import { closeTransfer, requeue, retryPauseNs, transferRow } from './transfers';
+import { closeTransfer, openSentTransfer, requeue, retryPauseNs, transferRow, type Movement } from './transfers';
 
 /** Calls to the ledger that may be under way at once. */
 export const MAX_IN_FLIGHT = 50;
@@ -26,6 +26,7 @@ const PULLS: readonly TransferPurpose['kind'][] = ['stake_pull', 'stake_top_up',
 
 /** An attempt that the job must make now. */
 export interface Attempt {
+    readonly id: bigint;
     readonly transfer: LedgerTransfer;
     /** Tells the attempt from those before and after it. */
     readonly sentAtNs: bigint;
@@ -47,14 +48,28 @@ export function startAttempt(state: RewardsState, id: bigint, nowNs: bigint): At
     if (!send) return undefined;
     if (!inFlight.includes(id)) state.inFlight.set([...inFlight, id]);
     if (row.purpose.kind === 'claim_payment') claimTransferring(state, row.purpose.claim, id);
-    return { transfer: intent.transfer, sentAtNs: nowNs };
+    return { id, transfer: intent.transfer, sentAtNs: nowNs };
+}
+
+/** Stores a transfer and starts its first attempt; undefined, with nothing stored, when too many are under way. */
+export function openAttempt(
+    state: RewardsState,
+    purpose: TransferPurpose,
+    movement: Movement,
+    nowNs: bigint
+): Attempt | undefined {
+    const inFlight = state.inFlight.get();
+    if (inFlight.length >= MAX_IN_FLIGHT) return undefined;
+    const { id, transfer } = openSentTransfer(state, purpose, movement, nowNs);
+    state.inFlight.set([...inFlight, id]);
+    if (purpose.kind === 'claim_payment') claimTransferring(state, purpose.claim, id);
+    return { id, transfer, sentAtNs: nowNs };
 }
 
 /** Takes the ledger's answer to an attempt over, with all that it means for the books. */
 export function endAttempt(
     state: RewardsState,
-    id: bigint,
-    sentAtNs: bigint,
+    { id, sentAtNs }: Attempt,
     answer: LedgerAnswer,
     nowNs: bigint
 ): TransferIntent {

@@ -2,16 +2,13 @@
 import type { Principal } from '@dfinity/principal';
 import type { Account } from '../../../src/core/account';
 import { invariant } from '../../../src/core/assert';
-import { LEDGER_FEE_E8S } from '../../../src/core/amount';
 import { ok, type Result } from '../../../src/core/result';
-import { purseAccount } from '../../../src/core/tokenomics/pools';
 import { debitOf, type LedgerTransfer } from '../../../src/core/transfer_intents';
 import { accountRow, markPaid, moveIntoClaim, moveOutOfClaim } from './accounts';
 import { profileOf } from './calendar';
-import { refuse, type CancelClaimError, type ClaimError, type RequestClaimError } from './errors';
+import { refuse, type CancelClaimError, type RequestClaimError } from './errors';
 import { assertSolvent, changePurse } from './purses';
 import { NO_PARTS, sumParts, type ClaimRow, type ClaimState, type RewardsState } from './state';
-import { openTransfer } from './transfers';
 
 /** Moves a balance, or a part of it, into a new claim; one claim per account may be open. Returns its number. */
 export function requestClaim(
@@ -34,46 +31,6 @@ export function requestClaim(
     state.claims.append({ account, amountE8s: wanted, parts, state: { kind: 'requested' }, createdAtNs: nowNs });
     state.claimsByAccount.append(account, id);
     return ok(id);
-}
-
-/** The payment of a claim that can be paid now: its transfer's number. Anyone may push it, only the account is paid. */
-export function preparePayment(
-    state: RewardsState,
-    id: bigint,
-    caller: Principal,
-    self: Principal,
-    nowNs: bigint
-): Result<bigint, ClaimError> {
-    if (caller.isAnonymous()) return refuse('Anonymous', null);
-    const claim = state.claims.get(id);
-    if (claim === undefined) return refuse('NotFound', null);
-    switch (claim.state.kind) {
-        case 'requested':
-            return refuse('NotSynced', null);
-        case 'cancelled':
-            return refuse('Cancelled', null);
-        case 'paid':
-            return refuse('AlreadyPaid', { block_index: claim.state.blockIndex ?? 0n });
-        default:
-            return ok(claim.transferId ?? openPayment(state, id, claim, self, nowNs));
-    }
-}
-
-function openPayment(state: RewardsState, id: bigint, claim: ClaimRow, self: Principal, nowNs: bigint): bigint {
-    const transferId = openTransfer(
-        state,
-        { kind: 'claim_payment', claim: id },
-        {
-            kind: 'push',
-            from: purseAccount(self, 'payable'),
-            to: claim.account,
-            amountE8s: claim.amountE8s - LEDGER_FEE_E8S,
-            feeE8s: LEDGER_FEE_E8S
-        },
-        nowNs
-    );
-    state.claims.replace(id, { ...claim, transferId });
-    return transferId;
 }
 
 /** Gives a claim's amount back to the balance; only while its payment cannot have begun. */

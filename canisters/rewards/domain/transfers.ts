@@ -6,7 +6,14 @@ import type { Account } from '../../../src/core/account';
 import { invariant, unreachable } from '../../../src/core/assert';
 import { NS_PER_S } from '../../../src/core/clock';
 import type { RewardsPurse } from '../../../src/core/tokenomics/pools';
-import { intentMemo, openIntent } from '../../../src/core/transfer_intents';
+import {
+    beginAttempt,
+    INTERRUPTED_AFTER_NS,
+    intentMemo,
+    openIntent,
+    type LedgerTransfer,
+    type TransferIntent
+} from '../../../src/core/transfer_intents';
 import { changePurse } from './purses';
 import type { RewardsState, TransferPurpose, TransferRow } from './state';
 
@@ -43,11 +50,35 @@ export interface Movement {
 
 /** Stores an intent that is due at once and returns its number. */
 export function openTransfer(state: RewardsState, purpose: TransferPurpose, movement: Movement, nowNs: bigint): bigint {
-    const id = state.transfers.length();
-    const memo = intentMemo(`emc:${MEMO_TAGS[purpose.kind]}`, id);
-    const intent = openIntent({ ...movement, memo, createdAtNs: nowNs });
-    state.transfers.append({ purpose, intent, attempts: 0, dueNs: nowNs });
-    state.due.set({ dueNs: nowNs, id }, id);
+    return enqueue(state, purpose, newIntent(state, purpose, movement, nowNs), nowNs);
+}
+
+/** Stores an intent whose first attempt is made in this very message; it is due again when that must have been interrupted. */
+export function openSentTransfer(
+    state: RewardsState,
+    purpose: TransferPurpose,
+    movement: Movement,
+    nowNs: bigint
+): { readonly id: bigint; readonly transfer: LedgerTransfer } {
+    const { intent } = beginAttempt(newIntent(state, purpose, movement, nowNs), nowNs);
+    const id = enqueue(state, purpose, intent, nowNs + INTERRUPTED_AFTER_NS);
+    return { id, transfer: intent.transfer };
+}
+
+/** The intent that gets the next number. */
+function newIntent(
+    state: RewardsState,
+    purpose: TransferPurpose,
+    movement: Movement,
+    createdAtNs: bigint
+): TransferIntent {
+    const memo = intentMemo(`emc:${MEMO_TAGS[purpose.kind]}`, state.transfers.length());
+    return openIntent({ ...movement, memo, createdAtNs });
+}
+
+function enqueue(state: RewardsState, purpose: TransferPurpose, intent: TransferIntent, dueNs: bigint): bigint {
+    const id = state.transfers.append({ purpose, intent, attempts: 0, dueNs });
+    state.due.set({ dueNs, id }, id);
     countOpen(state, purpose, 1);
     return id;
 }

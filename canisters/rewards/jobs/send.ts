@@ -1,6 +1,6 @@
 import { isFinal, type TransferIntent } from '../../../src/core/transfer_intents';
 import { askTransfer } from '../clients/ledger';
-import { endAttempt, startAttempt } from '../domain/attempts';
+import { endAttempt, startAttempt, type Attempt } from '../domain/attempts';
 import { transferRow } from '../domain/transfers';
 import { env, state } from '../wiring';
 
@@ -8,8 +8,13 @@ import { env, state } from '../wiring';
 export async function send(id: bigint): Promise<TransferIntent | undefined> {
     const attempt = startAttempt(state, id, env.nowNs());
     if (attempt === undefined) return finished(id);
+    return make(attempt);
+}
+
+/** Asks the ledger for the transfer of an attempt that has been started, and takes the answer over. */
+export async function make(attempt: Attempt): Promise<TransferIntent> {
     const answer = await askTransfer(attempt.transfer);
-    return endAttempt(state, id, attempt.sentAtNs, answer, env.nowNs());
+    return endAttempt(state, attempt, answer, env.nowNs());
 }
 
 function finished(id: bigint): TransferIntent | undefined {

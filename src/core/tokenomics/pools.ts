@@ -1,6 +1,7 @@
 import type { Principal } from '@dfinity/principal';
 import type { Account } from '../account';
 import { SUBACCOUNT_BYTES } from '../account';
+import { encodeUtf8 } from '../candid/utf8';
 import type { PoolName } from './profile';
 
 /**
@@ -12,7 +13,7 @@ export type RewardsPurse = PoolName | 'payable' | 'settlement';
 /** The subaccount of a purse: its name in ASCII, right-padded with zeros to 32 bytes. */
 export function purseSubaccount(purse: RewardsPurse): Uint8Array {
     const subaccount = new Uint8Array(SUBACCOUNT_BYTES);
-    subaccount.set(new TextEncoder().encode(`pool:${purse}`));
+    subaccount.set(encodeUtf8(`pool:${purse}`));
     return subaccount;
 }
 

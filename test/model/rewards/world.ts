@@ -1,8 +1,9 @@
 /** The rewards domain with memory tables, a fake ledger and a clock: what the jobs do, step by step and with faults. */
 import { Principal } from '@dfinity/principal';
 import { openState } from '../../../canisters/rewards/storage';
-import { endAttempt, interruptAll, startAttempt } from '../../../canisters/rewards/domain/attempts';
-import { cancelClaim, preparePayment, requestClaim } from '../../../canisters/rewards/domain/claims';
+import { endAttempt, interruptAll, startAttempt, type Attempt } from '../../../canisters/rewards/domain/attempts';
+import { startPayment } from '../../../canisters/rewards/domain/claim_payment';
+import { cancelClaim, requestClaim } from '../../../canisters/rewards/domain/claims';
 import { prepareAirdropClaim, type AirdropClaim } from '../../../canisters/rewards/domain/airdrops';
 import {
     endExecution,
@@ -120,8 +121,8 @@ export class World {
     }
 
     pay(claim: bigint, fault: Fault = 'none'): Result<TransferIntent | undefined, RewardsError> {
-        const prepared = preparePayment(this.state, claim, principalOf(1), this.self, this.nowNs);
-        return prepared.ok ? { ok: true, value: this.send(prepared.value, fault) } : prepared;
+        const started = startPayment(this.state, claim, principalOf(1), this.self, this.nowNs);
+        return started.ok ? { ok: true, value: this.make(started.value, fault) } : started;
     }
 
     cancel(claim: bigint, owner: Principal): Result<null, RewardsError> {
@@ -185,7 +186,10 @@ export class World {
     /** One attempt of a transfer, as jobs/send.ts makes it. */
     send(id: bigint, fault: Fault = 'none'): TransferIntent | undefined {
         const attempt = startAttempt(this.state, id, this.nowNs);
-        if (attempt === undefined) return undefined;
+        return attempt && this.make(attempt, fault);
+    }
+
+    private make(attempt: Attempt, fault: Fault): TransferIntent | undefined {
         const executed = fault === 'none' || fault === 'lost_reply' || fault === 'upgrade_after';
         const answer: LedgerAnswer = executed
             ? this.ledger.transfer(this.self, attempt.transfer, this.nowNs)
@@ -195,7 +199,7 @@ export class World {
             return undefined;
         }
         const seen: LedgerAnswer = fault === 'lost_reply' ? { kind: 'unknown', message: fault } : answer;
-        return endAttempt(this.state, id, attempt.sentAtNs, seen, this.nowNs);
+        return endAttempt(this.state, attempt, seen, this.nowNs);
     }
 
     /** One run of the timer: plans, sends what is due, plans, decides what was lost. */

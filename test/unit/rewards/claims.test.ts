@@ -1,4 +1,5 @@
 import { accountRow } from '../../../canisters/rewards/domain/accounts';
+import { MAX_IN_FLIGHT } from '../../../canisters/rewards/domain/attempts';
 import { audit } from '../../../canisters/rewards/domain/audit';
 import { purseOf } from '../../../canisters/rewards/domain/purses';
 import { NO_PARTS, sumParts, type ClaimState } from '../../../canisters/rewards/domain/state';
@@ -228,4 +229,17 @@ test('the income of the treasury is swept when it is worth a transfer, to the la
     expect(purseOf(world.state, 'settlement').bookedE8s).toBe(
         world.ledger.balanceOf(purseAccount(world.self, 'settlement'))
     );
+});
+
+test('while as many calls are under way as may be, a claim is refused as Busy and stays as it was', () => {
+    const world = worldWithBalance(SHARE);
+    const claim = syncedClaim(world);
+    const transfers = world.state.transfers.length();
+    world.state.inFlight.set(Array.from({ length: MAX_IN_FLIGHT }, (_, i) => 1_000n + BigInt(i)));
+    expect(codeOf(world.pay(claim))).toBe('Busy');
+    expect(stateOf(world, claim)).toEqual({ kind: 'synced' });
+    expect(world.state.transfers.length()).toBe(transfers);
+    world.state.inFlight.set([]);
+    expectOk(world.pay(claim));
+    expect(world.ledger.balanceOf(WALLET)).toBe(SHARE - LEDGER_FEE_E8S);
 });
