@@ -1,6 +1,7 @@
 import { StateLog } from './api/agreement';
 import { Cases } from './api/cases';
 import { StateCommitments } from './api/commitments';
+import { Ingress } from './api/ingress';
 import { Lifecycle } from './api/lifecycle';
 import { Nodes } from './api/nodes';
 import { Pocs } from './api/pocs';
@@ -11,6 +12,7 @@ import { Weights } from './api/weights';
 
 export default [
     Lifecycle,
+    Ingress,
     Nodes,
     WalletBinding,
     Staking,

@@ -1,6 +1,7 @@
 import { bool, bytesKey, codecOf, principalKey, record, text, u32, u64, u64Key } from '../../src/core/codec';
 import type { Cell, TableFactory } from '../../src/core/table';
 import {
+    batchCodec,
     evidenceCodec,
     evidenceKey,
     FIRST_TIP,
@@ -35,7 +36,7 @@ import type { DutyTables } from './domain/duty_records';
 import type { StateTables } from './domain/records';
 
 /** Raised with every change of a codec or a memory id below; an upgrade over another version is refused. */
-export const SCHEMA_VERSION = 2;
+export const SCHEMA_VERSION = 3;
 
 const MEMORY = {
     nodes: 0,
@@ -74,7 +75,9 @@ const MEMORY = {
     caseDeadlines: 33,
     pools: 34,
     poolMembers: 35,
-    poolOfNode: 36
+    poolOfNode: 36,
+    holdOutbox: 50,
+    heldStakes: 51
 } as const;
 
 const configCodec = codecOf(
@@ -105,6 +108,7 @@ export function openTables(factory: TableFactory): StateTables {
     return {
         ...agreementTables(factory),
         ...commitmentTables(factory),
+        validatorBatch: factory.cell('validator_batch', batchCodec, undefined),
         ...dutyTables(factory),
         config: onHeap(factory.cell('config', configCodec, DEFAULT_CONFIG)),
         nodes: factory.table(MEMORY.nodes, nodeKey, nodeCodec),
@@ -163,6 +167,8 @@ function dutyTables(factory: TableFactory): DutyTables {
         caseVotes: factory.table(MEMORY.caseVotes, caseVoteKey, present),
         openCaseOf: factory.table(MEMORY.openCaseOf, nodeKey, u64Key),
         caseDeadlines: factory.ordered(MEMORY.caseDeadlines, dueKey, present),
+        holdOutbox: factory.ordered(MEMORY.holdOutbox, u64Key, present),
+        heldStakes: factory.table(MEMORY.heldStakes, u64Key, present),
         pools: factory.log(MEMORY.pools, poolCodec),
         poolMembers: factory.table(MEMORY.poolMembers, poolPlace, principalKey),
         poolOfNode: factory.table(MEMORY.poolOfNode, nodeKey, poolPlace)

@@ -16,6 +16,7 @@ export const {
     commitments,
     departures,
     duties,
+    holds,
     outbox,
     pocs,
     pools,

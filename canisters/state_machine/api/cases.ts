@@ -4,9 +4,9 @@ import { azleEnv } from '../../../src/azle/azle_env';
 import { query, update } from '../../../src/azle/endpoint';
 import { collectPage, pageRange } from '../../../src/core/page';
 import { dutyWindowNs } from '../domain/duties';
-import type { KnownCase } from '../domain/cases';
+import { deliverHoldsSoon } from '../jobs/deliver_holds';
 import { deliverSoon } from '../jobs/deliver_slashes';
-import { cases, registry, slashes, tables } from '../wiring';
+import { cases, holds, registry, slashes, tables } from '../wiring';
 import { CasePage, CaseView, CaseVoteArgs, ChargeArgs, DutyView, SlashPage } from './duty_idl';
 import { fromChargeArgs, toCaseView, toDutyView, toSlashView } from './duty_mappers';
 import { answerType, toAnswer, type Answer } from './errors';
@@ -46,16 +46,21 @@ const VoteAnswer = answerType(
     'AlreadyVoted'
 );
 
-const view = (found: KnownCase): CaseView => toCaseView((open) => cases.missedDuty(open, azleEnv.nowNs()))(found);
+const view = toCaseView({
+    missedOf: (found) => cases.missedDuty(found, azleEnv.nowNs()),
+    isStakeHeld: (id) => holds.isHeld(id)
+});
 
 /** Cases against nodes, and what was decided to be deducted from stakes. */
 export class Cases {
-    /** Staked node of the accused's class: asks the others to remove it. Evidence is kept elsewhere and named by its hash. */
+    /** Staked node of the accused's class: asks the others to remove it; its stake stays until then. Evidence is kept elsewhere and named by its hash. */
     @update([ChargeArgs], FileAnswer)
     file_impeachment(args: ChargeArgs): Answer<CaseView> {
         const caller = signedCaller();
         if (!caller.ok) return toAnswer(caller, view);
-        return toAnswer(cases.fileImpeachment(caller.value, fromChargeArgs(args), azleEnv.nowNs()), view);
+        const filed = cases.fileImpeachment(caller.value, fromChargeArgs(args), azleEnv.nowNs());
+        if (filed.ok) deliverHoldsSoon();
+        return toAnswer(filed, view);
     }
 
     /** Validator, or the owner of its wallet: says that its own key may be in other hands. */
@@ -63,7 +68,9 @@ export class Cases {
     report_key_leak(node: Principal): Answer<CaseView> {
         const caller = signedCaller();
         if (!caller.ok) return toAnswer(caller, view);
-        return toAnswer(cases.reportKeyLeak(caller.value, node, azleEnv.nowNs()), view);
+        const reported = cases.reportKeyLeak(caller.value, node, azleEnv.nowNs());
+        if (reported.ok) deliverHoldsSoon();
+        return toAnswer(reported, view);
     }
 
     /** Elector of a case: votes once. More than half of the electorate removes the accused. */
@@ -73,6 +80,7 @@ export class Cases {
         if (!caller.ok) return toAnswer(caller, view);
         const voted = cases.vote(caller.value, args.case, args.yes, azleEnv.nowNs());
         if (voted.ok && voted.value.state === 'Passed') deliverSoon();
+        if (voted.ok && voted.value.state === 'Rejected') deliverHoldsSoon();
         return toAnswer(voted, view);
     }
 

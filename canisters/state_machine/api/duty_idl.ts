@@ -37,7 +37,8 @@ export const CaseView = IDL.Record({
     no: IDL.Nat64,
     state: tags(CASE_STATES),
     decided_at_ns: IDL.Opt(IDL.Nat64),
-    missed_duty: IDL.Vec(IDL.Principal)
+    missed_duty: IDL.Vec(IDL.Principal),
+    stake_held: IDL.Bool
 });
 export interface CaseView {
     case: bigint;
@@ -56,6 +57,8 @@ export interface CaseView {
     decided_at_ns: Opt<bigint>;
     /** Validators who did not respond to a key leak in time. */
     missed_duty: Principal[];
+    /** Whether rewards keeps the accused's stake back because of this case. */
+    stake_held: boolean;
 }
 
 export const CasePage = IDL.Record({ cases: IDL.Vec(CaseView), next: IDL.Opt(IDL.Nat64) });

@@ -11,8 +11,15 @@ export function fromChargeArgs(args: ChargeArgs): Charge {
     return { accused: args.node, reason: args.reason, evidenceHash: Uint8Array.from(args.evidence_hash) };
 }
 
-/** A case as it stands; `missedOf` tells who did not respond. */
-export function toCaseView(missedOf: (found: KnownCase) => readonly Principal[]): (found: KnownCase) => CaseView {
+/** What a case's view needs besides the case. */
+export interface CaseFacts {
+    /** Who did not respond in time. */
+    missedOf(found: KnownCase): readonly Principal[];
+    isStakeHeld(id: bigint): boolean;
+}
+
+/** A case as it stands. */
+export function toCaseView({ missedOf, isStakeHeld }: CaseFacts): (found: KnownCase) => CaseView {
     return (found) => ({
         case: found.id,
         kind: toTag(found.kind),
@@ -28,7 +35,8 @@ export function toCaseView(missedOf: (found: KnownCase) => readonly Principal[])
         no: found.no,
         state: toTag(found.state),
         decided_at_ns: toOpt(found.decidedNs),
-        missed_duty: [...missedOf(found)]
+        missed_duty: [...missedOf(found)],
+        stake_held: isStakeHeld(found.id)
     });
 }
 

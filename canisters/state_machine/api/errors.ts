@@ -9,6 +9,7 @@ const ShortcomingType = IDL.Variant({
     WrongClass: IDL.Null,
     WrongStatus: IDL.Null,
     AlreadyValidator: IDL.Null,
+    NotApplied: IDL.Null,
     NoStake: IDL.Null,
     StakeEnded: IDL.Null,
     BelowMinimum: IDL.Record({ min_e8s: IDL.Nat }),
@@ -55,6 +56,8 @@ const ARMS: { readonly [Kind in ErrorKind]: IDL.Type } = {
     CaseClosed: IDL.Null,
     NotActive: IDL.Null,
     NotInPool: IDL.Null,
+    BatchOpen: IDL.Null,
+    NoBatchOpen: IDL.Null,
     WrongHeight: IDL.Record({ expected: IDL.Nat64 }),
     WrongRound: IDL.Record({ expected: IDL.Nat32 }),
     NotProposer: IDL.Record({ proposer: IDL.Principal }),
@@ -71,7 +74,7 @@ const ARMS: { readonly [Kind in ErrorKind]: IDL.Type } = {
 };
 
 type CandidShortcoming =
-    | Tag<'NotFound' | 'WrongClass' | 'WrongStatus' | 'AlreadyValidator' | 'NoStake' | 'StakeEnded'>
+    | Tag<'NotFound' | 'WrongClass' | 'WrongStatus' | 'AlreadyValidator' | 'NotApplied' | 'NoStake' | 'StakeEnded'>
     | { BelowMinimum: { min_e8s: bigint } }
     | { TermTooShort: { min_days: bigint } };
 

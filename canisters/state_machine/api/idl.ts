@@ -191,6 +191,18 @@ export interface ValidatorsView {
     next_batch_size: bigint;
 }
 
+export const BatchView = IDL.Record({
+    opened_at_ns: IDL.Nat64,
+    slots: IDL.Nat64,
+    applicants: IDL.Vec(IDL.Principal)
+});
+export interface BatchView {
+    opened_at_ns: bigint;
+    /** Places that complete the set to 3F+1 as it stands now. */
+    slots: bigint;
+    applicants: Principal[];
+}
+
 export const PocView = IDL.Record({
     id: IDL.Nat64,
     node: IDL.Principal,

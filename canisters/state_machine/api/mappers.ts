@@ -10,9 +10,11 @@ import type { KnownNode, NodeProfile, Presence, WalletProposal } from '../domain
 import type { Application, Page } from '../domain/registry';
 import type { NodeWeightFacts } from '../domain/snapshot';
 import { NODE_CLASSES } from '../domain/status';
+import type { ValidatorBatch } from '../domain/validator_batch';
 import { isValidSetSize, nextBatchSize, type ValidatorSet } from '../domain/validators';
 import { toTag } from './errors';
 import type {
+    BatchView,
     ConfigView,
     InitArgs,
     NodePage,
@@ -148,6 +150,14 @@ export function toValidatorsView(set: ValidatorSet): ValidatorsView {
         set_size_valid: isValidSetSize(members.length),
         next_batch_size: BigInt(nextBatchSize(members.length))
     };
+}
+
+export function toBatchView(set: ValidatorSet): (batch: ValidatorBatch) => BatchView {
+    return ({ openedNs, applicants }) => ({
+        opened_at_ns: openedNs,
+        slots: BigInt(nextBatchSize(set.members().length)),
+        applicants: [...applicants]
+    });
 }
 
 export function toPocView(poc: KnownPoc): PocView {

@@ -1,5 +1,5 @@
 import type { Metric } from '../../../src/azle/http';
-import { agreement, cases, commitments, outbox, pocs, registry, slashes, validators } from '../wiring';
+import { agreement, cases, commitments, holds, outbox, pocs, registry, slashes, validators } from '../wiring';
 
 /** What `/metrics` tells; every figure is a stored counter or a table's size. */
 export function stateMetrics(): readonly Metric[] {
@@ -15,6 +15,7 @@ export function stateMetrics(): readonly Metric[] {
         gauge('emc_state_cases', 'Cases that were filed', cases.count()),
         gauge('emc_state_slashes', 'Deductions that were decided', slashes.count()),
         gauge('emc_state_slashes_pending', 'Deductions that rewards has not executed', slashes.pending()),
+        gauge('emc_state_holds_pending', 'Cases whose hold of a stake rewards has not acknowledged', holds.pending()),
         gauge('emc_state_facts_pending', 'Node facts that rewards has not acknowledged', outbox.pending())
     ];
 }

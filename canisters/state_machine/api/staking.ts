@@ -6,10 +6,22 @@ import { fetchNodeStakes } from '../clients/rewards';
 import { peers, profile, registry, stakeChecks, validators } from '../wiring';
 import { answerType, toAnswer, type Answer } from './errors';
 import { governanceCaller, signedCaller } from './guards';
-import { NodeView, ValidatorsView } from './idl';
-import { toValidatorsView } from './mappers';
+import { BatchView, NodeView, ValidatorsView, type Opt } from './idl';
+import { toBatchView, toOpt, toValidatorsView } from './mappers';
 import { answerNode } from './nodes';
 
+const OpenAnswer = answerType(BatchView, 'Unauthorized', 'BatchOpen');
+const ApplyAnswer = answerType(
+    BatchView,
+    'Anonymous',
+    'NotFound',
+    'Removed',
+    'NoBatchOpen',
+    'RequirementsNotMet',
+    'RateLimited',
+    'TooLarge',
+    'TemporarilyUnavailable'
+);
 const AdmitAnswer = answerType(
     ValidatorsView,
     'Unauthorized',
@@ -36,8 +48,32 @@ const UnregisterAnswer = answerType(
     'TemporarilyUnavailable'
 );
 
+const batchView = toBatchView(validators);
+
 /** The validator set, and what follows from stakes. What was read before an await is decided again after it. */
 export class Staking {
+    /** Governance or a controller: opens the places that complete the set to 3F+1, 13 at first, for applications. */
+    @update([], OpenAnswer)
+    open_validator_batch(): Answer<BatchView> {
+        const allowed = governanceCaller();
+        return toAnswer(allowed.ok ? validators.batch.open(azleEnv.nowNs()) : allowed, batchView);
+    }
+
+    /** Validator candidate with its stake: applies for a place in the open batch. Applying again changes nothing. */
+    @update([], ApplyAnswer)
+    async apply_validator(): Promise<Answer<BatchView>> {
+        const caller = signedCaller();
+        if (!caller.ok) return toAnswer(caller, batchView);
+        const checked = validators.checkApplicant(caller.value);
+        if (!checked.ok) return toAnswer(checked, batchView);
+        const begun = stakeChecks.begin(caller.value, azleEnv.nowNs());
+        if (!begun.ok) return toAnswer(begun, batchView);
+        const stakes = await fetchNodeStakes(peers.get('rewards'), [caller.value]);
+        if (!stakes.ok) return toAnswer(stakes, batchView);
+        const rules = profile().nodeClasses.validator;
+        return toAnswer(validators.apply(caller.value, stakes.value[0], rules, azleEnv.nowNs()), batchView);
+    }
+
     /** Governance or a controller: admits a batch that completes the set to 3F+1; all or nothing. */
     @update([IDL.Vec(IDL.Principal)], AdmitAnswer)
     async admit_validators(batch: Principal[]): Promise<Answer<ValidatorsView>> {
@@ -74,6 +110,13 @@ export class Staking {
         const stakes = await fetchNodeStakes(peers.get('rewards'), [caller.value]);
         if (!stakes.ok) return answerNode(stakes);
         return answerNode(stakeChecks.unregister(caller.value, stakes.value[0], azleEnv.nowNs()));
+    }
+
+    /** The batch that is open, with those who have applied. */
+    @query([], IDL.Opt(BatchView))
+    get_validator_batch(): Opt<BatchView> {
+        const batch = validators.batch.find();
+        return toOpt(batch && batchView(batch));
     }
 
     @query([], ValidatorsView)

@@ -1,6 +1,17 @@
 /** Codecs of the agreement. Those that every vote touches are written field by field; see `nodes.ts`. */
 import { DIGEST_BYTES } from '../../../src/core/consensus/merkle';
-import { codecOf, fixedBytes, list, oneOf, principal, record, u32, u64, type Codec } from '../../../src/core/codec';
+import {
+    codecOf,
+    fixedBytes,
+    list,
+    oneOf,
+    optional,
+    principal,
+    record,
+    u32,
+    u64,
+    type Codec
+} from '../../../src/core/codec';
 import {
     MISDEEDS,
     type AgreementTip,
@@ -11,11 +22,14 @@ import {
     type ProposalRecord,
     type RoundKey
 } from '../domain/agreement_records';
+import type { ValidatorBatch } from '../domain/validator_batch';
 import { viewOf } from './nodes';
 
 export const membersCodec = codecOf(list(principal));
 export const membershipCodec = codecOf(record<Membership>({ version: u32, changedNs: u64, members: list(principal) }));
 export const NO_MEMBERS: Membership = { version: 0, changedNs: 0n, members: [] };
+
+export const batchCodec = codecOf(optional(record<ValidatorBatch>({ openedNs: u64, applicants: list(principal) })));
 
 /** Until the installation has given the log its id. */
 export const NO_CHAIN = new Uint8Array(DIGEST_BYTES);

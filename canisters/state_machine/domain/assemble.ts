@@ -13,6 +13,7 @@ import { Proving } from './prove';
 import type { StateTables } from './records';
 import { Registry } from './registry';
 import { Slashes } from './slashes';
+import { StakeHolds } from './stake_holds';
 import { StakeBook } from './stake_book';
 import { StakeRounds } from './stake_rounds';
 import { StakeChecks } from './stakes';
@@ -26,6 +27,7 @@ export function assemble(tables: StateTables) {
     const validators = new ValidatorSet(tables, registry);
     const slashes = new Slashes(tables);
     const duties = new Duties(tables, registry, validators, new Finality(tables), slashes);
+    const holds = new StakeHolds(tables);
     const stakeBook = new StakeBook(tables, duties);
     const pools = new Pools(tables, registry);
     const departures = new Departures(registry, validators, stakeBook, slashes, pools);
@@ -36,10 +38,11 @@ export function assemble(tables: StateTables) {
     return {
         agreement,
         attesting: new Attesting(registry, validators, pocs, proving),
-        cases: new Cases(tables, registry, validators, departures),
+        cases: new Cases(tables, registry, validators, departures, holds),
         commitments,
         departures,
         duties,
+        holds,
         outbox,
         pocs,
         pools,

@@ -7,6 +7,7 @@ import { Electorates } from './electorates';
 import type { Refusal } from './errors';
 import type { KnownNode, StateTables } from './records';
 import type { Registry } from './registry';
+import type { StakeHolds } from './stake_holds';
 import type { ValidatorSet } from './validators';
 
 const MAX_REASON = 256;
@@ -44,7 +45,8 @@ export class Cases {
         private readonly tables: StateTables,
         private readonly registry: Registry,
         private readonly validators: ValidatorSet,
-        private readonly departures: Departures
+        private readonly departures: Departures,
+        private readonly holds: StakeHolds
     ) {
         this.electorates = new Electorates(tables, registry, validators);
     }
@@ -163,6 +165,7 @@ export class Cases {
         const id = this.tables.cases.append(record);
         this.tables.openCaseOf.set(charge.accused, id);
         this.tables.caseDeadlines.set({ atNs: deadlineNs, id }, true);
+        this.holds.tell(id);
         return ok({ ...record, id });
     }
 
@@ -181,6 +184,8 @@ export class Cases {
 
     private close(found: KnownCase, state: CaseState, nowNs: bigint): KnownCase {
         this.tables.openCaseOf.delete(found.accused);
+        if (state === 'Passed') this.holds.drop(found.id);
+        else this.holds.tell(found.id);
         return this.save({ ...found, state, decidedNs: nowNs });
     }
 

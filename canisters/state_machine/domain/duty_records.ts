@@ -118,6 +118,10 @@ export interface DutyTables {
     readonly caseVotes: Table<CaseVoteKey, boolean>;
     readonly openCaseOf: Table<Principal, bigint>;
     readonly caseDeadlines: OrderedTable<DueKey, boolean>;
+    /** Cases of which rewards has to be told whether the stake stays. */
+    readonly holdOutbox: OrderedTable<bigint, boolean>;
+    /** Cases for which rewards keeps the stake back. */
+    readonly heldStakes: Table<bigint, boolean>;
     readonly pools: Log<PoolRecord>;
     readonly poolMembers: Table<PoolPlace, Principal>;
     readonly poolOfNode: Table<Principal, PoolPlace>;

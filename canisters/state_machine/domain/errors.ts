@@ -2,7 +2,10 @@ import type { Principal } from '@dfinity/principal';
 
 /** Why a candidate cannot join the validator set. */
 export type Shortcoming =
-    | { readonly kind: 'NotFound' | 'WrongClass' | 'WrongStatus' | 'AlreadyValidator' | 'NoStake' | 'StakeEnded' }
+    | {
+          readonly kind:
+              'NotFound' | 'WrongClass' | 'WrongStatus' | 'AlreadyValidator' | 'NotApplied' | 'NoStake' | 'StakeEnded';
+      }
     | { readonly kind: 'BelowMinimum'; readonly minE8s: bigint }
     | { readonly kind: 'TermTooShort'; readonly minDays: bigint };
 
@@ -47,7 +50,9 @@ export type StateError =
               | 'NotAnElector'
               | 'CaseClosed'
               | 'NotActive'
-              | 'NotInPool';
+              | 'NotInPool'
+              | 'BatchOpen'
+              | 'NoBatchOpen';
       }
     | { readonly kind: 'InvalidArgument'; readonly reason: string }
     | { readonly kind: 'TemporarilyUnavailable'; readonly reason: string }

@@ -8,6 +8,7 @@ import type { StateMachineConfig } from './config';
 import type { DueKey } from './due_key';
 import type { DutyTables } from './duty_records';
 import type { NodeStatus } from './status';
+import type { BatchTables } from './validator_batch';
 
 /** How a node stands: what most messages need of it. Its key in the table is its principal. */
 export interface NodeRecord {
@@ -107,7 +108,7 @@ export interface PocRecord {
 }
 
 /** All that this canister keeps. */
-export interface StateTables extends AgreementTables, CommitmentTables, DutyTables {
+export interface StateTables extends AgreementTables, BatchTables, CommitmentTables, DutyTables {
     readonly config: Cell<StateMachineConfig>;
     readonly nodes: Table<Principal, NodeRecord>;
     readonly profiles: Table<Principal, NodeProfile>;

@@ -44,7 +44,8 @@ const RULES: readonly Rule[] = [
     { event: 'went_silent', classes: NODE_CLASSES, from: ['Active'], to: 'Inactive' },
     { event: 'stake_ended', classes: STAKED, from: SERVING, to: 'Expired' },
     { event: 'collateral_exhausted', classes: NODE_CLASSES, from: ['Active'], to: 'Inactive' },
-    { event: 'impeached', classes: NODE_CLASSES, from: SERVING, to: 'Removed' },
+    // A term may end while a case is open; its stake was held, and whoever is voted out is barred all the same.
+    { event: 'impeached', classes: NODE_CLASSES, from: [...SERVING, 'Expired'], to: 'Removed' },
     { event: 'unregistered', classes: NODE_CLASSES, from: ['Registered', ...SERVING, 'Expired'], to: 'Unregistered' }
 ];
 

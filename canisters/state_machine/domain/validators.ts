@@ -7,6 +7,7 @@ import type { Membership } from './agreement_records';
 import { principalText } from './principal_text';
 import type { StateTables } from './records';
 import type { Registry } from './registry';
+import { BatchBook, hasApplied, type ValidatorBatch } from './validator_batch';
 import { stakeShortcoming, type NodeStake } from './stakes';
 
 /** The white paper's first batch (§9): 3·4 + 1. */
@@ -29,6 +30,7 @@ export function nextBatchSize(setSize: number): number {
 
 /** The validators that decide together. Their order is the order of admission. */
 export class ValidatorSet {
+    readonly batch: BatchBook;
     /** Positions in one set of members: read for every vote. */
     private index:
         { readonly members: readonly Principal[]; readonly positions: ReadonlyMap<string, number> } | undefined;
@@ -36,7 +38,9 @@ export class ValidatorSet {
     constructor(
         private readonly tables: StateTables,
         private readonly registry: Registry
-    ) {}
+    ) {
+        this.batch = new BatchBook(tables);
+    }
 
     membership(): Membership {
         return this.tables.membership.get();
@@ -68,14 +72,39 @@ export class ValidatorSet {
         return quorumOf(this.members().length);
     }
 
-    /** Checks a batch before its stakes are asked for: all or nothing, and the set must come out as 3F+1. */
+    /** Takes a candidate whose stake rewards has just told into the open batch. */
+    apply(
+        node: Principal,
+        stake: NodeStake | undefined,
+        rules: StakeClassRules,
+        nowNs: bigint
+    ): Result<ValidatorBatch, Refusal<'NoBatchOpen' | 'RequirementsNotMet' | 'TooLarge'>> {
+        const checked = this.checkApplicant(node);
+        if (!checked.ok) return checked;
+        const staked = refuseShortcomings([node], () => stakeShortcoming('validator', rules, stake, nowNs));
+        return staked.ok ? this.batch.add(node) : staked;
+    }
+
+    /** Checks a candidate before its stake is asked for. */
+    checkApplicant(node: Principal): Result<void, Refusal<'NoBatchOpen' | 'RequirementsNotMet'>> {
+        if (this.batch.find() === undefined) return err({ kind: 'NoBatchOpen' });
+        return refuseShortcomings([node], (id) => this.nodeShortcoming(id));
+    }
+
+    /**
+     * Checks a batch before its stakes are asked for: all or nothing, and the set must come out as 3F+1. While a batch is
+     * open, its applicants fill exactly its places.
+     */
     checkBatch(batch: readonly Principal[]): Result<void, Refusal<'WrongBatchSize' | 'RequirementsNotMet'>> {
         const size = this.members().length;
         const distinct = new Set(batch.map((node) => node.toText())).size;
-        if (distinct !== batch.length || batch.length === 0 || !isValidSetSize(size + batch.length)) {
+        const open = this.batch.find();
+        const isComplete = isValidSetSize(size + batch.length);
+        const isSized = open === undefined ? isComplete : batch.length === nextBatchSize(size);
+        if (distinct !== batch.length || batch.length === 0 || !isSized) {
             return err({ kind: 'WrongBatchSize', expected: BigInt(nextBatchSize(size)) });
         }
-        return refuseShortcomings(batch, (node) => this.nodeShortcoming(node));
+        return refuseShortcomings(batch, (node) => this.nodeShortcoming(node) ?? notApplied(open, node));
     }
 
     /** Admits a batch whose stakes rewards has just told, in the batch's order. */
@@ -90,6 +119,7 @@ export class ValidatorSet {
         const staked = refuseShortcomings(batch, (_, i) => stakeShortcoming('validator', rules, stakes[i], nowNs));
         if (!staked.ok) return staked;
         this.change([...this.members(), ...batch], nowNs);
+        this.batch.close();
         for (const node of batch) {
             this.registry.apply(node, 'admitted', nowNs);
             this.registry.tookPart(node, nowNs);
@@ -120,6 +150,10 @@ export class ValidatorSet {
         if (this.has(id)) return { kind: 'AlreadyValidator' };
         return node.record.status === 'Registered' ? undefined : { kind: 'WrongStatus' };
     }
+}
+
+function notApplied(open: ValidatorBatch | undefined, node: Principal): Shortcoming | undefined {
+    return open === undefined || hasApplied(open, node) ? undefined : { kind: 'NotApplied' };
 }
 
 function refuseShortcomings(

@@ -2,6 +2,7 @@ import { azleEnv } from '../../../src/azle/azle_env';
 import { after, every } from '../../../src/azle/timers';
 import { drawRandomness } from '../clients/randomness';
 import { cases, duties, pocs, proving } from '../wiring';
+import { deliverHolds } from './deliver_holds';
 import { deliverSlashes } from './deliver_slashes';
 import { pushFacts } from './push_facts';
 import { syncStakes } from './sync_stakes';
@@ -22,7 +23,7 @@ async function tick(): Promise<void> {
     proving.sweep(nowNs, SWEEP_BUDGET);
     cases.sweep(nowNs, SWEEP_BUDGET);
     sweepDuties();
-    await Promise.all([checkLeftOver(), pushFacts(), deliverSlashes(), syncStakes()]);
+    await Promise.all([checkLeftOver(), pushFacts(), deliverSlashes(), deliverHolds(), syncStakes()]);
 }
 
 /** Visits nodes whose window has ended; what a message cannot take goes on in the next. */

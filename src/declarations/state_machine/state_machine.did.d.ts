@@ -76,6 +76,42 @@ export interface _SERVICE {
               {
                 'node' : Principal,
                 'reason' : { 'BelowMinimum' : { 'min_e8s' : bigint } } |
+                  { 'NotApplied' : null } |
+                  { 'TermTooShort' : { 'min_days' : bigint } } |
+                  { 'NoStake' : null } |
+                  { 'StakeEnded' : null } |
+                  { 'WrongStatus' : null } |
+                  { 'NotFound' : null } |
+                  { 'AlreadyValidator' : null } |
+                  { 'WrongClass' : null },
+              }
+            >
+          }
+      }
+  >,
+  'apply_validator' : ActorMethod<
+    [],
+    {
+        'Ok' : {
+          'opened_at_ns' : bigint,
+          'slots' : bigint,
+          'applicants' : Array<Principal>,
+        }
+      } |
+      {
+        'Err' : { 'Anonymous' : null } |
+          { 'TemporarilyUnavailable' : string } |
+          { 'TooLarge' : { 'max' : number } } |
+          { 'NoBatchOpen' : null } |
+          { 'NotFound' : null } |
+          { 'RateLimited' : { 'retry_after_s' : bigint } } |
+          { 'Removed' : null } |
+          {
+            'RequirementsNotMet' : Array<
+              {
+                'node' : Principal,
+                'reason' : { 'BelowMinimum' : { 'min_e8s' : bigint } } |
+                  { 'NotApplied' : null } |
                   { 'TermTooShort' : { 'min_days' : bigint } } |
                   { 'NoStake' : null } |
                   { 'StakeEnded' : null } |
@@ -256,6 +292,7 @@ export interface _SERVICE {
             { 'compute' : null } |
             { 'router' : null },
           'node' : Principal,
+          'stake_held' : boolean,
           'filed_by' : Principal,
           'state' : { 'Passed' : null } |
             { 'Open' : null } |
@@ -294,6 +331,7 @@ export interface _SERVICE {
           { 'compute' : null } |
           { 'router' : null },
         'node' : Principal,
+        'stake_held' : boolean,
         'filed_by' : Principal,
         'state' : { 'Passed' : null } |
           { 'Open' : null } |
@@ -645,6 +683,16 @@ export interface _SERVICE {
       }
     ]
   >,
+  'get_validator_batch' : ActorMethod<
+    [],
+    [] | [
+      {
+        'opened_at_ns' : bigint,
+        'slots' : bigint,
+        'applicants' : Array<Principal>,
+      }
+    ]
+  >,
   'http_request' : ActorMethod<
     [
       {
@@ -714,6 +762,7 @@ export interface _SERVICE {
             { 'compute' : null } |
             { 'router' : null },
           'node' : Principal,
+          'stake_held' : boolean,
           'filed_by' : Principal,
           'state' : { 'Passed' : null } |
             { 'Open' : null } |
@@ -1031,6 +1080,17 @@ export interface _SERVICE {
       'validators' : Array<Principal>,
     }
   >,
+  'open_validator_batch' : ActorMethod<
+    [],
+    {
+        'Ok' : {
+          'opened_at_ns' : bigint,
+          'slots' : bigint,
+          'applicants' : Array<Principal>,
+        }
+      } |
+      { 'Err' : { 'BatchOpen' : null } | { 'Unauthorized' : null } }
+  >,
   'propose_state' : ActorMethod<
     [
       {
@@ -1181,6 +1241,7 @@ export interface _SERVICE {
               {
                 'node' : Principal,
                 'reason' : { 'BelowMinimum' : { 'min_e8s' : bigint } } |
+                  { 'NotApplied' : null } |
                   { 'TermTooShort' : { 'min_days' : bigint } } |
                   { 'NoStake' : null } |
                   { 'StakeEnded' : null } |
@@ -1259,6 +1320,7 @@ export interface _SERVICE {
             { 'compute' : null } |
             { 'router' : null },
           'node' : Principal,
+          'stake_held' : boolean,
           'filed_by' : Principal,
           'state' : { 'Passed' : null } |
             { 'Open' : null } |
@@ -1490,6 +1552,7 @@ export interface _SERVICE {
             { 'compute' : null } |
             { 'router' : null },
           'node' : Principal,
+          'stake_held' : boolean,
           'filed_by' : Principal,
           'state' : { 'Passed' : null } |
             { 'Open' : null } |

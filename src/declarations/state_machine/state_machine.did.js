@@ -82,6 +82,45 @@ export const idlFactory = ({ IDL }) => {
                   'node' : IDL.Principal,
                   'reason' : IDL.Variant({
                     'BelowMinimum' : IDL.Record({ 'min_e8s' : IDL.Nat }),
+                    'NotApplied' : IDL.Null,
+                    'TermTooShort' : IDL.Record({ 'min_days' : IDL.Nat64 }),
+                    'NoStake' : IDL.Null,
+                    'StakeEnded' : IDL.Null,
+                    'WrongStatus' : IDL.Null,
+                    'NotFound' : IDL.Null,
+                    'AlreadyValidator' : IDL.Null,
+                    'WrongClass' : IDL.Null,
+                  }),
+                })
+              ),
+            }),
+          }),
+        ],
+        [],
+      ),
+    'apply_validator' : IDL.Func(
+        [],
+        [
+          IDL.Variant({
+            'Ok' : IDL.Record({
+              'opened_at_ns' : IDL.Nat64,
+              'slots' : IDL.Nat64,
+              'applicants' : IDL.Vec(IDL.Principal),
+            }),
+            'Err' : IDL.Variant({
+              'Anonymous' : IDL.Null,
+              'TemporarilyUnavailable' : IDL.Text,
+              'TooLarge' : IDL.Record({ 'max' : IDL.Nat32 }),
+              'NoBatchOpen' : IDL.Null,
+              'NotFound' : IDL.Null,
+              'RateLimited' : IDL.Record({ 'retry_after_s' : IDL.Nat64 }),
+              'Removed' : IDL.Null,
+              'RequirementsNotMet' : IDL.Vec(
+                IDL.Record({
+                  'node' : IDL.Principal,
+                  'reason' : IDL.Variant({
+                    'BelowMinimum' : IDL.Record({ 'min_e8s' : IDL.Nat }),
+                    'NotApplied' : IDL.Null,
                     'TermTooShort' : IDL.Record({ 'min_days' : IDL.Nat64 }),
                     'NoStake' : IDL.Null,
                     'StakeEnded' : IDL.Null,
@@ -321,6 +360,7 @@ export const idlFactory = ({ IDL }) => {
                 'router' : IDL.Null,
               }),
               'node' : IDL.Principal,
+              'stake_held' : IDL.Bool,
               'filed_by' : IDL.Principal,
               'state' : IDL.Variant({
                 'Passed' : IDL.Null,
@@ -368,6 +408,7 @@ export const idlFactory = ({ IDL }) => {
                 'router' : IDL.Null,
               }),
               'node' : IDL.Principal,
+              'stake_held' : IDL.Bool,
               'filed_by' : IDL.Principal,
               'state' : IDL.Variant({
                 'Passed' : IDL.Null,
@@ -801,6 +842,19 @@ export const idlFactory = ({ IDL }) => {
         ],
         ['query'],
       ),
+    'get_validator_batch' : IDL.Func(
+        [],
+        [
+          IDL.Opt(
+            IDL.Record({
+              'opened_at_ns' : IDL.Nat64,
+              'slots' : IDL.Nat64,
+              'applicants' : IDL.Vec(IDL.Principal),
+            })
+          ),
+        ],
+        ['query'],
+      ),
     'http_request' : IDL.Func(
         [
           IDL.Record({
@@ -887,6 +941,7 @@ export const idlFactory = ({ IDL }) => {
                   'router' : IDL.Null,
                 }),
                 'node' : IDL.Principal,
+                'stake_held' : IDL.Bool,
                 'filed_by' : IDL.Principal,
                 'state' : IDL.Variant({
                   'Passed' : IDL.Null,
@@ -1281,6 +1336,23 @@ export const idlFactory = ({ IDL }) => {
         ],
         ['query'],
       ),
+    'open_validator_batch' : IDL.Func(
+        [],
+        [
+          IDL.Variant({
+            'Ok' : IDL.Record({
+              'opened_at_ns' : IDL.Nat64,
+              'slots' : IDL.Nat64,
+              'applicants' : IDL.Vec(IDL.Principal),
+            }),
+            'Err' : IDL.Variant({
+              'BatchOpen' : IDL.Null,
+              'Unauthorized' : IDL.Null,
+            }),
+          }),
+        ],
+        [],
+      ),
     'propose_state' : IDL.Func(
         [
           IDL.Record({
@@ -1469,6 +1541,7 @@ export const idlFactory = ({ IDL }) => {
                   'node' : IDL.Principal,
                   'reason' : IDL.Variant({
                     'BelowMinimum' : IDL.Record({ 'min_e8s' : IDL.Nat }),
+                    'NotApplied' : IDL.Null,
                     'TermTooShort' : IDL.Record({ 'min_days' : IDL.Nat64 }),
                     'NoStake' : IDL.Null,
                     'StakeEnded' : IDL.Null,
@@ -1567,6 +1640,7 @@ export const idlFactory = ({ IDL }) => {
                 'router' : IDL.Null,
               }),
               'node' : IDL.Principal,
+              'stake_held' : IDL.Bool,
               'filed_by' : IDL.Principal,
               'state' : IDL.Variant({
                 'Passed' : IDL.Null,
@@ -1852,6 +1926,7 @@ export const idlFactory = ({ IDL }) => {
                 'router' : IDL.Null,
               }),
               'node' : IDL.Principal,
+              'stake_held' : IDL.Bool,
               'filed_by' : IDL.Principal,
               'state' : IDL.Variant({
                 'Passed' : IDL.Null,

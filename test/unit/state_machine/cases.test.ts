@@ -234,3 +234,56 @@ test('an upgrade keeps an open case with its votes', () => {
     expect(kindOf(rules.cases.vote(members[1]!, id, true, now))).toBe('AlreadyVoted');
     expect(must(rules.cases.vote(members[2]!, id, true, now)).state).toBe('Passed');
 });
+
+test("C.1: rewards is to hold the accused's stake while the case is open, and to let it go when it is rejected", () => {
+    const { world, members, file, vote } = ready(4);
+    const { holds } = world.rules;
+    const { id } = must(file(members[1]!, members[0]!));
+    const hold = { id, node: members[0]!, open: true };
+    expect(holds.next()).toEqual(hold);
+    expect(world.upgraded().rules.holds.next()).toEqual(hold);
+    holds.settle(hold, 'taken');
+    expect([holds.pending(), holds.isHeld(id)]).toEqual([0, true]);
+    for (const voter of members.slice(1, 3)) must(vote(voter, id, false));
+    expect(holds.next()).toEqual({ ...hold, open: false });
+    holds.settle({ ...hold, open: false }, 'taken');
+    expect([holds.pending(), holds.isHeld(id)]).toEqual([0, false]);
+});
+
+test('C.1: a case that is closed while rewards is asked to hold has more to tell; one that lapses is told too', () => {
+    const { world, members, file, vote, cases } = ready(4);
+    const { holds } = world.rules;
+    const { id } = must(file(members[1]!, members[0]!));
+    const asked = holds.next()!;
+    for (const voter of members.slice(1, 3)) must(vote(voter, id, false));
+    holds.settle(asked, 'taken');
+    expect(holds.next()).toEqual({ ...asked, open: false });
+    holds.settle({ ...asked, open: false }, 'taken');
+    const late = must(file(members[1]!, members[0]!));
+    holds.settle(holds.next()!, 'no_stake');
+    expect([holds.pending(), holds.isHeld(late.id)]).toEqual([0, false]);
+    world.now = late.deadlineNs + 1n;
+    cases.sweep(world.now, 10);
+    expect(holds.next()).toMatchObject({ id: late.id, open: false });
+});
+
+test('C.1: a passed case lets go of nothing: the forfeiture does, and must find the stake', () => {
+    const { world, members, file, vote } = ready(4);
+    const { holds } = world.rules;
+    const { id } = must(file(members[1]!, members[0]!));
+    const asked = holds.next()!;
+    for (const voter of members.slice(1, 3)) must(vote(voter, id));
+    expect(holds.pending()).toBe(0);
+    holds.settle(asked, 'taken');
+    expect([holds.pending(), holds.isHeld(id)]).toEqual([0, false]);
+});
+
+test('an accused whose term ends before the verdict is barred all the same', () => {
+    const { world, members, file, vote } = ready(4);
+    const { id } = must(file(members[1]!, members[0]!));
+    world.rules.departures.expire(members[0]!, world.now);
+    expect(world.status('v1')).toBe('Expired');
+    for (const voter of members.slice(1, 3)) must(vote(voter, id));
+    expect(world.status('v1')).toBe('Removed');
+    expect(kindOf(world.register('v1', 'validator'))).toBe('Removed');
+});

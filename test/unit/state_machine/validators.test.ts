@@ -1,6 +1,7 @@
 import { quorumOf } from '../../../src/core/consensus/rounds';
+import type { Principal } from '@dfinity/principal';
 import { isValidSetSize, nextBatchSize } from '../../../canisters/state_machine/domain/validators';
-import { stakeShortcoming } from '../../../canisters/state_machine/domain/stakes';
+import { stakeShortcoming, type NodeStake } from '../../../canisters/state_machine/domain/stakes';
 import { fullStake, kindOf, must, principalOf, RULES, World } from './world';
 
 const labels = (count: number, first = 1): string[] => Array.from({ length: count }, (_, i) => `v${i + first}`);
@@ -118,4 +119,59 @@ test('refresh: a node is asked for at most once a minute, also when the first an
     world.advance(60);
     expect(kindOf(world.stakes.begin(principalOf('r'), world.now))).toBe('ok');
     expect(kindOf(world.stakes.begin(principalOf('nobody'), world.now))).toBe('NotFound');
+});
+
+function withBatch(count: number) {
+    const world = new World();
+    const batch = candidates(world, count);
+    const apply = (node: Principal, stake: NodeStake | undefined = fullStake('validator')) =>
+        world.validators.apply(node, stake, RULES.validator, world.now);
+    const admit = (nodes: readonly Principal[]) =>
+        world.stakes.admit(
+            nodes,
+            nodes.map(() => fullStake('validator')),
+            RULES.validator,
+            world.now
+        );
+    return { world, batch, apply, admit };
+}
+
+test('AS-41: a batch is open once; its 13 places are filled by applicants, all at once, and then it is closed', () => {
+    const { world, batch, apply, admit } = withBatch(14);
+    expect(kindOf(apply(batch[0]!))).toBe('NoBatchOpen');
+    must(world.validators.batch.open(world.now));
+    expect(kindOf(world.validators.batch.open(world.now))).toBe('BatchOpen');
+    for (const node of batch.slice(0, 12)) must(apply(node));
+    expect(must(apply(batch[0]!)).applicants).toHaveLength(12);
+    expect(admit(batch.slice(0, 4))).toEqual({ ok: false, error: { kind: 'WrongBatchSize', expected: 13n } });
+    expect(admit(batch.slice(0, 13))).toMatchObject({
+        error: { kind: 'RequirementsNotMet', candidates: [{ shortcoming: { kind: 'NotApplied' } }] }
+    });
+    must(apply(batch[12]!));
+    must(apply(batch[13]!));
+    const { rules } = world.upgraded();
+    expect(rules.validators.batch.find()?.applicants).toHaveLength(14);
+    must(admit(batch.slice(1)));
+    expect(world.validators.members()).toHaveLength(13);
+    expect(world.validators.batch.find()).toBeUndefined();
+    must(world.validators.batch.open(world.now));
+    expect(kindOf(admit([batch[0]!]))).toBe('WrongBatchSize');
+});
+
+test('apply: a candidate must be a registered validator with a full stake; no more than a hundred wait', () => {
+    const { world, batch, apply } = withBatch(101);
+    must(world.validators.batch.open(world.now));
+    must(world.register('c', 'compute'));
+    const lacks = (node: Principal, stake?: NodeStake) => {
+        const refused = apply(node, stake);
+        return refused.ok || refused.error.kind !== 'RequirementsNotMet'
+            ? kindOf(refused)
+            : refused.error.candidates[0]?.shortcoming.kind;
+    };
+    expect(lacks(principalOf('c'))).toBe('WrongClass');
+    expect(lacks(principalOf('nobody'))).toBe('NotFound');
+    expect(lacks(batch[0]!, fullStake('validator', { termDays: 359n }))).toBe('TermTooShort');
+    expect(lacks(batch[0]!, fullStake('validator', { remainingE8s: 1n }))).toBe('BelowMinimum');
+    for (const node of batch.slice(0, 100)) must(apply(node));
+    expect(apply(batch[100]!)).toEqual({ ok: false, error: { kind: 'TooLarge', max: 100 } });
 });

@@ -1,0 +1,61 @@
+import { IDL } from '@dfinity/candid';
+import { Principal } from '@dfinity/principal';
+import { isWorthwhile } from '../../../canisters/state_machine/domain/ingress';
+import { MAX_APPLICANTS } from '../../../canisters/state_machine/domain/validator_batch';
+import { ITEM_KINDS } from '../../../src/core/consensus/state_item';
+import { productBytes } from '../../../src/core/poc/product';
+import { principalOf, World } from './world';
+
+const EMPTY = new Uint8Array(IDL.encode([], []));
+
+function gate() {
+    const world = new World();
+    const [validator] = world.withValidators(4);
+    const node = world.withComputeNode('c');
+    const accepts = (method: string, caller: Principal, argument = EMPTY) =>
+        isWorthwhile(world.tables, world.validators, { method, argument, caller });
+    return { world, accepts, validator: validator!, node, stranger: principalOf('stranger') };
+}
+
+test('nobody is turned away at the door whatever the method', () => {
+    const { accepts } = gate();
+    for (const method of ['register_node', 'report_status', 'vote_state', 'set_peers', 'get_tip']) {
+        expect(accepts(method, Principal.anonymous())).toBe(false);
+    }
+});
+
+test('what only validators or nodes can mean is taken from them alone; the rest from anybody who signs', () => {
+    const { accepts, validator, node, stranger } = gate();
+    const callers = [validator, node, stranger];
+    const taken = (method: string) => callers.map((caller) => accepts(method, caller));
+    expect(taken('vote_state')).toEqual([true, false, false]);
+    expect(taken('attest_commitment')).toEqual([true, false, false]);
+    expect(taken('report_status')).toEqual([true, true, false]);
+    expect(taken('vote_case')).toEqual([true, true, false]);
+    expect(taken('register_node')).toEqual([true, true, true]);
+    expect(taken('bind_wallet')).toEqual([true, true, true]);
+    expect(taken('report_key_leak')).toEqual([true, true, true]);
+});
+
+test('what is no Candid, or larger than the method can mean, is refused; the largest of each passes', () => {
+    const { world, accepts, validator, node } = gate();
+    expect(accepts('register_node', node, new Uint8Array())).toBe(false);
+    expect(accepts('register_node', node, new TextEncoder().encode('DIDX'))).toBe(false);
+    const sized = (bytes: number) => Uint8Array.of(...EMPTY.slice(0, 4), ...new Uint8Array(bytes - 4));
+    expect(accepts('register_node', node, sized(2_049))).toBe(false);
+    const product = productBytes(world.config.pocDimension);
+    expect([product + 100, product + 257].map((bytes) => accepts('submit_poc', node, sized(bytes)))).toEqual([
+        true,
+        false
+    ]);
+    const kind = IDL.Variant(Object.fromEntries(ITEM_KINDS.map((name) => [name, IDL.Null])));
+    const item = { kind: { [ITEM_KINDS[0]]: null }, ref: 2n ** 64n - 1n, digest: new Uint8Array(32) };
+    const Items = IDL.Vec(IDL.Record({ kind, ref: IDL.Nat64, digest: IDL.Vec(IDL.Nat8) }));
+    const items = (count: number) => new Uint8Array(IDL.encode([Items], [Array.from({ length: count }, () => item)]));
+    expect([items(128), items(512)].map((args) => accepts('propose_state', validator, args))).toEqual([true, false]);
+    const batch = Array.from({ length: MAX_APPLICANTS }, () => validator);
+    expect(accepts('admit_validators', node, new Uint8Array(IDL.encode([IDL.Vec(IDL.Principal)], [batch])))).toBe(true);
+    const apps = Array.from({ length: 32 }, () => '汉'.repeat(64));
+    const Report = IDL.Record({ apps: IDL.Vec(IDL.Text) });
+    expect(accepts('report_status', node, new Uint8Array(IDL.encode([Report], [{ apps }])))).toBe(true);
+});
