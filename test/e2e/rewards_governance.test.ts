@@ -110,6 +110,22 @@ test('a call that the other canister refuses fails the proposal', async () => {
     expect(await stateOf(id)).toBe('Failed');
 });
 
+test('S2 §2: the community opens the application window for validators; there is one at a time', async () => {
+    const batch = () => world.suite.as('state_machine', STRANGER).get_validator_batch();
+    expect(code(await world.suite.as('state_machine', STRANGER).open_validator_batch())).toBe('Unauthorized');
+    expect(await batch()).toEqual([]);
+    const peers = await world.rewards().get_peers();
+    const governor = world.rewards(world.suite.deployer);
+    accepted(await governor.set_peers({ ...peers, state_machine: [world.suite.ids.state_machine] }));
+    await executed({ OpenValidatorBatch: null });
+    expect(await batch()).toMatchObject([{ slots: 13n, applicants: [] }]);
+    const again = await passed({ OpenValidatorBatch: null });
+    await world.suite.advance(2 * DAY_S);
+    await world.suite.advance(20);
+    expect(await stateOf(again)).toBe('Failed');
+    accepted(await governor.set_peers(peers));
+});
+
 test('a proposal that names a peer changes whom this canister believes', async () => {
     const peers = await world.rewards().get_peers();
     const hub = principalNamed('another hub');

@@ -27,6 +27,8 @@ export function accepted<T>(answer: Answer<T>): T {
 
 /** Name of the refusal; `ok` without one. */
 export const code = (answer: Answer<unknown>): string => ('Err' in answer ? (Object.keys(answer.Err)[0] ?? '') : 'ok');
+/** The same of a call that the canister's inspection may turn away before it is executed: `dropped`. */
+export const outcome = (call: Promise<Answer<unknown>>): Promise<string> => call.then(code, () => 'dropped');
 export const tag = (variant: object | undefined): string => Object.keys(variant ?? {})[0] ?? '';
 
 /** Any bytes serve as a DER key here: the network takes a test's word for who calls. */

@@ -1,31 +1,7 @@
 import type { Principal } from '@dfinity/principal';
 import { productBytes } from '../../../src/core/poc/product';
-import type { StateTables } from './records';
-import type { ValidatorSet } from './validators';
+import type { StateMachineConfig } from './config';
 
-/** Methods that only a member of the validator set has a use for. */
-const VALIDATORS: ReadonlySet<string> = new Set([
-    'request_poc',
-    'attest_poc',
-    'propose_state',
-    'vote_state',
-    'submit_commitment',
-    'attest_commitment'
-]);
-/** Methods that only a registered node has a use for. */
-const NODES: ReadonlySet<string> = new Set([
-    'report_status',
-    'propose_wallet',
-    'unregister_node',
-    'apply_validator',
-    'accept_poc',
-    'submit_poc',
-    'file_impeachment',
-    'vote_case',
-    'create_pool',
-    'join_pool',
-    'leave_pool'
-]);
 /** Longest sensible arguments in bytes, by method; what is not listed has {@link OTHER_BYTES}. */
 const LIMITS: Readonly<Record<string, number>> = {
     /** 128 items of some 45 bytes. */
@@ -49,22 +25,16 @@ export interface Ingress {
 }
 
 /**
- * Whether a message of a user is worth its cost. Nobody's, those of strangers that only a node or a validator could mean,
- * what is no Candid, and what is larger than any limit are not: the method would refuse them as well, after the canister
- * has paid for them. Calls from other canisters pay for themselves and do not come by here.
+ * Whether a message of a user is worth its cost. Nobody's, what is no Candid, and what is larger than any sense of its
+ * method are not: the method would refuse them as well, after the canister has paid for them. Who may call what is left to
+ * the methods: keys cost nothing, so a look at them here would keep nobody out and hide the reason from those who err.
  */
-export function isWorthwhile(
-    tables: Pick<StateTables, 'config' | 'nodes'>,
-    validators: ValidatorSet,
-    { method, argument, caller }: Ingress
-): boolean {
-    if (caller.isAnonymous()) return false;
-    if (argument.length > maxBytes(tables, method) || MAGIC.some((byte, i) => argument[i] !== byte)) return false;
-    if (VALIDATORS.has(method)) return validators.has(caller);
-    return !NODES.has(method) || tables.nodes.has(caller);
+export function isWorthwhile(config: StateMachineConfig, { method, argument, caller }: Ingress): boolean {
+    if (caller.isAnonymous() || argument.length > maxBytes(config, method)) return false;
+    return MAGIC.every((byte, i) => argument[i] === byte);
 }
 
-function maxBytes(tables: Pick<StateTables, 'config'>, method: string): number {
-    if (method === 'submit_poc') return productBytes(tables.config.get().pocDimension) + MARGIN_BYTES;
+function maxBytes(config: StateMachineConfig, method: string): number {
+    if (method === 'submit_poc') return productBytes(config.pocDimension) + MARGIN_BYTES;
     return LIMITS[method] ?? OTHER_BYTES;
 }
