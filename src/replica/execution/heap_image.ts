@@ -34,18 +34,42 @@ export class HeapImage {
     private globals: readonly unknown[] = [];
     private tables: readonly TableImage[] | undefined;
     private mutationCount = -1n;
+    /** The image differs from the instance at most where the instance's write map says so. */
+    private isTracked = false;
 
     constructor(private readonly mutatesTables: boolean) {}
 
     capture(instance: Instance): void {
-        const heap = instance.heap();
-        this.heapBytes = instance.heapBytes();
-        if (this.buffer.length < this.heapBytes) this.buffer = new Uint8Array(this.heapBytes);
-        if (heap !== undefined) this.buffer.set(heap);
+        this.captureHeap(instance);
         this.globals = instance.globals.map((global) => global.value);
         const { mutationCount } = instance;
         if (this.mutatesTables && mutationCount !== this.mutationCount) this.tables = captureTables(instance);
         this.mutationCount = mutationCount;
+    }
+
+    private captureHeap(instance: Instance): void {
+        const heap = instance.heap();
+        if (heap === undefined) return;
+        const { writes } = instance;
+        if (writes !== undefined && this.isTracked && this.heapBytes === heap.length) {
+            writes.take((from, to) => this.buffer.set(heap.subarray(from, to), from));
+            return;
+        }
+        this.heapBytes = heap.length;
+        if (this.buffer.length < this.heapBytes) this.buffer = new Uint8Array(this.heapBytes);
+        this.buffer.set(heap);
+        this.track(instance);
+    }
+
+    /** Image and instance are equal from here on, but for what the write map records. */
+    private track({ writes }: Instance): void {
+        writes?.clear();
+        this.isTracked = writes !== undefined;
+    }
+
+    /** The heap was replaced from outside: the next capture has to be a whole one. */
+    forget(): void {
+        this.isTracked = false;
     }
 
     /** A growth, a changed table or a dropped segment cannot be undone in place. */
@@ -55,7 +79,14 @@ export class HeapImage {
 
     /** Writes the image into an instance that `fits`. */
     restore(instance: Instance): void {
-        instance.heap()?.set(this.buffer.subarray(0, this.heapBytes));
+        const { buffer } = this;
+        const heap = instance.heap();
+        if (this.isTracked) instance.writes?.take((from, to) => heap?.set(buffer.subarray(from, to), from));
+        else heap?.set(buffer.subarray(0, this.heapBytes));
+        this.restoreGlobals(instance);
+    }
+
+    private restoreGlobals(instance: Instance): void {
         instance.globals.forEach((global, i) => {
             global.value = this.globals[i];
         });
@@ -67,7 +98,9 @@ export class HeapImage {
      */
     restoreFresh(instance: Instance): void {
         instance.ensureHeap(this.heapBytes);
-        this.restore(instance);
+        instance.heap()?.set(this.buffer.subarray(0, this.heapBytes));
+        this.restoreGlobals(instance);
+        this.track(instance);
         if (this.tables !== undefined) restoreTables(instance, this.tables);
         // It counts its mutations from its own start.
         this.mutationCount = instance.mutationCount;

@@ -1,6 +1,7 @@
 import type { LoadedModule } from '../wasm';
 import { Reserved } from '../wasm';
 import { FunctionTable, isFunction, type CanisterFunction } from './function_table';
+import { WriteMap } from './write_map';
 import type { Machine } from './system_api/execution';
 import type { StableMemory } from './stable_memory';
 
@@ -42,6 +43,9 @@ export class Instance implements Machine {
     private readonly memoryPeak: I64Global;
     private readonly mutations: I64Global;
     private view: Uint8Array | undefined;
+    private readonly hiddenBytes: number;
+    /** Undefined in modules that do not record what they write. */
+    readonly writes: WriteMap | undefined;
 
     constructor(
         private readonly module: LoadedModule,
@@ -58,6 +62,8 @@ export class Instance implements Machine {
         this.globals = layout.mutableGlobals.map((index) => this.global(Reserved.global(index)));
         this.tables = Array.from({ length: layout.tableCount }, (_, index) => this.table(index));
         this.memory = layout.hasMemory ? this.exported(Reserved.memory, WebAssembly.Memory) : undefined;
+        this.hiddenBytes = layout.hiddenBytes;
+        this.writes = this.memory && layout.hiddenBytes > 0 ? new WriteMap(this.memory) : undefined;
     }
 
     private exported<T>(name: string, kind: new (...args: never[]) => T): T {
@@ -93,16 +99,21 @@ export class Instance implements Machine {
         return this.mutations.value;
     }
 
+    /** The canister's memory, without the write map in front of it. Who writes to it says so to `writes`. */
     heap(): Uint8Array | undefined {
         if (this.memory === undefined) return undefined;
         const { buffer } = this.memory;
         // A grown memory has a new buffer.
-        if (this.view?.buffer !== buffer) this.view = new Uint8Array(buffer);
+        if (this.view?.buffer !== buffer) this.view = new Uint8Array(buffer, this.hiddenBytes);
         return this.view;
     }
 
+    markWritten(at: number, size: number): void {
+        this.writes?.mark(at, size);
+    }
+
     heapBytes(): number {
-        return this.memory?.buffer.byteLength ?? 0;
+        return this.memory === undefined ? 0 : this.memory.buffer.byteLength - this.hiddenBytes;
     }
 
     /** Lets the memory grow up to `pages` (none for undefined) without a trap. */

@@ -170,13 +170,18 @@ class WasmSandbox implements Sandbox {
         return this.stable.bytes;
     }
 
+    private forgetImage(): void {
+        this.isImageCurrent = false;
+        this.image.forget();
+    }
+
     /** Copies the heap of another sandbox over this one's: enhanced orthogonal persistence. */
     takeHeapFrom(old: WasmSandbox): void {
         const heap = old.instance.heap();
         if (heap === undefined) return;
         this.instance.ensureHeap(heap.length);
         this.instance.heap()?.set(heap);
-        this.isImageCurrent = false;
+        this.forgetImage();
     }
 
     /** Copies of heap and mutable globals; no bracket may be open. */
@@ -198,7 +203,7 @@ class WasmSandbox implements Sandbox {
         const fits = globals.length === globalTypes.length && globals.every(({ type }, i) => type === globalTypes[i]);
         if (!fits || !instance.setHeap(heap)) return false;
         globals.forEach(({ value }, i) => instance.setGlobal(i, value));
-        this.isImageCurrent = false;
+        this.forgetImage();
         return true;
     }
 
@@ -209,7 +214,7 @@ class WasmSandbox implements Sandbox {
 
     loadTables(tables: readonly TableImage[] | undefined): void {
         if (tables !== undefined) restoreTables(this.instance, tables);
-        this.isImageCurrent = false;
+        this.forgetImage();
     }
 
     dispose(): void {

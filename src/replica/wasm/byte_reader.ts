@@ -27,6 +27,11 @@ export class ByteReader {
 
     /** Unsigned LEB128 of at most 32 bits. */
     u32(): number {
+        const first = this.bytes[this.pos];
+        if (first !== undefined && first < 0x80 && this.pos < this.end) {
+            this.pos += 1;
+            return first;
+        }
         const value = this.unsigned(5);
         if (value > 0xffff_ffff) throw malformed('integer too large', this.pos);
         return value;
@@ -45,6 +50,17 @@ export class ByteReader {
             value += (byte & 0x7f) * factor;
             if (byte < 0x80) return value;
             factor *= 128;
+        }
+        throw malformed('integer representation too long', this.pos);
+    }
+
+    /** Signed LEB128 of at most 32 bits. */
+    s32(): number {
+        let value = 0;
+        for (let shift = 0; shift < 35; shift += 7) {
+            const byte = this.u8();
+            value |= (byte & 0x7f) << shift;
+            if (byte < 0x80) return shift < 28 && (byte & 0x40) !== 0 ? value | (-1 << (shift + 7)) : value;
         }
         throw malformed('integer representation too long', this.pos);
     }

@@ -3,6 +3,9 @@ const utf8 = new TextEncoder();
 /** Width of a size field that is filled in later: LEB128 allows padding to five bytes. */
 const PADDED_SIZE = 5;
 
+/** Up to this many bytes a loop is faster than \`set\`. */
+const SHORT_RUN = 48;
+
 /** Growing output buffer for wasm binaries. */
 export class ByteWriter {
     private buffer: Uint8Array;
@@ -26,17 +29,24 @@ export class ByteWriter {
     }
 
     bytes(bytes: ArrayLike<number>): void {
-        this.reserve(bytes.length);
-        this.buffer.set(bytes, this.length);
-        this.length += bytes.length;
+        const { length } = bytes;
+        this.reserve(length);
+        if (length > SHORT_RUN) this.buffer.set(bytes, this.length);
+        else for (let i = 0; i < length; i += 1) this.buffer[this.length + i] = bytes[i] ?? 0;
+        this.length += length;
     }
 
-    /** Copies `source[from, to)`; a loop for short runs, because `set` costs more than a few byte stores. */
+    /** Replaces bytes that were written before. */
+    overwrite(at: number, bytes: ArrayLike<number>): void {
+        this.buffer.set(bytes, at);
+    }
+
+    /** Copies `source[from, to)`. */
     range(source: Uint8Array, from: number, to: number): void {
         this.reserve(to - from);
         const { buffer } = this;
         let { length } = this;
-        if (to - from > 48) {
+        if (to - from > SHORT_RUN) {
             buffer.set(source.subarray(from, to), length);
             this.length = length + to - from;
             return;
@@ -47,24 +57,14 @@ export class ByteWriter {
 
     /** Unsigned LEB128 of a non-negative integer below 2^53. */
     u32(value: number): void {
-        let rest = value;
-        while (rest >= 0x80) {
-            this.u8((rest % 128) | 0x80);
-            rest = Math.floor(rest / 128);
-        }
-        this.u8(rest);
+        if (value < 0x80) this.u8(value);
+        else this.bytes(leb(value));
     }
 
     /** Signed LEB128 of an integer within ±2^53. */
     s64(value: number): void {
-        let rest = value;
-        for (;;) {
-            const low = ((rest % 128) + 128) % 128;
-            rest = Math.floor(rest / 128);
-            const isLast = (rest === 0 && low < 0x40) || (rest === -1 && low >= 0x40);
-            this.u8(isLast ? low : low | 0x80);
-            if (isLast) return;
-        }
+        if (value >= 0 && value < 0x40) this.u8(value);
+        else this.bytes(signedLeb(value));
     }
 
     text(value: string): void {
@@ -91,5 +91,27 @@ export class ByteWriter {
     /** What was written, as a view of the internal buffer. */
     written(): Uint8Array {
         return this.buffer.subarray(0, this.length);
+    }
+}
+
+/** Unsigned LEB128 of a non-negative integer below 2^53, as bytes. */
+export function leb(value: number): readonly number[] {
+    const bytes: number[] = [];
+    let rest = value;
+    for (; rest >= 0x80; rest = Math.floor(rest / 128)) bytes.push((rest % 128) | 0x80);
+    bytes.push(rest);
+    return bytes;
+}
+
+/** Signed LEB128 of an integer within ±2^53, as bytes. */
+export function signedLeb(value: number): readonly number[] {
+    const bytes: number[] = [];
+    let rest = value;
+    for (;;) {
+        const low = ((rest % 128) + 128) % 128;
+        rest = Math.floor(rest / 128);
+        const isLast = (rest === 0 && low < 0x40) || (rest === -1 && low >= 0x40);
+        bytes.push(isLast ? low : low | 0x80);
+        if (isLast) return bytes;
     }
 }

@@ -1,5 +1,7 @@
 import { ByteWriter } from './byte_writer';
+import { Op } from './opcodes';
 import { ValueType } from './parse';
+import { HIDDEN_PAGES } from './write_map';
 
 /** Indices of the globals that the helpers use. */
 export interface HelperGlobals {
@@ -7,30 +9,6 @@ export interface HelperGlobals {
     readonly memoryLimit: number;
     readonly memoryPeak: number;
 }
-
-const VOID_BLOCK = 0x40;
-const Op = {
-    unreachable: 0x00,
-    if: 0x04,
-    else: 0x05,
-    end: 0x0b,
-    return: 0x0f,
-    localGet: 0x20,
-    localTee: 0x22,
-    globalGet: 0x23,
-    globalSet: 0x24,
-    memoryGrow: 0x40,
-    i32Const: 0x41,
-    i64Const: 0x42,
-    i32Eq: 0x46,
-    i64Eq: 0x51,
-    i64LtS: 0x53,
-    i64GtS: 0x55,
-    i64GtU: 0x56,
-    i64Add: 0x7c,
-    i64Sub: 0x7d,
-    i64ExtendI32U: 0xad
-} as const;
 
 /** LEB128 of the smallest i64. */
 const I64_MIN = [0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x7f];
@@ -58,15 +36,15 @@ export function decrementBody(globals: HelperGlobals): Uint8Array {
         out.bytes([Op.i64GtS, Op.if, ValueType.i64, Op.i64Const, ...I64_MIN, Op.else, Op.localGet, 1, Op.end]);
         global(Op.globalSet);
         global(Op.globalGet);
-        out.bytes([Op.i64Const, 0, Op.i64LtS, Op.if, VOID_BLOCK, Op.unreachable, Op.end, Op.localGet, 0]);
+        out.bytes([Op.i64Const, 0, Op.i64LtS, Op.if, Op.voidBlock, Op.unreachable, Op.end, Op.localGet, 0]);
     });
 }
 
 /**
  * `(pages) -> pages`: `memory.grow` that traps when a successful growth passes the limit, as the replica's check behind each
- * `memory.grow` does; the size that was reached is left in the peak global for the error text.
+ * `memory.grow` does; the size that was reached is left in the peak global for the error text. Pages of the write map do not count.
  */
-export function growBody(globals: HelperGlobals, is64: boolean): Uint8Array {
+export function growBody(globals: HelperGlobals, is64: boolean, hasWriteMap: boolean): Uint8Array {
     const [pointer, constant, equal] = is64
         ? [ValueType.i64, Op.i64Const, Op.i64Eq]
         : [ValueType.i32, Op.i32Const, Op.i32Eq];
@@ -76,11 +54,12 @@ export function growBody(globals: HelperGlobals, is64: boolean): Uint8Array {
             out.bytes([Op.localGet, 0, ...widen, Op.localGet, 1, ...widen, Op.i64Add]);
         };
         out.bytes([Op.localGet, 0, Op.memoryGrow, 0, Op.localTee, 1, constant, 0x7f, equal]);
-        out.bytes([Op.if, VOID_BLOCK, constant, 0x7f, Op.return, Op.end]);
+        out.bytes([Op.if, Op.voidBlock, constant, 0x7f, Op.return, Op.end]);
+        if (hasWriteMap) out.bytes([Op.localGet, 1, constant, HIDDEN_PAGES, Op.i32Sub, Op.localSet, 1]);
         total();
         out.u8(Op.globalGet);
         out.u32(globals.memoryLimit);
-        out.bytes([Op.i64GtU, Op.if, VOID_BLOCK]);
+        out.bytes([Op.i64GtU, Op.if, Op.voidBlock]);
         total();
         out.u8(Op.globalSet);
         out.u32(globals.memoryPeak);

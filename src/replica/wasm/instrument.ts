@@ -1,10 +1,12 @@
 import { ByteReader } from './byte_reader';
-import { ByteWriter } from './byte_writer';
+import { ByteWriter, leb } from './byte_writer';
+import { moveDataSegments } from './data_segments';
 import { decrementBody, growBody, type HelperGlobals } from './helpers';
 import { malformed } from './errors';
 import { Meter } from './metering';
 import { ExternalKind, type ParsedModule, SECTION_ORDER, type Section, SectionId, ValueType } from './parse';
 import { Reserved } from './reserved';
+import { HIDDEN_BYTES, hasWriteMap, memoryWithMap, RANGE_TYPE, rangeBody } from './write_map';
 
 /** Types of values that globals can hold and that have a plain value outside of WebAssembly. */
 export type GlobalTypeName = 'i32' | 'i64' | 'f32' | 'f64' | 'other';
@@ -25,6 +27,8 @@ export interface ModuleLayout {
     readonly hasMemory: boolean;
     /** 8 for modules with a 64-bit memory, else 4. */
     readonly pointerBytes: 4 | 8;
+    /** Bytes of the write map in front of the canister's memory; 0 in modules without one. */
+    readonly hiddenBytes: number;
     /** Indices of the mutable globals, all exported under `Reserved.global`. */
     readonly mutableGlobals: readonly number[];
     /** Their types, in the same order. */
@@ -50,6 +54,7 @@ class Rewriter {
     private readonly globals: HelperGlobals;
     private readonly mutations: number;
     private readonly functionCount: number;
+    private readonly hasMap: boolean;
     private readonly meter: Meter;
     private readonly code: ByteWriter;
 
@@ -57,6 +62,7 @@ class Rewriter {
         this.out = new ByteWriter(Math.ceil(module.bytes.length * 1.3) + 4096);
         this.code = new ByteWriter(Math.ceil(module.bytes.length * 1.25) + 1024);
         this.is64 = module.memory?.is64 ?? false;
+        this.hasMap = hasWriteMap(module.memory);
         const firstGlobal = module.globals.length;
         this.globals = { counter: firstGlobal, memoryLimit: firstGlobal + 1, memoryPeak: firstGlobal + 2 };
         this.mutations = firstGlobal + 3;
@@ -66,7 +72,8 @@ class Rewriter {
             decrementFunction: this.functionCount,
             growFunction: this.functionCount + 1,
             mutationsGlobal: this.mutations,
-            is64: this.is64
+            is64: this.is64,
+            ...(this.hasMap ? { range: { read: this.functionCount + 2, write: this.functionCount + 3 } } : {})
         });
         this.meter.source = module.bytes;
     }
@@ -84,6 +91,7 @@ class Rewriter {
         return {
             hasMemory: module.memory !== undefined,
             pointerBytes: this.is64 ? 8 : 4,
+            hiddenBytes: this.hasMap ? HIDDEN_BYTES : 0,
             mutableGlobals: module.globals.flatMap((global, index) => (global.mutable ? [index] : [])),
             globalTypes: module.globals.filter(({ mutable }) => mutable).map(({ type }) => typeName(type)),
             tableCount: module.tables.length,
@@ -105,11 +113,17 @@ class Rewriter {
         const count = reader.u32();
         for (let i = 0; i < count; i += 1) {
             const size = this.code.openSize();
-            this.meter.body(reader.slice(reader.u32()), i);
+            this.meter.body(reader.slice(reader.u32()), i, this.parameters(i));
             this.code.closeSize(size);
         }
         if (!reader.done) throw malformed('trailing bytes in the code section', reader.pos);
         return count;
+    }
+
+    private parameters(index: number): number {
+        const type = this.module.types[this.module.functions[index] ?? -1];
+        if (type === undefined) throw malformed('function without a type', 0);
+        return type.params.length;
     }
 
     private section(id: number, bodies: number): void {
@@ -124,6 +138,10 @@ class Rewriter {
                 return this.extended(id, this.module.exports.length, this.helperExports());
             case SectionId.code:
                 return this.codeSection(bodies);
+            case SectionId.memory:
+                return this.memorySection();
+            case SectionId.data:
+                return this.dataSection();
             case SectionId.start:
                 return;
             default:
@@ -137,6 +155,24 @@ class Rewriter {
         this.out.u8(id);
         this.out.u32(section.end - section.start);
         this.out.range(this.module.bytes, section.start, section.end);
+    }
+
+    private written(id: number, payload: Uint8Array): void {
+        this.out.u8(id);
+        this.out.u32(payload.length);
+        this.out.bytes(payload);
+    }
+
+    private memorySection(): void {
+        const { memory } = this.module;
+        if (memory === undefined || !this.hasMap) this.copied(SectionId.memory);
+        else this.written(SectionId.memory, memoryWithMap(memory));
+    }
+
+    private dataSection(): void {
+        const section = this.find(SectionId.data);
+        if (section === undefined || !this.hasMap) this.copied(SectionId.data);
+        else this.written(SectionId.data, moveDataSegments(this.module.bytes, section));
     }
 
     /** A vector section with `added` appended to its `count` original entries. */
@@ -161,13 +197,15 @@ class Rewriter {
 
     private helperTypes(): readonly Uint8Array[] {
         const unary = (type: number): Uint8Array => Uint8Array.of(0x60, 1, type, 1, type);
-        return [unary(ValueType.i64), unary(this.pointerType)];
+        return [unary(ValueType.i64), unary(this.pointerType), ...(this.hasMap ? [RANGE_TYPE] : [])];
     }
 
     private helperDeclarations(): readonly Uint8Array[] {
         const types = this.module.types.length;
-        const decrement = lebBytes(types);
-        return this.module.memory === undefined ? [decrement] : [decrement, lebBytes(types + 1)];
+        const decrement = Uint8Array.from(leb(types));
+        if (this.module.memory === undefined) return [decrement];
+        const range = Uint8Array.from(leb(types + 2));
+        return [decrement, Uint8Array.from(leb(types + 1)), ...(this.hasMap ? [range, range] : [])];
     }
 
     private helperGlobals(): readonly Uint8Array[] {
@@ -200,7 +238,8 @@ class Rewriter {
 
     private codeSection(bodies: number): void {
         const helpers = [decrementBody(this.globals)];
-        if (this.module.memory !== undefined) helpers.push(growBody(this.globals, this.is64));
+        if (this.module.memory !== undefined) helpers.push(growBody(this.globals, this.is64, this.hasMap));
+        if (this.hasMap) helpers.push(rangeBody(false), rangeBody(true));
         this.out.u8(SectionId.code);
         const size = this.out.openSize();
         this.out.u32(bodies + helpers.length);
@@ -208,12 +247,6 @@ class Rewriter {
         for (const helper of helpers) this.out.bytes(helper);
         this.out.closeSize(size);
     }
-}
-
-function lebBytes(value: number): Uint8Array {
-    const out = new ByteWriter(8);
-    out.u32(value);
-    return out.written();
 }
 
 function exportEntry(name: string, kind: number, index: number): Uint8Array {

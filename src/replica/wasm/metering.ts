@@ -1,18 +1,22 @@
 import type { ByteReader } from './byte_reader';
-import { ByteWriter } from './byte_writer';
+import { type ByteWriter, leb } from './byte_writer';
 import { InvalidWasm } from './errors';
 import {
     Action,
     FC,
+    FcOp,
     FD,
     MEMORY64_ACCESS,
     Operand,
+    OP_MEMORY_SIZE,
     OP_TABLE_SET,
     PLAIN,
     SEGMENT_DROPS,
     TABLE_MUTATIONS
 } from './opcodes';
 import { skipOperand } from './operands';
+import { type RangeFunctions, TrackedAccess } from './tracked_access';
+import { SIZE_CODE } from './write_map';
 
 /** Largest function that the replica accepts, in instructions (replica.md b.1). */
 export const MAX_FUNCTION_INSTRUCTIONS = 1_000_000;
@@ -28,7 +32,12 @@ export interface Injected {
     readonly growFunction: number;
     readonly mutationsGlobal: number;
     readonly is64: boolean;
+    /** Present in modules with a write map. */
+    readonly range?: RangeFunctions;
 }
+
+/** Instructions behind 0xFC that read or write the memory. */
+const MEMORY_BULK: ReadonlySet<number> = new Set([FcOp.memoryInit, FcOp.memoryCopy, FcOp.memoryFill]);
 
 /**
  * Rewrites function bodies so that they subtract what they use from the counter (replica.md d.1).
@@ -48,6 +57,7 @@ export class Meter {
     private readonly decrementPointer: readonly number[];
     private readonly decrementI32: readonly number[];
     private readonly accessWeight: number;
+    private readonly tracked: TrackedAccess | undefined;
 
     // The block under construction.
     private blockStart = 0;
@@ -71,11 +81,13 @@ export class Meter {
         const mutations = leb(injected.mutationsGlobal);
         this.countMutation = [0x23, ...mutations, 0x42, 0x01, 0x7c, 0x24, ...mutations];
         this.accessWeight = injected.is64 ? MEMORY64_ACCESS : 1;
+        this.tracked = injected.range && new TrackedAccess(out, injected.range);
     }
 
-    /** Rewrites one body (locals, then code); `index` counts the defined functions, for the error text. */
-    body(reader: ByteReader, index: number): void {
-        this.copyLocals(reader);
+    /** Rewrites one body (locals, then code) of a function with `parameters`; `index` counts the defined ones, for the error text. */
+    body(reader: ByteReader, index: number, parameters: number): void {
+        if (this.tracked === undefined) this.copyLocals(reader);
+        else this.tracked.locals(reader, parameters);
         this.startBlock(reader.pos, 1, true);
         let count = 0;
         while (!reader.done) {
@@ -101,17 +113,26 @@ export class Meter {
         const op = reader.u8();
         const shape = PLAIN.operand[op] ?? Operand.unknown;
         if (shape === Operand.prefixFc) return this.bulk(reader, at);
-        if (shape === Operand.prefixFd) return this.simd(reader);
+        if (shape === Operand.prefixFd) return this.simd(reader, at);
+        if (shape === Operand.memory) return this.access(reader, at, op);
         if (op === OP_TABLE_SET) this.tableMutation(at);
-        this.cost += shape === Operand.memory ? this.accessWeight : (PLAIN.weight[op] ?? 1);
+        this.cost += PLAIN.weight[op] ?? 1;
         skipOperand(reader, shape);
+        if (op === OP_MEMORY_SIZE && this.tracked !== undefined) this.replace(at, reader.pos, SIZE_CODE);
         const action = PLAIN.action[op];
         if (action !== Action.none) this.act(action, at, reader.pos);
     }
 
+    private access(reader: ByteReader, at: number, op: number): void {
+        this.cost += this.accessWeight;
+        if (this.tracked === undefined) return skipOperand(reader, Operand.memory);
+        const code = this.tracked.plain(reader, op);
+        this.replace(at, reader.pos, code);
+    }
+
     private act(action: number | undefined, at: number, next: number): void {
         if (action === Action.grow) {
-            this.patches.push({ at, skip: next - at, code: this.growCall });
+            this.replace(at, next, this.growCall);
             this.instructions += 3;
             return;
         }
@@ -128,6 +149,9 @@ export class Meter {
         else if (action === Action.dynamicI32) this.insert(at, this.decrementI32);
         if (TABLE_MUTATIONS.has(op)) this.tableMutation(at);
         if (SEGMENT_DROPS.has(op)) this.insert(at, this.countMutation);
+        if (this.tracked !== undefined && MEMORY_BULK.has(op)) {
+            this.replace(at, reader.pos, this.tracked.bulk(op, reader.bytes.subarray(at, reader.pos)));
+        }
     }
 
     private tableMutation(at: number): void {
@@ -135,17 +159,24 @@ export class Meter {
         this.insert(at, this.countMutation);
     }
 
-    private simd(reader: ByteReader): void {
+    private simd(reader: ByteReader, at: number): void {
         const op = reader.u32();
         const shape = FD.operand[op] ?? Operand.unknown;
         const isAccess = shape === Operand.memory || shape === Operand.memoryLane;
         this.cost += isAccess ? this.accessWeight : (FD.weight[op] ?? 1);
-        skipOperand(reader, shape);
+        if (!isAccess || this.tracked === undefined) return skipOperand(reader, shape);
+        const code = this.tracked.simd(reader, op, shape);
+        this.replace(at, reader.pos, code);
     }
 
     private insert(at: number, code: readonly number[]): void {
         this.patches.push({ at, skip: 0, code });
         this.instructions += 3;
+    }
+
+    /** What the write map needs is not counted: the replica finds written pages by other means. */
+    private replace(at: number, next: number, code: readonly number[]): void {
+        this.patches.push({ at, skip: next - at, code });
     }
 
     private startBlock(at: number, cost: number, reentrant: boolean): void {
@@ -183,12 +214,6 @@ export class Meter {
 
     /** The module being rewritten. */
     source: Uint8Array = new Uint8Array(0);
-}
-
-function leb(value: number): readonly number[] {
-    const writer = new ByteWriter(8);
-    writer.u32(value);
-    return [...writer.written()];
 }
 
 function functionTooLarge(index: number, size: number): InvalidWasm {

@@ -177,4 +177,46 @@ for (const [weight, opcodes] of FD_WEIGHTS) for (const opcode of opcodes) FD.wei
 export const TABLE_MUTATIONS: ReadonlySet<number> = new Set([12, 14, 15, 17]);
 export const SEGMENT_DROPS: ReadonlySet<number> = new Set([9, 13]);
 export const OP_TABLE_SET = 0x26;
+export const OP_MEMORY_SIZE = 0x3f;
 export const OP_END = 0x0b;
+
+/** Instructions that the rewriter itself writes. */
+export const Op = {
+    unreachable: 0x00,
+    if: 0x04,
+    else: 0x05,
+    end: 0x0b,
+    return: 0x0f,
+    call: 0x10,
+    drop: 0x1a,
+    localGet: 0x20,
+    localSet: 0x21,
+    localTee: 0x22,
+    globalGet: 0x23,
+    globalSet: 0x24,
+    i32Load8U: 0x2d,
+    i32Store8: 0x3a,
+    memorySize: 0x3f,
+    memoryGrow: 0x40,
+    i32Const: 0x41,
+    i64Const: 0x42,
+    i32Eq: 0x46,
+    i64Eq: 0x51,
+    i64LtS: 0x53,
+    i64GtS: 0x55,
+    i64GtU: 0x56,
+    i32Add: 0x6a,
+    i32Sub: 0x6b,
+    i32ShrU: 0x76,
+    i64Add: 0x7c,
+    i64Sub: 0x7d,
+    i64Shl: 0x86,
+    i64ExtendI32U: 0xad,
+    prefixFc: 0xfc,
+    prefixFd: 0xfd,
+    /** Not an instruction: the type of a block without results. */
+    voidBlock: 0x40
+} as const;
+
+/** Behind 0xFC. */
+export const FcOp = { memoryInit: 8, memoryCopy: 10, memoryFill: 11 } as const;

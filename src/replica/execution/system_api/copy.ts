@@ -24,8 +24,9 @@ export function copyToHeap(
     source: { readonly what: string; readonly bytes: Uint8Array },
     at: { readonly dst: number; readonly offset: number; readonly size: number }
 ): void {
-    const target = subslice(`ic0.${name} heap`, at.dst, at.size, x.heap());
-    target.set(subslice(`ic0.${name} ${source.what}`, at.offset, at.size, source.bytes));
+    subslice(`ic0.${name} heap`, at.dst, at.size, x.heap());
+    const content = subslice(`ic0.${name} ${source.what}`, at.offset, at.size, source.bytes);
+    x.writableHeap(at.dst, at.size).set(content);
 }
 
 /** Writes a 128-bit value as 16 bytes, little end first. */
@@ -36,7 +37,8 @@ export function cyclesToHeap(x: Execution, name: string, amount: bigint, dst: nu
             `ic0_${name} failed because dst + size is out of bounds.Found dst = ${dst} and size = 16 while must be <= ${heap.length}`
         );
     }
-    const view = new DataView(heap.buffer, heap.byteOffset + dst, 16);
+    const target = x.writableHeap(dst, 16);
+    const view = new DataView(target.buffer, target.byteOffset, 16);
     view.setBigUint64(0, BigInt.asUintN(64, amount), true);
     view.setBigUint64(8, BigInt.asUintN(64, amount >> 64n), true);
 }

@@ -10,6 +10,8 @@ export interface Machine {
     remaining: bigint;
     /** The heap as it is now; undefined for modules without a memory. Views die when the heap grows. */
     heap(): Uint8Array | undefined;
+    /** Whoever writes to the heap says where. */
+    markWritten(at: number, size: number): void;
     readonly stable: StableMemory;
     readonly pointerBytes: 4 | 8;
 }
@@ -97,5 +99,11 @@ export class Execution {
         const heap = this.machine.heap();
         if (heap === undefined) throw contractViolation('WebAssembly module must define memory');
         return heap;
+    }
+
+    /** A range of the heap that is about to be written; it must lie within. */
+    writableHeap(at: number, size: number): Uint8Array {
+        this.machine.markWritten(at, size);
+        return this.heap().subarray(at, at + size);
     }
 }

@@ -55,7 +55,7 @@ function read(x: Execution, dst: bigint, offset: bigint, size: bigint): void {
     requireRange(x, offset, dst, size);
     const [to, from, count] = [Number(dst), Number(offset), Number(size)];
     touch(x, x.accessedPages, from, count);
-    x.machine.stable.read(from, x.heap().subarray(to, to + count));
+    x.machine.stable.read(from, x.writableHeap(to, count));
 }
 
 function grow(x: Execution, pages: bigint): number {
