@@ -1,4 +1,5 @@
 import tseslint from 'typescript-eslint';
+import { noFloatMoney } from './scripts/lib/no_float_money.mjs';
 
 /** Who may import what (docs/engineering-guidelines.md, rules A). */
 const forbid = (...patterns) => ({
@@ -11,6 +12,14 @@ const AZLE = [
 const NODE = [['node:*'], 'A2: this code also runs inside canisters and browsers.'];
 const AGENT = [['@dfinity/agent', '@dfinity/identity'], 'A3: the kernel and the canisters know no agent.'];
 const REST = [['**/src/*', '../../../canisters/**'], 'A4: the embedded network is a library of its own.'];
+
+/** Where amounts are computed. */
+const MONEY = [
+    'canisters/{rewards,hub}/domain/**/*.ts',
+    'canisters/token_icrc1/domain/{allowances,approval,genesis,ledger,movement,orders,token}.ts',
+    'src/core/{tokenomics,governance}/**/*.ts',
+    'src/core/{amount,transfer_intents}.ts'
+];
 
 export default tseslint.config(
     { ignores: ['node_modules/**', '.emc/**', '.azle/**', 'src/declarations/**', 'coverage/**', 'src/dapp/**/*.js'] },
@@ -56,17 +65,9 @@ export default tseslint.config(
     { files: ['src/{gateway,node,validator,client,cli,dapp}/**/*.ts'], rules: forbid(AZLE) },
     {
         // Money is bigint from end to end (docs/engineering-guidelines.md, rule M1).
-        files: [
-            'canisters/{token_icrc1,rewards,hub}/domain/**/*.ts',
-            'src/core/tokenomics/**/*.ts',
-            'src/core/amount.ts'
-        ],
-        rules: {
-            'no-restricted-globals': ['error', { name: 'parseFloat', message: 'M1: no floats on a money path.' }],
-            'no-restricted-properties': [
-                'error',
-                { object: 'Math', property: 'round', message: 'M1: no floats on a money path.' }
-            ]
-        }
+        files: MONEY,
+        languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+        plugins: { emc: { rules: { 'no-float-money': noFloatMoney } } },
+        rules: { 'emc/no-float-money': 'error' }
     }
 );

@@ -125,6 +125,8 @@ function fingerprintOf(state: RewardsState): bigint {
         ...[heldE8s, rewardsPaidE8s, owedE8s, state.stakedE8s.get(), state.slashDueE8s.get()],
         ...[state.openProposals.get(), state.airdropUnpaidE8s.get(), BigInt(state.due.size())],
         BigInt(state.ballots.size()),
+        BigInt(state.airdropClaims.size()),
+        state.profiles.length(),
         state.claimsCancelled.get(),
         ...PURSES.flatMap((name) => {
             const purse = purseOf(state, name);

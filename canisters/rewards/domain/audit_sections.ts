@@ -1,7 +1,11 @@
 /** The tables that an audit reads row by row, and what each row must show by itself. */
+import { roundEndNs } from '../../../src/core/clock';
 import { castPower, NO_VOTES, withVote } from '../../../src/core/governance/tally';
 import { debitOf, isFinal } from '../../../src/core/transfer_intents';
+import { checkRound, isDecidedByVotes, isPromised } from './audit_rules';
 import type { AuditSums } from './audit_sums';
+import { clockOf } from './calendar';
+import { powerAt } from './power';
 import { holdingOf, isThere } from './stake_book';
 import { NO_PARTS, sumParts, type Parts, type RewardsState } from './state';
 
@@ -23,7 +27,10 @@ function addDebts(sums: AuditSums, parts: Parts): void {
     sums.settlement_debt += parts.settlement;
 }
 
-/** R1, R5: each round took over what the one before carried, and shared or carried all of it. */
+/**
+ * R1, R5: each round took over what the one before carried, and shared or carried all of it. R2, R7, R8: its amounts are those
+ * of the token economy of its epoch.
+ */
 const settlements: AuditSection = {
     length: (state) => state.settlements.length(),
     list: {
@@ -37,7 +44,8 @@ const settlements: AuditSection = {
         if (row === undefined) return;
         const isWhole = row.poolE8s === row.emissionE8s + row.carryInE8s && row.poolE8s === sums.list + row.carryOutE8s;
         if (!isWhole || row.carryInE8s !== sums.carried) sums.broken_r1++;
-        if (row.round !== round) sums.broken_r5++;
+        if (row.round !== round || row.settledAtNs < roundEndNs(clockOf(state), round)) sums.broken_r5++;
+        checkRound(state, { ...row, round }, sums);
         sums.emitted += row.emissionE8s;
         sums.assigned += sums.list;
         sums.carried = row.carryOutE8s;
@@ -125,6 +133,7 @@ const holders: AuditSection = {
         if (stake === undefined) return;
         const { phase, amountE8s, rewardE8s, rewardPaidE8s } = stake;
         if (rewardPaidE8s > rewardE8s) sums.broken_sm1++;
+        if (!isPromised(state, stake)) sums.broken_r8++;
         if (phase === 'active' || phase === 'collecting') sums.held += amountE8s;
         if (phase === 'paying') sums.held += amountE8s + rewardPaidE8s;
         if (phase === 'withdrawn' || phase === 'owing') sums.owed_rewards += rewardE8s - rewardPaidE8s;
@@ -132,7 +141,7 @@ const holders: AuditSection = {
     }
 };
 
-/** R6: as many payments of claims as paid claims, and as many open transfers as the queue has. */
+/** R6: as many payments of claims as paid claims, and as many open transfers as the queue has. R10: a place is paid once. */
 const transfers: AuditSection = {
     length: (state) => state.transfers.length(),
     visit(state, id, sums) {
@@ -140,10 +149,15 @@ const transfers: AuditSection = {
         if (row === undefined) return;
         if (!isFinal(row.intent)) sums.open_transfers++;
         else if (row.purpose.kind === 'claim_payment' && row.intent.state.kind === 'done') sums.paid_transfers++;
+        if (row.purpose.kind !== 'airdrop_payment') return;
+        const { airdrop, index } = row.purpose;
+        if (state.airdropClaims.get({ airdrop, index }) !== id) sums.broken_r10++;
+        sums.airdrop_payments++;
+        sums.airdrop_payouts += debitOf(row.intent.transfer);
     }
 };
 
-/** R9: the tally is the sum of the ballots, one per voter, none of them bigger than all power. */
+/** R9: the tally is the sum of the ballots, one per voter with the power just before the submission, and it decided. */
 const proposals: AuditSection = {
     length: (state) => state.proposals.length(),
     list: {
@@ -151,9 +165,11 @@ const proposals: AuditSection = {
         visit(state, proposal, inner, sums) {
             const voter = state.voters.get(proposal, inner);
             const vote = voter && state.ballots.get({ proposal, voter });
-            if (vote === undefined) return;
+            if (voter === undefined || vote === undefined) return;
             sums.list_items++;
             sums.list += castPower(withVote(NO_VOTES, vote.choice, vote.powerE8s));
+            const submittedNs = state.proposals.get(proposal)?.submittedNs ?? 0n;
+            if (powerAt(state, voter, submittedNs) !== vote.powerE8s) sums.broken_r9++;
         }
     },
     visit(state, id, sums) {
@@ -161,18 +177,20 @@ const proposals: AuditSection = {
         if (row === undefined) return;
         const cast = castPower(row.tally);
         const isCounted = cast === sums.list && row.votes === sums.list_items && row.votes === state.voters.length(id);
-        if (!isCounted || cast > row.totalPowerE8s) sums.broken_r9++;
+        if (!isCounted || !isDecidedByVotes(state, row)) sums.broken_r9++;
         if (['open', 'passed', 'executing'].includes(row.state.kind)) sums.undecided++;
     }
 };
 
-/** R10: an airdrop never pays more than its total. */
+/** R10: an airdrop never pays more than its total, and its payments (above) are what it says was claimed. */
 const airdrops: AuditSection = {
     length: (state) => state.airdrops.length(),
     visit(state, id, sums) {
         const row = state.airdrops.get(id);
         if (row === undefined) return;
         if (row.claimedE8s > row.totalE8s || row.claims > row.count) sums.broken_r10++;
+        sums.airdrop_claims += row.claims;
+        sums.airdrop_claimed += row.claimedE8s;
         if (!row.closed) sums.airdrop_debt += row.totalE8s - row.claimedE8s;
     }
 };

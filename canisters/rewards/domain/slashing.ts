@@ -30,6 +30,8 @@ export function slash(state: RewardsState, order: SlashOrder, nowNs: bigint): Re
     const before = known === undefined ? undefined : state.slashes.get(known);
     if (before !== undefined) return ok(before);
     const stake = state.stakes.get(order.node);
+    // A stake whose money may still arrive must not escape its forfeiture.
+    if (order.all && stake?.phase === 'pending') return refuse('TemporarilyUnavailable', 'the stake is on its way');
     if (stake?.phase !== 'active') return refuse('NoStake', null);
     const row = order.all ? forfeit(state, order, stake, nowNs) : deduct(state, order, stake, nowNs);
     addDue(state, order.node, row.slashedE8s);
@@ -59,7 +61,10 @@ function forfeit(state: RewardsState, order: SlashOrder, stake: StakeRow, nowNs:
     return { ...order, slashedE8s: stake.remainingE8s, remainingE8s: 0n, atNs: nowNs };
 }
 
-/** Keeps an accused node's stake from being released while its case is open, or lets it go again. Repeating changes nothing. */
+/**
+ * Keeps an accused node's stake from being released while its case is open, or lets it go again; also one whose money is still
+ * on its way. Repeating changes nothing. What the node's wallet has earned stays claimable: a case takes the stake alone.
+ */
 export function setDispute(
     state: RewardsState,
     node: Principal,
@@ -68,7 +73,7 @@ export function setDispute(
     nowNs: bigint
 ): Result<null, DisputeError> {
     const stake = state.stakes.get(node);
-    if (stake?.phase !== 'active') return refuse('NoStake', null);
+    if (stake?.phase !== 'active' && stake?.phase !== 'pending') return refuse('NoStake', null);
     if (open) {
         if (stake.disputedBy !== undefined && stake.disputedBy !== caseId) {
             return refuse('UnderDispute', stake.disputedBy);
@@ -76,7 +81,7 @@ export function setDispute(
         state.stakes.set(node, { ...stake, disputedBy: caseId });
     } else if (stake.disputedBy === caseId) {
         state.stakes.set(node, { ...stake, disputedBy: undefined });
-        queueRelease(state, node, stake.endNs > nowNs ? stake.endNs : nowNs);
+        if (stake.phase === 'active') queueRelease(state, node, stake.endNs > nowNs ? stake.endNs : nowNs);
     }
     return ok(null);
 }

@@ -111,7 +111,7 @@ export function nextDue(state: RewardsState, nowNs: bigint): bigint | undefined 
 
 /** Pause before the next attempt of a transfer that has failed so often. */
 export function retryPauseNs(attempts: number): bigint {
-    return (RETRY_S[Math.min(attempts, RETRY_S.length) - 1] ?? 0n) * NS_PER_S;
+    return (RETRY_S[(attempts < RETRY_S.length ? attempts : RETRY_S.length) - 1] ?? 0n) * NS_PER_S;
 }
 
 /** The purses that a transfer takes from and brings to; stakes lie in subaccounts of their own. */

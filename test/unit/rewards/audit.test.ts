@@ -1,5 +1,6 @@
 import { audit, auditPage, beginAudit, type AuditCheck } from '../../../canisters/rewards/domain/audit';
 import { createAirdrop } from '../../../canisters/rewards/domain/airdrops';
+import type { ProposalRow } from '../../../canisters/rewards/domain/governance_rows';
 import { castVote, submitProposal } from '../../../canisters/rewards/domain/proposals';
 import { changePurse } from '../../../canisters/rewards/domain/purses';
 import { slash } from '../../../canisters/rewards/domain/slashing';
@@ -40,7 +41,8 @@ function busyWorld(): World {
     expectOk(castVote(world.state, id, STAKER.owner, 'yes', world.nowNs));
     const list = { kind: 'root', root: airdropRoot([{ account: WALLET, amountE8s: E8S_PER_EMC }]), count: 1n } as const;
     const drop = { class: 'node', totalE8s: E8S_PER_EMC, expiresNs: world.nowNs + 1n, list } as const;
-    expectOk(createAirdrop(world.state, drop, id, world.nowNs));
+    const airdrop = expectOk(createAirdrop(world.state, drop, id, world.nowNs));
+    expectOk(world.claimAirdrop({ airdrop, index: 0n, account: WALLET, amountE8s: E8S_PER_EMC, proof: [] }));
     return world;
 }
 
@@ -53,13 +55,20 @@ test('books with something in every table hold every rule', () => {
     expect(audit(state).checks.filter(({ holds }) => !holds)).toEqual([]);
     expect(audit(state)).toMatchObject({ holds: true, complete: true });
     const rules = new Set(audit(state).checks.map(({ rule }) => rule));
-    expect([...rules].sort()).toEqual(['R1', 'R10', 'R2', 'R3', 'R4', 'R5', 'R6', 'R7', 'R9', 'SM1']);
+    expect([...rules].sort()).toEqual(['R1', 'R10', 'R2', 'R3', 'R4', 'R5', 'R6', 'R7', 'R8', 'R9', 'SM1']);
 });
 
 type Damage = (state: RewardsState) => void;
 const settlementOf = (state: RewardsState): SettlementRow => state.settlements.get(1n) as SettlementRow;
 const stakeOf = (state: RewardsState): StakeRow => state.stakes.get(NODE) as StakeRow;
 const claimOf = (state: RewardsState): ClaimRow => state.claims.get(0n) as ClaimRow;
+
+const changeRound = (state: RewardsState, change: Partial<SettlementRow>): void =>
+    state.settlements.replace(1n, { ...settlementOf(state), ...change });
+const changeProposal = (state: RewardsState, change: Partial<ProposalRow>): void => {
+    const row = state.proposals.get(0n);
+    if (row !== undefined) state.proposals.replace(0n, { ...row, ...change });
+};
 
 const damages: readonly (readonly [rule: string, what: string, damage: Damage])[] = [
     ['R1', 'a share', (state) => state.shares.append(0n, { node: NODE, amountE8s: 1n })],
@@ -82,10 +91,39 @@ const damages: readonly (readonly [rule: string, what: string, damage: Damage])[
     ['R4', 'a debt', (state) => changePurse(state, 'node', { owedE8s: 1n })],
     ['R4', 'a purse', (state) => changePurse(state, 'payable', { owedE8s: 10n ** 12n })],
     ['R5', 'a round', (state) => state.settlements.replace(1n, { ...settlementOf(state), round: 2n })],
+    ['R5', 'its time', (state) => state.settlements.replace(1n, { ...settlementOf(state), settledAtNs: 1n })],
     ['R6', 'a payment', (state) => state.claims.replace(0n, { ...claimOf(state), transferId: 0n })],
     ['R6', 'a paid claim', (state) => state.claims.replace(0n, { ...claimOf(state), state: { kind: 'synced' } })],
     ['R6', 'the queue', (state) => state.due.set({ dueNs: 5n, id: 99n }, 99n)],
     ['R7', 'trade rewards', (state) => state.trade.set({ ...state.trade.get(), rewardsE8s: 10n ** 12n })],
+    ['R7', "a round's rewards", (state) => changeRound(state, { tradeRewardsE8s: 10n ** 12n })],
+    [
+        'R7',
+        "the programme's cap",
+        (state) => changeRound(state, { tradeRewardsE8s: 10n ** 18n, tradeFeesE8s: 10n ** 18n })
+    ],
+    ['R2', "a round's emission", (state) => changeRound(state, { emissionE8s: 10n ** 17n })],
+    ['R8', 'the schedule', (state) => changeRound(state, { emissionE8s: settlementOf(state).emissionE8s - 1n })],
+    ['R8', 'the fee', (state) => changeRound(state, { tradeFeesE8s: 1n })],
+    [
+        'R8',
+        'a promise',
+        (state) => {
+            const row = state.holderStakes.get(0n);
+            if (row !== undefined) state.holderStakes.replace(0n, { ...row, rewardE8s: row.rewardE8s + 1n });
+        }
+    ],
+    ['R9', 'a decision', (state) => changeProposal(state, { state: { kind: 'rejected', vetoed: false } })],
+    ['R9', 'the snapshot', (state) => changeProposal(state, { totalPowerE8s: 10n ** 18n })],
+    ['R10', 'a place', (state) => state.airdropClaims.set({ airdrop: 0n, index: 0n }, 0n)],
+    [
+        'R10',
+        'a claim',
+        (state) => {
+            const row = state.airdrops.get(0n);
+            if (row !== undefined) state.airdrops.replace(0n, { ...row, claims: 0n });
+        }
+    ],
     [
         'R9',
         'a ballot',

@@ -7,7 +7,7 @@ import { purseOf } from '../../../canisters/rewards/domain/purses';
 import { E8S_PER_EMC, LEDGER_FEE_E8S } from '../../../src/core/amount';
 import type { NodeClass, TokenomicsProfile } from '../../../src/core/tokenomics/profile';
 import { S2_2100M, S3_1000M } from '../../../src/core/tokenomics/profiles';
-import { accountOf, codeOf, expectOk, FAULTS, principalOf, World } from '../../model/rewards/world';
+import { accountOf, codeOf, expectOk, FAULTS, principalOf, World, type Fault } from '../../model/rewards/world';
 
 const MINUTE_NS = 60_000_000_000n;
 const DAY_NS = 1_440n * MINUTE_NS;
@@ -18,15 +18,18 @@ const STAKES = { validator: emc(1_000_000n), router: emc(100_000n), compute: 144
 const TERMS = { validator: 360n, router: 180n, compute: 30n };
 const E_VALUE = 144_508_670n;
 
-function staked(nodeClass: NodeClass, profile: TokenomicsProfile = S2_2100M): World {
+function staked(nodeClass: NodeClass, profile: TokenomicsProfile = S2_2100M, fault: Fault = 'none'): World {
     const world = new World(profile);
     world.putNode(1, { class: nodeClass, wallet: accountOf(101), e: E_VALUE });
     world.ledger.fund(STAKER, emc(3_000_000n));
     world.ledger.approve(STAKER, world.self, emc(3_000_000n));
     const order = { node: NODE, staker: STAKER, amountE8s: STAKES[nodeClass], termDays: TERMS[nodeClass] };
-    expectOk(world.stake(order));
+    expectOk(world.stake(order, fault));
     return world;
 }
+
+/** A stake whose money nobody knows to have come. */
+const pending = (nodeClass: NodeClass): World => staked(nodeClass, S2_2100M, 'stopped');
 
 function stakeOf(world: World): StakeRow {
     const stake = world.state.stakes.get(NODE);
@@ -306,6 +309,28 @@ test('a stake under dispute is not released until the case is closed, and then b
     world.tick();
     expect(stakeOf(world).phase).toBe('released');
     expect(codeOf(setDispute(world.state, NODE, 5n, true, world.nowNs))).toBe('NoStake');
+});
+
+test('a stake whose money is on its way when the case opens is held, too, and earnings stay claimable', () => {
+    const world = pending('compute');
+    expectOk(setDispute(world.state, NODE, 5n, true, world.nowNs));
+    world.drain();
+    expect(stakeOf(world)).toMatchObject({ phase: 'active', disputedBy: 5n });
+    world.nowNs = stakeOf(world).endNs;
+    expect(codeOf(world.release(NODE))).toBe('UnderDispute');
+    expectOk(setDispute(world.state, NODE, 5n, false, world.nowNs));
+    world.drain();
+    expect(stakeOf(world).phase).toBe('released');
+});
+
+test('a forfeiture waits for a stake whose money may still arrive, and then takes it', () => {
+    const world = pending('compute');
+    expect(codeOf(slash(world.state, impeached(9n), world.nowNs))).toBe('TemporarilyUnavailable');
+    expect(codeOf(slash(world.state, late(1n, 8n), world.nowNs))).toBe('NoStake');
+    world.drain();
+    expect(deduct(world, impeached(9n))).toMatchObject({ slashedE8s: STAKES.compute, remainingE8s: 0n });
+    sweep(world);
+    expectSound(world);
 });
 
 test('a release waits while deductions are on their way to the treasury, and then comes by itself', () => {

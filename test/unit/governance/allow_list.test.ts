@@ -1,0 +1,19 @@
+import { IDL } from '@dfinity/candid';
+import { INTERFACES } from '../../../src/client/canisters';
+import { ALLOWED_CALLS, isAllowed } from '../../../src/core/governance/allow_list';
+
+/** Annotations of a method in the Candid of its canister; undefined when the canister has no such method. */
+function annotationsOf({ canister, method }: (typeof ALLOWED_CALLS)[number]): readonly string[] | undefined {
+    return INTERFACES[canister]({ IDL })._fields.find(([name]) => name === method)?.[1].annotations;
+}
+
+test.each(ALLOWED_CALLS)('$canister has the update method $method', (call) => {
+    expect(annotationsOf(call)).toEqual([]);
+});
+
+test('nothing else is allowed, and nothing that rewards itself or the ledger answers to', () => {
+    expect(isAllowed({ canister: 'hub', method: 'set_peers' })).toBe(false);
+    expect(isAllowed({ canister: 'state_machine', method: 'resolve_dispute' })).toBe(false);
+    const own = ALLOWED_CALLS.filter(({ canister }) => canister === 'rewards' || canister === 'token_icrc1');
+    expect(own).toEqual([]);
+});
