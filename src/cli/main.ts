@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { projectRoot } from '../../scripts/lib/project';
 import { runAgentCommand } from './commands/agents';
+import { addNodeCommands } from './commands/node';
 import { startCommand } from './commands/start';
 
 const manifest = JSON.parse(readFileSync(join(projectRoot(), 'package.json'), 'utf8')) as { version: string };
@@ -23,8 +24,9 @@ program
     .option('--once', 'end after the story, with one line of JSON')
     .action((options: object) => startCommand(options));
 
+addNodeCommands(program);
+
 for (const [kind, description] of [
-    ['node', 'run jobs on an AI backend, prove compute, report status'],
     ['validator', 'challenge and attest nodes, probe them through the gateway'],
     ['gateway', 'serve the OpenAI-compatible HTTP interface']
 ] as const) {

@@ -1,15 +1,14 @@
 /** `npm start`, as its user runs it: from nothing to a claimed reward, over HTTP, with certificates verified. */
-import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Principal } from '@dfinity/principal';
 import OpenAI from 'openai';
-import { projectRoot } from '../../scripts/lib/project';
 import { connectAgent } from '../../src/client/agent';
 import { canisterActor } from '../../src/client/canisters';
 import { E8S_PER_EMC } from '../../src/core/amount';
 import { auditLedger } from '../support/conservation';
+import { emc, type EmcProcess } from '../support/emc_process';
 
 const SUPPLY_E8S = 2_100_000_000n * E8S_PER_EMC;
 
@@ -79,46 +78,8 @@ test('options that make no sense are all listed', async () => {
     expect(start.output()).toContain('--round-seconds');
 });
 
-interface Started {
-    readonly child: ChildProcess;
-    readonly exit: Promise<number | null>;
-    output(): string;
-    /** Resolves with the first group (or the match) once the output matches; rejects when the process ends before. */
-    said(pattern: RegExp): Promise<string>;
-}
-
-function startEmc(...args: string[]): Started {
-    const free = ['--port', '0', '--gateway-port', '0', '--key-folder', keyFolder];
-    const command = ['--import', 'tsx', 'src/cli/main.ts', 'start', ...free, ...args];
-    const child = spawn(process.execPath, command, {
-        cwd: projectRoot(),
-        env: { ...process.env, EMC_ROOT: projectRoot() },
-        stdio: ['ignore', 'pipe', 'pipe']
-    });
-    let text = '';
-    const listeners = new Set<() => void>();
-    const collect = (chunk: Buffer): void => {
-        text += chunk.toString();
-        for (const listener of listeners) listener();
-    };
-    child.stdout.on('data', collect);
-    child.stderr.on('data', collect);
-    const exit = new Promise<number | null>((resolve) => child.on('close', resolve));
-    return {
-        child,
-        exit,
-        output: () => text,
-        said: (pattern) =>
-            new Promise((resolve, reject) => {
-                const look = (): void => {
-                    const match = pattern.exec(text);
-                    if (match !== null) resolve(match[1] ?? match[0]);
-                };
-                listeners.add(look);
-                look();
-                void exit.then(() => reject(new Error(`ended without saying ${pattern}:\n${text}`)));
-            })
-    };
+function startEmc(...args: string[]): EmcProcess {
+    return emc('start', '--port', '0', '--gateway-port', '0', '--key-folder', keyFolder, ...args);
 }
 
 function found(text: string, pattern: RegExp): string {

@@ -12,14 +12,22 @@ export type AgentKind = 'node' | 'validator' | 'gateway';
 const EXPECTED = [BadConfig, BadGatewayConfig, BadKeyFile, PortTaken, SyntaxError];
 
 /** `emc node|validator|gateway run --config FILE`: until Ctrl-C; exits 2 for a configuration that cannot be used. */
-export async function runAgentCommand(kind: AgentKind, configFile: string): Promise<void> {
+export function runAgentCommand(kind: AgentKind, configFile: string): Promise<void> {
+    return untilEnd(configFile, async () => runAgent(kind, JSON.parse(await readFile(configFile, 'utf8')) as unknown));
+}
+
+/** The same with a configuration that is there already; `origin` names where it comes from. */
+export function runConfigured(kind: AgentKind, config: unknown, origin: string): Promise<void> {
+    return untilEnd(origin, () => runAgent(kind, config));
+}
+
+async function untilEnd(origin: string, work: () => Promise<void>): Promise<void> {
     try {
-        const config: unknown = JSON.parse(await readFile(configFile, 'utf8'));
-        await runAgent(kind, config);
+        await work();
         process.exit(0);
     } catch (failure) {
         const isExpected = isMissingFile(failure) || EXPECTED.some((kindOf) => failure instanceof kindOf);
-        console.error(isExpected && failure instanceof Error ? `${configFile}: ${failure.message}` : failure);
+        console.error(isExpected && failure instanceof Error ? `${origin}: ${failure.message}` : failure);
         process.exit(isExpected ? 2 : 1);
     }
 }

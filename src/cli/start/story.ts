@@ -13,6 +13,8 @@ import type { StartOptions } from './options';
 import { admitValidators, registerAll, stakeAll, waitUntilActive } from './registry';
 import { awaitSettlement, claimRewards, ledgerBalance, rewardBalance } from './settlement';
 import type { Running, Summary } from './summary';
+import { deploymentFile } from './afterword';
+import { writeDeployment } from '../deployment_file';
 
 const SENTENCE = 'The Internet Computer keeps the books of a market for AI compute.';
 const USER_CREDITS = 5_000n;
@@ -93,6 +95,7 @@ async function bringUp(
             statusSpacingS: 1n,
             pocSpacingS: 30n
         });
+        await writeDeployment(deploymentFile(options), deployed);
         note(`${((Date.now() - startedAt) / 1000).toFixed(1)} s since the start`);
         return deployed;
     });

@@ -1,0 +1,98 @@
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import { join } from 'node:path';
+import { projectRoot } from '../../../scripts/lib/project';
+import { errorText } from '../../client/error_text';
+import { BadKeyFile } from '../../client/key_file';
+import { CommandFailed } from '../command_failed';
+import { bindWallet, type BindOptions } from '../node/bind';
+import type { Print } from '../node/home';
+import { registerNode, type RegisterOptions } from '../node/register';
+import { runConfigOf, type RunOptions } from '../node/run_config';
+import { stakeNode, type StakeOptions } from '../node/stake';
+import { printStatus, type StatusOptions } from '../node/status';
+import { runAgentCommand, runConfigured } from './agents';
+
+const GUIDE = `
+A provider's way, from nothing:
+  emc node register                     makes the node's key and enters it in the registry
+  emc node bind --wallet FILE           links it to the wallet that is paid
+  emc node run                          runs jobs, proves computing, reports; it becomes Active
+  emc node stake --wallet FILE          stakes what its E asks for (more weight in every round)
+  emc node status                       what the network knows of it, and what to do next
+Every step may be repeated; what is done already is left alone.`;
+
+/** `emc node {register,bind,stake,status,run}`. */
+export function addNodeCommands(program: Command): void {
+    const node = program
+        .command('node')
+        .description('become a provider: run jobs on an AI backend, prove compute, report status')
+        .addHelpText('after', GUIDE);
+    shared(node.command('register').description("make the node's key and enter the node in the registry"))
+        .addOption(
+            new Option('--class <class>', 'what it does').choices(['compute', 'router', 'validator']).default('compute')
+        )
+        .option('--region <name>', 'where it is', 'local')
+        .option('--bandwidth <mbps>', 'its connection, in Mbit/s', wholeNumber, 1_000)
+        .action(({ bandwidth, ...rest }: Omit<RegisterOptions, 'bandwidthMbps'> & { bandwidth: number }) =>
+            attempt((print) => registerNode({ ...rest, bandwidthMbps: bandwidth }, print))
+        );
+    shared(node.command('bind').description('link the node to the wallet that is paid for its work'))
+        .option('--wallet <file>', "the wallet's Ed25519 key as PEM")
+        .option('--wallet-principal <id>', 'its principal, when its key is elsewhere')
+        .action((options: BindOptions) => attempt((print) => bindWallet(options, print)));
+    shared(node.command('stake').description("approve and place the node's stake"))
+        .requiredOption('--wallet <file>', 'key of the wallet that pays, as PEM')
+        .option('--term-days <days>', 'default: the shortest term', wholeNumber)
+        .option('--amount <emc>', 'default: what the network asks for')
+        .action((options: StakeOptions) => attempt((print) => stakeNode(options, print)));
+    shared(node.command('status').description('print registry state, E, probes, leases, stake and rewards'))
+        .option('--json', 'one line of JSON')
+        .action((options: StatusOptions) => attempt((print) => printStatus(options, print)));
+    shared(node.command('run').description('run jobs, prove computing, report status, until Ctrl-C'))
+        .option('--config <file>', 'JSON configuration; the options below are then not used')
+        .option('--app <id>', 'app that it serves (default: the embedded embeddings)')
+        .option('--backend <backend>', 'embedded, openai:URL or ollama:URL', 'embedded')
+        .option('--model <name>', "the model's name on that server (default: the app's)")
+        .option('--slots <number>', 'jobs at a time (default 4)', wholeNumber)
+        .option('--metrics-port <number>', 'serve Prometheus metrics on this port of this machine', wholeNumber)
+        .action((options: RunOptions) => run(options));
+}
+
+function shared(command: Command): Command {
+    const local = join(projectRoot(), '.emc');
+    return command
+        .option('--home <folder>', "folder of the node's key", join(local, 'node'))
+        .option('--deployment <file>', 'where the suite runs', join(local, 'local', 'deployment.json'));
+}
+
+async function run(options: RunOptions): Promise<void> {
+    if (options.config !== undefined) return runAgentCommand('node', options.config);
+    const config = await tried(() => runConfigOf(options));
+    return runConfigured('node', config, 'emc node run');
+}
+
+function wholeNumber(text: string): number {
+    if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('It must be a whole number.');
+    return Number(text);
+}
+
+async function attempt(command: (print: Print) => Promise<void>): Promise<void> {
+    await tried(() => command((line) => console.log(line)));
+    process.exit(0);
+}
+
+/** Ends the process for what the user can mend: 1, with the reason and what to do. */
+async function tried<T>(command: () => Promise<T>): Promise<T> {
+    try {
+        return await command();
+    } catch (failure) {
+        for (const line of explain(failure)) console.error(line);
+        process.exit(1);
+    }
+}
+
+function explain(failure: unknown): readonly string[] {
+    if (failure instanceof CommandFailed) return [failure.message, ...failure.hints.map((hint) => `  ${hint}`)];
+    if (failure instanceof BadKeyFile) return [failure.message];
+    return [`The network did not answer: ${errorText(failure)}`, '  Does it run? `npm start` brings a local one up.'];
+}
