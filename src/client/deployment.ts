@@ -17,6 +17,8 @@ export interface SuiteOptions {
     readonly pocSpacingS?: bigint;
     /** Seconds for which a passed proof of computing keeps a node eligible for rewards. */
     readonly verificationPeriodS?: bigint;
+    /** Bounds of the job queue, as its init argument names them (`min_lease_s`, …). */
+    readonly queueLimits?: Readonly<Record<string, bigint>>;
     /** Account owner that gets the `public` allocation; default: whoever installs the ledger. */
     readonly publicOwner?: Principal;
 }
@@ -42,7 +44,7 @@ export function initArguments(ids: CanisterIds, options: SuiteOptions = {}): Rea
             verification_period_s: options.verificationPeriodS
         },
         hub: { peers, grace_s: options.windowGraceS },
-        compute_gateway: { peers }
+        compute_gateway: { peers, limits: options.queueLimits }
     };
     return new Map(CANISTERS.map((name) => [name, encodeInit(name, fields[name])]));
 }

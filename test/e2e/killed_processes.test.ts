@@ -1,0 +1,270 @@
+/**
+ * Worker, gateway and network as processes of their own, each ended by SIGKILL at random moments while clients ask for
+ * answers: every job ends exactly once, is paid once, and no credit stays held.
+ */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Agents } from '../../src/cli/start/agents';
+import { buyCredits, createApiKey } from '../../src/cli/start/customer';
+import { fundWallets } from '../../src/cli/start/funding';
+import { COMPUTE_NODES, keyPath, loadKeys, type Keys } from '../../src/cli/start/keys';
+import { deployLocalSuite, prepareModules, type LocalSuite } from '../../src/cli/start/local_suite';
+import { registerApp } from '../../src/cli/start/market';
+import { expectOk } from '../../src/cli/start/outcome';
+import { admitValidators, registerAll, stakeAll, waitUntilActive } from '../../src/cli/start/registry';
+import { Cleanup } from '../../src/cli/start/story';
+import { fromHex } from '../../src/core/bytes';
+import type { RunningNetwork } from '../../src/replica';
+import { auditLedger } from '../support/conservation';
+import { Killable } from '../support/killable';
+import { OpenAiServer } from '../unit/node/support/openai_server';
+
+const MODEL = 'chat-model';
+const BOUGHT = 5_000n;
+const TEXT = Array.from({ length: 12 }, (_, index) => `${index} `);
+const TSX = ['--import', 'tsx'];
+
+let folder: string;
+let ai: OpenAiServer;
+let suite: LocalSuite;
+let keys: Keys;
+let apiKey: string;
+let gatewayUrl: string;
+let network: Killable;
+let gateway: Killable;
+let workers: readonly Killable[];
+
+beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'emc-killed-'));
+    ai = await OpenAiServer.start({ pieces: TEXT, pauseMs: 60 });
+    keys = await loadKeys(join(folder, 'keys'));
+    const port = await freePort();
+    const state = join(folder, 'state');
+    const replica = ['bin/emc-replica', 'start', '--port', `${port}`, '--state', state];
+    network = new Killable('network', replica, /Root key [0-9a-f]+/);
+    const rootKeyHex = /Root key ([0-9a-f]+)/.exec(await network.start())?.[1] ?? '';
+    await openMarket({ host: `http://127.0.0.1:${port}`, rootKeyHex });
+    await startAgents();
+}, 400_000);
+afterAll(async () => {
+    for (const program of [gateway, ...(workers ?? []), network]) await program?.kill();
+    ai.close();
+    await rm(folder, { recursive: true, force: true });
+});
+
+async function freePort(): Promise<number> {
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    await new Promise((resolve) => server.close(resolve));
+    return port;
+}
+
+/** The suite with short leases, two proven nodes, an app and a user with credits. The agents of the preparation are gone then. */
+async function openMarket(access: { host: string; rootKeyHex: string }): Promise<void> {
+    suite = await deployLocalSuite(access, keys.deployer, await prepareModules(), {
+        publicOwner: keys.deployer.getPrincipal(),
+        roundS: 3_600n,
+        statusSpacingS: 1n,
+        pocSpacingS: 5n,
+        queueLimits: { min_lease_s: 5n, max_attempts: 20n }
+    });
+    await fundWallets(suite, keys);
+    await registerAll(suite, keys);
+    await stakeAll(suite, keys);
+    await admitValidators(suite, keys);
+    await registerApp(suite, keys);
+    const { compute_gateway: queue } = await suite.as(keys.deployer);
+    const terms = { unit: 'token', unit_price_credits: 1n, max_units: 200n, lease_s: 5n };
+    const app = { app_id: MODEL, kind: { Chat: null }, model_hash: new Uint8Array(32).fill(9), ...terms };
+    expectOk('register_app', await queue.register_app(app));
+    await buyCredits(suite, keys.user, BOUGHT);
+    apiKey = await createApiKey(suite, keys.user, 'user');
+    await proveNodes(access);
+}
+
+async function proveNodes({ host, rootKeyHex }: { host: string; rootKeyHex: string }): Promise<void> {
+    const cleanup = new Cleanup();
+    const options = { port: 0, gatewayPort: 0, once: true, roundSeconds: 3_600, keyFolder: join(folder, 'keys') };
+    const reached = { url: host, rootKey: fromHex(rootKeyHex) } as RunningNetwork;
+    const agents = new Agents(suite, reached, keys, options, cleanup);
+    await agents.startGateway();
+    await agents.startNodes();
+    await agents.startValidators();
+    await Promise.all(COMPUTE_NODES.map((name) => waitUntilActive(suite, keys, keys[name].getPrincipal(), 200)));
+    await cleanup.run();
+}
+
+async function startAgents(): Promise<void> {
+    const port = await freePort();
+    gatewayUrl = `http://127.0.0.1:${port}`;
+    const { compute_gateway, hub, state_machine } = suite.ids;
+    const queue = { network: suite.access, logLevel: 'info', canisters: { compute_gateway: compute_gateway.toText() } };
+    gateway = await agent('gateway', 'gateway', /Gateway ready/, {
+        ...queue,
+        canisters: { ...queue.canisters, hub: hub.toText() },
+        keyFile: keyPath(join(folder, 'keys'), 'gateway'),
+        port,
+        journalFile: join(folder, 'gateway.journal'),
+        limits: { requestMs: 60_000 }
+    });
+    const backend = { kind: 'openai-compatible', baseUrl: ai.url, model: 'm', slots: 4 };
+    workers = await Promise.all(
+        COMPUTE_NODES.map((name) =>
+            agent(name, 'node', /"msg":"attached"/, {
+                ...queue,
+                canisters: { ...queue.canisters, state_machine: state_machine.toText() },
+                keyFile: keyPath(join(folder, 'keys'), name),
+                apps: [{ appId: MODEL, backend }],
+                pocIntervalMs: 0
+            })
+        )
+    );
+    await Promise.all([gateway, ...workers].map((program) => program.start()));
+}
+
+async function agent(name: string, kind: string, ready: RegExp, config: object): Promise<Killable> {
+    const file = join(folder, `${name}.json`);
+    await writeFile(file, JSON.stringify(config));
+    return new Killable(name, [...TSX, 'src/cli/main.ts', kind, 'run', '--config', file], ready);
+}
+
+interface Outcome {
+    readonly key: string;
+    readonly jobIds: ReadonlySet<string>;
+    readonly text: string;
+}
+
+/** A client that asks until it has an answer, always by the same Idempotency-Key. */
+async function insist(key: string): Promise<Outcome> {
+    const jobIds = new Set<string>();
+    for (;;) {
+        const answer = await ask({ 'idempotency-key': key }).catch(() => undefined);
+        const jobId = answer?.headers.get('x-emc-job-id');
+        if (jobId) jobIds.add(jobId);
+        const body = (await answer?.json().catch(() => undefined)) as ChatAnswer | undefined;
+        const text = answer?.status === 200 ? body?.choices[0]?.message.content : undefined;
+        if (text !== undefined) return { key, jobIds, text };
+        // Anything that is no outage would come again: then the test should not wait for its own end.
+        if (answer !== undefined && ![200, 429, 503, 504].includes(answer.status)) {
+            throw new Error(`${key}: ${answer.status} ${JSON.stringify(body)}`);
+        }
+        await pause(300);
+    }
+}
+
+interface ChatAnswer {
+    readonly choices: readonly { readonly message: { readonly content: string } }[];
+}
+
+function ask(headers: Record<string, string>): Promise<Response> {
+    return fetch(`${gatewayUrl}/v1/chat/completions`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json', ...headers },
+        body: JSON.stringify({ model: MODEL, messages: [{ role: 'user', content: 'count' }], max_tokens: 60 })
+    });
+}
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Repeatable, so that a run that failed can be told again. */
+function randomFrom(seed: number): () => number {
+    let state = seed;
+    return () => {
+        state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+        return state / 2 ** 32;
+    };
+}
+
+test('whatever is killed and whenever: each job ends once, is paid once, and nothing stays held', async () => {
+    const seed = Number(process.env.EMC_SEED ?? Date.now() % 100_000);
+    console.log(`EMC_SEED=${seed}`);
+    const random = randomFrom(seed);
+    const clients = Array.from({ length: 4 }, async (_, client) => {
+        const outcomes: Outcome[] = [];
+        for (let turn = 0; turn < 4; turn++) outcomes.push(await insist(`client ${client}, turn ${turn}`));
+        return outcomes;
+    });
+    // Requests without a key, whose clients do not come back: a gateway that dies on them must call them off.
+    const strays = Array.from({ length: 3 }, () =>
+        ask({}).then(
+            () => undefined,
+            () => undefined
+        )
+    );
+    const [first, second] = workers;
+    for (const victim of shuffled([network, gateway, first, second, network, gateway], random)) {
+        await pause(500 + 2_500 * random());
+        await victim?.kill();
+        await pause(1_000 * random());
+        await victim?.start();
+    }
+    const outcomes = (await Promise.all(clients)).flat();
+    await Promise.all(strays);
+    expect(outcomes.map(({ text }) => text)).toEqual(Array(16).fill(TEXT.join('')));
+    expect(outcomes.filter(({ jobIds }) => jobIds.size !== 1)).toEqual([]);
+
+    const requests = await settledRequests();
+    const wanted = new Set(outcomes.flatMap(({ jobIds }) => [...jobIds]));
+    expect(wanted.size).toBe(16);
+    const paid = requests.filter(({ status }) => 'Success' in status);
+    for (const jobId of wanted) expect(paid.filter(({ request_id }) => `${request_id}` === jobId)).toHaveLength(1);
+    expect(requests.length).toBeLessThanOrEqual(16 + strays.length);
+    const { hub } = await suite.as(keys.user);
+    const account = await hub.get_account(keys.user.getPrincipal());
+    const used = requests.reduce((sum, { credits_used }) => sum + credits_used, 0n);
+    expect(account).toMatchObject({ held: 0n, spent: used, available: BOUGHT - used });
+    const { token_icrc1: ledger } = await suite.as(keys.user);
+    const audit = await auditLedger(ledger as never);
+    expect(audit.mismatches).toEqual([]);
+    expect(audit.sumOfBalances + audit.burned).toBe(audit.minted);
+}, 600_000);
+
+test('scenario 4: the job of a worker that never comes back goes to another one, and the worker back to work', async () => {
+    ai.does = { pieces: TEXT, pauseMs: 300 };
+    const running = insist('survives its worker');
+    const { compute_gateway: queue } = await suite.as(keys.user);
+    const leased = await until(async () => {
+        const [newest] = await queue.list_jobs(0n, 1n);
+        return newest !== undefined && 'Leased' in newest.state ? newest : undefined;
+    });
+    const index = COMPUTE_NODES.findIndex((name) => keys[name].getPrincipal().toText() === String(leased.node[0]));
+    await workers[index]?.kill();
+    const { jobIds, text } = await running;
+    expect(text).toBe(TEXT.join(''));
+    const done = expectOk('get_job', await queue.get_job(leased.job_id));
+    expect([...jobIds]).toEqual([`${done.job_id}`]);
+    expect(String(done.node[0])).toBe(keys[COMPUTE_NODES[1 - index] ?? 'node_1'].getPrincipal().toText());
+    expect(done.attempt).toBeGreaterThan(1);
+    await settledRequests();
+
+    await workers[index]?.start();
+    await workers[1 - index]?.stop();
+    expect((await insist('the one that is left')).text).toBe(TEXT.join(''));
+}, 400_000);
+
+async function until<T>(ask: () => Promise<T | undefined>): Promise<T> {
+    for (;;) {
+        const answer = await ask();
+        if (answer !== undefined) return answer;
+        await pause(100);
+    }
+}
+
+/** All requests of the user, when none is open any more. */
+async function settledRequests() {
+    const { hub } = await suite.as(keys.user);
+    return until(async () => {
+        const requests = await hub.list_requests(0n, 100n);
+        return requests.some(({ status }) => 'Open' in status) ? undefined : requests;
+    });
+}
+
+function shuffled<T>(items: readonly T[], random: () => number): readonly T[] {
+    return items
+        .map((item) => ({ item, at: random() }))
+        .sort((a, b) => a.at - b.at)
+        .map(({ item }) => item);
+}

@@ -1,0 +1,57 @@
+/** Programs that tests end without notice and start again, as a machine that fails does. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { projectRoot } from '../../scripts/lib/project';
+
+/** A program that runs, or is down between a kill and the next start. */
+export class Killable {
+    private child: ChildProcess | undefined;
+    private text = '';
+    kills = 0;
+
+    constructor(
+        readonly name: string,
+        /** Arguments of Node. */
+        private readonly args: readonly string[],
+        /** What it prints when it works. */
+        private readonly ready: RegExp
+    ) {}
+
+    /** Resolves when it has said that it is ready; the text that it said. */
+    async start(): Promise<string> {
+        this.text = '';
+        const child = spawn(process.execPath, [...this.args], {
+            cwd: projectRoot(),
+            env: { ...process.env, EMC_ROOT: projectRoot() },
+            stdio: ['ignore', 'pipe', 'pipe']
+        });
+        this.child = child;
+        return new Promise((resolve, reject) => {
+            const hear = (piece: Buffer): void => {
+                this.text = (this.text + piece.toString()).slice(-100_000);
+                if (this.ready.test(this.text)) resolve(this.text);
+            };
+            child.stdout.on('data', hear);
+            child.stderr.on('data', hear);
+            child.once('close', (code) => reject(new Error(`${this.name} ended with ${code}:\n${this.text}`)));
+        });
+    }
+
+    /** SIGKILL: nothing is flushed, nobody is told. Resolves when it is gone. */
+    async kill(): Promise<void> {
+        const { child } = this;
+        if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+        this.kills++;
+        const gone = new Promise((resolve) => child.once('close', resolve));
+        child.kill('SIGKILL');
+        await gone;
+    }
+
+    /** Ends it as its user would. */
+    async stop(): Promise<number | null> {
+        const { child } = this;
+        if (child === undefined || child.exitCode !== null || child.signalCode !== null) return child?.exitCode ?? null;
+        const gone = new Promise<number | null>((resolve) => child.once('close', resolve));
+        child.kill('SIGTERM');
+        return gone;
+    }
+}
