@@ -1,4 +1,5 @@
 /** The management canister's methods by name. */
+import { bitcoinMethods } from './bitcoin';
 import type { Method } from './call';
 import { clearChunkStore, storedChunks, uploadChunk } from './chunks';
 import { createCanister, depositCycles, provisionalCreateCanister, provisionalTopUpCanister } from './create';
@@ -47,5 +48,6 @@ export const managementMethods: ReadonlyMap<string, Method> = new Map<string, Me
     ['http_request', httpRequest],
     ['subnet_info', subnetInfo],
     ['node_metrics_history', nodeMetricsHistory],
-    ...signingMethods
+    ...signingMethods,
+    ...bitcoinMethods
 ]);

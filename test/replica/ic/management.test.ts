@@ -118,10 +118,10 @@ test('ingress: a stranger is refused before execution, without a certificate', (
     });
 });
 
-test('signing: is refused clearly', () => {
+test('bitcoin: is refused clearly', () => {
     const a = network.deploy(wasm);
     const onReject = s.seq(s.appendRejectMessage, s.reply());
-    const script = s.call({ to: managementId, method: 'sign_with_ecdsa', argument: network.emptyRecord(), onReject });
+    const script = s.call({ to: managementId, method: 'bitcoin_get_utxos', argument: network.emptyRecord(), onReject });
     expect(repliedText(network.run(a, script))).toMatch(/not offered/);
 });
 

@@ -1,0 +1,27 @@
+/** Numbers and bytes of elliptic curve arithmetic. Big end first, except for Ed25519. */
+
+export function fromBytes(bytes: Uint8Array): bigint {
+    return bytes.length === 0 ? 0n : BigInt(`0x${Buffer.from(bytes).toString('hex')}`);
+}
+
+export function fromBytesLittleEndian(bytes: Uint8Array): bigint {
+    return fromBytes(bytes.slice().reverse());
+}
+
+export function toBytes(value: bigint, length: number): Uint8Array {
+    return new Uint8Array(Buffer.from(value.toString(16).padStart(2 * length, '0'), 'hex'));
+}
+
+export function toBytesLittleEndian(value: bigint, length: number): Uint8Array {
+    return toBytes(value, length).reverse();
+}
+
+/** A key of a canister, derived from a master key along a path. */
+export interface DerivedKey {
+    readonly secret: bigint;
+    readonly publicKey: Uint8Array;
+    /** With it and the public key, further keys can be derived without a secret. */
+    readonly chainCode: Uint8Array;
+}
+
+export const INITIAL_CHAIN_CODE: Uint8Array = new Uint8Array(32);
