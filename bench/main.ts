@@ -8,6 +8,7 @@ import { HELP, parseCommand } from './lib/command';
 import { machineKind, today } from './lib/machine';
 import { markdown, textTable } from './lib/report';
 import { BadResults, mergeEntries, parseEntries, printEntries, toEntry, type Entry } from './lib/results';
+import { isFullSize } from './lib/size';
 
 const jsonPath = join(projectRoot(), 'docs', 'benchmarks.json');
 const markdownPath = join(projectRoot(), 'docs', 'benchmarks.md');
@@ -41,6 +42,7 @@ async function measureAndRecord(benchmarks: readonly Benchmark[]): Promise<void>
     }
     const measured = await measure(benchmarks);
     console.log(textTable(measured));
+    if (!isFullSize()) return console.log('BENCH_NODES is not the full size: nothing is written');
     // Read again: another run may have written meanwhile.
     const entries = mergeEntries(BENCHMARKS, await readEntries(), measured);
     await writeFile(jsonPath, printEntries(entries));

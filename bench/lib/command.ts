@@ -18,6 +18,8 @@ With names it measures only those and keeps the others as they are.
 Options:
   --list   names and descriptions of all benchmarks
   --help   shows this text
+
+BENCH_NODES=300 makes the crowd of the window benchmarks smaller; nothing is then written.
 `;
 
 /** What the arguments ask for; the error is a sentence for the user. */

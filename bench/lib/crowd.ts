@@ -81,7 +81,11 @@ class Seeder {
 export default [...endpoints, Seeder];
 `;
 
-/** \`seed(from, count, nodes)\`: calls of one credit; call r is of buyer r / nodes to node r % nodes, so that all pairs differ. */
+/**
+ * `seed(from, count, nodes)`: successful calls of one credit; call r is of buyer r / nodes to node r % nodes, so that all pairs
+ * differ. A close reads the windows' sums and the credit book and no record, so those are filled, by the code that a record
+ * fills them with; a portion is of one buyer.
+ */
 const hubSource = (root: string): string => `import { IDL, Principal } from 'azle';
 import endpoints from ${JSON.stringify(join(root, 'canisters/hub/index'))};
 import { env, hub } from ${JSON.stringify(join(root, 'canisters/hub/wiring'))};
@@ -93,18 +97,16 @@ class Seeder {
     seed(from: number, count: number, nodes: number): null {
         const clock = hub.calendar.get();
         if (clock === undefined) throw new Error('no clock');
-        const nowNs = env.nowNs();
+        const buyer = principalOf(3, Math.floor(from / nodes));
+        const window = windowAt(clock, env.nowNs());
         for (let call = from; call < from + count; call++) {
-            const buyer = principalOf(3, Math.floor(call / nodes));
             const node = principalOf(1, call % nodes);
-            const requestId = BigInt(call + 1);
-            const receiptHash = new Uint8Array(32);
-            new DataView(receiptHash.buffer).setUint32(0, call);
-            hub.credits.buy(buyer, 1n);
-            hub.requests.open({ requestId, payer: { kind: 'Principal', owner: buyer }, appId: 'x', maxCredits: 1n }, nowNs);
-            const result = { requestId, node, status: 'Success', creditsUsed: 1n, receiptHash } as const;
-            hub.requests.record(result, windowAt(clock, nowNs), nowNs);
+            hub.windows.count(window, { node, buyer, success: true, credits: 1n });
         }
+        const credits = BigInt(count);
+        hub.credits.buy(buyer, credits);
+        hub.credits.hold(buyer, credits);
+        hub.credits.capture(buyer, credits, credits);
         return null;
     }
 }
@@ -141,11 +143,13 @@ class NotClosed extends Error {
     }
 }
 
-/** Items that one message fills in. */
+/** Items that one message fills in; a divisor of every number of nodes. */
 const PORTION = 100;
 const CREDIT_PRICE_E8S = 100_000n;
+/** Smaller crowds are there before anybody wonders. */
+const TOLD_FROM = 5_000;
 /** Between two reports of the nodes: they stay online. */
-const REPORT_S = 900;
+const REPORT_S = 1_500;
 
 export class Crowd {
     private nodes = 0;
@@ -161,10 +165,19 @@ export class Crowd {
         const crowd = await Crowd.deploy();
         for (let from = 0; from < nodes; from += PORTION) {
             crowd.fill('state_machine', 'seed', from, Math.min(PORTION, nodes - from));
+            crowd.tell('nodes', from + PORTION, nodes);
         }
         crowd.nodes = nodes;
-        while (crowd.unheardOf() > 0) crowd.network.advance(5);
+        for (let left = crowd.unheardOf(); left > 0; left = crowd.unheardOf()) {
+            crowd.tell('nodes known to rewards', nodes - left, nodes);
+            crowd.network.advance(5);
+        }
         return crowd;
+    }
+
+    /** Progress, every tenth of the way. */
+    private tell(what: string, done: number, all: number): void {
+        if (all >= TOLD_FROM && (done * 10) % all < PORTION * 10) process.stderr.write(`${done} ${what}, `);
     }
 
     /** Makes so many calls of one credit, lets the window end and closes it; what the closing cost. */
@@ -179,6 +192,7 @@ export class Crowd {
                 if (left > 1) this.fill('state_machine', 'keep_online', from, Math.min(PORTION, this.nodes - from));
             }
         }
+        if (this.nodes >= TOLD_FROM) process.stderr.write(`closing window ${view.window} with ${records} calls, `);
         return this.measure(() => {
             const answer = hub.settle_window(view.window);
             if ('Err' in answer) throw new NotClosed(answer.Err);
@@ -192,6 +206,7 @@ export class Crowd {
         this.as('token_icrc1').icrc1_transfer({ ...rest, to: this.hubAccount(), amount });
         for (let from = 0; from < records; from += PORTION) {
             this.fill('hub', 'seed', this.calls + from, Math.min(PORTION, records - from), this.nodes);
+            this.tell('calls', from + PORTION, records);
         }
         this.calls += records;
     }

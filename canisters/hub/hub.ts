@@ -1,8 +1,8 @@
 import type { Principal } from '@dfinity/principal';
 import { ApiKeys, type NewKey } from './domain/api_keys';
 import { Calendar } from './domain/calendar';
-import { backingE8s, CreditBook } from './domain/credit_book';
-import { EscrowBook, escrowBackingE8s } from './domain/escrow_book';
+import { CreditBook } from './domain/credit_book';
+import { EscrowBook } from './domain/escrow_book';
 import { KeyUses } from './domain/key_limits';
 import { Lease } from './domain/lease';
 import { Listings } from './domain/listings';
@@ -54,14 +54,7 @@ export function assembleHub(tables: HubTables, peers: HubPeers, nowNs: () => big
     const creditPriceE8s = (): bigint => config.get().creditPriceE8s;
     const steps = new SettlementSteps({ settlements, peers, creditPriceE8s, nowNs });
     const settleWindows = new SettleWindows({ calendar, settlements, steps, lease, config, setback, nowNs });
-    const money = new MoveMoney({
-        movements,
-        ledger: peers,
-        backingE8s: () => backingE8s(credits.totals(), creditPriceE8s()) + escrowBackingE8s(escrow.totals()),
-        stirred: () => [movements.begunCount(), ...Object.values({ ...credits.totals(), ...escrow.totals() })].join(),
-        isPaying: () => settlements.isMoneyMoving(),
-        nowNs
-    });
+    const money = new MoveMoney({ movements, ledger: peers, nowNs });
     return {
         tables,
         ...books,

@@ -28,7 +28,7 @@ import { NO_TOTALS, type CreditAccount, type CreditTables, type CreditTotals } f
 import { NO_ESCROW, type EscrowTotals } from './domain/escrow_book';
 import type { KeyLimits, KeyUse } from './domain/key_limits';
 import type { Listing } from './domain/listings';
-import type { DueKey, Movement, MovementTables, Purpose } from './domain/movements';
+import type { DueKey, Movement, MovementTables, Purpose, StartedSearch } from './domain/movements';
 import { ORDER_ENDS, type Order, type OrderState, type OrderTables } from './domain/orders';
 import {
     FINAL_STATUSES,
@@ -52,7 +52,7 @@ import type {
 import { probeTables, type ProbingTables } from './storage_probes';
 
 /** Raised with every change of what is stored below; an upgrade from another number is refused. */
-export const SCHEMA_VERSION = 2;
+export const SCHEMA_VERSION = 3;
 
 /** Stable memories of the hub: one per table, never reused for another content. Those of storage_probes.ts start at 40. */
 const MEMORY = {
@@ -196,6 +196,7 @@ const purpose = variant<Purpose>({
     refund: record<{ order: bigint }>({ order: u64 })
 });
 const movement = codecOf(record<Movement>({ id: u64, purpose, intent: transferIntentField, dueNs: u64 }));
+const startedSearch = record<StartedSearch>({ id: u64, before: u64 });
 const dueKey = codecOf(record<DueKey>({ dueNs: u64, id: u64 }));
 const escrow = codecOf(
     record<EscrowTotals>({
@@ -256,7 +257,6 @@ const hubClock = record<HubClock>({
     genesisNs: u64,
     roundNs: u64,
     roundsPerEpoch: u64,
-    profile: text,
     firstWindow: u64
 });
 const config = codecOf(
@@ -323,14 +323,16 @@ export function hubTables(tables: TableFactory): HubTables {
             settlements: tables.table(MEMORY.settlements, u64Key, settlement),
             weightPages: tables.lists(MEMORY.weightPages, u64Key, bytesKey),
             tradePages: tables.lists(MEMORY.tradePages, u64Key, bytesKey),
-            nextWindow: tables.cell('next_window', natValue, 0n)
+            nextWindow: tables.cell('next_window', natValue, 0n),
+            paymentSearch: tables.cell('payment_search', codecOf(optional(u64)), undefined)
         },
         keyUses: tables.table(MEMORY.keyUses, bytesKey, keyUse),
         movements: {
             movements: tables.table(MEMORY.movements, u64Key, movement),
             nextId: tables.cell('next_movement', natValue, 0n),
             unresolvedByOwner: tables.table(MEMORY.movementByOwner, principalKey, u64Key),
-            unresolved: tables.ordered(MEMORY.movementQueue, dueKey, codecOf(bool))
+            unresolved: tables.ordered(MEMORY.movementQueue, dueKey, codecOf(bool)),
+            search: tables.cell('lost_search', codecOf(optional(startedSearch)), undefined)
         },
         escrow: tables.cell('escrow', escrow, NO_ESCROW),
         listings: tables.log(MEMORY.listings, listing),

@@ -8,8 +8,8 @@
  *     open ──beginAttempt──▶ sent ──settleAttempt──▶ done | refused | open (again) | lost
  *
  * `doubt` says that an earlier attempt may have been executed without our seeing the answer. An intent in doubt keeps its
- * identity until the ledger answers it; when the ledger's window closes over it, it is `lost` and a person or a balance
- * must tell (`explainBalance`), never a resend.
+ * identity until the ledger answers it; when the ledger's window closes over it, it is `lost` and the ledger's log must tell
+ * (src/core/lost_transfers.ts), never a resend.
  */
 import { accountField, sameAccount, type Account } from './account';
 import { concatBytes } from './bytes';
@@ -159,35 +159,13 @@ function isAfterDeduplication(refusal: LedgerRefusal): boolean {
     return refusal.kind === 'insufficient_funds' || refusal.kind === 'insufficient_allowance';
 }
 
-/** Lost transfers that can be told apart by one balance: 2^10 combinations. */
-const MAX_EXPLAINED = 10;
-
-/**
- * Which of some lost transfers happened, by a balance of the one account that all of them touch. `effects` is what each adds
- * to the account if it happened, `differenceE8s` is the ledger's balance less the books, which count none of them. Nothing
- * else may be open at the account. Deposits of strangers can only raise the balance, so the combination with the highest
- * sum that the balance allows leaves books that the ledger covers; undefined when two combinations have that same sum. When
- * the balance allows all that came and nothing that left, any number is explained: after an outage in which nothing happened.
- */
-export function explainBalance(effects: readonly bigint[], differenceE8s: bigint): readonly boolean[] | undefined {
-    const most = effects.reduce((sum, effect) => (effect > 0n ? sum + effect : sum), 0n);
-    if (differenceE8s >= most) return effects.map((effect) => effect > 0n);
-    if (effects.length > MAX_EXPLAINED) return undefined;
-    let best: { sum: bigint; happened: readonly boolean[]; unique: boolean } | undefined;
-    for (let mask = 0; mask < 1 << effects.length; mask++) {
-        const happened = effects.map((_, i) => ((mask >> i) & 1) === 1);
-        const sum = effects.reduce((total, effect, i) => (happened[i] === true ? total + effect : total), 0n);
-        if (sum > differenceE8s || (best !== undefined && sum < best.sum)) continue;
-        best = { sum, happened, unique: best === undefined || sum > best.sum };
-    }
-    return best?.unique === true ? best.happened : undefined;
-}
-
-/** Reopens a lost intent under a new date, or closes it as executed in a block that nobody saw. */
-export function resolveLost(intent: TransferIntent, happened: boolean, nowNs: bigint): TransferIntent {
-    if (intent.state.kind !== 'lost') return intent;
-    if (happened) return { transfer: intent.transfer, state: { kind: 'done' } };
-    return openIntent({ ...intent.transfer, createdAtNs: nowNs });
+/** Closes a lost intent by the block that the ledger has it in, or reopens it under a new date when it has none. */
+export function resolveLost(intent: TransferIntent, blockIndex: bigint | undefined, nowNs: bigint): TransferIntent {
+    const { transfer, state } = intent;
+    if (state.kind !== 'lost') return intent;
+    return blockIndex === undefined
+        ? openIntent({ ...transfer, createdAtNs: nowNs })
+        : { transfer, state: { kind: 'done', blockIndex } };
 }
 
 /** Both intents mean the same movement, whenever it was asked for. */

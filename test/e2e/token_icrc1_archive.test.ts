@@ -1,17 +1,14 @@
 /** The ledger's archives: created, fed and read without a transfer ever noticing. */
 import { Principal } from '@dfinity/principal';
-import { readFile } from 'node:fs/promises';
-import { buildArchive } from '../../scripts/lib/canister_build';
-import { sha256 } from '../../src/core/hash';
 import { verifyChain } from '../../src/core/icrc3/verify';
 import { idlFactory, type _SERVICE } from '../../src/declarations/token_icrc1';
+import { ARCHIVE_OPTIONS, giveArchiveModule } from '../support/ledger_archives';
 import { picActor, toPicPrincipal } from '../support/pic_actor';
 import { initArgument, named, SingleLedger, upgradeArgument, type LedgerService } from '../support/single_ledger';
 
 const ALICE = named('alice');
 const BOB = named('bob');
 const FEE = 100_000n;
-const CHUNK = 1024 * 1024;
 
 const of = (owner: Principal) => ({ owner, subaccount: [] as [] });
 const payment = (amount: bigint) => ({
@@ -22,14 +19,7 @@ const payment = (amount: bigint) => ({
     memo: [] as [],
     created_at_time: [] as []
 });
-const options = (fields: object = {}) => ({
-    trigger_threshold: 20n,
-    num_blocks_to_archive: [7n],
-    max_blocks_per_archive: [30n],
-    cycles_for_archive_creation: [1_000_000_000_000n],
-    controller_id: [],
-    ...fields
-});
+const options = (fields: object = {}) => ({ ...ARCHIVE_OPTIONS, ...fields });
 
 let ledger: SingleLedger;
 const anyone = (): LedgerService => ledger.as(named('anyone'));
@@ -44,18 +34,7 @@ async function install(archive_options = options()): Promise<void> {
     open.push(ledger);
 }
 
-/** What a deployer does once: gives the ledger the code of its archives. */
-async function giveModule(): Promise<void> {
-    const module = await readFile((await buildArchive()).wasmGzPath);
-    const controller = ledger.as(ledger.controller);
-    const chunks: Uint8Array[] = [];
-    for (let at = 0; at < module.length; at += CHUNK) {
-        const stored = await controller.upload_archive_chunk(new Uint8Array(module.subarray(at, at + CHUNK)));
-        if (!('Ok' in stored)) throw new Error(JSON.stringify(stored));
-        chunks.push(Uint8Array.from(stored.Ok));
-    }
-    expect(await controller.set_archive_module({ hash: sha256(module), chunks })).toEqual({ Ok: null });
-}
+const giveModule = () => giveArchiveModule(ledger.as(ledger.controller));
 
 async function transfers(count: number): Promise<void> {
     const first = (await anyone().icrc3_get_blocks([])).log_length;

@@ -7,8 +7,9 @@ import { purseAccount } from '../../../src/core/tokenomics/pools';
 import type { Obstacle, ReportRefused } from '../jobs/settlement_peers';
 import type { HubPeers } from '../hub';
 import { ledgerBalance, sendTransfer } from '../../../src/azle/icrc_client';
+import { ledgerHistory } from '../../../src/azle/icrc_history';
 import { orObstacle } from './obstacle';
-import { fetchClock, nodeStakes, payees } from './rewards';
+import { fetchClock, nodeStakes, payees, windowRules } from './rewards';
 import { beginRound, commitRound, sendPage, settleRound } from './rounds';
 import { drawRandomness, pause } from './self';
 import { areRegistered, isValidator, onlinePage, snapshotPage, tradedNode, validators } from './state_machine';
@@ -38,8 +39,10 @@ export function remotePeers(peers: PeerDirectory, env: Env): HubPeers {
             withPeer(peers, 'state_machine', (id) => snapshotPage(id, atNs, start, take)),
         nodeStakes: (nodes) => withPeer(peers, 'rewards', (id) => nodeStakes(id, nodes)),
         clock: () => withPeer(peers, 'rewards', fetchClock),
+        rules: (epoch) => withPeer(peers, 'rewards', (id) => windowRules(id, epoch)),
         balanceE8s: (account) =>
             withPeer(peers, 'token_icrc1', async (id) => orObstacle(await ledgerBalance(id, account))),
+        history: (account, before) => withPeer(peers, 'token_icrc1', (id) => ledgerHistory(id, account, before)),
         validators: () => withPeer(peers, 'state_machine', validators),
         onlineNodes: (start, take) => withPeer(peers, 'state_machine', (id) => onlinePage(id, start, take)),
         tradedNode: (node) => withPeer(peers, 'state_machine', (id) => tradedNode(id, node)),

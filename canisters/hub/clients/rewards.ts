@@ -2,17 +2,18 @@
 import type { Principal } from '@dfinity/principal';
 import { IDL } from 'azle';
 import { callRemote, remoteMethod } from '../../../src/azle/c2c';
+import { fromWeights, Ratio, Weights } from '../../../src/azle/weight_rules';
 import { mapOk, type Result } from '../../../src/core/result';
 import type { HubClock } from '../domain/calendar';
 import type { NodeStake } from '../domain/node_weights';
 import type { NodeFacts } from '../domain/screening';
+import type { WindowRules } from '../domain/settlement';
 import type { Obstacle } from '../jobs/settlement_peers';
 import { orObstacle } from './obstacle';
 
 type Opt<T> = [] | [T];
 
 interface CandidClock {
-    profile: string;
     genesis_ns: bigint;
     round_ns: bigint;
     rounds_per_epoch: bigint;
@@ -22,11 +23,17 @@ const currentClock = remoteMethod<[], CandidClock>(
     'current_clock',
     [],
     IDL.Record({
-        profile: IDL.Text,
         genesis_ns: IDL.Nat64,
         round_ns: IDL.Nat64,
         rounds_per_epoch: IDL.Nat64
     })
+);
+
+/** The part of a token economy that a window is settled by; Candid leaves the rest out. */
+const getProfile = remoteMethod<[[bigint]], { profile: { weights: Weights; trade: { fee: Ratio } } }>(
+    'get_profile',
+    [IDL.Opt(IDL.Nat64)],
+    IDL.Record({ profile: IDL.Record({ weights: Weights, trade: IDL.Record({ fee: Ratio }) }) })
 );
 
 const nextRound = remoteMethod<[], bigint>('next_round', [], IDL.Nat64);
@@ -68,13 +75,18 @@ export async function payees(
     return mapOk(reply, (payees) => payees.map(([payee]) => payee && { walletOwner: payee.wallet_owner[0] }));
 }
 
+/** By which rules the windows of an epoch are settled. */
+export async function windowRules(rewards: Principal, epoch: bigint): Promise<Result<WindowRules, Obstacle>> {
+    const reply = orObstacle(await callRemote(rewards, getProfile, [[epoch]]));
+    return mapOk(reply, ({ profile }) => ({ weights: fromWeights(profile.weights), fee: profile.trade.fee }));
+}
+
 /** The clock, and the round that rewards settles next. */
 export async function fetchClock(rewards: Principal): Promise<Result<HubClock, Obstacle>> {
     const clock = orObstacle(await callRemote(rewards, currentClock, []));
     if (!clock.ok) return clock;
     const first = orObstacle(await callRemote(rewards, nextRound, []));
     return mapOk(first, (firstWindow) => ({
-        profile: clock.value.profile,
         genesisNs: clock.value.genesis_ns,
         roundNs: clock.value.round_ns,
         roundsPerEpoch: clock.value.rounds_per_epoch,

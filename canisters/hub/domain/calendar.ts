@@ -5,8 +5,6 @@ import type { ErrorOf } from './errors';
 
 /** What the hub learnt from rewards: its windows are the rounds of that clock. */
 export interface HubClock extends ClockParams {
-    /** Id of the tokenomics profile, such as `s2_2100m`. */
-    readonly profile: string;
     /** The round that rewards expected when the hub first asked: earlier ones belong to an earlier hub. */
     readonly firstWindow: bigint;
 }

@@ -1,6 +1,8 @@
 import type { Principal } from '@dfinity/principal';
 import { invariant } from '../../../src/core/assert';
 import { err, ok, type Result } from '../../../src/core/result';
+import type { Account } from '../../../src/core/account';
+import { isHistory, judgePage, type HistoryPage } from '../../../src/core/lost_transfers';
 import type { Cell, OrderedTable, Table } from '../../../src/core/table';
 import {
     beginAttempt,
@@ -46,6 +48,23 @@ export interface MovementTables {
     readonly nextId: Cell<bigint>;
     readonly unresolvedByOwner: Table<Principal, bigint>;
     readonly unresolved: OrderedTable<DueKey, boolean>;
+    /** How far the ledger's log was read for a lost movement. */
+    readonly search: Cell<StartedSearch | undefined>;
+}
+
+export interface StartedSearch {
+    readonly id: bigint;
+    /** Blocks from this one on were read. */
+    readonly before: bigint;
+}
+
+/** The next page of the ledger's log to read for a lost movement. */
+export interface LostSearch {
+    readonly id: bigint;
+    /** Whose history to read: the user's, which is the shorter one. */
+    readonly account: Account;
+    /** Only blocks before this one; absent at first. */
+    readonly before?: bigint;
 }
 
 /** What movements mean for the books; each is called once for a movement, in the message that learnt its end. */
@@ -59,7 +78,7 @@ export interface MovementEffects {
 /** An executed movement. */
 export interface Moved {
     readonly id: bigint;
-    /** Block of the transfer; 0 when a balance, not an answer, showed that it was executed. */
+    /** Block of the transfer. */
     readonly blockIndex: bigint;
 }
 
@@ -132,17 +151,40 @@ export class Movements {
         return ids;
     }
 
-    /** The movement if the ledger's window closed over it before its outcome was known. */
-    lost(id: bigint): Movement | undefined {
-        const movement = this.tables.movements.get(id);
-        return movement?.intent.state.kind === 'lost' ? movement : undefined;
+    /** The search that was begun, or one for the first of `ids` that is lost for certain. */
+    nextSearch(ids: readonly bigint[], nowNs: bigint): LostSearch | undefined {
+        const started = this.tables.search.get();
+        const begun = started && this.lost(started.id);
+        if (begun !== undefined) return { id: begun.id, account: userOf(begun), before: started?.before };
+        for (const id of ids) {
+            const movement = this.lost(id);
+            if (movement !== undefined && isHistory(movement.intent.transfer, nowNs)) {
+                return { id, account: userOf(movement) };
+            }
+        }
+        return undefined;
     }
 
-    /** Books a lost movement as executed, or as never executed; a refund is then asked for anew. */
-    resolveLost(id: bigint, happened: boolean, nowNs: bigint): void {
+    /**
+     * Books what a page of the ledger's log says of a lost movement: executed in a block, or never; a refund is then asked
+     * for anew. Answers whether the search is over.
+     */
+    takePage({ id, before }: LostSearch, page: HistoryPage, nowNs: bigint): boolean {
         const movement = this.lost(id);
-        if (movement === undefined) return;
-        this.conclude({ ...movement, intent: resolveLost(movement.intent, happened, nowNs) }, nowNs);
+        const verdict = movement && judgePage(movement.intent.transfer, before, page);
+        this.tables.search.set(verdict?.kind === 'older' ? { id, before: verdict.before } : undefined);
+        if (movement === undefined || verdict === undefined) return true;
+        if (verdict.kind === 'older') return false;
+        if (verdict.kind === 'unreadable') return true;
+        const blockIndex = verdict.kind === 'executed' ? verdict.blockIndex : undefined;
+        this.conclude({ ...movement, intent: resolveLost(movement.intent, blockIndex, nowNs) }, nowNs);
+        return true;
+    }
+
+    /** The movement if the ledger's window closed over it before its outcome was known. */
+    private lost(id: bigint): Movement | undefined {
+        const movement = this.tables.movements.get(id);
+        return movement?.intent.state.kind === 'lost' ? movement : undefined;
     }
 
     get(id: bigint): Movement | undefined {
@@ -151,11 +193,6 @@ export class Movements {
 
     unresolvedCount(): number {
         return this.tables.unresolved.size();
-    }
-
-    /** Movements that were ever begun. */
-    begunCount(): bigint {
-        return this.tables.nextId.get();
     }
 
     private conclude(movement: Movement, nowNs: bigint): Result<Moved, MovementRefused> {
@@ -218,9 +255,9 @@ export function ownerOf(purpose: Purpose): Principal | undefined {
     return purpose.kind === 'refund' ? undefined : purpose.owner;
 }
 
-/** What a movement adds to the hub's ledger account if it happened. */
-export function effectE8s({ intent: { transfer } }: Movement): bigint {
-    return transfer.kind === 'pull' ? transfer.amountE8s : -transfer.amountE8s - transfer.feeE8s;
+/** The end of a movement that is not the hub. */
+function userOf({ intent: { transfer } }: Movement): Account {
+    return transfer.kind === 'pull' ? transfer.from : transfer.to;
 }
 
 function describe(doubt: boolean, reason: string): string {

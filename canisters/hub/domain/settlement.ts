@@ -1,3 +1,5 @@
+import type { Ratio } from '../../../src/core/amount';
+import type { WeightRules } from '../../../src/core/tokenomics/profile';
 import type { TransferIntent } from '../../../src/core/transfer_intents';
 import type { PairCursor } from './window_book';
 
@@ -65,6 +67,13 @@ export interface Settlement {
     /** Block of the transfer to rewards. */
     readonly blockIndex?: bigint;
     readonly receipt?: Receipt;
+}
+
+/** The part of the token economy that a window is settled by: that of its epoch, which never changes any more (R8). */
+export interface WindowRules {
+    readonly weights: WeightRules;
+    /** The share of a trade's price that rewards takes as fee. */
+    readonly fee: Ratio;
 }
 
 /** The public name of a settlement's state. */

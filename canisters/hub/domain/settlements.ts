@@ -9,15 +9,21 @@ import {
     type RoundHeader,
     type WeightItem
 } from '../../../src/core/round_pages';
+import { judgePage, type HistoryPage } from '../../../src/core/lost_transfers';
 import type { Cell, Lists, Table } from '../../../src/core/table';
-import type { TokenomicsProfile } from '../../../src/core/tokenomics/profile';
-import { interrupted, openIntent, type LedgerTransfer, type TransferIntent } from '../../../src/core/transfer_intents';
+import {
+    interrupted,
+    openIntent,
+    resolveLost,
+    type LedgerTransfer,
+    type TransferIntent
+} from '../../../src/core/transfer_intents';
 import type { CreditBook } from './credit_book';
 import type { EscrowBook } from './escrow_book';
-import { weighNodes, type NodeStake, type SnapshotNode } from './node_weights';
-import { screenPairs, type GroupFacts, type Pricing } from './screening';
-import type { Receipt, Settlement, Step } from './settlement';
-import { FIRST_PAIR, type NodeAhead, type PairGroup, type WindowBook } from './window_book';
+import { weighNodes, type WeighedNode } from './node_weights';
+import { screenPairs, type GroupFacts, type NodeFacts, type Pricing } from './screening';
+import type { Receipt, Settlement, Step, WindowRules } from './settlement';
+import { FIRST_PAIR, type NodeAhead, type NodeInWindow, type PairGroup, type WindowBook } from './window_book';
 
 export interface SettlementTables {
     readonly settlements: Table<bigint, Settlement>;
@@ -26,6 +32,8 @@ export interface SettlementTables {
     readonly tradePages: Lists<bigint, Uint8Array>;
     /** The first window that is not settled, counted from 0. */
     readonly nextWindow: Cell<bigint>;
+    /** How far the ledger's log was read for a lost payment: blocks from this one on. */
+    readonly paymentSearch: Cell<bigint | undefined>;
 }
 
 /** Nodes whose facts and stakes one step asks for: what the peers answer at most. */
@@ -39,7 +47,7 @@ export type TransferOf = (amountE8s: bigint) => LedgerTransfer;
 
 /** A page of the snapshot with the stakes of its nodes, and where the next page starts; absent at the end. */
 export interface WeighedPage {
-    readonly nodes: readonly { readonly facts: SnapshotNode; readonly stake?: NodeStake }[];
+    readonly nodes: readonly WeighedNode[];
     readonly next?: bigint;
 }
 
@@ -84,10 +92,10 @@ export class Settlements {
     }
 
     /** Weighs a page of the snapshot; the last one begins the screening. */
-    weigh(window: bigint, revision: bigint, page: WeighedPage, profile: TokenomicsProfile, endNs: bigint): void {
+    weigh(window: bigint, revision: bigint, page: WeighedPage, rules: WindowRules, endNs: bigint): void {
         const settlement = this.at(window, revision, 'weigh');
         if (settlement === undefined) return;
-        const items = weighNodes(profile, page.nodes, endNs);
+        const items = weighNodes(rules, page.nodes, endNs);
         const bytes = weightPageCodec.encode(items);
         if (items.length > 0) this.tables.weightPages.append(window, bytes);
         const { weightsDigest } = settlement;
@@ -97,6 +105,13 @@ export class Settlements {
             totalWeight: items.reduce((sum, { weight }) => sum + weight, settlement.totalWeight),
             weightsDigest: items.length > 0 ? extendDigest(weightsDigest, bytes) : weightsDigest
         });
+    }
+
+    /** Credits that a node's calls earned in a window, without what its own wallet paid (H6). */
+    earnedCredits({ window, node }: NodeInWindow, payee: NodeFacts | undefined): bigint {
+        const own = payee?.walletOwner === undefined ? [node] : [node, payee.walletOwner];
+        const returned = own.reduce((sum, buyer) => sum + this.windows.freshCredits({ window, node, buyer }), 0n);
+        return this.windows.usage({ window, node }).credits - returned;
     }
 
     /** The nodes that the next screening step decides on; none when all pairs are screened. */
@@ -155,14 +170,32 @@ export class Settlements {
         this.store(settlement, { step: { kind: 'carry', from: next }, ...this.handOver(settlement, groups) });
     }
 
-    /** Stores the payment's progress; a payment that is done, or that only rewards can tell about, is reported next. */
+    /** Stores the payment's progress; a payment that is done is reported next. */
     paymentMoved(window: bigint, revision: bigint, intent: TransferIntent): Settlement | undefined {
         const settlement = this.at(window, revision, 'pay');
         if (settlement === undefined) return undefined;
-        if (intent.state.kind === 'done') this.moneyLeft(settlement);
-        const told = intent.state.kind === 'done' || intent.state.kind === 'lost';
-        const blockIndex = intent.state.kind === 'done' ? intent.state.blockIndex : undefined;
-        return this.store(settlement, { step: { kind: told ? 'report' : 'pay', intent }, blockIndex });
+        if (intent.state.kind !== 'done') return this.store(settlement, { step: { kind: 'pay', intent } });
+        this.moneyLeft(settlement);
+        return this.store(settlement, { step: { kind: 'report', intent }, blockIndex: intent.state.blockIndex });
+    }
+
+    /** The payment is lost: where the ledger's log is read on; undefined for its newest page. */
+    paymentSearch(): bigint | undefined {
+        return this.tables.paymentSearch.get();
+    }
+
+    /** Takes a page of the ledger's log for a lost payment. Answers whether it told anything. */
+    searchedPayment(window: bigint, revision: bigint, page: HistoryPage, nowNs: bigint): boolean {
+        const settlement = this.at(window, revision, 'pay');
+        if (settlement?.step.kind !== 'pay') return true;
+        const { intent } = settlement.step;
+        const verdict = judgePage(intent.transfer, this.paymentSearch(), page);
+        this.tables.paymentSearch.set(verdict.kind === 'older' ? verdict.before : undefined);
+        if (verdict.kind === 'older') return true;
+        if (verdict.kind === 'unreadable') return false;
+        const blockIndex = verdict.kind === 'executed' ? verdict.blockIndex : undefined;
+        this.paymentMoved(window, revision, resolveLost(intent, blockIndex, nowNs));
+        return true;
     }
 
     /** Rewards has the pages before `next`; undefined when it has none and must be told from the start. */
@@ -172,17 +205,10 @@ export class Settlements {
         this.store(settlement, { step: { ...settlement.step, next } });
     }
 
-    /** Rewards does not have the money of a lost payment: it never happened, so it is made again under a new date. */
-    paymentNeverHappened(window: bigint, revision: bigint, intent: TransferIntent): void {
-        const settlement = this.at(window, revision, 'report');
-        if (settlement !== undefined) this.store(settlement, { step: { kind: 'pay', intent } });
-    }
-
     /** Rewards has settled the round. */
     complete(window: bigint, revision: bigint, receipt: Receipt): void {
         const settlement = this.at(window, revision, 'report');
         if (settlement?.step.kind !== 'report') return;
-        if (settlement.step.intent?.state.kind === 'lost') this.moneyLeft(settlement);
         this.store(settlement, { step: { kind: 'done' }, receipt });
         this.tables.nextWindow.set(window + 1n);
     }
@@ -196,8 +222,7 @@ export class Settlements {
 
     /** Whether the hub's ledger balance may differ from its books just now. */
     isMoneyMoving(): boolean {
-        const step = this.get(this.nextWindow())?.step;
-        return step?.kind === 'pay' || (step?.kind === 'report' && step.intent?.state.kind === 'lost');
+        return this.get(this.nextWindow())?.step.kind === 'pay';
     }
 
     /** A page of the weights as rewards is told them. */

@@ -144,6 +144,11 @@ export class WindowBook {
         this.add({ window, ...pair }, { fresh: 0n, carried: credits, marketE8s });
     }
 
+    /** Credits that a buyer paid to a node in this window. */
+    freshCredits(key: PairInWindow): bigint {
+        return this.tables.pairs.get(key)?.fresh ?? 0n;
+    }
+
     /** Takes the fresh credits of a pair out of its trade: they earn nothing (H6). */
     returnFresh(key: PairInWindow): void {
         const amounts = this.tables.pairs.get(key) ?? NOTHING;

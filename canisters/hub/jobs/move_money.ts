@@ -1,8 +1,9 @@
 import type { Account } from '../../../src/core/account';
+import type { HistoryPage } from '../../../src/core/lost_transfers';
 import { err, type Result } from '../../../src/core/result';
-import { explainBalance, type LedgerAnswer, type LedgerTransfer } from '../../../src/core/transfer_intents';
+import type { LedgerAnswer, LedgerTransfer } from '../../../src/core/transfer_intents';
 import type { ErrorOf } from '../domain/errors';
-import { effectE8s, type Moved, type Movements } from '../domain/movements';
+import type { Moved, Movements } from '../domain/movements';
 import type { MovementRefused } from '../domain/movement_errors';
 import type { Obstacle } from './settlement_peers';
 
@@ -10,22 +11,20 @@ import type { Obstacle } from './settlement_peers';
 export interface MoneyLedger {
     transfer(transfer: LedgerTransfer): Promise<LedgerAnswer>;
     balanceE8s(account: Account): Promise<Result<bigint, Obstacle>>;
+    /** A page of an account's transactions before a block, newest first; without a block, the newest page. */
+    history(account: Account, before: bigint | undefined): Promise<Result<HistoryPage, Obstacle>>;
     hubAccount(): Account;
 }
 
 export interface MoneyDeps {
     readonly movements: Movements;
     readonly ledger: MoneyLedger;
-    /** What the books say that the hub's ledger account holds, counting no unresolved movement. */
-    readonly backingE8s: () => bigint;
-    /** Counts everything that has ever moved: equal before and after a reading of the balance, or it tells nothing. */
-    readonly stirred: () => string;
-    /** Whether money of a window is on its way out, so that the balance tells nothing. */
-    readonly isPaying: () => boolean;
     readonly nowNs: () => bigint;
 }
 
 const MOVEMENTS_PER_RUN = 20;
+/** Pages of the ledger's log that one run reads. */
+const PAGES_PER_RUN = 10;
 
 /** Movements across their awaits: the intent is stored, the ledger is asked, the answer is booked. */
 export class MoveMoney {
@@ -44,8 +43,7 @@ export class MoveMoney {
     async finishUnresolved(): Promise<void> {
         const ids = this.deps.movements.due(this.deps.nowNs(), MOVEMENTS_PER_RUN);
         for (const id of ids) await this.attempt(id);
-        const lost = ids.filter((id) => this.deps.movements.lost(id) !== undefined);
-        if (lost.length > 0) await this.judge(lost);
+        await this.searchLost(ids);
     }
 
     /** What the ledger says that the hub holds, in e8s. */
@@ -55,27 +53,17 @@ export class MoveMoney {
         return balance.ok ? balance : err({ kind: 'TemporarilyUnavailable', detail: balance.error });
     }
 
-    /**
-     * Movements that the ledger has forgotten are told by the hub's balance, at a moment when nothing else moves: what
-     * strangers deposit can only make one look executed that brought money, or not executed that took some, and then the
-     * deposit pays for it.
-     */
-    private async judge(lost: readonly bigint[]): Promise<void> {
-        const { movements, ledger, backingE8s, stirred, isPaying, nowNs } = this.deps;
-        const isQuiet = (): boolean => movements.unresolvedCount() === lost.length && !isPaying();
-        if (!isQuiet()) return;
-        const before = stirred();
-        const balance = await ledger.balanceE8s(ledger.hubAccount());
-        if (!balance.ok || !isQuiet() || stirred() !== before) return;
-        const effects = lost.flatMap((id) => {
-            const movement = movements.lost(id);
-            return movement === undefined ? [] : [effectE8s(movement)];
-        });
-        if (effects.length !== lost.length) return;
-        const verdict = explainBalance(effects, balance.value - backingE8s());
-        lost.forEach((id, index) => {
-            const happened = verdict?.[index];
-            if (happened !== undefined) movements.resolveLost(id, happened, nowNs());
-        });
+    /** Movements that the ledger does not remember any more are told by its log (M3). */
+    private async searchLost(ids: readonly bigint[]): Promise<void> {
+        const { movements, ledger, nowNs } = this.deps;
+        let candidates = ids;
+        for (let pages = 0; pages < PAGES_PER_RUN; pages++) {
+            const search = movements.nextSearch(candidates, nowNs());
+            if (search === undefined) return;
+            const page = await ledger.history(search.account, search.before);
+            if (!page.ok) return;
+            const isOver = movements.takePage(search, page.value, nowNs());
+            if (isOver) candidates = candidates.filter((id) => id !== search.id);
+        }
     }
 }

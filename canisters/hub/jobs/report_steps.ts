@@ -1,7 +1,6 @@
 import { invariant } from '../../../src/core/assert';
 import { DONE, err, type Result } from '../../../src/core/result';
 import { tradePageCodec, weightPageCodec } from '../../../src/core/round_pages';
-import { resolveLost } from '../../../src/core/transfer_intents';
 import type { Receipt, Settlement, Step } from '../domain/settlement';
 import { headerOf, type Settlements } from '../domain/settlements';
 import type { Obstacle, ReportKey, ReportRefused, RoundProgress, SettlementPeers } from './settlement_peers';
@@ -12,7 +11,6 @@ type StepResult = Promise<Result<void, Obstacle>>;
 export interface ReportDeps {
     readonly settlements: Settlements;
     readonly peers: Pick<SettlementPeers, 'settleRound' | 'beginRound' | 'sendPage' | 'commitRound'>;
-    readonly nowNs: () => bigint;
 }
 
 /** Weights and trades that are told in one call. */
@@ -72,16 +70,11 @@ export class ReportSteps {
         return DONE;
     }
 
-    private refused({ step, window, revision }: Reporting, error: ReportRefused): Result<void, Obstacle> {
-        const { settlements, nowNs } = this.deps;
+    private refused({ window, revision }: Reporting, error: ReportRefused): Result<void, Obstacle> {
         if (error.kind === 'Other') return err(error.detail);
-        if (error.kind === 'Restart') {
-            settlements.reported(window, revision, undefined);
-            return err('rewards begins the report anew');
-        }
-        if (step.intent?.state.kind !== 'lost') return err('rewards does not see the money of the window yet');
-        settlements.paymentNeverHappened(window, revision, resolveLost(step.intent, false, nowNs()));
-        return DONE;
+        if (error.kind === 'MoneyMissing') return err('rewards does not see the money of the window yet');
+        this.deps.settlements.reported(window, revision, undefined);
+        return err('rewards begins the report anew');
     }
 }
 

@@ -7,6 +7,7 @@ import type { ErrorOf } from '../domain/errors';
 import type { Lease } from '../domain/lease';
 import { NO_SETBACK, type Setback } from '../domain/setback';
 import type { Settlements } from '../domain/settlements';
+import type { Obstacle } from './settlement_peers';
 import type { SettlementSteps } from './settlement_steps';
 
 export interface SettleDeps {
@@ -76,18 +77,22 @@ export class SettleWindows {
     private async run(window: bigint, clock: HubClock): Promise<Result<void, SettleRefused>> {
         const { settlements, steps, lease, setback, nowNs } = this.deps;
         let settlement = settlements.freeze(window, nowNs());
+        const rules = await steps.rulesOf(window, clock);
+        if (!rules.ok) return this.setBack(rules.error);
         while (settlement.step.kind !== 'done') {
-            const advanced = await steps.advance(settlement, clock);
-            if (!advanced.ok) {
-                const failures = setback.get().failures + 1n;
-                setback.set({ failures, atNs: nowNs(), detail: advanced.error });
-                return err({ kind: 'TemporarilyUnavailable', detail: advanced.error });
-            }
+            const advanced = await steps.advance(settlement, clock, rules.value);
+            if (!advanced.ok) return this.setBack(advanced.error);
             lease.extend(nowNs());
             settlement = settlements.freeze(window, nowNs());
         }
         setback.set(NO_SETBACK);
         return DONE;
+    }
+
+    private setBack(detail: Obstacle): Result<never, SettleRefused> {
+        const { setback, nowNs } = this.deps;
+        setback.set({ failures: setback.get().failures + 1n, atNs: nowNs(), detail });
+        return err({ kind: 'TemporarilyUnavailable', detail });
     }
 }
 

@@ -1,11 +1,12 @@
 import type { Principal } from '@dfinity/principal';
 import type { Account } from '../../../src/core/account';
+import type { HistoryPage } from '../../../src/core/lost_transfers';
 import type { Result } from '../../../src/core/result';
 import type { RoundHeader, TradeGroup, WeightItem } from '../../../src/core/round_pages';
 import type { LedgerAnswer, LedgerTransfer } from '../../../src/core/transfer_intents';
 import type { NodeStake, SnapshotNode } from '../domain/node_weights';
 import type { NodeFacts } from '../domain/screening';
-import type { Receipt } from '../domain/settlement';
+import type { Receipt, WindowRules } from '../domain/settlement';
 
 /** Why a step could not go on; it is asked again later. */
 export type Obstacle = string;
@@ -53,6 +54,8 @@ export type ReportRefused =
 
 /** The calls that a settlement makes; answers are in the order of the questions. */
 export interface SettlementPeers {
+    /** By which rules the windows of an epoch are settled. */
+    rules(epoch: bigint): Promise<Result<WindowRules, Obstacle>>;
     /** Whom rewards would pay; undefined for nodes that rewards has not heard of. */
     payees(nodes: readonly Principal[]): Promise<Result<readonly (NodeFacts | undefined)[], Obstacle>>;
     /** Whether the state machine knows nodes. */
@@ -64,6 +67,7 @@ export interface SettlementPeers {
     ): Promise<Result<{ readonly nodes: readonly SnapshotNode[]; readonly next?: bigint }, Obstacle>>;
     nodeStakes(nodes: readonly Principal[]): Promise<Result<readonly (NodeStake | undefined)[], Obstacle>>;
     transfer(transfer: LedgerTransfer): Promise<LedgerAnswer>;
+    history(account: Account, before: bigint | undefined): Promise<Result<HistoryPage, Obstacle>>;
     settleRound(report: RoundReport): Promise<Result<Receipt, ReportRefused>>;
     beginRound(beginning: RoundBeginning): Promise<Result<RoundProgress, ReportRefused>>;
     sendPage(page: RoundPage): Promise<Result<RoundProgress, ReportRefused>>;

@@ -1,16 +1,18 @@
-import { DONE, err, type Result } from '../../../src/core/result';
-import type { TokenomicsProfile } from '../../../src/core/tokenomics/profile';
-import { profileById } from '../../../src/core/tokenomics/profiles';
+import { DONE, err, mapOk, ok, type Result } from '../../../src/core/result';
+import { epochOfRound } from '../../../src/core/clock';
 import {
     beginAttempt,
     intentMemo,
     openIntent,
     settleAttempt,
+    type LedgerTransfer,
     type TransferIntent
 } from '../../../src/core/transfer_intents';
 import { LEDGER_FEE_E8S } from '../../../src/core/amount';
+import { isHistory } from '../../../src/core/lost_transfers';
 import { windowEndNs, type HubClock } from '../domain/calendar';
-import type { Settlement, Step } from '../domain/settlement';
+import type { SnapshotNode } from '../domain/node_weights';
+import type { Settlement, Step, WindowRules } from '../domain/settlement';
 import { STEP_NODES, type Settlements, type TransferOf } from '../domain/settlements';
 import { ReportSteps } from './report_steps';
 import type { Obstacle, SettlementPeers } from './settlement_peers';
@@ -38,17 +40,20 @@ export class SettlementSteps {
         this.reporting = new ReportSteps(deps);
     }
 
-    async advance(settlement: Settlement, clock: HubClock): StepResult {
-        const profile = profileById(clock.profile);
-        if (profile === undefined) return err(`unknown profile ${clock.profile}`);
+    /** Rewards' rules for the window's epoch; asked at each close, because governance may have changed them since. */
+    rulesOf(window: bigint, clock: HubClock): Promise<Result<WindowRules, Obstacle>> {
+        return this.deps.peers.rules(epochOfRound(clock, window));
+    }
+
+    async advance(settlement: Settlement, clock: HubClock, rules: WindowRules): StepResult {
         const { step } = settlement;
         switch (step.kind) {
             case 'screen':
-                return this.screen(settlement, profile);
+                return this.screen(settlement, rules);
             case 'carry':
                 return this.carry(settlement);
             case 'weigh':
-                return this.weigh({ ...settlement, step }, clock, profile);
+                return this.weigh({ ...settlement, step }, clock, rules);
             case 'pay':
                 return this.pay({ ...settlement, step });
             case 'report':
@@ -58,7 +63,7 @@ export class SettlementSteps {
         }
     }
 
-    private async weigh(settlement: At<'weigh'>, clock: HubClock, profile: TokenomicsProfile): StepResult {
+    private async weigh(settlement: At<'weigh'>, clock: HubClock, rules: WindowRules): StepResult {
         const { settlements, peers } = this.deps;
         const { window, revision, step } = settlement;
         const endNs = windowEndNs(clock, window);
@@ -68,12 +73,32 @@ export class SettlementSteps {
         const eligible = nodes.filter((facts) => facts.eligible);
         const stakes = eligible.length === 0 ? undefined : await peers.nodeStakes(eligible.map(({ node }) => node));
         if (stakes !== undefined && !stakes.ok) return stakes;
-        const weighed = eligible.map((facts, index) => ({ facts, stake: stakes?.value[index] }));
-        settlements.weigh(window, revision, { nodes: weighed, next }, profile, endNs);
+        const credits = await this.creditsOf(window, eligible, rules);
+        if (!credits.ok) return credits;
+        const weighed = eligible.map((facts, index) => ({
+            facts,
+            stake: stakes?.value[index],
+            credits: credits.value[index]
+        }));
+        settlements.weigh(window, revision, { nodes: weighed, next }, rules, endNs);
         return DONE;
     }
 
-    private async screen(settlement: Settlement, profile: TokenomicsProfile): StepResult {
+    /** What the calls of nodes earned in the window, where weights depend on it; nothing elsewhere. */
+    private async creditsOf(
+        window: bigint,
+        nodes: readonly SnapshotNode[],
+        { weights }: WindowRules
+    ): Promise<Result<readonly bigint[], Obstacle>> {
+        const { settlements, peers } = this.deps;
+        if (weights.kind !== 'hub_credits' || nodes.length === 0) return ok([]);
+        const payees = await peers.payees(nodes.map(({ node }) => node));
+        return mapOk(payees, (facts) =>
+            nodes.map(({ node }, index) => settlements.earnedCredits({ window, node }, facts[index]))
+        );
+    }
+
+    private async screen(settlement: Settlement, { fee }: WindowRules): StepResult {
         const { settlements, peers, creditPriceE8s } = this.deps;
         const { window, revision } = settlement;
         const ahead = settlements.nodesToScreen(settlement);
@@ -92,7 +117,7 @@ export class SettlementSteps {
             // A node that is registered will be known to rewards, too; then its trades can be settled.
             if (registered.value.includes(true)) return err('rewards has not heard of a node yet');
         }
-        const pricing = { creditPriceE8s: creditPriceE8s(), fee: profile.trade.fee };
+        const pricing = { creditPriceE8s: creditPriceE8s(), fee };
         settlements.screen(settlement, ahead, answer.value, pricing);
         return DONE;
     }
@@ -121,6 +146,7 @@ export class SettlementSteps {
 
     private async pay({ window, revision, step }: At<'pay'>): StepResult {
         const { settlements, peers, nowNs } = this.deps;
+        if (step.intent.state.kind === 'lost') return this.findPayment(window, revision, step.intent.transfer);
         const { intent, send } = beginAttempt(step.intent, nowNs());
         const sent = settlements.paymentMoved(window, revision, intent);
         if (!send) return intent.state.kind === 'sent' ? err('the transfer is under way') : DONE;
@@ -128,6 +154,16 @@ export class SettlementSteps {
         const settled = settleAttempt(intent, answer, nowNs());
         if (sent !== undefined) settlements.paymentMoved(window, sent.revision, renewed(settled, nowNs()));
         return obstacleOf(settled);
+    }
+
+    /** One page of the ledger's log, in the purse's history, which has few blocks for each window. */
+    private async findPayment(window: bigint, revision: bigint, transfer: LedgerTransfer): StepResult {
+        const { settlements, peers, nowNs } = this.deps;
+        if (!isHistory(transfer, nowNs())) return err('the ledger could still execute the transfer');
+        const page = await peers.history(transfer.to, settlements.paymentSearch());
+        if (!page.ok) return page;
+        const isRead = settlements.searchedPayment(window, revision, page.value, nowNs());
+        return isRead ? DONE : err('the log of the ledger cannot be read now');
     }
 }
 

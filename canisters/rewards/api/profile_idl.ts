@@ -1,39 +1,8 @@
 /** Candid types of a token economy (src/core/tokenomics/profile.ts). */
 import { IDL } from 'azle';
+import { Ratio, Weights } from '../../../src/azle/weight_rules';
 
-export const Ratio = IDL.Record({ num: IDL.Nat, den: IDL.Nat });
-export interface Ratio {
-    num: bigint;
-    den: bigint;
-}
-
-const PerStake = IDL.Record({ e: IDL.Nat, per_stake_e8s: IDL.Nat });
-interface PerStake {
-    e: bigint;
-    per_stake_e8s: bigint;
-}
-
-export const Weights = IDL.Variant({
-    EUnit: IDL.Record({
-        ref_ms: IDL.Nat,
-        min_ms: IDL.Nat,
-        validator: PerStake,
-        router: PerStake,
-        term_coefficients: IDL.Vec(IDL.Record({ days: IDL.Nat64, coefficient: Ratio }))
-    }),
-    CreditStake: IDL.Record({ validator: IDL.Nat, router: IDL.Nat, compute: IDL.Nat })
-});
-export type Weights =
-    | {
-          EUnit: {
-              ref_ms: bigint;
-              min_ms: bigint;
-              validator: PerStake;
-              router: PerStake;
-              term_coefficients: { days: bigint; coefficient: Ratio }[];
-          };
-      }
-    | { CreditStake: { validator: bigint; router: bigint; compute: bigint } };
+export { Ratio, Weights };
 
 export const Decay = IDL.Variant({
     Fibonacci: IDL.Null,

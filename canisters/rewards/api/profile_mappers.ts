@@ -1,4 +1,5 @@
 /** Candid ⇄ a token economy. Nothing is judged here but the names of pools. */
+import { fromWeights, toWeights } from '../../../src/azle/weight_rules';
 import type { Allocation, PoolName, StakeClassRules, TokenomicsProfile } from '../../../src/core/tokenomics/profile';
 import * as profile from '../../../src/core/tokenomics/profile';
 import type { ProfileVersionRow } from '../domain/profile_rows';
@@ -101,36 +102,6 @@ function fromEmission(candid: idl.Emission): profile.EmissionRules {
                 : { kind: 'euler_pi', piNum: decay.EulerPi.pi_num, piDen: decay.EulerPi.pi_den },
         epochsPerPeriod: candid.epochs_per_period,
         growth: candid.growth
-    };
-}
-
-function toWeights(rules: profile.WeightRules): idl.Weights {
-    if (rules.kind === 'credit_stake') {
-        const { validator, router, compute } = rules;
-        return { CreditStake: { validator, router, compute } };
-    }
-    const perStake = ({ e, perStakeE8s }: { e: bigint; perStakeE8s: bigint }) => ({ e, per_stake_e8s: perStakeE8s });
-    return {
-        EUnit: {
-            ref_ms: rules.refMs,
-            min_ms: rules.minMs,
-            validator: perStake(rules.validator),
-            router: perStake(rules.router),
-            term_coefficients: rules.termCoefficients.map(({ days, coefficient }) => ({ days, coefficient }))
-        }
-    };
-}
-
-function fromWeights(candid: idl.Weights): profile.WeightRules {
-    if ('CreditStake' in candid) return { kind: 'credit_stake', ...candid.CreditStake };
-    const { ref_ms, min_ms, validator, router, term_coefficients } = candid.EUnit;
-    return {
-        kind: 'e_unit',
-        refMs: ref_ms,
-        minMs: min_ms,
-        validator: { e: validator.e, perStakeE8s: validator.per_stake_e8s },
-        router: { e: router.e, perStakeE8s: router.per_stake_e8s },
-        termCoefficients: term_coefficients
     };
 }
 

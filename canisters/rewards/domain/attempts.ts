@@ -8,6 +8,7 @@ import {
     interrupted,
     isFinal,
     openIntent,
+    resolveLost,
     settleAttempt,
     type LedgerAnswer,
     type LedgerTransfer,
@@ -98,12 +99,7 @@ export function settleLost(state: RewardsState, id: bigint, blockIndex: bigint |
     const row = transferRow(state, id);
     if (!isLost(row.intent)) return;
     forgetLost(state, id);
-    const { transfer } = row.intent;
-    const intent: TransferIntent =
-        blockIndex === undefined
-            ? openIntent({ ...transfer, createdAtNs: nowNs })
-            : { transfer, state: { kind: 'done', blockIndex } };
-    storeOutcome(state, id, { ...row, intent }, nowNs);
+    storeOutcome(state, id, { ...row, intent: resolveLost(row.intent, blockIndex, nowNs) }, nowNs);
 }
 
 function storeOutcome(state: RewardsState, id: bigint, row: TransferRow, nowNs: bigint): TransferIntent {

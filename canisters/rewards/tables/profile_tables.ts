@@ -1,6 +1,6 @@
 /** Bytes of a token economy. Fields and cases are stored by position: append, never reorder. */
 import type { Ratio } from '../../../src/core/amount';
-import { codecOf, list, nat, oneOf, optional, record, text, u64, variant } from '../../../src/core/codec';
+import { bool, codecOf, list, nat, oneOf, optional, record, text, u64, variant } from '../../../src/core/codec';
 import type { TableFactory } from '../../../src/core/table';
 import * as profile from '../../../src/core/tokenomics/profile';
 import type { ProfileTables, ProfileVersionRow } from '../domain/profile_rows';
@@ -31,7 +31,8 @@ const weights = variant<profile.WeightRules>({
         router: perStake,
         termCoefficients: list(record<EUnit['termCoefficients'][number]>({ days: u64, coefficient: ratio }))
     }),
-    credit_stake: record<CreditStake>({ validator: nat, router: nat, compute: nat })
+    credit_stake: record<CreditStake>({ validator: nat, router: nat, compute: nat }),
+    hub_credits: record<{ timesStake: boolean }>({ timesStake: bool })
 });
 
 const trade = record<profile.TradeRules>({

@@ -47,7 +47,9 @@ export type WeightRules =
           /** Coefficient of a compute stake by its term in days; 1 without a stake. */
           readonly termCoefficients: readonly { readonly days: bigint; readonly coefficient: Ratio }[];
       }
-    | { readonly kind: 'credit_stake'; readonly validator: bigint; readonly router: bigint; readonly compute: bigint };
+    | { readonly kind: 'credit_stake'; readonly validator: bigint; readonly router: bigint; readonly compute: bigint }
+    /** Credits that a node earned by successful calls in the window, alone or times its stake. */
+    | { readonly kind: 'hub_credits'; readonly timesStake: boolean };
 
 export interface TradeRules {
     readonly fee: Ratio;

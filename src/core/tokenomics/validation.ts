@@ -85,7 +85,7 @@ function isPart(ratio: Ratio): boolean {
 }
 
 function weightsHold({ weights }: TokenomicsProfile): boolean {
-    if (weights.kind === 'credit_stake') return true;
+    if (weights.kind !== 'e_unit') return true;
     const { refMs, minMs, validator, router, termCoefficients } = weights;
     const perStake = validator.perStakeE8s > 0n && router.perStakeE8s > 0n;
     return refMs > 0n && minMs > 0n && perStake && termCoefficients.every(({ coefficient }) => isRatio(coefficient));

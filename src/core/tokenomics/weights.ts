@@ -11,6 +11,8 @@ export interface WeightInput {
     readonly termDays: bigint;
     /** E of a compute node in 10^-8, by its last proof of computing; ignored for the other classes. */
     readonly eValueE8: bigint;
+    /** Credits of its successful calls in the window; only where weights depend on them. */
+    readonly hubCredits?: bigint;
 }
 
 type EUnitRules = Extract<WeightRules, { kind: 'e_unit' }>;
@@ -20,10 +22,17 @@ const NO_STAKE_COEFFICIENT: Ratio = { num: 1n, den: 1n };
 /**
  * Weight of one node under a profile. `e_unit`: E in 10^-8, of validators and routers by their stake, of compute nodes by
  * their proof and the coefficient of their stake's term. `credit_stake`: the class's credit × stake in e8s, 0 without a stake.
+ * `hub_credits`: the credits of the node's calls, or these × stake in e8s (domain.md C.8).
  */
-export function nodeWeight(profile: TokenomicsProfile, node: WeightInput): bigint {
-    const rules = profile.weights;
-    return rules.kind === 'credit_stake' ? rules[node.class] * node.stakeE8s : eUnitWeight(rules, node);
+export function nodeWeight({ weights: rules }: Pick<TokenomicsProfile, 'weights'>, node: WeightInput): bigint {
+    switch (rules.kind) {
+        case 'credit_stake':
+            return rules[node.class] * node.stakeE8s;
+        case 'hub_credits':
+            return (node.hubCredits ?? 0n) * (rules.timesStake ? node.stakeE8s : 1n);
+        case 'e_unit':
+            return eUnitWeight(rules, node);
+    }
 }
 
 function eUnitWeight(rules: EUnitRules, node: WeightInput): bigint {

@@ -112,9 +112,9 @@ class Life {
         }
     }
 
-    /** Lets every fault, deadline and window pass. */
+    /** Lets every fault, deadline and window pass, and the day after which the log tells of what the ledger forgot. */
     async rest(): Promise<void> {
-        for (let round = 0; round < 100; round++) {
+        for (let round = 0; round < 130; round++) {
             this.t.advance(ROUND_S / 2n);
             await this.sweep();
         }

@@ -3,7 +3,7 @@ import type { Principal } from '@dfinity/principal';
 import { accountToText, type Account } from '../../../src/core/account';
 import { LEDGER_FEE_E8S } from '../../../src/core/amount';
 import { toHex } from '../../../src/core/bytes';
-import type { HistoryEntry, HistoryPage } from '../../../canisters/rewards/domain/lost';
+import type { HistoryEntry, HistoryPage } from '../../../src/core/lost_transfers';
 import type { LedgerAnswer, LedgerTransfer } from '../../../src/core/transfer_intents';
 
 const WINDOW_NS = 86_400_000_000_000n;

@@ -2,7 +2,6 @@ import { Principal } from '@dfinity/principal';
 import { codecOf } from '../../../src/core/codec';
 import {
     beginAttempt,
-    explainBalance,
     INTERRUPTED_AFTER_NS,
     interrupted,
     intentMemo,
@@ -100,30 +99,11 @@ test('transfer intents: past the window an intent in doubt is lost, and never se
     expect(lost).toMatchObject({ send: false, intent: { state: { kind: 'lost' } } });
     expect(beginAttempt(lost.intent, late).send).toBe(false);
     expect(attempt(doubtful, refused('too_old')).state.kind).toBe('lost');
-    expect(resolveLost(lost.intent, true, late).state).toEqual({ kind: 'done' });
-    expect(resolveLost(lost.intent, false, late)).toMatchObject({
+    expect(resolveLost(lost.intent, 9n, late).state).toEqual({ kind: 'done', blockIndex: 9n });
+    expect(resolveLost(lost.intent, undefined, late)).toMatchObject({
         transfer: { createdAtNs: late },
         state: { kind: 'open', doubt: false }
     });
-});
-
-test('transfer intents: a balance tells which lost transfers happened', () => {
-    expect(explainBalance([-510n], 0n)).toEqual([false]);
-    expect(explainBalance([-510n], -510n)).toEqual([true]);
-    expect(explainBalance([-510n, -100n], -100n)).toEqual([false, true]);
-    expect(explainBalance([-510n, 500n], -10n)).toEqual([true, true]);
-    expect(explainBalance([-510n, -510n], -510n)).toBeUndefined();
-    expect(explainBalance([-510n, -510n], -1_020n)).toEqual([true, true]);
-    expect(explainBalance([-510n], -600n)).toBeUndefined();
-    expect(explainBalance(Array(11).fill(-1n), -3n)).toBeUndefined();
-    expect(explainBalance(Array(11).fill(-1n), 0n)).toEqual(Array(11).fill(false));
-    expect(explainBalance([...Array(11).fill(-1n), 5n], 5n)).toEqual([...Array(11).fill(false), true]);
-});
-
-test("transfer intents: a stranger's deposit leaves books that the ledger covers", () => {
-    expect(explainBalance([-510n], -509n)).toEqual([true]);
-    expect(explainBalance([-510n, 500n], 3n)).toEqual([false, false]);
-    expect(explainBalance([-510n, -100n], -90n)).toEqual([false, true]);
 });
 
 test('transfer intents: an interrupted call is in doubt, and its late block is still believed', () => {
@@ -152,7 +132,7 @@ test('transfer intents: every state is stored and read back as it was', () => {
         attempt(openIntent(transfer), poor),
         attempt(openIntent(transfer), badFee),
         attempt(attempt(openIntent(transfer), unknown), refused('too_old')),
-        resolveLost(attempt(attempt(openIntent(transfer), unknown), refused('too_old')), true, START)
+        resolveLost(attempt(attempt(openIntent(transfer), unknown), refused('too_old')), 9n, START)
     ];
     for (const intent of states) expect(codec.decode(codec.encode(intent))).toEqual(intent);
 });

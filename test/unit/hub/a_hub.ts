@@ -8,6 +8,8 @@ import { NS_PER_S } from '../../../src/core/clock';
 import { u64Key } from '../../../src/core/codec';
 import { sha256 } from '../../../src/core/hash';
 import { MemoryTables } from '../../../src/core/table';
+import type { TokenomicsProfile } from '../../../src/core/tokenomics/profile';
+import { S2_2100M } from '../../../src/core/tokenomics/profiles';
 import { FakePeers } from './fake_peers';
 
 export const GENESIS_NS = 1_800_000_000n * NS_PER_S;
@@ -21,15 +23,15 @@ export class TestHub {
     private now = GENESIS_NS;
     private nextRequest = 1n;
 
-    constructor(profile = 's2_2100m', firstWindow = 0n) {
+    constructor(profile = S2_2100M, firstWindow = 0n) {
         const clock: HubClock = {
             genesisNs: GENESIS_NS,
             roundNs: ROUND_S * NS_PER_S,
             roundsPerEpoch: 12n,
-            profile,
             firstWindow
         };
         this.peers = new FakePeers(clock, () => this.now);
+        this.peers.versions.push({ from: 0n, profile });
         this.hub = assembleHub(hubTables(new MemoryTables()), this.peers, () => this.now);
     }
 
@@ -95,7 +97,7 @@ export class TestHub {
     }
 }
 
-export function aHub(profile?: string, firstWindow?: bigint): Promise<TestHub> {
+export function aHub(profile?: TokenomicsProfile, firstWindow?: bigint): Promise<TestHub> {
     return new TestHub(profile, firstWindow).start();
 }
 

@@ -3,7 +3,7 @@ import { Principal } from '@dfinity/principal';
 import type { HubPeers } from '../../../canisters/hub/hub';
 import type { HubClock } from '../../../canisters/hub/domain/calendar';
 import type { NodeStake, SnapshotNode } from '../../../canisters/hub/domain/node_weights';
-import type { Receipt } from '../../../canisters/hub/domain/settlement';
+import type { Receipt, WindowRules } from '../../../canisters/hub/domain/settlement';
 import type { NodeFacts } from '../../../canisters/hub/domain/screening';
 import type {
     CommitAnswer,
@@ -16,14 +16,17 @@ import type {
 } from '../../../canisters/hub/jobs/settlement_peers';
 import type { OnlinePage } from '../../../canisters/hub/jobs/plan_probes';
 import type { TradedNode } from '../../../canisters/hub/jobs/trade_compute';
-import { accountToText, type Account } from '../../../src/core/account';
+import { accountToText, sameAccount, type Account } from '../../../src/core/account';
 import { LEDGER_FEE_E8S } from '../../../src/core/amount';
 import { toHex } from '../../../src/core/bytes';
 import { sha256 } from '../../../src/core/hash';
+import type { HistoryEntry, HistoryPage } from '../../../src/core/lost_transfers';
 import { err, ok, type Result } from '../../../src/core/result';
-import { extendDigest, NO_PAGES, sourceHashOf, tradePageCodec, weightPageCodec } from '../../../src/core/round_pages';
+import type { TokenomicsProfile } from '../../../src/core/tokenomics/profile';
+import { S2_2100M } from '../../../src/core/tokenomics/profiles';
 import { purseAccount } from '../../../src/core/tokenomics/pools';
 import { debitOf, type LedgerAnswer, type LedgerTransfer } from '../../../src/core/transfer_intents';
+import { hashOf, isSame, receiptOf, reportOf, type StagedRound } from './staged_round';
 
 export function principalNamed(name: string): Principal {
     return Principal.selfAuthenticating(sha256(new TextEncoder().encode(name)));
@@ -36,6 +39,8 @@ export const REWARDS = principalNamed('rewards');
 export type Fault = 'down' | 'reply_lost';
 export type PeerCall =
     | 'transfer'
+    | 'rules'
+    | 'history'
     | 'settleRound'
     | 'beginRound'
     | 'sendPage'
@@ -71,7 +76,10 @@ export class FakePeers implements HubPeers {
     forgetsTransactions = false;
     private readonly faults = new Map<PeerCall, Fault[]>();
     private readonly transactions = new Map<string, bigint>();
-    private blocks = 0n;
+    /** Versions of the token economy by their first epoch. */
+    readonly versions: { readonly from: bigint; readonly profile: TokenomicsProfile }[] = [];
+    /** The ledger's log. */
+    readonly log: HistoryEntry[] = [];
 
     constructor(
         readonly hubClock: HubClock,
@@ -104,7 +112,7 @@ export class FakePeers implements HubPeers {
 
     /** Transfers that the ledger has executed. */
     executed(): bigint {
-        return this.blocks;
+        return BigInt(this.log.length);
     }
 
     hubAccount(): Account {
@@ -113,6 +121,15 @@ export class FakePeers implements HubPeers {
 
     settlementPurse(): Account {
         return purseAccount(REWARDS, 'settlement');
+    }
+
+    /** The token economy of an epoch: the last version from then on. */
+    async rules(epoch: bigint): Promise<Result<WindowRules, string>> {
+        return this.answer('rules', () => {
+            const { weights, trade } =
+                [...this.versions].reverse().find(({ from }) => from <= epoch)?.profile ?? S2_2100M;
+            return { weights, fee: trade.fee };
+        });
     }
 
     async clock(): Promise<Result<HubClock, string>> {
@@ -272,8 +289,34 @@ export class FakePeers implements HubPeers {
         if (transfer.kind === 'pull') this.allowances.set(from, allowance - debit);
         this.balances.set(from, balance - debit);
         this.balances.set(accountToText(transfer.to), this.balance(transfer.to) + transfer.amountE8s);
-        this.transactions.set(identity, this.blocks);
-        return { kind: 'block', index: this.blocks++ };
+        const index = BigInt(this.log.length);
+        this.transactions.set(identity, index);
+        const { to, amountE8s, memo, createdAtNs } = transfer;
+        this.log.push({ index, atNs: this.nowNs(), from: transfer.from, to, amountE8s, memo, createdAtNs });
+        return { kind: 'block', index };
+    }
+
+    /** A transfer that the hub did not ask for. */
+    gift(from: Principal, to: Account, amountE8s: bigint): void {
+        const transfer = { from: { owner: from }, to, amountE8s, feeE8s: LEDGER_FEE_E8S };
+        this.fund(from, debitOf({ ...transfer, kind: 'push', memo: new Uint8Array(), createdAtNs: 0n }));
+        this.execute({ ...transfer, kind: 'push', memo: Uint8Array.of(this.log.length), createdAtNs: this.nowNs() });
+    }
+
+    /** Two blocks at a time, newest first. */
+    async history(account: Account, before: bigint | undefined): Promise<Result<HistoryPage, string>> {
+        return this.answer('history', () => {
+            const mine = this.log.filter(
+                ({ from, to }) => sameAccount(from, account) || (to && sameAccount(to, account))
+            );
+            const end = before ?? this.executed();
+            const entries = mine
+                .filter(({ index }) => index < end)
+                .slice(-2)
+                .reverse();
+            const last = entries[entries.length - 1];
+            return { entries, last: last && { index: last.index, atNs: last.atNs }, oldestIndex: mine[0]?.index };
+        });
     }
 
     /** The checks of rewards: strictly in order, each round once, and its money must be there. */
@@ -316,49 +359,4 @@ export class FakePeers implements HubPeers {
 /** AS-33: half an hour after a report. */
 const ONLINE_NS = 1_800_000_000_000n;
 
-/** A report of which rewards has some pages. */
-interface StagedRound extends Pick<RoundBeginning, 'header' | 'round' | 'sourceHash'> {
-    readonly counts: readonly [bigint, bigint];
-    readonly pages: Uint8Array[];
-    asked?: boolean;
-}
-
 const other = (detail: string): ReportRefused => ({ kind: 'Other', detail });
-
-function isSame(staged: StagedRound | undefined, key: ReportKey): boolean {
-    return staged?.round === key.round && toHex(staged.sourceHash) === toHex(key.sourceHash);
-}
-
-function split({ counts, pages }: StagedRound): readonly [Uint8Array[], Uint8Array[]] {
-    return [pages.slice(0, Number(counts[0])), pages.slice(Number(counts[0]))];
-}
-
-function hashOf(staged: StagedRound): Uint8Array {
-    const [weights, trades] = split(staged).map((pages) => pages.reduce(extendDigest, NO_PAGES));
-    return sourceHashOf(staged.header, weights ?? NO_PAGES, trades ?? NO_PAGES);
-}
-
-function reportOf(staged: StagedRound): RoundReport {
-    const [weights, trades] = split(staged);
-    const { round, sourceHash, header } = staged;
-    return {
-        round,
-        sourceHash,
-        weights: weights.flatMap((page) => weightPageCodec.decode(page)),
-        trades: trades.flatMap((page) => tradePageCodec.decode(page)),
-        moneyE8s: header.moneyE8s
-    };
-}
-
-function receiptOf(report: RoundReport, nowNs: bigint): Receipt {
-    return {
-        poolE8s: 0n,
-        emissionE8s: 0n,
-        carryInE8s: 0n,
-        carryOutE8s: 0n,
-        totalWeight: report.weights.reduce((sum, { weight }) => sum + weight, 0n),
-        shares: BigInt(report.weights.length),
-        tradeVolumeE8s: report.moneyE8s,
-        settledAtNs: nowNs
-    };
-}

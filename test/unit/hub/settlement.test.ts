@@ -3,6 +3,7 @@ import { toHex } from '../../../src/core/bytes';
 import { E8S_PER_EMC } from '../../../src/core/amount';
 import { RESEND_WINDOW_NS } from '../../../src/core/transfer_intents';
 import { NS_PER_S } from '../../../src/core/clock';
+import { S2_2100M, S3_1000M } from '../../../src/core/tokenomics/profiles';
 import { windowState } from '../../../canisters/hub/domain/settlement';
 import { aHub, allPairs, GENESIS_NS, PRICE_E8S, TestHub } from './a_hub';
 import { principalNamed, type PeerCall } from './fake_peers';
@@ -93,7 +94,7 @@ test('AS-14: the four reference nodes weigh 10 000 000 000, 1 000 000 000, 895 9
 });
 
 test('AS-20: with credit × stake weights an unstaked node is left out', async () => {
-    const t = await aHub('s3_1000m');
+    const t = await aHub(S3_1000M);
     t.peers.node('A', { stake: stakeOf(emc(1_000n), 90n) });
     t.peers.node('unstaked');
     t.at(7_200n);
@@ -218,13 +219,13 @@ test('the timer waits for the grace', async () => {
 });
 
 test('a hub that comes late begins with the round that rewards expects', async () => {
-    const t = await aHub('s2_2100m', 5n);
+    const t = await aHub(S2_2100M, 5n);
     t.at(7_200n * 6n);
     expect(await t.settle(4n)).toBe('AlreadySettled');
     expect(await t.settle(5n)).toBe('Ok');
 });
 
-const STEPS: readonly PeerCall[] = ['payees', 'weightSnapshot', 'nodeStakes', 'transfer', 'settleRound'];
+const STEPS: readonly PeerCall[] = ['rules', 'payees', 'weightSnapshot', 'nodeStakes', 'transfer', 'settleRound'];
 
 test.each(STEPS.flatMap((call) => [[call, 'down'] as const, [call, 'reply_lost'] as const]))(
     'the settlement goes on after %s met %s, and the result is the same',
@@ -263,9 +264,10 @@ test('retries slow down from 5 seconds to five minutes, and a success forgets th
 
 test('an upgrade during the transfer leaves it in doubt, and the ledger’s Duplicate tells', async () => {
     const t = await aTradedWindow();
+    const bought = t.peers.calls.length;
     t.peers.meanwhile = (call) => (call === 'transfer' ? new Promise(() => undefined) : undefined);
     void t.settle(0n);
-    for (let turn = 0; turn < 50 && stateOf(t, 0n) !== 'Transferring'; turn++) await Promise.resolve();
+    for (let turn = 0; turn < 100 && !t.peers.calls.includes('transfer', bought); turn++) await Promise.resolve();
     expect(stateOf(t, 0n)).toBe('Transferring');
     t.peers.meanwhile = () => undefined;
     expect(await t.settle(0n)).toBe('InProgress');
@@ -276,18 +278,25 @@ test('an upgrade during the transfer leaves it in doubt, and the ledger’s Dupl
     expect(t.unexplainedE8s()).toBe(0n);
 });
 
+const GIFT_E8S = 100_000_000_000n;
+
 test.each(['reply_lost', 'down'] as const)(
-    'when the ledger has forgotten the transfer (%s), rewards tells whether the money is there',
+    'when the ledger has forgotten the transfer (%s), its log tells whether the money has left',
     async (fault) => {
         const t = await aTradedWindow();
         t.peers.failNext('transfer', fault);
         await t.settle(0n);
+        const purse = t.peers.settlementPurse();
+        // Enough for rewards to take the window for paid, and pages to read through.
+        for (let n = 0; n < 3; n++) t.peers.gift(principalNamed('stranger'), purse, GIFT_E8S);
         t.peers.forgetsTransactions = true;
         t.advance(RESEND_WINDOW_NS / NS_PER_S + 1n);
+        expect(await t.settle(0n)).toBe('TemporarilyUnavailable');
+        t.advance(2n * 3_600n);
         expect(await t.settle(0n)).toBe('Ok');
         expect(t.hub.credits.totals().captured).toBe(0n);
         expect(t.unexplainedE8s()).toBe(0n);
-        expect(t.peers.balances.get(accountToText(t.peers.settlementPurse()))).toBe(0n);
+        expect(t.peers.balances.get(accountToText(purse))).toBe(3n * GIFT_E8S);
     }
 );
 

@@ -73,12 +73,12 @@ test.each(['reply_lost', 'down'] as const)('asking again after %s pays once', as
 test.each([
     ['executed', 'reply_lost', 50n],
     ['not executed', 'down', 0n]
-] as const)('a withdrawal that the ledger has forgotten (%s) is told by the balance', async (_, fault, withdrawn) => {
+] as const)('a withdrawal that the ledger has forgotten (%s) is told by its log', async (_, fault, withdrawn) => {
     const t = await rich();
     t.peers.failNext('transfer', fault);
     await withdraw(t, 50n);
     t.peers.forgetsTransactions = true;
-    t.advance(RESEND_WINDOW_NS / NS_PER_S + 1n);
+    t.advance(26n * 3_600n);
     for (let run = 0; run < 3; run++) await sweep(t);
     expect(t.hub.credits.account(alice)).toMatchObject({ withdrawn, available: 100n - withdrawn });
     expect(paid(t)).toBe(withdrawn === 0n ? 0n : withdrawn * PRICE_E8S - FEE);
@@ -86,17 +86,38 @@ test.each([
     expect(t.unexplainedE8s()).toBe(0n);
 });
 
-test('two lost movements are told apart by one balance', async () => {
+test('two lost movements are told apart, whatever strangers give the hub meanwhile', async () => {
     const t = await rich();
     const bob = principalNamed('bob');
     t.peers.fund(bob, 30n * PRICE_E8S);
     t.peers.failNext('transfer', 'reply_lost', 'down');
     await withdraw(t, 50n);
     await t.hub.tradeCredits.buy({ owner: bob, credits: 20n, account: { owner: bob } });
+    const gift = 20n * PRICE_E8S;
+    t.peers.gift(principalNamed('stranger'), t.peers.hubAccount(), gift);
+    for (let n = 0; n < 5; n++) t.peers.gift(principalNamed('stranger'), { owner: alice }, 1n);
+    t.peers.forgetsTransactions = true;
+    t.advance(26n * 3_600n);
+    for (let run = 0; run < 3; run++) await sweep(t);
+    expect(paid(t)).toBe(50n * PRICE_E8S - FEE + 5n);
+    expect(t.hub.credits.account(bob).bought).toBe(0n);
+    expect(t.hub.movements.unresolvedCount()).toBe(0);
+    expect(t.unexplainedE8s()).toBe(gift);
+});
+
+test('a lost movement waits while the ledger could still execute it, or its log cannot be read', async () => {
+    const t = await rich();
+    t.peers.failNext('transfer', 'reply_lost');
+    await withdraw(t, 50n);
     t.peers.forgetsTransactions = true;
     t.advance(RESEND_WINDOW_NS / NS_PER_S + 1n);
     for (let run = 0; run < 3; run++) await sweep(t);
-    expect(paid(t)).toBe(50n * PRICE_E8S - FEE);
+    expect(t.peers.calls).not.toContain('history');
+    t.advance(2n * 3_600n);
+    t.peers.failNext('history', 'down');
+    await sweep(t);
+    expect(t.hub.movements.unresolvedCount()).toBe(1);
+    await sweep(t);
     expect(t.hub.movements.unresolvedCount()).toBe(0);
-    expect(t.unexplainedE8s()).toBe(0n);
+    expect(paid(t)).toBe(50n * PRICE_E8S - FEE);
 });

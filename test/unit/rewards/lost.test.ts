@@ -1,6 +1,7 @@
-import { nextSearch, takePage, type HistoryEntry, type HistoryPage } from '../../../canisters/rewards/domain/lost';
+import { nextSearch, takePage } from '../../../canisters/rewards/domain/lost';
 import { transferRow } from '../../../canisters/rewards/domain/transfers';
 import { LEDGER_FEE_E8S } from '../../../src/core/amount';
+import type { HistoryEntry, HistoryPage } from '../../../src/core/lost_transfers';
 import { purseAccount } from '../../../src/core/tokenomics/pools';
 import { accountOf, expectOk, principalOf, World } from '../../model/rewards/world';
 
