@@ -488,7 +488,8 @@ export interface _SERVICE {
                   },
                   'staking_income_share' : { 'den' : bigint, 'num' : bigint },
                   'compute_stake_per_e_e8s' : bigint,
-                  'weights' : {
+                  'weights' : { 'HubCredits' : { 'times_stake' : boolean } } |
+                    {
                       'CreditStake' : {
                         'validator' : bigint,
                         'compute' : bigint,
@@ -704,7 +705,8 @@ export interface _SERVICE {
                   },
                   'staking_income_share' : { 'den' : bigint, 'num' : bigint },
                   'compute_stake_per_e_e8s' : bigint,
-                  'weights' : {
+                  'weights' : { 'HubCredits' : { 'times_stake' : boolean } } |
+                    {
                       'CreditStake' : {
                         'validator' : bigint,
                         'compute' : bigint,
@@ -973,7 +975,8 @@ export interface _SERVICE {
         },
         'staking_income_share' : { 'den' : bigint, 'num' : bigint },
         'compute_stake_per_e_e8s' : bigint,
-        'weights' : {
+        'weights' : { 'HubCredits' : { 'times_stake' : boolean } } |
+          {
             'CreditStake' : {
               'validator' : bigint,
               'compute' : bigint,
@@ -1130,7 +1133,8 @@ export interface _SERVICE {
                 },
                 'staking_income_share' : { 'den' : bigint, 'num' : bigint },
                 'compute_stake_per_e_e8s' : bigint,
-                'weights' : {
+                'weights' : { 'HubCredits' : { 'times_stake' : boolean } } |
+                  {
                     'CreditStake' : {
                       'validator' : bigint,
                       'compute' : bigint,
@@ -1452,7 +1456,8 @@ export interface _SERVICE {
           },
           'staking_income_share' : { 'den' : bigint, 'num' : bigint },
           'compute_stake_per_e_e8s' : bigint,
-          'weights' : {
+          'weights' : { 'HubCredits' : { 'times_stake' : boolean } } |
+            {
               'CreditStake' : {
                 'validator' : bigint,
                 'compute' : bigint,
@@ -1610,7 +1615,8 @@ export interface _SERVICE {
                 },
                 'staking_income_share' : { 'den' : bigint, 'num' : bigint },
                 'compute_stake_per_e_e8s' : bigint,
-                'weights' : {
+                'weights' : { 'HubCredits' : { 'times_stake' : boolean } } |
+                  {
                     'CreditStake' : {
                       'validator' : bigint,
                       'compute' : bigint,
@@ -2112,7 +2118,8 @@ export interface _SERVICE {
                 },
                 'staking_income_share' : { 'den' : bigint, 'num' : bigint },
                 'compute_stake_per_e_e8s' : bigint,
-                'weights' : {
+                'weights' : { 'HubCredits' : { 'times_stake' : boolean } } |
+                  {
                     'CreditStake' : {
                       'validator' : bigint,
                       'compute' : bigint,
@@ -2292,7 +2299,8 @@ export interface _SERVICE {
                   },
                   'staking_income_share' : { 'den' : bigint, 'num' : bigint },
                   'compute_stake_per_e_e8s' : bigint,
-                  'weights' : {
+                  'weights' : { 'HubCredits' : { 'times_stake' : boolean } } |
+                    {
                       'CreditStake' : {
                         'validator' : bigint,
                         'compute' : bigint,
@@ -2583,7 +2591,8 @@ export interface _SERVICE {
                   },
                   'staking_income_share' : { 'den' : bigint, 'num' : bigint },
                   'compute_stake_per_e_e8s' : bigint,
-                  'weights' : {
+                  'weights' : { 'HubCredits' : { 'times_stake' : boolean } } |
+                    {
                       'CreditStake' : {
                         'validator' : bigint,
                         'compute' : bigint,
@@ -2792,7 +2801,8 @@ export interface _SERVICE {
                   },
                   'staking_income_share' : { 'den' : bigint, 'num' : bigint },
                   'compute_stake_per_e_e8s' : bigint,
-                  'weights' : {
+                  'weights' : { 'HubCredits' : { 'times_stake' : boolean } } |
+                    {
                       'CreditStake' : {
                         'validator' : bigint,
                         'compute' : bigint,

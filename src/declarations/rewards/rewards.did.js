@@ -598,6 +598,7 @@ export const idlFactory = ({ IDL }) => {
                     }),
                     'compute_stake_per_e_e8s' : IDL.Nat,
                     'weights' : IDL.Variant({
+                      'HubCredits' : IDL.Record({ 'times_stake' : IDL.Bool }),
                       'CreditStake' : IDL.Record({
                         'validator' : IDL.Nat,
                         'compute' : IDL.Nat,
@@ -890,6 +891,7 @@ export const idlFactory = ({ IDL }) => {
                     }),
                     'compute_stake_per_e_e8s' : IDL.Nat,
                     'weights' : IDL.Variant({
+                      'HubCredits' : IDL.Record({ 'times_stake' : IDL.Bool }),
                       'CreditStake' : IDL.Record({
                         'validator' : IDL.Nat,
                         'compute' : IDL.Nat,
@@ -1266,6 +1268,7 @@ export const idlFactory = ({ IDL }) => {
               }),
               'compute_stake_per_e_e8s' : IDL.Nat,
               'weights' : IDL.Variant({
+                'HubCredits' : IDL.Record({ 'times_stake' : IDL.Bool }),
                 'CreditStake' : IDL.Record({
                   'validator' : IDL.Nat,
                   'compute' : IDL.Nat,
@@ -1472,6 +1475,7 @@ export const idlFactory = ({ IDL }) => {
                     }),
                     'compute_stake_per_e_e8s' : IDL.Nat,
                     'weights' : IDL.Variant({
+                      'HubCredits' : IDL.Record({ 'times_stake' : IDL.Bool }),
                       'CreditStake' : IDL.Record({
                         'validator' : IDL.Nat,
                         'compute' : IDL.Nat,
@@ -1948,6 +1952,7 @@ export const idlFactory = ({ IDL }) => {
                 }),
                 'compute_stake_per_e_e8s' : IDL.Nat,
                 'weights' : IDL.Variant({
+                  'HubCredits' : IDL.Record({ 'times_stake' : IDL.Bool }),
                   'CreditStake' : IDL.Record({
                     'validator' : IDL.Nat,
                     'compute' : IDL.Nat,
@@ -2170,6 +2175,7 @@ export const idlFactory = ({ IDL }) => {
                     }),
                     'compute_stake_per_e_e8s' : IDL.Nat,
                     'weights' : IDL.Variant({
+                      'HubCredits' : IDL.Record({ 'times_stake' : IDL.Bool }),
                       'CreditStake' : IDL.Record({
                         'validator' : IDL.Nat,
                         'compute' : IDL.Nat,
@@ -2879,6 +2885,7 @@ export const idlFactory = ({ IDL }) => {
                   }),
                   'compute_stake_per_e_e8s' : IDL.Nat,
                   'weights' : IDL.Variant({
+                    'HubCredits' : IDL.Record({ 'times_stake' : IDL.Bool }),
                     'CreditStake' : IDL.Record({
                       'validator' : IDL.Nat,
                       'compute' : IDL.Nat,
@@ -3127,6 +3134,7 @@ export const idlFactory = ({ IDL }) => {
                     }),
                     'compute_stake_per_e_e8s' : IDL.Nat,
                     'weights' : IDL.Variant({
+                      'HubCredits' : IDL.Record({ 'times_stake' : IDL.Bool }),
                       'CreditStake' : IDL.Record({
                         'validator' : IDL.Nat,
                         'compute' : IDL.Nat,
@@ -3514,6 +3522,7 @@ export const idlFactory = ({ IDL }) => {
                     }),
                     'compute_stake_per_e_e8s' : IDL.Nat,
                     'weights' : IDL.Variant({
+                      'HubCredits' : IDL.Record({ 'times_stake' : IDL.Bool }),
                       'CreditStake' : IDL.Record({
                         'validator' : IDL.Nat,
                         'compute' : IDL.Nat,
@@ -3806,6 +3815,7 @@ export const idlFactory = ({ IDL }) => {
                     }),
                     'compute_stake_per_e_e8s' : IDL.Nat,
                     'weights' : IDL.Variant({
+                      'HubCredits' : IDL.Record({ 'times_stake' : IDL.Bool }),
                       'CreditStake' : IDL.Record({
                         'validator' : IDL.Nat,
                         'compute' : IDL.Nat,
