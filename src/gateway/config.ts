@@ -36,6 +36,18 @@ const GatewayConfig = z.object({
                 .optional()
         })
         .prefault({}),
+    /** Lines to nodes for texts: a key's repeated requests go to one node directly, and are settled by signed receipts. */
+    sessions: z
+        .object({
+            enabled: z.boolean().default(true),
+            /** What one session may come to; it is held when it opens. */
+            maxCredits: z.int().positive().default(10_000),
+            ttlS: z.int().min(60).max(86_400).default(3_600),
+            idleMs: z.int().min(1_000).default(60_000),
+            openMs: z.int().min(1_000).default(30_000),
+            capacity: z.int().min(1).max(10_000).default(256)
+        })
+        .prefault({}),
     /** File of what must survive a crash; without one, a crash leaves jobs to their time to live. */
     journalFile: z.string().min(1).optional(),
     /** How long running requests may go on when the gateway is told to stop. */

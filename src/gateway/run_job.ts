@@ -6,6 +6,7 @@ import type { LiveResults } from './delivery/live_results';
 import { deadlineExceeded, fromJob, fromSubmitRefusal, interrupted, notKept, unavailable } from './http/errors';
 import type { ApiError } from './http/errors';
 import type { JournalPort } from './journal/journal_port';
+import type { Origin } from './origin';
 import type { Job, JobPort, JobRequest } from './ports';
 
 export interface WaitOptions {
@@ -14,8 +15,8 @@ export interface WaitOptions {
     readonly limitMs: number;
     /** Secret whose hash the request carries. */
     readonly ack?: Uint8Array;
-    /** Told as soon as the job's id is known. */
-    onJob?(jobId: bigint): void;
+    /** Told as soon as it is known what will answer. */
+    onOrigin?(origin: Origin): void;
     /** Hears text as it is generated, where it comes directly. */
     onText?(text: string): void;
 }
@@ -30,8 +31,15 @@ export interface RunParts {
 /** The client has gone: there is nobody to answer. */
 export type ClientGone = 'client_gone';
 
-export interface FinishedJob extends Job {
+/** A result and where it came from. */
+export interface FinishedJob {
+    readonly origin: Origin;
     readonly output: Uint8Array;
+    readonly details?: Uint8Array;
+}
+
+function finishedJob({ jobId }: Job, output: Uint8Array, details?: Uint8Array): FinishedJob {
+    return { origin: { kind: 'job', jobId }, output, details };
 }
 
 const SUBMIT_TRIES = 3;
@@ -57,7 +65,7 @@ export async function runJob(
     }
     const job = submitted.value;
     open.submitted(job.jobId);
-    options.onJob?.(job.jobId);
+    options.onOrigin?.({ kind: 'job', jobId: job.jobId });
     const live = parts.lives.join(job.jobId, options.ack);
     const deaf = options.onText === undefined ? undefined : live.listen(options.onText);
     try {
@@ -91,7 +99,7 @@ async function waitForEnd(
     }
     const { finished } = live;
     const isLast = parts.lives.leave(job.jobId);
-    if (finished !== undefined) return ok({ ...job, ...finished });
+    if (finished !== undefined) return ok(finishedJob(job, finished.output, finished.details));
     if (!isRunning(job)) return resultOf(job, parts.lives);
     if (isLast) await parts.journal.cancel(job.jobId);
     if (signal.aborted) return err('client_gone');
@@ -103,8 +111,8 @@ function resultOf(job: Job, lives: LiveResults): Result<FinishedJob, ApiError> {
     const failure = fromJob(job);
     if (failure !== undefined) return err(failure);
     const direct = lives.recent(job.jobId);
-    if (direct !== undefined) return ok({ ...job, ...direct });
-    return job.output === undefined ? err(notKept()) : ok({ ...job, output: job.output });
+    if (direct !== undefined) return ok(finishedJob(job, direct.output, direct.details));
+    return job.output === undefined ? err(notKept()) : ok(finishedJob(job, job.output, job.details));
 }
 
 /** An unanswered submission is repeated: its idempotency key makes the same job of it. */

@@ -13,6 +13,8 @@ import { JournalFile } from './journal/journal_file';
 import { Outbox } from './journal/outbox';
 import { makeMetrics } from './metrics';
 import type { JobPort, KeyPort } from './ports';
+import type { SessionPort } from './sessions/ports';
+import { SessionPool } from './sessions/session_pool';
 
 export interface RunningGateway {
     /** Without a path: OpenAI clients want `${url}/v1`. */
@@ -58,6 +60,8 @@ export interface GatewayParts {
     readonly jobs: JobPort;
     readonly keys: KeyPort;
     readonly log: Logger;
+    /** The canister that keeps sessions; absent: everything is a job. */
+    readonly sessions?: { readonly port: SessionPort; readonly canister: Principal };
 }
 
 /** A gateway over given parts. */
@@ -71,18 +75,22 @@ export async function listen(parts: GatewayParts): Promise<RunningGateway> {
     metrics.watchOutbox(outbox);
     const announcer = new Announcer(jobs, log);
     const isAnnounced = (): boolean => announcer.isAnnounced;
-    const server = makeServer({ ...parts, journal: outbox, metrics, isAnnounced });
+    let ownUrl = '';
+    const sessions = poolOf(parts, () => config.delivery.publicUrl ?? ownUrl);
+    const server = makeServer({ ...parts, sessions, journal: outbox, metrics, isAnnounced });
     try {
         const url = await server.http.listen({ host: config.host, port: config.port });
+        ownUrl = url;
         const stop = new AbortController();
         const sending = outbox.run(stop.signal);
+        const serving = sessions?.run(stop.signal);
         const announcing = config.delivery.enabled
             ? announcer.run(config.delivery.publicUrl ?? url, stop.signal)
             : undefined;
         const close = async (): Promise<void> => {
             await server.close();
             stop.abort();
-            await Promise.all([sending, announcing]);
+            await Promise.all([sending, serving, announcing]);
             await outbox.close();
         };
         return { url, close };
@@ -91,6 +99,17 @@ export async function listen(parts: GatewayParts): Promise<RunningGateway> {
         await outbox.close();
         throw isPortTaken(failure) ? new PortTaken(config.host, config.port) : failure;
     }
+}
+
+function poolOf({ sessions, config, log }: GatewayParts, gatewayUrl: () => string): SessionPool | undefined {
+    if (sessions === undefined || !config.sessions.enabled) return undefined;
+    const { maxCredits, ttlS, ...terms } = config.sessions;
+    return new SessionPool({
+        ...sessions,
+        gatewayUrl,
+        log,
+        terms: { ...terms, maxCredits: BigInt(maxCredits), ttlS: BigInt(ttlS) }
+    });
 }
 
 function isPortTaken(failure: unknown): boolean {

@@ -42,6 +42,8 @@ export interface Failure {
     readonly retryable: boolean;
     /** The node gives the job back without anybody's fault: the attempt does not count. */
     readonly isBlameless?: boolean;
+    /** What there was when the job was called off. */
+    readonly partial?: BackendResult;
 }
 
 export interface HeartbeatReply {

@@ -4,6 +4,7 @@ import { pickFields } from '../../core/compute/json_payload';
 import type { TextOutput } from '../../core/compute/text_output';
 import { unitsOf } from '../../core/compute/units';
 import { err, mapOk, ok } from '../../core/result';
+import { originId, type Origin } from '../origin';
 import type { FinishedJob } from '../run_job';
 import { invalidBody, type Ask, type Endpoint, type StreamShape } from './endpoint';
 import { sampling } from './sampling';
@@ -55,25 +56,26 @@ function toAsk(body: z.output<typeof ChatRequest>): Ask {
                 ? maxUnits
                 : unitsOf(unit, { tokens: promptBound + (maxTokens ?? 0), inputs: 1 }),
         wantsDirect: stream === true,
+        wantsSession: true,
         answer: (job) => chatEndpoint.answer(model, job),
-        stream: stream === true ? (jobId) => chatStream(model, jobId, includeUsage) : undefined
+        stream: stream === true ? (origin) => chatStream(model, origin, includeUsage) : undefined
     };
 }
 
-function idOf(jobId: bigint): string {
-    return `chatcmpl-${jobId}`;
+function idOf(origin: Origin): string {
+    return `chatcmpl-${originId(origin)}`;
 }
 
 function toolCallsOf({ toolCalls }: TextOutput): readonly unknown[] | undefined {
     return toolCalls === undefined ? undefined : (JSON.parse(toolCalls) as unknown[]);
 }
 
-function toAnswer(model: string, { jobId }: FinishedJob, output: TextOutput): object {
+function toAnswer(model: string, { origin }: FinishedJob, output: TextOutput): object {
     const calls = toolCallsOf(output);
     const content = output.text === '' && calls !== undefined ? null : output.text;
     const message = { role: 'assistant', content, refusal: null, ...(calls && { tool_calls: calls }) };
     return {
-        id: idOf(jobId),
+        id: idOf(origin),
         object: 'chat.completion',
         created: nowS(),
         model,
@@ -82,8 +84,8 @@ function toAnswer(model: string, { jobId }: FinishedJob, output: TextOutput): ob
     };
 }
 
-function chatStream(model: string, jobId: bigint, includeUsage: boolean): StreamShape {
-    const head = { id: idOf(jobId), object: 'chat.completion.chunk', created: nowS(), model };
+function chatStream(model: string, origin: Origin, includeUsage: boolean): StreamShape {
+    const head = { id: idOf(origin), object: 'chat.completion.chunk', created: nowS(), model };
     const usageField = includeUsage ? { usage: null } : {};
     const chunk = (delta: object, reason: string | null = null): object => ({
         ...head,

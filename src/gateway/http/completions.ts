@@ -4,6 +4,7 @@ import { completionPromptBound, encodeCompletionInput, SAMPLING_OPTIONS } from '
 import type { TextOutput } from '../../core/compute/text_output';
 import { unitsOf } from '../../core/compute/units';
 import { err, mapOk, ok } from '../../core/result';
+import { originId, type Origin } from '../origin';
 import type { FinishedJob } from '../run_job';
 import { invalidBody, type Ask, type Endpoint, type StreamShape } from './endpoint';
 import { sampling } from './sampling';
@@ -46,26 +47,27 @@ function toAsk(body: z.output<typeof CompletionRequest>): Ask {
         input: encodeCompletionInput(completion),
         unitsBound: ({ unit }) => unitsOf(unit, { tokens: completionPromptBound(completion) + maxTokens, inputs: 1 }),
         wantsDirect: stream === true,
+        wantsSession: true,
         answer: (job) => completionsEndpoint.answer(model, job),
-        stream: stream === true ? (jobId) => completionStream(model, jobId, includeUsage) : undefined
+        stream: stream === true ? (origin) => completionStream(model, origin, includeUsage) : undefined
     };
 }
 
-function headOf(model: string, jobId: bigint): object {
-    return { id: `cmpl-${jobId}`, object: 'text_completion', created: nowS(), model };
+function headOf(model: string, origin: Origin): object {
+    return { id: `cmpl-${originId(origin)}`, object: 'text_completion', created: nowS(), model };
 }
 
 function choiceOf(text: string, reason: string | null): object {
     return { index: 0, text, logprobs: null, finish_reason: reason };
 }
 
-function toAnswer(model: string, { jobId }: FinishedJob, output: TextOutput): object {
+function toAnswer(model: string, { origin }: FinishedJob, output: TextOutput): object {
     const choices = [choiceOf(output.text, output.finishReason)];
-    return { ...headOf(model, jobId), choices, usage: usageOf(output) };
+    return { ...headOf(model, origin), choices, usage: usageOf(output) };
 }
 
-function completionStream(model: string, jobId: bigint, includeUsage: boolean): StreamShape {
-    const head = headOf(model, jobId);
+function completionStream(model: string, origin: Origin, includeUsage: boolean): StreamShape {
+    const head = headOf(model, origin);
     return {
         start: () => [],
         text: (text) => ({ ...head, choices: [choiceOf(text, null)] }),

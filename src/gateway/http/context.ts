@@ -9,6 +9,7 @@ import type { Acks } from '../delivery/acks';
 import type { LiveResults } from '../delivery/live_results';
 import type { JournalPort } from '../journal/journal_port';
 import type { JobPort, KeyOwner, KeyPort, KeyRefusal, Model } from '../ports';
+import type { SessionPool } from '../sessions/session_pool';
 import type { RateLimit } from '../rate_limit';
 import type { InFlight } from './in_flight';
 import { errorBody, fromKeyRefusal, statusOf, type ApiError } from './errors';
@@ -25,6 +26,8 @@ export interface Context {
     readonly lives: LiveResults;
     readonly acks: Acks;
     readonly journal: JournalPort;
+    /** Lines to nodes that serve a key's texts beside the queue; absent: everything is a job. */
+    readonly sessions?: SessionPool;
     /** Jobs that requests wait for. */
     readonly work: InFlight;
     /** Whether nodes are told where this gateway takes results. */

@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
 import type { z } from 'zod';
+import { minAmount } from '../../core/amount';
 import { err, ok, type Result } from '../../core/result';
 import { OWN_KEY_PREFIX } from '../journal/outbox';
 import type { JobRequest, Model, Priority } from '../ports';
+import type { Origin } from '../origin';
 import type { FinishedJob } from '../run_job';
 import { authenticate, listModels, type Context } from './context';
 import { modelNotFound, type ApiError } from './errors';
@@ -28,10 +30,12 @@ export interface Ask {
     unitsBound(model: Model): bigint;
     /** The result may be too large for the chain, or is wanted piece by piece. */
     readonly wantsDirect: boolean;
+    /** Whether it may run on a session's node beside the queue, where the result is a text. */
+    readonly wantsSession?: boolean;
     /** The body of the answer. */
     answer(job: FinishedJob): Result<object, ApiError>;
     /** Set when the client wants the answer as a stream. */
-    stream?(jobId: bigint): StreamShape;
+    stream?(origin: Origin): StreamShape;
 }
 
 /** One endpoint of the OpenAI API that makes jobs. */
@@ -47,6 +51,9 @@ export interface Endpoint {
 export interface Order {
     readonly ask: Ask;
     readonly job: JobRequest;
+    readonly model: Model;
+    /** The most that the answer may cost, in units of the model. */
+    readonly maxUnits: bigint;
     /** Acknowledges a result that comes directly. */
     readonly ack?: Uint8Array;
 }
@@ -91,10 +98,11 @@ export async function placeOrder(
     if (!idempotencyKey.ok) return idempotencyKey;
     const key = idempotencyKey.value;
     const isDirect = mayDeliver && ask.wantsDirect && context.isAnnounced();
+    const maxUnits = minAmount(ask.unitsBound(model), model.maxUnits);
     const job: JobRequest = {
         appId: ask.model,
         input: ask.input,
-        maxCredits: maxCreditsOf(model, ask),
+        maxCredits: maxUnits * model.unitPriceCredits,
         idempotencyKey: key,
         keyHash,
         ttlS,
@@ -102,13 +110,7 @@ export async function placeOrder(
         sessionKey: sessionKeyOf(request),
         ackHash: isDirect ? context.acks.hashOf(keyHash, key) : undefined
     };
-    return ok({ ask, job, ack: isDirect ? context.acks.secretOf(keyHash, key) : undefined });
-}
-
-/** What the answer can cost at most, within the bound of the app. */
-function maxCreditsOf(model: Model, ask: Ask): bigint {
-    const units = ask.unitsBound(model);
-    return (units < model.maxUnits ? units : model.maxUnits) * model.unitPriceCredits;
+    return ok({ ask, job, model, maxUnits, ack: isDirect ? context.acks.secretOf(keyHash, key) : undefined });
 }
 
 /** The client's key, or one of our own, so that a repeated submission never makes a second job. */

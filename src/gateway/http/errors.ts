@@ -130,6 +130,13 @@ export function fromSubmitRefusal(refusal: SubmitRefusal, model: string): ApiErr
 /** Failures of nodes and their backends, after the last attempt: nothing is wrong with the request. */
 const NODE_FAILURE = /^(backend_(?!refused)|shutdown|aborted|app_not_served)/;
 
+/** What a node's failure means to its client. */
+export function failedWith(code: string): ApiError {
+    return NODE_FAILURE.test(code)
+        ? { ...unavailable(), message: `No node could run the job (${code}).` }
+        : { code: 'job_failed', message: `The job failed: ${code}.` };
+}
+
 /** The error of a job that ended without a result; undefined while it runs and when it completed. */
 export function fromJob(job: Job): ApiError | undefined {
     switch (job.state) {
@@ -138,9 +145,7 @@ export function fromJob(job: Job): ApiError | undefined {
         case 'Completed':
             return undefined;
         case 'Failed':
-            return NODE_FAILURE.test(job.error ?? '')
-                ? { ...unavailable(), message: `No node could run the job (${job.error}).` }
-                : { code: 'job_failed', message: `The job failed: ${job.error ?? 'unknown'}.` };
+            return failedWith(job.error ?? 'unknown');
         case 'TimedOut':
         case 'Expired':
             return deadlineExceeded(job);
@@ -149,7 +154,7 @@ export function fromJob(job: Job): ApiError | undefined {
     }
 }
 
-export function deadlineExceeded(job: Job): ApiError {
-    const reason = job.whyNot === undefined ? '' : ` (${job.whyNot})`;
+export function deadlineExceeded(job?: Job): ApiError {
+    const reason = job?.whyNot === undefined ? '' : ` (${job.whyNot})`;
     return { code: 'deadline_exceeded', message: `The job did not finish in time${reason}.` };
 }

@@ -132,7 +132,10 @@ async function withResult(context: Context, endpoints: readonly Endpoint[], job:
     const endpoint = endpoints.find((other) => other.kind === kind);
     const { output } = job;
     if (endpoint === undefined || output === undefined) return toView(job, err(notKept()));
-    return toView(job, endpoint.answer(job.appId, { ...job, output }));
+    return toView(
+        job,
+        endpoint.answer(job.appId, { origin: { kind: 'job', jobId: job.jobId }, output, details: job.details })
+    );
 }
 
 function toView(job: Job, result?: Result<object, ApiError>): object {

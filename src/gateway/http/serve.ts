@@ -1,5 +1,7 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { Result } from '../../core/result';
+import { originHeader, type Origin } from '../origin';
+import { runOnSession } from '../sessions/run_on_session';
 import { runJob, type ClientGone, type FinishedJob } from '../run_job';
 import { sendError, type Context } from './context';
 import { orderOf, type Endpoint, type Order, type StreamShape } from './endpoint';
@@ -21,7 +23,7 @@ export function addEndpoint(server: FastifyInstance, context: Context, endpoint:
 async function serveWhole(context: Context, order: Order, reply: FastifyReply): Promise<object> {
     const job = await timed(context, order, {}, clientGone(reply));
     if (!job.ok) return job.error === 'client_gone' ? reply.hijack() : sendError(reply, job.error);
-    void reply.header('x-emc-job-id', `${job.value.jobId}`);
+    void reply.header(...originHeader(job.value.origin));
     const answer = order.ask.answer(job.value);
     return answer.ok ? answer.value : sendError(reply, answer.error);
 }
@@ -30,14 +32,15 @@ async function serveWhole(context: Context, order: Order, reply: FastifyReply): 
 async function serveStream(
     context: Context,
     order: Order,
-    shapeOf: (jobId: bigint) => StreamShape,
+    shapeOf: (origin: Origin) => StreamShape,
     reply: FastifyReply
 ): Promise<object> {
     let speech: Speech | undefined;
     const startedAtMs = performance.now();
     const hooks = {
-        onJob(jobId: bigint) {
-            speech = new Speech(new EventStream(reply, { 'x-emc-job-id': `${jobId}` }), shapeOf(jobId));
+        onOrigin(origin: Origin) {
+            const headers = Object.fromEntries([originHeader(origin)]);
+            speech = new Speech(new EventStream(reply, headers), shapeOf(origin));
         },
         onText(text: string) {
             if (speech?.isSilent) context.metrics.firstText((performance.now() - startedAtMs) / 1_000);
@@ -101,13 +104,13 @@ function clientGone(reply: FastifyReply): AbortSignal {
 }
 
 interface Hooks {
-    onJob?(jobId: bigint): void;
+    onOrigin?(origin: Origin): void;
     onText?(text: string): void;
 }
 
 async function timed(
     context: Context,
-    { job: request, ack }: Order,
+    order: Order,
     hooks: Hooks,
     signal: AbortSignal
 ): Promise<Result<FinishedJob, ApiError | ClientGone>> {
@@ -116,8 +119,10 @@ async function timed(
     metrics.inFlight(1);
     work.enter();
     try {
-        const options = { poll: config.poll, limitMs: config.limits.requestMs, ack, ...hooks };
-        const job = await runJob(context, request, options, signal);
+        const limitMs = config.limits.requestMs;
+        const options = { poll: config.poll, limitMs, ack: order.ack, ...hooks };
+        const called = await runOnSession(context.sessions, order, { limitMs, ...hooks }, signal);
+        const job = called ?? (await runJob(context, order.job, options, signal));
         const outcome = job.ok ? 'completed' : job.error === 'client_gone' ? job.error : job.error.code;
         metrics.job(outcome, (performance.now() - startedAtMs) / 1_000);
         return job;

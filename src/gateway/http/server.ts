@@ -11,6 +11,7 @@ import type { JournalPort } from '../journal/journal_port';
 import type { Metrics } from '../metrics';
 import type { JobPort, KeyPort } from '../ports';
 import { RateLimit } from '../rate_limit';
+import type { SessionPool } from '../sessions/session_pool';
 import { sendError, type Context } from './context';
 import { chatEndpoint } from './chat';
 import { completionsEndpoint } from './completions';
@@ -19,6 +20,7 @@ import { embeddingsEndpoint } from './embeddings';
 import { imagesEndpoint } from './images';
 import { addJobRoutes } from './jobs';
 import { addEndpoint } from './serve';
+import { addSessionRoute } from './session_route';
 import { InFlight } from './in_flight';
 import { unavailable, type ApiError } from './errors';
 import { addModelRoutes } from './models';
@@ -28,6 +30,7 @@ export interface ServerParts {
     readonly jobs: JobPort;
     readonly keys: KeyPort;
     readonly journal: JournalPort;
+    readonly sessions?: SessionPool;
     readonly log: FastifyBaseLogger;
     readonly metrics: Metrics;
     /** Whether nodes are told where this gateway takes results. */
@@ -74,6 +77,7 @@ export function makeServer(parts: ServerParts): GatewayServer {
     for (const endpoint of ENDPOINTS) addEndpoint(server, context, endpoint);
     addJobRoutes(server, context, ENDPOINTS);
     addDeliveries(server, context);
+    if (parts.sessions !== undefined) addSessionRoute(server, parts.sessions, parts.sessions.gate);
     addMonitoring(server, context, isClosing);
     return { http: server, close: () => closeServer(server, inFlight, context) };
 }

@@ -9,8 +9,8 @@ import {
     leaseHash,
     type DeliveryFrame
 } from '../../core/compute/direct_delivery';
-import { decodeTextDetails } from '../../core/compute/text_output';
 import { sha256 } from '../../core/hash';
+import { bytesAfter } from './delivery_frames';
 import type { BackendResult, Delivery, LeasedJob, OpenDelivery } from '../ports';
 
 export interface HttpDeliveryOptions {
@@ -21,9 +21,6 @@ export interface HttpDeliveryOptions {
 }
 
 type TargetJob = LeasedJob & { readonly replyUrl: string };
-
-/** Bytes of an output per line. */
-const PIECE_BYTES = 49_152;
 
 /** Deliveries over HTTP: one request per attempt, whose body grows with the result. */
 export function httpDelivery(options: HttpDeliveryOptions): OpenDelivery {
@@ -74,13 +71,10 @@ class HttpDelivery implements Delivery {
         this.send({ kind: 'text', text });
     }
 
-    async finish({ output, details }: BackendResult): Promise<Uint8Array | undefined> {
-        const spoken = this.hasSpoken ? (textBytesOf(details) ?? 0) : 0;
-        for (let at = spoken; at < output.length; at += PIECE_BYTES) {
-            this.send({ kind: 'bytes', base64: Buffer.from(output.subarray(at, at + PIECE_BYTES)).toString('base64') });
-        }
-        const text = details === undefined ? '' : Buffer.from(details).toString('utf8');
-        this.send({ kind: 'end', outputHash: toHex(sha256(output)), details: text });
+    async finish(result: BackendResult): Promise<Uint8Array | undefined> {
+        for (const frame of bytesAfter(result, this.hasSpoken)) this.send(frame);
+        const { output, details = new Uint8Array() } = result;
+        this.send({ kind: 'end', outputHash: toHex(sha256(output)), details: Buffer.from(details).toString('utf8') });
         this.request.end();
         const inTime = new AbortController();
         const late = sleep(this.options.ackMs, inTime.signal).then(() => undefined);
@@ -135,11 +129,4 @@ async function readAck(response: IncomingMessage): Promise<Uint8Array | undefine
     if (typeof answer !== 'object' || answer === null || !('ack' in answer)) return undefined;
     const ack = typeof answer.ack === 'string' ? fromHex(answer.ack) : undefined;
     return ack?.length === ACK_BYTES ? ack : undefined;
-}
-
-/** How much of the output has gone out as text. */
-function textBytesOf(details: Uint8Array | undefined): number | undefined {
-    if (details === undefined) return undefined;
-    const parsed = decodeTextDetails(details);
-    return parsed.ok ? parsed.value.textBytes : undefined;
 }

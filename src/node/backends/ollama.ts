@@ -151,7 +151,7 @@ function formatOf(options: JsonObject): unknown {
     return fieldOf(format, 'type') === 'json_object' ? 'json' : undefined;
 }
 
-function generate(
+async function generate(
     server: BackendServer,
     path: string,
     body: object,
@@ -159,11 +159,12 @@ function generate(
     task: Task,
     signal: AbortSignal
 ): Promise<Result<BackendResult, Failure>> {
-    return server.post(path, body, signal, async (answer) => {
-        const collector = new TextCollector((text) => task.onText?.(text));
+    const collector = new TextCollector((text) => task.onText?.(text));
+    const result = await server.post(path, body, signal, async (answer) => {
         const failure = await collectLines(answer, collector);
         return failure === undefined ? collector.result(promptBytes) : err(failure);
     });
+    return collector.endOf(result, promptBytes, signal);
 }
 
 async function collectLines(answer: ServerAnswer, into: TextCollector): Promise<Failure | undefined> {

@@ -46,7 +46,7 @@ export function runCompletion(
     return generate(server, '/completions', body, promptBound, task, signal);
 }
 
-function generate(
+async function generate(
     server: BackendServer,
     path: string,
     body: object,
@@ -54,9 +54,10 @@ function generate(
     task: Task,
     signal: AbortSignal
 ): Promise<Result<BackendResult, Failure>> {
-    return server.post(path, body, signal, async (answer) => {
-        const collector = new TextCollector((text) => task.onText?.(text));
+    const collector = new TextCollector((text) => task.onText?.(text));
+    const result = await server.post(path, body, signal, async (answer) => {
         const failure = await collectEvents(answer, collector);
         return failure === undefined ? collector.result(promptBytes) : err(failure);
     });
+    return collector.endOf(result, promptBytes, signal);
 }

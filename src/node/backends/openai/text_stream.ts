@@ -64,6 +64,14 @@ export class TextCollector {
         this.usage = { prompt_tokens: promptTokens, completion_tokens: completionTokens };
     }
 
+    /** A result, or what there is of it when the job was called off: that much was worked for. */
+    endOf(result: Result<BackendResult, Failure>, promptBytes: number, signal: AbortSignal): typeof result {
+        if (result.ok || !signal.aborted || this.chunks === 0) return result;
+        this.finishReason ??= 'stop';
+        const partial = this.result(promptBytes);
+        return partial.ok ? err({ ...result.error, partial: partial.value }) : result;
+    }
+
     /** A server that counts nothing is taken at one token per chunk and four bytes per token of the prompt. */
     result(promptBytes: number): Result<BackendResult, Failure> {
         if (this.finishReason === undefined) return err({ code: 'backend_interrupted', retryable: true });

@@ -37,10 +37,14 @@ export class AiNetwork {
         }
     }
 
-    static async start(does: Behaviour = {}, changes: Parameters<typeof startOn>[1] = {}): Promise<AiNetwork> {
+    static async start(
+        does: Behaviour = {},
+        changes: Parameters<typeof startOn>[1] = {},
+        sessions?: Parameters<typeof startOn>[2]
+    ): Promise<AiNetwork> {
         const made = new AiNetwork(await OpenAiServer.start(does));
         made.cleanups.push(() => made.ai.close());
-        const gateway = await startOn(made.network, changes);
+        const gateway = await startOn(made.network, changes, sessions);
         made.url = gateway.url;
         made.cleanups.push(gateway.close);
         const { gatewayUrls } = made.network.market.book.tables;
@@ -59,13 +63,10 @@ export class AiNetwork {
         const source = new FakeQueue(market, node);
         market.attach(node, 64, Object.values(APPS));
         const parts = { source, log: this.log, openDelivery: httpDelivery({ allowHttp: false, ackMs: 2_000 }) };
-        const served = Object.values(APPS).map((appId): ServedApp => {
-            const { kind, unit, modelHash } = market.book.tables.appsById.get(appId) ?? APP_MISSING;
-            return { app: { appId, kind, unit, modelHash }, backend: backendOf(ai) };
-        });
-        const runner = new JobRunner(new Map(served.map((entry) => [entry.app.appId, entry])), parts);
+        const served = this.served(ai);
+        const runner = new JobRunner(served, parts);
         const options = {
-            backends: new Map(served.map(({ app, backend }) => [app.appId, backend])),
+            backends: new Map([...served].map(([appId, { backend }]) => [appId, backend])),
             slots: 64,
             poll: { minMs: 5, maxMs: 20, factor: 2 },
             graceMs: 0
@@ -78,6 +79,22 @@ export class AiNetwork {
         };
         this.cleanups.push(end);
         return end;
+    }
+
+    /** All apps, each on the AI server. */
+    served(ai = this.ai): ReadonlyMap<string, ServedApp> {
+        const { appsById } = this.network.market.book.tables;
+        return new Map(
+            Object.values(APPS).map((appId) => {
+                const { kind, unit, modelHash } = appsById.get(appId) ?? APP_MISSING;
+                return [appId, { app: { appId, kind, unit, modelHash }, backend: backendOf(ai) }];
+            })
+        );
+    }
+
+    /** Ends with the network, before it. */
+    add(cleanup: () => Promise<void>): void {
+        this.cleanups.push(cleanup);
     }
 
     async close(): Promise<void> {

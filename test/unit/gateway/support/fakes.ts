@@ -22,7 +22,7 @@ import type {
     KeyRefusal,
     SubmitRefusal
 } from '../../../../src/gateway/ports';
-import { listen, type RunningGateway } from '../../../../src/gateway/start_gateway';
+import { listen, type GatewayParts, type RunningGateway } from '../../../../src/gateway/start_gateway';
 import { encodeVector } from '../../../../src/node/backends/vectors';
 import { ALICE, BOB, GATEWAY, Market, MODEL_HASH, NODE_A } from '../../compute_gateway/support/market';
 
@@ -180,7 +180,8 @@ const CANISTER = 'rrkah-fqaaa-aaaaa-aaaaq-cai';
 /** A gateway on a free port before a fake network; `log` keeps its lines. */
 export async function startOn(
     network: FakeNetwork,
-    changes: Partial<GatewayConfigInput> = {}
+    changes: Partial<GatewayConfigInput> = {},
+    sessions?: GatewayParts['sessions']
 ): Promise<RunningGateway & { readonly log: string[] }> {
     const log: string[] = [];
     const config = parseGatewayConfig({
@@ -192,7 +193,7 @@ export async function startOn(
         ...changes
     });
     const logger = pino({ level: 'info' }, { write: (line: string) => void log.push(line) });
-    const gateway = await listen({ config, jobs: network, keys: network, log: logger });
+    const gateway = await listen({ config, jobs: network, keys: network, log: logger, sessions });
     return { ...gateway, log };
 }
 

@@ -1,0 +1,178 @@
+import type { Principal } from '@dfinity/principal';
+import { errorText } from '../../client/error_text';
+import { sleep } from '../../client/wait';
+import { toHex } from '../../core/bytes';
+import type { GatewayFrame } from '../../core/compute/session_wire';
+import type { Model } from '../ports';
+import { LineGate } from './line_gate';
+import type { SessionPort } from './ports';
+import { makeSessionKey, ReceiptBook } from './receipt_book';
+import { SessionLine } from './session_line';
+
+export interface SessionTerms {
+    /** Units that a session is opened with, at most; the model's own bound may be less. */
+    readonly maxCredits: bigint;
+    readonly ttlS: bigint;
+    /** A session that nobody uses for so long is closed. */
+    readonly idleMs: number;
+    /** How long a node may take to come. */
+    readonly openMs: number;
+    /** Sessions at a time; without room, requests go by jobs. */
+    readonly capacity: number;
+}
+
+interface Log {
+    info(fields: object, event: string): void;
+    warn(fields: object, event: string): void;
+}
+
+export interface PoolParts {
+    readonly port: SessionPort;
+    /** The compute_gateway canister. */
+    readonly canister: Principal;
+    readonly log: Log;
+    readonly terms: SessionTerms;
+    /** Where nodes are told that this gateway is. */
+    gatewayUrl(): string;
+    nowMs?(): number;
+}
+
+/** Whom a session serves. */
+export interface SessionUser {
+    readonly keyHash: Uint8Array;
+    readonly model: Model;
+}
+
+interface Session {
+    readonly name: string;
+    readonly id: bigint;
+    readonly maxUnits: bigint;
+    readonly book: ReceiptBook;
+    line?: SessionLine;
+    usedAtMs: number;
+}
+
+/** Names of users without a session that are remembered. */
+const MAX_ASKED = 10_000;
+
+/**
+ * Sessions by key and model. A key's first request for a model goes by a job; a second one within the idle time as well, and
+ * has a session opened beside it, to whose node all that follow go directly. A single request holds no session's credits.
+ */
+export class SessionPool {
+    private readonly sessions = new Map<string, Session | 'opening'>();
+    private readonly byId = new Map<bigint, Session>();
+    /** When a key last asked for a model without having a session, oldest first. */
+    private readonly asked = new Map<string, number>();
+    /** Proves nodes that open lines. */
+    readonly gate: LineGate;
+
+    constructor(private readonly parts: PoolParts) {
+        this.gate = new LineGate(parts.canister, parts.gatewayUrl);
+    }
+
+    get size(): number {
+        return this.sessions.size;
+    }
+
+    /** A line that takes a call of so many units now; otherwise one is opened for the calls to come. */
+    find(user: SessionUser, maxUnits: bigint): { readonly id: bigint; readonly line: SessionLine } | undefined {
+        const name = `${toHex(user.keyHash)} ${user.model.appId}`;
+        const known = this.sessions.get(name);
+        if (known === undefined && this.isRepeated(name)) void this.open(name, user);
+        if (known === undefined || known === 'opening') return undefined;
+        const { line, book } = known;
+        if (line === undefined || line.closed.aborted || line.isFull) return undefined;
+        if (book.units + line.reservedUnits + maxUnits > known.maxUnits) {
+            // What is left is too little: when all calls have ended, the next request opens another one.
+            if (line.inFlight === 0) void this.close(known, 'spent');
+            return undefined;
+        }
+        known.usedAtMs = this.nowMs();
+        return { id: known.id, line };
+    }
+
+    /** Whether the node holds the session, by the canister's word. */
+    async isHolder(sessionId: bigint, node: string): Promise<boolean> {
+        if (!this.byId.has(sessionId)) return false;
+        const view = await this.parts.port.get(sessionId);
+        return view !== undefined && !view.isClosed && view.node === node;
+    }
+
+    /** Opens the line of a session to its node; a newer one takes the place of an older one. */
+    connect(sessionId: bigint, knownCalls: number, send: (frame: GatewayFrame) => void): SessionLine | undefined {
+        const session = this.byId.get(sessionId);
+        if (session === undefined) return undefined;
+        session.line?.close();
+        session.line = new SessionLine(session.book, send, knownCalls);
+        this.parts.log.info({ session_id: `${sessionId}` }, 'session_connected');
+        return session.line;
+    }
+
+    /** Closes what nobody uses, until the signal, and then everything. */
+    async run(signal: AbortSignal): Promise<void> {
+        const { idleMs, openMs } = this.parts.terms;
+        while (!signal.aborted) {
+            await sleep(Math.min(idleMs, openMs) / 4, signal);
+            for (const session of [...this.byId.values()]) {
+                const limitMs = session.line === undefined || session.line.closed.aborted ? openMs : idleMs;
+                if (session.line !== undefined && session.line.inFlight > 0) continue;
+                if (this.nowMs() - session.usedAtMs >= limitMs) await this.close(session, 'idle');
+            }
+        }
+        await Promise.all([...this.byId.values()].map((session) => this.close(session, 'shutdown')));
+    }
+
+    private isRepeated(name: string): boolean {
+        const nowMs = this.nowMs();
+        const beforeMs = this.asked.get(name);
+        this.asked.delete(name);
+        this.asked.set(name, nowMs);
+        const [oldest] = this.asked.keys();
+        if (this.asked.size > MAX_ASKED && oldest !== undefined) this.asked.delete(oldest);
+        return beforeMs !== undefined && nowMs - beforeMs < this.parts.terms.idleMs;
+    }
+
+    private async open(name: string, { keyHash, model }: SessionUser): Promise<void> {
+        const { port, canister, terms, log } = this.parts;
+        if (this.sessions.size >= terms.capacity) return;
+        this.sessions.set(name, 'opening');
+        const key = makeSessionKey();
+        const request = { appId: model.appId, keyHash, publicKey: key.publicKey };
+        try {
+            const { maxCredits, ttlS } = terms;
+            const opened = await port.open({ ...request, maxCredits, ttlS });
+            if (!opened.ok) {
+                log.info({ app_id: model.appId, code: opened.error.code }, 'session_refused');
+                this.sessions.delete(name);
+                return;
+            }
+            const { sessionId: id, maxUnits } = opened.value;
+            const book = new ReceiptBook(canister, id, key);
+            const session: Session = { name, id, maxUnits, book, usedAtMs: this.nowMs() };
+            this.sessions.set(name, session);
+            this.byId.set(id, session);
+            log.info({ session_id: `${id}`, app_id: model.appId }, 'session_opened');
+        } catch (failure) {
+            this.sessions.delete(name);
+            log.warn({ app_id: model.appId, error: errorText(failure) }, 'session_failed');
+        }
+    }
+
+    private async close(session: Session, reason: 'idle' | 'spent' | 'shutdown'): Promise<void> {
+        if (!this.byId.delete(session.id)) return;
+        this.sessions.delete(session.name);
+        session.line?.close();
+        this.parts.log.info({ session_id: `${session.id}`, reason }, 'session_closed');
+        try {
+            await this.parts.port.close(session.id, session.book.owed);
+        } catch (failure) {
+            // Its time to live ends it: what was signed for is paid then.
+            this.parts.log.warn({ session_id: `${session.id}`, error: errorText(failure) }, 'session_not_closed');
+        }
+    }
+
+    private nowMs(): number {
+        return this.parts.nowMs?.() ?? performance.now();
+    }
+}

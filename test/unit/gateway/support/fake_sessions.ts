@@ -1,0 +1,112 @@
+import { Ed25519KeyIdentity } from '@dfinity/identity';
+import { Principal } from '@dfinity/principal';
+import { firstReceipt, verifySessionReceipt, type SessionReceipt } from '../../../../src/core/compute/session_receipt';
+import { err, ok, type Result } from '../../../../src/core/result';
+import type { SubmitRefusal } from '../../../../src/gateway/ports';
+import type { SessionPort, SessionRequest, SessionView } from '../../../../src/gateway/sessions/ports';
+import type { Refusal } from '../../../../src/node/ports';
+import type { HeldSession, SessionSource, SignedReceipt } from '../../../../src/node/sessions/ports';
+import { SessionWatcher } from '../../../../src/node/sessions/session_watcher';
+import type { AiNetwork } from './ai_network';
+
+/** What the canister keeps of a session. */
+export interface KeptSession {
+    readonly id: bigint;
+    readonly request: SessionRequest;
+    readonly maxUnits: bigint;
+    settled: SessionReceipt;
+    state: 'Open' | 'Closing' | 'Ended';
+    settlements: number;
+}
+
+/** Sessions as the canister keeps them, for one node and one gateway, with signatures checked. */
+export class FakeSessions implements SessionPort, SessionSource {
+    readonly canister = Principal.fromText('rrkah-fqaaa-aaaaa-aaaaq-cai');
+    readonly node = Ed25519KeyIdentity.generate(new Uint8Array(32).fill(7));
+    readonly sessions: KeptSession[] = [];
+    gatewayUrl = '';
+    refuses: SubmitRefusal | undefined;
+
+    async open(request: SessionRequest): Promise<Result<SessionView, SubmitRefusal>> {
+        if (this.refuses !== undefined) return err(this.refuses);
+        const id = BigInt(1_000 + this.sessions.length);
+        const settled = firstReceipt(this.canister, id);
+        const session: KeptSession = {
+            id,
+            request,
+            maxUnits: request.maxCredits,
+            settled,
+            state: 'Open',
+            settlements: 0
+        };
+        this.sessions.push(session);
+        return ok(this.view(session));
+    }
+
+    async get(sessionId: bigint): Promise<SessionView | undefined> {
+        const session = this.find(sessionId);
+        return session && this.view(session);
+    }
+
+    async close(sessionId: bigint, owed: SessionReceipt): Promise<void> {
+        const session = this.find(sessionId);
+        if (session === undefined || session.state === 'Ended') return;
+        if (owed.units >= session.settled.units) session.settled = owed;
+        session.state = 'Closing';
+    }
+
+    async mySessions(): Promise<readonly HeldSession[]> {
+        return this.sessions
+            .filter(({ state }) => state === 'Open')
+            .map(({ id, request, maxUnits }) => ({
+                sessionId: id,
+                appId: request.appId,
+                canister: this.canister,
+                publicKey: request.publicKey,
+                maxUnits,
+                replyUrl: this.gatewayUrl
+            }));
+    }
+
+    async settle(
+        { sessionId }: HeldSession,
+        signed: SignedReceipt | undefined,
+        isFinal: boolean
+    ): Promise<Result<void, Refusal>> {
+        const session = this.find(sessionId);
+        if (session === undefined || session.state === 'Ended') return err({ code: 'SessionEnded' });
+        if (signed !== undefined) {
+            const { receipt, signature } = signed;
+            if (receipt.units < session.settled.units) return err({ code: 'StaleReceipt' });
+            if (!verifySessionReceipt(receipt, signature, session.request.publicKey))
+                return err({ code: 'BadReceipt' });
+            session.settled = receipt;
+            session.settlements++;
+        }
+        if (isFinal) session.state = 'Ended';
+        return ok(undefined);
+    }
+
+    /** A node that serves these sessions on the network's AI server; the answer stops it. */
+    serveOn(ai: AiNetwork, url = ai.url): () => Promise<void> {
+        this.gatewayUrl = url;
+        const options = { settleMs: 50, unsignedMs: 2_000 };
+        const watcher = new SessionWatcher(ai.served(), { source: this, log: ai.log, signer: this.node, options });
+        const stop = new AbortController();
+        const running = watcher.run(20, stop.signal);
+        const end = (): Promise<void> => {
+            stop.abort();
+            return running;
+        };
+        ai.add(end);
+        return end;
+    }
+
+    private find(sessionId: bigint): KeptSession | undefined {
+        return this.sessions.find(({ id }) => id === sessionId);
+    }
+
+    private view({ id, state, maxUnits }: KeptSession): SessionView {
+        return { sessionId: id, isClosed: state !== 'Open', maxUnits, node: this.node.getPrincipal().toText() };
+    }
+}
