@@ -11,15 +11,17 @@ export const tables = openTables(factory);
 export const peers = new PeerDirectory(factory);
 export const {
     agreement,
+    attesting,
     cases,
-    challenges,
     commitments,
     departures,
     duties,
     holds,
     outbox,
+    pocs,
     pools,
     proofs,
+    proving,
     registry,
     slashes,
     stakeChecks,

@@ -6,6 +6,9 @@ export interface KnownSlash extends SlashRecord {
     readonly id: bigint;
 }
 
+/** Ids that a search for undelivered decisions looks at, for each that it wants. */
+const LOOKED_AT = 4;
+
 /**
  * Deductions that were decided here. Decision and queue are written in one message, and rewards executes a case once, so a
  * deduction is neither lost nor repeated, across upgrades too.
@@ -34,8 +37,22 @@ export class Slashes {
 
     /** The oldest decision that rewards has not executed. */
     next(): KnownSlash | undefined {
-        const id = this.tables.slashOutbox.firstKey();
-        return id === undefined ? undefined : this.find(id);
+        const [oldest] = this.batch(1);
+        return oldest;
+    }
+
+    /** The oldest decisions that rewards has not executed, at most so many. */
+    batch(limit: number): readonly KnownSlash[] {
+        const first = this.tables.slashOutbox.firstKey();
+        if (first === undefined) return [];
+        const found: KnownSlash[] = [];
+        // Decisions are executed nearly in their order, so that few ids here have been settled.
+        const end = first + BigInt(LOOKED_AT * limit);
+        for (let id = first; id < end && id < this.count() && found.length < limit; id++) {
+            const decision = this.tables.slashOutbox.has(id) ? this.find(id) : undefined;
+            if (decision !== undefined) found.push(decision);
+        }
+        return found;
     }
 
     /** Takes over what rewards answered; an answer that came twice changes nothing. */
