@@ -55,7 +55,8 @@ const PAGES_PER_RUN = 10;
 const PLANS_PER_RUN = 300;
 const NODES_PER_RUN = 2_000;
 const LIST_EVERY_NS = 5n * NS_PER_S;
-const WALK_EVERY_NS = 300n * NS_PER_S;
+/** The walk over the registry is made at least so often; more often where probes come more often. */
+const WALK_EVERY_S = 300n;
 const RESEED_EVERY_NS = 3_600n * NS_PER_S;
 
 type SubmitRefused = ProbeRefused | ErrorOf<'TemporarilyUnavailable'>;
@@ -80,7 +81,7 @@ export class PlanProbes {
     /** When there is something to do next; probes are listed every few seconds at most. */
     nextNs(): bigint {
         const { plan, progress, nowNs } = this.deps;
-        const walkNs = progress.get().startedNs + WALK_EVERY_NS;
+        const walkNs = progress.get().startedNs + this.walkEveryNs();
         const soonNs = nowNs() + LIST_EVERY_NS;
         const dueNs = plan.nextDueNs() ?? walkNs;
         const listNs = dueNs > soonNs ? dueNs : soonNs;
@@ -90,6 +91,11 @@ export class PlanProbes {
     interval(): ProbeInterval {
         const { probeMinS: minS, probeMaxS: maxS } = this.deps.config.get();
         return { minS, maxS };
+    }
+
+    private walkEveryNs(): bigint {
+        const { minS } = this.interval();
+        return (minS < WALK_EVERY_S ? minS : WALK_EVERY_S) * NS_PER_S;
     }
 
     /** Takes a result. A node of which no late enough report is known is asked for, because the hub hears with delay. */
@@ -133,7 +139,7 @@ export class PlanProbes {
         if (progress.get().nextPage === undefined) {
             // The sweep tells nodes that are gone by the walk that ended last: no other may begin before it is through.
             if (progress.get().sweepAt !== undefined) return false;
-            if (nowNs() - progress.get().startedNs < WALK_EVERY_NS) return false;
+            if (nowNs() - progress.get().startedNs < this.walkEveryNs()) return false;
             const validators = await peers.validators();
             if (!validators.ok) return false;
             this.deps.plan.setProbers(validators.value);

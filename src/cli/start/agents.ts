@@ -66,9 +66,7 @@ export class Agents {
                 apps: [{ appId: EMBEDDING_MODEL, backend: { kind: 'embedded-embeddings' } }],
                 poll: { minMs: 100, maxMs: 1_000 },
                 statusIntervalMs: 60 * SECOND_MS,
-                pocIntervalMs: 300,
-                // Two nodes and the network share the machine's cores.
-                poc: { prover: 'wasm', threads: 1 }
+                pocIntervalMs: 500
             };
             this.run(name, runNode(config, this.stop.signal, this.log.child({ agent: name })));
         }
@@ -85,11 +83,10 @@ export class Agents {
                 gatewayUrl: this.gatewayUrl,
                 apiKey: await createApiKey(this.suite, this.keys[name], name),
                 probeModel: EMBEDDING_MODEL,
-                probeMinMs: 10 * SECOND_MS,
-                probeMaxMs: 30 * SECOND_MS,
+                planMs: 2 * SECOND_MS,
                 reportMs: 60 * SECOND_MS,
                 attestMs: 500,
-                challengeMs: SECOND_MS
+                challengeMs: 2 * SECOND_MS
             });
             if (!config.ok) throw new StepRefused('validator configuration', config.error);
             this.run(name, runValidator(config.value, this.stop.signal, this.log.child({ agent: name })));

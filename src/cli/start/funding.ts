@@ -10,7 +10,7 @@ const GRANTS: readonly (readonly [name: keyof Keys, emc: bigint])[] = [
     ['operator', 4_200_000n],
     ['provider', 200_000n],
     ['user', 1_000n],
-    ...VALIDATORS.map((name) => [name, 10n] as const)
+    ...VALIDATORS.map((name) => [name, 150n] as const)
 ];
 
 /** The deployer hands out EMC; answers how much in all. */
