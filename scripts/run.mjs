@@ -3,9 +3,10 @@
  * Entry of every npm script: brings the dependencies in when they are missing or stale, then runs the named command.
  * Has no dependencies of its own, because with `ignore-scripts=true` npm runs no pre-scripts either.
  */
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -32,32 +33,45 @@ if (Number(process.versions.node.split('.')[0]) < 20) {
     console.error(`Node 20 or newer is needed, this is ${process.version}.`);
     process.exit(1);
 }
-ensureDependencies();
-process.exit(run(process.execPath, ['--import', 'tsx', ...command, ...args]));
+await ensureDependencies();
+process.exit(await run(process.execPath, ['--import', 'tsx', ...command, ...args]));
 
 /** `npm ci` when the lock file is not the one that node_modules was installed from. */
-function ensureDependencies() {
+async function ensureDependencies() {
     const lock = createHash('sha256')
         .update(readFileSync(join(root, 'package-lock.json')))
         .digest('hex');
     if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return;
     console.log('Installing dependencies (npm ci) …');
-    const code = run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
+    const code = await run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
     if (code !== 0) process.exit(code);
     writeFileSync(stamp, lock);
 }
 
-/** Runs a child in the project's root; the child gets Ctrl-C from the terminal itself and decides how to end. */
+/**
+ * Runs a child in the project's root; the child decides how to end. It gets Ctrl-C from the terminal itself; SIGTERM is
+ * passed on, because supervisors send it to this process alone.
+ */
 function run(program, programArgs) {
-    const ignore = () => {};
-    process.on('SIGINT', ignore);
-    const child = spawnSync(program, programArgs, {
+    const child = spawn(program, programArgs, {
         cwd: root,
         stdio: 'inherit',
         shell: process.platform === 'win32' && program === 'npm',
         env: { ...process.env, EMC_ROOT: root }
     });
-    process.off('SIGINT', ignore);
-    if (child.error) console.error(`${program} could not be started: ${child.error.message}`);
-    return child.status ?? 1;
+    const ignore = () => {};
+    const passOn = () => child.kill('SIGTERM');
+    process.on('SIGINT', ignore);
+    process.on('SIGTERM', passOn);
+    return new Promise((resolve) => {
+        child.once('error', (failure) => {
+            console.error(`${program} could not be started: ${failure.message}`);
+            resolve(1);
+        });
+        child.once('exit', (code, signal) => {
+            process.off('SIGINT', ignore);
+            process.off('SIGTERM', passOn);
+            resolve(code ?? 128 + constants.signals[signal]);
+        });
+    });
 }

@@ -1,13 +1,18 @@
-/** Settles at the first SIGINT or SIGTERM; the second one ends the process at once. */
+/**
+ * Settles at the first SIGINT or SIGTERM; a second Ctrl-C ends the process at once. A second SIGTERM changes nothing: a
+ * supervisor may send it to the launcher, which passes it on, and to this process too.
+ */
 export function untilInterrupted(): Promise<void> {
     return new Promise((resolve) => {
         let asked = false;
-        const onSignal = (): void => {
+        process.on('SIGINT', () => {
             if (asked) process.exit(130);
             asked = true;
             resolve();
-        };
-        process.on('SIGINT', onSignal);
-        process.on('SIGTERM', onSignal);
+        });
+        process.on('SIGTERM', () => {
+            asked = true;
+            resolve();
+        });
     });
 }
