@@ -1,4 +1,6 @@
 /** Duties, deductions, cases, terms and pools on a network with the real ledger and rewards. */
+import { MIN_POC_MS } from '../../src/core/poc/e_value';
+import { computeProduct } from '../../src/core/poc/product';
 import { headerOver, stateHash } from '../../src/core/consensus/state_hash';
 import { toPicPrincipal } from '../support/pic_actor';
 import { accepted, code, idOf, NodeRegistry, outcome, RULES, STATUS, tag, VALIDATORS } from '../support/registry';
@@ -10,7 +12,7 @@ const opened: Suite[] = [];
 
 /** A network of its own, for tests that move the clock far or change the validators. */
 async function deploy(): Promise<void> {
-    suite = await deploySuite({ pocSpacingS: 0n, statusSpacingS: 10n });
+    suite = await deploySuite({ pocSpacingS: 60n, statusSpacingS: 10n });
     opened.push(suite);
     net = new NodeRegistry(suite);
     await net.admitFour();
@@ -56,7 +58,13 @@ const slashes = async () => (await net.as('anybody').list_slashes(0n, 100n)).sla
 
 async function activeNode(name: string): Promise<void> {
     await net.join(name, 'compute');
-    await net.prove(name);
+    const { id } = accepted(await net.as('v1').request_poc(idOf(name)));
+    const { dimension, seed, node_seed: nodeSeed } = accepted(await net.as(name).accept_poc(id));
+    const task = { dimension, seed: Uint8Array.from(seed), nodeSeed: Uint8Array.from(nodeSeed[0] ?? []) };
+    accepted(await net.as(name).submit_poc(id, computeProduct(task)));
+    for (const voter of ['v1', 'v2', 'v3']) {
+        accepted(await net.as(voter).attest_poc({ id, ok: true, elapsed_ms: MIN_POC_MS }));
+    }
 }
 
 test('strangers: cases and pools are for those whom they concern', async () => {
@@ -134,6 +142,29 @@ test('AS-43: a silent validator loses 115.7 EMC an hour, executed by rewards', a
     expect(first?.outcome[0]).toMatchObject({ slashed_e8s: DEDUCTION, remaining_e8s: STAKE - DEDUCTION });
     const [duty] = await net.as('anybody').get_duty(idOf('v4'));
     expect(duty).toMatchObject({ windows_examined: 2n, window_ns: 3_600_000_000_000n });
+});
+
+test('AS-44: a router that is offline for 25 minutes loses 3.86 EMC twice, executed by rewards', async () => {
+    await deploy();
+    await net.join('r1', 'router');
+    await suite.advance(11);
+    await net.stake('r1', 'router');
+    expect(tag(accepted(await net.as('anybody').refresh_stake(idOf('r1'))).status)).toBe('Active');
+    accepted(await net.as('r1').report_status(STATUS));
+    await live(9, 'v1', 'v2', 'v3');
+    expect(await net.remaining('r1')).toBe(10_000_000_000_000n);
+    await live(3, 'v1', 'v2', 'v3');
+    expect(await net.remaining('r1')).toBe(9_999_614_000_000n);
+    await live(13, 'v1', 'v2', 'v3');
+    expect(await net.remaining('r1')).toBe(9_999_228_000_000n);
+    accepted(await net.as('r1').report_status(STATUS));
+    await live(9, 'v1', 'v2', 'v3');
+    expect(await net.remaining('r1')).toBe(9_999_228_000_000n);
+    // Half an hour without a report, and the next look at its duty notes it; a report brings it back.
+    await live(32, 'v1', 'v2', 'v3');
+    expect(await net.status('r1')).toBe('Inactive');
+    accepted(await net.as('r1').report_status(STATUS));
+    expect(await net.status('r1')).toBe('Active');
 });
 
 test('AS-48: when nobody can agree, nobody pays', async () => {

@@ -38,13 +38,15 @@ test('status: an active compute node that fell silent must prove its computing a
     const world = new World();
     world.withValidators(4);
     const node = world.withComputeNode('c');
-    world.prove(node);
+    const poc = world.prove(node, 1_000);
+    for (const validator of world.validators.members().slice(0, 3)) must(world.vote(validator, poc));
     expect(world.status('c')).toBe('Active');
     world.advance(1_801);
     expect(world.status('c')).toBe('Inactive');
     must(world.report('c'));
     expect(world.status('c')).toBe('Inactive');
-    world.prove(node);
+    const again = world.prove(node, 1_000);
+    for (const validator of world.validators.members().slice(0, 3)) must(world.vote(validator, again));
     expect(world.status('c')).toBe('Active');
 });
 
@@ -65,7 +67,8 @@ test('snapshot: eligible only who was active, online and in consensus at the win
     world.withValidators(4);
     const node = world.withComputeNode('c');
     const beforeProof = world.now;
-    world.prove(node);
+    const poc = world.prove(node, 1_000);
+    for (const validator of world.validators.members().slice(0, 3)) must(world.vote(validator, poc));
     const known = () => must(world.registry.findLiving(node));
     const provenAt = world.now;
     expect(isEligible(world.config, known(), beforeProof)).toBe(false);
