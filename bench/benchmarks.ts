@@ -1,6 +1,7 @@
 /** Every benchmark, in the order of the tables. */
 import { agreementBenchmarks } from './instructions/agreement';
 import { candidBenchmarks } from './instructions/candid';
+import { dutyBenchmarks } from './instructions/duties';
 import { emptyBenchmarks } from './instructions/empty';
 import { ledgerBenchmarks } from './instructions/ledger';
 import { marketBenchmarks } from './instructions/market';
@@ -15,6 +16,7 @@ export const BENCHMARKS: readonly Benchmark[] = [
     ...emptyBenchmarks,
     ...candidBenchmarks,
     ...ledgerBenchmarks,
+    ...dutyBenchmarks,
     ...marketBenchmarks,
     ...rewardsBenchmarks,
     ...windowBenchmarks,

@@ -3,7 +3,7 @@ import { accepted } from '../lib/answers';
 import { once, type Benchmark } from '../lib/benchmark';
 import type { LocalActor } from '../lib/local_network';
 import type { LocalSuite } from '../lib/local_suite';
-import { APP, MODEL_HASH, NODE, openMarket, STATUS, STATUS_SPACING_S, USER } from '../lib/market';
+import { APP, MODEL_HASH, NODE, openMarket, USER } from '../lib/market';
 import { repeat } from '../lib/repeat';
 
 type Job = Parameters<LocalActor<Gateway>['submit_job']>[0];
@@ -86,24 +86,9 @@ const requests = once(async () => {
     });
 });
 
-async function statusReports(): Promise<readonly number[]> {
-    const suite = await market();
-    const node = suite.as('state_machine', NODE);
-    return repeat(() => {
-        suite.network.advance(STATUS_SPACING_S);
-        return suite.instructionsOf(() => accepted(node.report_status(STATUS)));
-    });
-}
-
 const unit = 'instructions';
 
 export const marketBenchmarks: readonly Benchmark[] = [
-    {
-        name: 'status_report',
-        unit,
-        description: 'state_machine.report_status of a compute node.',
-        runs: statusReports
-    },
     {
         name: 'submit_job',
         unit,

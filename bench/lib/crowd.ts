@@ -4,14 +4,13 @@
  */
 import { IDL } from '@dfinity/candid';
 import type { Principal } from '@dfinity/principal';
-import { readdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buildCanisters } from '../../scripts/lib/canister_build';
-import { projectRoot } from '../../scripts/lib/project';
 import { INTERFACES, type CanisterIds, type Services } from '../../src/client/canisters';
 import { initArguments } from '../../src/client/deployment';
 import { CANISTERS, type CanisterName } from '../../src/core/peers';
+import { sourcesOf } from './canister_sources';
 import { NO_ARGUMENTS } from './empty_canister';
 import { LocalNetwork, type LocalActor } from './local_network';
 import { smallCanister } from './small_canister';
@@ -119,20 +118,10 @@ const seeding = {
     hub: { source: hubSource, seeder: ['seed'] }
 } as const;
 
-function filesOf(name: CanisterName): string[] {
-    const folders = [`canisters/${name}`, 'src/core', 'src/azle'];
-    return folders.flatMap((folder) =>
-        readdirSync(join(projectRoot(), folder), { recursive: true, withFileTypes: true })
-            .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
-            .map((entry) => join(entry.parentPath ?? entry.path, entry.name).slice(projectRoot().length + 1))
-            .sort()
-    );
-}
-
 /** The wasm of a canister; of those that are filled, with the class that fills them. */
 async function moduleOf(name: CanisterName, built: string): Promise<Uint8Array> {
     if (name !== 'state_machine' && name !== 'hub') return new Uint8Array(await readFile(built));
-    return smallCanister({ name: `seeded_${name}`, source: seeding[name].source, dependsOn: filesOf(name) });
+    return smallCanister({ name: `seeded_${name}`, source: seeding[name].source, dependsOn: sourcesOf(name) });
 }
 
 /** A window could not be closed. */

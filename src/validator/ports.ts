@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { Claim, Drawing } from '../core/poc/verify';
+import type { PocTask } from '../core/poc/product';
 import type { AgreementPort, RecordsPort } from './agreement/ports';
 import type { JournalStore } from './journal/journal';
 import type { Metrics } from './metrics/metrics';
@@ -29,12 +29,13 @@ export interface ComputeNode {
     readonly lastPocMs: number;
 }
 
-/** An opening that waits for verdicts. */
+/** A submitted product that waits for verdicts. */
 export interface PendingProof {
     readonly id: bigint;
     readonly node: string;
-    readonly claim: Claim;
-    readonly drawing: Drawing;
+    readonly task: PocTask;
+    /** Submission minus acceptance, by canister time. */
+    readonly elapsedMs: bigint;
     readonly hasMyVote: boolean;
 }
 
@@ -44,17 +45,14 @@ export interface StateMachinePort {
     register(region: string, bandwidthMbps: number): Promise<Refused | undefined>;
     report(version: string): Promise<Refused | undefined>;
     isValidator(): Promise<boolean>;
-    validatorCount(): Promise<number>;
     /** Least time between two proofs of a node. */
     proofSpacingMs(): Promise<number>;
     onlineComputeNodes(): Promise<readonly ComputeNode[]>;
-    /** Those of the nodes that are newcomers and have a probe of this validator to their credit. */
-    newcomersOfMine(nodes: readonly string[]): Promise<ReadonlySet<string>>;
     requestProof(node: string): Promise<Refused | undefined>;
     pendingProofs(): Promise<readonly PendingProof[]>;
-    /** The rows that the node opened; undefined when the proof has ended meanwhile. */
-    opening(id: bigint): Promise<Uint8Array | undefined>;
-    attest(id: bigint, ok: boolean): Promise<Refused | undefined>;
+    /** The submitted product; undefined when the proof has ended meanwhile. */
+    product(id: bigint): Promise<Uint8Array | undefined>;
+    attest(id: bigint, verdict: { readonly ok: boolean; readonly elapsedMs: bigint }): Promise<Refused | undefined>;
 }
 
 export type ProbeOutcome =
