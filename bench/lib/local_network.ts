@@ -58,7 +58,7 @@ const Target = IDL.Record({ canister_id: IDL.Principal });
 const Blob = IDL.Vec(IDL.Nat8);
 const Creation = IDL.Record({ amount: IDL.Opt(IDL.Nat) });
 const Installation = IDL.Record({
-    mode: IDL.Variant({ install: IDL.Null }),
+    mode: IDL.Variant({ install: IDL.Null, upgrade: IDL.Null }),
     canister_id: IDL.Principal,
     wasm_module: Blob,
     arg: Blob
@@ -86,13 +86,52 @@ export class LocalNetwork {
     }
 
     install(canister: Principal, wasm: Uint8Array, arg: Uint8Array): void {
-        const installation = { mode: { install: null }, canister_id: canister, wasm_module: wasm, arg };
+        this.installCode({ install: null }, canister, wasm, arg);
+    }
+
+    /** Other code over the same stable memory. */
+    upgrade(canister: Principal, wasm: Uint8Array, arg: Uint8Array): void {
+        this.installCode({ upgrade: null }, canister, wasm, arg);
+    }
+
+    private installCode(mode: object, canister: Principal, wasm: Uint8Array, arg: Uint8Array): void {
+        const installation = { mode, canister_id: canister, wasm_module: wasm, arg };
         const argument = new Uint8Array(IDL.encode([Installation], [installation]));
         this.update({ to: MANAGEMENT, method: 'install_code', argument, from: this.deployer }, canister);
     }
 
+    stableMemory(canister: Principal): Uint8Array {
+        return this.ic.stableMemory(canister.toUint8Array()) ?? new Uint8Array();
+    }
+
+    setStableMemory(canister: Principal, bytes: Uint8Array): void {
+        this.ic.setStableMemory(canister.toUint8Array(), bytes);
+    }
+
     /** Runs an update call and all work that it leaves for now; the reply. @throws {@link NotReplied} */
-    update({ to, method, argument, from }: LocalCall, effective = to): Uint8Array {
+    update(call: LocalCall, effective = call.to): Uint8Array {
+        const requestId = this.submit(call, effective);
+        this.ic.runUntilIdle(MAX_ROUNDS);
+        return reply(call.method, this.ic.ingressStatus(requestId));
+    }
+
+    /**
+     * Calls that share a round: their replies, the instructions of the round, which executes them, and those of all that they
+     * leave for later rounds. Timers never run in the round that sets them.
+     */
+    updateTogether(calls: readonly LocalCall[]): {
+        readonly replies: readonly Uint8Array[];
+        readonly instructions: number;
+        readonly deferred: number;
+    } {
+        const submitted = calls.map((call) => ({ method: call.method, requestId: this.submit(call) }));
+        const instructions = this.instructionsOf(() => this.ic.runRound());
+        const replies = submitted.map(({ method, requestId }) => reply(method, this.ic.ingressStatus(requestId)));
+        const deferred = this.instructionsOf(() => this.ic.runUntilIdle(MAX_ROUNDS));
+        return { replies, instructions, deferred };
+    }
+
+    private submit({ to, method, argument, from }: LocalCall, effective = to): Uint8Array {
         const requestId = new Uint8Array(32);
         new DataView(requestId.buffer).setUint32(0, ++this.sent);
         this.latest = requestId;
@@ -106,8 +145,7 @@ export class LocalNetwork {
             ingressExpiryNs: this.ic.currentTimeNs() + TTL_NS
         });
         if (submitted.kind === 'rejected') throw new NotReplied(method, submitted);
-        this.ic.runUntilIdle(MAX_ROUNDS);
-        return reply(method, this.ic.ingressStatus(requestId));
+        return requestId;
     }
 
     /** @throws {@link NotReplied} */

@@ -1,8 +1,7 @@
 /** A market at work: validators, an active compute node, an app, and a user with credits. All by the canisters' own rules. */
 import { Principal } from '@dfinity/principal';
-import { computeProduct } from '../../src/core/poc/product';
-import { MIN_POC_MS } from '../../src/core/poc/e_value';
 import { sha256 } from '../../src/core/hash';
+import { specV1 } from '../../src/core/poc/spec';
 import { DEFAULT_PROFILE } from '../../src/core/tokenomics/profiles';
 import { E8S_PER_EMC } from '../../src/core/amount';
 import type { _SERVICE as StateMachine } from '../../src/declarations/state_machine';
@@ -10,6 +9,7 @@ import { accepted } from './answers';
 import type { LocalActor } from './local_network';
 import { LocalSuite } from './local_suite';
 import { account, allow, give } from './money';
+import { answerChallenge } from './poc';
 
 type NodeClass = Parameters<LocalActor<StateMachine>['register_node']>[0]['class'];
 
@@ -33,13 +33,17 @@ export const STATUS = { queue_depth: 1, capacity: SLOTS, apps: [APP], version: '
 
 /** Deploys the suite and brings the market up. */
 export async function openMarket(): Promise<LocalSuite> {
-    const suite = await LocalSuite.deploy({ statusSpacingS: BigInt(STATUS_SPACING_S) });
+    const suite = await LocalSuite.deploy({
+        statusSpacingS: BigInt(STATUS_SPACING_S),
+        pocSpacingS: 0n,
+        pocSpec: specV1({ dimension: 64, samples: 2, newcomerSamples: 2 })
+    });
     for (const name of VALIDATORS) join(suite, name, { validator: null });
     suite.network.advance(1);
     for (const name of VALIDATORS) stake(suite, idOf(name));
     accepted(suite.as('state_machine', suite.deployer).admit_validators(VALIDATORS.map(idOf)));
     join(suite, 'compute node', { compute: null });
-    proveComputing(suite);
+    await proveComputing(suite);
     registerApp(suite);
     accepted(suite.as('compute_gateway', NODE).attach_node({ apps: [APP], slots: SLOTS }));
     buyCredits(suite);
@@ -63,18 +67,13 @@ function stake(suite: LocalSuite, node: Principal): void {
     accepted(suite.as('rewards', suite.deployer).stake_node(order));
 }
 
-function proveComputing(suite: LocalSuite): void {
-    const asValidator = (name: string) => suite.as('state_machine', idOf(name));
-    const node = suite.as('state_machine', NODE);
-    const { id } = accepted(asValidator('validator 1').request_poc(NODE));
-    const { dimension, seed, node_seed: nodeSeed } = accepted(node.accept_poc(id));
-    const task = { dimension, seed: Uint8Array.from(seed), nodeSeed: Uint8Array.from(nodeSeed[0] ?? []) };
-    suite.network.advance(1);
-    accepted(node.submit_poc(id, computeProduct(task)));
+/** Three probes by three validators make the node active. */
+async function proveComputing(suite: LocalSuite): Promise<void> {
     for (const name of VALIDATORS.slice(0, 3)) {
-        accepted(asValidator(name).attest_poc({ id, ok: true, elapsed_ms: MIN_POC_MS }));
+        const { id } = accepted(suite.as('state_machine', idOf(name)).request_poc(NODE));
+        await answerChallenge(suite.as('state_machine', NODE), id);
+        suite.network.advance(1);
     }
-    suite.network.advance(1);
 }
 
 function registerApp(suite: LocalSuite): void {

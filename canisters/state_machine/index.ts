@@ -1,9 +1,10 @@
 import { StateLog } from './api/agreement';
 import { Cases } from './api/cases';
 import { StateCommitments } from './api/commitments';
-import { Ingress } from './api/ingress';
 import { Lifecycle } from './api/lifecycle';
 import { Nodes } from './api/nodes';
+import { Ingress } from './api/ingress';
+import { PocRules } from './api/poc_rules';
 import { Pocs } from './api/pocs';
 import { ComputePools } from './api/pools';
 import { Staking } from './api/staking';
@@ -12,11 +13,12 @@ import { Weights } from './api/weights';
 
 export default [
     Lifecycle,
-    Ingress,
     Nodes,
     WalletBinding,
     Staking,
     Pocs,
+    PocRules,
+    Ingress,
     StateLog,
     StateCommitments,
     Cases,

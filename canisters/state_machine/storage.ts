@@ -13,6 +13,7 @@ import {
     roundKey,
     tipCodec
 } from './codecs/agreement';
+import { openChallengeTables } from './codecs/challenges';
 import { commitmentCodec, digestCodec, headCodec, NO_COMMITMENTS, treeKey } from './codecs/commitments';
 import {
     caseCodec,
@@ -28,15 +29,16 @@ import {
     stakeCodec,
     stakeSyncCodec
 } from './codecs/duties';
-import { dueKey, nodeCodec, nodeKey, pocCodec, presenceCodec, profileCodec, proposalCodec } from './codecs/nodes';
+import { dueKey, nodeCodec, nodeKey, presenceCodec, profileCodec, proposalCodec } from './codecs/nodes';
 import type { AgreementTables } from './domain/agreement_records';
 import type { CommitmentTables } from './domain/commitment_records';
 import { DEFAULT_CONFIG, type StateMachineConfig } from './domain/config';
 import type { DutyTables } from './domain/duty_records';
+import type { ChallengeTables } from './domain/poc/records';
 import type { StateTables } from './domain/records';
 
 /** Raised with every change of a codec or a memory id below; an upgrade over another version is refused. */
-export const SCHEMA_VERSION = 3;
+export const SCHEMA_VERSION = 4;
 
 const MEMORY = {
     nodes: 0,
@@ -44,13 +46,7 @@ const MEMORY = {
     nodeIds: 2,
     walletProposals: 3,
     stakeChecks: 4,
-    pocs: 5,
-    pocProducts: 6,
-    openPocOfNode: 7,
-    openPocs: 8,
-    openPocPositions: 9,
-    pocDeadlines: 10,
-    uncheckedPocs: 11,
+    // 5 to 11 held the proofs of schema 2.
     factsOutbox: 12,
     profiles: 13,
     pocResults: 14,
@@ -76,6 +72,8 @@ const MEMORY = {
     pools: 34,
     poolMembers: 35,
     poolOfNode: 36,
+    /** And the memories behind it: {@link CHALLENGE_MEMORIES} in all. */
+    challenges: 37,
     holdOutbox: 50,
     heldStakes: 51
 } as const;
@@ -85,10 +83,6 @@ const configCodec = codecOf(
         onlineWindowS: u64,
         statusSpacingS: u64,
         verificationPeriodS: u64,
-        pocDimension: u32,
-        pocDeadlineS: u64,
-        pocAttestationS: u64,
-        pocSpacingS: u64,
         roundTimeoutS: u64,
         roundDoublings: u32,
         validatorWindowS: u64,
@@ -107,6 +101,7 @@ const present = codecOf(bool);
 export function openTables(factory: TableFactory): StateTables {
     return {
         ...agreementTables(factory),
+        ...challengeTables(factory),
         ...commitmentTables(factory),
         validatorBatch: factory.cell('validator_batch', batchCodec, undefined),
         ...dutyTables(factory),
@@ -117,13 +112,6 @@ export function openTables(factory: TableFactory): StateTables {
         nodeIds: factory.log(MEMORY.nodeIds, principalKey),
         walletProposals: factory.table(MEMORY.walletProposals, nodeKey, proposalCodec),
         stakeChecks: factory.table(MEMORY.stakeChecks, nodeKey, u64Key),
-        pocs: factory.log(MEMORY.pocs, pocCodec),
-        pocProducts: factory.table(MEMORY.pocProducts, u64Key, bytesKey),
-        openPocOfNode: factory.table(MEMORY.openPocOfNode, nodeKey, u64Key),
-        openPocs: factory.table(MEMORY.openPocs, u64Key, u64Key),
-        openPocPositions: factory.table(MEMORY.openPocPositions, u64Key, u64Key),
-        pocDeadlines: factory.ordered(MEMORY.pocDeadlines, dueKey, present),
-        uncheckedPocs: factory.ordered(MEMORY.uncheckedPocs, u64Key, present),
         factsOutbox: factory.ordered(MEMORY.factsOutbox, u64Key, principalKey),
         factsSequence: factory.cell('facts_sequence', u64Key, 0n)
     };
@@ -142,6 +130,12 @@ function agreementTables(factory: TableFactory): AgreementTables {
         evidenceKeys: factory.table(MEMORY.evidenceKeys, evidenceKey, present),
         pocResults: factory.log(MEMORY.pocResults, u64Key)
     };
+}
+
+/** The policy is read in every step of a challenge. */
+function challengeTables(factory: TableFactory): ChallengeTables {
+    const tables = openChallengeTables(factory, MEMORY.challenges);
+    return { ...tables, challengePolicy: onHeap(tables.challengePolicy) };
 }
 
 function commitmentTables(factory: TableFactory): CommitmentTables {

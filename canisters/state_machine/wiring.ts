@@ -11,17 +11,15 @@ export const tables = openTables(factory);
 export const peers = new PeerDirectory(factory);
 export const {
     agreement,
-    attesting,
     cases,
+    challenges,
     commitments,
     departures,
     duties,
     holds,
     outbox,
-    pocs,
     pools,
     proofs,
-    proving,
     registry,
     slashes,
     stakeChecks,

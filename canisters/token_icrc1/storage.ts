@@ -1,11 +1,12 @@
 import { bytesKey, codecOf, u64, u64Key, type Codec } from '../../src/core/codec';
+import { cachedCell } from '../../src/core/cached_cell';
 import type { TableFactory } from '../../src/core/table';
 import { accountRowCodec, Accounts } from './domain/accounts';
 import { Agenda } from './domain/agenda';
 import { Allowances, allowanceCodec } from './domain/allowances';
 import { Archives, archivesCodec } from './domain/archives';
 import { Archiving, archivingCodec } from './domain/archiving';
-import { Chain, chainCodec, digestCodec, NO_CHAIN } from './domain/chain';
+import { Chain, chainCodec, knownAccountCodec, NO_CHAIN } from './domain/chain';
 import { Genesis, genesisCodec } from './domain/genesis';
 import { Journal } from './domain/journal';
 import { Ledger, type Books } from './domain/ledger';
@@ -44,15 +45,16 @@ export interface Storage {
 export function openStorage(tables: TableFactory): Storage {
     const journal = new Journal(
         tables.table(MEMORY.blocks, u64Key, bytesKey),
-        tables.cell('first_block', codecOf(u64), 0n)
+        cachedCell(tables.cell('first_block', codecOf(u64), 0n)),
+        cachedCell(tables.cell('archived', codecOf(u64), 0n))
     );
     const chain = new Chain(
         journal,
         tables.table(MEMORY.hashes, u64Key, bytesKey),
-        tables.table(MEMORY.accountDigests, bytesKey, digestCodec),
+        tables.table(MEMORY.accountDigests, bytesKey, knownAccountCodec),
         tables.cell('chain', chainCodec, NO_CHAIN)
     );
-    const archives = new Archives(tables.cell('archives', archivesCodec, []));
+    const archives = new Archives(cachedCell(tables.cell('archives', archivesCodec, [])));
     const books: Books = {
         token: new Token(tables.cell('token', settingsCodec, undefined)),
         accounts: new Accounts(
@@ -75,6 +77,6 @@ export function openStorage(tables: TableFactory): Storage {
         books,
         ledger,
         genesis: new Genesis(tables.cell('genesis', genesisCodec, { kind: 'none' }), ledger),
-        archiving: new Archiving(tables.cell('archiving', archivingCodec, {}), archives, journal, chain)
+        archiving: new Archiving(cachedCell(tables.cell('archiving', archivingCodec, {})), archives, journal, chain)
     };
 }

@@ -1,6 +1,7 @@
 import { IDL } from '@dfinity/candid';
 import type { Principal } from '@dfinity/principal';
 import { CANISTERS, type CanisterName } from '../core/peers';
+import type { PocSpec } from '../core/poc/spec';
 import { INIT_TYPES, type CanisterIds } from './canisters';
 
 /** What a deployment of the suite may set; absent fields keep each canister's default. */
@@ -15,6 +16,12 @@ export interface SuiteOptions {
     readonly statusSpacingS?: bigint;
     /** Least seconds between two proofs of computing of a node. */
     readonly pocSpacingS?: bigint;
+    /** Seconds within which requests for proofs of computing share a slot. */
+    readonly pocSlotS?: bigint;
+    /** Who verifies proofs of computing. */
+    readonly pocMode?: 'onchain' | 'hybrid' | 'quorum';
+    /** Version 1 of the proof of computing; default: that of a network of GPUs. */
+    readonly pocSpec?: PocSpec;
     /** Seconds for which a passed proof of computing keeps a node eligible for rewards. */
     readonly verificationPeriodS?: bigint;
     /** Bounds of the job queue, as its init argument names them (`min_lease_s`, …). */
@@ -43,7 +50,7 @@ export function initArguments(ids: CanisterIds, options: SuiteOptions = {}): Rea
             peers,
             profile,
             status_spacing_s: options.statusSpacingS,
-            poc_spacing_s: options.pocSpacingS,
+            poc: pocFields(options),
             verification_period_s: options.verificationPeriodS
         },
         hub: {
@@ -55,6 +62,34 @@ export function initArguments(ids: CanisterIds, options: SuiteOptions = {}): Rea
         compute_gateway: { peers, limits: options.queueLimits }
     };
     return new Map(CANISTERS.map((name) => [name, encodeInit(name, fields[name])]));
+}
+
+function pocFields({ pocMode, pocSlotS, pocSpacingS, pocSpec }: SuiteOptions): object {
+    return {
+        mode: pocMode && { [pocMode]: null },
+        slot_s: pocSlotS,
+        spacing_s: pocSpacingS,
+        spec: pocSpec && specFields(pocSpec)
+    };
+}
+
+/** The specification as Candid has it. */
+function specFields(spec: PocSpec): object {
+    return {
+        version: spec.version,
+        activation_epoch: spec.activationEpoch,
+        dimension: spec.dimension,
+        rows: spec.rows,
+        window_ms: spec.windowMs,
+        slack_ms: spec.slackMs,
+        accept_within_ms: spec.acceptWithinMs,
+        commit_within_ms: spec.commitWithinMs,
+        open_within_ms: spec.openWithinMs,
+        samples: spec.samples,
+        newcomer_samples: spec.newcomerSamples,
+        standard_work: spec.standardWork,
+        vectors_hash: spec.vectorsHash
+    };
 }
 
 function optionalFields(ids: CanisterIds): Readonly<Record<string, unknown>> {

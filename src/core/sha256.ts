@@ -10,6 +10,7 @@ export { compress, compressPrepared };
 export type Digest = Words;
 
 const BLOCK_BYTES = 64;
+const BLOCK_WORDS = 16;
 const LENGTH_OFFSET = 56;
 const PADDING_START = 0x80;
 
@@ -60,6 +61,54 @@ function finish(state: Digest, bytes: number): Digest {
 /** Digest of a digest's 32 bytes. */
 export function digestOfDigest(digest: Digest): Digest {
     return compress(INITIAL, digest, AFTER_32_BYTES);
+}
+
+/** A constant beginning of messages whose rest is words. */
+export interface Prefix {
+    readonly words: readonly number[];
+    /** The bytes behind the last whole word, leftmost in a word. */
+    readonly rest: number;
+    /** Bits of {@link Prefix.rest} that belong to the prefix: 0, 8, 16 or 24. */
+    readonly restBits: number;
+    readonly bytes: number;
+}
+
+/** Reads a prefix of any length. */
+export function prefixOf(bytes: Uint8Array): Prefix {
+    const padded = new Uint8Array(bytes.length + 4);
+    padded.set(bytes);
+    const view = new DataView(padded.buffer);
+    const whole = bytes.length >> 2;
+    const words = Array.from({ length: whole }, (_, i) => view.getInt32(4 * i));
+    return { words, rest: view.getInt32(4 * whole), restBits: (bytes.length % 4) * 8, bytes: bytes.length };
+}
+
+/** Digest of a prefix and the words behind it, without turning these into bytes. */
+export function digestBehind(prefix: Prefix, words: readonly number[]): Digest {
+    const { restBits, words: before } = prefix;
+    const count = words.length;
+    const blocks = (before.length + count + 3 + BLOCK_WORDS - 1) >> 4;
+    const message = new Int32Array(blocks * BLOCK_WORDS);
+    let at = before.length;
+    message.set(before);
+    let carry = prefix.rest;
+    for (let i = 0; i < count; i++) {
+        const word = words[i] as number;
+        message[at++] = carry | (word >>> restBits);
+        carry = restBits === 0 ? 0 : word << (32 - restBits);
+    }
+    message[at] = carry | (-0x80000000 >>> restBits);
+    message[message.length - 1] = (prefix.bytes + 4 * count) * 8;
+    let state = INITIAL;
+    for (let block = 0; block < message.length; block += BLOCK_WORDS) {
+        const middle = block + BLOCK_WORDS / 2;
+        state = compress(state, half(message, block, middle), half(message, middle, block + BLOCK_WORDS));
+    }
+    return state;
+}
+
+function half(message: Int32Array, from: number, to: number): Words {
+    return message.subarray(from, to) as unknown as Words;
 }
 
 /** Ends a message of whole blocks: its padding block is the same for every message of that length. */

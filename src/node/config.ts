@@ -61,6 +61,14 @@ const NodeConfig = z.object({
     statusIntervalMs: z.int().min(500).default(60_000),
     /** How often open challenges are looked for; 0 leaves proofs of computing to somebody else. */
     pocIntervalMs: z.int().min(0).default(1_000),
+    poc: z
+        .object({
+            /** Only this prover; default: the fastest that works here. */
+            prover: z.enum(['webgpu', 'wasm', 'typescript']).optional(),
+            /** Threads of the WebAssembly prover; default: all cores. */
+            threads: z.int().min(1).max(1_024).optional()
+        })
+        .prefault({}),
     shutdownGraceMs: z.int().min(0).default(25_000),
     delivery: z
         .object({

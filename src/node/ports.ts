@@ -80,21 +80,9 @@ export interface NodeStatus {
     readonly capacity: number;
 }
 
-/** A challenge of the state machine that this node has not answered yet. */
-export interface OpenPoc {
-    readonly id: bigint;
-    readonly dimension: number;
-    readonly seed: Uint8Array;
-    /** Known once the challenge is accepted. */
-    readonly nodeSeed?: Uint8Array;
-}
-
 /** The registry's view of this node. Every method throws {@link PortUnavailable} when it cannot be asked. */
 export interface Registry {
     reportStatus(status: NodeStatus): Promise<Result<void, Refusal>>;
-    listOpenPocs(): Promise<readonly OpenPoc[]>;
-    acceptPoc(id: bigint): Promise<Result<OpenPoc, Refusal>>;
-    submitPoc(id: bigint, product: Uint8Array): Promise<Result<void, Refusal>>;
 }
 
 /** What a backend made of a job, in the app's own payload format. */

@@ -3,7 +3,9 @@ import { Principal } from '@dfinity/principal';
 import pino, { type Logger } from 'pino';
 import { connectAgent } from '../client/agent';
 import { canisterActor } from '../client/canisters';
+import { errorText } from '../client/error_text';
 import { loadIdentity } from '../client/key_file';
+import { canisterChallenges } from './adapters/canister_challenges';
 import { canisterJobSource } from './adapters/canister_job_source';
 import { canisterRegistry } from './adapters/canister_registry';
 import { httpDelivery } from './adapters/http_delivery';
@@ -12,8 +14,11 @@ import { makeBackend } from './backends';
 import { parseNodeConfig, type NodeConfig, type NodeConfigInput } from './config';
 import { JobRunner, type ServedApp } from './job_runner';
 import { makeNodeMetrics, serveMetrics, type NodeMetrics } from './metrics';
+import { Challenger } from './poc/challenger';
+import { chooseProver } from './poc/choose_prover';
+import { makePocMetrics } from './poc/metrics';
+import type { ChallengeSource, IdleGate } from './poc/ports';
 import type { Backend, JobSource, Log, OpenDelivery, Registry } from './ports';
-import { Prover } from './prover';
 import { reportStatus } from './status_reporter';
 import { roomsOf, Worker } from './worker';
 
@@ -30,7 +35,7 @@ export async function runNode(input: NodeConfigInput, signal: AbortSignal, paren
     const identity = await loadIdentity(config.keyFile);
     const node = identity.getPrincipal();
     const log = (parent ?? pino({ level: config.logLevel, base: null })).child({ node: node.toText() });
-    const { source, registry } = await connect(config, identity);
+    const { source, registry, challenges } = await connect(config, identity);
     const backends = await Promise.all(config.apps.map(({ backend }) => makeBackend(backend)));
     log.info({ apps: config.apps.map(({ appId }) => appId), slots: config.slots }, 'node_started');
     const metrics = makeNodeMetrics();
@@ -38,7 +43,7 @@ export async function runNode(input: NodeConfigInput, signal: AbortSignal, paren
     const openDelivery = config.delivery.enabled
         ? httpDelivery({ allowHttp: config.delivery.allowHttp, ackMs: ACK_MS })
         : undefined;
-    await runWith(config, { source, registry, backends, log, openDelivery, metrics }, signal);
+    await runWith(config, { source, registry, challenges, backends, log, openDelivery, metrics }, signal);
     log.info({}, 'node_stopped');
 }
 
@@ -46,6 +51,8 @@ export async function runNode(input: NodeConfigInput, signal: AbortSignal, paren
 export interface NodeParts {
     readonly source: JobSource;
     readonly registry: Registry;
+    /** Absent: somebody else proves the node's computing. */
+    readonly challenges?: ChallengeSource;
     /** One for each configured app, in their order. */
     readonly backends: readonly Backend[];
     readonly log: Log;
@@ -63,8 +70,8 @@ export async function runWith(config: NodeConfig, parts: NodeParts, signal: Abor
         capacity: config.slots
     });
     const reporting = reportStatus(registry, status, config.statusIntervalMs, log, signal);
-    const proving =
-        config.pocIntervalMs === 0 ? undefined : new Prover(registry, log).run(config.pocIntervalMs, signal);
+    const idle: IdleGate = { reserve: async (maxMs, until) => (await worker?.reserve(maxMs, until)) ?? nothing };
+    const proving = proveComputing(config, parts, idle, signal);
     const served = await findApps(config, parts, signal);
     if (served.length > 0) {
         worker = makeWorker(config, parts, served);
@@ -72,6 +79,25 @@ export async function runWith(config: NodeConfig, parts: NodeParts, signal: Abor
     }
     await Promise.all([reporting, proving]);
 }
+
+/** Answers challenges with the prover that is chosen once, at the start. */
+async function proveComputing(
+    { pocIntervalMs, poc }: NodeConfig,
+    { challenges: source, log, metrics }: NodeParts,
+    idle: IdleGate,
+    signal: AbortSignal
+): Promise<void> {
+    if (pocIntervalMs === 0 || source === undefined) return;
+    const prover = await chooseProver(log, { only: poc.prover, threads: poc.threads }).catch((failure: unknown) => {
+        log.error({ error: errorText(failure) }, 'poc_impossible');
+    });
+    if (prover === undefined) return;
+    const counted = metrics && makePocMetrics(metrics.registry);
+    await new Challenger({ source, prover, idle, log, metrics: counted }).run(pocIntervalMs, signal);
+    await prover.close();
+}
+
+function nothing(): void {}
 
 async function findApps(
     { apps }: NodeConfig,
@@ -94,10 +120,16 @@ function makeWorker(config: NodeConfig, parts: NodeParts, served: readonly Serve
     return worker;
 }
 
-async function connect(config: NodeConfig, identity: Identity): Promise<{ source: JobSource; registry: Registry }> {
+type Canisters = Pick<NodeParts, 'source' | 'registry' | 'challenges'>;
+
+async function connect(config: NodeConfig, identity: Identity): Promise<Canisters> {
     const agent = await connectAgent(config.network, identity);
     const { compute_gateway, state_machine } = config.canisters;
     const gateway = canisterActor('compute_gateway', agent, Principal.fromText(compute_gateway));
     const stateMachine = canisterActor('state_machine', agent, Principal.fromText(state_machine));
-    return { source: canisterJobSource(gateway), registry: canisterRegistry(stateMachine, identity.getPrincipal()) };
+    return {
+        source: canisterJobSource(gateway),
+        registry: canisterRegistry(stateMachine),
+        challenges: canisterChallenges(stateMachine, identity.getPrincipal())
+    };
 }

@@ -34,6 +34,8 @@ export class Worker {
     private readonly keeper: LeaseKeeper;
     private readonly running = new Map<bigint, Promise<void>>();
     private wake = new AbortController();
+    /** Who wants the device for itself. */
+    private reservations = 0;
 
     constructor(
         private readonly parts: WorkerParts,
@@ -76,6 +78,21 @@ export class Worker {
         await kept;
     }
 
+    /**
+     * Claims nothing more, and resolves when nothing runs any more or after so long. The answer lets the worker claim again;
+     * it may be called once.
+     */
+    async reserve(maxMs: number, signal: AbortSignal): Promise<() => void> {
+        this.reservations += 1;
+        const idle = new AbortController();
+        void Promise.all(this.running.values()).then(() => idle.abort());
+        await sleep(maxMs, AbortSignal.any([signal, idle.signal]));
+        return () => {
+            this.reservations -= 1;
+            this.wake.abort();
+        };
+    }
+
     private async resume(): Promise<void> {
         try {
             const jobs = await this.source.myLeases();
@@ -89,7 +106,7 @@ export class Worker {
     /** Whether there was work. */
     private async pollOnce(signal: AbortSignal): Promise<boolean> {
         const free = Math.min(this.options.slots - this.running.size, MAX_CLAIM);
-        if (free <= 0) return false;
+        if (free <= 0 || this.reservations > 0) return false;
         try {
             const { appIds, room } = await this.openApps();
             if (appIds.length === 0) return false;

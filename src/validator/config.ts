@@ -41,7 +41,7 @@ const schema = z
         probeTimeoutMs: waitMs.default(2 * MINUTE_MS),
         /** Between two reports of the agent's own status; the network counts it offline after 30 minutes. */
         reportMs: waitMs.default(15 * MINUTE_MS),
-        /** Between two looks for products to attest. */
+        /** Between two looks for openings to attest. */
         attestMs: waitMs.default(10_000),
         /** Between two looks at the agreement; less than the ten seconds of a round. */
         agreeMs: waitMs.default(4_000),
@@ -56,15 +56,11 @@ const schema = z
         planMs: waitMs.default(MINUTE_MS),
         /** Between two looks for nodes that need a proof. */
         challengeMs: waitMs.default(MINUTE_MS),
-        /** An active node is challenged again at a random age of its proof, between these. */
-        reproofMinMs: waitMs.default(40 * MINUTE_MS),
+        /** Mean time between two challenges of an active node, by all validators together; more than `reproofMaxMs` is never waited. */
+        reproofMeanMs: waitMs.default(40 * MINUTE_MS),
         reproofMaxMs: waitMs.default(80 * MINUTE_MS)
     })
-    .refine((config) => config.probeMinMs <= config.probeMaxMs, { path: ['probeMinMs'], error: 'above probeMaxMs' })
-    .refine((config) => config.reproofMinMs <= config.reproofMaxMs, {
-        path: ['reproofMinMs'],
-        error: 'above reproofMaxMs'
-    });
+    .refine((config) => config.probeMinMs <= config.probeMaxMs, { path: ['probeMinMs'], error: 'above probeMaxMs' });
 
 /** What a validator agent needs to run. */
 export type ValidatorConfig = z.infer<typeof schema>;

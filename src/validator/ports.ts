@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { PocTask } from '../core/poc/product';
+import type { Claim, Drawing } from '../core/poc/verify';
 import type { AgreementPort, RecordsPort } from './agreement/ports';
 import type { JournalStore } from './journal/journal';
 import type { Metrics } from './metrics/metrics';
@@ -29,13 +29,12 @@ export interface ComputeNode {
     readonly lastPocMs: number;
 }
 
-/** A submitted product that waits for verdicts. */
+/** An opening that waits for verdicts. */
 export interface PendingProof {
     readonly id: bigint;
     readonly node: string;
-    readonly task: PocTask;
-    /** Submission minus acceptance, by canister time. */
-    readonly elapsedMs: bigint;
+    readonly claim: Claim;
+    readonly drawing: Drawing;
     readonly hasMyVote: boolean;
 }
 
@@ -45,14 +44,17 @@ export interface StateMachinePort {
     register(region: string, bandwidthMbps: number): Promise<Refused | undefined>;
     report(version: string): Promise<Refused | undefined>;
     isValidator(): Promise<boolean>;
+    validatorCount(): Promise<number>;
     /** Least time between two proofs of a node. */
     proofSpacingMs(): Promise<number>;
     onlineComputeNodes(): Promise<readonly ComputeNode[]>;
+    /** Those of the nodes that are newcomers and have a probe of this validator to their credit. */
+    newcomersOfMine(nodes: readonly string[]): Promise<ReadonlySet<string>>;
     requestProof(node: string): Promise<Refused | undefined>;
     pendingProofs(): Promise<readonly PendingProof[]>;
-    /** The submitted product; undefined when the proof has ended meanwhile. */
-    product(id: bigint): Promise<Uint8Array | undefined>;
-    attest(id: bigint, verdict: { readonly ok: boolean; readonly elapsedMs: bigint }): Promise<Refused | undefined>;
+    /** The rows that the node opened; undefined when the proof has ended meanwhile. */
+    opening(id: bigint): Promise<Uint8Array | undefined>;
+    attest(id: bigint, ok: boolean): Promise<Refused | undefined>;
 }
 
 export type ProbeOutcome =

@@ -40,7 +40,7 @@ let ai: OpenAiServer;
 
 beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'emc-gateway-'));
-    suite = await deploySuite({ statusSpacingS: 1n, pocSpacingS: 1n }, Date.now());
+    suite = await deploySuite({ statusSpacingS: 1n, pocSpacingS: 0n }, Date.now());
     await admitValidators(suite);
     node = await loadOrCreateIdentity(join(folder, 'node.pem'));
     await activateNode(suite, {

@@ -1,6 +1,4 @@
 /** Duties, deductions, cases, terms and pools on a network with the real ledger and rewards. */
-import { MIN_POC_MS } from '../../src/core/poc/e_value';
-import { computeProduct } from '../../src/core/poc/product';
 import { headerOver, stateHash } from '../../src/core/consensus/state_hash';
 import { toPicPrincipal } from '../support/pic_actor';
 import { accepted, code, idOf, NodeRegistry, outcome, RULES, STATUS, tag, VALIDATORS } from '../support/registry';
@@ -12,7 +10,7 @@ const opened: Suite[] = [];
 
 /** A network of its own, for tests that move the clock far or change the validators. */
 async function deploy(): Promise<void> {
-    suite = await deploySuite({ pocSpacingS: 60n, statusSpacingS: 10n });
+    suite = await deploySuite({ pocSpacingS: 0n, statusSpacingS: 10n });
     opened.push(suite);
     net = new NodeRegistry(suite);
     await net.admitFour();
@@ -58,13 +56,7 @@ const slashes = async () => (await net.as('anybody').list_slashes(0n, 100n)).sla
 
 async function activeNode(name: string): Promise<void> {
     await net.join(name, 'compute');
-    const { id } = accepted(await net.as('v1').request_poc(idOf(name)));
-    const { dimension, seed, node_seed: nodeSeed } = accepted(await net.as(name).accept_poc(id));
-    const task = { dimension, seed: Uint8Array.from(seed), nodeSeed: Uint8Array.from(nodeSeed[0] ?? []) };
-    accepted(await net.as(name).submit_poc(id, computeProduct(task)));
-    for (const voter of ['v1', 'v2', 'v3']) {
-        accepted(await net.as(voter).attest_poc({ id, ok: true, elapsed_ms: MIN_POC_MS }));
-    }
+    await net.prove(name);
 }
 
 test('strangers: cases and pools are for those whom they concern', async () => {

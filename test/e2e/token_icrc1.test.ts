@@ -4,6 +4,7 @@ import { IDL } from '@dfinity/candid';
 import { Ed25519KeyIdentity } from '@dfinity/identity';
 import { IcrcLedgerCanister, IcrcTransferError } from '@dfinity/ledger-icrc';
 import { Principal } from '@dfinity/principal';
+import { officialInit, officialUpgrade } from '../../bench/ledger/official_init';
 import { purseAccount } from '../../src/core/tokenomics/pools';
 import { S2_2100M } from '../../src/core/tokenomics/profiles';
 import { toPicPrincipal } from '../support/pic_actor';
@@ -139,6 +140,24 @@ test('an upgrade changes the settings that it names; a refused upgrade changes n
     expect(await snapshot()).toEqual(before);
     await ledger.upgrade(initArgument({ token_name: ['Ignored'], initial_balances: [[[of(BOB), 1n]]] }));
     expect(await snapshot()).toEqual(before);
+});
+
+test("the official ledger's arguments install ours and upgrade it", async () => {
+    await install(officialInit(of(BOB), [ALICE, REWARDS]));
+    const anyone = ledger.as(named('anyone'));
+    const held = 10n ** 12n;
+    expect(await anyone.icrc1_minting_account()).toEqual([of(BOB)]);
+    expect(await anyone.icrc1_balance_of(of(ALICE))).toBe(held);
+    expect(await anyone.icrc1_total_supply()).toBe(2n * held);
+    await ledger.upgrade(officialUpgrade('Renamed', 7n, of(REWARDS)));
+    expect([await anyone.icrc1_name(), await anyone.icrc1_fee(), await anyone.icrc1_symbol()]).toEqual([
+        'Renamed',
+        7n,
+        'EMC'
+    ]);
+    expect(await anyone.icrc107_get_fee_collector()).toEqual({ Ok: [of(REWARDS)] });
+    expect(await ledger.as(BOB).icrc1_transfer(transferArg(ALICE, 1n))).toEqual({ Ok: 3n });
+    expect(await anyone.icrc1_balance_of(of(ALICE))).toBe(held + 1n);
 });
 
 test('strangers and the anonymous principal cannot name peers', async () => {

@@ -163,6 +163,27 @@ test('ICRC-103: allowances in the order of the official ledger, paged, without t
     expect(await list()).toEqual(all.slice(1));
 });
 
+test('ICRC-103: accounts are shown in the spelling of the approval that came first', async () => {
+    const owner = named('speller');
+    done(await alice().icrc1_transfer(payment(of(owner), 10_000_000n)));
+    const approve = async (to: Account, fields: object = {}) =>
+        done(await ledger.as(owner).icrc2_approve(approval(to, 5n, fields)));
+    const written = { from_subaccount: [sub(0)] };
+    await approve(of(ALICE, 0), written);
+    await approve(of(ALICE));
+    await approve(of(BOB));
+    await approve(of(BOB, 0), written);
+    const answer = await ledger.as(owner).icrc103_get_allowances({ from_account: [], prev_spender: [], take: [] });
+    const shown = 'Ok' in answer ? answer.Ok.map(({ from_account, to_spender }) => [from_account, to_spender]) : [];
+    expect(shown).toHaveLength(2);
+    expect(shown).toEqual(
+        expect.arrayContaining([
+            [of(owner, 0), of(ALICE, 0)],
+            [of(owner), of(BOB)]
+        ])
+    );
+});
+
 test('ICRC-21: a message for a wallet, and refusals for what cannot be shown', async () => {
     const types = IDL.Record({
         to: IDL.Record({ owner: IDL.Principal, subaccount: IDL.Opt(IDL.Vec(IDL.Nat8)) }),

@@ -1,9 +1,8 @@
 /** What a paid job needs on a network: validators, active compute nodes, users with credits and API keys. */
 import { Principal } from '@dfinity/principal';
 import { sha256 } from '../../src/core/hash';
-import { MIN_POC_MS } from '../../src/core/poc/e_value';
-import { computeProduct } from '../../src/core/poc/product';
 import { DEFAULT_PROFILE } from '../../src/core/tokenomics/profiles';
+import { proveComputing } from './poc';
 import type { Suite } from './suite';
 
 const VALIDATORS = ['validator 1', 'validator 2', 'validator 3', 'validator 4'];
@@ -67,19 +66,11 @@ export async function admitValidators(suite: Suite): Promise<void> {
     accepted(await suite.as('state_machine', suite.deployer).admit_validators(VALIDATORS.map(idOf)));
 }
 
-/** A compute node whose proof of computing a quorum has attested. */
+/** A compute node that has proved its computing to three validators. The suite must let it prove as often as it likes. */
 export async function activateNode(suite: Suite, holder: KeyHolder): Promise<Principal> {
     await joinNetwork(suite, holder, 'compute');
-    const node = suite.as('state_machine', holder.principal);
-    const challenger = suite.as('state_machine', idOf('validator 1'));
-    const { id } = accepted(await challenger.request_poc(holder.principal));
-    const { dimension, seed, node_seed } = accepted(await node.accept_poc(id));
-    const nodeSeed = Uint8Array.from(node_seed[0] ?? []);
-    accepted(await node.submit_poc(id, computeProduct({ dimension, seed: Uint8Array.from(seed), nodeSeed })));
-    for (const validator of VALIDATORS.slice(0, 3)) {
-        const vote = { id, ok: true, elapsed_ms: MIN_POC_MS };
-        accepted(await suite.as('state_machine', idOf(validator)).attest_poc(vote));
-    }
+    const validators = VALIDATORS.map((name) => suite.as('state_machine', idOf(name)));
+    await proveComputing(holder.principal, suite.as('state_machine', holder.principal), validators);
     return holder.principal;
 }
 

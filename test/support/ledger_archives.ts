@@ -9,9 +9,10 @@ const CHUNK = 1024 * 1024;
 
 /** Small archives that are fed soon. */
 export const ARCHIVE_OPTIONS = {
-    trigger_threshold: 20n,
+    trigger_threshold: [20n],
     num_blocks_to_archive: [7n],
     max_blocks_per_archive: [30n],
+    node_max_memory_size_bytes: [],
     cycles_for_archive_creation: [1_000_000_000_000n],
     controller_id: []
 };

@@ -3,6 +3,7 @@ import { Principal } from '@dfinity/principal';
 import type { _SERVICE } from '../../src/declarations/state_machine';
 import { DEFAULT_PROFILE } from '../../src/core/tokenomics/profiles';
 import type { PicActor } from './pic_actor';
+import { proveComputing, type Challenged } from './poc';
 import type { Suite } from './suite';
 
 export type StateMachine = PicActor<_SERVICE>;
@@ -93,6 +94,17 @@ export class NodeRegistry {
         await this.suite.advance(1);
         for (const name of VALIDATORS) await this.stake(name, 'validator');
         accepted(await this.governor().admit_validators(VALIDATORS.map(idOf)));
+    }
+
+    /** A node and a validator, for a probe. */
+    challenged(node: string, validator = 'v1'): Challenged {
+        return { node: idOf(node), asNode: this.as(node), asValidator: this.as(validator) };
+    }
+
+    /** Has a compute node prove its computing to three validators; the last proof's id. Needs a spacing of zero. */
+    prove(name: string): Promise<bigint> {
+        const validators = VALIDATORS.map((validator) => this.as(validator));
+        return proveComputing(idOf(name), this.as(name), validators);
     }
 
     async view(name: string) {

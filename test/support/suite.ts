@@ -8,6 +8,7 @@ import { initArguments, type SuiteOptions } from '../../src/client/deployment';
 import { sha256 } from '../../src/core/hash';
 import { CANISTERS, type CanisterName } from '../../src/core/peers';
 import { fromPicPrincipal, picActor, toPicPrincipal, type PicActor } from './pic_actor';
+import { SMALL_SPEC } from './poc';
 
 /** A clock that starts at a round number, so that windows and rounds are easy to read. */
 const GENESIS_MS = Date.UTC(2026, 0, 1);
@@ -37,7 +38,7 @@ export async function deploySuite(options: SuiteOptions = {}, startMs = GENESIS_
     await pic.setTime(startMs);
     const deployer = principalNamed('deployer');
     const ids = await createCanisters(pic, deployer);
-    const settled: SuiteOptions = { publicOwner: deployer, ...options };
+    const settled: SuiteOptions = { publicOwner: deployer, pocSpec: SMALL_SPEC, ...options };
     const modules = await builtModules();
     const args = initArguments(ids, settled);
     for (const name of CANISTERS) {

@@ -43,7 +43,6 @@ const ARMS: { readonly [Kind in ErrorKind]: IDL.Type } = {
     TooSoon: IDL.Record({ retry_after_s: IDL.Nat64 }),
     AlreadyOpen: IDL.Nat64,
     WrongSize: IDL.Record({ expected_bytes: IDL.Nat64 }),
-    OutOfRange: IDL.Record({ min_ms: IDL.Nat64, max_ms: IDL.Nat64 }),
     WrongBatchSize: IDL.Record({ expected: IDL.Nat64 }),
     Equivocation: IDL.Null,
     UnknownProposal: IDL.Null,
@@ -87,7 +86,6 @@ interface DataArms {
     TooSoon: { retry_after_s: bigint };
     AlreadyOpen: bigint;
     WrongSize: { expected_bytes: bigint };
-    OutOfRange: { min_ms: bigint; max_ms: bigint };
     WrongBatchSize: { expected: bigint };
     WrongHeight: { expected: bigint };
     WrongRound: { expected: number };
@@ -138,8 +136,6 @@ function toCandidError(error: StateError): CandidError {
             return { AlreadyOpen: error.id };
         case 'WrongSize':
             return { WrongSize: { expected_bytes: error.expectedBytes } };
-        case 'OutOfRange':
-            return { OutOfRange: { min_ms: error.minMs, max_ms: error.maxMs } };
         case 'WrongBatchSize':
             return { WrongBatchSize: { expected: error.expected } };
         case 'RequirementsNotMet':

@@ -3,17 +3,11 @@ import type { Principal } from '@dfinity/principal';
 import type { CandidAccount } from '../../../src/core/account';
 import { CandidPeers } from '../../../src/azle/peers';
 import { NODE_CLASSES, NODE_STATUSES, type NodeStatus } from '../domain/status';
-import { POC_FAULTS, POC_STATES, type PocFault, type PocState } from '../domain/records';
 import type { NodeClass } from '../../../src/core/tokenomics/profile';
+import { PocInit } from './poc_idl';
+import { tags, type Opt, type Tag } from './tags';
 
-/** A Candid variant whose arms carry no data, as @dfinity/candid represents it. */
-export type Tag<Name extends string> = { [N in Name]: { [K in N]: null } }[Name];
-export type Opt<T> = [] | [T];
-
-/** A variant of names. */
-export function tags(names: readonly string[]): IDL.VariantClass {
-    return IDL.Variant(Object.fromEntries(names.map((name) => [name, IDL.Null])));
-}
+export { tags, type Opt, type Tag } from './tags';
 
 export const CandidAccountType = IDL.Record({ owner: IDL.Principal, subaccount: IDL.Opt(IDL.Vec(IDL.Nat8)) });
 export const CandidClass = tags(NODE_CLASSES);
@@ -22,10 +16,7 @@ export const InitArgs = IDL.Record({
     online_window_s: IDL.Opt(IDL.Nat64),
     status_spacing_s: IDL.Opt(IDL.Nat64),
     verification_period_s: IDL.Opt(IDL.Nat64),
-    poc_dimension: IDL.Opt(IDL.Nat32),
-    poc_deadline_s: IDL.Opt(IDL.Nat64),
-    poc_attestation_s: IDL.Opt(IDL.Nat64),
-    poc_spacing_s: IDL.Opt(IDL.Nat64),
+    poc: IDL.Opt(PocInit),
     round_timeout_s: IDL.Opt(IDL.Nat64),
     round_doublings: IDL.Opt(IDL.Nat32),
     validator_window_s: IDL.Opt(IDL.Nat64),
@@ -42,10 +33,7 @@ export interface InitArgs {
     online_window_s: Opt<bigint>;
     status_spacing_s: Opt<bigint>;
     verification_period_s: Opt<bigint>;
-    poc_dimension: Opt<number>;
-    poc_deadline_s: Opt<bigint>;
-    poc_attestation_s: Opt<bigint>;
-    poc_spacing_s: Opt<bigint>;
+    poc: Opt<PocInit>;
     round_timeout_s: Opt<bigint>;
     round_doublings: Opt<number>;
     validator_window_s: Opt<bigint>;
@@ -62,10 +50,6 @@ export const ConfigView = IDL.Record({
     online_window_s: IDL.Nat64,
     status_spacing_s: IDL.Nat64,
     verification_period_s: IDL.Nat64,
-    poc_dimension: IDL.Nat32,
-    poc_deadline_s: IDL.Nat64,
-    poc_attestation_s: IDL.Nat64,
-    poc_spacing_s: IDL.Nat64,
     round_timeout_s: IDL.Nat64,
     round_doublings: IDL.Nat32,
     validator_window_s: IDL.Nat64,
@@ -81,10 +65,6 @@ export interface ConfigView {
     online_window_s: bigint;
     status_spacing_s: bigint;
     verification_period_s: bigint;
-    poc_dimension: number;
-    poc_deadline_s: bigint;
-    poc_attestation_s: bigint;
-    poc_spacing_s: bigint;
     round_timeout_s: bigint;
     round_doublings: number;
     validator_window_s: bigint;
@@ -201,64 +181,6 @@ export interface BatchView {
     /** Places that complete the set to 3F+1 as it stands now. */
     slots: bigint;
     applicants: Principal[];
-}
-
-export const PocView = IDL.Record({
-    id: IDL.Nat64,
-    node: IDL.Principal,
-    requested_by: IDL.Principal,
-    state: tags(POC_STATES),
-    fault: IDL.Opt(tags(POC_FAULTS)),
-    dimension: IDL.Nat32,
-    seed: IDL.Vec(IDL.Nat8),
-    node_seed: IDL.Opt(IDL.Vec(IDL.Nat8)),
-    requested_at_ns: IDL.Nat64,
-    accepted_at_ns: IDL.Opt(IDL.Nat64),
-    submitted_at_ns: IDL.Opt(IDL.Nat64),
-    final_at_ns: IDL.Opt(IDL.Nat64),
-    deadline_ns: IDL.Nat64,
-    elapsed_ms: IDL.Opt(IDL.Nat64),
-    attested_ms: IDL.Opt(IDL.Nat64),
-    voters: IDL.Vec(IDL.Principal),
-    votes_ok: IDL.Nat32,
-    votes_bad: IDL.Nat32,
-    e_value_e8: IDL.Opt(IDL.Nat)
-});
-export interface PocView {
-    id: bigint;
-    node: Principal;
-    requested_by: Principal;
-    state: Tag<PocState>;
-    fault: Opt<Tag<PocFault>>;
-    dimension: number;
-    seed: Uint8Array;
-    node_seed: Opt<Uint8Array>;
-    requested_at_ns: bigint;
-    accepted_at_ns: Opt<bigint>;
-    submitted_at_ns: Opt<bigint>;
-    final_at_ns: Opt<bigint>;
-    deadline_ns: bigint;
-    /** Submission minus acceptance, by canister time. */
-    elapsed_ms: Opt<bigint>;
-    /** Median of what the agreeing validators measured: advisory. */
-    attested_ms: Opt<bigint>;
-    voters: Principal[];
-    votes_ok: number;
-    votes_bad: number;
-    e_value_e8: Opt<bigint>;
-}
-
-export const PocPage = IDL.Record({ pocs: IDL.Vec(PocView), next: IDL.Opt(IDL.Nat64) });
-export interface PocPage {
-    pocs: PocView[];
-    next: Opt<bigint>;
-}
-
-export const AttestArgs = IDL.Record({ id: IDL.Nat64, ok: IDL.Bool, elapsed_ms: IDL.Nat64 });
-export interface AttestArgs {
-    id: bigint;
-    ok: boolean;
-    elapsed_ms: bigint;
 }
 
 export const SnapshotArgs = IDL.Record({ at_ns: IDL.Nat64, start: IDL.Nat64, take: IDL.Nat64 });

@@ -1,12 +1,12 @@
 import { azleEnv } from '../../../src/azle/azle_env';
 import { inspectMessage } from '../../../src/azle/endpoint';
 import { isWorthwhile } from '../domain/ingress';
-import { tables } from '../wiring';
+import { challenges } from '../wiring';
 
 /** `canister_inspect_message`: one node's saving, never a protection; each method checks its caller by itself. */
 export class Ingress {
     @inspectMessage
     inspect(method: string, argument: Uint8Array): boolean {
-        return isWorthwhile(tables.config.get(), { method, argument, caller: azleEnv.caller() });
+        return isWorthwhile(challenges.course, { method, argument, caller: azleEnv.caller() });
     }
 }

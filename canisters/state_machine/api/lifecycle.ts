@@ -8,15 +8,17 @@ import { checkSchema, stampSchema } from '../../../src/azle/schema';
 import { chainIdOf } from '../../../src/core/consensus/state_hash';
 import { DONE, err } from '../../../src/core/result';
 import { makeConfig } from '../domain/config';
+import { beginChallenges } from '../domain/poc/begin';
 import { certifyHead } from '../jobs/certify';
 import { startTimer } from '../jobs/tick';
 import { pushSoon } from '../jobs/push_facts';
 import { SCHEMA_VERSION } from '../storage';
-import { agreement, factory, peers, tables } from '../wiring';
+import { agreement, challenges, factory, peers, tables } from '../wiring';
 import { answerType, nothing, toAnswer, type Answer } from './errors';
 import { ConfigView, InitArgs, type Opt } from './idl';
 import { fromInitArgs, toConfigView } from './mappers';
 import { stateMetrics } from './metrics';
+import { fromPocInit } from './poc_mappers';
 
 const VERSION = '0.1.0';
 const SetPeersAnswer = answerType(IDL.Null, 'NotController');
@@ -27,6 +29,8 @@ export class Lifecycle {
     init([args]: Opt<InitArgs>): void {
         stampSchema(factory, SCHEMA_VERSION);
         tables.config.set(makeConfig(fromInitArgs(args)));
+        const poc = fromPocInit(args?.poc[0]);
+        beginChallenges(tables, challenges.specs, poc, azleEnv.nowNs());
         agreement.begin(chainIdOf(azleEnv.self().toUint8Array(), azleEnv.nowNs()));
         adoptPeers(args);
         certifyHead();

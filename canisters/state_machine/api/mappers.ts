@@ -3,8 +3,6 @@ import { toCandidAccount } from '../../../src/core/account';
 import type { NodeClass } from '../../../src/core/tokenomics/profile';
 import type { StateMachineConfig } from '../domain/config';
 import { unpackAbout } from '../domain/about';
-import { medianMs } from '../domain/attest';
-import { elapsedMs, type KnownPoc } from '../domain/pocs';
 import { isOnline, statusAt, type StatusReport } from '../domain/presence';
 import type { KnownNode, NodeProfile, Presence, WalletProposal } from '../domain/records';
 import type { Application, Page } from '../domain/registry';
@@ -20,8 +18,6 @@ import type {
     NodePage,
     NodeView,
     Opt,
-    PocPage,
-    PocView,
     ProposalView,
     RegisterArgs,
     SnapshotPage,
@@ -46,10 +42,6 @@ export function fromInitArgs(args: InitArgs | undefined): Partial<StateMachineCo
         onlineWindowS: args.online_window_s[0],
         statusSpacingS: args.status_spacing_s[0],
         verificationPeriodS: args.verification_period_s[0],
-        pocDimension: args.poc_dimension[0],
-        pocDeadlineS: args.poc_deadline_s[0],
-        pocAttestationS: args.poc_attestation_s[0],
-        pocSpacingS: args.poc_spacing_s[0],
         roundTimeoutS: args.round_timeout_s[0],
         roundDoublings: args.round_doublings[0],
         validatorWindowS: args.validator_window_s[0],
@@ -67,10 +59,6 @@ export function toConfigView(config: StateMachineConfig): ConfigView {
         online_window_s: config.onlineWindowS,
         status_spacing_s: config.statusSpacingS,
         verification_period_s: config.verificationPeriodS,
-        poc_dimension: config.pocDimension,
-        poc_deadline_s: config.pocDeadlineS,
-        poc_attestation_s: config.pocAttestationS,
-        poc_spacing_s: config.pocSpacingS,
         round_timeout_s: config.roundTimeoutS,
         round_doublings: config.roundDoublings,
         validator_window_s: config.validatorWindowS,
@@ -158,35 +146,6 @@ export function toBatchView(set: ValidatorSet): (batch: ValidatorBatch) => Batch
         slots: BigInt(nextBatchSize(set.members().length)),
         applicants: [...applicants]
     });
-}
-
-export function toPocView(poc: KnownPoc): PocView {
-    const agreeing = poc.votes.filter((vote) => vote.ok).length;
-    return {
-        id: poc.id,
-        node: poc.node,
-        requested_by: poc.requestedBy,
-        state: toTag(poc.state),
-        fault: poc.fault === undefined ? [] : [toTag(poc.fault)],
-        dimension: poc.dimension,
-        seed: poc.seed,
-        node_seed: toOpt(poc.work?.nodeSeed),
-        requested_at_ns: poc.requestedAtNs,
-        accepted_at_ns: toOpt(poc.work?.acceptedAtNs),
-        submitted_at_ns: toOpt(poc.work?.submittedAtNs),
-        final_at_ns: toOpt(poc.finalAtNs),
-        deadline_ns: poc.deadlineNs,
-        elapsed_ms: toOpt(elapsedMs(poc)),
-        attested_ms: toOpt(medianMs(poc.votes)),
-        voters: poc.votes.map((vote) => vote.validator),
-        votes_ok: agreeing,
-        votes_bad: poc.votes.length - agreeing,
-        e_value_e8: toOpt(poc.eValueE8)
-    };
-}
-
-export function toPocPage(page: Page<KnownPoc>): PocPage {
-    return { pocs: page.items.map(toPocView), next: toOpt(page.next) };
 }
 
 export function toSnapshotPage(page: Page<NodeWeightFacts>): SnapshotPage {

@@ -1,5 +1,16 @@
 import type { Metric } from '../../../src/azle/http';
-import { agreement, cases, commitments, holds, outbox, pocs, registry, slashes, validators } from '../wiring';
+import {
+    agreement,
+    cases,
+    challenges,
+    commitments,
+    holds,
+    outbox,
+    registry,
+    slashes,
+    tables,
+    validators
+} from '../wiring';
 
 /** What `/metrics` tells; every figure is a stored counter or a table's size. */
 export function stateMetrics(): readonly Metric[] {
@@ -7,8 +18,10 @@ export function stateMetrics(): readonly Metric[] {
         gauge('emc_state_nodes', 'Nodes that ever registered', registry.count()),
         gauge('emc_state_validators', 'Members of the validator set', validators.members().length),
         gauge('emc_state_quorum', 'Votes that make a decision final', validators.quorum()),
-        { name: 'emc_state_pocs_total', help: 'Proofs of computing requested', kind: 'counter', value: pocs.count() },
-        gauge('emc_state_pocs_open', 'Proofs of computing that are not final', pocs.open.size()),
+        counter('emc_state_pocs_total', 'Proofs of computing requested', challenges.book.count()),
+        counter('emc_state_poc_results_total', 'Proofs of computing decided', tables.pocResults.length()),
+        gauge('emc_state_pocs_open', 'Proofs of computing that are not final', challenges.book.open.size()),
+        gauge('emc_state_pocs_owed', 'Proofs of computing that wait for the canister', tables.challengeDraws.size()),
         gauge('emc_state_height', 'States that are final', agreement.length()),
         gauge('emc_state_commitments', 'Commitments of final states', commitments.count()),
         gauge('emc_state_evidence', 'Contradictions of validators that were seen', agreement.evidence.count()),
@@ -22,4 +35,8 @@ export function stateMetrics(): readonly Metric[] {
 
 function gauge(name: string, help: string, value: bigint | number): Metric {
     return { name, help, kind: 'gauge', value };
+}
+
+function counter(name: string, help: string, value: bigint): Metric {
+    return { name, help, kind: 'counter', value };
 }

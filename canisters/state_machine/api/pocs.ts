@@ -2,13 +2,19 @@ import { IDL } from 'azle';
 import type { Principal } from '@dfinity/principal';
 import { azleEnv } from '../../../src/azle/azle_env';
 import { query, update } from '../../../src/azle/endpoint';
+import { PAGE_LIMIT } from '../../../src/core/page';
+import { ok } from '../../../src/core/result';
+import type { KnownChallenge } from '../domain/poc/records';
 import { drawRandomness } from '../clients/randomness';
 import { pushSoon } from '../jobs/push_facts';
-import { attesting, pocs, proving } from '../wiring';
+import { goOn, settleSoon } from '../jobs/settle_challenges';
+import { challenges } from '../wiring';
 import { answerType, toAnswer, type Answer } from './errors';
 import { signedCaller } from './guards';
-import { AttestArgs, PocPage, PocView, type Opt } from './idl';
-import { toOpt, toPocPage, toPocView } from './mappers';
+import { toOpt } from './mappers';
+import { AttestArgs, Blob, CommitArgs, PocPage, PocScore, PocView } from './poc_idl';
+import { toPocPage, toPocScore, toPocView } from './poc_mappers';
+import type { Opt } from './tags';
 
 const RequestAnswer = answerType(
     PocView,
@@ -24,7 +30,8 @@ const RequestAnswer = answerType(
 );
 const STEP = ['Anonymous', 'NotFound', 'Unauthorized', 'AlreadyFinal', 'WrongStep', 'DeadlinePassed'] as const;
 const AcceptAnswer = answerType(PocView, ...STEP, 'TemporarilyUnavailable');
-const SubmitAnswer = answerType(PocView, ...STEP, 'WrongSize');
+const CommitAnswer = answerType(PocView, ...STEP, 'InvalidArgument');
+const OpenAnswer = answerType(PocView, ...STEP, 'WrongSize');
 const AttestAnswer = answerType(
     PocView,
     'Anonymous',
@@ -33,22 +40,24 @@ const AttestAnswer = answerType(
     'AlreadyFinal',
     'WrongStep',
     'DeadlinePassed',
-    'Duplicate',
-    'OutOfRange'
+    'Duplicate'
 );
 
-/** Proofs of computing: requested, accepted, submitted, checked, attested. Times are canister times. */
+const { course, verdicts, book } = challenges;
+
+/** EMC-PoC-1, step by step (docs/poc.md §10). Times are canister times; what was read before a draw is decided again after it. */
 export class Pocs {
     /** Validator: challenges an online compute node. */
     @update([IDL.Principal], RequestAnswer)
     async request_poc(node: Principal): Promise<Answer<PocView>> {
         const caller = signedCaller();
         if (!caller.ok) return toAnswer(caller, toPocView);
-        const allowed = proving.checkRequest(caller.value, node, azleEnv.nowNs());
+        const allowed = course.checkRequest(caller.value, node, azleEnv.nowNs());
         if (!allowed.ok) return toAnswer(allowed, toPocView);
-        const seed = await drawRandomness();
-        if (!seed.ok) return toAnswer(seed, toPocView);
-        return toAnswer(proving.request(caller.value, node, seed.value, azleEnv.nowNs()), toPocView);
+        const isOpen = course.slotSeed(azleEnv.nowNs()) !== undefined;
+        const drawn = isOpen ? ok(undefined) : await drawRandomness();
+        if (!drawn.ok) return toAnswer(drawn, toPocView);
+        return toAnswer(course.request(caller.value, node, drawn.value, azleEnv.nowNs()), toPocView);
     }
 
     /** Challenged node: starts the clock; the answer carries both seeds. */
@@ -56,65 +65,84 @@ export class Pocs {
     async accept_poc(id: bigint): Promise<Answer<PocView>> {
         const caller = signedCaller();
         if (!caller.ok) return toAnswer(caller, toPocView);
-        const allowed = proving.checkAccept(caller.value, id, azleEnv.nowNs());
+        const allowed = course.checkAccept(caller.value, id, azleEnv.nowNs());
         if (!allowed.ok) return toAnswer(allowed, toPocView);
-        const randomness = await drawRandomness();
-        if (!randomness.ok) return toAnswer(randomness, toPocView);
-        return toAnswer(proving.accept(caller.value, id, randomness.value, azleEnv.nowNs()), toPocView);
+        const drawn = await drawRandomness();
+        if (!drawn.ok) return toAnswer(drawn, toPocView);
+        return toAnswer(course.accept(caller.value, id, drawn.value, azleEnv.nowNs()), toPocView);
     }
 
-    /** Challenged node: stops the clock and hands the product in; the canister then checks it with fresh randomness. */
-    @update([IDL.Nat64, IDL.Vec(IDL.Nat8)], SubmitAnswer)
-    async submit_poc(id: bigint, product: Uint8Array): Promise<Answer<PocView>> {
+    /** Challenged node: stops the clock by committing to its rounds; the canister then draws the rows to open. */
+    @update([CommitArgs], CommitAnswer)
+    async commit_poc({ id, commitment, rounds }: CommitArgs): Promise<Answer<PocView>> {
         const caller = signedCaller();
         if (!caller.ok) return toAnswer(caller, toPocView);
-        const submitted = proving.submit(caller.value, id, product, azleEnv.nowNs());
-        if (!submitted.ok) return toAnswer(submitted, toPocView);
-        const randomness = await drawRandomness();
-        // Without randomness the product stays submitted, and the timer checks it.
-        const checked = randomness.ok ? proving.check(id, randomness.value, azleEnv.nowNs()) : pocs.find(id);
-        return toAnswer(submitted, (before) => toPocView(checked ?? before));
+        const digest = Uint8Array.from(commitment);
+        const committed = course.commit(caller.value, id, digest, rounds, azleEnv.nowNs());
+        return committed.ok ? answerAfter(committed.value) : toAnswer(committed, toPocView);
     }
 
-    /** Validator: its verdict on a product that passed the canister's own check; at the quorum the proof is final. */
+    /** Challenged node: shows the rows that were drawn; the canister then draws who checks them, and by what. */
+    @update([IDL.Nat64, Blob], OpenAnswer)
+    async open_poc(id: bigint, opening: Uint8Array): Promise<Answer<PocView>> {
+        const caller = signedCaller();
+        if (!caller.ok) return toAnswer(caller, toPocView);
+        const opened = course.open(caller.value, id, opening, azleEnv.nowNs());
+        return opened.ok ? answerAfter(opened.value) : toAnswer(opened, toPocView);
+    }
+
+    /** Validator: its verdict on an opening that was left to the validators; at the quorum the challenge is final or disputed. */
     @update([AttestArgs], AttestAnswer)
     attest_poc(args: AttestArgs): Answer<PocView> {
         const caller = signedCaller();
         if (!caller.ok) return toAnswer(caller, toPocView);
-        const attestation = { id: args.id, ok: args.ok, elapsedMs: args.elapsed_ms };
-        const attested = attesting.attest(caller.value, attestation, azleEnv.nowNs());
-        if (attested.ok && attested.value.state === 'Passed') pushSoon();
+        const attested = verdicts.attest(caller.value, args.id, args.ok, azleEnv.nowNs());
+        if (attested.ok && attested.value.state === 'Disputed') settleSoon();
+        if (attested.ok && attested.value.finalAtNs !== undefined) pushSoon();
         return toAnswer(attested, toPocView);
     }
 
     @query([IDL.Nat64], IDL.Opt(PocView))
     get_poc(id: bigint): Opt<PocView> {
-        const poc = pocs.find(id);
-        return toOpt(poc && toPocView(poc));
+        const challenge = book.find(id);
+        return toOpt(challenge && toPocView(challenge));
     }
 
-    /** The submitted product while the proof is open: int32 entries, little-endian, row after row. */
-    @query([IDL.Nat64], IDL.Opt(IDL.Vec(IDL.Nat8)))
-    get_poc_product(id: bigint): Opt<Uint8Array> {
-        return toOpt(pocs.product(id));
+    /** The opening while the challenge is open. */
+    @query([IDL.Nat64], IDL.Opt(Blob))
+    get_poc_opening(id: bigint): Opt<Uint8Array> {
+        return toOpt(book.opening(id));
     }
 
-    /** Decided proofs in the order of their decision: their positions are the references of state items. */
+    /** What a node has to do: at most one challenge. */
+    @query([IDL.Principal], IDL.Opt(PocView))
+    get_open_poc(node: Principal): Opt<PocView> {
+        const open = book.openOf(node);
+        return toOpt(open && toPocView(open));
+    }
+
+    /** Decided challenges in the order of their decision: their positions are the references of state items. */
     @query([IDL.Nat64, IDL.Nat64], PocPage)
     list_poc_results(start: bigint, take: bigint): PocPage {
-        return toPocPage(pocs.resultPage(start, take));
+        return toPocPage(book.resultPage(start, take));
     }
 
-    /** What a node has to do: at most one proof. */
-    @query([IDL.Principal], IDL.Vec(PocView))
-    list_open_pocs(node: Principal): PocView[] {
-        const open = pocs.openOf(node);
-        return open === undefined ? [] : [toPocView(open)];
-    }
-
-    /** Proofs that wait for verdicts among a page of the open ones; go on while there is a `next`. */
+    /** Challenges that wait for verdicts among a page of the open ones; go on while there is a `next`. */
     @query([IDL.Nat64, IDL.Nat64], PocPage)
     list_pocs_to_attest(start: bigint, take: bigint): PocPage {
-        return toPocPage(pocs.openPage('Attesting', start, take));
+        return toPocPage(book.attestingPage(start, take));
     }
+
+    /** How nodes have done lately; answers the first 100 in their order. */
+    @query([IDL.Vec(IDL.Principal)], IDL.Vec(PocScore))
+    get_poc_scores(nodes: Principal[]): PocScore[] {
+        const nowNs = azleEnv.nowNs();
+        return nodes.slice(0, Number(PAGE_LIMIT)).map((node) => toPocScore(node, nowNs));
+    }
+}
+
+/** Answers with the challenge as it is once the canister has done its part. */
+async function answerAfter(challenge: KnownChallenge): Promise<Answer<PocView>> {
+    const reached = await goOn(challenge);
+    return toAnswer(ok(reached ?? challenge), toPocView);
 }

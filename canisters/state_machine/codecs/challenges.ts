@@ -16,8 +16,7 @@ import {
 } from '../../../src/core/codec';
 import type { NewcomerProbe } from '../../../src/core/poc/measure';
 import { SEED_BYTES } from '../../../src/core/poc/seeds';
-import { CLASSES, SPEC_V1, STANDARD_WORK, type PocSpec } from '../../../src/core/poc/spec';
-
+import { CLASSES, type PocSpec } from '../../../src/core/poc/spec';
 import type { TableFactory } from '../../../src/core/table';
 import {
     CHALLENGE_FAULTS,
@@ -32,6 +31,7 @@ import {
     type Score,
     type Slot
 } from '../domain/poc/records';
+import { DEFAULT_POLICY } from '../domain/poc/policy';
 import { dueKey, nodeKey } from './nodes';
 
 const seed = fixedBytes(SEED_BYTES);
@@ -94,31 +94,15 @@ const scoreCodec = codecOf(
         before: optional(nat),
         first: list(record<NewcomerProbe>({ acceptedAtMs: u64, validator: text })),
         proven: bool,
-        failures: u32
+        failures: u32,
+        nextClass: oneOf(CLASSES)
     })
 );
 
 const slotCodec = codecOf(record<Slot>({ seed, drawnAtNs: u64 }));
 
-/** A probe every forty minutes, E every two hours (compute.md §4.4-4.5). */
-export const DEFAULT_POLICY: ChallengePolicy = {
-    mode: 'hybrid',
-    slotS: 30n,
-    spacingS: 600n,
-    attestationS: 600n,
-    epochS: 7_200n
-};
-
-/** Version 1 on a network of GPUs; a deployment names the hash of the vectors that it was built with. */
-export const specV1 = (vectorsHash: Uint8Array, standardWork: bigint = STANDARD_WORK.gpu): PocSpec => ({
-    ...SPEC_V1,
-    activationEpoch: 0n,
-    standardWork,
-    vectorsHash
-});
-
 /** Memories that {@link openChallengeTables} takes. */
-export const CHALLENGE_MEMORIES = 8;
+export const CHALLENGE_MEMORIES = 9;
 const present = codecOf(bool);
 
 /** Opens the tables of EMC-PoC-1 in the memories from `first` on. */
@@ -131,8 +115,9 @@ export function openChallengeTables(factory: TableFactory, first: number): Chall
         challengeOfNode: factory.table(first + 2, nodeKey, u64Key),
         challengeDeadlines: factory.ordered(first + 3, dueKey, present),
         challengeDraws: factory.ordered(first + 4, u64Key, present),
-        challengeVotes: factory.ordered(first + 5, u64Key, present),
-        challengeOpenings: factory.table(first + 6, u64Key, bytesKey),
-        challengeScores: factory.table(first + 7, nodeKey, scoreCodec)
+        openChallenges: factory.table(first + 5, u64Key, u64Key),
+        openChallengePositions: factory.table(first + 6, u64Key, u64Key),
+        challengeOpenings: factory.table(first + 7, u64Key, bytesKey),
+        challengeScores: factory.table(first + 8, nodeKey, scoreCodec)
     };
 }

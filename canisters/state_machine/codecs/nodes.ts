@@ -1,36 +1,9 @@
 /** Codecs of what every report and every vote touches: written field by field, which costs a fifth of the composed ones. */
 import { Principal } from '@dfinity/principal';
 import { accountField } from '../../../src/core/account';
-import {
-    blob,
-    bool,
-    codecOf,
-    CorruptBytes,
-    fixedBytes,
-    list,
-    nat,
-    oneOf,
-    optional,
-    principal,
-    record,
-    text,
-    u32,
-    u64,
-    type Codec
-} from '../../../src/core/codec';
-import { SEED_BYTES } from '../../../src/core/poc/generator';
+import { blob, codecOf, CorruptBytes, optional, record, text, u32, u64, type Codec } from '../../../src/core/codec';
 import type { DueKey } from '../domain/due_key';
-import {
-    POC_FAULTS,
-    POC_STATES,
-    type NodeProfile,
-    type NodeRecord,
-    type PocRecord,
-    type PocVote,
-    type PocWork,
-    type Presence,
-    type WalletProposal
-} from '../domain/records';
+import { type NodeProfile, type NodeRecord, type Presence, type WalletProposal } from '../domain/records';
 import { NODE_CLASSES, NODE_STATUSES } from '../domain/status';
 
 const NODE_BYTES = 34;
@@ -109,25 +82,6 @@ export const profileCodec = codecOf(
 );
 
 export const proposalCodec = codecOf(record<WalletProposal>({ account: accountField, expiresAtNs: u64 }));
-
-export const pocCodec = codecOf(
-    record<PocRecord>({
-        node: principal,
-        requestedBy: principal,
-        dimension: u32,
-        seed: fixedBytes(SEED_BYTES),
-        state: oneOf(POC_STATES),
-        fault: optional(oneOf(POC_FAULTS)),
-        requestedAtNs: u64,
-        deadlineNs: u64,
-        work: optional(
-            record<PocWork>({ nodeSeed: fixedBytes(SEED_BYTES), acceptedAtNs: u64, submittedAtNs: optional(u64) })
-        ),
-        votes: list(record<PocVote>({ validator: principal, ok: bool, elapsedMs: u64 })),
-        eValueE8: optional(nat),
-        finalAtNs: optional(u64)
-    })
-);
 
 export const dueKey = codecOf(record<DueKey>({ atNs: u64, id: u64 }));
 

@@ -1,15 +1,13 @@
 import { Agreement } from './agreement';
-import { Attesting } from './attest';
 import { Cases } from './cases';
 import { Commitments } from './commitments';
 import { Departures } from './departures';
 import { Duties } from './duties';
 import { FactsOutbox } from './facts_outbox';
 import { Finality } from './finality';
-import { PocBook } from './pocs';
+import { assembleChallenges } from './poc/assemble';
 import { Pools } from './pools';
 import { Proofs } from './proofs';
-import { Proving } from './prove';
 import type { StateTables } from './records';
 import { Registry } from './registry';
 import { Slashes } from './slashes';
@@ -31,23 +29,19 @@ export function assemble(tables: StateTables) {
     const stakeBook = new StakeBook(tables, duties);
     const pools = new Pools(tables, registry);
     const departures = new Departures(registry, validators, stakeBook, slashes, pools);
-    const pocs = new PocBook(tables);
-    const proving = new Proving(tables, registry, validators, pocs);
     const agreement = new Agreement(tables, registry, validators);
     const commitments = new Commitments(tables, registry, validators, agreement);
     return {
         agreement,
-        attesting: new Attesting(registry, validators, pocs, proving),
         cases: new Cases(tables, registry, validators, departures, holds),
+        challenges: assembleChallenges(tables, registry, validators),
         commitments,
         departures,
         duties,
         holds,
         outbox,
-        pocs,
         pools,
         proofs: new Proofs(tables, agreement, commitments),
-        proving,
         registry,
         slashes,
         stakeBook,

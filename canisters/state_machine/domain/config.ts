@@ -1,5 +1,4 @@
 import { NS_PER_S } from '../../../src/core/clock';
-import { isDimension } from '../../../src/core/poc/generator';
 import { DEFAULT_PROFILE, profileById } from '../../../src/core/tokenomics/profiles';
 
 /** Parameters of a deployment; every rule reads them here. */
@@ -10,13 +9,6 @@ export interface StateMachineConfig {
     readonly statusSpacingS: bigint;
     /** A node takes part in rewards while its last consensus is no older. */
     readonly verificationPeriodS: bigint;
-    readonly pocDimension: number;
-    /** Time to accept a proof, and again to submit its product. */
-    readonly pocDeadlineS: bigint;
-    /** Time for the validators to attest a submitted product. */
-    readonly pocAttestationS: bigint;
-    /** A node's next proof may be requested only after more than this (AS-32: 300 blocks of 2 s). */
-    readonly pocSpacingS: bigint;
     /** Time of a proposer in round 0, doubled with every round (B.3.2). */
     readonly roundTimeoutS: bigint;
     /** Rounds no longer than `roundTimeoutS · 2^roundDoublings`. */
@@ -39,10 +31,6 @@ export const DEFAULT_CONFIG: StateMachineConfig = {
     onlineWindowS: 1_800n,
     statusSpacingS: 60n,
     verificationPeriodS: 7_200n,
-    pocDimension: 64,
-    pocDeadlineS: 120n,
-    pocAttestationS: 600n,
-    pocSpacingS: 600n,
     roundTimeoutS: 10n,
     roundDoublings: 5,
     validatorWindowS: 3_600n,
@@ -73,9 +61,6 @@ export function makeConfig(given: Partial<StateMachineConfig>): StateMachineConf
     requireSeconds(config, 'onlineWindowS', 1n);
     requireSeconds(config, 'statusSpacingS', 0n);
     requireSeconds(config, 'verificationPeriodS', 1n);
-    requireSeconds(config, 'pocDeadlineS', 1n);
-    requireSeconds(config, 'pocAttestationS', 1n);
-    requireSeconds(config, 'pocSpacingS', 0n);
     requireSeconds(config, 'roundTimeoutS', 1n);
     requireSeconds(config, 'validatorWindowS', 1n);
     requireSeconds(config, 'routerWindowS', 1n);
@@ -84,12 +69,11 @@ export function makeConfig(given: Partial<StateMachineConfig>): StateMachineConf
     requireSeconds(config, 'keyLeakS', 1n);
     requireSeconds(config, 'stakeSyncS', 1n);
     if (config.roundDoublings > MAX_DOUBLINGS) throw new InvalidConfig('roundDoublings');
-    if (!isDimension(config.pocDimension)) throw new InvalidConfig('pocDimension');
     if (profileById(config.profile) === undefined) throw new InvalidConfig('profile');
     return config;
 }
 
-type SecondsField = Exclude<keyof StateMachineConfig, 'pocDimension' | 'roundDoublings' | 'profile'>;
+type SecondsField = Exclude<keyof StateMachineConfig, 'roundDoublings' | 'profile'>;
 
 function requireSeconds(config: StateMachineConfig, field: SecondsField, least: bigint): void {
     if (config[field] < least || config[field] > LONGEST_S) throw new InvalidConfig(field);

@@ -36,7 +36,7 @@ export type StateError =
               | 'NodeOffline'
               | 'Duplicate'
               | 'AlreadyFinal'
-              /** The proof has not reached, or has passed, the step that was asked for. */
+              /** The challenge has not reached, or has passed, the step that was asked for. */
               | 'WrongStep'
               | 'DeadlinePassed'
               /** Another hash than the caller's earlier one for the same height and round; kept as evidence. */
@@ -61,7 +61,6 @@ export type StateError =
     | { readonly kind: 'TooSoon'; readonly retryAfterS: bigint }
     | { readonly kind: 'AlreadyOpen'; readonly id: bigint }
     | { readonly kind: 'WrongSize'; readonly expectedBytes: bigint }
-    | { readonly kind: 'OutOfRange'; readonly minMs: bigint; readonly maxMs: bigint }
     | { readonly kind: 'WrongBatchSize'; readonly expected: bigint }
     | { readonly kind: 'WrongHeight'; readonly expected: bigint }
     | { readonly kind: 'WrongRound'; readonly expected: number }

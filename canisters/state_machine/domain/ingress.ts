@@ -1,6 +1,5 @@
 import type { Principal } from '@dfinity/principal';
-import { productBytes } from '../../../src/core/poc/product';
-import type { StateMachineConfig } from './config';
+import type { Course } from './poc/course';
 
 /** Longest sensible arguments in bytes, by method; what is not listed has {@link OTHER_BYTES}. */
 const LIMITS: Readonly<Record<string, number>> = {
@@ -27,14 +26,14 @@ export interface Ingress {
 /**
  * Whether a message of a user is worth its cost. Nobody's, what is no Candid, and what is larger than any sense of its
  * method are not: the method would refuse them as well, after the canister has paid for them. Who may call what is left to
- * the methods: keys cost nothing, so a look at them here would keep nobody out and hide the reason from those who err.
+ * the methods: keys cost nothing, so a look at them here would keep nobody out and hide the reason from those who err. Only
+ * an opening, a hundred times as large as anything else, must be the one that the canister waits for from this very node.
  */
-export function isWorthwhile(config: StateMachineConfig, { method, argument, caller }: Ingress): boolean {
-    if (caller.isAnonymous() || argument.length > maxBytes(config, method)) return false;
-    return MAGIC.every((byte, i) => argument[i] === byte);
-}
-
-function maxBytes(config: StateMachineConfig, method: string): number {
-    if (method === 'submit_poc') return productBytes(config.pocDimension) + MARGIN_BYTES;
-    return LIMITS[method] ?? OTHER_BYTES;
+export function isWorthwhile(
+    course: Pick<Course, 'expectedOpeningBytes'>,
+    { method, argument, caller }: Ingress
+): boolean {
+    if (caller.isAnonymous() || !MAGIC.every((byte, i) => argument[i] === byte)) return false;
+    if (argument.length <= (LIMITS[method] ?? OTHER_BYTES)) return true;
+    return method === 'open_poc' && argument.length <= (course.expectedOpeningBytes(caller) ?? 0) + MARGIN_BYTES;
 }

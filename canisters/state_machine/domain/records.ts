@@ -5,8 +5,8 @@ import type { NodeClass } from '../../../src/core/tokenomics/profile';
 import type { AgreementTables } from './agreement_records';
 import type { CommitmentTables } from './commitment_records';
 import type { StateMachineConfig } from './config';
-import type { DueKey } from './due_key';
 import type { DutyTables } from './duty_records';
+import type { ChallengeTables } from './poc/records';
 import type { NodeStatus } from './status';
 import type { BatchTables } from './validator_batch';
 
@@ -60,55 +60,8 @@ export interface WalletProposal {
     readonly expiresAtNs: bigint;
 }
 
-/** Stored by position: append, never reorder. */
-export const POC_STATES = [
-    'Requested',
-    'Accepted',
-    /** The product is here, the canister's own check is not done. */
-    'Submitted',
-    'Attesting',
-    'Passed',
-    'Failed',
-    /** The validators did not decide in time: nobody's fault is shown, nothing follows. */
-    'Lapsed'
-] as const;
-export type PocState = (typeof POC_STATES)[number];
-
-export const POC_FAULTS = ['NotAccepted', 'NotSubmitted', 'WrongProduct', 'RejectedByValidators'] as const;
-export type PocFault = (typeof POC_FAULTS)[number];
-
-export interface PocVote {
-    readonly validator: Principal;
-    readonly ok: boolean;
-    /** The validator's own measurement; advisory, E comes from canister time. */
-    readonly elapsedMs: bigint;
-}
-
-/** A node's work on a proof: begins when the node accepts. */
-export interface PocWork {
-    readonly nodeSeed: Uint8Array;
-    readonly acceptedAtNs: bigint;
-    readonly submittedAtNs: bigint | undefined;
-}
-
-export interface PocRecord {
-    readonly node: Principal;
-    readonly requestedBy: Principal;
-    readonly dimension: number;
-    readonly seed: Uint8Array;
-    readonly state: PocState;
-    readonly fault: PocFault | undefined;
-    readonly requestedAtNs: bigint;
-    /** The current step must be done by then. */
-    readonly deadlineNs: bigint;
-    readonly work: PocWork | undefined;
-    readonly votes: readonly PocVote[];
-    readonly eValueE8: bigint | undefined;
-    readonly finalAtNs: bigint | undefined;
-}
-
 /** All that this canister keeps. */
-export interface StateTables extends AgreementTables, BatchTables, CommitmentTables, DutyTables {
+export interface StateTables extends AgreementTables, BatchTables, ChallengeTables, CommitmentTables, DutyTables {
     readonly config: Cell<StateMachineConfig>;
     readonly nodes: Table<Principal, NodeRecord>;
     readonly profiles: Table<Principal, NodeProfile>;
@@ -118,14 +71,6 @@ export interface StateTables extends AgreementTables, BatchTables, CommitmentTab
     readonly walletProposals: Table<Principal, WalletProposal>;
     /** When a node's stake was last asked for. */
     readonly stakeChecks: Table<Principal, bigint>;
-    readonly pocs: Log<PocRecord>;
-    readonly pocProducts: Table<bigint, Uint8Array>;
-    readonly openPocOfNode: Table<Principal, bigint>;
-    readonly openPocs: Table<bigint, bigint>;
-    readonly openPocPositions: Table<bigint, bigint>;
-    readonly pocDeadlines: OrderedTable<DueKey, boolean>;
-    /** Submitted products that the canister has not checked yet. */
-    readonly uncheckedPocs: OrderedTable<bigint, boolean>;
     /** Nodes whose facts rewards has not acknowledged, by the order of their change. */
     readonly factsOutbox: OrderedTable<bigint, Principal>;
     readonly factsSequence: Cell<bigint>;

@@ -80,6 +80,8 @@ export class Registry {
         });
         this.tables.presences.set(caller, NEVER_SEEN);
         this.tables.walletProposals.delete(caller);
+        // Who comes back is a newcomer, too.
+        this.tables.challengeScores.delete(caller);
         return ok(this.changeFacts(caller, {}));
     }
 

@@ -5,24 +5,29 @@ import type { CandidAccount } from '../../../src/core/account';
 import { Account, Metadata, type CandidMetadataEntry, type Opt } from './idl';
 import type { Principal } from '@dfinity/principal';
 
-/** When and how blocks move to archives; absent fields have defaults. */
+/**
+ * When and how blocks move to archives; absent fields have defaults, or stay as they are. The official ledger's options fit:
+ * of those that are not here, answers have fixed limits and archives one further controller.
+ */
 const ArchiveOptions = IDL.Record({
-    trigger_threshold: IDL.Nat64,
+    trigger_threshold: IDL.Opt(IDL.Nat64),
     num_blocks_to_archive: IDL.Opt(IDL.Nat64),
     max_blocks_per_archive: IDL.Opt(IDL.Nat64),
-    cycles_for_archive_creation: IDL.Opt(IDL.Nat),
+    node_max_memory_size_bytes: IDL.Opt(IDL.Nat64),
+    cycles_for_archive_creation: IDL.Opt(IDL.Nat64),
     controller_id: IDL.Opt(IDL.Principal)
 });
 
 export interface CandidArchiveOptions {
-    trigger_threshold: bigint;
+    trigger_threshold: Opt<bigint>;
     num_blocks_to_archive: Opt<bigint>;
     max_blocks_per_archive: Opt<bigint>;
+    node_max_memory_size_bytes: Opt<bigint>;
     cycles_for_archive_creation: Opt<bigint>;
     controller_id: Opt<Principal>;
 }
 
-/** What an installation may choose; every absent field has a default. */
+/** What an installation may choose; every absent field has a default. The official ledger's init argument fits. */
 export const InitArgs = IDL.Record({
     profile: IDL.Opt(IDL.Text),
     rewards: IDL.Opt(IDL.Principal),

@@ -59,7 +59,7 @@ function change(args: CandidUpgradeArgs | undefined): void {
     if (args === undefined) return;
     books.token.set(must(changeSettings(books.token.settings(), fromUpgradeArgs(args))));
     collectFees(must(fromFeeCollectorChange(args.change_fee_collector)));
-    const options = fromArchiveOptions(args.change_archive_options);
+    const options = fromArchiveOptions(args.change_archive_options, archiving.state().options);
     if (options !== undefined) archiving.configure({ options });
 }
 

@@ -1,4 +1,5 @@
 import { fromCandidPeers } from '../../../src/azle/peers';
+import { maxAmount } from '../../../src/core/amount';
 import { fromCandidAccount, type Account, type CandidAccount } from '../../../src/core/account';
 import type { Peers } from '../../../src/core/peers';
 import { err, ok, type Result } from '../../../src/core/result';
@@ -58,17 +59,31 @@ export function fromFeeCollectorChange([change]: CandidUpgradeArgs['change_fee_c
     return account.ok ? ok({ feeCollector: account.value }) : MALFORMED;
 }
 
-/** Archive options with the defaults of what they leave out. */
-export function fromArchiveOptions([given]: Opt<CandidArchiveOptions>): ArchiveOptions | undefined {
-    return (
-        given && {
-            triggerThreshold: given.trigger_threshold,
-            blocksPerCall: given.num_blocks_to_archive[0] ?? 1_000n,
-            blocksPerArchive: given.max_blocks_per_archive[0] ?? 10_000_000n,
-            cyclesForCreation: given.cycles_for_archive_creation[0] ?? 10_000_000_000_000n,
-            controller: given.controller_id[0]
-        }
-    );
+/** The official ledger's defaults, except for the size of an archive, which is counted in blocks. */
+const DEFAULT_ARCHIVE_OPTIONS: ArchiveOptions = {
+    triggerThreshold: 2_000n,
+    blocksPerCall: 1_000n,
+    blocksPerArchive: 10_000_000n,
+    cyclesForCreation: 10_000_000_000_000n
+};
+/** What a block, its hash and their place in the tree take in an archive's memory at most, with a usual memo. */
+const ARCHIVED_BLOCK_BYTES = 512n;
+
+/** The named options over those that are in force, or over the defaults. */
+export function fromArchiveOptions(
+    [given]: Opt<CandidArchiveOptions>,
+    current: ArchiveOptions = DEFAULT_ARCHIVE_OPTIONS
+): ArchiveOptions | undefined {
+    if (given === undefined) return undefined;
+    const [memory] = given.node_max_memory_size_bytes;
+    const byMemory = memory === undefined ? undefined : maxAmount(memory / ARCHIVED_BLOCK_BYTES, 1n);
+    return {
+        triggerThreshold: given.trigger_threshold[0] ?? current.triggerThreshold,
+        blocksPerCall: given.num_blocks_to_archive[0] ?? current.blocksPerCall,
+        blocksPerArchive: given.max_blocks_per_archive[0] ?? byMemory ?? current.blocksPerArchive,
+        cyclesForCreation: given.cycles_for_archive_creation[0] ?? current.cyclesForCreation,
+        controller: given.controller_id[0] ?? current.controller
+    };
 }
 
 /** The ids that the arguments name; `rewards` may be named on its own. */

@@ -45,20 +45,19 @@ function optionalKey([given]: Opt<CandidAccount>, absent: Account | undefined): 
     return ok(account && accountKey.encode(account));
 }
 
-/** ICRC-103 `Allowance103`; default subaccounts are left out. */
+/** ICRC-103 `Allowance103`; default subaccounts as the approval spelled them. */
 export function toListedAllowance({ from, spender, allowance }: ListedAllowance): CandidListedAllowance {
     return {
-        from_account: accountOfKey(from),
-        to_spender: accountOfKey(spender),
+        from_account: accountOfKey(from, allowance.spelling.from),
+        to_spender: accountOfKey(spender, allowance.spelling.spender),
         allowance: allowance.amount,
         expires_at: toOpt(allowance.expiresAtNs)
     };
 }
 
-function accountOfKey(key: AccountKey): CandidAccount {
-    const { owner, subaccount } = accountKey.decode(key);
-    const isDefault = subaccount === undefined || equalBytes(subaccount, DEFAULT_SUBACCOUNT);
-    return { owner, subaccount: isDefault ? [] : [subaccount] };
+function accountOfKey(key: AccountKey, writtenOut: boolean): CandidAccount {
+    const { owner, subaccount = DEFAULT_SUBACCOUNT } = accountKey.decode(key);
+    return { owner, subaccount: writtenOut || !equalBytes(subaccount, DEFAULT_SUBACCOUNT) ? [subaccount] : [] };
 }
 
 /** `GenericError` of a refusal. */

@@ -2,8 +2,8 @@ import { accountKey, type Account } from '../../../src/core/account';
 import type { Accounts } from './accounts';
 import type { Block, Journal } from './journal';
 
-/** Transactions that one query of the index answers at most. */
-export const INDEX_LIMIT = 500n;
+/** Transactions that one query of the index answers at most; the official index's limit. */
+export const INDEX_LIMIT = 2_000n;
 /** Subaccounts that one query answers at most. */
 export const SUBACCOUNT_LIMIT = 1_000;
 
@@ -11,7 +11,7 @@ export const SUBACCOUNT_LIMIT = 1_000;
 export interface AccountHistory {
     /** Base units. */
     readonly balance: bigint;
-    /** Newest first. Blocks that have moved to an archive are not among them. */
+    /** Newest first; archived ones are among them. */
     readonly transactions: readonly { readonly id: bigint; readonly block: Block }[];
     /** The account's first block. */
     readonly oldest: bigint | undefined;
@@ -34,6 +34,7 @@ export function accountHistory(
         if (transactions.length >= limit) break;
         const id = at(position);
         const block = journal.get(id);
+        // An earlier version removed archived blocks: there the history ends.
         if (block === undefined) break;
         transactions.push({ id, block });
     }

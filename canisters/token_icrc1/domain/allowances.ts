@@ -1,6 +1,6 @@
 import { invariant } from '../../../src/core/assert';
 import { concatBytes } from '../../../src/core/bytes';
-import { codecOf, nat, optional, record, u64, u64Key, type Codec } from '../../../src/core/codec';
+import { ByteReader, ByteWriter, nat, optional, u64, u64Key, type Codec } from '../../../src/core/codec';
 import type { Table } from '../../../src/core/table';
 import { subjectOf, type Agenda } from './agenda';
 import type { AccountKey } from './accounts';
@@ -14,17 +14,49 @@ export interface Allowance {
     readonly expiresAtNs?: bigint;
 }
 
-/** Stored form of an allowance. */
-export const allowanceCodec: Codec<Allowance> = codecOf(record<Allowance>({ amount: nat, expiresAtNs: optional(u64) }));
+/** Which accounts of an approval wrote out their default subaccount. */
+export interface Spelling {
+    readonly from: boolean;
+    readonly spender: boolean;
+}
+
+/** An allowance as it is stored: with the spelling of the approval that it began with, because ICRC-103 repeats it. */
+export interface StoredAllowance extends Allowance {
+    readonly spelling: Spelling;
+}
+
+const FROM_WRITTEN = 1;
+const SPENDER_WRITTEN = 2;
+const expiryField = optional(u64);
+
+/** Stored form of an allowance; the byte behind it is missing where nothing was written out. */
+export const allowanceCodec: Codec<StoredAllowance> = {
+    encode({ amount, expiresAtNs, spelling }) {
+        const writer = new ByteWriter();
+        nat.write(writer, amount);
+        expiryField.write(writer, expiresAtNs);
+        const written = (spelling.from ? FROM_WRITTEN : 0) | (spelling.spender ? SPENDER_WRITTEN : 0);
+        if (written !== 0) writer.u8(written);
+        return writer.finish();
+    },
+    decode(bytes) {
+        const reader = new ByteReader(bytes);
+        const amount = nat.read(reader);
+        const expiresAtNs = expiryField.read(reader);
+        const written = reader.atEnd ? 0 : reader.u8();
+        const spelling = { from: (written & FROM_WRITTEN) !== 0, spender: (written & SPENDER_WRITTEN) !== 0 };
+        return { amount, expiresAtNs, spelling };
+    }
+};
 
 /** What counts where nothing was approved, or nothing is left. */
-export const NO_ALLOWANCE: Allowance = { amount: 0n };
+export const NO_ALLOWANCE: StoredAllowance = { amount: 0n, spelling: { from: false, spender: false } };
 
 /** An allowance with its two accounts. */
 export interface ListedAllowance {
     readonly from: AccountKey;
     readonly spender: AccountKey;
-    readonly allowance: Allowance;
+    readonly allowance: StoredAllowance;
 }
 
 /** Key of an approval: the account that approved, then the spender. */
@@ -38,33 +70,33 @@ export function pairKey(from: AccountKey, spender: AccountKey): PairKey {
 /** Allowances (ICRC-2). Those that are used up or revoked are not stored; expired ones go by {@link prune}. */
 export class Allowances {
     constructor(
-        private readonly table: Table<PairKey, Allowance>,
+        private readonly table: Table<PairKey, StoredAllowance>,
         private readonly expiries: Agenda<undefined>,
         /** The stored approvals of each owner, in the order in which ICRC-103 lists them. */
         private readonly listing: OrderedSets
     ) {}
 
     /** The allowance that counts now: an expired one is none. */
-    effective(pair: PairKey, nowNs: bigint): Allowance {
+    effective(pair: PairKey, nowNs: bigint): StoredAllowance {
         const stored = this.table.get(pair);
         return stored === undefined || isExpired(stored, nowNs) ? NO_ALLOWANCE : stored;
     }
 
-    /** Replaces amount and expiry. */
-    put(pair: PairKey, allowance: Allowance): void {
+    /** Replaces amount and expiry; the spelling of an approval that is there stays, as in the official ledger. */
+    put(pair: PairKey, allowance: StoredAllowance): void {
         const replaced = this.table.get(pair);
         this.forgetExpiry(pair, replaced?.expiresAtNs);
         if (allowance.amount === 0n) {
             if (replaced !== undefined) this.remove(pair);
             return;
         }
-        this.table.set(pair, allowance);
+        this.table.set(pair, { ...allowance, spelling: replaced?.spelling ?? allowance.spelling });
         if (replaced === undefined) this.listing.add(ownerOf(pair), listedAs(pair));
         if (allowance.expiresAtNs !== undefined) this.expiries.add(expiryKey(pair, allowance.expiresAtNs), undefined);
     }
 
     /** Takes `amount` from an allowance that the caller has read and found sufficient (T5). */
-    spend(pair: PairKey, allowance: Allowance, amount: bigint): void {
+    spend(pair: PairKey, allowance: StoredAllowance, amount: bigint): void {
         const rest = allowance.amount - amount;
         invariant(rest >= 0n, 'T5', `${amount} spent of ${allowance.amount}`);
         if (rest > 0n) {
@@ -136,7 +168,7 @@ function subaccountOf(account: AccountKey): Uint8Array {
     return account.slice(ownerEnd(account));
 }
 
-function listed(owner: Uint8Array, member: Uint8Array, allowance: Allowance): ListedAllowance {
+function listed(owner: Uint8Array, member: Uint8Array, allowance: StoredAllowance): ListedAllowance {
     const subaccount = member.slice(0, SUBACCOUNT_BYTES);
     return {
         from: concatBytes(Uint8Array.of(owner.length), owner, subaccount),

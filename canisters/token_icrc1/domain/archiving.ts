@@ -86,7 +86,7 @@ export type AppendAnswer =
 const MAX_CALL_BYTES = 1_000_000;
 
 /**
- * Moves old blocks to archives, one step at a time. A block leaves the ledger only after an archive has confirmed it (T7),
+ * Moves old blocks to archives, one step at a time. The ledger answers for a block until an archive has confirmed it (T7),
  * and nothing that happens here can fail a transfer: steps run on a timer, in messages of their own.
  */
 export class Archiving {
@@ -137,7 +137,7 @@ export class Archiving {
     appended(step: Extract<ArchiveStep, { kind: 'append' }>, answer: AppendAnswer): boolean {
         if (answer.kind === 'refused' || answer.end > this.hashed() || answer.end < step.start) return false;
         this.archives.confirm(answer.end, answer.kind === 'full');
-        this.journal.drop(answer.end);
+        this.journal.handOver(answer.end);
         return true;
     }
 

@@ -17,8 +17,24 @@ import {
 } from '../../../src/core/sha256';
 import { FEE_COLLECTOR_METHOD, FEE_COLLECTOR_TYPE, OPERATIONS } from './block_value';
 
-/** The digest of an account, given as it is stored: length and bytes of the owner, 0 or 1, subaccount. */
-export type AccountDigest = (spelled: Uint8Array) => Digest;
+/** What is remembered of accounts, which are given as they are stored: length and bytes of the owner, 0 or 1, subaccount. */
+export interface AccountDigests {
+    digestOf(spelled: Uint8Array): Digest;
+    /** The state of a transfer's map once it has absorbed its first two entries, `op` and `to`. */
+    receiving(spelled: Uint8Array): Digest;
+}
+
+/** Remembers nothing. */
+export const freshDigests: AccountDigests = {
+    digestOf: digestOfAccount,
+    receiving: (spelled) => stateOfReceiver(digestOfAccount(spelled))
+};
+
+/** {@link AccountDigests.receiving} of an account with the given digest. */
+export function stateOfReceiver(digest: Digest): Digest {
+    const { keys, afterOperation } = constantsOf();
+    return compress(afterOperation[TRANSFER] ?? INITIAL, keys.to, digest);
+}
 
 /** A map's keys in the order of their digests, in which ICRC-3 concatenates a map's entries. A test checks it. */
 export const KEYS_IN_ORDER = [
@@ -69,8 +85,8 @@ function makeConstants(): Constants {
 }
 
 /** Digest of a stored block whose parent has the given digest; block 0 has no parent. */
-export function digestOfBlock(bytes: Uint8Array, parent: Digest | undefined, accountDigest: AccountDigest): Digest {
-    const scan = new Scanner(bytes, accountDigest);
+export function digestOfBlock(bytes: Uint8Array, parent: Digest | undefined, accounts: AccountDigests): Digest {
+    const scan = new Scanner(bytes, accounts);
     const { keys, feeCollectorType } = constantsOf();
     const ts = scan.u64();
     const fee = scan.optionalNat();
@@ -89,6 +105,7 @@ export function digestOfBlock(bytes: Uint8Array, parent: Digest | undefined, acc
 /** Stored positions of the kinds of transactions (`transactionCodec`). */
 const MINT = 0;
 const BURN = 1;
+const TRANSFER = 2;
 const APPROVE = 3;
 const FEE_COLLECTOR = 4;
 
@@ -101,12 +118,14 @@ function digestOfOperation(scan: Scanner, kind: number): Digest {
     const memo = scan.optionalBlob();
     const ts = scan.optionalU64();
     const from = kind === MINT ? undefined : scan.account();
-    const to = kind === BURN || kind === APPROVE ? undefined : scan.account();
+    // A transfer's map begins with `op` and `to` unless `ts` stands between them.
+    const received = kind === TRANSFER && ts === undefined ? scan.receiver() : undefined;
+    const to = received !== undefined || kind === BURN || kind === APPROVE ? undefined : scan.account();
     const spender = kind === MINT ? undefined : kind === APPROVE ? scan.account() : scan.optionalAccount();
     const fee = kind === MINT || kind === BURN ? undefined : scan.optionalNat();
     const expected = kind === APPROVE ? scan.optionalNat() : undefined;
     const expiry = kind === APPROVE ? scan.optionalU64() : undefined;
-    const map = new MapDigest(operation, 1);
+    const map = received === undefined ? new MapDigest(operation, 1) : new MapDigest(received, 2);
     map.add(keys.ts, ts);
     map.add(keys.to, to);
     map.add(keys.from, from);
@@ -202,7 +221,7 @@ class Scanner {
 
     constructor(
         private readonly bytes: Uint8Array,
-        private readonly accountDigest: AccountDigest
+        private readonly accounts: AccountDigests
     ) {
         this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     }
@@ -227,10 +246,11 @@ class Scanner {
     }
 
     account(): Digest {
-        const start = this.at;
-        const flag = start + 1 + this.view.getUint8(start);
-        this.at = flag + 1 + (this.view.getUint8(flag) === 0 ? 0 : 32);
-        return this.accountDigest(this.bytes.slice(start, this.at));
+        return this.accounts.digestOf(this.spelled());
+    }
+
+    receiver(): Digest {
+        return this.accounts.receiving(this.spelled());
     }
 
     principal(): Digest {
@@ -251,6 +271,13 @@ class Scanner {
 
     optionalBlob(): Digest | undefined {
         return this.u8() === 0 ? undefined : digestOf(this.take(this.u32()));
+    }
+
+    private spelled(): Uint8Array {
+        const start = this.at;
+        const flag = start + 1 + this.view.getUint8(start);
+        this.at = flag + 1 + (this.view.getUint8(flag) === 0 ? 0 : 32);
+        return this.bytes.slice(start, this.at);
     }
 
     private u32(): number {

@@ -4,7 +4,7 @@ import { codecOf, fixedBytes, record, u64, type Codec } from '../../../src/core/
 import { tipRoot, type Tip } from '../../../src/core/icrc3/tip';
 import { digestFromBytes, digestToBytes, type Digest } from '../../../src/core/sha256';
 import type { Cell, Table } from '../../../src/core/table';
-import { digestOfAccount, digestOfBlock, type AccountDigest } from './block_digest';
+import { digestOfAccount, digestOfBlock, stateOfReceiver, type AccountDigests } from './block_digest';
 import type { Journal } from './journal';
 
 const HASH_BYTES = 32;
@@ -47,7 +47,7 @@ export class Chain {
     constructor(
         private readonly journal: Journal,
         private readonly rows: Table<bigint, Uint8Array>,
-        private readonly accounts: Table<Uint8Array, Digest>,
+        private readonly accounts: Table<Uint8Array, KnownAccount>,
         private readonly stored: Cell<ChainState>
     ) {}
 
@@ -87,7 +87,7 @@ export class Chain {
         for (let index = hashed; index < end; index++) {
             const bytes = this.journal.bytes(index);
             invariant(bytes !== undefined, 'T7', `block ${index} was dropped before it was hashed`);
-            parent = digestOfBlock(bytes, parent, this.accountDigest);
+            parent = digestOfBlock(bytes, parent, this.known);
             row.append(digestToBytes(parent));
         }
         row.flush();
@@ -97,12 +97,22 @@ export class Chain {
         return true;
     }
 
-    private readonly accountDigest: AccountDigest = (spelled) => {
-        const known = this.accounts.get(spelled);
-        if (known !== undefined) return known;
-        const digest = digestOfAccount(spelled);
-        this.accounts.set(spelled, digest);
-        return digest;
+    private readonly known: AccountDigests = {
+        digestOf: (spelled) => {
+            const known = this.accounts.get(spelled);
+            if (known !== undefined) return known.digest;
+            const digest = digestOfAccount(spelled);
+            this.accounts.set(spelled, { digest });
+            return digest;
+        },
+        receiving: (spelled) => {
+            const known = this.accounts.get(spelled);
+            if (known?.receiving !== undefined) return known.receiving;
+            const digest = known?.digest ?? digestOfAccount(spelled);
+            const receiving = stateOfReceiver(digest);
+            this.accounts.set(spelled, { digest, receiving });
+            return receiving;
+        }
     };
 
     /** Full rows never change, and blocks are read in their order: the last row that was read serves again. */
@@ -120,8 +130,22 @@ export class Chain {
     }
 }
 
-/** Stored form of a digest. */
-export const digestCodec: Codec<Digest> = { encode: digestToBytes, decode: (bytes) => digestFromBytes(bytes) };
+/** What is remembered of an account by its spelling, because hashing it again would cost more than reading it. */
+export interface KnownAccount {
+    readonly digest: Digest;
+    /** See {@link AccountDigests.receiving}; absent until somebody pays the account. */
+    readonly receiving?: Digest;
+}
+
+/** Stored form of what is remembered: one digest or two. */
+export const knownAccountCodec: Codec<KnownAccount> = {
+    encode: ({ digest, receiving }) =>
+        receiving === undefined ? digestToBytes(digest) : concatBytes(digestToBytes(digest), digestToBytes(receiving)),
+    decode: (bytes) => ({
+        digest: digestFromBytes(bytes),
+        receiving: bytes.length === HASH_BYTES ? undefined : digestFromBytes(bytes, HASH_BYTES)
+    })
+};
 
 /** Collects consecutive hashes, so that a row is written once per batch. */
 class HashRow {

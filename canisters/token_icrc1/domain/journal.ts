@@ -1,3 +1,4 @@
+import { maxAmount, minAmount } from '../../../src/core/amount';
 import { ByteReader, ByteWriter, nat, optional, u64, type Codec } from '../../../src/core/codec';
 import type { Cell, Table } from '../../../src/core/table';
 import { transactionCodec, type Transaction } from './transaction';
@@ -74,8 +75,10 @@ export class Journal {
 
     constructor(
         private readonly records: Table<bigint, Uint8Array>,
-        /** Index of the oldest block that is still here: those before it are in archives. */
-        private readonly first: Cell<bigint>
+        /** Index of the oldest record: not 0 only where an earlier version removed what archives had confirmed. */
+        private readonly oldest: Cell<bigint>,
+        /** Archives answer for the blocks before it. */
+        private readonly archived: Cell<bigint>
     ) {}
 
     totals(): Totals {
@@ -92,9 +95,9 @@ export class Journal {
         return minted - burned;
     }
 
-    /** Index of the oldest block that is not in an archive. */
+    /** Index of the oldest block for which no archive answers. */
     firstIndex(): bigint {
-        return this.first.get();
+        return maxAmount(this.oldest.get(), this.archived.get());
     }
 
     /** Appends a block with what it does to the supply; returns the block's index. */
@@ -107,28 +110,28 @@ export class Journal {
         return blocks;
     }
 
-    /** A block that is still here. */
+    /** A block; an archived one, too. */
     get(index: bigint): Block | undefined {
         const bytes = this.bytes(index);
         return bytes && blockOf(bytes);
     }
 
-    /** The stored form of a block that is still here. */
+    /** The stored form of a block; of an archived one, too. */
     bytes(index: bigint): Uint8Array | undefined {
         return this.records.get(index);
     }
 
-    /** Removes blocks before `end`, oldest first, which an archive has confirmed (T7). The newest block always stays. */
-    drop(end: bigint): void {
-        const last = this.length() - 1n;
-        const from = this.firstIndex();
-        const to = end < last ? end : last;
-        for (let index = from; index < to; index++) this.records.delete(index);
-        if (to > from) this.first.set(to);
+    /**
+     * An archive has confirmed the blocks before `end` (T7): from now on it answers for them. Their records stay, because the
+     * index shows an account's whole history (docs/decisions/0011-index-in-the-ledger.md). The newest block stays the ledger's.
+     */
+    handOver(end: bigint): void {
+        const handed = minAmount(end, this.length() - 1n);
+        if (handed > this.firstIndex()) this.archived.set(handed);
     }
 
     private readTotals(): Totals {
-        const blocks = this.firstIndex() + BigInt(this.records.size());
+        const blocks = this.oldest.get() + BigInt(this.records.size());
         const newest = blocks === 0n ? undefined : this.records.get(blocks - 1n);
         if (newest === undefined) return { minted: 0n, burned: 0n, blocks };
         const { minted, burned } = blockCodec.decode(newest);

@@ -1,4 +1,4 @@
-import { accountKey, type Account } from '../../../src/core/account';
+import { accountKey, DEFAULT_SUBACCOUNT, type Account } from '../../../src/core/account';
 import { equalBytes } from '../../../src/core/bytes';
 import { err, ok, type Result } from '../../../src/core/result';
 import type { Accounts } from './accounts';
@@ -59,7 +59,9 @@ export class Ledger {
 
     /** The allowance that counts at `nowNs`. */
     allowance(from: Account, spender: Account, nowNs: bigint): Allowance {
-        return this.books.allowances.effective(pairKey(accountKey.encode(from), accountKey.encode(spender)), nowNs);
+        const pair = pairKey(accountKey.encode(from), accountKey.encode(spender));
+        const { amount, expiresAtNs } = this.books.allowances.effective(pair, nowNs);
+        return { amount, expiresAtNs };
     }
 
     transfer(order: TransferOrder, nowNs: bigint): Result<bigint, TransferRefusal> {
@@ -92,7 +94,8 @@ export class Ledger {
         const block = journal.length();
         accounts.debit(from, row, fee, block);
         accounts.mention(spender, block);
-        allowances.put(pair, { amount: order.amount, expiresAtNs: order.expiresAtNs });
+        const spelling = { from: isWrittenOut(order.from), spender: isWrittenOut(order.spender) };
+        allowances.put(pair, { amount: order.amount, expiresAtNs: order.expiresAtNs, spelling });
         return ok(this.record(transaction, admitted.value, nowNs, fee, { burned: this.takeFee(fee) }));
     }
 
@@ -216,4 +219,9 @@ export class Ledger {
         this.books.window.purge(nowNs, PURGE_LIMIT);
         this.books.allowances.prune(nowNs, PURGE_LIMIT);
     }
+}
+
+/** Whether the account names its default subaccount by 32 zero bytes. */
+function isWrittenOut({ subaccount }: Account): boolean {
+    return subaccount !== undefined && equalBytes(subaccount, DEFAULT_SUBACCOUNT);
 }

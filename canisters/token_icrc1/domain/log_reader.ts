@@ -8,8 +8,8 @@ export const ICRC3_LIMIT = 100n;
 /** Blocks that one `get_transactions` answers at most; the official ledger's limit. */
 export const HISTORY_LIMIT = 2_000n;
 
-/** Blocks that one `get_blocks` answers at most: half of the official number, to stay well within a query's instructions. */
-export const LEGACY_LIMIT = 1_000n;
+/** Blocks that one `get_blocks` answers at most; the official ledger's limit. */
+export const LEGACY_LIMIT = 2_000n;
 
 /** A block as it is stored, with what its ICRC-3 form names as its parent. */
 export interface ShownBlock {

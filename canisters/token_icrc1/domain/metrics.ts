@@ -20,7 +20,12 @@ export function metricsOf(
         { name: 'ledger_burned_total', help: 'Tokens ever burned, fees included.', kind: 'counter', value: burned },
         { name: 'ledger_total_transactions', help: 'Blocks in the log.', kind: 'counter', value: blocks },
         { name: 'ledger_hash_backlog', help: 'Blocks to be hashed.', kind: 'gauge', value: chain.backlog() },
-        { name: 'ledger_first_block', help: 'Oldest block here.', kind: 'gauge', value: journal.firstIndex() },
+        {
+            name: 'ledger_first_block',
+            help: 'Oldest block that is in no archive.',
+            kind: 'gauge',
+            value: journal.firstIndex()
+        },
         { name: 'ledger_archives', help: 'Archives that hold blocks.', kind: 'gauge', value: archives.filled().length },
         {
             name: 'ledger_archive_failures',

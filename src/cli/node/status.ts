@@ -32,7 +32,7 @@ async function gather({ canisters, principal }: Party, view: NodeView) {
     const [attachment, leases, probes, [stake], unbound, balance] = await Promise.all([
         gateway.get_attachment(principal),
         gateway.my_leases(0n),
-        stateMachine.list_open_pocs(principal),
+        stateMachine.get_open_poc(principal),
         rewards.get_stake_details(principal),
         rewards.get_unbound_balance(principal),
         wallet === undefined ? undefined : rewards.get_reward_balance(wallet)

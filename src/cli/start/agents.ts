@@ -66,7 +66,9 @@ export class Agents {
                 apps: [{ appId: EMBEDDING_MODEL, backend: { kind: 'embedded-embeddings' } }],
                 poll: { minMs: 100, maxMs: 1_000 },
                 statusIntervalMs: 60 * SECOND_MS,
-                pocIntervalMs: 500
+                pocIntervalMs: 300,
+                // Two nodes and the network share the machine's cores.
+                poc: { prover: 'wasm', threads: 1 }
             };
             this.run(name, runNode(config, this.stop.signal, this.log.child({ agent: name })));
         }
@@ -86,7 +88,7 @@ export class Agents {
                 planMs: 2 * SECOND_MS,
                 reportMs: 60 * SECOND_MS,
                 attestMs: 500,
-                challengeMs: 2 * SECOND_MS
+                challengeMs: SECOND_MS
             });
             if (!config.ok) throw new StepRefused('validator configuration', config.error);
             this.run(name, runValidator(config.value, this.stop.signal, this.log.child({ agent: name })));

@@ -1,5 +1,6 @@
 import { toHex } from '../../core/bytes';
 import { formatAmount, minAmount } from '../../core/amount';
+import { specV1 } from '../../core/poc/spec';
 import { startNetwork, type RunningNetwork } from '../../replica';
 import { Agents } from './agents';
 import type { Checklist } from './checklist';
@@ -21,6 +22,18 @@ const USER_CREDITS = 5_000n;
 /** A probe costs ten: enough for days. */
 const VALIDATOR_CREDITS = 100_000n;
 const ACTIVE_SECONDS = 90;
+
+/** Version 1 for one machine that is everything at once: windows of a second, and one core is worth about E = 1. */
+const LOCAL_SPEC = specV1({
+    dimension: 256,
+    rows: { XS: 256, S: 1_024, L: 4_096, XL: 16_384 },
+    windowMs: 1_000n,
+    slackMs: 1_000n,
+    commitWithinMs: 10_000n,
+    samples: 16,
+    newcomerSamples: 16,
+    standardWork: 1n << 34n
+});
 
 /** Everything that the story started, newest last; closing goes backwards. */
 export class Cleanup {
@@ -94,7 +107,8 @@ async function bringUp(
             roundS: BigInt(options.roundSeconds),
             windowGraceS: 1n,
             statusSpacingS: 1n,
-            pocSpacingS: 30n,
+            pocSpacingS: 1n,
+            pocSpec: LOCAL_SPEC,
             probeMinS: 20n,
             probeMaxS: 60n
         });

@@ -1,6 +1,7 @@
 import { concatBytes } from '../bytes';
 import { decodeCbor } from '../certification/cbor';
-import { lookupLeaf, treeDigest, treeFromCbor, type HashTree } from '../certification/hash_tree';
+import { domainSeparator, lookupLeaf, treeDigest, treeFromCbor } from '../certification/hash_tree';
+import { digestBehind, digestFromBytes, digestOf, digestToBytes, prefixOf, type Prefix } from '../sha256';
 import { decodeUnsigned, encodeUnsigned } from './leb128';
 
 /** The block that a certificate covers, and with it every block before it. */
@@ -14,22 +15,38 @@ const utf8 = new TextEncoder();
 const HASH_LABEL = utf8.encode('last_block_hash');
 const INDEX_LABEL = utf8.encode('last_block_index');
 
-function tipTree(tip: Tip): HashTree {
-    const leaf = (label: Uint8Array, data: Uint8Array): HashTree => ({
-        kind: 'labeled',
-        label,
-        subtree: { kind: 'leaf', data }
-    });
+const LEAF = domainSeparator('ic-hashtree-leaf');
+
+/** The constant beginnings of what is hashed for a root. */
+interface Prefixes {
+    readonly leaf: Prefix;
+    readonly hash: Prefix;
+    readonly index: Prefix;
+    readonly fork: Prefix;
+}
+
+let prefixes: Prefixes | undefined;
+
+function makePrefixes(): Prefixes {
+    const labeled = domainSeparator('ic-hashtree-labeled');
     return {
-        kind: 'fork',
-        left: leaf(HASH_LABEL, tip.hash),
-        right: leaf(INDEX_LABEL, encodeUnsigned(tip.index))
+        leaf: prefixOf(LEAF),
+        hash: prefixOf(concatBytes(labeled, HASH_LABEL)),
+        index: prefixOf(concatBytes(labeled, INDEX_LABEL)),
+        fork: prefixOf(domainSeparator('ic-hashtree-fork'))
     };
 }
 
-/** Root of the hash tree of a tip: what a ledger certifies; 32 bytes. */
+/**
+ * Root of the hash tree of a tip, a fork of two labelled leaves: what a ledger certifies; 32 bytes. It is `treeDigest` of that
+ * tree, from words to words: a ledger makes it in every round.
+ */
 export function tipRoot(tip: Tip): Uint8Array {
-    return treeDigest(tipTree(tip));
+    prefixes ??= makePrefixes();
+    const { leaf, hash, index, fork } = prefixes;
+    const left = digestBehind(hash, digestBehind(leaf, digestFromBytes(tip.hash)));
+    const right = digestBehind(index, digestOf(concatBytes(LEAF, encodeUnsigned(tip.index))));
+    return digestToBytes(digestBehind(fork, [...left, ...right]));
 }
 
 /** `[1, [2, label, [3, hash]], [2, label, [3, index]]]` in CBOR, without a tag, as the official ledger writes it. */

@@ -1,7 +1,7 @@
 /** From accepted probes to E: the seeds' 15000 ms / time, with the time that a standard task took (compute.md §4.5). */
 import { E8S_PER_EMC } from '../amount';
 import { roundWork } from './shape';
-import { shapeOf, type PocClass, type PocSpec } from './spec';
+import { CLASSES, shapeOf, type PocClass, type PocSpec } from './spec';
 
 /** An accepted probe. */
 export interface Probe {
@@ -23,6 +23,20 @@ export function probeEValueE8(spec: MeasureSpec, { pocClass, rounds, elapsedMs }
     const countedMs = elapsedMs - spec.slackMs;
     const dividedMs = countedMs < spec.windowMs ? spec.windowMs : countedMs;
     return (spec.windowMs * work * E8S_PER_EMC) / (spec.standardWork * dividedMs);
+}
+
+/** Rounds of a probe from which the next class is tried, and below which the one before. */
+const MANY_ROUNDS = 16_384;
+const FEW_ROUNDS = 512;
+
+/**
+ * The class of a node's next probe: rounds should be many enough to be counted and few enough that a device is busy with
+ * products rather than with beginning the next round. Nobody but the measurement chooses it: a validator could fail an honest
+ * node by too large a class, a node could share one large round among many machines.
+ */
+export function nextClass(pocClass: PocClass, rounds: number): PocClass {
+    const step = rounds >= MANY_ROUNDS ? 1 : rounds < FEW_ROUNDS ? -1 : 0;
+    return CLASSES[CLASSES.indexOf(pocClass) + step] ?? pocClass;
 }
 
 /** Finished probes that an epoch's E needs. */
@@ -50,9 +64,14 @@ export interface NewcomerProbe {
     readonly validator: string;
 }
 
+/** Those of a newcomer's probes that still count. */
+export function recentProbes(probes: readonly NewcomerProbe[], nowMs: bigint): readonly NewcomerProbe[] {
+    return probes.filter((probe) => nowMs - probe.acceptedAtMs <= NEWCOMER.withinMs);
+}
+
 /** Whether a newcomer has proved itself: enough recent probes, by enough validators. */
 export function isProven(probes: readonly NewcomerProbe[], nowMs: bigint): boolean {
-    const recent = probes.filter((probe) => nowMs - probe.acceptedAtMs <= NEWCOMER.withinMs);
+    const recent = recentProbes(probes, nowMs);
     const validators = new Set(recent.map((probe) => probe.validator));
     return recent.length >= NEWCOMER.probes && validators.size >= NEWCOMER.validators;
 }

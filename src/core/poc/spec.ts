@@ -1,3 +1,5 @@
+import { invariant } from '../assert';
+import { fromHex } from '../bytes';
 import { MAX_SAMPLES } from './sampling';
 import { isShape, type Shape } from './shape';
 
@@ -26,7 +28,7 @@ export interface PocSpec {
     readonly newcomerSamples: number;
     /** Multiply-accumulates in a window that are worth E = 1. */
     readonly standardWork: bigint;
-    /** SHA-256 of test/vectors/poc/vectors.json, so that two builds can tell that they mean the same version. */
+    /** SHA-256 of the version's test vectors as compact JSON, so that two builds can tell that they mean the same version. */
     readonly vectorsHash: Uint8Array;
 }
 
@@ -44,8 +46,18 @@ export const SPEC_V1 = {
     newcomerSamples: 32
 } as const satisfies Partial<PocSpec>;
 
+/** SHA-256 of vectors.json without white space: the test vectors of version 1. */
+export const VECTORS_V1_HASH = 'ec1652f679a187542b9cec43e5d66f3d5b4f5366f8dfce27b6ac193f7116649e';
+
 /** W_std of networks with GPUs (compute.md §4.7), and where nodes have CPUs: E ≈ 2 of one core (docs/poc.md §12). */
 export const STANDARD_WORK = { gpu: 1n << 49n, development: 1n << 38n } as const;
+
+/** Version 1 on a network of GPUs, or with other parameters: a deployment chooses its sizes, the rules are the same. */
+export function specV1(change: Partial<Omit<PocSpec, 'version'>> = {}): PocSpec {
+    const vectorsHash = fromHex(VECTORS_V1_HASH);
+    invariant(vectorsHash !== undefined, 'PoC1', 'the hash of the vectors is no hexadecimal text');
+    return { ...SPEC_V1, activationEpoch: 0n, standardWork: STANDARD_WORK.gpu, vectorsHash, ...change };
+}
 
 export function shapeOf(spec: Pick<PocSpec, 'dimension' | 'rows'>, pocClass: PocClass): Shape {
     return { dimension: spec.dimension, rows: spec.rows[pocClass] };

@@ -18,31 +18,49 @@ export interface _SERVICE {
           'id' : bigint,
           'node_seed' : [] | [Uint8Array],
           'e_value_e8' : [] | [bigint],
-          'submitted_at_ns' : [] | [bigint],
-          'elapsed_ms' : [] | [bigint],
           'final_at_ns' : [] | [bigint],
           'votes_ok' : number,
+          'committed_at_ns' : [] | [bigint],
+          'class' : { 'L' : null } |
+            { 'S' : null } |
+            { 'XL' : null } |
+            { 'XS' : null },
           'node' : Principal,
-          'seed' : Uint8Array,
+          'rows' : number,
+          'slot_seed' : Uint8Array,
           'voters' : Array<Principal>,
+          'check_randomness' : [] | [Uint8Array],
           'requested_by' : Principal,
-          'state' : { 'Failed' : null } |
+          'version' : number,
+          'samples' : number,
+          'state' : { 'Disputed' : null } |
+            { 'Committed' : null } |
+            { 'Failed' : null } |
             { 'Passed' : null } |
             { 'Attesting' : null } |
+            { 'Sampled' : null } |
+            { 'Opened' : null } |
             { 'Lapsed' : null } |
             { 'Accepted' : null } |
-            { 'Requested' : null } |
-            { 'Submitted' : null },
+            { 'Requested' : null },
           'dimension' : number,
-          'attested_ms' : [] | [bigint],
-          'deadline_ns' : bigint,
+          'window_ms' : bigint,
+          'deadline_ns' : [] | [bigint],
           'accepted_at_ns' : [] | [bigint],
           'votes_bad' : number,
           'requested_at_ns' : bigint,
+          'rounds' : [] | [number],
+          'newcomer' : boolean,
+          'sample_randomness' : [] | [Uint8Array],
+          'commitment' : [] | [Uint8Array],
           'fault' : [] | [
-            { 'RejectedByValidators' : null } |
-              { 'WrongProduct' : null } |
-              { 'NotSubmitted' : null } |
+            { 'NotCommitted' : null } |
+              { 'Fold' : null } |
+              { 'Path' : null } |
+              { 'NotOpened' : null } |
+              { 'RejectedByValidators' : null } |
+              { 'Range' : null } |
+              { 'Product' : null } |
               { 'NotAccepted' : null }
           ],
         }
@@ -56,6 +74,27 @@ export interface _SERVICE {
           { 'WrongStep' : null } |
           { 'AlreadyFinal' : null }
       }
+  >,
+  'add_poc_spec' : ActorMethod<
+    [
+      {
+        'accept_within_ms' : bigint,
+        'standard_work' : bigint,
+        'open_within_ms' : bigint,
+        'rows' : { 'L' : number, 'S' : number, 'XL' : number, 'XS' : number },
+        'slack_ms' : bigint,
+        'vectors_hash' : Uint8Array,
+        'version' : number,
+        'samples' : number,
+        'dimension' : number,
+        'window_ms' : bigint,
+        'commit_within_ms' : bigint,
+        'newcomer_samples' : number,
+        'activation_epoch' : bigint,
+      },
+    ],
+    { 'Ok' : null } |
+      { 'Err' : { 'Unauthorized' : null } | { 'InvalidArgument' : string } }
   >,
   'admit_validators' : ActorMethod<
     [Array<Principal>],
@@ -151,37 +190,55 @@ export interface _SERVICE {
       }
   >,
   'attest_poc' : ActorMethod<
-    [{ 'id' : bigint, 'ok' : boolean, 'elapsed_ms' : bigint }],
+    [{ 'id' : bigint, 'ok' : boolean }],
     {
         'Ok' : {
           'id' : bigint,
           'node_seed' : [] | [Uint8Array],
           'e_value_e8' : [] | [bigint],
-          'submitted_at_ns' : [] | [bigint],
-          'elapsed_ms' : [] | [bigint],
           'final_at_ns' : [] | [bigint],
           'votes_ok' : number,
+          'committed_at_ns' : [] | [bigint],
+          'class' : { 'L' : null } |
+            { 'S' : null } |
+            { 'XL' : null } |
+            { 'XS' : null },
           'node' : Principal,
-          'seed' : Uint8Array,
+          'rows' : number,
+          'slot_seed' : Uint8Array,
           'voters' : Array<Principal>,
+          'check_randomness' : [] | [Uint8Array],
           'requested_by' : Principal,
-          'state' : { 'Failed' : null } |
+          'version' : number,
+          'samples' : number,
+          'state' : { 'Disputed' : null } |
+            { 'Committed' : null } |
+            { 'Failed' : null } |
             { 'Passed' : null } |
             { 'Attesting' : null } |
+            { 'Sampled' : null } |
+            { 'Opened' : null } |
             { 'Lapsed' : null } |
             { 'Accepted' : null } |
-            { 'Requested' : null } |
-            { 'Submitted' : null },
+            { 'Requested' : null },
           'dimension' : number,
-          'attested_ms' : [] | [bigint],
-          'deadline_ns' : bigint,
+          'window_ms' : bigint,
+          'deadline_ns' : [] | [bigint],
           'accepted_at_ns' : [] | [bigint],
           'votes_bad' : number,
           'requested_at_ns' : bigint,
+          'rounds' : [] | [number],
+          'newcomer' : boolean,
+          'sample_randomness' : [] | [Uint8Array],
+          'commitment' : [] | [Uint8Array],
           'fault' : [] | [
-            { 'RejectedByValidators' : null } |
-              { 'WrongProduct' : null } |
-              { 'NotSubmitted' : null } |
+            { 'NotCommitted' : null } |
+              { 'Fold' : null } |
+              { 'Path' : null } |
+              { 'NotOpened' : null } |
+              { 'RejectedByValidators' : null } |
+              { 'Range' : null } |
+              { 'Product' : null } |
               { 'NotAccepted' : null }
           ],
         }
@@ -192,7 +249,6 @@ export interface _SERVICE {
           { 'Duplicate' : null } |
           { 'NotFound' : null } |
           { 'WrongStep' : null } |
-          { 'OutOfRange' : { 'min_ms' : bigint, 'max_ms' : bigint } } |
           { 'AlreadyFinal' : null } |
           { 'NotAValidator' : null }
       }
@@ -253,6 +309,70 @@ export interface _SERVICE {
         }
       >,
     }
+  >,
+  'commit_poc' : ActorMethod<
+    [{ 'id' : bigint, 'rounds' : number, 'commitment' : Uint8Array }],
+    {
+        'Ok' : {
+          'id' : bigint,
+          'node_seed' : [] | [Uint8Array],
+          'e_value_e8' : [] | [bigint],
+          'final_at_ns' : [] | [bigint],
+          'votes_ok' : number,
+          'committed_at_ns' : [] | [bigint],
+          'class' : { 'L' : null } |
+            { 'S' : null } |
+            { 'XL' : null } |
+            { 'XS' : null },
+          'node' : Principal,
+          'rows' : number,
+          'slot_seed' : Uint8Array,
+          'voters' : Array<Principal>,
+          'check_randomness' : [] | [Uint8Array],
+          'requested_by' : Principal,
+          'version' : number,
+          'samples' : number,
+          'state' : { 'Disputed' : null } |
+            { 'Committed' : null } |
+            { 'Failed' : null } |
+            { 'Passed' : null } |
+            { 'Attesting' : null } |
+            { 'Sampled' : null } |
+            { 'Opened' : null } |
+            { 'Lapsed' : null } |
+            { 'Accepted' : null } |
+            { 'Requested' : null },
+          'dimension' : number,
+          'window_ms' : bigint,
+          'deadline_ns' : [] | [bigint],
+          'accepted_at_ns' : [] | [bigint],
+          'votes_bad' : number,
+          'requested_at_ns' : bigint,
+          'rounds' : [] | [number],
+          'newcomer' : boolean,
+          'sample_randomness' : [] | [Uint8Array],
+          'commitment' : [] | [Uint8Array],
+          'fault' : [] | [
+            { 'NotCommitted' : null } |
+              { 'Fold' : null } |
+              { 'Path' : null } |
+              { 'NotOpened' : null } |
+              { 'RejectedByValidators' : null } |
+              { 'Range' : null } |
+              { 'Product' : null } |
+              { 'NotAccepted' : null }
+          ],
+        }
+      } |
+      {
+        'Err' : { 'Anonymous' : null } |
+          { 'DeadlinePassed' : null } |
+          { 'NotFound' : null } |
+          { 'Unauthorized' : null } |
+          { 'WrongStep' : null } |
+          { 'InvalidArgument' : string } |
+          { 'AlreadyFinal' : null }
+      }
   >,
   'create_pool' : ActorMethod<
     [string],
@@ -364,19 +484,15 @@ export interface _SERVICE {
   'get_config' : ActorMethod<
     [],
     {
-      'poc_spacing_s' : bigint,
       'compute_window_s' : bigint,
       'round_doublings' : number,
       'verification_period_s' : bigint,
       'status_spacing_s' : bigint,
-      'poc_attestation_s' : bigint,
       'key_leak_s' : bigint,
       'online_window_s' : bigint,
       'router_window_s' : bigint,
       'validator_window_s' : bigint,
-      'poc_dimension' : number,
       'impeachment_s' : bigint,
-      'poc_deadline_s' : bigint,
       'stake_sync_s' : bigint,
       'round_timeout_s' : bigint,
       'profile' : string,
@@ -472,6 +588,61 @@ export interface _SERVICE {
       ]
     >
   >,
+  'get_open_poc' : ActorMethod<
+    [Principal],
+    [] | [
+      {
+        'id' : bigint,
+        'node_seed' : [] | [Uint8Array],
+        'e_value_e8' : [] | [bigint],
+        'final_at_ns' : [] | [bigint],
+        'votes_ok' : number,
+        'committed_at_ns' : [] | [bigint],
+        'class' : { 'L' : null } |
+          { 'S' : null } |
+          { 'XL' : null } |
+          { 'XS' : null },
+        'node' : Principal,
+        'rows' : number,
+        'slot_seed' : Uint8Array,
+        'voters' : Array<Principal>,
+        'check_randomness' : [] | [Uint8Array],
+        'requested_by' : Principal,
+        'version' : number,
+        'samples' : number,
+        'state' : { 'Disputed' : null } |
+          { 'Committed' : null } |
+          { 'Failed' : null } |
+          { 'Passed' : null } |
+          { 'Attesting' : null } |
+          { 'Sampled' : null } |
+          { 'Opened' : null } |
+          { 'Lapsed' : null } |
+          { 'Accepted' : null } |
+          { 'Requested' : null },
+        'dimension' : number,
+        'window_ms' : bigint,
+        'deadline_ns' : [] | [bigint],
+        'accepted_at_ns' : [] | [bigint],
+        'votes_bad' : number,
+        'requested_at_ns' : bigint,
+        'rounds' : [] | [number],
+        'newcomer' : boolean,
+        'sample_randomness' : [] | [Uint8Array],
+        'commitment' : [] | [Uint8Array],
+        'fault' : [] | [
+          { 'NotCommitted' : null } |
+            { 'Fold' : null } |
+            { 'Path' : null } |
+            { 'NotOpened' : null } |
+            { 'RejectedByValidators' : null } |
+            { 'Range' : null } |
+            { 'Product' : null } |
+            { 'NotAccepted' : null }
+        ],
+      }
+    ]
+  >,
   'get_peers' : ActorMethod<
     [],
     {
@@ -489,37 +660,85 @@ export interface _SERVICE {
         'id' : bigint,
         'node_seed' : [] | [Uint8Array],
         'e_value_e8' : [] | [bigint],
-        'submitted_at_ns' : [] | [bigint],
-        'elapsed_ms' : [] | [bigint],
         'final_at_ns' : [] | [bigint],
         'votes_ok' : number,
+        'committed_at_ns' : [] | [bigint],
+        'class' : { 'L' : null } |
+          { 'S' : null } |
+          { 'XL' : null } |
+          { 'XS' : null },
         'node' : Principal,
-        'seed' : Uint8Array,
+        'rows' : number,
+        'slot_seed' : Uint8Array,
         'voters' : Array<Principal>,
+        'check_randomness' : [] | [Uint8Array],
         'requested_by' : Principal,
-        'state' : { 'Failed' : null } |
+        'version' : number,
+        'samples' : number,
+        'state' : { 'Disputed' : null } |
+          { 'Committed' : null } |
+          { 'Failed' : null } |
           { 'Passed' : null } |
           { 'Attesting' : null } |
+          { 'Sampled' : null } |
+          { 'Opened' : null } |
           { 'Lapsed' : null } |
           { 'Accepted' : null } |
-          { 'Requested' : null } |
-          { 'Submitted' : null },
+          { 'Requested' : null },
         'dimension' : number,
-        'attested_ms' : [] | [bigint],
-        'deadline_ns' : bigint,
+        'window_ms' : bigint,
+        'deadline_ns' : [] | [bigint],
         'accepted_at_ns' : [] | [bigint],
         'votes_bad' : number,
         'requested_at_ns' : bigint,
+        'rounds' : [] | [number],
+        'newcomer' : boolean,
+        'sample_randomness' : [] | [Uint8Array],
+        'commitment' : [] | [Uint8Array],
         'fault' : [] | [
-          { 'RejectedByValidators' : null } |
-            { 'WrongProduct' : null } |
-            { 'NotSubmitted' : null } |
+          { 'NotCommitted' : null } |
+            { 'Fold' : null } |
+            { 'Path' : null } |
+            { 'NotOpened' : null } |
+            { 'RejectedByValidators' : null } |
+            { 'Range' : null } |
+            { 'Product' : null } |
             { 'NotAccepted' : null }
         ],
       }
     ]
   >,
-  'get_poc_product' : ActorMethod<[bigint], [] | [Uint8Array]>,
+  'get_poc_opening' : ActorMethod<[bigint], [] | [Uint8Array]>,
+  'get_poc_policy' : ActorMethod<
+    [],
+    {
+      'attestation_s' : bigint,
+      'mode' : { 'onchain' : null } |
+        { 'hybrid' : null } |
+        { 'quorum' : null },
+      'epoch_s' : bigint,
+      'slot_s' : bigint,
+      'spacing_s' : bigint,
+    }
+  >,
+  'get_poc_scores' : ActorMethod<
+    [Array<Principal>],
+    Array<
+      {
+        'failures' : number,
+        'node' : Principal,
+        'probed_by' : Array<Principal>,
+        'epoch' : bigint,
+        'probes' : Array<bigint>,
+        'proven' : boolean,
+        'next_class' : { 'L' : null } |
+          { 'S' : null } |
+          { 'XL' : null } |
+          { 'XS' : null },
+      }
+    >
+  >,
+  'get_poc_vectors' : ActorMethod<[], string>,
   'get_pool' : ActorMethod<
     [bigint],
     [] | [
@@ -886,43 +1105,6 @@ export interface _SERVICE {
       >,
     }
   >,
-  'list_open_pocs' : ActorMethod<
-    [Principal],
-    Array<
-      {
-        'id' : bigint,
-        'node_seed' : [] | [Uint8Array],
-        'e_value_e8' : [] | [bigint],
-        'submitted_at_ns' : [] | [bigint],
-        'elapsed_ms' : [] | [bigint],
-        'final_at_ns' : [] | [bigint],
-        'votes_ok' : number,
-        'node' : Principal,
-        'seed' : Uint8Array,
-        'voters' : Array<Principal>,
-        'requested_by' : Principal,
-        'state' : { 'Failed' : null } |
-          { 'Passed' : null } |
-          { 'Attesting' : null } |
-          { 'Lapsed' : null } |
-          { 'Accepted' : null } |
-          { 'Requested' : null } |
-          { 'Submitted' : null },
-        'dimension' : number,
-        'attested_ms' : [] | [bigint],
-        'deadline_ns' : bigint,
-        'accepted_at_ns' : [] | [bigint],
-        'votes_bad' : number,
-        'requested_at_ns' : bigint,
-        'fault' : [] | [
-          { 'RejectedByValidators' : null } |
-            { 'WrongProduct' : null } |
-            { 'NotSubmitted' : null } |
-            { 'NotAccepted' : null }
-        ],
-      }
-    >
-  >,
   'list_poc_results' : ActorMethod<
     [bigint, bigint],
     {
@@ -932,36 +1114,74 @@ export interface _SERVICE {
           'id' : bigint,
           'node_seed' : [] | [Uint8Array],
           'e_value_e8' : [] | [bigint],
-          'submitted_at_ns' : [] | [bigint],
-          'elapsed_ms' : [] | [bigint],
           'final_at_ns' : [] | [bigint],
           'votes_ok' : number,
+          'committed_at_ns' : [] | [bigint],
+          'class' : { 'L' : null } |
+            { 'S' : null } |
+            { 'XL' : null } |
+            { 'XS' : null },
           'node' : Principal,
-          'seed' : Uint8Array,
+          'rows' : number,
+          'slot_seed' : Uint8Array,
           'voters' : Array<Principal>,
+          'check_randomness' : [] | [Uint8Array],
           'requested_by' : Principal,
-          'state' : { 'Failed' : null } |
+          'version' : number,
+          'samples' : number,
+          'state' : { 'Disputed' : null } |
+            { 'Committed' : null } |
+            { 'Failed' : null } |
             { 'Passed' : null } |
             { 'Attesting' : null } |
+            { 'Sampled' : null } |
+            { 'Opened' : null } |
             { 'Lapsed' : null } |
             { 'Accepted' : null } |
-            { 'Requested' : null } |
-            { 'Submitted' : null },
+            { 'Requested' : null },
           'dimension' : number,
-          'attested_ms' : [] | [bigint],
-          'deadline_ns' : bigint,
+          'window_ms' : bigint,
+          'deadline_ns' : [] | [bigint],
           'accepted_at_ns' : [] | [bigint],
           'votes_bad' : number,
           'requested_at_ns' : bigint,
+          'rounds' : [] | [number],
+          'newcomer' : boolean,
+          'sample_randomness' : [] | [Uint8Array],
+          'commitment' : [] | [Uint8Array],
           'fault' : [] | [
-            { 'RejectedByValidators' : null } |
-              { 'WrongProduct' : null } |
-              { 'NotSubmitted' : null } |
+            { 'NotCommitted' : null } |
+              { 'Fold' : null } |
+              { 'Path' : null } |
+              { 'NotOpened' : null } |
+              { 'RejectedByValidators' : null } |
+              { 'Range' : null } |
+              { 'Product' : null } |
               { 'NotAccepted' : null }
           ],
         }
       >,
     }
+  >,
+  'list_poc_specs' : ActorMethod<
+    [],
+    Array<
+      {
+        'accept_within_ms' : bigint,
+        'standard_work' : bigint,
+        'open_within_ms' : bigint,
+        'rows' : { 'L' : number, 'S' : number, 'XL' : number, 'XS' : number },
+        'slack_ms' : bigint,
+        'vectors_hash' : Uint8Array,
+        'version' : number,
+        'samples' : number,
+        'dimension' : number,
+        'window_ms' : bigint,
+        'commit_within_ms' : bigint,
+        'newcomer_samples' : number,
+        'activation_epoch' : bigint,
+      }
+    >
   >,
   'list_pocs_to_attest' : ActorMethod<
     [bigint, bigint],
@@ -972,31 +1192,49 @@ export interface _SERVICE {
           'id' : bigint,
           'node_seed' : [] | [Uint8Array],
           'e_value_e8' : [] | [bigint],
-          'submitted_at_ns' : [] | [bigint],
-          'elapsed_ms' : [] | [bigint],
           'final_at_ns' : [] | [bigint],
           'votes_ok' : number,
+          'committed_at_ns' : [] | [bigint],
+          'class' : { 'L' : null } |
+            { 'S' : null } |
+            { 'XL' : null } |
+            { 'XS' : null },
           'node' : Principal,
-          'seed' : Uint8Array,
+          'rows' : number,
+          'slot_seed' : Uint8Array,
           'voters' : Array<Principal>,
+          'check_randomness' : [] | [Uint8Array],
           'requested_by' : Principal,
-          'state' : { 'Failed' : null } |
+          'version' : number,
+          'samples' : number,
+          'state' : { 'Disputed' : null } |
+            { 'Committed' : null } |
+            { 'Failed' : null } |
             { 'Passed' : null } |
             { 'Attesting' : null } |
+            { 'Sampled' : null } |
+            { 'Opened' : null } |
             { 'Lapsed' : null } |
             { 'Accepted' : null } |
-            { 'Requested' : null } |
-            { 'Submitted' : null },
+            { 'Requested' : null },
           'dimension' : number,
-          'attested_ms' : [] | [bigint],
-          'deadline_ns' : bigint,
+          'window_ms' : bigint,
+          'deadline_ns' : [] | [bigint],
           'accepted_at_ns' : [] | [bigint],
           'votes_bad' : number,
           'requested_at_ns' : bigint,
+          'rounds' : [] | [number],
+          'newcomer' : boolean,
+          'sample_randomness' : [] | [Uint8Array],
+          'commitment' : [] | [Uint8Array],
           'fault' : [] | [
-            { 'RejectedByValidators' : null } |
-              { 'WrongProduct' : null } |
-              { 'NotSubmitted' : null } |
+            { 'NotCommitted' : null } |
+              { 'Fold' : null } |
+              { 'Path' : null } |
+              { 'NotOpened' : null } |
+              { 'RejectedByValidators' : null } |
+              { 'Range' : null } |
+              { 'Product' : null } |
               { 'NotAccepted' : null }
           ],
         }
@@ -1079,6 +1317,70 @@ export interface _SERVICE {
       'quorum' : bigint,
       'validators' : Array<Principal>,
     }
+  >,
+  'open_poc' : ActorMethod<
+    [bigint, Uint8Array],
+    {
+        'Ok' : {
+          'id' : bigint,
+          'node_seed' : [] | [Uint8Array],
+          'e_value_e8' : [] | [bigint],
+          'final_at_ns' : [] | [bigint],
+          'votes_ok' : number,
+          'committed_at_ns' : [] | [bigint],
+          'class' : { 'L' : null } |
+            { 'S' : null } |
+            { 'XL' : null } |
+            { 'XS' : null },
+          'node' : Principal,
+          'rows' : number,
+          'slot_seed' : Uint8Array,
+          'voters' : Array<Principal>,
+          'check_randomness' : [] | [Uint8Array],
+          'requested_by' : Principal,
+          'version' : number,
+          'samples' : number,
+          'state' : { 'Disputed' : null } |
+            { 'Committed' : null } |
+            { 'Failed' : null } |
+            { 'Passed' : null } |
+            { 'Attesting' : null } |
+            { 'Sampled' : null } |
+            { 'Opened' : null } |
+            { 'Lapsed' : null } |
+            { 'Accepted' : null } |
+            { 'Requested' : null },
+          'dimension' : number,
+          'window_ms' : bigint,
+          'deadline_ns' : [] | [bigint],
+          'accepted_at_ns' : [] | [bigint],
+          'votes_bad' : number,
+          'requested_at_ns' : bigint,
+          'rounds' : [] | [number],
+          'newcomer' : boolean,
+          'sample_randomness' : [] | [Uint8Array],
+          'commitment' : [] | [Uint8Array],
+          'fault' : [] | [
+            { 'NotCommitted' : null } |
+              { 'Fold' : null } |
+              { 'Path' : null } |
+              { 'NotOpened' : null } |
+              { 'RejectedByValidators' : null } |
+              { 'Range' : null } |
+              { 'Product' : null } |
+              { 'NotAccepted' : null }
+          ],
+        }
+      } |
+      {
+        'Err' : { 'Anonymous' : null } |
+          { 'DeadlinePassed' : null } |
+          { 'NotFound' : null } |
+          { 'Unauthorized' : null } |
+          { 'WrongSize' : { 'expected_bytes' : bigint } } |
+          { 'WrongStep' : null } |
+          { 'AlreadyFinal' : null }
+      }
   >,
   'open_validator_batch' : ActorMethod<
     [],
@@ -1365,31 +1667,49 @@ export interface _SERVICE {
           'id' : bigint,
           'node_seed' : [] | [Uint8Array],
           'e_value_e8' : [] | [bigint],
-          'submitted_at_ns' : [] | [bigint],
-          'elapsed_ms' : [] | [bigint],
           'final_at_ns' : [] | [bigint],
           'votes_ok' : number,
+          'committed_at_ns' : [] | [bigint],
+          'class' : { 'L' : null } |
+            { 'S' : null } |
+            { 'XL' : null } |
+            { 'XS' : null },
           'node' : Principal,
-          'seed' : Uint8Array,
+          'rows' : number,
+          'slot_seed' : Uint8Array,
           'voters' : Array<Principal>,
+          'check_randomness' : [] | [Uint8Array],
           'requested_by' : Principal,
-          'state' : { 'Failed' : null } |
+          'version' : number,
+          'samples' : number,
+          'state' : { 'Disputed' : null } |
+            { 'Committed' : null } |
+            { 'Failed' : null } |
             { 'Passed' : null } |
             { 'Attesting' : null } |
+            { 'Sampled' : null } |
+            { 'Opened' : null } |
             { 'Lapsed' : null } |
             { 'Accepted' : null } |
-            { 'Requested' : null } |
-            { 'Submitted' : null },
+            { 'Requested' : null },
           'dimension' : number,
-          'attested_ms' : [] | [bigint],
-          'deadline_ns' : bigint,
+          'window_ms' : bigint,
+          'deadline_ns' : [] | [bigint],
           'accepted_at_ns' : [] | [bigint],
           'votes_bad' : number,
           'requested_at_ns' : bigint,
+          'rounds' : [] | [number],
+          'newcomer' : boolean,
+          'sample_randomness' : [] | [Uint8Array],
+          'commitment' : [] | [Uint8Array],
           'fault' : [] | [
-            { 'RejectedByValidators' : null } |
-              { 'WrongProduct' : null } |
-              { 'NotSubmitted' : null } |
+            { 'NotCommitted' : null } |
+              { 'Fold' : null } |
+              { 'Path' : null } |
+              { 'NotOpened' : null } |
+              { 'RejectedByValidators' : null } |
+              { 'Range' : null } |
+              { 'Product' : null } |
               { 'NotAccepted' : null }
           ],
         }
@@ -1419,6 +1739,21 @@ export interface _SERVICE {
     { 'Ok' : null } |
       { 'Err' : { 'NotController' : null } }
   >,
+  'set_poc_policy' : ActorMethod<
+    [
+      {
+        'attestation_s' : bigint,
+        'mode' : { 'onchain' : null } |
+          { 'hybrid' : null } |
+          { 'quorum' : null },
+        'epoch_s' : bigint,
+        'slot_s' : bigint,
+        'spacing_s' : bigint,
+      },
+    ],
+    { 'Ok' : null } |
+      { 'Err' : { 'Unauthorized' : null } | { 'InvalidArgument' : string } }
+  >,
   'submit_commitment' : ActorMethod<
     [{ 'to' : bigint, 'from' : bigint, 'root' : Uint8Array }],
     {
@@ -1446,52 +1781,6 @@ export interface _SERVICE {
           { 'Overlap' : { 'expected_from' : bigint } } |
           { 'InvalidArgument' : string } |
           { 'NotAValidator' : null }
-      }
-  >,
-  'submit_poc' : ActorMethod<
-    [bigint, Uint8Array],
-    {
-        'Ok' : {
-          'id' : bigint,
-          'node_seed' : [] | [Uint8Array],
-          'e_value_e8' : [] | [bigint],
-          'submitted_at_ns' : [] | [bigint],
-          'elapsed_ms' : [] | [bigint],
-          'final_at_ns' : [] | [bigint],
-          'votes_ok' : number,
-          'node' : Principal,
-          'seed' : Uint8Array,
-          'voters' : Array<Principal>,
-          'requested_by' : Principal,
-          'state' : { 'Failed' : null } |
-            { 'Passed' : null } |
-            { 'Attesting' : null } |
-            { 'Lapsed' : null } |
-            { 'Accepted' : null } |
-            { 'Requested' : null } |
-            { 'Submitted' : null },
-          'dimension' : number,
-          'attested_ms' : [] | [bigint],
-          'deadline_ns' : bigint,
-          'accepted_at_ns' : [] | [bigint],
-          'votes_bad' : number,
-          'requested_at_ns' : bigint,
-          'fault' : [] | [
-            { 'RejectedByValidators' : null } |
-              { 'WrongProduct' : null } |
-              { 'NotSubmitted' : null } |
-              { 'NotAccepted' : null }
-          ],
-        }
-      } |
-      {
-        'Err' : { 'Anonymous' : null } |
-          { 'DeadlinePassed' : null } |
-          { 'NotFound' : null } |
-          { 'Unauthorized' : null } |
-          { 'WrongSize' : { 'expected_bytes' : bigint } } |
-          { 'WrongStep' : null } |
-          { 'AlreadyFinal' : null }
       }
   >,
   'unregister_node' : ActorMethod<

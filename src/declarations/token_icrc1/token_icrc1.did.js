@@ -923,8 +923,9 @@ export const init = ({ IDL }) => {
               IDL.Record({
                 'num_blocks_to_archive' : IDL.Opt(IDL.Nat64),
                 'max_blocks_per_archive' : IDL.Opt(IDL.Nat64),
-                'trigger_threshold' : IDL.Nat64,
-                'cycles_for_archive_creation' : IDL.Opt(IDL.Nat),
+                'trigger_threshold' : IDL.Opt(IDL.Nat64),
+                'cycles_for_archive_creation' : IDL.Opt(IDL.Nat64),
+                'node_max_memory_size_bytes' : IDL.Opt(IDL.Nat64),
                 'controller_id' : IDL.Opt(IDL.Principal),
               })
             ),
@@ -1015,8 +1016,9 @@ export const init = ({ IDL }) => {
             IDL.Record({
               'num_blocks_to_archive' : IDL.Opt(IDL.Nat64),
               'max_blocks_per_archive' : IDL.Opt(IDL.Nat64),
-              'trigger_threshold' : IDL.Nat64,
-              'cycles_for_archive_creation' : IDL.Opt(IDL.Nat),
+              'trigger_threshold' : IDL.Opt(IDL.Nat64),
+              'cycles_for_archive_creation' : IDL.Opt(IDL.Nat64),
+              'node_max_memory_size_bytes' : IDL.Opt(IDL.Nat64),
               'controller_id' : IDL.Opt(IDL.Principal),
             })
           ),

@@ -30,13 +30,24 @@ export function canisterState(actor: ActorSubclass<_SERVICE>, own: OwnKey): Stat
         report: async (version) =>
             refusalOf(await actor.report_status({ queue_depth: 0, capacity: 0, apps: [], version })),
         isValidator: () => actor.is_validator(own.principal),
-        proofSpacingMs: async () => Number((await actor.get_config()).poc_spacing_s) * 1_000,
+        validatorCount: async () => (await actor.list_validators()).validators.length,
+        proofSpacingMs: async () => Number((await actor.get_poc_policy()).spacing_s) * 1_000,
         async onlineComputeNodes() {
             const views = await allPages(async (start) => {
                 const { nodes, next } = await actor.list_online_nodes(start, PAGE);
                 return { items: nodes, next };
             });
             return views.filter((view) => 'compute' in view.class).map(toComputeNode);
+        },
+        async newcomersOfMine(nodes) {
+            const mine = new Set<string>();
+            for (let from = 0; from < nodes.length; from += Number(PAGE)) {
+                const asked = nodes.slice(from, from + Number(PAGE)).map((node) => Principal.fromText(node));
+                for (const { node, proven, probed_by: probedBy } of await actor.get_poc_scores(asked)) {
+                    if (!proven && includes(probedBy, own.principal)) mine.add(node.toText());
+                }
+            }
+            return mine;
         },
         requestProof: async (node) => refusalOf(await actor.request_poc(Principal.fromText(node))),
         async pendingProofs() {
@@ -46,11 +57,11 @@ export function canisterState(actor: ActorSubclass<_SERVICE>, own: OwnKey): Stat
             });
             return views.flatMap((view) => toPendingProof(view, own.principal));
         },
-        async product(id) {
-            const [product] = await actor.get_poc_product(id);
-            return product && Uint8Array.from(product);
+        async opening(id) {
+            const [opening] = await actor.get_poc_opening(id);
+            return opening && Uint8Array.from(opening);
         },
-        attest: async (id, { ok, elapsedMs }) => refusalOf(await actor.attest_poc({ id, ok, elapsed_ms: elapsedMs }))
+        attest: async (id, ok) => refusalOf(await actor.attest_poc({ id, ok }))
     };
 }
 
@@ -75,18 +86,26 @@ function toComputeNode(view: NodeView): ComputeNode {
     };
 }
 
-/** Undefined work cannot be verified: the canister never lists such a proof, so it is passed over. */
+/** What is not committed to cannot be verified: the canister never lists such a proof, so it is passed over. */
 function toPendingProof(view: PocView, own: Principal): PendingProof[] {
     const [nodeSeed] = view.node_seed;
-    const [elapsedMs] = view.elapsed_ms;
-    if (nodeSeed === undefined || elapsedMs === undefined) return [];
-    return [
-        {
-            id: view.id,
-            node: view.node.toText(),
-            task: { dimension: view.dimension, seed: Uint8Array.from(view.seed), nodeSeed: Uint8Array.from(nodeSeed) },
-            elapsedMs,
-            hasMyVote: view.voters.some((voter) => voter.compareTo(own) === 'eq')
-        }
-    ];
+    const [commitment] = view.commitment;
+    const [rounds] = view.rounds;
+    const [randomness] = view.sample_randomness;
+    if (nodeSeed === undefined || commitment === undefined || rounds === undefined || randomness === undefined) {
+        return [];
+    }
+    const claim = {
+        shape: { dimension: view.dimension, rows: view.rows },
+        slotSeed: Uint8Array.from(view.slot_seed),
+        nodeSeed: Uint8Array.from(nodeSeed),
+        rounds,
+        commitment: Uint8Array.from(commitment)
+    };
+    const drawing = { count: view.samples, randomness: Uint8Array.from(randomness) };
+    return [{ id: view.id, node: view.node.toText(), claim, drawing, hasMyVote: includes(view.voters, own) }];
+}
+
+function includes(principals: readonly Principal[], wanted: Principal): boolean {
+    return principals.some((principal) => principal.compareTo(wanted) === 'eq');
 }

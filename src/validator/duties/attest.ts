@@ -1,17 +1,24 @@
-import { MAX_POC_MS, MIN_POC_MS } from '../../core/poc/e_value';
-import { recomputeProduct } from '../../core/poc/product';
+import { randomBytes } from 'node:crypto';
+import { SEED_BYTES } from '../../core/poc/seeds';
+import { checkVectors, verifyOpening } from '../../core/poc/verify';
 import type { ValidatorConfig } from '../config';
 import { jitteredMs, type Duty } from '../duty';
 import type { Context, PendingProof } from '../ports';
 
-/** Verifies submitted products by doing the task again, and tells the canister the verdict: once per proof. */
-export function attestDuty({ state, clock, log }: Context, config: Pick<ValidatorConfig, 'attestMs'>): Duty {
-    const attest = async (proof: PendingProof): Promise<void> => {
-        const product = await state.product(proof.id);
-        if (product === undefined) return;
-        const { ok } = recomputeProduct(proof.task, product);
-        const refused = await state.attest(proof.id, { ok, elapsedMs: inRange(proof.elapsedMs) });
-        const facts = { poc: proof.id.toString(), node: proof.node, verdict: ok, code: refused?.code };
+/**
+ * Verifies openings with randomness of its own, drawn after the canister has stored them, and tells the canister the verdict:
+ * once per proof. A wrong row passes with probability 1 / (2^26 - 5) = 1.5e-8, and other validators draw other randomness.
+ */
+export function attestDuty({ state, clock, log, metrics }: Context, config: Pick<ValidatorConfig, 'attestMs'>): Duty {
+    const attest = async ({ id, node, claim, drawing }: PendingProof): Promise<void> => {
+        const opening = await state.opening(id);
+        if (opening === undefined) return;
+        const vectors = checkVectors(claim.slotSeed, claim.shape.dimension, randomBytes(SEED_BYTES));
+        const verdict = verifyOpening(claim, drawing, opening, vectors);
+        const refused = await state.attest(id, verdict.ok);
+        metrics.countProof(verdict.ok, refused?.code);
+        const fault = verdict.ok ? undefined : verdict.error.code;
+        const facts = { poc: id.toString(), node, verdict: verdict.ok, fault, code: refused?.code };
         if (refused === undefined) log.info(facts, 'proof attested');
         else log.debug(facts, 'attestation refused');
     };
@@ -26,9 +33,4 @@ export function attestDuty({ state, clock, log }: Context, config: Pick<Validato
         },
         nextMs: () => jitteredMs(clock, config.attestMs)
     };
-}
-
-function inRange(elapsedMs: bigint): bigint {
-    if (elapsedMs < MIN_POC_MS) return MIN_POC_MS;
-    return elapsedMs > MAX_POC_MS ? MAX_POC_MS : elapsedMs;
 }

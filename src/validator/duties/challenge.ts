@@ -1,18 +1,23 @@
 import type { ValidatorConfig } from '../config';
-import { jitteredMs, uniformMs, type Duty } from '../duty';
+import { jitteredMs, type Duty } from '../duty';
 import type { ComputeNode, Context } from '../ports';
 
-type ChallengeConfig = Pick<ValidatorConfig, 'challengeMs' | 'reproofMinMs' | 'reproofMaxMs'>;
+type ChallengeConfig = Pick<ValidatorConfig, 'challengeMs' | 'reproofMeanMs' | 'reproofMaxMs'>;
 
 /** Another validator was faster, or the node has just been asked: nothing to do and nothing to report. */
 const EXPECTED_REFUSALS: readonly string[] = ['AlreadyOpen', 'TooSoon', 'NodeOffline', 'NotFound', 'Removed'];
 
-/** Asks online nodes for proofs: those that have none at once, active ones again at irregular times (white paper §2). */
+/**
+ * Asks online nodes for proofs. Newcomers at once, but each validator only once: three must have asked. Active ones at random
+ * times that nobody can foresee (compute.md §4.4: a Poisson process per node, shared by the validators), and surely
+ * before their last proof is too old for rewards.
+ */
 export function challengeDuty({ state, clock, log }: Context, config: ChallengeConfig): Duty {
-    const isDue = (node: ComputeNode, spacingMs: number): boolean => {
+    const isDue = (node: ComputeNode, spacingMs: number, validators: number): boolean => {
         const ageMs = clock.nowMs() - node.lastPocMs;
-        if (!node.isActive) return ageMs > spacingMs;
-        return ageMs > Math.max(spacingMs, uniformMs(clock, config.reproofMinMs, config.reproofMaxMs));
+        if (ageMs <= spacingMs) return false;
+        if (!node.isActive || ageMs > config.reproofMaxMs) return true;
+        return clock.random() < 1 - Math.exp(-config.challengeMs / (config.reproofMeanMs * validators));
     };
     const challenge = async ({ node }: ComputeNode): Promise<void> => {
         const refused = await state.requestProof(node);
@@ -24,11 +29,13 @@ export function challengeDuty({ state, clock, log }: Context, config: ChallengeC
         name: 'challenge',
         async run(signal) {
             if (!(await state.isValidator())) return;
-            const spacingMs = await state.proofSpacingMs();
-            const nodes = await state.onlineComputeNodes();
-            for (const node of nodes.filter((candidate) => isDue(candidate, spacingMs))) {
+            const [spacingMs, validators] = [await state.proofSpacingMs(), await state.validatorCount()];
+            const due = (await state.onlineComputeNodes()).filter((node) => isDue(node, spacingMs, validators));
+            const inactive = due.filter(({ isActive }) => !isActive).map(({ node }) => node);
+            const mine = inactive.length === 0 ? new Set<string>() : await state.newcomersOfMine(inactive);
+            for (const node of due) {
                 if (signal.aborted) return;
-                await challenge(node);
+                if (!mine.has(node.node)) await challenge(node);
             }
         },
         nextMs: () => jitteredMs(clock, config.challengeMs)

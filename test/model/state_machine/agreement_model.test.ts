@@ -14,7 +14,7 @@ import type { Refused } from '../../../src/validator/ports';
 import { countVotes, votersIn } from '../../../canisters/state_machine/domain/votes';
 import { agentContext, MemoryJournal, noRecords } from '../../unit/validator/fakes';
 import { worldAgreement } from '../../unit/validator/world_agreement';
-import { bytes32, must, World } from '../../unit/state_machine/world';
+import { bytes32, World } from '../../unit/state_machine/world';
 
 const LIES = ['two proposals', 'out of turn', 'any vote', 'both votes', 'old vote'] as const;
 
@@ -48,7 +48,7 @@ const config = { agreeMs: 4_000, heartbeatMs: 240_000 };
 
 /** Validators on one canister; the last F of them lie. */
 class Network {
-    world = new World({ pocSpacingS: 0n });
+    world = new World();
     readonly members: readonly Principal[];
     readonly honest: number;
     readonly final = new Map<bigint, string>();
@@ -125,11 +125,10 @@ class Network {
     private prove(): void {
         const { items } = this.world.registry.page(0n, 100n, ({ record }) => record.nodeClass === 'compute');
         const [node] = items;
-        if (node === undefined || this.world.book.openOf(node.id) !== undefined) return;
+        if (node === undefined || this.world.rules.challenges.book.openOf(node.id) !== undefined) return;
         this.world.report('c');
         if (this.world.status('c') === 'unknown' || !this.world.registry.findLiving(node.id).ok) return;
-        const poc = this.world.prove(node.id, 1_000);
-        for (const member of this.members.slice(0, quorumOf(this.members.length))) must(this.world.vote(member, poc));
+        this.world.prove(node.id);
     }
 
     private lie({ who: at, lie, seed }: Extract<Step, { kind: 'lie' }>): void {

@@ -1,8 +1,6 @@
-import { recomputeProduct } from '../../../src/core/poc/product';
-import { err, ok } from '../../../src/core/result';
+import { ok } from '../../../src/core/result';
 import { BadConfig, parseNodeConfig } from '../../../src/node/config';
-import type { Backend, OpenPoc, Registry } from '../../../src/node/ports';
-import { Prover } from '../../../src/node/prover';
+import type { Backend, Registry } from '../../../src/node/ports';
 import { runWith } from '../../../src/node/run_node';
 import { APP, Market, NODE_A } from '../compute_gateway/support/market';
 import { FakeQueue, MemoryLog, room, until } from './support/fakes';
@@ -19,27 +17,9 @@ const CONFIG = {
 
 class FakeRegistry implements Registry {
     readonly reports: unknown[] = [];
-    readonly answers: { readonly id: bigint; readonly product: Uint8Array }[] = [];
-    refuse = false;
-    open: OpenPoc[] = [];
 
     async reportStatus(status: unknown) {
         this.reports.push(status);
-        return ok(undefined);
-    }
-
-    async listOpenPocs() {
-        return this.open;
-    }
-
-    async acceptPoc(id: bigint) {
-        const poc = this.open.find((other) => other.id === id);
-        if (poc === undefined || this.refuse) return err({ code: 'DeadlinePassed' });
-        return ok({ ...poc, nodeSeed: new Uint8Array(32).fill(2) });
-    }
-
-    async submitPoc(id: bigint, product: Uint8Array) {
-        this.answers.push({ id, product });
         return ok(undefined);
     }
 }
@@ -79,36 +59,6 @@ test('a node does not serve an app of another model', async () => {
     stop.abort();
     await running;
     expect(source.calls).not.toContain('attach');
-});
-
-test('open challenges are accepted and answered with the exact product, each once', async () => {
-    const registry = new FakeRegistry();
-    const seed = new Uint8Array(32).fill(1);
-    registry.open = [
-        { id: 7n, dimension: 16, seed },
-        { id: 8n, dimension: 16, seed, nodeSeed: new Uint8Array(32).fill(3) }
-    ];
-    const prover = new Prover(registry, new MemoryLog());
-    await prover.answerAll();
-    await prover.answerAll();
-    expect(registry.answers.map(({ id }) => id)).toEqual([7n, 8n]);
-    const [first, second] = registry.answers.map(({ product }) => product);
-    const task = { dimension: 16, seed, nodeSeed: new Uint8Array(32).fill(2) };
-    expect(recomputeProduct(task, first ?? new Uint8Array()).ok).toBe(true);
-    const resumed = { ...task, nodeSeed: new Uint8Array(32).fill(3) };
-    expect(recomputeProduct(resumed, second ?? new Uint8Array()).ok).toBe(true);
-});
-
-test('a challenge that is refused is not asked for again', async () => {
-    const registry = new FakeRegistry();
-    registry.open = [{ id: 7n, dimension: 16, seed: new Uint8Array(32) }];
-    registry.refuse = true;
-    const log = new MemoryLog();
-    const prover = new Prover(registry, log);
-    await prover.answerAll();
-    await prover.answerAll();
-    expect(log.count('poc_not_accepted')).toBe(1);
-    expect(registry.answers).toEqual([]);
 });
 
 test('a bad configuration is refused with every problem at once', () => {

@@ -174,7 +174,7 @@ test('challenges of a slot share its seed and nothing else; the next slot has an
     expect(world.request(world.node('c')).slotSeed).not.toEqual(a!.slotSeed);
 });
 
-test('requests: by validators, spaced, one at a time, to compute nodes that are online', () => {
+test('AS-32: requests are made by validators, spaced, one at a time, to compute nodes that are online', () => {
     const world = new ChallengeWorld({ spacingS: 600n });
     const node = world.node('c');
     const check = (caller = world.members[0]!, target = node) =>
@@ -189,6 +189,8 @@ test('requests: by validators, spaced, one at a time, to compute nodes that are 
     expect(world.rules.book.find(challenge.id)?.state).toBe('Failed');
     expect(check()).toBe('TooSoon');
     world.world.advance(569);
+    expect(check()).toBe('TooSoon');
+    world.world.advance(1);
     expect(check()).toBe('ok');
     world.world.advance(1_801);
     expect(check()).toBe('NodeOffline');

@@ -2,9 +2,9 @@ import { DEFAULT_CONFIG, InvalidConfig, makeConfig, secondsUp } from '../../../c
 
 test('makeConfig: fills defaults in and keeps what is given', () => {
     expect(makeConfig({})).toEqual(DEFAULT_CONFIG);
-    expect(makeConfig({ onlineWindowS: 20n, pocDimension: undefined })).toMatchObject({
+    expect(makeConfig({ onlineWindowS: 20n, keyLeakS: undefined })).toMatchObject({
         onlineWindowS: 20n,
-        pocDimension: 64
+        keyLeakS: 7_200n
     });
 });
 
@@ -18,10 +18,9 @@ test('makeConfig: refuses what cannot work and names the field', () => {
         }
     };
     expect(fieldOf({ onlineWindowS: 0n })).toBe('onlineWindowS');
-    expect(fieldOf({ pocDimension: 1_024 })).toBe('pocDimension');
-    expect(fieldOf({ pocDeadlineS: 1n << 63n })).toBe('pocDeadlineS');
+    expect(fieldOf({ keyLeakS: 1n << 63n })).toBe('keyLeakS');
     expect(fieldOf({ profile: 'none' })).toBe('profile');
-    expect(fieldOf({ statusSpacingS: 0n, pocSpacingS: 0n })).toBe('accepted');
+    expect(fieldOf({ statusSpacingS: 0n })).toBe('accepted');
 });
 
 test('secondsUp: a started second counts', () => {

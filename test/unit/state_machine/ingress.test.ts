@@ -3,8 +3,10 @@ import { Principal } from '@dfinity/principal';
 import { isWorthwhile } from '../../../canisters/state_machine/domain/ingress';
 import { MAX_APPLICANTS } from '../../../canisters/state_machine/domain/validator_batch';
 import { ITEM_KINDS } from '../../../src/core/consensus/state_item';
-import { productBytes } from '../../../src/core/poc/product';
-import { principalOf, World } from './world';
+import { openingBytes } from '../../../src/core/poc/opening';
+import { ROUNDS, SMALL_SPEC } from '../../support/poc';
+import { accept, draw, proverOf, request } from './probes';
+import { must, principalOf, World } from './world';
 
 const EMPTY = new Uint8Array(IDL.encode([], []));
 
@@ -13,7 +15,7 @@ function gate() {
     const [validator] = world.withValidators(4);
     const node = world.withComputeNode('c');
     const accepts = (method: string, caller: Principal, argument = EMPTY) =>
-        isWorthwhile(world.config, { method, argument, caller });
+        isWorthwhile(world.rules.challenges.course, { method, argument, caller });
     return { world, accepts, validator: validator!, node, stranger: principalOf('stranger') };
 }
 
@@ -34,16 +36,11 @@ test('anybody who signs gets in: the methods tell who may not call them', () => 
 });
 
 test('what is no Candid, or larger than the method can mean, is refused; the largest of each passes', () => {
-    const { world, accepts, validator, node } = gate();
+    const { accepts, validator, node } = gate();
     expect(accepts('register_node', node, new Uint8Array())).toBe(false);
     expect(accepts('register_node', node, new TextEncoder().encode('DIDX'))).toBe(false);
     const sized = (bytes: number) => Uint8Array.of(...EMPTY.slice(0, 4), ...new Uint8Array(bytes - 4));
     expect(accepts('register_node', node, sized(2_049))).toBe(false);
-    const product = productBytes(world.config.pocDimension);
-    expect([product + 100, product + 257].map((bytes) => accepts('submit_poc', node, sized(bytes)))).toEqual([
-        true,
-        false
-    ]);
     const kind = IDL.Variant(Object.fromEntries(ITEM_KINDS.map((name) => [name, IDL.Null])));
     const item = { kind: { [ITEM_KINDS[0]]: null }, ref: 2n ** 64n - 1n, digest: new Uint8Array(32) };
     const Items = IDL.Vec(IDL.Record({ kind, ref: IDL.Nat64, digest: IDL.Vec(IDL.Nat8) }));
@@ -54,4 +51,18 @@ test('what is no Candid, or larger than the method can mean, is refused; the lar
     const apps = Array.from({ length: 32 }, () => '汉'.repeat(64));
     const Report = IDL.Record({ apps: IDL.Vec(IDL.Text) });
     expect(accepts('report_status', node, new Uint8Array(IDL.encode([Report], [{ apps }])))).toBe(true);
+});
+
+test('an opening passes when the canister waits for it, from the node that was asked, at its size', () => {
+    const { world, accepts, node, stranger } = gate();
+    const { course } = world.rules.challenges;
+    const bytes = openingBytes({ dimension: 64, rows: 64 }, ROUNDS, SMALL_SPEC.newcomerSamples);
+    const sized = (length: number) => Uint8Array.of(...EMPTY.slice(0, 4), ...new Uint8Array(length - 4));
+    const passes = (caller = node, length = bytes + 20) => accepts('open_poc', caller, sized(length));
+    const challenge = accept(world, request(world, node));
+    expect(passes()).toBe(false);
+    const { commitment, rounds } = proverOf(challenge).claim();
+    must(course.commit(node, challenge.id, commitment, rounds, world.now));
+    course.supply(challenge.id, 'Committed', draw(), world.now);
+    expect([passes(), passes(stranger), passes(node, bytes + 257)]).toEqual([true, false, false]);
 });

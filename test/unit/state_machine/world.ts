@@ -1,17 +1,19 @@
 import { Principal } from '@dfinity/principal';
 import { assemble } from '../../../canisters/state_machine/domain/assemble';
 import { makeConfig, type StateMachineConfig } from '../../../canisters/state_machine/domain/config';
-import type { KnownPoc } from '../../../canisters/state_machine/domain/pocs';
+import { beginChallenges } from '../../../canisters/state_machine/domain/poc/begin';
+import type { KnownChallenge } from '../../../canisters/state_machine/domain/poc/records';
 import { reportStatus, statusAt } from '../../../canisters/state_machine/domain/presence';
 import type { NodeStake } from '../../../canisters/state_machine/domain/stakes';
 import type { StateTables } from '../../../canisters/state_machine/domain/records';
 import { openTables } from '../../../canisters/state_machine/storage';
 import { sha256 } from '../../../src/core/hash';
-import { computeProduct } from '../../../src/core/poc/product';
 import type { Result } from '../../../src/core/result';
 import { MemoryTables } from '../../../src/core/table';
 import type { NodeClass } from '../../../src/core/tokenomics/profile';
 import { DEFAULT_PROFILE } from '../../../src/core/tokenomics/profiles';
+import { SMALL_SPEC } from '../../support/poc';
+import { probe } from './probes';
 
 /** A time well after the epoch, so that 0 stays free to mean "never". */
 export const START_NS = 1_700_000_000_000_000_000n;
@@ -58,7 +60,10 @@ export class World {
     ) {
         this.tables = openTables(memory);
         this.rules = assemble(this.tables);
-        this.tables.config.set(makeConfig({ pocDimension: 8, ...given }));
+        this.tables.config.set(makeConfig(given));
+        const { challenges } = this.rules;
+        if (challenges.specs.newest(this.now) !== undefined) return;
+        beginChallenges(this.tables, challenges.specs, { policy: { spacingS: 0n }, spec: SMALL_SPEC }, this.now);
     }
 
     /** New code over the same memory, at the same time: what an upgrade does. */
@@ -86,18 +91,6 @@ export class World {
 
     get outbox() {
         return this.rules.outbox;
-    }
-
-    get book() {
-        return this.rules.pocs;
-    }
-
-    get proving() {
-        return this.rules.proving;
-    }
-
-    get attesting() {
-        return this.rules.attesting;
     }
 
     get config(): StateMachineConfig {
@@ -147,27 +140,12 @@ export class World {
         return principalOf(label);
     }
 
-    request(node: Principal): KnownPoc {
-        const [validator] = this.validators.members();
-        return must(this.proving.request(validator ?? node, node, bytes32(`seed ${this.now}`), this.now));
+    /** Makes a compute node active: three probes, by three validators, a second each; answers the last one. */
+    prove(node: Principal): KnownChallenge {
+        const [, , last] = [0, 1, 2].map((validator) => {
+            this.now += 1n;
+            return probe(this, node, { validator, workS: 1, lastByte: 0 });
+        });
+        return last!;
     }
-
-    /** Runs a proof up to the attestation; the node takes so many milliseconds. */
-    prove(node: Principal, elapsedMs: number): KnownPoc {
-        const accepted = must(this.proving.accept(node, this.request(node).id, bytes32('node'), this.now));
-        this.now += BigInt(elapsedMs) * 1_000_000n;
-        must(this.proving.submit(node, accepted.id, productOf(accepted), this.now));
-        const checked = this.proving.check(accepted.id, bytes32('check'), this.now);
-        return checked ?? accepted;
-    }
-
-    vote(validator: Principal, poc: KnownPoc, elapsedMs = 10_000n, ok = true) {
-        return this.attesting.attest(validator, { id: poc.id, ok, elapsedMs }, this.now);
-    }
-}
-
-/** The right answer to an accepted proof. */
-export function productOf(poc: KnownPoc): Uint8Array {
-    const nodeSeed = poc.work?.nodeSeed ?? new Uint8Array(32);
-    return computeProduct({ dimension: poc.dimension, seed: poc.seed, nodeSeed });
 }

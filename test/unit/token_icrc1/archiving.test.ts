@@ -2,6 +2,7 @@
 import { toHex } from '../../../src/core/bytes';
 import { u64Key } from '../../../src/core/codec';
 import { MemoryTables } from '../../../src/core/table';
+import { accountHistory } from '../../../canisters/token_icrc1/domain/account_history';
 import { archivedBlockCodec, ArchivedLog, boundsCodec } from '../../../canisters/token_icrc1/domain/archived_log';
 import type { AppendAnswer, ArchiveStep } from '../../../canisters/token_icrc1/domain/archiving';
 import { locate } from '../../../canisters/token_icrc1/domain/block_ranges';
@@ -69,7 +70,7 @@ test('without options, without code, or below the threshold nothing is to be don
     expect(ledger.storage.archiving.next()).toBeUndefined();
 });
 
-test('all blocks but the kept ones arrive, in as many archives as they need, and leave the ledger', () => {
+test('all blocks but the kept ones arrive, in as many archives as they need, which answer for them', () => {
     const ledger = ledgerOf(40);
     const logs: ArchivedLog[] = [];
     for (let step = ledger.storage.archiving.next(); step; step = ledger.storage.archiving.next()) {
@@ -86,12 +87,16 @@ test('all blocks but the kept ones arrive, in as many archives as they need, and
         [12n, 24n],
         [24n, 30n]
     ]);
-    expect([journal.firstIndex(), journal.length(), journal.bytes(29n), journal.bytes(30n) !== undefined]).toEqual([
-        30n,
-        40n,
-        undefined,
-        true
-    ]);
+    expect([journal.firstIndex(), journal.length()]).toEqual([30n, 40n]);
+    const history = accountHistory(ledger.storage.books, ALICE, undefined, 100n);
+    expect(history.transactions.map(({ id }) => id)).toEqual(Array.from({ length: 40 }, (_, i) => BigInt(39 - i)));
+    for (const { id, block } of history.transactions) {
+        const held = logs.map((log) => log.bytes(id)).find((bytes) => bytes !== undefined);
+        expect(held === undefined ? id >= 30n : toHex(held) === toHex(journal.bytes(id) ?? new Uint8Array())).toBe(
+            true
+        );
+        expect(block.transaction).toMatchObject({ kind: 'mint', to: ALICE });
+    }
     ledger.upgrade();
     expect(ledger.storage.books.journal.length()).toBe(40n);
     expect(ledger.transfer({ from: MINTER, to: BOB, amount: 1n })).toEqual({ ok: true, value: 40n });

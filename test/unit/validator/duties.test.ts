@@ -2,7 +2,7 @@ import { attestDuty } from '../../../src/validator/duties/attest';
 import { challengeDuty } from '../../../src/validator/duties/challenge';
 import { probeDuty } from '../../../src/validator/duties/probe';
 import { reportDuty } from '../../../src/validator/duties/report';
-import { context, fakeClock, proof, rightProduct } from './fakes';
+import { context, fakeClock, proof, rightOpening, wrongProof } from './fakes';
 
 const running = new AbortController().signal;
 
@@ -11,36 +11,40 @@ function setUp(random: () => number = () => 0.5) {
     return context(clock);
 }
 
-test('attest: the verdict is the recomputed product, once per proof', async () => {
+test('attest: the verdict is what the opening shows, once per proof', async () => {
     const ctx = setUp();
-    const wrong = rightProduct();
-    wrong[5] = (wrong[5] ?? 0) ^ 1;
-    ctx.state.proofs = [proof(1n), proof(2n), proof(3n, { hasMyVote: true }), proof(4n)];
-    ctx.state.products.set(1n, rightProduct()).set(2n, wrong).set(3n, rightProduct());
+    const damaged = rightOpening();
+    damaged[5] = (damaged[5] ?? 0) ^ 1;
+    ctx.state.proofs = [
+        proof(1n),
+        proof(2n),
+        proof(3n, { hasMyVote: true }),
+        proof(4n),
+        proof(5n, { claim: wrongProof.claim }),
+        proof(6n)
+    ];
+    ctx.state.openings.set(1n, rightOpening()).set(2n, damaged).set(3n, rightOpening());
+    ctx.state.openings.set(5n, wrongProof.opening).set(6n, new Uint8Array());
     await attestDuty(ctx, { attestMs: 1_000 }).run(running);
-    expect(ctx.state.calls).toEqual(['attest 1 true 1234', 'attest 2 false 1234']);
-});
-
-test('attest: times are told within the range that the canister takes', async () => {
-    const ctx = setUp();
-    ctx.state.proofs = [proof(1n, { elapsedMs: 0n }), proof(2n, { elapsedMs: 700_000n })];
-    ctx.state.products.set(1n, rightProduct()).set(2n, rightProduct());
-    await attestDuty(ctx, { attestMs: 1_000 }).run(running);
-    expect(ctx.state.calls).toEqual(['attest 1 true 100', 'attest 2 true 600000']);
+    expect(ctx.state.calls).toEqual(['attest 1 true', 'attest 2 false', 'attest 5 false', 'attest 6 false']);
+    expect(ctx.log.entries.map(({ facts }) => facts.fault)).toEqual([undefined, 'fold', 'product', 'size']);
+    expect(await ctx.metrics.text()).toContain('emc_validator_proofs_total{verdict="no",result="ok"} 3');
 });
 
 test('attest and challenge: do nothing before the agent is in the set', async () => {
     const ctx = setUp();
     ctx.state.validator = false;
     ctx.state.proofs = [proof(1n)];
-    ctx.state.products.set(1n, rightProduct());
+    ctx.state.openings.set(1n, rightOpening());
     ctx.state.nodes = [{ node: 'n', isActive: false, lastPocMs: 0 }];
     await attestDuty(ctx, { attestMs: 1_000 }).run(running);
-    await challengeDuty(ctx, { challengeMs: 1_000, reproofMinMs: 1, reproofMaxMs: 1 }).run(running);
+    await challengeDuty(ctx, CHALLENGE).run(running);
     expect(ctx.state.calls).toEqual([]);
 });
 
-test('challenge: new nodes after the spacing, active ones when their proof is old enough', async () => {
+const CHALLENGE = { challengeMs: 60_000, reproofMeanMs: 2_400_000, reproofMaxMs: 4_800_000 };
+
+test('challenge: new nodes after the spacing, each once by each validator; active ones before their proof is too old', async () => {
     const ctx = setUp();
     const now = ctx.clock.nowMs();
     const node = (name: string, isActive: boolean, ageMs: number) => ({ node: name, isActive, lastPocMs: now - ageMs });
@@ -48,18 +52,34 @@ test('challenge: new nodes after the spacing, active ones when their proof is ol
         { node: 'never', isActive: false, lastPocMs: 0 },
         node('just-asked', false, 600_000),
         node('failed', false, 600_001),
-        node('fresh', true, 2_900_000),
-        node('old', true, 3_000_001)
+        node('mine', false, 600_001),
+        node('fresh', true, 4_800_000),
+        node('old', true, 4_800_001)
     ];
-    const config = { challengeMs: 60_000, reproofMinMs: 2_000_000, reproofMaxMs: 4_000_000 };
-    await challengeDuty(ctx, config).run(running);
+    ctx.state.mine.add('mine');
+    await challengeDuty(ctx, CHALLENGE).run(running);
     expect(ctx.state.calls).toEqual(['request never', 'request failed', 'request old']);
+});
+
+test('challenge: active nodes are asked at random times, so often that all validators together keep to the mean', async () => {
+    const asked = async (validators: number): Promise<number> => {
+        let seed = 7;
+        const ctx = setUp(() => (seed = (seed * 48_271) % 2_147_483_647) / 2_147_483_647);
+        ctx.state.validators = validators;
+        ctx.state.nodes = [{ node: 'n', isActive: true, lastPocMs: ctx.clock.nowMs() - 1_000_000 }];
+        const duty = challengeDuty(ctx, CHALLENGE);
+        for (let look = 0; look < 4_000; look++) await duty.run(running);
+        return ctx.state.calls.length;
+    };
+    // 4,000 looks of a minute, a request in 40 minutes: 100; a quarter of them by each of four validators.
+    expect(Math.abs((await asked(1)) - 99)).toBeLessThan(30);
+    expect(Math.abs((await asked(4)) - 25)).toBeLessThan(15);
 });
 
 test('challenge: being late is no news, other refusals are', async () => {
     const ctx = setUp();
     ctx.state.nodes = [{ node: 'n', isActive: false, lastPocMs: 0 }];
-    const duty = challengeDuty(ctx, { challengeMs: 1_000, reproofMinMs: 1, reproofMaxMs: 1 });
+    const duty = challengeDuty(ctx, CHALLENGE);
     for (const code of ['AlreadyOpen', 'NotAValidator']) {
         ctx.state.refusal = { code };
         await duty.run(running);

@@ -1,5 +1,5 @@
 import { sha256 } from '../../../src/core/hash';
-import { computeProduct, type PocTask } from '../../../src/core/poc/product';
+import { ProverInMemory, SMALL, taskOf, type Cheats } from '../core/poc/support/prover_in_memory';
 import { prometheusMetrics } from '../../../src/validator/metrics/metrics';
 import type { AgreementPort, RecordsPort } from '../../../src/validator/agreement/ports';
 import type { JournalStore } from '../../../src/validator/journal/journal';
@@ -63,7 +63,9 @@ export class FakeState implements StateMachinePort {
     proofs: readonly PendingProof[] = [];
     refusal: Refused | undefined;
     failure: Error | undefined;
-    readonly products = new Map<bigint, Uint8Array>();
+    validators = 4;
+    readonly mine = new Set<string>();
+    readonly openings = new Map<bigint, Uint8Array>();
     readonly calls: string[] = [];
 
     private answer(call: string): Refused | undefined {
@@ -77,12 +79,13 @@ export class FakeState implements StateMachinePort {
     proofSpacingMs = async () => 600_000;
     onlineComputeNodes = async () => this.nodes;
     pendingProofs = async () => this.proofs;
-    product = async (id: bigint) => this.products.get(id);
+    validatorCount = async () => this.validators;
+    newcomersOfMine = async (nodes: readonly string[]) => new Set(nodes.filter((node) => this.mine.has(node)));
+    opening = async (id: bigint) => this.openings.get(id);
     register = async (region: string, bandwidth: number) => this.answer(`register ${region} ${bandwidth}`);
     report = async () => this.answer('report');
     requestProof = async (node: string) => this.answer(`request ${node}`);
-    attest = async (id: bigint, verdict: { ok: boolean; elapsedMs: bigint }) =>
-        this.answer(`attest ${id} ${verdict.ok} ${verdict.elapsedMs}`);
+    attest = async (id: bigint, ok: boolean) => this.answer(`attest ${id} ${ok}`);
 }
 
 export class FakeApi implements ApiPort {
@@ -145,18 +148,27 @@ export function agentContext(clock: Clock) {
     return { ...parts, plan: undefined } satisfies AgentContext;
 }
 
-export const task: PocTask = {
-    dimension: 8,
-    seed: sha256(Uint8Array.of(1)),
-    nodeSeed: sha256(Uint8Array.of(2))
-};
-export const rightProduct = (): Uint8Array => computeProduct(task);
+const ROUNDS = 3;
+const drawing = { count: 4, randomness: sha256(Uint8Array.of(3)) };
+
+/** A node's work on a challenge, honest unless it is told otherwise. */
+function workOf(cheats: Cheats = {}) {
+    const prover = new ProverInMemory(taskOf(SMALL), ROUNDS, cheats);
+    return { claim: prover.claim(), opening: prover.open(prover.samples(drawing)) };
+}
+
+const honest = workOf();
+/** The same node, had it made every entry larger by one, and built the right trees over that. */
+const altered = workOf({ entries: (_, __, row) => row().map((entry) => entry + 1) });
+
+export const rightOpening = (): Uint8Array => honest.opening.slice();
+export const wrongProof = { claim: altered.claim, opening: altered.opening };
 
 export const proof = (id: bigint, change: Partial<PendingProof> = {}): PendingProof => ({
     id,
     node: 'node',
-    task,
-    elapsedMs: 1_234n,
+    claim: honest.claim,
+    drawing,
     hasMyVote: false,
     ...change
 });

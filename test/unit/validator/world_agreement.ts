@@ -67,7 +67,7 @@ export function worldAgreement(worldOf: () => World, own: Principal): AgreementP
             return states;
         },
         async pocOutcomes(start, take) {
-            const { items } = worldOf().rules.pocs.resultPage(start, take);
+            const { items } = worldOf().rules.challenges.book.resultPage(start, take);
             return items.map((poc) => ({
                 id: poc.id,
                 node: poc.node.toUint8Array(),

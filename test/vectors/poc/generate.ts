@@ -1,5 +1,5 @@
 /**
- * Writes vectors.json beside it from the reference, or with --check compares it.
+ * Writes src/core/poc/vectors.json from the reference, or with --check compares it.
  * `node --import tsx test/vectors/poc/generate.ts [--check]`
  */
 import { readFile, writeFile } from 'node:fs/promises';
@@ -8,7 +8,7 @@ import { format, resolveConfig } from 'prettier';
 import { projectRoot } from '../../../scripts/lib/project';
 import { makeVectors } from './make_vectors';
 
-const path = join(projectRoot(), 'test', 'vectors', 'poc', 'vectors.json');
+const path = join(projectRoot(), 'src', 'core', 'poc', 'vectors.json');
 const text = await format(JSON.stringify(makeVectors()), { ...(await resolveConfig(path)), parser: 'json' });
 if (process.argv.includes('--check')) {
     const same = (await readFile(path, 'utf8')) === text;

@@ -1,16 +1,15 @@
-import type { StateTables } from '../records';
 import type { Registry } from '../registry';
 import type { ValidatorSet } from '../validators';
-import { ChallengeBook } from './book';
+import type { StateTables } from '../records';
+import { ChallengeBook, type BookTables } from './book';
 import { Course } from './course';
-import type { ChallengeTables } from './records';
 import { Scores } from './scores';
 import { Specs } from './specs';
 import { Verdicts } from './verdicts';
 
 /** The rules of EMC-PoC-1 over their tables, beside the registry and the validator set. */
 export function assembleChallenges(
-    tables: ChallengeTables & Pick<StateTables, 'config'>,
+    tables: BookTables & Pick<StateTables, 'config'>,
     registry: Registry,
     validators: ValidatorSet
 ) {

@@ -1,6 +1,12 @@
 import type { Principal } from '@dfinity/principal';
 import { invariant } from '../../../../src/core/assert';
+import { pageRange } from '../../../../src/core/page';
+import type { StateTables } from '../records';
+import type { Page } from '../registry';
+import { OpenList } from './open_list';
 import type { ChallengeFault, ChallengeRecord, ChallengeState, ChallengeTables, KnownChallenge } from './records';
+
+export type BookTables = ChallengeTables & Pick<StateTables, 'pocResults'>;
 
 const FINAL: readonly ChallengeState[] = ['Passed', 'Failed', 'Lapsed'];
 /** What the canister does next, and nobody else can. */
@@ -12,7 +18,11 @@ export function isFinal(challenge: ChallengeRecord): boolean {
 
 /** The challenges: their records, who has one open, what is due when, and what the canister owes. */
 export class ChallengeBook {
-    constructor(private readonly tables: ChallengeTables) {}
+    readonly open: OpenList;
+
+    constructor(private readonly tables: BookTables) {
+        this.open = new OpenList(tables);
+    }
 
     find(id: bigint): KnownChallenge | undefined {
         const record = this.tables.challenges.get(id);
@@ -31,6 +41,7 @@ export class ChallengeBook {
     add(record: ChallengeRecord): KnownChallenge {
         const id = this.tables.challenges.append(record);
         this.tables.challengeOfNode.set(record.node, id);
+        this.open.add(id);
         this.index(id, undefined, record);
         return { ...record, id };
     }
@@ -45,7 +56,7 @@ export class ChallengeBook {
         return challenge;
     }
 
-    /** Ends a challenge and lets go of what only an open one needs; the seeds stay. */
+    /** Ends a challenge and lets go of what only an open one needs; the seeds stay. What was decided goes to the agreement. */
     close(
         challenge: KnownChallenge,
         state: 'Passed' | 'Failed' | 'Lapsed',
@@ -53,7 +64,9 @@ export class ChallengeBook {
         fault?: ChallengeFault
     ): KnownChallenge {
         const closed = this.save({ ...challenge, state, fault, deadlineNs: undefined, finalAtNs: nowNs });
+        if (state !== 'Lapsed') this.tables.pocResults.append(challenge.id);
         this.tables.challengeOfNode.delete(challenge.node);
+        this.open.remove(challenge.id);
         this.tables.challengeOpenings.delete(challenge.id);
         return closed;
     }
@@ -78,17 +91,41 @@ export class ChallengeBook {
         return id === undefined ? undefined : this.find(id);
     }
 
+    /** Decided challenges in the order of their decision; their position is the reference of their state item. */
+    resultPage(start: bigint, take: bigint): Page<KnownChallenge> {
+        const { pocResults } = this.tables;
+        return this.page(pocResults.length(), (position) => pocResults.get(position), start, take);
+    }
+
+    /** Challenges that wait for votes among a page of the open ones; the order changes as challenges end. */
+    attestingPage(start: bigint, take: bigint): Page<KnownChallenge> {
+        const page = this.page(this.open.size(), (position) => this.open.at(position), start, take);
+        return { ...page, items: page.items.filter(({ state }) => state === 'Attesting') };
+    }
+
+    private page(
+        length: bigint,
+        idAt: (position: bigint) => bigint | undefined,
+        start: bigint,
+        take: bigint
+    ): Page<KnownChallenge> {
+        const [from, to] = pageRange(start, take, length);
+        const items: KnownChallenge[] = [];
+        for (let position = from; position < to; position++) {
+            const id = idAt(position);
+            const challenge = id === undefined ? undefined : this.find(id);
+            if (challenge !== undefined) items.push(challenge);
+        }
+        return { items, next: to < length ? to : undefined };
+    }
+
     private index(id: bigint, before: ChallengeRecord | undefined, after: ChallengeRecord): void {
-        const { challengeDeadlines, challengeDraws, challengeVotes } = this.tables;
+        const { challengeDeadlines, challengeDraws } = this.tables;
         if (before?.deadlineNs !== undefined) challengeDeadlines.delete({ atNs: before.deadlineNs, id });
         if (after.deadlineNs !== undefined) challengeDeadlines.set({ atNs: after.deadlineNs, id }, true);
-        mark(challengeDraws, id, OWED.includes(after.state));
-        mark(challengeVotes, id, after.state === 'Attesting');
+        const isOwed = OWED.includes(after.state);
+        if (challengeDraws.has(id) === isOwed) return;
+        if (isOwed) challengeDraws.set(id, true);
+        else challengeDraws.delete(id);
     }
-}
-
-function mark(table: ChallengeTables['challengeDraws'], id: bigint, isMember: boolean): void {
-    if (table.has(id) === isMember) return;
-    if (isMember) table.set(id, true);
-    else table.delete(id);
 }

@@ -3,7 +3,7 @@ import { NS_PER_MS, NS_PER_S } from '../../../../src/core/clock';
 import { openingBytes } from '../../../../src/core/poc/opening';
 import { nodeSeed } from '../../../../src/core/poc/seeds';
 import { isRounds } from '../../../../src/core/poc/shape';
-import { shapeOf, type PocClass } from '../../../../src/core/poc/spec';
+import { shapeOf } from '../../../../src/core/poc/spec';
 import { DONE, err, ok, type Result } from '../../../../src/core/result';
 import { secondsUp } from '../config';
 import type { Refusal } from '../errors';
@@ -42,7 +42,7 @@ export interface CourseParts {
 export class Course {
     constructor(private readonly parts: CourseParts) {}
 
-    /** Whether a validator may challenge a node now. */
+    /** Whether a validator may challenge a node now (AS-32: more than the spacing after the last request). */
     checkRequest(caller: Principal, node: Principal, nowNs: bigint): Result<void, RequestRefusal> {
         const { tables, registry, validators, book } = this.parts;
         if (!validators.has(caller)) return err({ kind: 'NotAValidator' });
@@ -54,7 +54,7 @@ export class Course {
         const open = book.openOf(node);
         if (open !== undefined) return err({ kind: 'AlreadyOpen', id: open.id });
         const waitNs = record.lastPocNs + tables.challengePolicy.get().spacingS * NS_PER_S - nowNs;
-        if (record.lastPocNs > 0n && waitNs > 0n) return err({ kind: 'TooSoon', retryAfterS: secondsUp(waitNs) });
+        if (record.lastPocNs > 0n && waitNs >= 0n) return err({ kind: 'TooSoon', retryAfterS: secondsUp(waitNs + 1n) });
         return DONE;
     }
 
@@ -69,7 +69,6 @@ export class Course {
     request(
         caller: Principal,
         node: Principal,
-        pocClass: PocClass,
         drawn: Uint8Array | undefined,
         nowNs: bigint
     ): Result<KnownChallenge, RequestRefusal | Refusal<'TemporarilyUnavailable'>> {
@@ -82,15 +81,15 @@ export class Course {
         }
         if (slotSeed === drawn) this.parts.tables.challengeSlot.set({ seed: drawn, drawnAtNs: nowNs });
         this.parts.registry.update(node, { lastPocNs: nowNs });
-        const newcomer = this.parts.scores.isNewcomer(node);
+        const { proven, nextClass } = this.parts.scores.of(node);
         const challenge = this.parts.book.add({
             ...UNTOUCHED,
             node,
             requestedBy: caller,
             version: spec.version,
-            pocClass,
-            samples: newcomer ? spec.newcomerSamples : spec.samples,
-            newcomer,
+            pocClass: nextClass,
+            samples: proven ? spec.samples : spec.newcomerSamples,
+            newcomer: !proven,
             slotSeed,
             requestedAtNs: nowNs,
             deadlineNs: nowNs + spec.acceptWithinMs * NS_PER_MS
@@ -141,10 +140,9 @@ export class Course {
     ): Result<KnownChallenge, StepRefusal | Refusal<'WrongSize'>> {
         const step = this.step(caller, id, nowNs, 'Sampled');
         if (!step.ok) return step;
-        const { version, pocClass, commitment, samples } = step.value;
+        const { commitment } = step.value;
         if (commitment === undefined) return err({ kind: 'WrongStep' });
-        const shape = shapeOf(this.parts.specs.of(version), pocClass);
-        const expected = openingBytes(shape, commitment.rounds, samples);
+        const expected = this.openingBytesOf(step.value, commitment.rounds);
         if (opening.length !== expected) return err({ kind: 'WrongSize', expectedBytes: BigInt(expected) });
         this.parts.book.keepOpening(id, opening);
         return ok(this.parts.book.save({ ...step.value, state: 'Opened', deadlineNs: undefined }));
@@ -164,6 +162,13 @@ export class Course {
         return this.parts.book.save({ ...challenge, state: 'Sampled', sampleRandomness: drawn, deadlineNs });
     }
 
+    /** Bytes of the opening that a node is about to show; undefined while none is asked of it. */
+    expectedOpeningBytes(node: Principal): number | undefined {
+        const challenge = this.parts.book.openOf(node);
+        if (challenge?.state !== 'Sampled' || challenge.commitment === undefined) return undefined;
+        return this.openingBytesOf(challenge, challenge.commitment.rounds);
+    }
+
     /** Ends overdue steps, at most so many; more may be left. */
     sweep(nowNs: bigint, budget: number): number {
         for (let swept = 0; swept < budget; swept++) {
@@ -172,6 +177,10 @@ export class Course {
             this.parts.verdicts.expire(overdue, nowNs);
         }
         return budget;
+    }
+
+    private openingBytesOf({ version, pocClass, samples }: KnownChallenge, rounds: number): number {
+        return openingBytes(shapeOf(this.parts.specs.of(version), pocClass), rounds, samples);
     }
 
     private step(

@@ -119,6 +119,8 @@ export interface Score {
     readonly proven: boolean;
     /** Failed probes in a row. */
     readonly failures: number;
+    /** By what the last probe showed. */
+    readonly nextClass: PocClass;
 }
 
 export interface ChallengeTables {
@@ -131,8 +133,9 @@ export interface ChallengeTables {
     readonly challengeDeadlines: OrderedTable<DueKey, boolean>;
     /** Challenges for which the canister owes randomness. */
     readonly challengeDraws: OrderedTable<bigint, boolean>;
-    /** Challenges that wait for votes. */
-    readonly challengeVotes: OrderedTable<bigint, boolean>;
+    /** The challenges that are not final: ids by position, positions by id. */
+    readonly openChallenges: Table<bigint, bigint>;
+    readonly openChallengePositions: Table<bigint, bigint>;
     /** While the challenge is not final. */
     readonly challengeOpenings: Table<bigint, Uint8Array>;
     readonly challengeScores: Table<Principal, Score>;

@@ -1,6 +1,13 @@
 import type { Principal } from '@dfinity/principal';
 import { NS_PER_MS, NS_PER_S } from '../../../../src/core/clock';
-import { epochEValueE8, isProven, NEWCOMER, smoothedEValueE8 } from '../../../../src/core/poc/measure';
+import {
+    epochEValueE8,
+    isProven,
+    NEWCOMER,
+    nextClass,
+    recentProbes,
+    smoothedEValueE8
+} from '../../../../src/core/poc/measure';
 import type { Registry } from '../registry';
 import type { ChallengeTables, KnownChallenge, Score } from './records';
 
@@ -9,7 +16,15 @@ const MAX_PROBES = 32;
 /** Failed probes in a row that make a node a newcomer again (compute.md §4.10). */
 const FAILURES_OF_A_NEWCOMER = 2;
 
-const UNKNOWN: Score = { epoch: 0n, probes: [], before: undefined, first: [], proven: false, failures: 0 };
+const UNKNOWN: Score = {
+    epoch: 0n,
+    probes: [],
+    before: undefined,
+    first: [],
+    proven: false,
+    failures: 0,
+    nextClass: 'XS'
+};
 
 /**
  * From verdicts to E and standing. E of an epoch is the median over all of its probes with the failed ones as zero: were
@@ -29,13 +44,19 @@ export class Scores {
         return !this.of(node).proven;
     }
 
+    /** Validators by whom a newcomer has been probed: others must ask for what is missing. */
+    proversOf(node: Principal, nowNs: bigint): readonly string[] {
+        return recentProbes(this.of(node).first, nowNs / NS_PER_MS).map(({ validator }) => validator);
+    }
+
     passed(challenge: KnownChallenge, eValueE8: bigint, nowNs: bigint): void {
-        const { node, requestedBy } = challenge;
+        const { node, requestedBy, pocClass, commitment } = challenge;
         const score = this.withProbe(node, eValueE8, nowNs);
         const probe = { acceptedAtMs: nowNs / NS_PER_MS, validator: requestedBy.toText() };
         const first = score.proven ? [] : [...score.first, probe].slice(-NEWCOMER.probes * NEWCOMER.validators);
         const proven = score.proven || isProven(first, nowNs / NS_PER_MS);
-        this.keep(node, { ...score, first: proven ? [] : first, proven, failures: 0 });
+        const next = { nextClass: nextClass(pocClass, commitment?.rounds ?? 0), failures: 0 };
+        this.keep(node, { ...score, ...next, first: proven ? [] : first, proven });
         if (!proven) return;
         this.registry.apply(node, 'poc_passed', nowNs);
         this.registry.tookPart(node, nowNs);
@@ -46,7 +67,8 @@ export class Scores {
         const failures = score.failures + 1;
         const isNewcomer = failures >= FAILURES_OF_A_NEWCOMER;
         const standing = isNewcomer ? { proven: false, first: [] } : {};
-        this.keep(node, { ...score, ...standing, failures });
+        // Whatever failed must not fail again because its rounds are too long.
+        this.keep(node, { ...score, ...standing, failures, nextClass: 'XS' });
         if (isNewcomer) this.registry.apply(node, 'poc_failed', nowNs);
     }
 

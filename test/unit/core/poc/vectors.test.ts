@@ -6,7 +6,7 @@ import { verifyOpening, checkVectors } from '../../../../src/core/poc/verify';
 import { makeVectors, type Vector } from '../../../vectors/poc/make_vectors';
 import { checkVector, fold, naiveVerdict, row, words, type NaiveProof } from './support/naive_verifier';
 
-const committed = readFile(join('test', 'vectors', 'poc', 'vectors.json'), 'utf8').then(
+const committed = readFile(join('src', 'core', 'poc', 'vectors.json'), 'utf8').then(
     (text) => JSON.parse(text) as Vector[]
 );
 

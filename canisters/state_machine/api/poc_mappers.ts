@@ -1,0 +1,144 @@
+import { Principal } from '@dfinity/principal';
+import { shapeOf, type PocSpec } from '../../../src/core/poc/spec';
+import { VERIFICATION_MODES, type ChallengePolicy, type KnownChallenge } from '../domain/poc/records';
+import type { Page } from '../domain/registry';
+import { challenges } from '../wiring';
+import { toTag } from './errors';
+import { toOpt } from './mappers';
+import type { PocInit, PocPage, PocPolicyView, PocScore, PocSpecView, PocView } from './poc_idl';
+import type { Tag } from './tags';
+
+export function fromSpecView(view: PocSpecView): PocSpec {
+    return {
+        version: view.version,
+        activationEpoch: view.activation_epoch,
+        dimension: view.dimension,
+        rows: view.rows,
+        windowMs: view.window_ms,
+        slackMs: view.slack_ms,
+        acceptWithinMs: view.accept_within_ms,
+        commitWithinMs: view.commit_within_ms,
+        openWithinMs: view.open_within_ms,
+        samples: view.samples,
+        newcomerSamples: view.newcomer_samples,
+        standardWork: view.standard_work,
+        vectorsHash: Uint8Array.from(view.vectors_hash)
+    };
+}
+
+export function toSpecView(spec: PocSpec): PocSpecView {
+    return {
+        version: spec.version,
+        activation_epoch: spec.activationEpoch,
+        dimension: spec.dimension,
+        rows: { ...spec.rows },
+        window_ms: spec.windowMs,
+        slack_ms: spec.slackMs,
+        accept_within_ms: spec.acceptWithinMs,
+        commit_within_ms: spec.commitWithinMs,
+        open_within_ms: spec.openWithinMs,
+        samples: spec.samples,
+        newcomer_samples: spec.newcomerSamples,
+        standard_work: spec.standardWork,
+        vectors_hash: spec.vectorsHash
+    };
+}
+
+function fromMode(tag: Tag<ChallengePolicy['mode']>): ChallengePolicy['mode'] {
+    return VERIFICATION_MODES.find((name) => name in tag) ?? 'hybrid';
+}
+
+export function fromPocInit(init: PocInit | undefined) {
+    const [mode] = init?.mode ?? [];
+    const [spec] = init?.spec ?? [];
+    const policy = {
+        mode: mode && fromMode(mode),
+        slotS: init?.slot_s[0],
+        spacingS: init?.spacing_s[0],
+        attestationS: init?.attestation_s[0],
+        epochS: init?.epoch_s[0]
+    };
+    return { policy, spec: spec && fromSpecView(spec) };
+}
+
+export function fromPolicyView(view: PocPolicyView): ChallengePolicy {
+    return {
+        mode: fromMode(view.mode),
+        slotS: view.slot_s,
+        spacingS: view.spacing_s,
+        attestationS: view.attestation_s,
+        epochS: view.epoch_s
+    };
+}
+
+export function toPolicyView(policy: ChallengePolicy): PocPolicyView {
+    return {
+        mode: toTag(policy.mode),
+        slot_s: policy.slotS,
+        spacing_s: policy.spacingS,
+        attestation_s: policy.attestationS,
+        epoch_s: policy.epochS
+    };
+}
+
+/** A challenge with the parameters of its version. */
+export function toPocView(challenge: KnownChallenge): PocView {
+    const spec = challenges.specs.of(challenge.version);
+    const { dimension, rows } = shapeOf(spec, challenge.pocClass);
+    return {
+        ...toProgress(challenge),
+        id: challenge.id,
+        node: challenge.node,
+        requested_by: challenge.requestedBy,
+        version: challenge.version,
+        class: toTag(challenge.pocClass),
+        dimension,
+        rows,
+        window_ms: spec.windowMs,
+        samples: challenge.samples,
+        newcomer: challenge.newcomer,
+        slot_seed: challenge.slotSeed,
+        requested_at_ns: challenge.requestedAtNs
+    };
+}
+
+/** What the steps of a challenge have left behind so far. */
+function toProgress(challenge: KnownChallenge) {
+    const { fault, work, commitment, votes } = challenge;
+    const agreeing = votes.filter((vote) => vote.ok).length;
+    return {
+        state: toTag(challenge.state),
+        fault: toOpt(fault && toTag(fault)),
+        node_seed: toOpt(work?.nodeSeed),
+        commitment: toOpt(commitment?.digest),
+        rounds: toOpt(commitment?.rounds),
+        sample_randomness: toOpt(challenge.sampleRandomness),
+        check_randomness: toOpt(challenge.checkRandomness),
+        accepted_at_ns: toOpt(work?.acceptedAtNs),
+        committed_at_ns: toOpt(commitment?.committedAtNs),
+        final_at_ns: toOpt(challenge.finalAtNs),
+        deadline_ns: toOpt(challenge.deadlineNs),
+        voters: votes.map((vote) => vote.validator),
+        votes_ok: agreeing,
+        votes_bad: votes.length - agreeing,
+        e_value_e8: toOpt(challenge.eValueE8)
+    };
+}
+
+export function toPocPage(page: Page<KnownChallenge>): PocPage {
+    return { pocs: page.items.map(toPocView), next: toOpt(page.next) };
+}
+
+/** How a node has done lately. */
+export function toPocScore(node: Principal, nowNs: bigint): PocScore {
+    const score = challenges.scores.of(node);
+    return {
+        node,
+        proven: score.proven,
+        probed_by: challenges.scores.proversOf(node, nowNs).map((text) => Principal.fromText(text)),
+        failures: score.failures,
+        epoch: score.epoch,
+        probes: [...score.probes],
+        next_class: toTag(score.nextClass)
+    };
+}

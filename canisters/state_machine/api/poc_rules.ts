@@ -1,0 +1,53 @@
+import { IDL } from 'azle';
+import { azleEnv } from '../../../src/azle/azle_env';
+import { query, update } from '../../../src/azle/endpoint';
+import vectorsV1 from '../../../src/core/poc/vectors.json';
+import { DONE, err } from '../../../src/core/result';
+import { policyFault } from '../domain/poc/policy';
+import { challenges, tables } from '../wiring';
+import { answerType, nothing, toAnswer, type Answer } from './errors';
+import { governanceCaller } from './guards';
+import { PocPolicyView, PocSpecView } from './poc_idl';
+import { fromPolicyView, fromSpecView, toPolicyView, toSpecView } from './poc_mappers';
+
+const RuleAnswer = answerType(IDL.Null, 'Unauthorized', 'InvalidArgument');
+
+/** What governance decides about EMC-PoC-1: the versions of its specification, and who verifies and when. */
+export class PocRules {
+    /** Governance or a controller: adds the next version of the specification, to begin in a later epoch. */
+    @update([PocSpecView], RuleAnswer)
+    add_poc_spec(spec: PocSpecView): Answer<null> {
+        const caller = governanceCaller();
+        if (!caller.ok) return toAnswer(caller, nothing);
+        return toAnswer(challenges.specs.add(fromSpecView(spec), azleEnv.nowNs()), nothing);
+    }
+
+    /** Governance or a controller: who verifies, and how often nodes may be asked. */
+    @update([PocPolicyView], RuleAnswer)
+    set_poc_policy(view: PocPolicyView): Answer<null> {
+        const caller = governanceCaller();
+        if (!caller.ok) return toAnswer(caller, nothing);
+        const policy = fromPolicyView(view);
+        const fault = policyFault(policy);
+        if (fault !== undefined) return toAnswer(err({ kind: 'InvalidArgument', reason: fault }), nothing);
+        tables.challengePolicy.set(policy);
+        return toAnswer(DONE, nothing);
+    }
+
+    @query([], PocPolicyView)
+    get_poc_policy(): PocPolicyView {
+        return toPolicyView(tables.challengePolicy.get());
+    }
+
+    /** All versions, in the order of their activation. */
+    @query([], IDL.Vec(PocSpecView))
+    list_poc_specs(): PocSpecView[] {
+        return challenges.specs.all().map(toSpecView);
+    }
+
+    /** The test vectors of version 1 as compact JSON: their SHA-256 is the version's `vectors_hash`. */
+    @query([], IDL.Text)
+    get_poc_vectors(): string {
+        return JSON.stringify(vectorsV1);
+    }
+}

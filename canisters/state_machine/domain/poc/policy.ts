@@ -1,0 +1,37 @@
+import type { ChallengePolicy } from './records';
+
+/** A probe every forty minutes, E every two hours (compute.md §4.4-4.5). */
+export const DEFAULT_POLICY: ChallengePolicy = {
+    mode: 'hybrid',
+    slotS: 30n,
+    spacingS: 600n,
+    attestationS: 600n,
+    epochS: 7_200n
+};
+
+const LONGEST_S = 365n * 86_400n;
+
+/** The first field that cannot be meant; undefined when there is none. */
+export function policyFault({
+    slotS,
+    spacingS,
+    attestationS,
+    epochS
+}: ChallengePolicy): keyof ChallengePolicy | undefined {
+    const fits = (seconds: bigint, least: bigint): boolean => seconds >= least && seconds <= LONGEST_S;
+    if (!fits(slotS, 0n)) return 'slotS';
+    if (!fits(spacingS, 0n)) return 'spacingS';
+    if (!fits(attestationS, 1n)) return 'attestationS';
+    return fits(epochS, 1n) ? undefined : 'epochS';
+}
+
+/** Fills fields that are not given in. */
+export function policyWith(given: Partial<ChallengePolicy>, base: ChallengePolicy = DEFAULT_POLICY): ChallengePolicy {
+    return {
+        mode: given.mode ?? base.mode,
+        slotS: given.slotS ?? base.slotS,
+        spacingS: given.spacingS ?? base.spacingS,
+        attestationS: given.attestationS ?? base.attestationS,
+        epochS: given.epochS ?? base.epochS
+    };
+}
