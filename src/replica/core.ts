@@ -1,25 +1,28 @@
 /** State machine, keys and certification put together: the network without transport and without its own clock. */
-import { Certifier } from './certification/certifier';
 import { checkReadAccess, type ReadScope } from './certification/read_access';
 import { StateTree } from './certification/state_tree';
 import { checkEffectiveCanister } from './effective_canister';
 import { InternetComputer, type NetworkImage } from './ic';
 import { systemCanisters, type SystemCanisters, type SystemCanisterSet, type SystemImage } from './natives';
-import type { CanisterRange, NetworkConfig, QueryResult, SubmitResult } from './state/api';
-import { idInRange } from './state/principals';
+import type { NetworkConfig, QueryResult, SubmitResult } from './state/api';
+import { Subnets, type SubnetPlan } from './subnets';
 import type { AuthenticRequest } from './wire/authenticate';
 import { utf8 } from './wire/bytes';
 import { cborRecord, type CborKey, type CborValue } from './wire/cbor';
 import type { CanisterRequest, ReadStateRequest } from './wire/envelope';
 import { checkTimes } from './wire/expiry';
-import { fromHex } from './wire/bytes';
-import { networkKeys, type NetworkKeys } from './wire/keys';
+import type { NodeKey } from './wire/keys';
 import type { Refusal } from './wire/refusal';
 import { hashOfMap } from './wire/request_id';
 import { failure, success, type Result } from './wire/result';
 
 /** What a network is started with; everything that the keys imply is filled in. */
-export type CoreOptions = Omit<NetworkConfig, 'subnetId' | 'rootKeyDer' | 'nodeIds' | 'dataCertificate'> & {
+export type CoreOptions = Omit<
+    NetworkConfig,
+    'subnetId' | 'rootKeyDer' | 'nodeIds' | 'dataCertificate' | 'otherSubnets'
+> & {
+    /** For a network of several subnets, home subnet first. Default: one subnet that has every canister id. */
+    readonly subnets?: readonly SubnetPlan[];
     /** Do not check expiries (PocketIC's `disable_ingress_validation`). */
     readonly ignoreExpiry?: boolean;
     /** The ledgers and the minting canister that deployment tools expect. Default: none. */
@@ -33,45 +36,40 @@ export interface CoreImage {
     readonly system: SystemImage | undefined;
 }
 
-/** One range wide enough for NNS-style and PocketIC-style canister ids. */
-const allCanisters: CanisterRange = { start: fromHex('00000000000000000101'), end: fromHex('ffffffffffffffff0101') };
-
 export class NetworkCore {
     readonly ic: InternetComputer;
-    readonly keys: NetworkKeys;
+    readonly subnets: Subnets;
     readonly #tree: StateTree;
-    readonly #certifier: Certifier;
     readonly #ignoreExpiry: boolean;
     readonly #system: SystemCanisterSet | undefined;
 
     /** With an image the network goes on where the image was taken. */
-    constructor({ ignoreExpiry = false, systemCanisters: wanted, ...options }: CoreOptions, image?: CoreImage) {
-        const keys = networkKeys(options.seed);
-        const canisterRanges = options.canisterRanges ?? [allCanisters];
-        this.keys = keys;
+    constructor(
+        { ignoreExpiry = false, systemCanisters: wanted, subnets: plans, ...options }: CoreOptions,
+        image?: CoreImage
+    ) {
+        const subnets = new Subnets(options.seed, plans, options.canisterRanges);
+        const { home, root } = subnets;
+        this.subnets = subnets;
         this.#ignoreExpiry = ignoreExpiry;
         const config: NetworkConfig = {
             ...options,
-            canisterRanges,
-            subnetId: keys.subnetId,
-            rootKeyDer: keys.root.publicDer,
-            nodeIds: [keys.node.nodeId],
+            canisterRanges: home.canisterRanges,
+            subnetId: home.subnetId,
+            rootKeyDer: root.publicKeyDer,
+            nodeIds: home.nodeIds,
+            otherSubnets: subnets.others,
             dataCertificate: (canisterId) => this.#dataCertificate(canisterId)
         };
-        const owns = (id: Uint8Array): boolean => canisterRanges.some(({ start, end }) => idInRange(id, start, end));
-        this.#system = wanted && systemCanisters(wanted, { subnetId: keys.subnetId, owns }, image?.system);
+        const owns = (id: Uint8Array): boolean => subnets.owns(id);
+        this.#system = wanted && systemCanisters(wanted, { subnetId: home.subnetId, owns }, image?.system);
         this.ic = new InternetComputer(config, this.#system?.canisters, image?.network);
-        this.#tree = new StateTree(this.ic, {
-            subnetId: keys.subnetId,
-            rootKeyDer: keys.root.publicDer,
-            nodes: [keys.node],
-            canisterRanges
-        });
+        this.#tree = new StateTree(this.ic, subnets.facts);
         if (image !== undefined) this.trackAll();
-        this.#certifier = new Certifier({
+        subnets.certify({
+            tree: this.#tree,
             stateVersion: () => this.ic.stateVersion(),
-            currentTree: () => this.#tree.current(),
-            signRoot: (rootHash) => keys.root.signRoot(rootHash)
+            timeNs: () => this.ic.certifiedTimeNs()
         });
     }
 
@@ -117,9 +115,9 @@ export class NetworkCore {
         return this.#tree.refreshRequests();
     }
 
-    /** Certificate with the time and the whole status of one request. */
-    certifyRequest(requestId: Uint8Array): Uint8Array {
-        return this.#certifier.certify([[utf8('time')], [utf8('request_status'), requestId]]);
+    /** Certificate with the time and the whole status of one request, by the subnet of its effective canister. */
+    certifyRequest(requestId: Uint8Array, effectiveCanisterId: Uint8Array): Uint8Array {
+        return this.#certifierOf(effectiveCanisterId).certify([[utf8('time')], [utf8('request_status'), requestId]]);
     }
 
     /** Runs a query; the answer is the CBOR map of the interface, signed by the node. */
@@ -133,7 +131,8 @@ export class NetworkCore {
         }
         const { sender, canisterId, methodName, argument, requestId } = request.content;
         const result = this.ic.query({ sender, canisterId, methodName, argument });
-        return success(this.#signQueryAnswer(result, requestId));
+        const { node } = this.subnets.of(effectiveCanisterId).keys;
+        return success(this.#signQueryAnswer(result, requestId, node));
     }
 
     /** A certificate of the requested paths, CBOR. */
@@ -142,7 +141,9 @@ export class NetworkCore {
         if (refusal !== undefined) {
             return failure(refusal);
         }
-        return success(this.#certifier.certify([[utf8('time')], ...request.content.paths]));
+        const signer = scope.kind === 'subnet' ? this.subnets.byId(scope.subnetId) : this.subnets.of(scope.canisterId);
+        const certifier = this.subnets.certifier(signer ?? this.subnets.root);
+        return success(certifier.certify([[utf8('time')], ...request.content.paths]));
     }
 
     #accessSource(): Parameters<typeof checkReadAccess>[2] {
@@ -165,15 +166,20 @@ export class NetworkCore {
     }
 
     #dataCertificate(canisterId: Uint8Array): Uint8Array {
-        return this.#certifier.certify([[utf8('time')], [utf8('canister'), canisterId, utf8('certified_data')]]);
+        const path = [utf8('canister'), canisterId, utf8('certified_data')];
+        return this.#certifierOf(canisterId).certify([[utf8('time')], path]);
     }
 
-    #signQueryAnswer(result: QueryResult, requestId: Uint8Array): ReadonlyMap<CborKey, CborValue> {
+    #certifierOf(canisterId: Uint8Array): ReturnType<Subnets['certifier']> {
+        return this.subnets.certifier(this.subnets.of(canisterId));
+    }
+
+    #signQueryAnswer(result: QueryResult, requestId: Uint8Array, node: NodeKey): ReadonlyMap<CborKey, CborValue> {
         const timestamp = this.ic.certifiedTimeNs();
         const answer = queryFields(result);
         const hash = hashOfMap(new Map([...answer, ['timestamp', timestamp], ['request_id', requestId]]));
-        const signature = hash === undefined ? new Uint8Array() : this.keys.node.signResponse(hash);
-        const signatures = [cborRecord({ timestamp, signature, identity: this.keys.node.nodeId })];
+        const signature = hash === undefined ? new Uint8Array() : node.signResponse(hash);
+        const signatures = [cborRecord({ timestamp, signature, identity: node.nodeId })];
         return new Map<CborKey, CborValue>([...answer, ['signatures', signatures]]);
     }
 }

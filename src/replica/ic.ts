@@ -154,7 +154,7 @@ export class InternetComputer {
     }
 
     subnetId(): Uint8Array {
-        return this.network.config.subnetId;
+        return this.network.subnetId;
     }
 
     nodeIds(): readonly Uint8Array[] {
@@ -167,10 +167,10 @@ export class InternetComputer {
 
     /** The id that the next created canister gets: certainly inside the ranges. */
     defaultEffectiveCanisterId(): Uint8Array {
-        return nextCanisterId(this.network);
+        return nextCanisterId(this.network, this.network);
     }
 
-    /** Whether the id lies in the subnet's ranges. */
+    /** Whether the id lies in the ranges of any subnet. */
     ownsCanisterId(canisterId: Uint8Array): boolean {
         return ownsId(this.network, canisterId);
     }

@@ -27,30 +27,30 @@ export function canisterTree(view: CanisterView): HashTree {
 /** What the tree says about the subnet itself. */
 export interface SubnetFacts {
     readonly subnetId: Uint8Array;
-    readonly rootKeyDer: Uint8Array;
+    readonly publicKeyDer: Uint8Array;
+    readonly type: 'application' | 'system';
     readonly nodes: readonly { readonly nodeId: Uint8Array; readonly publicDer: Uint8Array }[];
     readonly canisterRanges: readonly CanisterRange[];
 }
 
-/** What stands below `subnet`. The ranges stand here and, sharded, below `canister_ranges`: older agents read these. */
+/** What stands below `subnet/<id>`. The ranges stand here and, sharded, below `canister_ranges`: older agents read these. */
 export function subnetTree(facts: SubnetFacts, canisterCount: number): HashTree {
     const nodes = facts.nodes.map(
         (node) => [node.nodeId, labels([[utf8('public_key'), leaf(node.publicDer)]])] as const
     );
-    const subnet = labels([
-        [utf8('public_key'), leaf(facts.rootKeyDer)],
-        [utf8('type'), leaf(utf8('application'))],
+    return labels([
+        [utf8('public_key'), leaf(facts.publicKeyDer)],
+        [utf8('type'), leaf(utf8(facts.type))],
         [utf8('canister_ranges'), leaf(encodeRanges(facts.canisterRanges))],
         [utf8('metrics'), leaf(encodeMetrics(canisterCount))],
         [utf8('node'), labels(nodes)]
     ]);
-    return labels([[facts.subnetId, subnet]]);
 }
 
-/** What stands below `canister_ranges`: one shard per range, under the range's first id. */
+/** What stands below `canister_ranges/<id>`: one shard per range, under the range's first id. */
 export function canisterRangesTree(facts: SubnetFacts): HashTree {
     const shards = facts.canisterRanges.map((range) => [range.start, leaf(encodeRanges([range]))] as const);
-    return labels([[facts.subnetId, labels(shards)]]);
+    return labels(shards);
 }
 
 function encodeRanges(ranges: readonly CanisterRange[]): Uint8Array {

@@ -1,5 +1,5 @@
 import { equalBytes } from '../wire/bytes';
-import { encodeCertificate } from '../wire/certificate';
+import { encodeCertificate, type Delegation } from '../wire/certificate';
 import type { HashTree } from '../wire/hash_tree';
 import { witness, type Path } from '../wire/witness';
 
@@ -8,6 +8,8 @@ export interface CertifierParts {
     /** Grows with every change of the state. */
     readonly stateVersion: () => number;
     readonly currentTree: () => HashTree;
+    /** For subnets other than the root subnet. */
+    readonly delegation?: () => Delegation;
     /** 4 ms of BLS arithmetic. */
     readonly signRoot: (rootHash: Uint8Array) => Uint8Array;
 }
@@ -26,7 +28,9 @@ export class Certifier {
     /** CBOR of a certificate that shows the paths, or proves their absence, and hides the rest. */
     certify(paths: readonly Path[]): Uint8Array {
         const tree = this.#currentTree();
-        return encodeCertificate({ tree: witness(tree, paths), signature: this.#signatureOf(tree) });
+        const delegation = this.#parts.delegation?.();
+        const certificate = { tree: witness(tree, paths), signature: this.#signatureOf(tree) };
+        return encodeCertificate(delegation === undefined ? certificate : { ...certificate, delegation });
     }
 
     #currentTree(): HashTree {

@@ -1,4 +1,5 @@
 import type { CanisterView, RequestView } from '../state/api';
+import { idInRange } from '../state/principals';
 import { toHex, utf8 } from '../wire/bytes';
 import { labels, leaf, type HashTree } from '../wire/hash_tree';
 import { LabelTrie } from '../wire/label_trie';
@@ -26,6 +27,10 @@ interface TrackedRequest {
     shown: number;
 }
 
+function contains({ canisterRanges }: SubnetFacts, id: Uint8Array): boolean {
+    return canisterRanges.some(({ start, end }) => idInRange(id, start, end));
+}
+
 /** Finished requests are looked at again after this much network time, to forget the ones that the state forgot. */
 const forgetIntervalNs = 30_000_000_000n;
 
@@ -35,7 +40,7 @@ const forgetIntervalNs = 30_000_000_000n;
  */
 export class StateTree {
     readonly #source: StateSource;
-    readonly #facts: SubnetFacts;
+    readonly #subnets: readonly SubnetFacts[];
     readonly #canisterTrie = new LabelTrie();
     readonly #requestTrie = new LabelTrie();
     readonly #knownCanisters = new Map<string, KnownCanister>();
@@ -43,14 +48,14 @@ export class StateTree {
     readonly #pending = new Map<string, TrackedRequest>();
     readonly #finished = new Map<string, TrackedRequest>();
     readonly #ranges: HashTree;
-    #subnet: HashTree | undefined;
+    #subnetTrees: HashTree | undefined;
     #generation = 0;
     #forgetAtNs = 0n;
 
-    constructor(source: StateSource, facts: SubnetFacts) {
+    constructor(source: StateSource, subnets: readonly SubnetFacts[]) {
         this.#source = source;
-        this.#facts = facts;
-        this.#ranges = canisterRangesTree(facts);
+        this.#subnets = subnets;
+        this.#ranges = labels(subnets.map((facts) => [facts.subnetId, canisterRangesTree(facts)] as const));
     }
 
     /** From now on the tree shows the status of this request, which was sent to `addressee`. */
@@ -96,15 +101,25 @@ export class StateTree {
         this.refreshRequests();
         this.#forgetFinished();
         this.#refreshCanisters();
-        this.#subnet ??= subnetTree(this.#facts, this.#canisterTrie.size);
+        this.#subnetTrees ??= this.#subnetsTree();
         return labels([
             [utf8('time'), leaf(encodeLeb128(this.#source.certifiedTimeNs()))],
-            [utf8('subnet'), this.#subnet],
+            [utf8('subnet'), this.#subnetTrees],
             [utf8('canister_ranges'), this.#ranges],
             [utf8('canister'), this.#canisterTrie.tree],
             [utf8('request_status'), this.#requestTrie.tree],
             [utf8('api_boundary_nodes'), labels([])]
         ]);
+    }
+
+    #subnetsTree(): HashTree {
+        const ids = [...this.#knownCanisters.values()].map(({ canisterId }) => canisterId);
+        const entries = this.#subnets.map((facts) => {
+            // The only subnet also has the canisters outside of every range.
+            const count = this.#subnets.length === 1 ? ids.length : ids.filter((id) => contains(facts, id)).length;
+            return [facts.subnetId, subnetTree(facts, count)] as const;
+        });
+        return labels(entries);
     }
 
     #refreshCanisters(): void {
@@ -123,7 +138,7 @@ export class StateTree {
         }
         this.#dropDeleted();
         if (this.#canisterTrie.size !== before) {
-            this.#subnet = undefined;
+            this.#subnetTrees = undefined;
         }
     }
 

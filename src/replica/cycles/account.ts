@@ -1,6 +1,7 @@
 /** Taking cycles from canisters and giving them back. Nothing else changes a balance, so that the sum of all cycles can be audited. */
 import type { Network } from '../state/network';
 import { memoryBytes, type Canister, type CyclesUse } from '../state/canister';
+import { subnetOf } from '../state/subnet';
 
 const secondsPerDay = 86_400n;
 const nsPerSecond = 1_000_000_000n;
@@ -71,7 +72,7 @@ export function chargeRent(network: Network, canister: Canister, nowNs: bigint):
     canister.rentPaidNs = nowNs;
     const paid = due < canister.balance ? due : canister.balance;
     canister.balance -= paid;
-    const compute = network.prices.rent(0n, canister.settings.computeAllocation, elapsedNs);
+    const compute = subnetOf(network, canister.id).prices.rent(0n, canister.settings.computeAllocation, elapsedNs);
     const forCompute = compute < paid ? compute : paid;
     spend(network, canister, forCompute, 'computeAllocation');
     spend(network, canister, paid - forCompute, 'memory');
@@ -82,5 +83,5 @@ function rent(network: Network, canister: Canister, elapsedNs: bigint): bigint {
     const used = memoryBytes(canister);
     const { memoryAllocation, computeAllocation } = canister.settings;
     const bytes = used > memoryAllocation ? used : memoryAllocation;
-    return network.prices.rent(bytes, computeAllocation, elapsedNs);
+    return subnetOf(network, canister.id).prices.rent(bytes, computeAllocation, elapsedNs);
 }

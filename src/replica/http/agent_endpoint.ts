@@ -6,6 +6,7 @@ import { cborRecord } from '../wire/cbor';
 import { parseEnvelope, type CanisterRequest, type ReadStateRequest, type RequestContent } from '../wire/envelope';
 import { refuse, type Refusal } from '../wire/refusal';
 import { failure, success, type Result } from '../wire/result';
+import type { SubnetIdentity } from '../subnets';
 import type { AgentApi, NetworkIdentity } from '../worker/api';
 import type { AgentRoute } from './agent_routes';
 
@@ -58,8 +59,12 @@ function statusAnswer(identity: NetworkIdentity): Answer {
 
 const unknownSubnet = textAnswer(404, 'This network has no such subnet');
 
+function subnetOf({ identity }: AgentEndpoint, subnetId: Uint8Array): SubnetIdentity | undefined {
+    return identity.subnets.find((subnet) => equalBytes(subnet.subnetId, subnetId));
+}
+
 function isOurSubnet(endpoint: AgentEndpoint, subnetId: Uint8Array): boolean {
-    return equalBytes(endpoint.identity.subnetId, subnetId);
+    return subnetOf(endpoint, subnetId) !== undefined;
 }
 
 /** Requests to the management canister that are about no canister yet: the subnet stands in for it. */
@@ -69,10 +74,11 @@ async function answerSubnetRequest(
     subnetId: Uint8Array,
     body: Uint8Array
 ): Promise<Answer> {
-    if (!isOurSubnet(endpoint, subnetId)) {
+    const subnet = subnetOf(endpoint, subnetId);
+    if (subnet === undefined) {
         return unknownSubnet;
     }
-    const target = endpoint.identity.defaultEffectiveCanisterId;
+    const target = subnet.anyCanisterId;
     return answerCanister(endpoint, body, kind === 'subnet_call' ? 'call' : 'query', async (request) => {
         if (request.content.canisterId.length > 0 || !subnetMethods[kind].has(request.content.methodName)) {
             return refusalAnswer(refuse('wrong_canister', 'This method needs an effective canister id'));

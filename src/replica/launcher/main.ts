@@ -64,7 +64,7 @@ async function startNetwork(
 ): Promise<LauncherStatus> {
     const { bind: host, gatewayPort: port, artificialDelayMs } = options;
     const instance = await server.createInstance({
-        subnetKind: 'Application',
+        subnetKinds: ['Application'],
         session: {
             live: true,
             artificialDelayMs,

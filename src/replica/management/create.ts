@@ -4,7 +4,8 @@ import type { IcError } from '../state/errors';
 import type { Network } from '../state/network';
 import { newCanister } from '../state/canister';
 import { touchCanister } from '../state/network';
-import { canisterIdOfIndex, idInRange, idKey, idText } from '../state/principals';
+import { canisterIdOfIndex, idKey, idText } from '../state/principals';
+import { hosts, subnetOf, type Subnet } from '../state/subnet';
 import { changeSettings, defaultSettings, type SettingsChange } from '../state/settings';
 import { mint, spend } from '../cycles/account';
 import { changeOrigin, done, existing, failed, method, type ManagementCall, type Outcome } from './call';
@@ -23,9 +24,9 @@ interface NewCanisterRequest {
     readonly senderVersion?: bigint | undefined;
 }
 
-/** Whether the id belongs to the subnet. */
+/** Whether the id belongs to a subnet of the network. */
 export function ownsId(network: Network, id: Uint8Array): boolean {
-    return network.ranges.some(({ start, end }) => idInRange(id, start, end));
+    return [network, ...network.others].some((subnet) => hosts(subnet, id));
 }
 
 function isTaken(network: Network, id: Uint8Array): boolean {
@@ -33,14 +34,23 @@ function isTaken(network: Network, id: Uint8Array): boolean {
     return network.canisters.has(key) || network.natives.has(key) || network.deletedIds.has(key);
 }
 
-/** The next free id. */
-export function nextCanisterId(network: Network): Uint8Array {
-    let id = canisterIdOfIndex(network.nextCanisterIndex);
+/** The next free id of a subnet. */
+export function nextCanisterId(network: Network, subnet: Subnet): Uint8Array {
+    let id = canisterIdOfIndex(subnet.nextCanisterIndex);
     while (isTaken(network, id)) {
-        network.nextCanisterIndex += 1n;
-        id = canisterIdOfIndex(network.nextCanisterIndex);
+        subnet.nextCanisterIndex += 1n;
+        id = canisterIdOfIndex(subnet.nextCanisterIndex);
     }
     return id;
+}
+
+/** Where a new canister goes: users say it by the effective canister id, canisters create on their own subnet. */
+function targetSubnet({ network, origin, caller }: ManagementCall): Subnet {
+    if (origin.kind === 'ingress') {
+        const request = network.requests.get(origin.requestKey);
+        return request === undefined ? network : subnetOf(network, request.effectiveCanisterId);
+    }
+    return network.natives.has(idKey(caller)) ? network : subnetOf(network, caller);
 }
 
 function create(
@@ -72,9 +82,10 @@ export const createCanister = method({
     result: canisterArgument,
     run: (call, { settings, sender_canister_version }): Created => {
         const { network } = call;
-        const fee = network.prices.createCanister();
+        const target = targetSubnet(call);
+        const fee = target.prices.createCanister();
         if (call.cycles < fee) return failed(tooFewCyclesToCreate(fee, call.cycles));
-        const canisterId = nextCanisterId(network);
+        const canisterId = nextCanisterId(network, target);
         const created = create(call, { canisterId, settings, senderVersion: sender_canister_version });
         if ('error' in created) return failed(created.error);
         spend(network, created.canister, fee, 'creation');
@@ -102,7 +113,7 @@ export const provisionalCreateCanister = method({
         const { network } = call;
         const refusal = specified_id && specifiedIdRefusal(network, specified_id);
         if (refusal !== undefined) return failed(refusal);
-        const canisterId = specified_id ?? nextCanisterId(network);
+        const canisterId = specified_id ?? nextCanisterId(network, targetSubnet(call));
         const created = create(call, { canisterId, settings, senderVersion: sender_canister_version });
         if ('error' in created) return failed(created.error);
         mint(network, created.canister, amount ?? provisionalBalance);

@@ -15,6 +15,7 @@ import { settle, withdraw } from '../cycles/account';
 import { changeOrigin, done, failed, type ManagementCall, type Outcome } from './call';
 import { modeRefusal } from './install_mode';
 import type { InstallMode } from './types';
+import { subnetOf } from '../state/subnet';
 
 /** What to install where, and for whom. */
 export interface Deployment {
@@ -40,15 +41,16 @@ interface Run extends Deployment {
 export function deploy(deployment: Deployment): Outcome<undefined> {
     const { call, canister, mode, wasm } = deployment;
     const { network } = call;
+    const { prices, limits } = subnetOf(network, canister.id);
     const loaded = loadModule(wasm);
     if (!loaded.ok) return failed(trapped(canister, loaded.error));
     const refusal = modeRefusal(canister, mode, loaded.module);
     if (refusal !== undefined) return failed(refusal);
-    const compilation = network.prices.compilation(BigInt(loaded.module.layout.instructionCount));
-    const prepaid = network.prices.execution(productionLimits.install) + compilation;
+    const compilation = prices.compilation(BigInt(loaded.module.layout.instructionCount));
+    const prepaid = prices.execution(productionLimits.install) + compilation;
     const short = withdraw(network, canister, prepaid);
     if (short !== undefined) return failed(cannotPay(deployment, short.missing));
-    const limit = network.limits.install;
+    const limit = limits.install;
     const run: Run = {
         ...deployment,
         code: loaded.module,
@@ -58,13 +60,7 @@ export function deploy(deployment: Deployment): Outcome<undefined> {
         after: []
     };
     const trap = mode.kind === 'upgrade' ? upgrade(run) : install(run);
-    settle(
-        network,
-        canister,
-        prepaid,
-        network.prices.execution(limit - run.instructionsLeft) + compilation,
-        'instructions'
-    );
+    settle(network, canister, prepaid, prices.execution(limit - run.instructionsLeft) + compilation, 'instructions');
     if (trap !== undefined) return failed(trapped(canister, trap));
     finish(run);
     return done(undefined);
@@ -163,7 +159,7 @@ function step(
 function stepInput(run: Run, version: bigint): Partial<ExecutionInput> & { readonly instructionLimit: bigint } {
     return {
         instructionLimit: run.instructionsLeft,
-        contextInstructions: run.call.network.limits.install - run.instructionsLeft,
+        contextInstructions: subnetOf(run.call.network, run.canister.id).limits.install - run.instructionsLeft,
         canisterVersion: version,
         caller: run.call.caller,
         argument: run.argument,

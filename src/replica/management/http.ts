@@ -25,6 +25,7 @@ import { consume, spend } from '../cycles/account';
 import { runTransform } from '../query/transform';
 import { failed, method, type ManagementCall, type Outcome } from './call';
 import { httpResponse } from './types';
+import { subnetOf } from '../state/subnet';
 
 const header = record({ name: text, value: text });
 
@@ -83,11 +84,11 @@ function argumentRefusal({ url, max_response_bytes }: OutcallArgument): IcError 
     return undefined;
 }
 
-function price({ network }: ManagementCall, argument: OutcallArgument): bigint {
+function price({ network, caller }: ManagementCall, argument: OutcallArgument): bigint {
     const headerBytes = argument.headers.reduce((sum, { name, value }) => sum + name.length + value.length, 0);
     const transformBytes = (argument.transform?.function.length ?? 0) + (argument.transform?.context.length ?? 0);
     const bytes = argument.url.length + headerBytes + (argument.body?.length ?? 0) + transformBytes;
-    return network.prices.httpRequest(BigInt(bytes), argument.max_response_bytes ?? maxResponseBytes);
+    return subnetOf(network, caller).prices.httpRequest(BigInt(bytes), argument.max_response_bytes ?? maxResponseBytes);
 }
 
 function start(call: ManagementCall, argument: OutcallArgument, fee: bigint): void {

@@ -2,6 +2,7 @@
 import type { IcError } from '../state/errors';
 import { invalidPayload } from '../state/failures';
 import { findCanister } from '../state/network';
+import { subnetOf } from '../state/subnet';
 import { consume, spend } from '../cycles/account';
 import { blob, none, opt, principal, record, text, variant, vec } from '../candid/codecs';
 import { deriveEd25519, ED25519_ORDER, signEd25519 } from '../threshold/ed25519';
@@ -99,7 +100,7 @@ function publicKey(
 function paid<T>(call: ManagementCall, name: string, choice: KeyChoice, run: () => T | IcError): Outcome<T> {
     const refusal = unknownKey(choice, 'signature');
     if (refusal !== undefined) return failed(refusal);
-    const fee = call.network.prices.sign(choice.scheme, choice.name, choice.curve);
+    const fee = subnetOf(call.network, call.caller).prices.sign(choice.scheme, choice.name, choice.curve);
     if (typeof fee === 'string') return failed(refused(`${name}: ${fee}`));
     if (call.cycles < fee) {
         return failed(refused(`${name} request sent with ${call.cycles} cycles, but ${fee} cycles are required.`));

@@ -22,6 +22,7 @@ import {
 import { loadArgument, snapshot as snapshotResult, snapshotArgument, takeArgument } from './snapshot_types';
 import { canisterArgument } from './types';
 import { uninstall } from './uninstall';
+import { subnetOf } from '../state/subnet';
 
 const maxSnapshots = 10;
 /** Priced like executions: a base, and one instruction for each byte. */
@@ -60,7 +61,7 @@ export function chargeSnapshotWork(
     canister: Canister,
     instructions: bigint
 ): IcError | undefined {
-    const price = call.network.prices.execution(instructions);
+    const price = subnetOf(call.network, canister.id).prices.execution(instructions);
     const short = withdraw(call.network, canister, price);
     if (short !== undefined) {
         return outOfCycles(canister, short.missing, hasId(canister.settings.controllers, call.caller));

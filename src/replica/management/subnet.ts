@@ -1,13 +1,14 @@
 /** What canisters may ask about the subnet itself. */
 import type { IcError } from '../state/errors';
-import { idText, sameId } from '../state/principals';
+import { idText } from '../state/principals';
+import { subnetById } from '../state/subnet';
 import { nat64, principal, record, text, vec } from '../candid/codecs';
 import { done, failed, method, type ManagementCall } from './call';
 
 const nodeMetrics = record({ node_id: principal, num_blocks_proposed_total: nat64, num_block_failures_total: nat64 });
 
 function otherSubnet({ network }: ManagementCall, subnetId: Uint8Array): IcError | undefined {
-    if (sameId(network.config.subnetId, subnetId)) return undefined;
+    if (subnetById(network, subnetId) !== undefined) return undefined;
     return { code: 'SubnetNotFound', message: `Subnet ${idText(subnetId)} is not part of this network.` };
 }
 

@@ -1,18 +1,23 @@
 import type { SessionOptions } from '../worker/api';
+import type { CanisterRange } from '../state/api';
+import { canisterIdOfIndex } from '../state/principals';
+import type { SubnetPlan } from '../subnets';
 import { utf8 } from '../wire/bytes';
 import { Body, InvalidBodyError } from './json';
 
 /** What `POST /instances` asks for, as far as this server has it. */
 export interface InstanceConfig {
-    /** Kind that the topology shows: one of Application, Bitcoin, Fiduciary, II, NNS, SNS, System. */
-    readonly subnetKind: string;
+    /** Kinds that the topology shows, home subnet first: of Application, Bitcoin, Fiduciary, II, NNS, SNS, System. */
+    readonly subnetKinds: readonly SubnetKind[];
     readonly session: SessionOptions;
 }
 
 /** Instances are deterministic: all of them have these keys and this randomness, as on the real server. */
 const instanceSeed = utf8('pocket-ic instance');
 
-/** Kinds with one subnet at most, and kinds with a list, in the order in which one of them stands for the network. */
+export type SubnetKind = 'Application' | 'System' | 'NNS' | 'SNS' | 'II' | 'Fiduciary' | 'Bitcoin';
+
+/** Kinds with a list, and kinds with one subnet at most: canisters are created on the first in this order. */
 const listKinds = [
     ['application', 'Application'],
     ['system', 'System']
@@ -40,20 +45,61 @@ export function readInstanceConfig(value: unknown): InstanceConfig {
         }
     }
     return {
-        subnetKind: first.kind,
+        subnetKinds: subnets.map(({ kind }) => kind),
         session: {
             live: false,
             seed: instanceSeed,
             ...natives,
-            costSchedule: first.config.get('cost_schedule') === 'Free' ? 'Free' : 'Normal',
-            instructionLimits:
-                first.config.get('instruction_config') === 'Benchmarking' ? 'benchmarking' : 'production',
+            ...terms(first),
+            ...(subnets.length === 1 ? {} : { subnets: subnetPlans(subnets) }),
             ignoreExpiry: body.get('disable_ingress_validation') === true
         }
     };
 }
 
-function requestedSubnets(set: Body): readonly { readonly kind: string; readonly config: Body }[] {
+interface RequestedSubnet {
+    readonly kind: SubnetKind;
+    readonly config: Body;
+}
+
+/** Subnets that run the network itself, where nobody pays. */
+const systemKinds: ReadonlySet<SubnetKind> = new Set<SubnetKind>(['NNS', 'II', 'Bitcoin', 'System']);
+
+/** What it costs to run on the subnet, and how long a message may take. */
+function terms({ kind, config }: RequestedSubnet): Pick<SubnetPlan, 'costSchedule' | 'instructionLimits'> {
+    const isFree = systemKinds.has(kind) || config.get('cost_schedule') === 'Free';
+    return {
+        costSchedule: isFree ? 'Free' : 'Normal',
+        instructionLimits: config.get('instruction_config') === 'Benchmarking' ? 'benchmarking' : 'production'
+    };
+}
+
+/** The NNS is the root subnet, as on the real network; without one it is the first subnet. */
+function subnetPlans(subnets: readonly RequestedSubnet[]): readonly SubnetPlan[] {
+    const nns = subnets.findIndex(({ kind }) => kind === 'NNS');
+    return subnets.map((subnet, place) => ({
+        ...terms(subnet),
+        type: systemKinds.has(subnet.kind) ? 'system' : 'application',
+        isRoot: place === Math.max(nns, 0),
+        reservedRanges: reservedRanges[subnet.kind] ?? []
+    }));
+}
+
+const ids = (first: bigint, last: bigint): CanisterRange => ({
+    start: canisterIdOfIndex(first),
+    end: canisterIdOfIndex(last)
+});
+
+/** Where the canisters of these subnets are on the real network. */
+const reservedRanges: Partial<Readonly<Record<SubnetKind, readonly CanisterRange[]>>> = {
+    NNS: [ids(0n, 6n), ids(8n, 0xf_ffffn)],
+    II: [ids(7n, 7n), ids(0x210_0000n, 0x21f_ffffn)],
+    SNS: [ids(0x200_0000n, 0x20f_ffffn)],
+    Bitcoin: [ids(0x1a0_0000n, 0x1af_ffffn)],
+    Fiduciary: [ids(0x230_0000n, 0x23f_ffffn)]
+};
+
+function requestedSubnets(set: Body): readonly RequestedSubnet[] {
     const lists = listKinds.flatMap(([field, kind]) =>
         set.array(field).map((item) => ({ kind, config: new Body(item, field) }))
     );
@@ -63,7 +109,7 @@ function requestedSubnets(set: Body): readonly { readonly kind: string; readonly
     });
     const verified = set
         .array('verified_application')
-        .map((item) => ({ kind: 'Application', config: new Body(item, 'verified_application') }));
+        .map((item) => ({ kind: 'Application' as const, config: new Body(item, 'verified_application') }));
     return [...lists, ...verified, ...singles];
 }
 

@@ -1,10 +1,11 @@
 import { hostNetwork, type HostedNetwork } from '../worker/worker_host';
-import type { InstanceConfig } from './instance_config';
+import type { InstanceConfig, SubnetKind } from './instance_config';
 
 /** One network of the server. */
 export interface Instance {
     readonly id: number;
-    readonly subnetKind: string;
+    /** In the order of the network's subnets. */
+    readonly subnetKinds: readonly SubnetKind[];
     readonly network: HostedNetwork;
 }
 
@@ -23,7 +24,7 @@ export class Instances {
         this.#nextId += 1;
         const instance = {
             id,
-            subnetKind: config.subnetKind,
+            subnetKinds: config.subnetKinds,
             network: await hostNetwork(config.session, this.#onFault)
         };
         this.#instances.set(id, instance);

@@ -13,11 +13,11 @@ export const readRoutes: Readonly<Record<string, InstanceRoute>> = {
     'GET /read/get_time': async ({ network }) => jsonAnswer({ nanos_since_epoch: await network.api.time() }),
 
     'GET /read/get_canister_http': async ({ network }) => {
-        const subnetId = { subnet_id: toBase64(network.identity.subnetId) };
         const outcalls = await network.api.httpOutcalls();
+        const places = await Promise.all(outcalls.map(({ canisterId }) => network.api.place(canisterId)));
         return jsonAnswer(
-            outcalls.map((outcall) => ({
-                subnet_id: subnetId,
+            outcalls.map((outcall, i) => ({
+                subnet_id: { subnet_id: toBase64(places[i]?.subnetId ?? network.identity.subnetId) },
                 request_id: outcall.id,
                 http_method: outcall.method,
                 url: outcall.url,
@@ -28,10 +28,11 @@ export const readRoutes: Readonly<Record<string, InstanceRoute>> = {
         );
     },
 
-    'POST /read/pub_key': async ({ network }, body) =>
-        equalBytes(body.bytes('subnet_id'), network.identity.subnetId)
-            ? jsonAnswer([...network.identity.rootKeyDer])
-            : errorAnswer(400, 'SubnetNotFound'),
+    'POST /read/pub_key': async ({ network }, body) => {
+        const subnetId = body.bytes('subnet_id');
+        const subnet = network.identity.subnets.find((candidate) => equalBytes(candidate.subnetId, subnetId));
+        return subnet === undefined ? errorAnswer(400, 'SubnetNotFound') : jsonAnswer([...subnet.publicKeyDer]);
+    },
 
     'POST /read/get_controllers': async ({ network }, body) => {
         const canisterId = body.bytes('canister_id');
@@ -42,8 +43,8 @@ export const readRoutes: Readonly<Record<string, InstanceRoute>> = {
     },
 
     'POST /read/get_subnet': async ({ network }, body) => {
-        const { exists } = await network.api.place(body.bytes('canister_id'));
-        return jsonAnswer(exists ? { subnet_id: toBase64(network.identity.subnetId) } : null);
+        const { exists, subnetId } = await network.api.place(body.bytes('canister_id'));
+        return jsonAnswer(exists ? { subnet_id: toBase64(subnetId) } : null);
     },
 
     'POST /read/get_cycles': async ({ network }, body) => {

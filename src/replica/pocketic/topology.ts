@@ -1,26 +1,34 @@
 import { Principal } from '@dfinity/principal';
-import { toBase64, type Json } from './json';
+import type { SubnetIdentity } from '../subnets';
+import type { SubnetKind } from './instance_config';
 import type { Instance } from './instances';
+import { toBase64, type Json } from './json';
 
 /** The shape of `/_/topology` and of the answer to `POST /instances`. */
-export function topologyJson({ subnetKind, network: { identity } }: Instance): Json {
+export function topologyJson({ subnetKinds, network: { identity } }: Instance): Json {
+    const configs = identity.subnets.map((subnet, i) => [
+        Principal.fromUint8Array(subnet.subnetId).toText(),
+        subnetJson(subnet, subnetKinds[i] ?? 'Application')
+    ]);
     return {
-        subnet_configs: {
-            [Principal.fromUint8Array(identity.subnetId).toText()]: {
-                subnet_kind: subnetKind,
-                size: pricedNodes,
-                subnet_seed: Array.from({ length: 32 }, () => 0),
-                instruction_config: 'Production',
-                node_ids: identity.nodeIds.map((nodeId) => ({ node_id: toBase64(nodeId) })),
-                canister_ranges: identity.canisterRanges.map(({ start, end }) => ({
-                    start: { canister_id: toBase64(start) },
-                    end: { canister_id: toBase64(end) }
-                }))
-            }
-        },
+        subnet_configs: Object.fromEntries(configs) as Record<string, Json>,
         default_effective_canister_id: { canister_id: toBase64(identity.defaultEffectiveCanisterId) }
     };
 }
 
-/** Size of the subnet that prices are computed for. */
+function subnetJson({ nodeIds, canisterRanges }: SubnetIdentity, kind: SubnetKind): Json {
+    return {
+        subnet_kind: kind,
+        size: pricedNodes,
+        subnet_seed: Array.from({ length: 32 }, () => 0),
+        instruction_config: 'Production',
+        node_ids: nodeIds.map((nodeId) => ({ node_id: toBase64(nodeId) })),
+        canister_ranges: canisterRanges.map(({ start, end }) => ({
+            start: { canister_id: toBase64(start) },
+            end: { canister_id: toBase64(end) }
+        }))
+    };
+}
+
+/** Size of the subnets that prices are computed for. */
 const pricedNodes = 13;

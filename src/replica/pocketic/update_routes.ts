@@ -1,6 +1,7 @@
 /** `/instances/<n>/update/…` and live mode: what drives the network. */
 import type { HttpOutcallAnswer } from '../state/api';
-import { toHex } from '../wire/bytes';
+import type { SubnetIdentity } from '../subnets';
+import { equalBytes, toHex } from '../wire/bytes';
 import type { UnsignedCall } from '../worker/api';
 import type { Blobs } from './blobs';
 import { Body, InvalidBodyError, toBase64, type Json } from './json';
@@ -31,7 +32,11 @@ export function updateRoutes(blobs: Blobs): Readonly<Record<string, InstanceRout
 
 const messageRoutes: Readonly<Record<string, InstanceRoute>> = {
     'POST /update/submit_ingress_message': async ({ network }, body) => {
-        const outcome = await network.api.submitUnsigned(readCall(body));
+        const call = readCall(network.identity.subnets, body);
+        if (call === undefined) {
+            return errorAnswer(400, 'SubnetNotFound');
+        }
+        const outcome = await network.api.submitUnsigned(call);
         if (outcome.kind === 'rejected') {
             return jsonAnswer(rejectionJson(outcome.rejection, false));
         }
@@ -98,16 +103,33 @@ function intoPast(nowNs: bigint, wantedNs: bigint): ReturnType<typeof errorAnswe
     return errorAnswer(400, `SettingTimeIntoPast((${nowNs}, ${wantedNs}))`);
 }
 
-function readCall(body: Body): UnsignedCall {
-    const principal = body.get('effective_principal');
-    const target = principal === 'None' || principal === undefined ? undefined : body.object('effective_principal');
+/** Undefined when the call is for a subnet that the network does not have. */
+function readCall(subnets: readonly SubnetIdentity[], body: Body): UnsignedCall | undefined {
+    const effective = readEffective(subnets, body);
+    if (effective === 'no such subnet') {
+        return undefined;
+    }
     return {
         sender: body.bytes('sender'),
         canisterId: body.bytes('canister_id'),
-        effectiveCanisterId: target?.get('CanisterId') === undefined ? undefined : target.bytes('CanisterId'),
+        ...(effective === undefined ? {} : { effectiveCanisterId: effective }),
         methodName: body.text('method'),
         argument: body.bytes('payload')
     };
+}
+
+/** A canister of the subnet stands for the subnet. */
+function readEffective(subnets: readonly SubnetIdentity[], body: Body): Uint8Array | undefined | 'no such subnet' {
+    const principal = body.get('effective_principal');
+    if (principal === 'None' || principal === undefined) {
+        return undefined;
+    }
+    const target = body.object('effective_principal');
+    if (target.get('SubnetId') === undefined) {
+        return target.get('CanisterId') === undefined ? undefined : target.bytes('CanisterId');
+    }
+    const subnetId = target.bytes('SubnetId');
+    return subnets.find((subnet) => equalBytes(subnet.subnetId, subnetId))?.anyCanisterId ?? 'no such subnet';
 }
 
 /** The effective principal goes back to the client as it came. */

@@ -6,13 +6,14 @@ import { reject, reply } from '../state/message';
 import { exportsEntry } from '../state/module';
 import { managementId } from '../state/principals';
 import { executeStep } from './frame';
+import { subnetOf } from '../state/subnet';
 
 /** Lets the canister that made an HTTPS outcall reshape its response. */
 export function runTransform(network: Network, canister: Canister, method: string, argument: Uint8Array): CallResponse {
     const { module } = canister;
     const entry = `canister_query ${method}`;
     if (module === undefined || !exportsEntry(module, entry)) return reject(methodNotFound(canister, 'query', method));
-    const budget = { instructionsLeft: network.limits.query };
+    const budget = { instructionsLeft: subnetOf(network, canister.id).limits.query };
     const call = { caller: managementId, callee: canister.id, method, argument };
     const frame = { graph: { network, stack: [], budget }, canister, module, call, instructions: 0n };
     module.sandbox.begin();

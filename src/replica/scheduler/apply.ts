@@ -9,6 +9,7 @@ import { rejectedByCanister } from '../state/failures';
 import { idKey } from '../state/principals';
 import { spend } from '../cycles/account';
 import { answerContext } from './contexts';
+import { subnetOf } from '../state/subnet';
 
 /** Cycles, certified data, timer, calls, response, logs and version of one committed execution. */
 export function applyOutput(network: Network, canister: Canister, context: CallContext, output: ExecutionOutput): void {
@@ -67,8 +68,8 @@ function registerCallback(network: Network, canister: Canister, context: CallCon
         onReply: call.onReply,
         onReject: call.onReject,
         onCleanup: call.onCleanup,
-        responseReserve: network.prices.responseReserve(),
-        executionReserve: network.prices.callbackReserve(),
+        responseReserve: subnetOf(network, canister.id).prices.responseReserve(),
+        executionReserve: subnetOf(network, canister.id).prices.callbackReserve(),
         deadlineNs: deadline(network, call)
     };
     canister.nextCallbackId += 1;

@@ -23,6 +23,7 @@ import { settle, withdraw } from '../cycles/account';
 import { openContext } from './contexts';
 import { execute, failureOf, settleContext } from './execution';
 import { respond } from './respond';
+import { subnetOf } from '../state/subnet';
 
 /** Executes the call; returns the instructions used. */
 export function executeCall(network: Network, call: CallMessage): bigint {
@@ -68,7 +69,7 @@ function resolve(canister: Canister, call: CallMessage): Target | IcError {
 }
 
 function run(network: Network, call: CallMessage, canister: Canister, target: Target): bigint {
-    const prepaid = network.prices.callbackReserve();
+    const prepaid = subnetOf(network, canister.id).prices.callbackReserve();
     const short = withdraw(network, canister, prepaid);
     if (short !== undefined) {
         const forController = hasId(canister.settings.controllers, call.caller);
@@ -81,10 +82,16 @@ function run(network: Network, call: CallMessage, canister: Canister, target: Ta
         callContext,
         mode: target.mode,
         entry: { export: target.entry },
-        instructionLimit: network.limits.message,
+        instructionLimit: subnetOf(network, canister.id).limits.message,
         input: { argument: call.argument }
     });
-    settle(network, canister, prepaid, network.prices.execution(output.instructions), 'instructions');
+    settle(
+        network,
+        canister,
+        prepaid,
+        subnetOf(network, canister.id).prices.execution(output.instructions),
+        'instructions'
+    );
     settleContext(network, canister, callContext, failureOf(canister, output.trap));
     return output.instructions;
 }

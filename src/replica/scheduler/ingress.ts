@@ -25,6 +25,7 @@ import type { IngressRule } from '../management/call';
 import { managementMethods } from '../management/methods';
 import { unavailability } from './calls';
 import { executionInput } from './input';
+import { subnetOf } from '../state/subnet';
 
 /** Takes the message into the queue, or refuses it. A known request id is never taken again. */
 export function submitIngress(network: Network, message: IngressMessage): SubmitResult {
@@ -95,7 +96,7 @@ function inspect(network: Network, canister: Canister, message: IngressMessage):
         executionInput(network, canister, {
             context: 'F',
             entry: { export: inspectEntry },
-            instructionLimit: network.limits.inspect,
+            instructionLimit: subnetOf(network, canister.id).limits.inspect,
             caller: message.sender,
             argument: message.argument,
             methodName: message.methodName,
@@ -137,7 +138,7 @@ function isFree({ methodName, argument }: IngressMessage): boolean {
 
 /** The receiver pays for ingress; for management methods that is the canister they are about. */
 function payIngress(network: Network, payer: Canister, message: IngressMessage): IcError | undefined {
-    const fee = network.prices.ingress(message.methodName.length + message.argument.length);
+    const fee = subnetOf(network, payer.id).prices.ingress(message.methodName.length + message.argument.length);
     const short = withdraw(network, payer, fee);
     if (short !== undefined) {
         return outOfCycles(payer, short.missing, hasId(payer.settings.controllers, message.sender));

@@ -5,6 +5,7 @@ import type { CallContext } from '../state/message';
 import { statusCode, type Canister } from '../state/canister';
 import { freezingLimit } from '../cycles/account';
 import { idKey, managementId } from '../state/principals';
+import { subnetOf } from '../state/subnet';
 
 /** Messages that may wait between one canister and another. */
 const queueCapacity = 500;
@@ -17,11 +18,12 @@ export type InputChoice = Pick<ExecutionInput, Settled> & Partial<Omit<Execution
 
 /** Everything that the choice leaves open gets the value that means absence. */
 export function executionInput(network: Network, canister: Canister, choice: InputChoice): ExecutionInput {
+    const subnet = subnetOf(network, canister.id);
     return {
         contextInstructions: 0n,
         timeNs: network.roundNs,
         self: canister.id,
-        subnet: network.config.subnetId,
+        subnet: subnet.subnetId,
         rootKey: network.config.rootKeyDer,
         caller: managementId,
         controllers: canister.settings.controllers,
@@ -42,7 +44,7 @@ export function executionInput(network: Network, canister: Canister, choice: Inp
         environmentVariables: canister.settings.environmentVariables,
         queueRoom: (callee) => queueCapacity - (canister.outstandingTo.get(idKey(callee)) ?? 0),
         wasmMemoryLimit: canister.settings.wasmMemoryLimit,
-        costs: network.prices,
+        costs: subnet.prices,
         ...choice
     };
 }

@@ -12,6 +12,7 @@ import { idKey } from '../state/principals';
 import { consume, settle } from '../cycles/account';
 import { closeIfDone } from './contexts';
 import { execute, settleContext } from './execution';
+import { subnetOf } from '../state/subnet';
 
 /** Delivers the response; returns the instructions used. */
 export function executeResponse(network: Network, message: ResponseMessage): bigint {
@@ -54,7 +55,13 @@ export function takeCallback(canister: Canister, callbackId: number): Callback |
 
 function settleTransmission(network: Network, canister: Canister, callback: Callback, response: CallResponse): void {
     const bytes = response.kind === 'reply' ? response.data.length : Buffer.byteLength(response.error.message);
-    settle(network, canister, callback.responseReserve, network.prices.callResponse(BigInt(bytes)), 'transmission');
+    settle(
+        network,
+        canister,
+        callback.responseReserve,
+        subnetOf(network, canister.id).prices.callResponse(BigInt(bytes)),
+        'transmission'
+    );
 }
 
 interface Delivery {
@@ -70,7 +77,13 @@ function runCallback(network: Network, delivery: Delivery): bigint {
     const output = executeCallback(network, delivery);
     const cleanup = output.trap && callback.onCleanup && executeCleanup(network, delivery, output);
     const instructions = output.instructions + (cleanup?.instructions ?? 0n);
-    settle(network, canister, callback.executionReserve, network.prices.execution(instructions), 'instructions');
+    settle(
+        network,
+        canister,
+        callback.executionReserve,
+        subnetOf(network, canister.id).prices.execution(instructions),
+        'instructions'
+    );
     settleContext(network, canister, context, failure(canister, output, cleanup));
     return instructions;
 }
@@ -87,7 +100,7 @@ function executeCallback(
         callContext: context,
         mode: replied ? 'Ry' : 'Rt',
         entry: { closure: replied ? callback.onReply : callback.onReject },
-        instructionLimit: network.limits.message,
+        instructionLimit: subnetOf(network, canister.id).limits.message,
         input: { cyclesRefunded: refund, ...responseInput(response) }
     });
 }
@@ -108,8 +121,8 @@ const cleanupPercent = 5n;
 function executeCleanup(network: Network, delivery: Delivery, failed: ExecutionOutput): ExecutionOutput | undefined {
     const { canister, module, context, callback, message } = delivery;
     if (callback.onCleanup === undefined) return undefined;
-    const rest = network.limits.message - failed.instructions;
-    const least = (network.limits.message * cleanupPercent) / 100n;
+    const rest = subnetOf(network, canister.id).limits.message - failed.instructions;
+    const least = (subnetOf(network, canister.id).limits.message * cleanupPercent) / 100n;
     return execute(network, {
         canister,
         module,

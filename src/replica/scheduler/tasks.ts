@@ -6,6 +6,7 @@ import { managementId } from '../state/principals';
 import { settle, withdraw } from '../cycles/account';
 import { openContext } from './contexts';
 import { execute, settleContext } from './execution';
+import { subnetOf } from '../state/subnet';
 
 const hookEntry = 'canister_on_low_wasm_memory';
 const timerEntry = 'canister_global_timer';
@@ -58,7 +59,7 @@ function takeDueTasks(network: Network, canister: Canister): readonly string[] {
 function runTask(network: Network, canister: Canister, entry: string): bigint {
     const { module } = canister;
     if (module === undefined || !exportsEntry(module, entry)) return 0n;
-    const prepaid = network.prices.callbackReserve();
+    const prepaid = subnetOf(network, canister.id).prices.callbackReserve();
     // A frozen canister's tasks are skipped without a trace, as nobody waits for them.
     if (withdraw(network, canister, prepaid) !== undefined) return 0n;
     const origin = { kind: 'system' } as const;
@@ -69,9 +70,15 @@ function runTask(network: Network, canister: Canister, entry: string): bigint {
         callContext,
         mode: 'T',
         entry: { export: entry },
-        instructionLimit: network.limits.message
+        instructionLimit: subnetOf(network, canister.id).limits.message
     });
-    settle(network, canister, prepaid, network.prices.execution(output.instructions), 'instructions');
+    settle(
+        network,
+        canister,
+        prepaid,
+        subnetOf(network, canister.id).prices.execution(output.instructions),
+        'instructions'
+    );
     settleContext(network, canister, callContext);
     return output.instructions;
 }

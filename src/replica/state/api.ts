@@ -41,10 +41,21 @@ export interface NetworkConfig {
     readonly canisterRanges?: readonly CanisterRange[];
     /** Index (first 8 bytes) of the first allocated canister id; default that of lxzze-o7777-77777-aaaaa-cai. */
     readonly firstCanisterIndex?: bigint;
+    /** Subnets besides this one. Their ranges must not overlap with others of the network. */
+    readonly otherSubnets?: readonly SubnetConfig[];
     /** CBOR data certificate for queries, asked at most once per query. Without it canisters see no certificate. */
     readonly dataCertificate?: (canisterId: Uint8Array) => Uint8Array | undefined;
     /** Called when a canister starts an HTTPS outcall, so that a live driver can perform it. */
     readonly onHttpOutcall?: (outcall: HttpOutcall) => void;
+}
+
+/** A subnet besides the one where canisters are created by default. */
+export interface SubnetConfig {
+    readonly subnetId: Uint8Array;
+    readonly costSchedule?: 'Normal' | 'Free';
+    readonly instructionLimits?: 'production' | 'benchmarking';
+    readonly canisterRanges: readonly CanisterRange[];
+    readonly firstCanisterIndex: bigint;
 }
 
 /** An update call of a user, authenticated by whoever submits it. */

@@ -1,13 +1,14 @@
 /** The whole state of the embedded network. Everything else is functions over it. */
-import type { CanisterRange, HttpOutcall, IngressStatus, NetworkConfig } from './api';
+import type { CanisterRange, HttpOutcall, IngressStatus, NetworkConfig, SubnetConfig } from './api';
 import type { Canister } from './canister';
 import type { Message, Origin } from './message';
 import type { NativeCanister } from './native';
 import { Prices } from '../cycles/prices';
 import { Fifo } from './fifo';
-import { benchmarkingLimits, productionLimits, type InstructionLimits } from './limits';
+import { benchmarkingLimits, productionLimits } from './limits';
 import { canisterIdOfIndex, idKey } from './principals';
 import { SeededRandom } from './random';
+import type { Subnet, Subnets } from './subnet';
 
 /** An ingress message and what became of it. */
 export interface RequestRecord {
@@ -42,12 +43,9 @@ export interface CallDeadline {
 }
 
 /** The state of everything. */
-export interface Network {
+export interface Network extends Subnets {
     readonly config: NetworkConfig;
     genesisNs: bigint;
-    readonly ranges: readonly CanisterRange[];
-    readonly prices: Prices;
-    readonly limits: InstructionLimits;
     readonly random: SeededRandom;
     readonly canisters: Map<string, Canister>;
     readonly natives: Map<string, NativeCanister>;
@@ -64,7 +62,6 @@ export interface Network {
     roundNs: bigint;
     /** When finished requests were last looked through. */
     prunedNs: bigint;
-    nextCanisterIndex: bigint;
     nextOutcallId: bigint;
     /** Grows with every change of what the state tree shows. */
     version: number;
@@ -81,21 +78,29 @@ const defaultGenesisNs = 1_620_328_630_000_000_000n;
 const defaultFirstCanisterIndex = 0xffff_ffff_ffe0_0000n;
 const wholeRange: CanisterRange = { start: canisterIdOfIndex(0n), end: canisterIdOfIndex(2n ** 64n - 1n) };
 
-/** A network without canisters, its clock at genesis. */
-export function newNetwork(config: NetworkConfig, natives: readonly NativeCanister[]): Network {
-    const limits = config.instructionLimits === 'benchmarking' ? benchmarkingLimits : productionLimits;
-    const genesisNs = config.genesisNs ?? defaultGenesisNs;
+function subnet(config: Partial<SubnetConfig> & Pick<SubnetConfig, 'subnetId'>, pricedNodes = 13): Subnet {
     return {
-        config,
-        genesisNs,
+        subnetId: config.subnetId,
         ranges: config.canisterRanges ?? [wholeRange],
         prices: new Prices({
-            nodes: config.pricedNodes ?? 13,
+            nodes: pricedNodes,
             free: config.costSchedule === 'Free',
             // Benchmarking lifts the limit, not the price of a call.
             callbackInstructions: productionLimits.message
         }),
-        limits,
+        limits: config.instructionLimits === 'benchmarking' ? benchmarkingLimits : productionLimits,
+        nextCanisterIndex: config.firstCanisterIndex ?? defaultFirstCanisterIndex
+    };
+}
+
+/** A network without canisters, its clock at genesis. */
+export function newNetwork(config: NetworkConfig, natives: readonly NativeCanister[]): Network {
+    const genesisNs = config.genesisNs ?? defaultGenesisNs;
+    return {
+        config,
+        genesisNs,
+        ...subnet(config, config.pricedNodes),
+        others: (config.otherSubnets ?? []).map((other) => subnet(other, config.pricedNodes)),
         random: new SeededRandom(config.seed),
         canisters: new Map(),
         natives: new Map(natives.map((native) => [idKey(native.canisterId), native])),
@@ -108,7 +113,6 @@ export function newNetwork(config: NetworkConfig, natives: readonly NativeCanist
         clockNs: genesisNs,
         roundNs: genesisNs,
         prunedNs: genesisNs,
-        nextCanisterIndex: config.firstCanisterIndex ?? defaultFirstCanisterIndex,
         nextOutcallId: 0n,
         version: 0,
         cyclesMinted: 0n,

@@ -41,11 +41,11 @@ function certifies(bytes: Uint8Array, canisterId: Uint8Array, digest: Uint8Array
     if (certificate === undefined || certified === undefined || !equalBytes(certified, digest)) {
         return false;
     }
-    const key = toHex(sha256(rootKeyDer, bytes));
+    const key = toHex(sha256(rootKeyDer, canisterId, bytes));
     if (verified.has(key)) {
         return true;
     }
-    if (!verifyCertificate(certificate, rootKeyDer)) {
+    if (!verifyCertificate(certificate, rootKeyDer, canisterId)) {
         return false;
     }
     if (verified.size >= maxVerified) {

@@ -12,16 +12,28 @@ import { lookupLeaf } from './lookup';
 export interface Certificate {
     readonly tree: HashTree;
     readonly signature: Uint8Array;
+    /** Present when a subnet other than the root subnet signed. */
+    readonly delegation?: Delegation;
 }
 
-export function encodeCertificate(certificate: Certificate): Uint8Array {
-    return encodeSelfDescribed(cborRecord({ tree: treeToCbor(certificate.tree), signature: certificate.signature }));
+/** By which the root subnet vouches for the key and the canister ranges of another one. */
+export interface Delegation {
+    readonly subnetId: Uint8Array;
+    /** CBOR of a certificate of the root subnet. */
+    readonly certificate: Uint8Array;
+}
+
+export function encodeCertificate({ tree, signature, delegation }: Certificate): Uint8Array {
+    const fields = { tree: treeToCbor(tree), signature };
+    if (delegation === undefined) return encodeSelfDescribed(cborRecord(fields));
+    const { subnetId, certificate } = delegation;
+    return encodeSelfDescribed(cborRecord({ ...fields, delegation: cborRecord({ subnet_id: subnetId, certificate }) }));
 }
 
 /** Certificates nest as deep as their trees: forks of 32-byte labels that share long prefixes. */
 const certificateLimits = { depth: 1024, bytes: 4 * 1024 * 1024 };
 
-/** Undefined when the bytes are no certificate, or one with a delegation (this network has one subnet). */
+/** Undefined when the bytes are no certificate. */
 export function decodeCertificate(bytes: Uint8Array): Certificate | undefined {
     const decoded = decodeCbor(bytes, certificateLimits);
     if (!decoded.ok || !(decoded.value instanceof Map)) {
@@ -30,16 +42,57 @@ export function decodeCertificate(bytes: Uint8Array): Certificate | undefined {
     const fields: ReadonlyMap<CborKey, CborValue> = decoded.value;
     const tree = treeFromCbor(fields.get('tree'));
     const signature = fields.get('signature');
-    if (tree === undefined || !(signature instanceof Uint8Array) || fields.has('delegation')) {
+    if (tree === undefined || !(signature instanceof Uint8Array)) {
         return undefined;
     }
-    return { tree, signature };
+    if (!fields.has('delegation')) return { tree, signature };
+    const delegation = delegationFrom(fields.get('delegation'));
+    return delegation && { tree, signature, delegation };
 }
 
-/** Whether the root key (DER) signed the certificate's tree. */
-export function verifyCertificate(certificate: Certificate, rootKeyDer: Uint8Array): boolean {
-    const key = parsePublicKey(rootKeyDer);
+function delegationFrom(value: CborValue | undefined): Delegation | undefined {
+    if (!(value instanceof Map)) return undefined;
+    const fields: ReadonlyMap<CborKey, CborValue> = value;
+    const [subnetId, certificate] = [fields.get('subnet_id'), fields.get('certificate')];
+    return subnetId instanceof Uint8Array && certificate instanceof Uint8Array ? { subnetId, certificate } : undefined;
+}
+
+/**
+ * Whether the root key (DER) signed the certificate's tree, or the key of a subnet that the root subnet says is responsible for
+ * `canisterId`.
+ */
+export function verifyCertificate(certificate: Certificate, rootKeyDer: Uint8Array, canisterId: Uint8Array): boolean {
+    const { delegation } = certificate;
+    const keyDer = delegation === undefined ? rootKeyDer : delegatedKey(delegation, rootKeyDer, canisterId);
+    const key = keyDer && parsePublicKey(keyDer);
     return key?.scheme === 'bls12381' && verifyRootSignature(key.raw, certificate.tree.digest, certificate.signature);
+}
+
+/** Undefined when the delegation does not hold. A delegation has no delegation itself. */
+function delegatedKey(
+    { subnetId, certificate }: Delegation,
+    rootKeyDer: Uint8Array,
+    canisterId: Uint8Array
+): Uint8Array | undefined {
+    const root = decodeCertificate(certificate);
+    if (root === undefined || root.delegation !== undefined || !verifyCertificate(root, rootKeyDer, canisterId))
+        return undefined;
+    const ranges = lookupLeaf(root.tree, [utf8('subnet'), subnetId, utf8('canister_ranges')]);
+    return ranges !== undefined && rangesInclude(ranges, canisterId)
+        ? lookupLeaf(root.tree, [utf8('subnet'), subnetId, utf8('public_key')])
+        : undefined;
+}
+
+/** `ranges`: CBOR of pairs of a first and a last id. */
+function rangesInclude(ranges: Uint8Array, canisterId: Uint8Array): boolean {
+    const decoded = decodeCbor(ranges, certificateLimits);
+    const pairs: readonly CborValue[] = decoded.ok && Array.isArray(decoded.value) ? decoded.value : [];
+    return pairs.some((pair) => {
+        if (!Array.isArray(pair)) return false;
+        const [start, end]: readonly CborValue[] = pair;
+        const areIds = start instanceof Uint8Array && end instanceof Uint8Array;
+        return areIds && Buffer.compare(start, canisterId) <= 0 && Buffer.compare(canisterId, end) <= 0;
+    });
 }
 
 /** The certificate's own time in nanoseconds. */

@@ -11,6 +11,7 @@ import type {
     QueryResult,
     Rejection
 } from '../state/api';
+import type { SubnetIdentity } from '../subnets';
 import type { AuthenticRequest } from '../wire/authenticate';
 import type { CanisterRequest, ReadStateRequest } from '../wire/envelope';
 
@@ -23,13 +24,15 @@ export type SessionOptions = Omit<CoreOptions, 'onHttpOutcall'> & {
     readonly artificialDelayMs?: number;
 };
 
-/** Facts that never change while the network lives. */
+/** Facts that never change while the network lives: of the root, and of the subnet where canisters are created by default. */
 export interface NetworkIdentity {
     readonly rootKeyDer: Uint8Array;
     readonly subnetId: Uint8Array;
     readonly nodeIds: readonly Uint8Array[];
     readonly canisterRanges: readonly CanisterRange[];
     readonly defaultEffectiveCanisterId: Uint8Array;
+    /** All subnets, the one of the fields above first. */
+    readonly subnets: readonly SubnetIdentity[];
 }
 
 export type CallMode = 'sync' | 'async';
@@ -71,8 +74,8 @@ export interface ControlApi {
     ingressStatus(requestId: Uint8Array, caller?: Uint8Array): Promise<IngressStatus | undefined>;
     queryUnsigned(message: QueryMessage): Promise<QueryResult>;
     controllers(canisterId: Uint8Array): Promise<readonly Uint8Array[] | undefined>;
-    /** Whether the id lies in the subnet's ranges, and whether a canister stands there. */
-    place(canisterId: Uint8Array): Promise<{ readonly owned: boolean; readonly exists: boolean }>;
+    /** The subnet that is responsible for the id, and whether a canister stands there. */
+    place(canisterId: Uint8Array): Promise<{ readonly subnetId: Uint8Array; readonly exists: boolean }>;
     /** A section that everybody may read; undefined when there is none. */
     publicMetadata(canisterId: Uint8Array, name: string): Promise<Uint8Array | undefined>;
     cycles(canisterId: Uint8Array): Promise<bigint | undefined>;

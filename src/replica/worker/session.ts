@@ -79,7 +79,12 @@ export class Session implements NetworkApi {
         const { requestId } = request.content;
         await this.#ended(requestId, manualCallRounds, syncCallWaitMs);
         return isTerminal(this.core.ic.ingressStatus(requestId))
-            ? cborAnswer(cborRecord({ status: 'replied', certificate: this.core.certifyRequest(requestId) }))
+            ? cborAnswer(
+                  cborRecord({
+                      status: 'replied',
+                      certificate: this.core.certifyRequest(requestId, effectiveCanisterId)
+                  })
+              )
             : acceptedAnswer;
     }
 
@@ -98,13 +103,14 @@ export class Session implements NetworkApi {
     }
 
     async identity(): Promise<NetworkIdentity> {
-        const { ic, keys } = this.core;
+        const { ic, subnets } = this.core;
         return {
-            rootKeyDer: keys.root.publicDer,
-            subnetId: keys.subnetId,
+            rootKeyDer: subnets.root.publicKeyDer,
+            subnetId: subnets.home.subnetId,
             nodeIds: ic.nodeIds(),
             canisterRanges: ic.canisterRanges(),
-            defaultEffectiveCanisterId: ic.defaultEffectiveCanisterId()
+            defaultEffectiveCanisterId: ic.defaultEffectiveCanisterId(),
+            subnets: subnets.identities
         };
     }
 
@@ -172,9 +178,9 @@ export class Session implements NetworkApi {
         return this.core.ic.controllers(canisterId);
     }
 
-    async place(canisterId: Uint8Array): Promise<{ readonly owned: boolean; readonly exists: boolean }> {
-        const { ic } = this.core;
-        return { owned: ic.ownsCanisterId(canisterId), exists: ic.canisterExists(canisterId) };
+    async place(canisterId: Uint8Array): Promise<{ readonly subnetId: Uint8Array; readonly exists: boolean }> {
+        const { ic, subnets } = this.core;
+        return { subnetId: subnets.of(canisterId).subnetId, exists: ic.canisterExists(canisterId) };
     }
 
     async publicMetadata(canisterId: Uint8Array, name: string): Promise<Uint8Array | undefined> {

@@ -75,12 +75,14 @@ function canisterId_(index: number): Uint8Array {
 }
 
 function treeOf(state: FakeState): StateTree {
-    return new StateTree(state, {
+    const subnet = {
         subnetId: keys.subnetId,
-        rootKeyDer: keys.root.publicDer,
+        publicKeyDer: keys.root.publicDer,
+        type: 'application',
         nodes: [keys.node],
         canisterRanges: ranges
-    });
+    } as const;
+    return new StateTree(state, [subnet]);
 }
 
 test('state tree: follows canisters as they come, change and go', () => {
@@ -147,8 +149,8 @@ test('certifier: signs once per state, and certificates verify', () => {
     if (withTime === undefined || withSubnet === undefined) {
         throw new TypeError('not certificates');
     }
-    expect(verifyCertificate(withTime, keys.root.publicDer)).toBe(true);
-    expect(verifyCertificate(withTime, networkKeys(utf8('other')).root.publicDer)).toBe(false);
+    expect(verifyCertificate(withTime, keys.root.publicDer, owner)).toBe(true);
+    expect(verifyCertificate(withTime, networkKeys(utf8('other')).root.publicDer, owner)).toBe(false);
     expect([certificateTimeNs(withTime), certificateTimeNs(withSubnet)]).toEqual([1n, undefined]);
     state.put(1);
     certifier.certify([[utf8('time')]]);

@@ -1,0 +1,198 @@
+/** The subnets of a network: their keys, their canister ranges, and the certificates that each of them signs. */
+import { Certifier } from './certification/certifier';
+import type { SubnetFacts } from './certification/canister_tree';
+import type { StateTree } from './certification/state_tree';
+import type { CanisterRange, SubnetConfig } from './state/api';
+import { canisterIdOfIndex, idInRange, sameId } from './state/principals';
+import { concatBytes, fromHex, utf8 } from './wire/bytes';
+import type { Delegation } from './wire/certificate';
+import { networkKeys, type NetworkKeys } from './wire/keys';
+
+/** One subnet of a network with several. */
+export interface SubnetPlan extends Pick<SubnetConfig, 'costSchedule' | 'instructionLimits'> {
+    readonly type: 'application' | 'system';
+    /** The root subnet signs the others' keys; exactly one. */
+    readonly isRoot: boolean;
+    /** Ranges with given places, in front of the range where canisters are created. */
+    readonly reservedRanges?: readonly CanisterRange[];
+}
+
+/** What clients may know of a subnet. */
+export interface SubnetIdentity {
+    readonly subnetId: Uint8Array;
+    readonly publicKeyDer: Uint8Array;
+    readonly nodeIds: readonly Uint8Array[];
+    readonly canisterRanges: readonly CanisterRange[];
+    /** An id in the range where canisters are created. */
+    readonly anyCanisterId: Uint8Array;
+}
+
+interface Member extends SubnetIdentity {
+    readonly keys: NetworkKeys;
+    readonly plan: SubnetPlan;
+    readonly firstCanisterIndex: bigint;
+}
+
+/** One range wide enough for NNS-style and PocketIC-style canister ids. */
+const allCanisters: CanisterRange = { start: fromHex('00000000000000000101'), end: fromHex('ffffffffffffffff0101') };
+
+/** Ids that each of several subnets has; the first subnet begins where PocketIC's only one does, the others lie below. */
+const idsPerSubnet = 2n ** 20n;
+const firstIndex = 2n ** 64n - 2n * idsPerSubnet;
+
+function member(seed: Uint8Array, plan: SubnetPlan, place: number, whole?: readonly CanisterRange[]): Member {
+    // The root subnet has the network's own keys, whatever its place.
+    const keys = networkKeys(plan.isRoot ? seed : concatBytes(seed, utf8(` subnet ${place}`)));
+    const firstCanisterIndex = firstIndex - BigInt(place) * idsPerSubnet;
+    const anyCanisterId = canisterIdOfIndex(firstCanisterIndex);
+    const own = { start: anyCanisterId, end: canisterIdOfIndex(firstCanisterIndex + idsPerSubnet - 1n) };
+    return {
+        subnetId: keys.subnetId,
+        publicKeyDer: keys.root.publicDer,
+        nodeIds: [keys.node.nodeId],
+        canisterRanges: whole ?? [...(plan.reservedRanges ?? []), own],
+        anyCanisterId,
+        firstCanisterIndex,
+        keys,
+        plan
+    };
+}
+
+/** Where the certificates of a network come from. */
+export interface CertifiedState {
+    readonly tree: StateTree;
+    readonly stateVersion: () => number;
+    readonly timeNs: () => bigint;
+}
+
+/** A delegation is issued again when it is this old: agents refuse old certificates. */
+const delegationAgeNs = 60_000_000_000n;
+
+export class Subnets {
+    readonly root: Member;
+    /** Where canisters are created by default. */
+    readonly home: Member;
+    readonly #members: readonly Member[];
+    readonly #certifiers = new Map<Member, Certifier>();
+
+    /** Without plans one subnet that has every canister id, or the given ranges. */
+    constructor(
+        seed: Uint8Array,
+        plans: readonly SubnetPlan[] = [],
+        ranges: readonly CanisterRange[] = [allCanisters]
+    ) {
+        const single: SubnetPlan = { type: 'application', isRoot: true };
+        this.#members =
+            plans.length === 0 ? [member(seed, single, 0, ranges)] : plans.map((plan, i) => member(seed, plan, i));
+        const [home] = this.#members;
+        const root = this.#members.find(({ plan }) => plan.isRoot);
+        if (home === undefined || root === undefined) throw new NoRootSubnet(plans.length);
+        this.home = home;
+        this.root = root;
+    }
+
+    get identities(): readonly SubnetIdentity[] {
+        return this.#members.map(({ subnetId, publicKeyDer, nodeIds, canisterRanges, anyCanisterId }) => ({
+            subnetId,
+            publicKeyDer,
+            nodeIds,
+            canisterRanges,
+            anyCanisterId
+        }));
+    }
+
+    /** Configurations of all subnets but the home subnet. */
+    get others(): readonly SubnetConfig[] {
+        return this.#members
+            .filter((candidate) => candidate !== this.home)
+            .map(({ subnetId, canisterRanges, firstCanisterIndex, plan: { costSchedule, instructionLimits } }) => ({
+                subnetId,
+                canisterRanges,
+                firstCanisterIndex,
+                ...(costSchedule === undefined ? {} : { costSchedule }),
+                ...(instructionLimits === undefined ? {} : { instructionLimits })
+            }));
+    }
+
+    get facts(): readonly SubnetFacts[] {
+        return this.#members.map(({ subnetId, publicKeyDer, plan, keys, canisterRanges }) => ({
+            subnetId,
+            publicKeyDer,
+            type: plan.type,
+            nodes: [keys.node],
+            canisterRanges
+        }));
+    }
+
+    owns(canisterId: Uint8Array): boolean {
+        return this.#members.some((candidate) => contains(candidate, canisterId));
+    }
+
+    /** The subnet that is responsible for a canister; the home subnet for ids of none. */
+    of(canisterId: Uint8Array): Member {
+        return this.#members.find((candidate) => contains(candidate, canisterId)) ?? this.home;
+    }
+
+    byId(subnetId: Uint8Array): Member | undefined {
+        return this.#members.find((candidate) => sameId(candidate.subnetId, subnetId));
+    }
+
+    /** From now on `certifier` issues certificates of this state. */
+    certify({ tree, stateVersion, timeNs }: CertifiedState): void {
+        const certifierOf = (signer: Member, delegation?: () => Delegation): Certifier =>
+            new Certifier({
+                stateVersion,
+                currentTree: () => tree.current(),
+                signRoot: (rootHash) => signer.keys.root.signRoot(rootHash),
+                ...(delegation === undefined ? {} : { delegation })
+            });
+        const rootCertifier = certifierOf(this.root);
+        for (const signer of this.#members) {
+            const delegation = signer === this.root ? undefined : delegationSource(signer, rootCertifier, timeNs);
+            this.#certifiers.set(signer, delegation === undefined ? rootCertifier : certifierOf(signer, delegation));
+        }
+    }
+
+    /** Certificates with the signature of this subnet. */
+    certifier(signer: Member): Certifier {
+        const certifier = this.#certifiers.get(signer);
+        if (certifier === undefined) throw new NotCertified();
+        return certifier;
+    }
+}
+
+function contains({ canisterRanges }: Member, canisterId: Uint8Array): boolean {
+    return canisterRanges.some(({ start, end }) => idInRange(canisterId, start, end));
+}
+
+function delegationSource(signer: Member, root: Certifier, timeNs: () => bigint): () => Delegation {
+    const { subnetId } = signer;
+    const paths = [
+        [utf8('time')],
+        [utf8('subnet'), subnetId, utf8('public_key')],
+        [utf8('subnet'), subnetId, utf8('canister_ranges')],
+        [utf8('canister_ranges'), subnetId]
+    ];
+    let issued: { readonly delegation: Delegation; readonly atNs: bigint } | undefined;
+    return () => {
+        const nowNs = timeNs();
+        if (issued === undefined || nowNs - issued.atNs > delegationAgeNs) {
+            issued = { delegation: { subnetId, certificate: root.certify(paths) }, atNs: nowNs };
+        }
+        return issued.delegation;
+    };
+}
+
+/** A network of several subnets needs one that is the root. */
+export class NoRootSubnet extends Error {
+    override readonly name = 'NoRootSubnet';
+
+    constructor(readonly subnets: number) {
+        super(`None of ${subnets} subnets is the root subnet`);
+    }
+}
+
+/** A certificate was asked for before `certify`: a bug. */
+class NotCertified extends Error {
+    override readonly name = 'NotCertified';
+}
