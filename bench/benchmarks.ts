@@ -5,6 +5,7 @@ import { dutyBenchmarks } from './instructions/duties';
 import { emptyBenchmarks } from './instructions/empty';
 import { ledgerBenchmarks } from './instructions/ledger';
 import { marketBenchmarks } from './instructions/market';
+import { meteringBenchmarks } from './instructions/metering';
 import { rewardsBenchmarks } from './instructions/rewards';
 import { windowBenchmarks } from './instructions/window';
 import type { Benchmark } from './lib/benchmark';
@@ -14,6 +15,7 @@ import { startAndInstallBenchmarks } from './timings/start_and_install';
 
 export const BENCHMARKS: readonly Benchmark[] = [
     ...emptyBenchmarks,
+    ...meteringBenchmarks,
     ...candidBenchmarks,
     ...ledgerBenchmarks,
     ...dutyBenchmarks,
