@@ -2,29 +2,20 @@
  * Worker, gateway and network as processes of their own, each ended by SIGKILL at random moments while clients ask for
  * answers: every job ends exactly once, is paid once, and no credit stays held.
  */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Agents } from '../../src/cli/start/agents';
-import { buyCredits, createApiKey } from '../../src/cli/start/customer';
-import { fundWallets } from '../../src/cli/start/funding';
-import { COMPUTE_NODES, keyPath, loadKeys, type Keys } from '../../src/cli/start/keys';
-import { deployLocalSuite, prepareModules, type LocalSuite } from '../../src/cli/start/local_suite';
-import { registerApp } from '../../src/cli/start/market';
+import { ComputeMarket, freePort } from '../../bench/lib/compute_market';
+import type { Program } from '../../bench/lib/program';
+import { COMPUTE_NODES, keyPath, type Keys } from '../../src/cli/start/keys';
+import type { LocalSuite } from '../../src/cli/start/local_suite';
 import { expectOk } from '../../src/cli/start/outcome';
-import { admitValidators, registerAll, stakeAll, waitUntilActive } from '../../src/cli/start/registry';
-import { Cleanup } from '../../src/cli/start/story';
-import { fromHex } from '../../src/core/bytes';
-import type { RunningNetwork } from '../../src/replica';
 import { auditLedger } from '../support/conservation';
-import { Killable } from '../support/killable';
 import { OpenAiServer } from '../unit/node/support/openai_server';
 
 const MODEL = 'chat-model';
 const BOUGHT = 5_000n;
 const TEXT = Array.from({ length: 12 }, (_, index) => `${index} `);
-const TSX = ['--import', 'tsx'];
 
 let folder: string;
 let ai: OpenAiServer;
@@ -32,21 +23,23 @@ let suite: LocalSuite;
 let keys: Keys;
 let apiKey: string;
 let gatewayUrl: string;
-let network: Killable;
-let gateway: Killable;
-let workers: readonly Killable[];
+let network: Program;
+let market: ComputeMarket;
+let gateway: Program;
+let workers: readonly Program[];
 
 beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'emc-killed-'));
     ai = await OpenAiServer.start({ pieces: TEXT, pauseMs: 60 });
-    keys = await loadKeys(join(folder, 'keys'));
-    const port = await freePort();
-    const state = join(folder, 'state');
-    const replica = ['bin/emc-replica', 'start', '--port', `${port}`, '--state', state];
-    network = new Killable('network', replica, /Root key [0-9a-f]+/);
-    const rootKeyHex = /Root key ([0-9a-f]+)/.exec(await network.start())?.[1] ?? '';
-    await openMarket({ host: `http://127.0.0.1:${port}`, rootKeyHex });
-    await startAgents();
+    market = await ComputeMarket.open(folder, {
+        model: MODEL,
+        leaseS: 5n,
+        credits: BOUGHT,
+        queueLimits: { min_lease_s: 5n, max_attempts: 20n },
+        stateDir: join(folder, 'state')
+    });
+    ({ suite, keys, apiKey, network } = market);
+    await startAgents(market);
 }, 400_000);
 afterAll(async () => {
     for (const program of [gateway, ...(workers ?? []), network]) await program?.kill();
@@ -54,58 +47,13 @@ afterAll(async () => {
     await rm(folder, { recursive: true, force: true });
 });
 
-async function freePort(): Promise<number> {
-    const server = createServer();
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const { port } = server.address() as AddressInfo;
-    await new Promise((resolve) => server.close(resolve));
-    return port;
-}
-
-/** The suite with short leases, two proven nodes, an app and a user with credits. The agents of the preparation are gone then. */
-async function openMarket(access: { host: string; rootKeyHex: string }): Promise<void> {
-    suite = await deployLocalSuite(access, keys.deployer, await prepareModules(), {
-        publicOwner: keys.deployer.getPrincipal(),
-        roundS: 3_600n,
-        statusSpacingS: 1n,
-        pocSpacingS: 5n,
-        queueLimits: { min_lease_s: 5n, max_attempts: 20n }
-    });
-    await fundWallets(suite, keys);
-    await registerAll(suite, keys);
-    await stakeAll(suite, keys);
-    await admitValidators(suite, keys);
-    await registerApp(suite, keys);
-    const { compute_gateway: queue } = await suite.as(keys.deployer);
-    const terms = { unit: 'token', unit_price_credits: 1n, max_units: 200n, lease_s: 5n };
-    const app = { app_id: MODEL, kind: { Chat: null }, model_hash: new Uint8Array(32).fill(9), ...terms };
-    expectOk('register_app', await queue.register_app(app));
-    await buyCredits(suite, keys.user, BOUGHT);
-    apiKey = await createApiKey(suite, keys.user, 'user');
-    await proveNodes(access);
-}
-
-async function proveNodes({ host, rootKeyHex }: { host: string; rootKeyHex: string }): Promise<void> {
-    const cleanup = new Cleanup();
-    const options = { port: 0, gatewayPort: 0, once: true, roundSeconds: 3_600, keyFolder: join(folder, 'keys') };
-    const reached = { url: host, rootKey: fromHex(rootKeyHex) } as RunningNetwork;
-    const agents = new Agents(suite, reached, keys, options, cleanup);
-    await agents.startGateway();
-    await agents.startNodes();
-    await agents.startValidators();
-    await Promise.all(COMPUTE_NODES.map((name) => waitUntilActive(suite, keys, keys[name].getPrincipal(), 200)));
-    await cleanup.run();
-}
-
-async function startAgents(): Promise<void> {
+async function startAgents(market: ComputeMarket): Promise<void> {
+    const queue = market.agentConfig('info');
     const port = await freePort();
     gatewayUrl = `http://127.0.0.1:${port}`;
-    const { compute_gateway, hub, state_machine } = suite.ids;
-    const queue = { network: suite.access, logLevel: 'info', canisters: { compute_gateway: compute_gateway.toText() } };
-    gateway = await agent('gateway', 'gateway', /Gateway ready/, {
+    gateway = await market.agent('gateway', 'gateway', {
         ...queue,
-        canisters: { ...queue.canisters, hub: hub.toText() },
-        keyFile: keyPath(join(folder, 'keys'), 'gateway'),
+        keyFile: keyPath(market.keyFolder, 'gateway'),
         port,
         journalFile: join(folder, 'gateway.journal'),
         limits: { requestMs: 60_000 }
@@ -113,22 +61,15 @@ async function startAgents(): Promise<void> {
     const backend = { kind: 'openai-compatible', baseUrl: ai.url, model: 'm', slots: 4 };
     workers = await Promise.all(
         COMPUTE_NODES.map((name) =>
-            agent(name, 'node', /"msg":"attached"/, {
+            market.agent(name, 'node', {
                 ...queue,
-                canisters: { ...queue.canisters, state_machine: state_machine.toText() },
-                keyFile: keyPath(join(folder, 'keys'), name),
+                keyFile: keyPath(market.keyFolder, name),
                 apps: [{ appId: MODEL, backend }],
                 pocIntervalMs: 0
             })
         )
     );
     await Promise.all([gateway, ...workers].map((program) => program.start()));
-}
-
-async function agent(name: string, kind: string, ready: RegExp, config: object): Promise<Killable> {
-    const file = join(folder, `${name}.json`);
-    await writeFile(file, JSON.stringify(config));
-    return new Killable(name, [...TSX, 'src/cli/main.ts', kind, 'run', '--config', file], ready);
 }
 
 interface Outcome {

@@ -122,7 +122,11 @@ test('a lost lease closes the socket at once and does not count against the serv
     const backend = backendOf(server, { breaker: { failures: 1, restMs: 60_000 } });
     const lost = new AbortController();
     const task = { ...CHAT, onText: () => lost.abort('lost') };
-    expect(await backend.run(task, lost.signal)).toEqual({ ok: false, error: { code: 'aborted', retryable: true } });
+    const left = await backend.run(task, lost.signal);
+    expect(left).toMatchObject({ ok: false, error: { code: 'aborted', retryable: true } });
+    const partial = left.ok ? undefined : left.error.partial;
+    expect(new TextDecoder().decode(partial?.output)).toMatch(/^x+$/);
+    expect(partial?.tokens).toBeLessThan(50);
     await waitFor(() => server.seen[0]?.aborted === true);
     expect(await backend.room()).toBe(4);
     expect(codeOf(await backend.run(CHAT, AbortSignal.abort()))).toBe('aborted');

@@ -1,9 +1,21 @@
-/** Programs that tests end without notice and start again, as a machine that fails does. */
+/** Programs in processes of their own, which may be ended without notice and started again, as a machine that fails does. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { projectRoot } from '../../scripts/lib/project';
 
+/** A program ended before it was ready. */
+export class ProgramEnded extends Error {
+    constructor(
+        readonly program: string,
+        readonly code: number | null,
+        readonly output: string
+    ) {
+        super(`${program} ended with ${code}:\n${output}`);
+        this.name = 'ProgramEnded';
+    }
+}
+
 /** A program that runs, or is down between a kill and the next start. */
-export class Killable {
+export class Program {
     private child: ChildProcess | undefined;
     private text = '';
     kills = 0;
@@ -32,7 +44,7 @@ export class Killable {
             };
             child.stdout.on('data', hear);
             child.stderr.on('data', hear);
-            child.once('close', (code) => reject(new Error(`${this.name} ended with ${code}:\n${this.text}`)));
+            child.once('close', (code) => reject(new ProgramEnded(this.name, code, this.text)));
         });
     }
 
