@@ -11,6 +11,7 @@ import { windowBenchmarks } from './instructions/window';
 import type { Benchmark } from './lib/benchmark';
 import { pocBenchmarks } from './poc/benchmarks';
 import { callBenchmarks } from './timings/calls';
+import { gatewayBenchmarks } from './timings/gateway';
 import { startAndInstallBenchmarks } from './timings/start_and_install';
 
 export const BENCHMARKS: readonly Benchmark[] = [
@@ -25,5 +26,6 @@ export const BENCHMARKS: readonly Benchmark[] = [
     ...agreementBenchmarks,
     ...pocBenchmarks,
     ...startAndInstallBenchmarks,
-    ...callBenchmarks
+    ...callBenchmarks,
+    ...gatewayBenchmarks
 ];

@@ -22,16 +22,17 @@ export class Program {
 
     constructor(
         readonly name: string,
-        /** Arguments of Node. */
+        /** Arguments of the executable. */
         private readonly args: readonly string[],
         /** What it prints when it works. */
-        private readonly ready: RegExp
+        private readonly ready: RegExp,
+        private readonly executable = process.execPath
     ) {}
 
     /** Resolves when it has said that it is ready; the text that it said. */
     async start(): Promise<string> {
         this.text = '';
-        const child = spawn(process.execPath, [...this.args], {
+        const child = spawn(this.executable, [...this.args], {
             cwd: projectRoot(),
             env: { ...process.env, EMC_ROOT: projectRoot() },
             stdio: ['ignore', 'pipe', 'pipe']
