@@ -38,7 +38,7 @@ async function openShop(): Promise<Shop> {
     const server = new Program('backend', ['--import', 'tsx', 'bench/lib/fast_backend.ts'], /Backend ready/);
     const baseUrl = /ready at (\S+)/.exec(await server.start())?.[1] ?? '';
     const limits = { max_active_per_payer: 1_000n, max_leased_per_payer: 256n };
-    const terms = { model: MODEL, leaseS: 60n, credits: 5_000_000n, queueLimits: limits };
+    const terms = { model: MODEL, leaseS: 60n, credits: 900_000n, queueLimits: limits };
     const market = await ComputeMarket.open(folder, terms);
     const port = await freePort();
     const shared = market.agentConfig('error');
@@ -47,7 +47,7 @@ async function openShop(): Promise<Shop> {
         keyFile: keyPath(market.keyFolder, 'gateway'),
         port,
         limits: { requestsPerMinutePerKey: 100_000_000 },
-        sessions: { maxCredits: 4_000_000 },
+        sessions: { maxCredits: 700_000 },
         cacheMs: 60_000
     });
     const node = await market.agent('node', 'node', {
