@@ -43,7 +43,7 @@ const other: Stage = {
     suffix: '_other',
     description: `the ledger that ${OTHER_LEDGER} names, 100 000 accounts`,
     calls: 1_000,
-    ledger: once(() => LoadedLedger.other(otherPath ?? '', LARGE)),
+    ledger: once(() => LoadedLedger.other(otherPath ?? '', { accounts: LARGE.accounts, blocks: LARGE.accounts })),
     missing: async () => (otherPath === undefined ? `${OTHER_LEDGER} names no module` : undefined)
 };
 
@@ -96,13 +96,17 @@ function transfer(options: (ledger: LoadedLedger, run: number) => Partial<Transf
 
 const plain = transfer(() => ({}));
 const toStranger = transfer((_, run) => ({ to: account(holder(10_000_000 + run)) }));
-const full = transfer(({ network }) => ({
+/** Every client's clock differs a little. */
+const full = transfer(({ network }, run) => ({
     fee: [LEDGER_FEE_E8S],
     memo: [MEMO],
-    created_at_time: [network.nowNs()]
+    created_at_time: [network.nowNs() - BigInt(run) * 1_000_003n]
 }));
+/** Nobody may approve himself. */
+const neighbour = (ledger: LoadedLedger, run: number): Principal =>
+    holder((run * 7_919 + 4 + (run % 97)) % ledger.size.accounts);
 const approve: Calls = (ledger, run) =>
-    ledger.message('icrc2_approve', [approveArgs(receiver(ledger, run), 10n ** 9n)], sender(ledger, run));
+    ledger.message('icrc2_approve', [approveArgs(neighbour(ledger, run), 10n ** 9n)], sender(ledger, run));
 
 /** Whoever may spend from the first thousand senders. */
 const spender = holder(20_000_000);

@@ -19,7 +19,8 @@ Options:
   --list   names and descriptions of all benchmarks
   --help   shows this text
 
-BENCH_NODES=300 makes the crowd of the window benchmarks smaller; nothing is then written.
+LEDGER_WASM=FILE adds the rows …_other: the same calls to another ICRC-1 ledger's module, installed with the official ledger's
+init argument. BENCH_NODES=300 makes the crowd of the window benchmarks smaller; nothing is then written.
 `;
 
 /** What the arguments ask for; the error is a sentence for the user. */

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { projectRoot } from '../../scripts/lib/project';
 import { runAgentCommand } from './commands/agents';
+import { addLedgerCommands } from './commands/ledger';
 import { addNodeCommands } from './commands/node';
 import { startCommand } from './commands/start';
 
@@ -25,6 +26,7 @@ program
     .action((options: object) => startCommand(options));
 
 addNodeCommands(program);
+addLedgerCommands(program);
 
 for (const [kind, description] of [
     ['validator', 'challenge and attest nodes, probe them through the gateway'],

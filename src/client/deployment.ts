@@ -31,6 +31,8 @@ export interface SuiteOptions {
     readonly probeMaxS?: bigint;
     /** Account owner that gets the `public` allocation; default: whoever installs the ledger. */
     readonly publicOwner?: Principal;
+    /** Blocks above which the ledger moves old ones to archives, once it has their code; default: it moves none. */
+    readonly archiveAbove?: bigint;
 }
 
 /** Init argument of each canister, Candid-encoded; each learns the ids of all others. */
@@ -42,7 +44,8 @@ export function initArguments(ids: CanisterIds, options: SuiteOptions = {}): Rea
             Init: {
                 peers,
                 profile,
-                public: options.publicOwner && { owner: options.publicOwner, subaccount: [] }
+                public: options.publicOwner && { owner: options.publicOwner, subaccount: [] },
+                archive_options: options.archiveAbove && { trigger_threshold: options.archiveAbove }
             }
         },
         rewards: { peers, profile, round_s: options.roundS, genesis_ns: options.genesisNs },

@@ -111,6 +111,13 @@ export class Archiving {
         return options !== undefined && module !== undefined && this.movable() > options.triggerThreshold;
     }
 
+    /** What nobody has given to the ledger yet, without which no block moves; undefined when nothing is missing. */
+    missing(): string | undefined {
+        const { options, module } = this.state();
+        if (options === undefined) return 'archive_options are not set';
+        return module === undefined ? "the archives' module is not set" : undefined;
+    }
+
     next(): ArchiveStep | undefined {
         const { options, module, nascent } = this.state();
         if (options === undefined || module === undefined || !this.isDue()) return undefined;

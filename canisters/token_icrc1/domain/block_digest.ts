@@ -180,18 +180,16 @@ class MapDigest {
 
 let feeEntry: { readonly fee: Digest; readonly schedule: ReturnType<typeof prepare> } | undefined;
 
-/** Digests of recent numbers: fees, round amounts, the time of all blocks of a round. Numbers that differ in the lowest bits share a place. */
-const recentNumbers = new Map<number, { readonly low: number; readonly digest: Digest }>();
+/** Digests of recent numbers, by their lower halves: fees, round amounts, the time of all blocks of a round. */
+const recentNumbers = new Map<number, { readonly high: number; readonly digest: Digest }>();
 const MAX_RECENT_NUMBERS = 512;
-const TWO_TO_32 = 0x100000000;
 
 function digestOfNumber(high: number, low: number): Digest {
-    const place = high * TWO_TO_32 + low;
-    const known = recentNumbers.get(place);
-    if (known?.low === low) return known.digest;
+    const known = recentNumbers.get(low);
+    if (known?.high === high) return known.digest;
     if (recentNumbers.size >= MAX_RECENT_NUMBERS) recentNumbers.clear();
     const digest = digestOfLeb128(high, low);
-    recentNumbers.set(place, { low, digest });
+    recentNumbers.set(low, { high, digest });
     return digest;
 }
 

@@ -15,9 +15,9 @@ let armedAtNs: bigint | undefined;
 let failures = 0;
 let problem = '';
 
-/** Why archiving makes no progress; empty when it does. */
+/** Why archiving makes no progress, or cannot begin; empty when it does. */
 export function archiveProblem(): { readonly failures: number; readonly problem: string } {
-    return { failures, problem };
+    return { failures, problem: problem === '' ? (archiving.missing() ?? '') : problem };
 }
 
 /** Lets blocks move to archives if there are too many. Called after blocks were hashed, and after upgrades. */

@@ -1,16 +1,13 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { join } from 'node:path';
 import { projectRoot } from '../../../scripts/lib/project';
-import { errorText } from '../../client/error_text';
-import { BadKeyFile } from '../../client/key_file';
-import { CommandFailed } from '../command_failed';
 import { bindWallet, type BindOptions } from '../node/bind';
-import type { Print } from '../node/home';
 import { registerNode, type RegisterOptions } from '../node/register';
 import { runConfigOf, type RunOptions } from '../node/run_config';
 import { stakeNode, type StakeOptions } from '../node/stake';
 import { printStatus, type StatusOptions } from '../node/status';
 import { runAgentCommand, runConfigured } from './agents';
+import { attempt, tried } from './attempt';
 
 const GUIDE = `
 A provider's way, from nothing:
@@ -74,25 +71,4 @@ async function run(options: RunOptions): Promise<void> {
 function wholeNumber(text: string): number {
     if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('It must be a whole number.');
     return Number(text);
-}
-
-async function attempt(command: (print: Print) => Promise<void>): Promise<void> {
-    await tried(() => command((line) => console.log(line)));
-    process.exit(0);
-}
-
-/** Ends the process for what the user can mend: 1, with the reason and what to do. */
-async function tried<T>(command: () => Promise<T>): Promise<T> {
-    try {
-        return await command();
-    } catch (failure) {
-        for (const line of explain(failure)) console.error(line);
-        process.exit(1);
-    }
-}
-
-function explain(failure: unknown): readonly string[] {
-    if (failure instanceof CommandFailed) return [failure.message, ...failure.hints.map((hint) => `  ${hint}`)];
-    if (failure instanceof BadKeyFile) return [failure.message];
-    return [`The network did not answer: ${errorText(failure)}`, '  Does it run? `npm start` brings a local one up.'];
 }

@@ -1,11 +1,12 @@
 import type { Identity } from '@dfinity/agent';
 import { IcrcLedgerCanister } from '@dfinity/ledger-icrc';
 import { readFile } from 'node:fs/promises';
-import { buildCanisters, type CanisterBuild } from '../../../scripts/lib/canister_build';
+import { buildArchive, buildCanisters, type ARCHIVE, type CanisterBuild } from '../../../scripts/lib/canister_build';
 import { connectAgent, type NetworkAccess } from '../../client/agent';
 import { canisterActors, type CanisterIds, type Canisters } from '../../client/canisters';
 import { initArguments, type SuiteOptions } from '../../client/deployment';
 import { createLocalCanister, installCode } from '../../client/install';
+import { giveArchiveModule } from '../../client/ledger_archive';
 import { CANISTERS, type CanisterName } from '../../core/peers';
 
 /** Enough for years of local use. */
@@ -37,16 +38,24 @@ export class LocalSuite {
     }
 }
 
-/** Builds what has changed; says how many were built. */
-export async function prepareModules(): Promise<readonly CanisterBuild[]> {
-    return buildCanisters();
+/** What is built before the network starts. */
+export interface Modules {
+    readonly canisters: readonly CanisterBuild[];
+    /** What archives of the ledger run. */
+    readonly archive: CanisterBuild<typeof ARCHIVE>;
 }
 
-/** Creates the five canisters on a development network and installs them, each knowing the others. */
+/** Builds what has changed. */
+export async function prepareModules(): Promise<Modules> {
+    const [canisters, archive] = await Promise.all([buildCanisters(), buildArchive()]);
+    return { canisters, archive };
+}
+
+/** Creates the five canisters on a development network and installs them, each knowing the others; the ledger can make archives. */
 export async function deployLocalSuite(
     access: NetworkAccess,
     deployer: Identity,
-    builds: readonly CanisterBuild[],
+    { canisters, archive }: Modules,
     options: SuiteOptions
 ): Promise<LocalSuite> {
     const agent = await connectAgent(access, deployer);
@@ -56,10 +65,11 @@ export async function deployLocalSuite(
     const ids = Object.fromEntries(created) as CanisterIds;
     const args = initArguments(ids, options);
     await Promise.all(
-        builds.map(async ({ name, wasmGzPath }) =>
+        canisters.map(async ({ name, wasmGzPath }) =>
             installCode(agent, ids[name], { install: null }, await readFile(wasmGzPath), argumentOf(args, name))
         )
     );
+    await giveArchiveModule(canisterActors(agent, ids).token_icrc1, await readFile(archive.wasmGzPath));
     return new LocalSuite(access, ids);
 }
 

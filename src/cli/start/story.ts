@@ -22,6 +22,8 @@ const USER_CREDITS = 5_000n;
 /** A probe costs ten: enough for days. */
 const VALIDATOR_CREDITS = 100_000n;
 const ACTIVE_SECONDS = 90;
+/** A day of rounds of ten seconds makes ten times as many blocks. */
+const ARCHIVE_ABOVE = 2_000n;
 
 /** Version 1 for one machine that is everything at once: windows of a second, and one core is worth about E = 1. */
 const LOCAL_SPEC = specV1({
@@ -87,9 +89,10 @@ async function bringUp(
     keys: Keys,
     startedAt: number
 ): Promise<BroughtUp> {
-    const builds = await list.step('Canisters built', async (note) => {
+    const modules = await list.step('Canisters built', async (note) => {
         const done = await prepareModules();
-        note(`${done.filter((build) => build.fresh).length} of ${done.length} anew`);
+        const all = [...done.canisters, done.archive];
+        note(`${all.filter((build) => build.fresh).length} of ${all.length} anew`);
         return done;
     });
     const networkStartedAt = Date.now();
@@ -102,7 +105,7 @@ async function bringUp(
     const networkReadyMs = Date.now() - networkStartedAt;
     const access = { host: network.url, rootKeyHex: toHex(network.rootKey) };
     const suite = await list.step('Five canisters deployed', async (note) => {
-        const deployed = await deployLocalSuite(access, keys.deployer, builds, {
+        const deployed = await deployLocalSuite(access, keys.deployer, modules, {
             publicOwner: keys.deployer.getPrincipal(),
             roundS: BigInt(options.roundSeconds),
             windowGraceS: 1n,
@@ -110,7 +113,8 @@ async function bringUp(
             pocSpacingS: 1n,
             pocSpec: LOCAL_SPEC,
             probeMinS: 20n,
-            probeMaxS: 60n
+            probeMaxS: 60n,
+            archiveAbove: ARCHIVE_ABOVE
         });
         await writeDeployment(deploymentFile(options), deployed);
         note(`${((Date.now() - startedAt) / 1000).toFixed(1)} s since the start`);
