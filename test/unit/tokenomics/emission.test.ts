@@ -156,3 +156,14 @@ test('the closed form of the e/pi decay equals the product of its factors', () =
 test('fibonacci starts 1, 1, 2, 3, 5, 8, 13, 21', () => {
     expect(PERIODS.map(fibonacci)).toEqual([1n, 1n, 2n, 3n, 5n, 8n, 13n, 21n]);
 });
+
+test('F2: with periods that double after every fourth s3 reaches its cap in period 45, and not before', () => {
+    const rules = { ...S3_1000M.emission, growth: { every: 4n, factor: 2n } };
+    let emitted = 0n;
+    let period = 0n;
+    while (emitted < rules.capE8s) {
+        period += 1n;
+        emitted += epochAmount(rules, period) * epochsOfPeriod(rules, period);
+    }
+    expect([period, emitted]).toEqual([45n, 10_161_223_997_803_380n]);
+});
