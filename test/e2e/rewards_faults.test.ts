@@ -6,8 +6,10 @@ import type { Principal } from '@dfinity/principal';
 import * as fc from 'fast-check';
 import { auditLedger } from '../support/conservation';
 import { FaultStory, faultStep, submitClaim } from '../support/fault_story';
+import { ARCHIVE_OPTIONS, giveArchiveModule } from '../support/ledger_archives';
 import { makeLedgerFaulty, type LedgerFault } from '../support/faulty_ledger';
 import { accepted, account, code, FEE, RewardsSuite, tag } from '../support/rewards_suite';
+import { upgradeArgument } from '../support/single_ledger';
 import { principalNamed } from '../support/suite';
 
 /** Steps of the random sequence, and its seed. */
@@ -134,4 +136,40 @@ test(`a random sequence of ${STEPS} operations with faults of every kind loses n
     expect(audit.supply).toBe(audit.sumOfBalances);
     await story.expectPaidOnce();
     await world.expectSoundBooks();
+});
+
+/** Gives the ledger small archives. */
+async function allowArchives(): Promise<void> {
+    setFault = await makeLedgerFaulty(world.suite, upgradeArgument({ change_archive_options: [ARCHIVE_OPTIONS] }));
+    await giveArchiveModule(world.ledger(world.suite.deployer));
+}
+
+/** Lets the ledger move all blocks of its story so far. */
+async function archiveEverything(): Promise<void> {
+    const end = await blocks();
+    for (let n = 1n; n <= 30n; n++) await world.give(STRANGER, n);
+    for (let minute = 0; minute < 60; minute++) {
+        await world.suite.advance(60);
+        if ((await world.ledger().get_transactions({ start: 0n, length: 0n })).first_index >= end) return;
+    }
+    expect('archived').toBe('never');
+}
+
+test('C.9: a payment that stays unknown for longer than the ledger remembers is found in its archives', async () => {
+    await allowArchives();
+    const claim = await syncedClaim();
+    const block = await blocks();
+    await setFault('lost_reply');
+    expect(code(await world.rewards(claim.wallet).claim(claim.id))).toBe('TemporarilyUnavailable');
+    await archiveEverything();
+    expect((await world.ledger().get_transactions({ start: 0n, length: 0n })).first_index).toBeGreaterThan(block);
+    for (let hours = 0; hours < 24; hours += 6) await world.suite.advance(6 * 3_600);
+    expect(await claimState(claim.id)).toBe('FailedRetryable');
+    for (let hours = 0; hours < 6; hours += 3) await world.suite.advance(3 * 3_600);
+    await setFault('none');
+    await world.suite.advance(20);
+    const [paid] = await world.rewards().get_claim(claim.id);
+    expect(paid?.state).toMatchObject({ Paid: { block_index: block, block_known: true } });
+    expect((await world.rewards().audit()).lost_transfers).toBe(0n);
+    await expectPaidOnce(claim);
 });

@@ -85,13 +85,19 @@ function ledgerSources(): readonly string[] {
         .sort();
 }
 
-/** Upgrades the suite's ledger to the faulty one, on the same stable memory; the returned function sets the fault. */
-export async function makeLedgerFaulty(suite: Suite): Promise<(fault: LedgerFault) => Promise<void>> {
+/**
+ * Upgrades the suite's ledger to the faulty one, on the same stable memory; the returned function sets the fault, which an upgrade
+ * ends.
+ */
+export async function makeLedgerFaulty(
+    suite: Suite,
+    arg = initArguments(suite.ids, suite.options).get('token_icrc1')
+): Promise<(fault: LedgerFault) => Promise<void>> {
     const ledger = suite.ids.token_icrc1;
     await suite.pic.upgradeCanister({
         canisterId: toPicPrincipal(ledger),
         wasm: await smallCanister({ name: 'faulty_ledger', source, dependsOn: ledgerSources() }),
-        arg: initArguments(suite.ids, suite.options).get('token_icrc1') ?? new Uint8Array(),
+        arg: arg ?? new Uint8Array(),
         sender: toPicPrincipal(suite.deployer)
     });
     const actor = picActor<FaultService>(suite.pic, interfaceOf, ledger, suite.deployer);
