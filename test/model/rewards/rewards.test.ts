@@ -37,7 +37,7 @@ test.each(settings)('all rules hold under random steps and faults, every e8 is e
     fc.assert(fc.property(fc.array(step, { minLength: 20, maxLength: 60 }), tell), { numRuns: RUNS });
 });
 
-test(`the same holds in one story of ${LONG_STEPS} steps`, () => {
+test(`AS-86: the same holds in one story of ${LONG_STEPS} steps`, () => {
     const story = new Story(S3_1000M, THIRD_PERIOD);
     fc.sample(step, { numRuns: LONG_STEPS, seed: LONG_SEED }).forEach((one, i) => {
         story.run(one);
