@@ -7,6 +7,7 @@ import { ledgerBenchmarks } from './instructions/ledger';
 import { marketBenchmarks } from './instructions/market';
 import { meteringBenchmarks } from './instructions/metering';
 import { rewardsBenchmarks } from './instructions/rewards';
+import { signatureBenchmarks } from './instructions/signature';
 import { windowBenchmarks } from './instructions/window';
 import type { Benchmark } from './lib/benchmark';
 import { pocBenchmarks } from './poc/benchmarks';
@@ -23,6 +24,7 @@ export const BENCHMARKS: readonly Benchmark[] = [
     ...marketBenchmarks,
     ...rewardsBenchmarks,
     ...windowBenchmarks,
+    ...signatureBenchmarks,
     ...agreementBenchmarks,
     ...pocBenchmarks,
     ...startAndInstallBenchmarks,

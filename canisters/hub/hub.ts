@@ -68,7 +68,7 @@ export function assembleHub(tables: HubTables, peers: HubPeers, nowNs: () => big
         lease,
         settleWindows,
         money,
-        ...assembleProbing(tables, peers, nowNs),
+        ...assembleProbing(tables, peers, requests, nowNs),
         tradeCredits: new TradeCredits({ movements, credits, money, hubAccount, config, nowNs }),
         tradeCompute: new TradeCompute({ listings, market, money, nodes: peers, config, nowNs }),
         registerKey: (owner: Principal, key: NewKey) => registerKey({ keys, config, peers, nowNs }, owner, key),

@@ -52,7 +52,7 @@ import type {
 import { probeTables, type ProbingTables } from './storage_probes';
 
 /** Raised with every change of what is stored below; an upgrade from another number is refused. */
-export const SCHEMA_VERSION = 3;
+export const SCHEMA_VERSION = 4;
 
 /** Stable memories of the hub: one per table, never reused for another content. Those of storage_probes.ts start at 40. */
 const MEMORY = {
@@ -134,13 +134,18 @@ const callRequest = codecOf(
         appId: text,
         creditsHeld: u64,
         openedAtNs: u64,
+        nodes: optional(list(principal)),
         outcome: optional(outcome)
     })
 );
 const requestCounters = codecOf(record<RequestCounters>({ opened: u64, closed: u64 }));
-const windowSums = codecOf(record<WindowSums>({ records: u64, successes: u64, credits: u64, marketE8s: nat }));
+const windowSums = codecOf(
+    record<WindowSums>({ records: u64, successes: u64, credits: u64, cancelledCredits: u64, marketE8s: nat })
+);
 const nodeInWindow = codecOf(record<NodeInWindow>({ window: u64, node: principal }));
-const nodeUsage = codecOf(record<NodeUsage>({ records: u64, successes: u64, credits: u64, returned: u64 }));
+const nodeUsage = codecOf(
+    record<NodeUsage>({ records: u64, successes: u64, credits: u64, cancelledCredits: u64, returned: u64 })
+);
 const pairInWindow = codecOf(record<PairInWindow>({ window: u64, node: principal, buyer: principal }));
 const pairAmounts = codecOf(record<PairAmounts>({ fresh: u64, carried: u64, marketE8s: nat }));
 const pairCursor = record<PairCursor>({ node: u64, buyer: u64 });

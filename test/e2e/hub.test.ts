@@ -4,6 +4,7 @@ import type { _SERVICE } from '../../src/declarations/hub';
 import { sha256 } from '../../src/core/hash';
 import { DEFAULT_PROFILE } from '../../src/core/tokenomics/profiles';
 import { accepted, code, holderOf, idOf, Refused } from '../support/compute_market';
+import { playGateway } from '../support/hub_books';
 import { toPicPrincipal, type PicActor } from '../support/pic_actor';
 import { deploySuite, type Suite } from '../support/suite';
 
@@ -48,10 +49,7 @@ beforeEach(async () => {
     expect(await hub().settlement_status()).toMatchObject({ next_window: current, failures: 0n });
 });
 
-/** The tests play the gateway canister's part. */
-async function nameGateway(): Promise<void> {
-    accepted(await hub(suite.deployer).set_peers({ ...(await hub().get_peers()), compute_gateway: [GATEWAY] }));
-}
+const nameGateway = () => playGateway(suite, GATEWAY);
 
 async function currentWindow(): Promise<bigint> {
     const [view] = await hub().current_window();

@@ -12,8 +12,16 @@ import {
     holderOf,
     idOf
 } from '../support/compute_market';
-import { expectSoundBooks, fundForHub, tag, withoutLedger } from '../support/hub_books';
-import type { PicActor } from '../support/pic_actor';
+import {
+    expectSoundBooks,
+    fundForHub,
+    passMinutes,
+    playGateway,
+    reportNode,
+    tag,
+    withoutLedger
+} from '../support/hub_books';
+import { toPicPrincipal, type PicActor } from '../support/pic_actor';
 import { deploySuite, type Suite } from '../support/suite';
 
 type Hub = PicActor<_SERVICE>;
@@ -54,10 +62,9 @@ beforeEach(async () => {
 });
 afterAll(() => suite.close());
 
-/** The tests play the gateway canister's part. */
-async function nameGateway(): Promise<void> {
-    accepted(await seller().set_peers({ ...(await hub().get_peers()), compute_gateway: [GATEWAY] }));
-}
+const nameGateway = () => playGateway(suite, GATEWAY);
+const reportStatus = () => reportNode(suite, NODE);
+const minutes = (count: number) => passMinutes(suite, count);
 
 const nowNs = async (): Promise<bigint> => BigInt(Math.round(await suite.pic.getTime())) * 1_000_000n;
 
@@ -76,21 +83,12 @@ async function stateOf(id: bigint): Promise<string> {
     return tag(view?.state);
 }
 
-async function reportStatus(): Promise<void> {
-    const report = { queue_depth: 0, capacity: 4, apps: ['chat'], version: '0' };
-    accepted(await suite.as('state_machine', NODE).report_status(report));
-}
-
 /** Lets hours pass with the node online. */
 async function pass(hours: number): Promise<void> {
     for (let third = 0; third < hours * 3; third++) {
         await suite.advance(HOUR / 3);
         await reportStatus();
     }
-}
-
-async function minutes(count: number): Promise<void> {
-    for (let minute = 0; minute < count; minute++) await suite.advance(61);
 }
 
 test('AS-63: escrow, delivery, confirmation; the window settles the order as a trade and the provider is credited', async () => {
@@ -264,8 +262,21 @@ test('a window with more trades than one call tells is reported in pages, over a
         };
         accepted(await hub(GATEWAY).c2c_record_result(result as never));
     }
-    await pass(2);
-    await minutes(2);
+    // Without the ledger the window waits for its payment; then rewards is away when it is to be told.
+    const rewards = { canisterId: toPicPrincipal(suite.ids.rewards), sender: toPicPrincipal(suite.deployer) };
+    await withoutLedger(suite, async () => {
+        await pass(2);
+        await minutes(2);
+        expect((await hub().get_window(window))[0]?.state).toEqual({ Transferring: null });
+        await suite.pic.stopCanister(rewards);
+    });
+    await minutes(6);
+    expect((await hub().get_window(window))[0]?.state).toEqual({ Settling: null });
+    expect((await hub().settlement_status()).failures).toBeGreaterThan(0n);
+    await suite.upgrade('hub');
+    await nameGateway();
+    await suite.pic.startCanister(rewards);
+    await minutes(6);
     const [view] = await hub().get_window(window);
     expect(view).toMatchObject({ state: { Settled: null }, trades: 101n, trade_pages: 1n, money_e8s: 101n * PRICE });
     const [settlement] = await suite.as('rewards').get_settlement(window);

@@ -37,3 +37,20 @@ export async function withoutLedger(suite: Suite, act: () => Promise<void>): Pro
     await act();
     await suite.pic.startCanister(token);
 }
+
+/** The test plays the gateway canister's part: the hub takes the principal for it. */
+export async function playGateway(suite: Suite, gateway: Principal): Promise<void> {
+    const hub = suite.as('hub', suite.deployer);
+    accepted(await hub.set_peers({ ...(await hub.get_peers()), compute_gateway: [gateway] }));
+}
+
+/** A node's status report. */
+export async function reportNode(suite: Suite, node: Principal): Promise<void> {
+    const report = { queue_depth: 0, capacity: 4, apps: ['chat'], version: '0' };
+    accepted(await suite.as('state_machine', node).report_status(report));
+}
+
+/** Lets the hub's heartbeat ring so many times. */
+export async function passMinutes(suite: Suite, count: number): Promise<void> {
+    for (let minute = 0; minute < count; minute++) await suite.advance(61);
+}

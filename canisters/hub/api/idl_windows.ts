@@ -47,6 +47,7 @@ export const WindowView = IDL.Record({
     records: IDL.Nat64,
     successes: IDL.Nat64,
     credits: IDL.Nat64,
+    cancelled_credits: IDL.Nat64,
     market_e8s: IDL.Nat,
     money_e8s: IDL.Nat,
     trades: IDL.Nat64,
@@ -68,6 +69,7 @@ export interface CandidWindowView {
     records: bigint;
     successes: bigint;
     credits: bigint;
+    cancelled_credits: bigint;
     market_e8s: bigint;
     money_e8s: bigint;
     trades: bigint;
@@ -86,12 +88,14 @@ export const NodeUsage = IDL.Record({
     records: IDL.Nat64,
     successes: IDL.Nat64,
     credits: IDL.Nat64,
+    cancelled_credits: IDL.Nat64,
     returned: IDL.Nat64
 });
 export interface CandidNodeUsage {
     records: bigint;
     successes: bigint;
     credits: bigint;
+    cancelled_credits: bigint;
     returned: bigint;
 }
 

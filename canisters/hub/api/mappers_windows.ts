@@ -2,9 +2,15 @@
 import { roundStartNs } from '../../../src/core/clock';
 import { windowEndNs, type HubClock } from '../domain/calendar';
 import { windowState, type Receipt, type Settlement, type WindowState } from '../domain/settlement';
-import type { WindowSums } from '../domain/window_book';
+import type { NodeUsage, WindowSums } from '../domain/window_book';
 import type { Setback } from '../domain/setback';
-import type { CandidReceipt, CandidSettlementStatus, CandidWindowState, CandidWindowView } from './idl_windows';
+import type {
+    CandidNodeUsage,
+    CandidReceipt,
+    CandidSettlementStatus,
+    CandidWindowState,
+    CandidWindowView
+} from './idl_windows';
 import { toOpt } from './mappers';
 
 function toWindowState(state: WindowState): CandidWindowState {
@@ -44,7 +50,7 @@ export interface PageCounts {
 export function toWindowView(
     window: bigint,
     clock: HubClock,
-    { marketE8s, ...sums }: WindowSums,
+    sums: WindowSums,
     settlement: Settlement | undefined,
     pages: PageCounts,
     creditPriceE8s: bigint
@@ -54,9 +60,12 @@ export function toWindowView(
         state: toWindowState(windowState(settlement)),
         starts_ns: roundStartNs(clock, window),
         ends_ns: windowEndNs(clock, window),
-        ...sums,
-        market_e8s: marketE8s,
-        money_e8s: moneyOf({ marketE8s, ...sums }, settlement, creditPriceE8s),
+        records: sums.records,
+        successes: sums.successes,
+        credits: sums.credits,
+        cancelled_credits: sums.cancelledCredits,
+        market_e8s: sums.marketE8s,
+        money_e8s: moneyOf(sums, settlement, creditPriceE8s),
         trades: settlement?.trades ?? 0n,
         weights: settlement?.weights ?? 0n,
         returned_credits: settlement?.returnedCredits ?? 0n,
@@ -72,7 +81,12 @@ export function toWindowView(
 
 function moneyOf(sums: WindowSums, settlement: Settlement | undefined, creditPriceE8s: bigint): bigint {
     const sealed = settlement?.sourceHash !== undefined;
-    return sealed ? settlement.moneyE8s : sums.credits * creditPriceE8s + sums.marketE8s;
+    if (sealed) return settlement.moneyE8s;
+    return (sums.credits + sums.cancelledCredits) * creditPriceE8s + sums.marketE8s;
+}
+
+export function toNodeUsage({ cancelledCredits, ...usage }: NodeUsage): CandidNodeUsage {
+    return { ...usage, cancelled_credits: cancelledCredits };
 }
 
 export function toSettlementStatus(

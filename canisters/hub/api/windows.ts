@@ -18,7 +18,7 @@ import {
     type CandidWindowView
 } from './idl_windows';
 import { never, toOpt, toResult } from './mappers';
-import { toSettlementStatus, toWindowView } from './mappers_windows';
+import { toNodeUsage, toSettlementStatus, toWindowView } from './mappers_windows';
 
 const SettleResult = resultOf(
     WindowView,
@@ -62,7 +62,7 @@ export class Windows {
 
     @query([IDL.Principal, IDL.Nat64], NodeUsage)
     node_usage(node: Principal, window: bigint): CandidNodeUsage {
-        return hub.windows.usage({ node, window });
+        return toNodeUsage(hub.windows.usage({ node, window }));
     }
 
     /** Page `seq` (from 0, weights first) in the canonical bytes that the source hash covers; empty behind the last. */

@@ -45,7 +45,7 @@ export function allowsApp({ apps }: KeyLimits, app: string): boolean {
     return apps === undefined || apps.includes(app);
 }
 
-export function allowsNode({ nodes }: KeyLimits, node: Principal): boolean {
+export function allowsNode({ nodes }: Pick<KeyLimits, 'nodes'>, node: Principal): boolean {
     return nodes === undefined || nodes.some((allowed) => comparePrincipals(allowed, node) === 0);
 }
 

@@ -1,10 +1,12 @@
 import type { Principal } from '@dfinity/principal';
+import { comparePrincipals } from '../../../src/core/account';
 import { invariant } from '../../../src/core/assert';
 import { pageRange } from '../../../src/core/page';
 import { err, ok, type Result } from '../../../src/core/result';
 import type { Lists, Table } from '../../../src/core/table';
 import type { ErrorOf } from './errors';
 import type { ProbeInterval, ProbePlan } from './probe_plan';
+import type { Requests } from './requests';
 
 /** How a probe ended, by its validator's word. */
 export const PROBE_STATUSES = ['Success', 'Failed', 'Timeout', 'Unreachable'] as const;
@@ -42,7 +44,8 @@ export type ProbeRefused = ErrorOf<
 export class Probes {
     constructor(
         private readonly tables: ProbeTables,
-        private readonly plan: ProbePlan
+        private readonly plan: ProbePlan,
+        private readonly requests: Pick<Requests, 'get'>
     ) {}
 
     /** Whether the probe is this validator's to submit now; whether a node of the plan is online still is asked apart. */
@@ -56,7 +59,22 @@ export class Probes {
         if (probe.elapsedMs > MAX_ELAPSED_MS) {
             return err({ kind: 'InvalidArgument', detail: `elapsed_ms is at most ${MAX_ELAPSED_MS}` });
         }
+        if (!this.isBacked(validator, probe, row.dueNs)) {
+            return err({
+                kind: 'InvalidArgument',
+                detail: 'request_id is no call of yours to this node for this probe'
+            });
+        }
         return ok(row.dueNs);
+    }
+
+    /** A probe that names the call that it travelled as: the validator paid it, since the probe was due, to no other node. */
+    private isBacked(validator: Principal, { requestId, node }: SubmittedProbe, dueNs: bigint): boolean {
+        if (requestId === undefined) return true;
+        const request = this.requests.get(requestId);
+        if (request === undefined || comparePrincipals(request.owner, validator) !== 0) return false;
+        const executor = request.outcome?.node;
+        return request.openedAtNs >= dueNs && (executor === undefined || comparePrincipals(executor, node) === 0);
     }
 
     /** Keeps a result and plans the next probe. Answers when that one is due. */

@@ -8,7 +8,7 @@ import type { Cell, Lists, Table } from '../../../src/core/table';
 import type { ApiKeys, Origin } from './api_keys';
 import type { CreditBook } from './credit_book';
 import type { ErrorOf } from './errors';
-import { allowsNode, NO_LIMITS, type KeyLimits, type KeyUses, type LimitRefused } from './key_limits';
+import { allowsNode, type KeyUses, type LimitRefused } from './key_limits';
 import type { WindowBook } from './window_book';
 
 /** How a request ended. */
@@ -37,6 +37,8 @@ export interface CallRequest {
     readonly appId: string;
     readonly creditsHeld: bigint;
     readonly openedAtNs: bigint;
+    /** Nodes that may execute it, as the key said when it was opened; absent when any may. */
+    readonly nodes?: readonly Principal[];
     readonly outcome?: Outcome;
 }
 
@@ -103,9 +105,9 @@ export const RECEIPT_BYTES = 32;
 
 type KeyRefused = ErrorOf<'KeyNotFound' | 'KeyRevoked'>;
 type OpenRefused = KeyRefused | LimitRefused | ErrorOf<'InsufficientCredits' | 'DuplicateRequest'>;
-type SuccessRefused = ErrorOf<'BadReceipt' | 'NodeNotAllowed'>;
+type PaymentRefused = ErrorOf<'BadReceipt' | 'NodeNotAllowed'>;
 type RecordRefused =
-    SuccessRefused | ErrorOf<'NotFound' | 'AlreadyRecorded' | 'CreditsExceedReservation' | 'InvalidArgument'>;
+    PaymentRefused | ErrorOf<'NotFound' | 'AlreadyRecorded' | 'CreditsExceedReservation' | 'InvalidArgument'>;
 
 /** Call records: opened with a reservation, closed once by a capture or a release. Both are idempotent. */
 export class Requests {
@@ -121,69 +123,63 @@ export class Requests {
     open(call: OpenRequest, nowNs: bigint): Result<Opened, OpenRefused> {
         const known = this.tables.requests.get(call.requestId);
         if (known !== undefined) {
-            return isSameOpening(known, call) ? ok(this.openedBy(known)) : err({ kind: 'DuplicateRequest' });
+            return isSameOpening(known, call) ? ok(known) : err({ kind: 'DuplicateRequest' });
         }
         const payer = this.resolve(call, nowNs);
         if (!payer.ok) return payer;
-        const { owner, origin, keyHash } = payer.value;
+        const { owner, origin, keyHash, nodes } = payer.value;
         const held = this.credits.hold(owner, call.maxCredits);
         if (!held.ok) return held;
         const { requestId, appId, maxCredits: creditsHeld } = call;
-        const request = { requestId, owner, keyHash, origin, appId, creditsHeld, openedAtNs: nowNs };
+        const request = { requestId, owner, keyHash, origin, appId, creditsHeld, openedAtNs: nowNs, nodes };
         this.tables.requests.set(requestId, request);
         this.tables.requestsByOwner.append(owner, requestId);
         if (keyHash !== undefined) this.uses.opened(keyHash, creditsHeld, nowNs);
         this.bump({ opened: 1n, closed: 0n });
-        return ok(this.openedBy(request));
+        return ok(request);
     }
 
     /**
-     * Closes a request: captures what a Success used, releases the rest, counts it into the given window.
-     * Any other status consumes nothing, whatever it claims (H4, AS-71). A Success that nobody may be paid for is kept as
-     * Failed, so that its reservation comes back. The identical call again answers the same.
+     * Closes a request: captures what a Success used, or what a Cancelled had used until then (compute.md scenario 11),
+     * releases the rest, counts it into the given window. Failed and Timeout consume nothing, whatever they claim (AS-71).
+     * What nobody may be paid for is kept with its whole reservation released, a Success as Failed. The identical call again
+     * answers the same.
      */
     record(result: RecordResult, window: bigint, nowNs: bigint): Result<void, RecordRefused> {
         const request = this.tables.requests.get(result.requestId);
         if (request === undefined) return err({ kind: 'NotFound' });
         const success = result.status === 'Success';
-        const creditsUsed = success ? result.creditsUsed : 0n;
+        const creditsUsed = success || result.status === 'Cancelled' ? result.creditsUsed : 0n;
+        const earns = success || creditsUsed > 0n;
         if (request.outcome !== undefined) {
             const same = isSameOutcome(request.outcome, { ...result, creditsUsed });
             return same ? DONE : err({ kind: 'AlreadyRecorded' });
         }
-        if (success && result.node === undefined) {
-            return err({ kind: 'InvalidArgument', detail: 'a Success names the node that earned it' });
+        if (earns && result.node === undefined) {
+            return err({ kind: 'InvalidArgument', detail: 'what is paid names the node that earned it' });
         }
         if (creditsUsed > request.creditsHeld) return err({ kind: 'CreditsExceedReservation' });
         const { node, status, receiptHash } = result;
-        const refused = success ? this.successFault(request, result) : undefined;
+        const refused = earns ? this.paymentFault(request, result) : undefined;
         if (refused !== undefined) {
-            this.close(request, { node, status: 'Failed', creditsUsed: 0n, closedAtNs: nowNs, window });
+            const kept = success ? 'Failed' : status;
+            this.close(request, { node, status: kept, creditsUsed: 0n, closedAtNs: nowNs, window });
             return err(refused);
         }
-        if (success && receiptHash !== undefined) this.tables.receipts.set(receiptHash, request.requestId);
+        if (earns && receiptHash !== undefined) this.tables.receipts.set(receiptHash, request.requestId);
         this.close(request, { node, status, receiptHash, creditsUsed, closedAtNs: nowNs, window });
         return DONE;
     }
 
     /**
-     * Why a Success is not paid: the receipt that its node signed is missing, or was paid before (AS-78), or the request's
-     * key does not allow the node (AS-77).
+     * Why a node is not paid: its receipt is missing, or was paid before (AS-78), or the request's key did not allow the
+     * node (AS-77). What the key allows by now is of no consequence: the node has done its work.
      */
-    private successFault(request: CallRequest, { node, receiptHash }: RecordResult): SuccessRefused | undefined {
+    private paymentFault(request: CallRequest, { node, receiptHash }: RecordResult): PaymentRefused | undefined {
         const isFresh = receiptHash?.length === RECEIPT_BYTES && !this.tables.receipts.has(receiptHash);
         if (!isFresh) return { kind: 'BadReceipt' };
-        const limits = this.limitsOf(request);
-        const isAllowed = node !== undefined && allowsNode(limits, node);
+        const isAllowed = node !== undefined && allowsNode(request, node);
         return isAllowed ? undefined : { kind: 'NodeNotAllowed' };
-    }
-
-    private limitsOf({ keyHash }: CallRequest): KeyLimits {
-        return (keyHash === undefined ? undefined : this.keys.get(keyHash)?.limits) ?? NO_LIMITS;
-    }
-
-    private openedBy(request: CallRequest): Opened {
-        return { owner: request.owner, origin: request.origin, nodes: this.limitsOf(request).nodes };
     }
 
     get(requestId: bigint): CallRequest | undefined {
@@ -229,7 +225,7 @@ export class Requests {
         if (!key.ok) return key;
         const { owner, origin, limits } = key.value;
         const allowed = this.uses.check(keyHash, limits, { appId: call.appId, credits: call.maxCredits }, nowNs);
-        return allowed.ok ? ok({ owner, origin, keyHash }) : allowed;
+        return allowed.ok ? ok({ owner, origin, keyHash, nodes: limits.nodes }) : allowed;
     }
 
     private close(request: CallRequest, outcome: Outcome): void {

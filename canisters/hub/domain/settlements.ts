@@ -107,11 +107,12 @@ export class Settlements {
         });
     }
 
-    /** Credits that a node's calls earned in a window, without what its own wallet paid (H6). */
+    /** Credits that a node's calls earned in a window, without what its own wallet paid, cancelled calls included (H6). */
     earnedCredits({ window, node }: NodeInWindow, payee: NodeFacts | undefined): bigint {
         const own = payee?.walletOwner === undefined ? [node] : [node, payee.walletOwner];
         const returned = own.reduce((sum, buyer) => sum + this.windows.freshCredits({ window, node, buyer }), 0n);
-        return this.windows.usage({ window, node }).credits - returned;
+        const { credits } = this.windows.usage({ window, node });
+        return returned < credits ? credits - returned : 0n;
     }
 
     /** The nodes that the next screening step decides on; none when all pairs are screened. */

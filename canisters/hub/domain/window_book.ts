@@ -7,22 +7,31 @@ export interface WindowSums {
     readonly successes: bigint;
     /** Captured credits of the Success records (H4, H7). */
     readonly credits: bigint;
+    /** Captured credits of calls that were cancelled: trades like the others, but no weight (H4). */
+    readonly cancelledCredits: bigint;
     /** Price of the market orders that were settled in this window. */
     readonly marketE8s: bigint;
 }
 
-export const EMPTY_WINDOW: WindowSums = { records: 0n, successes: 0n, credits: 0n, marketE8s: 0n };
+export const EMPTY_WINDOW: WindowSums = {
+    records: 0n,
+    successes: 0n,
+    credits: 0n,
+    cancelledCredits: 0n,
+    marketE8s: 0n
+};
 
 /** What one node did in one window. Σ credits over nodes = credits of the window (H7). */
 export interface NodeUsage {
     readonly records: bigint;
     readonly successes: bigint;
     readonly credits: bigint;
-    /** Part of `credits` that earns nothing, because the node's own wallet paid it (H6). */
+    readonly cancelledCredits: bigint;
+    /** Part of all these credits that earns nothing, because the node's own wallet paid it (H6). */
     readonly returned: bigint;
 }
 
-export const NO_USAGE: NodeUsage = { records: 0n, successes: 0n, credits: 0n, returned: 0n };
+export const NO_USAGE: NodeUsage = { records: 0n, successes: 0n, credits: 0n, cancelledCredits: 0n, returned: 0n };
 
 export interface NodeInWindow {
     readonly window: bigint;
@@ -96,6 +105,7 @@ export interface CountedCall {
     readonly node?: Principal;
     readonly buyer: Principal;
     readonly success: boolean;
+    /** What was captured. */
     readonly credits: bigint;
 }
 
@@ -113,12 +123,15 @@ export class WindowBook {
 
     count(window: bigint, call: CountedCall): void {
         const success = call.success ? 1n : 0n;
+        const earned = call.success ? call.credits : 0n;
+        const cancelled = call.credits - earned;
         const sums = this.sums(window);
         this.tables.sums.set(window, {
             ...sums,
             records: sums.records + 1n,
             successes: sums.successes + success,
-            credits: sums.credits + call.credits
+            credits: sums.credits + earned,
+            cancelledCredits: sums.cancelledCredits + cancelled
         });
         if (call.node === undefined) return;
         const key = { window, node: call.node };
@@ -127,7 +140,8 @@ export class WindowBook {
             ...usage,
             records: usage.records + 1n,
             successes: usage.successes + success,
-            credits: usage.credits + call.credits
+            credits: usage.credits + earned,
+            cancelledCredits: usage.cancelledCredits + cancelled
         });
         if (call.credits > 0n) this.add({ ...key, buyer: call.buyer }, { ...NOTHING, fresh: call.credits });
     }

@@ -77,10 +77,9 @@ export class SettleWindows {
     private async run(window: bigint, clock: HubClock): Promise<Result<void, SettleRefused>> {
         const { settlements, steps, lease, setback, nowNs } = this.deps;
         let settlement = settlements.freeze(window, nowNs());
-        const rules = await steps.rulesOf(window, clock);
-        if (!rules.ok) return this.setBack(rules.error);
+        const rules = steps.rulesOf(window, clock);
         while (settlement.step.kind !== 'done') {
-            const advanced = await steps.advance(settlement, clock, rules.value);
+            const advanced = await steps.advance(settlement, clock, rules);
             if (!advanced.ok) return this.setBack(advanced.error);
             lease.extend(nowNs());
             settlement = settlements.freeze(window, nowNs());

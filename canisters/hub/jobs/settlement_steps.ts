@@ -18,6 +18,7 @@ import { ReportSteps } from './report_steps';
 import type { Obstacle, SettlementPeers } from './settlement_peers';
 
 type StepResult = Promise<Result<void, Obstacle>>;
+type AskRules = () => Promise<Result<WindowRules, Obstacle>>;
 type At<Kind extends Step['kind']> = Settlement & { readonly step: Extract<Step, { kind: Kind }> };
 
 const MEMO_TAG = 'hub.win';
@@ -40,12 +41,18 @@ export class SettlementSteps {
         this.reporting = new ReportSteps(deps);
     }
 
-    /** Rewards' rules for the window's epoch; asked at each close, because governance may have changed them since. */
-    rulesOf(window: bigint, clock: HubClock): Promise<Result<WindowRules, Obstacle>> {
-        return this.deps.peers.rules(epochOfRound(clock, window));
+    /** Rewards' rules for the window's epoch, asked once in each run that needs them: governance may have changed them. */
+    rulesOf(window: bigint, clock: HubClock): AskRules {
+        let known: WindowRules | undefined;
+        return async () => {
+            if (known !== undefined) return ok(known);
+            const answer = await this.deps.peers.rules(epochOfRound(clock, window));
+            if (answer.ok) known = answer.value;
+            return answer;
+        };
     }
 
-    async advance(settlement: Settlement, clock: HubClock, rules: WindowRules): StepResult {
+    async advance(settlement: Settlement, clock: HubClock, rules: AskRules): StepResult {
         const { step } = settlement;
         switch (step.kind) {
             case 'screen':
@@ -63,24 +70,26 @@ export class SettlementSteps {
         }
     }
 
-    private async weigh(settlement: At<'weigh'>, clock: HubClock, rules: WindowRules): StepResult {
+    private async weigh(settlement: At<'weigh'>, clock: HubClock, askRules: AskRules): StepResult {
         const { settlements, peers } = this.deps;
         const { window, revision, step } = settlement;
         const endNs = windowEndNs(clock, window);
+        const rules = await askRules();
+        if (!rules.ok) return rules;
         const snapshot = await peers.weightSnapshot(endNs, step.start, STEP_NODES);
         if (!snapshot.ok) return snapshot;
         const { nodes, next } = snapshot.value;
         const eligible = nodes.filter((facts) => facts.eligible);
         const stakes = eligible.length === 0 ? undefined : await peers.nodeStakes(eligible.map(({ node }) => node));
         if (stakes !== undefined && !stakes.ok) return stakes;
-        const credits = await this.creditsOf(window, eligible, rules);
+        const credits = await this.creditsOf(window, eligible, rules.value);
         if (!credits.ok) return credits;
         const weighed = eligible.map((facts, index) => ({
             facts,
             stake: stakes?.value[index],
             credits: credits.value[index]
         }));
-        settlements.weigh(window, revision, { nodes: weighed, next }, rules, endNs);
+        settlements.weigh(window, revision, { nodes: weighed, next }, rules.value, endNs);
         return DONE;
     }
 
@@ -98,7 +107,7 @@ export class SettlementSteps {
         );
     }
 
-    private async screen(settlement: Settlement, { fee }: WindowRules): StepResult {
+    private async screen(settlement: Settlement, askRules: AskRules): StepResult {
         const { settlements, peers, creditPriceE8s } = this.deps;
         const { window, revision } = settlement;
         const ahead = settlements.nodesToScreen(settlement);
@@ -117,7 +126,9 @@ export class SettlementSteps {
             // A node that is registered will be known to rewards, too; then its trades can be settled.
             if (registered.value.includes(true)) return err('rewards has not heard of a node yet');
         }
-        const pricing = { creditPriceE8s: creditPriceE8s(), fee };
+        const rules = await askRules();
+        if (!rules.ok) return rules;
+        const pricing = { creditPriceE8s: creditPriceE8s(), fee: rules.value.fee };
         settlements.screen(settlement, ahead, answer.value, pricing);
         return DONE;
     }

@@ -150,7 +150,7 @@ class Life {
         if (call === undefined) return;
         const node = principalNamed(at(NODES, nodeIndex));
         const status = at(STATUSES, statusIndex);
-        const consumed = status === 'Success' ? used : 0n;
+        const consumed = isPaid(status) ? used : 0n;
         const recorded = this.t.record(call.id, node, status, used);
         if (call.closed !== undefined) {
             const same =
@@ -173,10 +173,18 @@ function at<T>(items: readonly T[], index: number): T {
 
 const sum = (amounts: readonly bigint[]): bigint => amounts.reduce((total, amount) => total + amount, 0n);
 
+/** A cancelled call pays what was done until then. */
+const isPaid = (status: FinalStatus): boolean => status === 'Success' || status === 'Cancelled';
+
 /** Whether the reference expects the call to be paid to its node. */
 function isTrade({ owner, closed }: RememberedCall): boolean {
     const selfCall = closed?.node.compareTo(principalNamed('own of alice')) === 'eq' && owner === USERS[0];
-    return closed?.status === 'Success' && !selfCall && closed.node.compareTo(principalNamed('ghost')) !== 'eq';
+    return (
+        closed !== undefined &&
+        isPaid(closed.status) &&
+        !selfCall &&
+        closed.node.compareTo(principalNamed('ghost')) !== 'eq'
+    );
 }
 
 function checkWindows({ t, calls }: Life, last: bigint): void {
@@ -187,16 +195,19 @@ function checkWindows({ t, calls }: Life, last: bigint): void {
         expect(t.hub.windows.sums(window)).toEqual({
             records: BigInt(closed.length),
             successes: BigInt(successes.length),
-            credits: used(closed),
+            credits: used(successes),
+            cancelledCredits: used(closed) - used(successes),
             marketE8s: 0n
         });
         for (const name of NODES) {
             const node = principalNamed(name);
             const served = closed.filter((call) => call.closed?.node.compareTo(node) === 'eq');
             const usage = t.hub.windows.usage({ window, node });
-            expect({ records: usage.records, credits: usage.credits }).toEqual({
+            const successful = served.filter((call) => call.closed?.status === 'Success');
+            expect(usage).toMatchObject({
                 records: BigInt(served.length),
-                credits: used(served)
+                credits: used(successful),
+                cancelledCredits: used(served) - used(successful)
             });
         }
     }

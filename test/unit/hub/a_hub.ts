@@ -69,7 +69,8 @@ export class TestHub {
 
     record(requestId: bigint, node: Principal | undefined, status: FinalStatus, creditsUsed: bigint) {
         const clock = this.peers.hubClock;
-        const receiptHash = status === 'Success' ? sha256(u64Key.encode(requestId)) : undefined;
+        const isPaid = status === 'Success' || (status === 'Cancelled' && creditsUsed > 0n);
+        const receiptHash = isPaid ? sha256(u64Key.encode(requestId)) : undefined;
         const result = { requestId, node, status, creditsUsed, receiptHash };
         return this.hub.requests.record(result, windowAt(clock, this.now), this.now);
     }

@@ -125,3 +125,23 @@ test('requests are found by status, app, node, key and window, newest first, in 
     expect(t.hub.requests.find(alice, { appId: 'image' }, 5n, 2n)).toMatchObject({ next: undefined });
     expect(t.hub.requests.find(bob, {}, 0n, 10n)).toEqual({ requests: [], next: undefined });
 });
+
+test('AS-77: what a key allows when a request is opened holds for it: nobody works for nothing', async () => {
+    const t = await aKey();
+    const [a, b] = [t.peers.node('A'), t.peers.node('B')];
+    t.hub.keys.limit(alice, hash, { nodes: [a] });
+    expect(open(t, 1n)).toMatchObject({ ok: true, value: { nodes: [a] } });
+    t.hub.keys.limit(alice, hash, { nodes: [b] });
+    expect(open(t, 1n)).toMatchObject({ ok: true, value: { nodes: [a] } });
+    expect(open(t, 2n)).toMatchObject({ ok: true, value: { nodes: [b] } });
+    expect(codeOf(t.record(1n, a, 'Success', 1n))).toBe('Ok');
+    expect(codeOf(t.record(2n, a, 'Success', 1n))).toBe('NodeNotAllowed');
+});
+
+test('a key that is revoked meanwhile still pays for what it has opened', async () => {
+    const t = await aKey();
+    open(t, 1n);
+    t.hub.keys.revoke(alice, hash, t.nowNs());
+    expect(codeOf(t.record(1n, t.peers.node('A'), 'Success', 1n))).toBe('Ok');
+    expect(codeOf(open(t, 2n))).toBe('KeyRevoked');
+});

@@ -222,3 +222,24 @@ test('dice: numbers fill their range, differ, and do not depend on how many are 
     expect(counts.reduce((sum, count) => sum + count, 0)).toBe(1_000);
     expect(diceOf(2).uniform(8, 0n, 1n << 30n)).not.toEqual(diceOf(1).uniform(8, 0n, 1n << 30n));
 });
+
+test('a probe that names its call must have paid it, since it was due, and to its node', async () => {
+    const t = await aPlan(2);
+    await t.buy(V, 100n);
+    await t.buy(W, 100n);
+    const early = t.open(V, 1n);
+    await live(t, MIN_S);
+    const [probe, other] = due(t);
+    if (probe === undefined || other === undefined) throw new Error('no probes are due');
+    const answer = async (requestId: bigint): Promise<string> => {
+        const result = { ...probe, status: 'Success', elapsedMs: 250n, requestId } as const;
+        const submitted = await t.hub.planProbes.submit(V, result);
+        return submitted.ok ? 'Ok' : submitted.error.kind;
+    };
+    t.record(early, probe.node, 'Success', 1n);
+    const wrong = [999n, early, t.call(W, probe.node, 1n), t.call(V, other.node, 1n)];
+    for (const requestId of wrong) expect(await answer(requestId)).toBe('InvalidArgument');
+    const unrecorded = t.open(V, 1n);
+    expect(await answer(unrecorded)).toBe('Ok');
+    expect(t.hub.probes.listByNode(probe.node, 0n, 1n)).toMatchObject([{ requestId: unrecorded }]);
+});

@@ -1,5 +1,5 @@
 import { concerns } from '../../../canisters/hub/domain/requests';
-import { aHub } from './a_hub';
+import { aHub, PRICE_E8S } from './a_hub';
 import { principalNamed } from './fake_peers';
 
 const alice = principalNamed('alice');
@@ -14,7 +14,13 @@ test('AS-71: every request is kept with its status, and only successes weigh', a
     expect(ids.map((id) => t.hub.requests.get(id)?.outcome)).toMatchObject(
         statuses.map((status) => ({ status, node, creditsUsed: status === 'Success' ? 40n : 0n }))
     );
-    expect(t.hub.windows.sums(0n)).toEqual({ records: 5n, successes: 3n, credits: 120n, marketE8s: 0n });
+    expect(t.hub.windows.sums(0n)).toEqual({
+        records: 5n,
+        successes: 3n,
+        credits: 120n,
+        cancelledCredits: 0n,
+        marketE8s: 0n
+    });
     expect(t.hub.windows.usage({ window: 0n, node })).toMatchObject({ records: 5n, successes: 3n, credits: 120n });
     expect(t.hub.credits.account(alice)).toEqual({
         bought: 1_000n,
@@ -37,8 +43,20 @@ test('AS-72: a result counts in the window in which it is recorded', async () =>
     t.at(9_000n);
     t.record(late, node, 'Success', 30n);
     expect([early, onTheEdge, late].map((id) => t.hub.requests.get(id)?.outcome?.window)).toEqual([0n, 1n, 1n]);
-    expect(t.hub.windows.sums(0n)).toEqual({ records: 1n, successes: 1n, credits: 10n, marketE8s: 0n });
-    expect(t.hub.windows.sums(1n)).toEqual({ records: 2n, successes: 2n, credits: 50n, marketE8s: 0n });
+    expect(t.hub.windows.sums(0n)).toEqual({
+        records: 1n,
+        successes: 1n,
+        credits: 10n,
+        cancelledCredits: 0n,
+        marketE8s: 0n
+    });
+    expect(t.hub.windows.sums(1n)).toEqual({
+        records: 2n,
+        successes: 2n,
+        credits: 50n,
+        cancelledCredits: 0n,
+        marketE8s: 0n
+    });
 });
 
 test('a reservation that is not used comes back', async () => {
@@ -93,6 +111,52 @@ test('nothing is reserved beyond what is available, and nothing captured beyond 
     expect(t.record(id, node, 'Success', 51n)).toEqual({ ok: false, error: { kind: 'CreditsExceedReservation' } });
     expect(t.hub.requests.get(id)?.outcome).toBeUndefined();
     expect(t.record(77n, node, 'Success', 1n)).toEqual({ ok: false, error: { kind: 'NotFound' } });
+});
+
+test('compute.md 11: a cancelled call pays what was done, as a trade that is no success and no weight', async () => {
+    const t = await aHub();
+    const node = t.peers.node('A');
+    await t.buy(alice, 100n);
+    const id = t.open(alice, 60n);
+    expect(t.record(id, undefined, 'Cancelled', 25n)).toMatchObject({ ok: false, error: { kind: 'InvalidArgument' } });
+    expect(t.record(id, node, 'Cancelled', 61n)).toMatchObject({ error: { kind: 'CreditsExceedReservation' } });
+    for (let time = 0; time < 2; time++) expect(t.record(id, node, 'Cancelled', 25n).ok).toBe(true);
+    expect(t.record(id, node, 'Cancelled', 24n)).toEqual({ ok: false, error: { kind: 'AlreadyRecorded' } });
+    expect(t.hub.requests.get(id)?.outcome).toMatchObject({ status: 'Cancelled', creditsUsed: 25n, node });
+    expect(t.hub.credits.account(alice)).toMatchObject({ available: 75n, held: 0n, spent: 25n });
+    expect(t.hub.windows.usage({ window: 0n, node })).toEqual({
+        records: 1n,
+        successes: 0n,
+        credits: 0n,
+        cancelledCredits: 25n,
+        returned: 0n
+    });
+    t.at(7_200n);
+    await t.settle(0n);
+    expect(t.peers.settled.get(0n)?.report.trades).toEqual([
+        { node, trades: [{ buyer: alice, priceE8s: 25n * PRICE_E8S }] }
+    ]);
+    expect(t.unexplainedE8s()).toBe(0n);
+});
+
+test('a cancelled call without a receipt of its own stays cancelled and pays nothing', async () => {
+    const t = await aHub();
+    const node = t.peers.node('A');
+    await t.buy(alice, 100n);
+    const id = t.open(alice, 60n);
+    const result = { requestId: id, node, status: 'Cancelled', creditsUsed: 25n } as const;
+    expect(t.hub.requests.record(result, 0n, t.nowNs())).toEqual({ ok: false, error: { kind: 'BadReceipt' } });
+    expect(t.hub.requests.get(id)?.outcome).toMatchObject({ status: 'Cancelled', creditsUsed: 0n });
+    expect(t.hub.credits.account(alice)).toMatchObject({ available: 100n, held: 0n });
+});
+
+test.each(['Failed', 'Timeout'] as const)('a %s consumes nothing, whatever it claims', async (status) => {
+    const t = await aHub();
+    await t.buy(alice, 100n);
+    const id = t.open(alice, 60n);
+    expect(t.record(id, t.peers.node('A'), status, 60n).ok).toBe(true);
+    expect(t.hub.requests.get(id)?.outcome).toMatchObject({ status, creditsUsed: 0n });
+    expect(t.hub.credits.account(alice)).toMatchObject({ available: 100n, held: 0n, spent: 0n });
 });
 
 test('a success without a node is refused: nobody could be paid', async () => {
