@@ -362,6 +362,7 @@ export interface _SERVICE {
           { 'Frozen' : null } |
           { 'Settled' : null },
         'source_hash' : [] | [Uint8Array],
+        'cancelled_credits' : bigint,
         'carried_market_e8s' : bigint,
         'money_e8s' : bigint,
         'returned_credits' : bigint,
@@ -633,6 +634,7 @@ export interface _SERVICE {
           { 'Frozen' : null } |
           { 'Settled' : null },
         'source_hash' : [] | [Uint8Array],
+        'cancelled_credits' : bigint,
         'carried_market_e8s' : bigint,
         'money_e8s' : bigint,
         'returned_credits' : bigint,
@@ -823,6 +825,7 @@ export interface _SERVICE {
       'successes' : bigint,
       'credits' : bigint,
       'records' : bigint,
+      'cancelled_credits' : bigint,
       'returned' : bigint,
     }
   >,
@@ -962,6 +965,7 @@ export interface _SERVICE {
             { 'Frozen' : null } |
             { 'Settled' : null },
           'source_hash' : [] | [Uint8Array],
+          'cancelled_credits' : bigint,
           'carried_market_e8s' : bigint,
           'money_e8s' : bigint,
           'returned_credits' : bigint,
