@@ -6,6 +6,7 @@ import { emptyBenchmarks } from './instructions/empty';
 import { ledgerBenchmarks } from './instructions/ledger';
 import { marketBenchmarks } from './instructions/market';
 import { meteringBenchmarks } from './instructions/metering';
+import { sessionBenchmarks } from './instructions/session';
 import { rewardsBenchmarks } from './instructions/rewards';
 import { signatureBenchmarks } from './instructions/signature';
 import { windowBenchmarks } from './instructions/window';
@@ -22,6 +23,7 @@ export const BENCHMARKS: readonly Benchmark[] = [
     ...ledgerBenchmarks,
     ...dutyBenchmarks,
     ...marketBenchmarks,
+    ...sessionBenchmarks,
     ...rewardsBenchmarks,
     ...windowBenchmarks,
     ...signatureBenchmarks,

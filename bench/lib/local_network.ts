@@ -183,6 +183,18 @@ export class LocalNetwork {
         return this.measure(action).instructions;
     }
 
+    /** Instructions of an action in one canister, and the cycles of all canisters; see {@link measure}. */
+    measureIn<T>(
+        canister: Principal,
+        action: () => T
+    ): { readonly own: number; readonly cycles: number; readonly value: T } {
+        const id = canister.toUint8Array();
+        const before = { own: this.ic.instructionsOf(id), cycles: this.ic.cyclesInExistence().consumed };
+        const value = action();
+        const own = Number(this.ic.instructionsOf(id) - before.own);
+        return { own, cycles: Number(this.ic.cyclesInExistence().consumed - before.cycles), value };
+    }
+
     /**
      * Instructions of an action, in all canisters that it reaches and with the work that it leaves for now
      * (timers of zero delay). The clock stands still meanwhile, so no other timer becomes due.

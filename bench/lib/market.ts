@@ -36,6 +36,7 @@ export async function openMarket(): Promise<LocalSuite> {
     const suite = await LocalSuite.deploy({
         statusSpacingS: BigInt(STATUS_SPACING_S),
         pocSpacingS: 0n,
+        queueLimits: { max_active: 20_000n, max_queued_per_app: 20_000n },
         pocSpec: specV1({ dimension: 64, samples: 2, newcomerSamples: 2 })
     });
     for (const name of VALIDATORS) join(suite, name, { validator: null });
@@ -46,7 +47,7 @@ export async function openMarket(): Promise<LocalSuite> {
     await proveComputing(suite);
     registerApp(suite);
     accepted(suite.as('compute_gateway', NODE).attach_node({ apps: [APP], slots: SLOTS }));
-    buyCredits(suite);
+    buyCredits(suite, USER);
     return suite;
 }
 
@@ -89,9 +90,10 @@ function registerApp(suite: LocalSuite): void {
     accepted(suite.as('compute_gateway', suite.deployer).register_app(app));
 }
 
-function buyCredits(suite: LocalSuite): void {
+/** Gives somebody credits. */
+export function buyCredits(suite: LocalSuite, who: Principal): void {
     const price = CREDITS * CREDIT_PRICE_E8S;
-    give(suite, account(USER), price + E8S_PER_EMC);
-    allow(suite, USER, suite.ids.hub, price);
-    accepted(suite.as('hub', USER).buy_credits({ credits: CREDITS, from_subaccount: [] }));
+    give(suite, account(who), price + E8S_PER_EMC);
+    allow(suite, who, suite.ids.hub, price);
+    accepted(suite.as('hub', who).buy_credits({ credits: CREDITS, from_subaccount: [] }));
 }

@@ -255,6 +255,11 @@ export class InternetComputer {
         return this.network.instructionsExecuted;
     }
 
+    /** The same of one canister, since this process began. */
+    instructionsOf(canisterId: Uint8Array): bigint {
+        return this.network.instructionsOfCanisters.get(idKey(canisterId)) ?? 0n;
+    }
+
     /** For audits: minted − consumed is what canisters, messages, contexts and reserves hold together. */
     cyclesInExistence(): { readonly minted: bigint; readonly consumed: bigint } {
         return { minted: this.network.cyclesMinted, consumed: this.network.cyclesConsumed };

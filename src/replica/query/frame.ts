@@ -1,7 +1,7 @@
 /** One query execution, and the graph of executions that a composite query makes. Nothing of it stays. */
 import type { Context, EntryPoint, ExecutionInput, ExecutionOutput } from '../execution/types';
 import type { Canister } from '../state/canister';
-import type { Network } from '../state/network';
+import { countInstructions, type Network } from '../state/network';
 import type { InstalledModule } from '../state/module';
 import { executionInput } from '../scheduler/input';
 
@@ -55,7 +55,7 @@ export function executeStep(frame: Frame, step: Step): ExecutionOutput {
     const output = module.sandbox.execute(step.certified ? withCertificate(graph.network, canister, input) : input);
     graph.budget.instructionsLeft -= output.instructions;
     frame.instructions += output.instructions;
-    graph.network.instructionsExecuted += output.instructions;
+    countInstructions(graph.network, canister, output.instructions);
     return output;
 }
 

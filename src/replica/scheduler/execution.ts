@@ -1,6 +1,6 @@
 /** One execution in a call context: bracketed, metered, paid, and applied or rolled back. */
 import type { Context, EntryPoint, ExecutionInput, ExecutionOutput, Trap } from '../execution/types';
-import type { Network } from '../state/network';
+import { countInstructions, type Network } from '../state/network';
 import type { Canister } from '../state/canister';
 import type { CallContext } from '../state/message';
 import type { InstalledModule } from '../state/module';
@@ -41,7 +41,7 @@ export function execute(network: Network, execution: Execution): ExecutionOutput
         })
     );
     callContext.instructions += output.instructions;
-    network.instructionsExecuted += output.instructions;
+    countInstructions(network, canister, output.instructions);
     applyLogs(network, canister, output);
     if (output.trap !== undefined || mode === 'RQ') sandbox.rollback();
     else sandbox.commit();

@@ -70,6 +70,8 @@ export interface Network extends Subnets {
     cyclesConsumed: bigint;
     /** Instructions of all messages and queries so far: for measurements from outside. */
     instructionsExecuted: bigint;
+    /** The same of each canister, by its key, since this process began: no part of the state. */
+    readonly instructionsOfCanisters: Map<string, bigint>;
 }
 
 /** 2021-05-06T19:17:10Z, where PocketIC begins. */
@@ -117,13 +119,21 @@ export function newNetwork(config: NetworkConfig, natives: readonly NativeCanist
         version: 0,
         cyclesMinted: 0n,
         cyclesConsumed: 0n,
-        instructionsExecuted: 0n
+        instructionsExecuted: 0n,
+        instructionsOfCanisters: new Map()
     };
 }
 
 /** Undefined for ids without a (WebAssembly) canister. */
 export function findCanister(network: Network, id: Uint8Array): Canister | undefined {
     return network.canisters.get(idKey(id));
+}
+
+/** Notes what an execution took, for measurements from outside. */
+export function countInstructions(network: Network, { key }: Canister, instructions: bigint): void {
+    network.instructionsExecuted += instructions;
+    const before = network.instructionsOfCanisters.get(key) ?? 0n;
+    network.instructionsOfCanisters.set(key, before + instructions);
 }
 
 /** Marks a canister's entry in the state tree as changed. */
