@@ -134,7 +134,7 @@ function writeState(state: JobState): number {
     if (state.kind !== 'Completed') return FIXED_BYTES;
     view.setBigUint64(AT.stateB, state.units);
     view.setBigUint64(AT.stateC, state.creditsUsed);
-    return writeHash(writeHash(FIXED_BYTES, state.outputHash), state.receiptHash);
+    return writeHash(FIXED_BYTES, state.outputHash);
 }
 
 function writeRest(job: Job, from: number): number {
@@ -261,8 +261,7 @@ function readState(row: Row): JobState {
                 finishedAtNs: number,
                 units: row.view.getBigUint64(AT.stateB),
                 creditsUsed: row.view.getBigUint64(AT.stateC),
-                outputHash: readHash(row),
-                receiptHash: readHash(row)
+                outputHash: readHash(row)
             };
         case 'TimedOut':
         case 'Cancelled':

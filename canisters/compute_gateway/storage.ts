@@ -1,3 +1,4 @@
+import type { Principal } from '@dfinity/principal';
 import {
     blob,
     bool,
@@ -19,8 +20,12 @@ import {
     type Field
 } from '../../src/core/codec';
 import { cachedCell } from '../../src/core/cached_cell';
+import { byBytes, byValue, cachedTable } from '../../src/core/cached_table';
+import { latin1Of } from '../../src/core/candid/utf8';
+import { pagedIds, pageKey } from '../../src/core/paged_ids';
 import type { TableFactory } from '../../src/core/table';
 import { APP_KINDS, type App } from './domain/app';
+import type { FlowName } from './domain/fair_queue';
 import type { Group } from './domain/groups';
 import type { Payer } from './domain/job';
 import { DEFAULT_LIMITS, type Limits } from './domain/limits';
@@ -48,7 +53,7 @@ import {
 } from './queue_codecs';
 
 /** Raised whenever a codec below changes; an upgrade over another version is refused. */
-export const SCHEMA_VERSION = 3;
+export const SCHEMA_VERSION = 4;
 
 type Case<Union extends { readonly kind: string }, Kind extends Union['kind']> = Extract<
     Union,
@@ -127,6 +132,7 @@ const openRequest: Field<OpenRequest> = record<OpenRequest>({
 
 const outboxEntry: Field<OutboxEntry> = record<OutboxEntry>({
     message: variant<OutboxMessage>({
+        Ended: record<Case<OutboxMessage, 'Ended'>>({ kind: tag('Ended'), requestId: u64 }),
         Record: record<Case<OutboxMessage, 'Record'>>({ kind: tag('Record'), record: resultRecord }),
         Release: record<Case<OutboxMessage, 'Release'>>({ kind: tag('Release'), request: openRequest })
     }),
@@ -157,6 +163,19 @@ const session: Field<Session> = record<Session>({ running: u64, latest: u64, nod
 
 const tokenSeed: Field<TokenSeed> = record<TokenSeed>({ seed: blob, drawn: u64, spare: list(u64) });
 
+/** Rows that stay decoded in memory: what the operations of a busy queue read again and again. */
+const APPS_KEPT = 64;
+const NODES_KEPT = 256;
+const PAYERS_KEPT = 256;
+const JOBS_KEPT = 256;
+
+const byPrincipal = (who: Principal): string => latin1Of(who.toUint8Array());
+
+const payerName = (of: Payer): string =>
+    of.kind === 'Principal' ? `p${byPrincipal(of.who)}` : `k${latin1Of(of.keyHash)}`;
+
+const flowName = ({ appId, lane, payer: of }: FlowName): string => `${appId} ${lane} ${payerName(of)}`;
+
 /** All tables of the canister. One memory id each; an id is never used for anything else. */
 export function openTables(factory: TableFactory): GatewayTables {
     return {
@@ -167,27 +186,29 @@ export function openTables(factory: TableFactory): GatewayTables {
         ),
         nextJobId: cachedCell(factory.cell('next_job_id', u64Key, 1n)),
         totals: cachedCell(factory.cell('totals', codecOf(totals), NO_TOTALS)),
-        appsById: factory.table(0, textKey, codecOf(app)),
+        appsById: cachedTable(factory.table(0, textKey, codecOf(app)), byValue, APPS_KEPT),
         appIds: factory.log(1, textKey),
-        appIdsByModelHash: factory.table(2, bytesKey, textKey),
-        nodesByApp: factory.table(3, textKey, codecOf(list(principal))),
-        attachments: factory.table(4, principalKey, codecOf(attachment)),
+        appIdsByModelHash: cachedTable(factory.table(2, bytesKey, textKey), byBytes(bytesKey), APPS_KEPT),
+        nodesByApp: cachedTable(factory.table(3, textKey, codecOf(list(principal))), byValue, APPS_KEPT),
+        attachments: cachedTable(factory.table(4, principalKey, codecOf(attachment)), byPrincipal, NODES_KEPT),
         nodeChecks: factory.ordered(5, codecOf(record<NodeCheckKey>({ atNs: u64, node: principal })), principalKey),
-        jobs: factory.table(6, u64Key, storedJobCodec),
+        jobs: cachedTable(factory.table(6, u64Key, storedJobCodec), byValue, JOBS_KEPT),
         inputs: factory.table(7, u64Key, bytesKey),
         outputs: factory.table(8, u64Key, bytesKey),
-        jobIdsByOwner: factory.lists(9, principalKey, u64Key),
+        jobIdsByOwner: pagedIds(
+            cachedTable(factory.table(9, pageKey(principalKey), bytesKey), byBytes(pageKey(principalKey)), PAYERS_KEPT)
+        ),
         jobIdsByIdempotencyKey: factory.table(10, idempotencyKey, u64Key),
-        loadByPayer: factory.table(11, payerKey, payerLoadCodec),
+        loadByPayer: cachedTable(factory.table(11, payerKey, payerLoadCodec), payerName, PAYERS_KEPT),
         schedule: factory.ordered(12, dueKey, u64Key),
-        appQueues: factory.table(13, textKey, appQueueCodec),
-        flowIds: factory.table(14, flowNameKey, u64Key),
+        appQueues: cachedTable(factory.table(13, textKey, appQueueCodec), byValue, APPS_KEPT),
+        flowIds: cachedTable(factory.table(14, flowNameKey, u64Key), flowName, PAYERS_KEPT),
         outbox: factory.ordered(15, dueKey, codecOf(outboxEntry)),
         details: factory.table(16, u64Key, bytesKey),
         gatewayUrls: factory.table(17, principalKey, textKey),
-        flows: factory.table(18, u64Key, flowCodec),
+        flows: cachedTable(factory.table(18, u64Key, flowCodec), byValue, PAYERS_KEPT),
         flowEntries: factory.table(19, entryKey, u64Key),
-        leases: factory.table(20, principalKey, codecOf(list(u64))),
+        leases: cachedTable(factory.table(20, principalKey, codecOf(list(u64))), byPrincipal, NODES_KEPT),
         sessions: factory.table(21, sessionKey, codecOf(session)),
         groups: factory.log(22, codecOf(record<Group>({ jobIds: list(u64) }))),
         deadIdsByOwner: factory.lists(23, principalKey, u64Key)

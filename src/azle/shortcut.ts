@@ -28,7 +28,7 @@ export function shortcut(canister: object, run: () => void | Promise<void>): voi
 }
 
 /** Traps in Azle's words. In a cleanup callback nothing may trap: the message that led to it has already failed. */
-function uncaught(thrown: unknown): Promise<void> {
+export function uncaught(thrown: unknown): Promise<void> {
     if (isCleanup(thrown)) return DONE;
     const error = thrown instanceof Error ? thrown : new UncaughtValue(thrown);
     return trap(`Uncaught ${error.name}: ${error.message}\n${error.stack}`);

@@ -52,7 +52,7 @@ export class Groups {
     /** Anyone: the caller's own jobs that ended in failure, newest first; at most 100 at a time. */
     @query([IDL.Nat64, IDL.Nat64], IDL.Vec(JobView))
     list_dead_jobs(start: bigint, take: bigint): JobView[] {
-        return listDeadJobs(book, env.caller(), start, take).map((job) => toJobView(book, job, env.nowNs(), false));
+        return listDeadJobs(book, env.caller(), start, take).map((job) => toJobView(book, job, env.nowNs()));
     }
 
     /** The failed job's owner and its submitter: tries it once more, as a new job with a hold of its own. */
@@ -63,7 +63,7 @@ export class Groups {
         const submission = redriveSubmission(book, jobId, caller.value);
         if (!submission.ok) return RedriveJobAnswer.of(submission);
         const job = await submitted(submission.value);
-        return RedriveJobAnswer.of(mapOk(job, (redriven) => toJobView(book, redriven, env.nowNs(), false)));
+        return RedriveJobAnswer.of(mapOk(job, (redriven) => toJobView(book, redriven, env.nowNs())));
     }
 }
 

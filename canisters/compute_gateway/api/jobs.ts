@@ -18,7 +18,7 @@ import {
     SubmitJobAnswer,
     SubmitJobArgs
 } from './idl';
-import { fromCandidPayer, fromSubmitJobArgs, signedIn, toJobView } from './mappers';
+import { fromCandidPayer, fromSubmitJobArgs, signedIn, toJobView, type ViewDetail } from './mappers';
 import { submitted } from './submitted';
 
 export class Jobs {
@@ -29,19 +29,21 @@ export class Jobs {
         if (!caller.ok) return SubmitJobAnswer.of(caller);
         const submission = fromSubmitJobArgs(args, caller.value);
         if (!submission.ok) return SubmitJobAnswer.of(submission);
-        return SubmitJobAnswer.of(mapOk(await submitted(submission.value), (job) => view(job, true)));
+        return SubmitJobAnswer.of(mapOk(await submitted(submission.value), (job) => view(job, { output: true })));
     }
 
     /** The job's owner, its submitter, and controllers. */
     @query([IDL.Nat64], GetJobAnswer.idl)
     get_job(jobId: bigint) {
-        return GetJobAnswer.of(mapOk(visibleJob(jobId, env.caller()), (job) => view(job, true)));
+        return GetJobAnswer.of(
+            mapOk(visibleJob(jobId, env.caller()), (job) => view(job, { output: true, whyNot: true }))
+        );
     }
 
     /** Anyone: the caller's own jobs, newest first, without their outputs; at most 100 at a time. */
     @query([IDL.Nat64, IDL.Nat64], IDL.Vec(JobView))
     list_jobs(start: bigint, take: bigint): JobView[] {
-        return listJobs(book, env.caller(), start, take).map((job) => view(job, false));
+        return listJobs(book, env.caller(), start, take).map((job) => view(job, { whyNot: true }));
     }
 
     /** A listed gateway: the jobs that it has submitted for an owner, newest first; looks at no more than 100 of the owner's. */
@@ -49,7 +51,7 @@ export class Jobs {
     list_jobs_of(owner: Principal, start: bigint, take: bigint): JobView[] {
         const gateway = env.caller();
         if (!isGateway(tables, gateway)) return [];
-        return listJobsOf(book, gateway, owner, start, take).map((job) => view(job, false));
+        return listJobsOf(book, gateway, owner, start, take).map((job) => view(job, { whyNot: true }));
     }
 
     /** The job's owner, its submitter, and controllers: what an idempotency key has made. */
@@ -59,7 +61,9 @@ export class Jobs {
         if (!read.ok) return FindJobAnswer.of(read);
         const found = findJob(book, read.value, idempotency_key);
         if (found === undefined) return FindJobAnswer.of(err({ kind: 'NotFound' }));
-        return FindJobAnswer.of(mapOk(visibleJob(found.id, env.caller()), (job) => view(job, true)));
+        return FindJobAnswer.of(
+            mapOk(visibleJob(found.id, env.caller()), (job) => view(job, { output: true, whyNot: true }))
+        );
     }
 
     /** The job's owner and its submitter. */
@@ -69,7 +73,7 @@ export class Jobs {
         if (!caller.ok) return CancelJobAnswer.of(caller);
         const job = cancel(book, jobId, caller.value, env.nowNs());
         deliverSoon();
-        return CancelJobAnswer.of(mapOk(job, (cancelled) => view(cancelled, false)));
+        return CancelJobAnswer.of(mapOk(job, (cancelled) => view(cancelled)));
     }
 }
 
@@ -79,6 +83,6 @@ function visibleJob(jobId: bigint, caller: Principal): Result<Job, ErrorOf<'NotF
     return isParty(job, caller) || env.isController(caller) ? ok(job) : err({ kind: 'Unauthorized' });
 }
 
-function view(job: Job, withOutput: boolean): JobView {
-    return toJobView(book, job, env.nowNs(), withOutput);
+function view(job: Job, detail?: ViewDetail): JobView {
+    return toJobView(book, job, env.nowNs(), detail);
 }

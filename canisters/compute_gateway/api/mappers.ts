@@ -8,7 +8,7 @@ import { whyNot } from '../domain/diagnosis';
 import type { ErrorOf } from '../domain/errors';
 import type { Completion, Failure } from '../domain/finish';
 import type { GroupOrder } from '../domain/groups';
-import { creditsUsed, holdOf, isTerminal, PRIORITIES, type Job, type Payer } from '../domain/job';
+import { creditsUsed, holdOf, isTerminal, PRIORITIES, receiptHashOf, type Job, type Payer } from '../domain/job';
 import type { JobBook } from '../domain/job_book';
 import type { Limits } from '../domain/limits';
 import type { Attachment } from '../domain/node';
@@ -90,7 +90,7 @@ export function fromSubmitGroupArgs(
 }
 
 export function toGroupView(book: JobBook, id: bigint, jobs: readonly Job[], nowNs: bigint): GroupView {
-    return { group_id: id, jobs: jobs.map((job) => toJobView(book, job, nowNs, false)) };
+    return { group_id: id, jobs: jobs.map((job) => toJobView(book, job, nowNs)) };
 }
 
 /** Who pays; an API key's hash must be 32 bytes long. */
@@ -131,8 +131,19 @@ function stateName(job: Job): JobStateName {
     return kind === 'Opening' || kind === 'Waiting' ? 'Queued' : kind;
 }
 
-/** A job for those who may see it; `withOutput` adds the result itself. */
-export function toJobView(book: JobBook, job: Job, nowNs: bigint, withOutput: boolean): JobView {
+/** What a view of a job adds to what its row tells: the result itself, and why it does not run. Both cost more than the rest. */
+export interface ViewDetail {
+    readonly output?: boolean;
+    readonly whyNot?: boolean;
+}
+
+/** A job for those who may see it. */
+export function toJobView(
+    book: JobBook,
+    job: Job,
+    nowNs: bigint,
+    { output: withOutput = false, whyNot: withWhyNot = false }: ViewDetail = {}
+): JobView {
     const { state } = job;
     const done = state.kind === 'Completed' ? state : undefined;
     return {
@@ -147,13 +158,13 @@ export function toJobView(book: JobBook, job: Job, nowNs: bigint, withOutput: bo
         units: done?.units ?? 0n,
         output: withOutput && done !== undefined ? toOpt(book.tables.outputs.get(job.id)) : [],
         output_hash: toOpt(done?.outputHash),
-        receipt_hash: toOpt(done?.receiptHash),
+        receipt_hash: withOutput ? toOpt(receiptHashOf(job)) : [],
         details: withOutput && done !== undefined ? toOpt(book.tables.details.get(job.id)) : [],
         lease_hash: withOutput ? leaseHashOf(job) : [],
         error: toOpt(state.kind === 'Failed' ? state.code : undefined),
         created_at_ns: job.createdAtNs,
         finished_at_ns: isTerminal(state) ? state.finishedAtNs : 0n,
-        why_not: toOpt<string>(whyNot(book, job, nowNs)),
+        why_not: withWhyNot ? toOpt<string>(whyNot(book, job, nowNs)) : [],
         group: toOpt(job.group),
         redrive_of: toOpt(job.redriveOf)
     };

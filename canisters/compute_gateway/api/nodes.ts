@@ -166,5 +166,5 @@ async function claimed(node: Principal, max: number, apps: readonly string[] | u
 }
 
 function view(job: Job) {
-    return toJobView(book, job, env.nowNs(), false);
+    return toJobView(book, job, env.nowNs());
 }

@@ -74,17 +74,7 @@ interface RecordErrors {
     TemporarilyUnavailable?: string;
 }
 
-const recordResultMethod = remoteMethod<[RecordArgs], CandidResult<null, RecordErrors>>(
-    'c2c_record_result',
-    [
-        IDL.Record({
-            request_id: IDL.Nat64,
-            node: IDL.Opt(IDL.Principal),
-            status: IDL.Variant(Object.fromEntries(RESULT_STATUSES.map((status) => [status, IDL.Null]))),
-            credits_used: IDL.Nat64,
-            receipt_hash: IDL.Opt(IDL.Vec(IDL.Nat8))
-        })
-    ],
+const RecordAnswers = IDL.Vec(
     IDL.Variant({
         Ok: IDL.Null,
         Err: IDL.Variant({
@@ -98,6 +88,22 @@ const recordResultMethod = remoteMethod<[RecordArgs], CandidResult<null, RecordE
             TemporarilyUnavailable: IDL.Text
         })
     })
+);
+
+const recordResultsMethod = remoteMethod<[RecordArgs[]], CandidResult<null, RecordErrors>[]>(
+    'c2c_record_results',
+    [
+        IDL.Vec(
+            IDL.Record({
+                request_id: IDL.Nat64,
+                node: IDL.Opt(IDL.Principal),
+                status: IDL.Variant(Object.fromEntries(RESULT_STATUSES.map((status) => [status, IDL.Null]))),
+                credits_used: IDL.Nat64,
+                receipt_hash: IDL.Opt(IDL.Vec(IDL.Nat8))
+            })
+        )
+    ],
+    RecordAnswers
 );
 
 /** Asks the hub to hold a job's credits. The same question again gets the same answer. */
@@ -147,21 +153,29 @@ function fromOpenError(errors: OpenErrors): OpenAnswer {
 /** `Recorded`: for good. `Refused`: for good too, the hub has another view. `Retry`: nobody knows, or not now. */
 export type RecordAnswer = 'Recorded' | 'Refused' | 'Retry';
 
-/** Tells the hub how a request ended. The same record again is the same success. */
-export async function recordResult(peers: PeerDirectory, result: ResultRecord): Promise<RecordAnswer> {
+/** Tells the hub how requests ended; an answer for each, in their order. The same record again is the same success. */
+export async function recordResults(
+    peers: PeerDirectory,
+    results: readonly ResultRecord[]
+): Promise<readonly RecordAnswer[]> {
     const hub = peers.get('hub');
-    if (hub === undefined) return 'Retry';
-    const answer = await callRemote(hub, recordResultMethod, [
-        {
-            request_id: result.requestId,
-            node: result.node === undefined ? [] : [result.node],
-            status: { [result.status]: null },
-            credits_used: result.creditsUsed,
-            receipt_hash: result.receiptHash === undefined ? [] : [result.receiptHash]
-        }
-    ]);
-    if (!answer.ok) return 'Retry';
-    if ('Ok' in answer.value) return 'Recorded';
-    const isTemporary = 'TemporarilyUnavailable' in answer.value.Err || 'Unauthorized' in answer.value.Err;
-    return isTemporary ? 'Retry' : 'Refused';
+    if (hub === undefined) return results.map(() => 'Retry');
+    const answer = await callRemote(hub, recordResultsMethod, [results.map(toRecordArgs)]);
+    return results.map((_result, index) => (answer.ok ? toRecordAnswer(answer.value[index]) : 'Retry'));
+}
+
+function toRecordArgs(result: ResultRecord): RecordArgs {
+    return {
+        request_id: result.requestId,
+        node: result.node === undefined ? [] : [result.node],
+        status: { [result.status]: null },
+        credits_used: result.creditsUsed,
+        receipt_hash: result.receiptHash === undefined ? [] : [result.receiptHash]
+    };
+}
+
+function toRecordAnswer(answer: CandidResult<null, RecordErrors> | undefined): RecordAnswer {
+    if (answer === undefined) return 'Retry';
+    if ('Ok' in answer) return 'Recorded';
+    return 'TemporarilyUnavailable' in answer.Err || 'Unauthorized' in answer.Err ? 'Retry' : 'Refused';
 }

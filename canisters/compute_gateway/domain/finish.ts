@@ -7,7 +7,6 @@ import type { ErrorOf } from './errors';
 import type { Job } from './job';
 import type { JobBook } from './job_book';
 import type { StoredJob } from './tables';
-import { receiptHash } from './receipt';
 import { holdsLatestLease, type LeaseClaim } from './transition';
 
 export interface Completion {
@@ -103,9 +102,7 @@ function accept(
 ): Result<Job, CompleteError> {
     const { claim, units, output, details } = completion;
     const { job } = stored;
-    const { attempt, node } = claim;
-    const receipt = receiptHash({ jobId: job.id, attempt, node, outputHash, units });
-    const done = book.applyTo(stored, { kind: 'Completed', claim, units, outputHash, receiptHash: receipt }, nowNs);
+    const done = book.applyTo(stored, { kind: 'Completed', claim, units, outputHash }, nowNs);
     if (done.ok && isInline) book.tables.outputs.set(job.id, output);
     if (done.ok && details !== undefined) book.tables.details.set(job.id, details);
     return done;

@@ -1,6 +1,7 @@
 import type { Principal } from '@dfinity/principal';
 import { minAmount } from '../../../src/core/amount';
 import { NS_PER_S } from '../../../src/core/clock';
+import { receiptHash } from '../../../src/core/compute/receipt';
 import type { Limits } from './limits';
 
 /** Who pays: a signed-in principal, or the owner of an API key, named by the key's SHA-256. */
@@ -36,9 +37,8 @@ export type JobState =
           readonly finishedAtNs: bigint;
           readonly units: bigint;
           readonly creditsUsed: bigint;
-          /** SHA-256 of the output, and of the receipt that names it. */
+          /** SHA-256 of the output. */
           readonly outputHash: Uint8Array;
-          readonly receiptHash: Uint8Array;
       }
     | { readonly kind: 'Failed'; readonly finishedAtNs: bigint; readonly code: string }
     | { readonly kind: 'TimedOut'; readonly finishedAtNs: bigint }
@@ -117,6 +117,13 @@ export function agesAtNs(job: Job): bigint {
 /** The most that the job can cost: what is held. */
 export function holdOf(job: Job): bigint {
     return job.maxUnits * job.unitPriceCredits;
+}
+
+/** The hash of a completed job's receipt (G5): a function of the job, so it is not stored. Two blocks of SHA-256. */
+export function receiptHashOf({ id, state, lease }: Job): Uint8Array | undefined {
+    if (state.kind !== 'Completed' || lease === undefined) return undefined;
+    const { outputHash, units } = state;
+    return receiptHash({ jobId: id, attempt: lease.attempt, node: lease.node, outputHash, units });
 }
 
 export function creditsUsed(job: Job): bigint {

@@ -3,7 +3,7 @@ import { err, type Result } from '../../../src/core/result';
 import type { ErrorOf } from './errors';
 import { FairQueue } from './fair_queue';
 import { dueNs, isTerminal, laneOf, type Job, type Payer } from './job';
-import { Outbox, openRequestOf, recordOf } from './outbox';
+import { Outbox, openRequestOf, recordOf, type OutboxMessage, type ResultRecord } from './outbox';
 import { forgetSession, trackSession } from './sessions';
 import type { GatewayTables, PayerLoad, StoredJob, Totals } from './tables';
 import { transition, type EventKind, type JobEvent, type RefusalOf } from './transition';
@@ -116,6 +116,13 @@ export class JobBook {
         return key !== undefined && key.atNs <= nowNs;
     }
 
+    /** What the hub is told by a message; undefined for one that tells no result. */
+    recordOf(message: OutboxMessage): ResultRecord | undefined {
+        if (message.kind === 'Record') return message.record;
+        const job = message.kind === 'Ended' ? this.get(message.requestId) : undefined;
+        return job === undefined ? undefined : recordOf(job);
+    }
+
     /** What a payer has under way. */
     loadOf(payer: Payer): PayerLoad {
         return this.tables.loadByPayer.get(payer) ?? IDLE;
@@ -180,9 +187,8 @@ export class JobBook {
     }
 
     private close(job: Job, nowNs: bigint): void {
-        const record = recordOf(job);
-        invariant(isTerminal(job.state) && record !== undefined, 'G2', `job ${job.id} ends without a record`);
-        this.outbox.push({ kind: 'Record', record }, nowNs);
+        invariant(isTerminal(job.state), 'G2', `job ${job.id} ends and goes on`);
+        this.outbox.push({ kind: 'Ended', requestId: job.id }, nowNs);
         const { kind } = job.state;
         const { usualRunNs } = this.tables.totals.get();
         const isTimed = kind === 'Completed' && job.lease !== undefined;
@@ -223,9 +229,11 @@ export class JobBook {
     }
 
     private countTotals(changes: Partial<Totals>): void {
-        const totals = this.tables.totals.get();
-        const changed = Object.entries(changes) as [keyof Totals, bigint][];
-        const sums = changed.map(([name, change]) => [name, totals[name] + change] as const);
-        this.tables.totals.set({ ...totals, ...Object.fromEntries(sums) });
+        const totals: { -readonly [Name in keyof Totals]: bigint } = { ...this.tables.totals.get() };
+        for (const name in changes) {
+            const counted = name as keyof Totals;
+            totals[counted] += changes[counted] ?? 0n;
+        }
+        this.tables.totals.set(totals);
     }
 }

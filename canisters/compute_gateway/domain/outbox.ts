@@ -1,6 +1,6 @@
 import type { Principal } from '@dfinity/principal';
 import { NS_PER_S } from '../../../src/core/clock';
-import { creditsUsed, holdOf, type Job, type Payer } from './job';
+import { creditsUsed, holdOf, receiptHashOf, type Job, type Payer } from './job';
 import type { DueKey, GatewayTables } from './tables';
 
 /** Closed list; stored by position, so append only. */
@@ -25,6 +25,8 @@ export interface OpenRequest {
 }
 
 export type OutboxMessage =
+    /** The job with the request's id has ended: its record is a function of the job. */
+    | { readonly kind: 'Ended'; readonly requestId: bigint }
     | { readonly kind: 'Record'; readonly record: ResultRecord }
     /** Nobody knows whether the hold was made: ask again, and give it back if it was. */
     | { readonly kind: 'Release'; readonly request: OpenRequest };
@@ -46,8 +48,8 @@ const MAX_RETRY_NS = 300n * NS_PER_S;
 export function recordOf(job: Job): ResultRecord | undefined {
     const status = statusOf(job);
     if (status === undefined) return undefined;
-    const receiptHash = job.state.kind === 'Completed' ? job.state.receiptHash : undefined;
-    return { requestId: job.id, node: job.lease?.node, status, creditsUsed: creditsUsed(job), receiptHash };
+    const node = job.lease?.node;
+    return { requestId: job.id, node, status, creditsUsed: creditsUsed(job), receiptHash: receiptHashOf(job) };
 }
 
 function statusOf(job: Job): ResultStatus | undefined {
@@ -122,5 +124,12 @@ function retryNs(tries: number): bigint {
 }
 
 export function requestIdOf(message: OutboxMessage): bigint {
-    return message.kind === 'Record' ? message.record.requestId : message.request.requestId;
+    switch (message.kind) {
+        case 'Ended':
+            return message.requestId;
+        case 'Record':
+            return message.record.requestId;
+        case 'Release':
+            return message.request.requestId;
+    }
 }

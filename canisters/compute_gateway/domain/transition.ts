@@ -24,7 +24,6 @@ export interface JobEvents {
         readonly claim: LeaseClaim;
         readonly units: bigint;
         readonly outputHash: Uint8Array;
-        readonly receiptHash: Uint8Array;
     };
     Failed: {
         readonly claim: LeaseClaim;
@@ -114,12 +113,9 @@ function renewed(job: Job, claim: LeaseClaim, nowNs: bigint, limits: Limits): Re
 function completed(job: Job, event: JobEvent<'Completed'>, nowNs: bigint): Result<Job, RefusalOf<'Completed'>> {
     if (!holdsLatestLease(job, event.claim) || isTerminal(job.state)) return STALE;
     if (event.units > job.maxUnits) return err({ kind: 'UsageTooHigh', maxUnits: job.maxUnits });
-    const { units, outputHash, receiptHash } = event;
+    const { units, outputHash } = event;
     const creditsUsed = units * job.unitPriceCredits;
-    return ok({
-        ...job,
-        state: { kind: 'Completed', finishedAtNs: nowNs, units, creditsUsed, outputHash, receiptHash }
-    });
+    return ok({ ...job, state: { kind: 'Completed', finishedAtNs: nowNs, units, creditsUsed, outputHash } });
 }
 
 function failed(job: Job, event: JobEvent<'Failed'>, nowNs: bigint, limits: Limits): Result<Job, RefusalOf<'Failed'>> {

@@ -1,39 +1,44 @@
-import { after } from '../../../src/azle/timers';
-import { NS_PER_S } from '../../../src/core/clock';
-import { openRequest, recordResult } from '../clients/hub';
+import { spawn } from '../../../src/azle/spawn';
+import { openRequest, recordResults } from '../clients/hub';
 import type { DueMessage, OpenRequest, ResultRecord } from '../domain/outbox';
 import { book, env, peers } from '../wiring';
 
-/** Messages under way at a time; the hub's queue takes 500. */
+/** Messages that one delivery takes; what is left waits for the next one, or for the timer. */
 const BATCH = 25;
 
-/** A delivery that is announced but has not come by then never will: its message trapped, or an upgrade took its timer. */
-const ANNOUNCED_NS = 30n * NS_PER_S;
-let announcedUntilNs = 0n;
-
-/** Delivers what is due in a message of its own, so that no failure there can undo what has just been decided here. */
+/**
+ * Delivers what is due from the message that made it so: three executions less than a timer takes, each at the price of a
+ * call. Each entry is moved to its next try before it is sent, so a lost reply or a trap only means that it is sent again.
+ */
 export function deliverSoon(): void {
-    const nowNs = env.nowNs();
-    if (nowNs < announcedUntilNs || !book.outbox.isDue(nowNs)) return;
-    announcedUntilNs = nowNs + ANNOUNCED_NS;
-    after(0, async () => {
-        announcedUntilNs = 0n;
-        await deliverOutbox();
-    });
+    const due = book.outbox.take(env.nowNs(), BATCH);
+    if (due.length > 0) spawn(() => deliver(due));
 }
 
-async function deliverOutbox(): Promise<void> {
-    const due = book.outbox.take(env.nowNs(), BATCH);
-    await Promise.all(due.map(deliver));
+async function deliver(due: readonly DueMessage[]): Promise<void> {
+    await Promise.all([deliverRecords(due), ...due.map(release)]);
     deliverSoon();
 }
 
-async function deliver({ key, message }: DueMessage): Promise<void> {
-    if (message.kind === 'Record') {
-        const answer = await recordResult(peers, message.record);
-        if (answer !== 'Retry') book.outbox.settle(key);
-        return;
-    }
+/** All results in one call. */
+async function deliverRecords(due: readonly DueMessage[]): Promise<void> {
+    const records = due.flatMap(({ key, message }) => {
+        const record = book.recordOf(message);
+        return record === undefined ? [] : { key, record };
+    });
+    if (records.length === 0) return;
+    const answers = await recordResults(
+        peers,
+        records.map(({ record }) => record)
+    );
+    records.forEach(({ key }, index) => {
+        if (answers[index] !== 'Retry') book.outbox.settle(key);
+    });
+}
+
+/** Asks once more for a hold of which nobody knows, and gives it back. */
+async function release({ key, message }: DueMessage): Promise<void> {
+    if (message.kind !== 'Release') return;
     const answer = await openRequest(peers, message.request);
     if (answer.kind === 'Unknown' || isTemporary(answer)) return;
     book.outbox.settle(key);

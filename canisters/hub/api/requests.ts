@@ -52,6 +52,9 @@ const RecordedResult = resultOf(
     'TemporarilyUnavailable'
 );
 
+/** Results that one message may bring. */
+const MAX_RECORDED = 64;
+
 /** Call records: opened and closed by the gateway canister, read by those whom they concern. */
 export class Requests {
     /** Role: compute_gateway. Reserves credits; the identical call again answers the same. */
@@ -70,12 +73,13 @@ export class Requests {
      */
     @update([RecordResultArgs], RecordedResult)
     c2c_record_result(args: CandidRecordResultArgs): CandidResultOf<null> {
-        const gateway = onlyPeer('compute_gateway');
-        if (!gateway.ok) return toResult(gateway, toNull);
-        const clock = hub.calendar.require();
-        if (!clock.ok) return toResult(clock, toNull);
-        const now = env.nowNs();
-        return toResult(hub.requests.record(fromRecordResult(args), windowAt(clock.value, now), now), toNull);
+        return recorded(args);
+    }
+
+    /** Role: compute_gateway. The same for several requests in one message, at most 64: an answer for each, in their order. */
+    @update([IDL.Vec(RecordResultArgs)], IDL.Vec(RecordedResult))
+    c2c_record_results(all: CandidRecordResultArgs[]): CandidResultOf<null>[] {
+        return all.slice(0, MAX_RECORDED).map(recorded);
     }
 
     /** A request that concerns the caller: its payer, its node, a prober, the gateway canister or a controller. */
@@ -103,4 +107,13 @@ export class Requests {
     list_node_requests(start: bigint, take: bigint): CandidRequestView[] {
         return hub.requests.listByNode(env.caller(), start, take).map(toRequestView);
     }
+}
+
+function recorded(args: CandidRecordResultArgs): CandidResultOf<null> {
+    const gateway = onlyPeer('compute_gateway');
+    if (!gateway.ok) return toResult(gateway, toNull);
+    const clock = hub.calendar.require();
+    if (!clock.ok) return toResult(clock, toNull);
+    const now = env.nowNs();
+    return toResult(hub.requests.record(fromRecordResult(args), windowAt(clock.value, now), now), toNull);
 }

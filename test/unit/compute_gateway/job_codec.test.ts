@@ -25,8 +25,7 @@ const state: fc.Arbitrary<JobState> = fc.oneof(
         finishedAtNs: u64,
         units: u64,
         creditsUsed: u64,
-        outputHash: hash,
-        receiptHash: hash
+        outputHash: hash
     })
 );
 

@@ -9,7 +9,7 @@ import {
     recordStanding,
     takeNodeChecks
 } from '../../../canisters/compute_gateway/domain/nodes';
-import { receiptHash } from '../../../canisters/compute_gateway/domain/receipt';
+import { receiptHash } from '../../../src/core/compute/receipt';
 import { drawTokens, isSeeded, returnTokens, stirSeed } from '../../../canisters/compute_gateway/domain/tokens';
 import { toHex } from '../../../src/core/bytes';
 import { APP, DEVELOPER, GATEWAY, Market, MODEL_HASH, NODE_A, NODE_B, someone } from './support/market';

@@ -14,7 +14,7 @@ const STATES: readonly JobState[] = [
     { kind: 'Queued' },
     { kind: 'Waiting', untilNs: GENESIS_NS + 60n * NS_PER_S },
     { kind: 'Leased' },
-    { kind: 'Completed', ...ENDED, units: 1n, creditsUsed: 1n, outputHash: HASH, receiptHash: HASH },
+    { kind: 'Completed', ...ENDED, units: 1n, creditsUsed: 1n, outputHash: HASH },
     { kind: 'Failed', ...ENDED, code: 'x' },
     { kind: 'TimedOut', ...ENDED },
     { kind: 'Cancelled', ...ENDED },
@@ -49,8 +49,7 @@ const completed = (claim: LeaseClaim): JobEvent => ({
     kind: 'Completed',
     claim,
     units: 1n,
-    outputHash: HASH,
-    receiptHash: HASH
+    outputHash: HASH
 });
 const failed = (claim: LeaseClaim, retryable: boolean, isBlameless = false): JobEvent => ({
     kind: 'Failed',

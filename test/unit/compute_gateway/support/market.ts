@@ -109,7 +109,7 @@ export class Market {
     records(): readonly ResultRecord[] {
         const due = this.book.outbox.take(this.nowNs, 1_000);
         for (const { key } of due) this.book.outbox.settle(key);
-        return due.flatMap(({ message }) => (message.kind === 'Record' ? [message.record] : []));
+        return due.flatMap(({ message }) => this.book.recordOf(message) ?? []);
     }
 }
 

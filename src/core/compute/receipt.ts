@@ -1,6 +1,6 @@
 import type { Principal } from '@dfinity/principal';
-import { codecOf, fixedBytes, principal, record, text, u32, u64 } from '../../../src/core/codec';
-import { sha256 } from '../../../src/core/hash';
+import { codecOf, fixedBytes, principal, record, text, u32, u64 } from '../codec';
+import { sha256 } from '../hash';
 
 /** What a node vouches for when it completes a job; its own signature on the call is the receipt's signature. */
 export interface Receipt {
