@@ -9,37 +9,45 @@ import { samePrincipal } from '../../src/core/principals';
 import { PRIORITIES, type Job, type JobState, type Lease, type Payer } from './domain/job';
 import type { StoredJob } from './domain/tables';
 
-/** Offsets of the fixed part; all numbers big-endian. An optional u64 is stored as one more than it is, 0 for none. */
-const AT = {
+/**
+ * Places in the fixed part, which typed arrays read and write: a DataView's methods cost five times as much. Little-endian, as
+ * WebAssembly is. An optional u64 is stored as one more than it is, 0 for none.
+ */
+const U64 = {
     id: 0,
-    maxCredits: 8,
-    maxUnits: 16,
-    unitPrice: 24,
-    lease: 32,
-    created: 40,
-    expires: 48,
-    queued: 56,
-    wake: 64,
-    flow: 72,
-    position: 80,
-    group: 88,
-    redriveOf: 96,
-    attempt: 104,
-    failures: 108,
-    priority: 112,
-    state: 113,
-    flags: 114,
-    excluded: 116,
-    nodes: 117,
-    stateA: 118,
-    stateB: 126,
-    stateC: 134,
-    token: 142,
-    granted: 150,
-    deadline: 158,
-    leaseAttempt: 166
+    maxCredits: 1,
+    maxUnits: 2,
+    unitPrice: 3,
+    lease: 4,
+    created: 5,
+    expires: 6,
+    queued: 7,
+    wake: 8,
+    flow: 9,
+    position: 10,
+    group: 11,
+    redriveOf: 12,
+    stateA: 13,
+    stateB: 14,
+    stateC: 15,
+    token: 16,
+    granted: 17,
+    deadline: 18,
+    leaseUnits: 19,
+    socket: 20
 } as const;
-const FIXED_BYTES = 170;
+const U64_COUNT = 21;
+/** The bytes behind the numbers of 64 bits, as numbers of 32. */
+const U32 = { attempt: 0, failures: 1, leaseAttempt: 2, flags: 3 } as const;
+const U32_COUNT = 4;
+const AT_U32 = 8 * U64_COUNT;
+const AT = {
+    priority: AT_U32 + 4 * U32_COUNT,
+    state: AT_U32 + 4 * U32_COUNT + 1,
+    excluded: AT_U32 + 4 * U32_COUNT + 2,
+    nodes: AT_U32 + 4 * U32_COUNT + 3
+} as const;
+const FIXED_BYTES = AT_U32 + 4 * U32_COUNT + 4;
 const MAX_BYTES = 8_192;
 const HASH_BYTES = 32;
 const MAX_LISTED = 255;
@@ -55,7 +63,8 @@ const FLAG = {
     idempotency: 128,
     session: 256,
     restricted: 512,
-    placed: 1_024
+    placed: 1_024,
+    byReference: 2_048
 } as const;
 
 /** Closed list; stored by position, so append only. */
@@ -68,46 +77,51 @@ const STATES = [
     'Failed',
     'TimedOut',
     'Cancelled',
-    'Expired'
+    'Expired',
+    'Cancelling'
 ] as const satisfies readonly JobState['kind'][];
 
 const scratch = new Uint8Array(MAX_BYTES);
 const view = new DataView(scratch.buffer);
+const u64s = new BigUint64Array(scratch.buffer, 0, U64_COUNT);
+const u32s = new Uint32Array(scratch.buffer, AT_U32, U32_COUNT);
 
 export const storedJobCodec: Codec<StoredJob> = { encode, decode };
 
 function encode({ job, place, wakeNs }: StoredJob): Uint8Array {
     writeFixed(job);
-    view.setBigUint64(AT.wake, plusOne(wakeNs));
-    view.setBigUint64(AT.flow, place?.flow ?? 0n);
-    view.setBigUint64(AT.position, place?.position ?? 0n);
-    view.setUint16(AT.flags, flagsOf(job) + (place === undefined ? 0 : FLAG.placed));
+    u64s[U64.wake] = plusOne(wakeNs);
+    u64s[U64.flow] = place?.flow ?? 0n;
+    u64s[U64.position] = place?.position ?? 0n;
+    u32s[U32.flags] = flagsOf(job) + (place === undefined ? 0 : FLAG.placed);
     return scratch.slice(0, writeRest(job, writeState(job.state)));
 }
 
 function writeFixed(job: Job): void {
-    view.setBigUint64(AT.id, job.id);
-    view.setBigUint64(AT.maxCredits, job.maxCredits);
-    view.setBigUint64(AT.maxUnits, job.maxUnits);
-    view.setBigUint64(AT.unitPrice, job.unitPriceCredits);
-    view.setBigUint64(AT.lease, job.leaseNs);
-    view.setBigUint64(AT.created, job.createdAtNs);
-    view.setBigUint64(AT.expires, job.expiresAtNs);
-    view.setBigUint64(AT.queued, job.queuedAtNs);
-    view.setBigUint64(AT.group, plusOne(job.group));
-    view.setBigUint64(AT.redriveOf, plusOne(job.redriveOf));
-    view.setUint32(AT.attempt, job.attempt);
-    view.setUint32(AT.failures, job.failures);
-    view.setUint8(AT.priority, PRIORITIES.indexOf(job.priority));
-    view.setUint8(AT.state, STATES.indexOf(job.state.kind));
-    view.setUint8(AT.excluded, countOf(job.excluded));
-    view.setUint8(AT.nodes, countOf(job.nodes ?? []));
+    u64s[U64.id] = job.id;
+    u64s[U64.maxCredits] = job.maxCredits;
+    u64s[U64.maxUnits] = job.maxUnits;
+    u64s[U64.unitPrice] = job.unitPriceCredits;
+    u64s[U64.lease] = job.leaseNs;
+    u64s[U64.created] = job.createdAtNs;
+    u64s[U64.expires] = job.expiresAtNs;
+    u64s[U64.queued] = job.queuedAtNs;
+    u64s[U64.group] = plusOne(job.group);
+    u64s[U64.redriveOf] = plusOne(job.redriveOf);
+    u64s[U64.socket] = plusOne(job.socket);
+    u32s[U32.attempt] = job.attempt;
+    u32s[U32.failures] = job.failures;
+    scratch[AT.priority] = PRIORITIES.indexOf(job.priority);
+    scratch[AT.state] = STATES.indexOf(job.state.kind);
+    scratch[AT.excluded] = countOf(job.excluded);
+    scratch[AT.nodes] = countOf(job.nodes ?? []);
     const { lease } = job;
     if (lease === undefined) return;
-    view.setBigUint64(AT.token, lease.token);
-    view.setBigUint64(AT.granted, lease.grantedAtNs);
-    view.setBigUint64(AT.deadline, lease.deadlineNs);
-    view.setUint32(AT.leaseAttempt, lease.attempt);
+    u64s[U64.token] = lease.token;
+    u64s[U64.granted] = lease.grantedAtNs;
+    u64s[U64.deadline] = lease.deadlineNs;
+    u64s[U64.leaseUnits] = lease.units;
+    u32s[U32.leaseAttempt] = lease.attempt;
 }
 
 function flagsOf(job: Job): number {
@@ -122,18 +136,20 @@ function flagsOf(job: Job): number {
         (job.ackHash === undefined ? 0 : FLAG.ack) +
         (job.idempotencyKey === undefined ? 0 : FLAG.idempotency) +
         (job.sessionKey === undefined ? 0 : FLAG.session) +
-        (job.nodes === undefined ? 0 : FLAG.restricted)
+        (job.nodes === undefined ? 0 : FLAG.restricted) +
+        (job.isByReference ? FLAG.byReference : 0)
     );
 }
 
 /** Numbers into their places, the rest behind the fixed part; answers where that ends. */
 function writeState(state: JobState): number {
     const isEnd = 'finishedAtNs' in state;
-    view.setBigUint64(AT.stateA, isEnd ? state.finishedAtNs : state.kind === 'Waiting' ? state.untilNs : 0n);
+    u64s[U64.stateA] = isEnd ? state.finishedAtNs : state.kind === 'Waiting' ? state.untilNs : 0n;
     if (state.kind === 'Failed') return writeText(FIXED_BYTES, state.code);
-    if (state.kind !== 'Completed') return FIXED_BYTES;
-    view.setBigUint64(AT.stateB, state.units);
-    view.setBigUint64(AT.stateC, state.creditsUsed);
+    if (state.kind !== 'Completed' && state.kind !== 'Cancelled') return FIXED_BYTES;
+    u64s[U64.stateB] = state.units;
+    u64s[U64.stateC] = state.creditsUsed;
+    if (state.kind === 'Cancelled') return FIXED_BYTES;
     return writeHash(FIXED_BYTES, state.outputHash);
 }
 
@@ -189,67 +205,89 @@ function countOf(list: readonly unknown[]): number {
 interface Row {
     readonly bytes: Uint8Array;
     readonly view: DataView;
+    readonly u64s: BigUint64Array;
+    readonly u32s: Uint32Array;
     readonly flags: number;
     /** Where the next part with a length begins. */
     at: number;
 }
 
+function rowOf(stored: Uint8Array): Row {
+    if (stored.length < FIXED_BYTES) throw new CorruptBytes('a job', stored.length);
+    // Typed arrays want their bytes aligned.
+    const bytes = stored.byteOffset % 8 === 0 ? stored : stored.slice();
+    const { buffer, byteOffset } = bytes;
+    const numbers = new Uint32Array(buffer, byteOffset + AT_U32, U32_COUNT);
+    return {
+        bytes,
+        view: new DataView(buffer, byteOffset, bytes.byteLength),
+        u64s: new BigUint64Array(buffer, byteOffset, U64_COUNT),
+        u32s: numbers,
+        flags: numbers[U32.flags] ?? 0,
+        at: FIXED_BYTES
+    };
+}
+
+function u64At({ u64s: numbers }: Row, index: number): bigint {
+    return numbers[index] ?? 0n;
+}
+
 function decode(bytes: Uint8Array): StoredJob {
-    const numbers = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    const row: Row = { bytes, view: numbers, flags: numbers.getUint16(AT.flags), at: FIXED_BYTES };
+    const row = rowOf(bytes);
     const state = readState(row);
     const payer = readPayer(row);
     const submitter = hasFlag(row, FLAG.selfSubmitted) && payer.kind === 'Principal' ? payer.who : readPrincipal(row);
     const owner = readOwner(row, submitter);
     const lease = hasFlag(row, FLAG.leased) ? readLease(row) : undefined;
-    const excluded = readPrincipals(row, numbers.getUint8(AT.excluded));
-    const nodes = hasFlag(row, FLAG.restricted) ? readPrincipals(row, numbers.getUint8(AT.nodes)) : undefined;
+    const excluded = readPrincipals(row, row.bytes[AT.excluded] ?? 0);
+    const nodes = hasFlag(row, FLAG.restricted) ? readPrincipals(row, row.bytes[AT.nodes] ?? 0) : undefined;
     const appId = readText(row);
     const ackHash = hasFlag(row, FLAG.ack) ? readHash(row) : undefined;
     const idempotencyKey = hasFlag(row, FLAG.idempotency) ? readText(row) : undefined;
     const sessionKey = hasFlag(row, FLAG.session) ? readText(row) : undefined;
     if (row.at !== bytes.length) throw new CorruptBytes('the end', row.at);
     const job: Job = {
-        id: numbers.getBigUint64(AT.id),
+        id: u64At(row, U64.id),
         appId,
         payer,
         submitter,
         owner,
-        priority: PRIORITIES[numbers.getUint8(AT.priority)] ?? 'Standard',
+        priority: PRIORITIES[row.bytes[AT.priority] ?? 0] ?? 'Standard',
         sessionKey,
-        group: minusOne(numbers.getBigUint64(AT.group)),
-        redriveOf: minusOne(numbers.getBigUint64(AT.redriveOf)),
+        group: minusOne(u64At(row, U64.group)),
+        redriveOf: minusOne(u64At(row, U64.redriveOf)),
+        socket: minusOne(u64At(row, U64.socket)),
+        isByReference: hasFlag(row, FLAG.byReference),
         idempotencyKey,
         ackHash,
-        maxCredits: numbers.getBigUint64(AT.maxCredits),
-        maxUnits: numbers.getBigUint64(AT.maxUnits),
-        unitPriceCredits: numbers.getBigUint64(AT.unitPrice),
-        leaseNs: numbers.getBigUint64(AT.lease),
-        createdAtNs: numbers.getBigUint64(AT.created),
-        expiresAtNs: numbers.getBigUint64(AT.expires),
+        maxCredits: u64At(row, U64.maxCredits),
+        maxUnits: u64At(row, U64.maxUnits),
+        unitPriceCredits: u64At(row, U64.unitPrice),
+        leaseNs: u64At(row, U64.lease),
+        createdAtNs: u64At(row, U64.created),
+        expiresAtNs: u64At(row, U64.expires),
         nodes,
-        queuedAtNs: numbers.getBigUint64(AT.queued),
+        queuedAtNs: u64At(row, U64.queued),
         isAged: hasFlag(row, FLAG.aged),
-        attempt: numbers.getUint32(AT.attempt),
-        failures: numbers.getUint32(AT.failures),
+        attempt: row.u32s[U32.attempt] ?? 0,
+        failures: row.u32s[U32.failures] ?? 0,
         excluded,
         lease,
         state
     };
     const isPlaced = hasFlag(row, FLAG.placed);
-    const place = isPlaced
-        ? { flow: numbers.getBigUint64(AT.flow), position: numbers.getBigUint64(AT.position) }
-        : undefined;
-    return { job, place, wakeNs: minusOne(numbers.getBigUint64(AT.wake)) };
+    const place = isPlaced ? { flow: u64At(row, U64.flow), position: u64At(row, U64.position) } : undefined;
+    return { job, place, wakeNs: minusOne(u64At(row, U64.wake)) };
 }
 
 function readState(row: Row): JobState {
-    const kind = STATES[row.view.getUint8(AT.state)];
-    const number = row.view.getBigUint64(AT.stateA);
+    const kind = STATES[row.bytes[AT.state] ?? 0];
+    const number = u64At(row, U64.stateA);
     switch (kind) {
         case 'Opening':
         case 'Queued':
         case 'Leased':
+        case 'Cancelling':
             return { kind };
         case 'Waiting':
             return { kind, untilNs: number };
@@ -259,12 +297,15 @@ function readState(row: Row): JobState {
             return {
                 kind,
                 finishedAtNs: number,
-                units: row.view.getBigUint64(AT.stateB),
-                creditsUsed: row.view.getBigUint64(AT.stateC),
+                units: u64At(row, U64.stateB),
+                creditsUsed: u64At(row, U64.stateC),
                 outputHash: readHash(row)
             };
+        case 'Cancelled': {
+            const [units, creditsUsed] = [u64At(row, U64.stateB), u64At(row, U64.stateC)];
+            return { kind, finishedAtNs: number, units, creditsUsed };
+        }
         case 'TimedOut':
-        case 'Cancelled':
         case 'Expired':
             return { kind, finishedAtNs: number };
         default:
@@ -286,10 +327,11 @@ function readOwner(row: Row, submitter: Principal): Principal | undefined {
 function readLease(row: Row): Lease {
     return {
         node: readPrincipal(row),
-        token: row.view.getBigUint64(AT.token),
-        attempt: row.view.getUint32(AT.leaseAttempt),
-        grantedAtNs: row.view.getBigUint64(AT.granted),
-        deadlineNs: row.view.getBigUint64(AT.deadline)
+        token: u64At(row, U64.token),
+        attempt: row.u32s[U32.leaseAttempt] ?? 0,
+        grantedAtNs: u64At(row, U64.granted),
+        deadlineNs: u64At(row, U64.deadline),
+        units: u64At(row, U64.leaseUnits)
     };
 }
 

@@ -28,7 +28,8 @@ export interface JobRequest {
     readonly ackHash?: Uint8Array;
 }
 
-export type JobState = 'Queued' | 'Leased' | 'Completed' | 'Failed' | 'TimedOut' | 'Cancelled' | 'Expired';
+export type JobState =
+    'Queued' | 'Leased' | 'Completed' | 'Failed' | 'TimedOut' | 'Cancelling' | 'Cancelled' | 'Expired';
 
 export interface Job {
     readonly jobId: bigint;

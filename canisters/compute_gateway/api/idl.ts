@@ -158,7 +158,16 @@ export interface FindJobArgs {
 }
 
 /** States as a user sees them: asking for the hold and backing off count as queued. */
-export const JOB_STATES = ['Queued', 'Leased', 'Completed', 'Failed', 'TimedOut', 'Cancelled', 'Expired'] as const;
+export const JOB_STATES = [
+    'Queued',
+    'Leased',
+    'Cancelling',
+    'Completed',
+    'Failed',
+    'TimedOut',
+    'Cancelled',
+    'Expired'
+] as const;
 export type JobStateName = (typeof JOB_STATES)[number];
 
 export const JobView = IDL.Record({
@@ -227,6 +236,14 @@ export interface ClaimArgs {
     apps: Opt<string[]>;
 }
 
+/** An input that is kept elsewhere: its SHA-256, its bytes, and URLs to be tried in this order. */
+export const InputRef = IDL.Record({ sha256: Blob, size: IDL.Nat64, locators: IDL.Vec(IDL.Text) });
+export interface InputRef {
+    sha256: Uint8Array;
+    size: bigint;
+    locators: string[];
+}
+
 export const LeaseView = IDL.Record({
     job_id: IDL.Nat64,
     attempt: IDL.Nat32,
@@ -236,7 +253,8 @@ export const LeaseView = IDL.Record({
     max_units: IDL.Nat64,
     deadline_ns: IDL.Nat64,
     lease_ns: IDL.Nat64,
-    reply_url: IDL.Opt(IDL.Text)
+    reply_url: IDL.Opt(IDL.Text),
+    input_ref: IDL.Opt(InputRef)
 });
 export interface LeaseView {
     job_id: bigint;
@@ -249,10 +267,13 @@ export interface LeaseView {
     lease_ns: bigint;
     /** Where the result is wanted, besides its hash here. */
     reply_url: Opt<string>;
+    /** Where the input is, when it is not here. */
+    input_ref: Opt<InputRef>;
 }
 
-export const HeldLeases = IDL.Vec(IDL.Record({ job_id: IDL.Nat64, token: IDL.Nat64 }));
-export type HeldLeases = { job_id: bigint; token: bigint }[];
+export const HeldLeases = IDL.Vec(IDL.Record({ job_id: IDL.Nat64, token: IDL.Nat64, units: IDL.Opt(IDL.Nat64) }));
+/** `units`: done so far, which is paid when the owner cancels. */
+export type HeldLeases = { job_id: bigint; token: bigint; units: Opt<bigint> }[];
 
 export const HeartbeatReply = IDL.Record({
     extended: IDL.Vec(IDL.Nat64),

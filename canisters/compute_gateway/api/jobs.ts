@@ -14,11 +14,12 @@ import {
     FindJobAnswer,
     FindJobArgs,
     GetJobAnswer,
+    InputRef,
     JobView,
     SubmitJobAnswer,
     SubmitJobArgs
 } from './idl';
-import { fromCandidPayer, fromSubmitJobArgs, signedIn, toJobView, type ViewDetail } from './mappers';
+import { fromCandidPayer, fromReferringArgs, fromSubmitJobArgs, signedIn, toJobView, type ViewDetail } from './mappers';
 import { submitted } from './submitted';
 
 export class Jobs {
@@ -28,6 +29,19 @@ export class Jobs {
         const caller = signedIn(env.caller());
         if (!caller.ok) return SubmitJobAnswer.of(caller);
         const submission = fromSubmitJobArgs(args, caller.value);
+        if (!submission.ok) return SubmitJobAnswer.of(submission);
+        return SubmitJobAnswer.of(mapOk(await submitted(submission.value), (job) => view(job, { output: true })));
+    }
+
+    /**
+     * Anyone signed in, as the payer; a whitelisted gateway for the owner of an API key. The same for an input that is too
+     * large to be inline: the node that runs the job fetches it and checks its hash.
+     */
+    @update([SubmitJobArgs, InputRef], SubmitJobAnswer.idl)
+    async submit_job_by_reference(args: SubmitJobArgs, reference: InputRef) {
+        const caller = signedIn(env.caller());
+        if (!caller.ok) return SubmitJobAnswer.of(caller);
+        const submission = fromReferringArgs(args, reference, caller.value);
         if (!submission.ok) return SubmitJobAnswer.of(submission);
         return SubmitJobAnswer.of(mapOk(await submitted(submission.value), (job) => view(job, { output: true })));
     }

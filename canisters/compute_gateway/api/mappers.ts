@@ -1,6 +1,11 @@
 import { Principal } from '@dfinity/principal';
 import { maxAmount } from '../../../src/core/amount';
 import { leaseHash } from '../../../src/core/compute/direct_delivery';
+import {
+    decodeInputReference,
+    encodeInputReference,
+    faultOfReference
+} from '../../../src/core/compute/input_reference';
 import { err, ok, type Result } from '../../../src/core/result';
 import { APP_KINDS, type App, type AppSpec } from '../domain/app';
 import type { HeartbeatReply as DomainHeartbeatReply, HeldLease } from '../domain/claim';
@@ -8,7 +13,16 @@ import { whyNot } from '../domain/diagnosis';
 import type { ErrorOf } from '../domain/errors';
 import type { Completion, Failure } from '../domain/finish';
 import type { GroupOrder } from '../domain/groups';
-import { creditsUsed, holdOf, isTerminal, PRIORITIES, receiptHashOf, type Job, type Payer } from '../domain/job';
+import {
+    creditsUsed,
+    holdOf,
+    isTerminal,
+    PRIORITIES,
+    receiptHashOf,
+    unitsUsed,
+    type Job,
+    type Payer
+} from '../domain/job';
 import type { JobBook } from '../domain/job_book';
 import type { Limits } from '../domain/limits';
 import type { Attachment } from '../domain/node';
@@ -23,6 +37,7 @@ import type {
     GroupView,
     HeartbeatReply,
     HeldLeases,
+    InputRef,
     JobStateName,
     JobView,
     LeaseView,
@@ -126,6 +141,20 @@ export function fromSubmitJobArgs(
     });
 }
 
+/** Reads a submission whose input is elsewhere; whatever came inline is left. */
+export function fromReferringArgs(
+    args: SubmitJobArgs,
+    { sha256, size, locators }: InputRef,
+    caller: Principal
+): Result<Submission, ErrorOf<'InvalidArgument'>> {
+    const reference = { sha256: Uint8Array.from(sha256), size, locators };
+    const fault = faultOfReference(reference);
+    if (fault !== undefined) return err({ kind: 'InvalidArgument', reason: fault });
+    const submission = fromSubmitJobArgs(args, caller);
+    if (!submission.ok) return submission;
+    return ok({ ...submission.value, input: encodeInputReference(reference), isByReference: true });
+}
+
 function stateName(job: Job): JobStateName {
     const { kind } = job.state;
     return kind === 'Opening' || kind === 'Waiting' ? 'Queued' : kind;
@@ -155,7 +184,7 @@ export function toJobView(
         node: toOpt(job.lease?.node),
         credits_held: isTerminal(state) ? 0n : holdOf(job),
         credits_used: creditsUsed(job),
-        units: done?.units ?? 0n,
+        units: unitsUsed(job),
         output: withOutput && done !== undefined ? toOpt(book.tables.outputs.get(job.id)) : [],
         output_hash: toOpt(done?.outputHash),
         receipt_hash: withOutput ? toOpt(receiptHashOf(job)) : [],
@@ -185,7 +214,7 @@ export function toLeaseViews(book: JobBook, jobs: readonly Job[]): LeaseView[] {
             attempt: lease.attempt,
             token: lease.token,
             app_id: job.appId,
-            input: book.tables.inputs.get(job.id) ?? new Uint8Array(),
+            ...inputOf(book, job),
             max_units: job.maxUnits,
             deadline_ns: lease.deadlineNs,
             lease_ns: job.leaseNs,
@@ -194,8 +223,16 @@ export function toLeaseViews(book: JobBook, jobs: readonly Job[]): LeaseView[] {
     });
 }
 
+/** The input itself, or where it is. */
+function inputOf(book: JobBook, { id, isByReference }: Job): Pick<LeaseView, 'input' | 'input_ref'> {
+    const input = book.tables.inputs.get(id) ?? new Uint8Array();
+    if (!isByReference || input.length === 0) return { input, input_ref: [] };
+    const { sha256, size, locators } = decodeInputReference(input);
+    return { input: new Uint8Array(), input_ref: [{ sha256, size, locators: [...locators] }] };
+}
+
 export function fromHeldLeases(held: HeldLeases): readonly HeldLease[] {
-    return held.map(({ job_id, token }) => ({ jobId: job_id, token }));
+    return held.map(({ job_id, token, units }) => ({ jobId: job_id, token, units: units[0] }));
 }
 
 export function toHeartbeatReply({ extended, cancelled, unknown }: DomainHeartbeatReply): HeartbeatReply {

@@ -1,7 +1,7 @@
 import type { Principal } from '@dfinity/principal';
 import { invariant } from '../../../src/core/assert';
 import { samePrincipal } from '../../../src/core/principals';
-import { isTerminal, type Job } from './job';
+import type { Job } from './job';
 import type { JobBook } from './job_book';
 import { freeSlots, isServing, type Attachment } from './node';
 import { mayContinue } from './sessions';
@@ -91,6 +91,8 @@ export function servingNodes(book: JobBook, appId: string, nowNs: bigint): reado
 export interface HeldLease {
     readonly jobId: bigint;
     readonly token: bigint;
+    /** Done so far, as the node says. */
+    readonly units?: bigint;
 }
 
 /** The reconciliation of a heartbeat: the node stops whatever is not extended (compute.md §5.3). */
@@ -113,8 +115,9 @@ function beat(book: JobBook, node: Principal, held: HeldLease, nowNs: bigint): k
     const job = stored?.job;
     if (stored === undefined || job?.lease === undefined) return 'unknown';
     const holder = { node, token: held.token, attempt: job.lease.attempt };
-    if (book.applyTo(stored, { kind: 'Renewed', claim: holder }, nowNs).ok) return 'extended';
-    const isCancelled = isTerminal(job.state) && job.state.kind === 'Cancelled' && holdsLatestLease(job, holder);
+    const renewed = book.applyTo(stored, { kind: 'Renewed', claim: holder, units: held.units }, nowNs);
+    if (renewed.ok) return renewed.value.state.kind === 'Leased' ? 'extended' : 'cancelled';
+    const isCancelled = job.state.kind === 'Cancelled' && holdsLatestLease(job, holder);
     return isCancelled ? 'cancelled' : 'unknown';
 }
 

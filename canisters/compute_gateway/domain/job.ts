@@ -20,6 +20,8 @@ export interface Lease {
     readonly attempt: number;
     readonly grantedAtNs: bigint;
     readonly deadlineNs: bigint;
+    /** What the node has said in its heartbeats that it has done so far; it never falls. */
+    readonly units: bigint;
 }
 
 /** Nodes that may run a job; absent when any may. */
@@ -32,6 +34,8 @@ export type JobState =
     /** Backing off after a failed attempt. */
     | { readonly kind: 'Waiting'; readonly untilNs: bigint }
     | { readonly kind: 'Leased' }
+    /** Its owner has cancelled; the node that runs it is told in the answer to its next heartbeat. */
+    | { readonly kind: 'Cancelling' }
     | {
           readonly kind: 'Completed';
           readonly finishedAtNs: bigint;
@@ -42,8 +46,19 @@ export type JobState =
       }
     | { readonly kind: 'Failed'; readonly finishedAtNs: bigint; readonly code: string }
     | { readonly kind: 'TimedOut'; readonly finishedAtNs: bigint }
-    | { readonly kind: 'Cancelled'; readonly finishedAtNs: bigint }
+    | {
+          readonly kind: 'Cancelled';
+          readonly finishedAtNs: bigint;
+          /** Done before the node was told, and paid (compute.md §5.2). */
+          readonly units: bigint;
+          readonly creditsUsed: bigint;
+      }
     | { readonly kind: 'Expired'; readonly finishedAtNs: bigint };
+
+/** Whether a node holds the job. */
+export function isHeld({ state }: Job): boolean {
+    return state.kind === 'Leased' || state.kind === 'Cancelling';
+}
 
 export type TerminalState = Extract<JobState, { readonly finishedAtNs: bigint }>;
 
@@ -68,6 +83,10 @@ export interface Job {
      * Set when the submitting gateway takes the result itself: hash of the secret by which it acknowledges the result. 32 bytes.
      */
     readonly ackHash?: Uint8Array;
+    /** The compute socket that pays instead of the payer's credits. */
+    readonly socket?: bigint;
+    /** The input is elsewhere: what is kept of it is where, and its hash. */
+    readonly isByReference: boolean;
     readonly maxCredits: bigint;
     readonly maxUnits: bigint;
     readonly unitPriceCredits: bigint;
@@ -119,15 +138,24 @@ export function holdOf(job: Job): bigint {
     return job.maxUnits * job.unitPriceCredits;
 }
 
-/** The hash of a completed job's receipt (G5): a function of the job, so it is not stored. Two blocks of SHA-256. */
+/** Units that were done and are paid. */
+export function unitsUsed({ state }: Job): bigint {
+    return 'units' in state ? state.units : 0n;
+}
+
+/** A cancelled job's receipt names no output. */
+const NO_OUTPUT = new Uint8Array(32);
+
+/** The hash of the receipt of a job that is paid (G5): a function of the job, so it is not stored. Two blocks of SHA-256. */
 export function receiptHashOf({ id, state, lease }: Job): Uint8Array | undefined {
-    if (state.kind !== 'Completed' || lease === undefined) return undefined;
-    const { outputHash, units } = state;
-    return receiptHash({ jobId: id, attempt: lease.attempt, node: lease.node, outputHash, units });
+    const isPaid = state.kind === 'Completed' || (state.kind === 'Cancelled' && state.units > 0n);
+    if (!isPaid || lease === undefined) return undefined;
+    const outputHash = state.kind === 'Completed' ? state.outputHash : NO_OUTPUT;
+    return receiptHash({ jobId: id, attempt: lease.attempt, node: lease.node, outputHash, units: state.units });
 }
 
 export function creditsUsed(job: Job): bigint {
-    return job.state.kind === 'Completed' ? job.state.creditsUsed : 0n;
+    return 'creditsUsed' in job.state ? job.state.creditsUsed : 0n;
 }
 
 /** When the job must be looked at without anybody asking; the payloads of a finished one go at its due time. */
@@ -142,6 +170,7 @@ export function dueNs(job: Job, limits: Limits): bigint {
         case 'Waiting':
             return minAmount(state.untilNs, job.expiresAtNs);
         case 'Leased':
+        case 'Cancelling':
             return job.lease?.deadlineNs ?? job.expiresAtNs;
     }
 }

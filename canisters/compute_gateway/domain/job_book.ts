@@ -2,7 +2,7 @@ import { invariant } from '../../../src/core/assert';
 import { err, type Result } from '../../../src/core/result';
 import type { ErrorOf } from './errors';
 import { FairQueue } from './fair_queue';
-import { dueNs, isTerminal, laneOf, type Job, type Payer } from './job';
+import { dueNs, isHeld, isTerminal, laneOf, type Job, type Payer } from './job';
 import { Outbox, openRequestOf, recordOf, type OutboxMessage, type ResultRecord } from './outbox';
 import { forgetSession, trackSession } from './sessions';
 import type { GatewayTables, PayerLoad, StoredJob, Totals } from './tables';
@@ -172,8 +172,8 @@ export class JobBook {
 
     /** By how many its payer's leases have changed. */
     private moveLease(before: Job, after: Job): -1 | 0 | 1 {
-        const wasLeased = before.state.kind === 'Leased';
-        const isLeased = after.state.kind === 'Leased';
+        const wasLeased = isHeld(before);
+        const isLeased = isHeld(after);
         if (wasLeased === isLeased) return 0;
         const { lease } = after;
         invariant(lease !== undefined, 'G1', `job ${after.id} has no lease`);

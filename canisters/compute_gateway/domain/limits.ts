@@ -1,6 +1,6 @@
 /** Bounds and times of a deployment; every one can be set at install, so that tests and local networks can be quick. */
 export interface Limits {
-    /** Input of a job, inline (AS-77: 131,072 bytes). */
+    /** Input of a job, inline (AS-77: 131,072 bytes); what is larger is named by its hash. */
     readonly maxInputBytes: bigint;
     readonly maxOutputBytes: bigint;
     /** Unfinished jobs of one payer. */

@@ -67,6 +67,7 @@ function statusOf(job: Job): ResultStatus | undefined {
         case 'Queued':
         case 'Waiting':
         case 'Leased':
+        case 'Cancelling':
             return undefined;
     }
 }

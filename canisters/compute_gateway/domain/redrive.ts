@@ -21,9 +21,9 @@ export function redriveSubmission(
     const input = book.tables.inputs.get(jobId);
     const isDead = job.state.kind === 'Failed' || job.state.kind === 'TimedOut';
     if (!isDead || job.redriveOf !== undefined || input === undefined) return err({ kind: 'NotRedrivable' });
-    const { appId, payer, submitter, maxCredits, priority, sessionKey } = job;
+    const { appId, payer, submitter, maxCredits, priority, sessionKey, socket, isByReference } = job;
     const ttlS = (job.expiresAtNs - job.createdAtNs) / NS_PER_S;
     const idempotencyKey = `${RESERVED_KEY}redrive:${jobId}`;
-    const same = { appId, payer, submitter, maxCredits, priority, sessionKey, input };
+    const same = { appId, payer, submitter, maxCredits, priority, sessionKey, socket, isByReference, input };
     return ok({ ...same, ttlS, idempotencyKey, redriveOf: jobId });
 }

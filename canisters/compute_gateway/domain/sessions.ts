@@ -1,7 +1,7 @@
 import type { Principal } from '@dfinity/principal';
 import { NS_PER_MS } from '../../../src/core/clock';
 import { samePrincipal } from '../../../src/core/principals';
-import type { Job, Payer } from './job';
+import { isHeld, type Job, type Payer } from './job';
 import type { Limits } from './limits';
 import type { GatewayTables } from './tables';
 
@@ -35,10 +35,10 @@ export function mayContinue(tables: GatewayTables, job: Job, node: Principal, no
 /** Keeps the session in step with a job's lease. */
 export function trackSession(tables: GatewayTables, before: Job, after: Job): void {
     const { sessionKey, lease } = after;
-    const isLeased = after.state.kind === 'Leased';
-    if (sessionKey === undefined || lease === undefined || isLeased === (before.state.kind === 'Leased')) return;
+    const isRunning = isHeld(after);
+    if (sessionKey === undefined || lease === undefined || isRunning === isHeld(before)) return;
     const name = { payer: after.payer, key: sessionKey };
-    tables.sessions.set(name, { running: isLeased ? after.id : 0n, latest: after.id, node: lease.node });
+    tables.sessions.set(name, { running: isRunning ? after.id : 0n, latest: after.id, node: lease.node });
 }
 
 /** Forgets the session with the payloads of its last job. */

@@ -13,6 +13,10 @@ import { openRequestOf, type OpenRequest } from './outbox';
 export interface Submission {
     readonly appId: string;
     readonly input: Uint8Array;
+    /** The input is elsewhere; `input` names it ({@link encodeInputReference}). */
+    readonly isByReference?: boolean;
+    /** The compute socket that pays. */
+    readonly socket?: bigint;
     readonly maxCredits: bigint;
     readonly idempotencyKey?: string;
     readonly payer: Payer;
@@ -151,6 +155,8 @@ function findEarlier(book: JobBook, submission: Submission): Result<Job | undefi
     const isSame =
         job.appId === submission.appId &&
         job.maxCredits === submission.maxCredits &&
+        job.socket === submission.socket &&
+        job.isByReference === (submission.isByReference === true) &&
         sameBytes(book.tables.inputs.get(job.id) ?? new Uint8Array(), submission.input);
     return isSame ? ok(job) : err({ kind: 'IdempotencyConflict', jobId: job.id });
 }
@@ -195,6 +201,8 @@ function newJob(book: JobBook, submission: Submission, app: App, nowNs: bigint):
         redriveOf: submission.redriveOf,
         idempotencyKey: submission.idempotencyKey,
         ackHash: submission.ackHash,
+        socket: submission.socket,
+        isByReference: submission.isByReference === true,
         maxCredits: submission.maxCredits,
         maxUnits: affordableUnits(app, submission.maxCredits),
         unitPriceCredits: app.unitPriceCredits,

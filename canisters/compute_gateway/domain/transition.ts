@@ -1,11 +1,11 @@
 import type { Principal } from '@dfinity/principal';
-import { minAmount } from '../../../src/core/amount';
+import { maxAmount, minAmount } from '../../../src/core/amount';
 import { unreachable } from '../../../src/core/assert';
 import { NS_PER_S } from '../../../src/core/clock';
 import { samePrincipal } from '../../../src/core/principals';
 import { err, ok, type Result } from '../../../src/core/result';
 import type { ErrorOf } from './errors';
-import { ages, agesAtNs, isTerminal, type AllowedNodes, type Job, type Lease } from './job';
+import { ages, agesAtNs, isHeld, isTerminal, type AllowedNodes, type Job, type Lease } from './job';
 import type { Limits } from './limits';
 
 /** Names a lease as its holder does in every call. */
@@ -19,7 +19,8 @@ export interface LeaseClaim {
 export interface JobEvents {
     Opened: { readonly owner: Principal; readonly nodes?: AllowedNodes };
     Leased: { readonly node: Principal; readonly token: bigint };
-    Renewed: { readonly claim: LeaseClaim };
+    /** `units`: done so far, where the node tells. */
+    Renewed: { readonly claim: LeaseClaim; readonly units?: bigint };
     Completed: {
         readonly claim: LeaseClaim;
         readonly units: bigint;
@@ -68,7 +69,7 @@ const HANDLERS: Handlers = {
     Opened: (job, { owner, nodes }, nowNs) =>
         ok(job.state.kind === 'Opening' ? queued({ ...job, owner, nodes }, nowNs) : job),
     Leased: (job, event, nowNs) => (job.state.kind === 'Queued' ? ok(granted(job, event, nowNs)) : STALE),
-    Renewed: (job, { claim }, nowNs, limits) => renewed(job, claim, nowNs, limits),
+    Renewed: renewed,
     Completed: completed,
     Failed: failed,
     CancelAsked: (job, _event, nowNs) => cancelled(job, nowNs),
@@ -76,7 +77,9 @@ const HANDLERS: Handlers = {
 };
 
 const STALE: Result<never, ErrorOf<'StaleLease'>> = err({ kind: 'StaleLease' });
+const BACKOFF_NS = 2n * NS_PER_S;
 const MAX_BACKOFF_NS = 60n * NS_PER_S;
+const SPREAD_STEPS = 1_000n;
 
 /**
  * The job after an event, or why the event is refused. Total: every event has an answer in every state. A terminal state
@@ -98,15 +101,34 @@ function queued(job: Job, nowNs: bigint): Job {
 function granted(job: Job, event: { node: Principal; token: bigint }, nowNs: bigint): Job {
     const attempt = job.attempt + 1;
     const { node, token } = event;
-    const lease: Lease = { node, token, attempt, grantedAtNs: nowNs, deadlineNs: nowNs + job.leaseNs };
+    const lease: Lease = { node, token, attempt, grantedAtNs: nowNs, deadlineNs: nowNs + job.leaseNs, units: 0n };
     return { ...job, attempt, lease, state: { kind: 'Leased' } };
 }
 
-function renewed(job: Job, claim: LeaseClaim, nowNs: bigint, limits: Limits): Result<Job, RefusalOf<'Renewed'>> {
+function renewed(
+    job: Job,
+    { claim, units }: JobEvent<'Renewed'>,
+    nowNs: bigint,
+    limits: Limits
+): Result<Job, RefusalOf<'Renewed'>> {
     const lease = liveLease(job, claim);
     if (lease === undefined || nowNs >= lease.deadlineNs) return STALE;
+    const done = units === undefined ? lease.units : maxAmount(lease.units, minAmount(units, job.maxUnits));
+    if (job.state.kind === 'Cancelling') {
+        const told = { ...job, lease: { ...lease, units: done } };
+        // A node that tells what it has done has nothing to add: it stops, and the job is over.
+        return ok(units === undefined ? told : stopped(told, nowNs));
+    }
     const hardDeadlineNs = lease.grantedAtNs + limits.execLimitS * NS_PER_S;
-    return ok({ ...job, lease: { ...lease, deadlineNs: minAmount(nowNs + job.leaseNs, hardDeadlineNs) } });
+    const deadlineNs = minAmount(nowNs + job.leaseNs, hardDeadlineNs);
+    return ok({ ...job, lease: { ...lease, deadlineNs, units: done } });
+}
+
+/** The end of a cancelled job: what its node had done by then is paid, and no more than was held. */
+function stopped(job: Job, nowNs: bigint): Job {
+    const units = job.lease?.units ?? 0n;
+    const creditsUsed = units * job.unitPriceCredits;
+    return { ...job, state: { kind: 'Cancelled', finishedAtNs: nowNs, units, creditsUsed } };
 }
 
 /** Late results count as long as no newer attempt was leased (compute.md §5.3): the latest lease decides, not the clock. */
@@ -114,6 +136,10 @@ function completed(job: Job, event: JobEvent<'Completed'>, nowNs: bigint): Resul
     if (!holdsLatestLease(job, event.claim) || isTerminal(job.state)) return STALE;
     if (event.units > job.maxUnits) return err({ kind: 'UsageTooHigh', maxUnits: job.maxUnits });
     const { units, outputHash } = event;
+    if (job.state.kind === 'Cancelling' && job.lease !== undefined) {
+        const done = maxAmount(job.lease.units, units);
+        return ok(stopped({ ...job, lease: { ...job.lease, units: done } }, nowNs));
+    }
     const creditsUsed = units * job.unitPriceCredits;
     return ok({ ...job, state: { kind: 'Completed', finishedAtNs: nowNs, units, creditsUsed, outputHash } });
 }
@@ -121,6 +147,7 @@ function completed(job: Job, event: JobEvent<'Completed'>, nowNs: bigint): Resul
 function failed(job: Job, event: JobEvent<'Failed'>, nowNs: bigint, limits: Limits): Result<Job, RefusalOf<'Failed'>> {
     const lease = liveLease(job, event.claim);
     if (lease === undefined) return STALE;
+    if (job.state.kind === 'Cancelling') return ok(stopped(job, nowNs));
     if (event.isBlameless) return ok(queued(job, nowNs));
     const blamed = { ...job, failures: job.failures + 1 };
     const isFinal = !event.retryable || BigInt(blamed.failures) >= limits.maxAttempts;
@@ -130,7 +157,9 @@ function failed(job: Job, event: JobEvent<'Failed'>, nowNs: bigint, limits: Limi
 
 function cancelled(job: Job, nowNs: bigint): Result<Job, RefusalOf<'CancelAsked'>> {
     if (isTerminal(job.state) || job.state.kind === 'Opening') return err({ kind: 'NotCancellable' });
-    return ok({ ...job, state: { kind: 'Cancelled', finishedAtNs: nowNs } });
+    if (job.state.kind === 'Leased') return ok({ ...job, state: { kind: 'Cancelling' } });
+    if (job.state.kind === 'Cancelling') return ok(job);
+    return ok({ ...job, state: { kind: 'Cancelled', finishedAtNs: nowNs, units: 0n, creditsUsed: 0n } });
 }
 
 /** What the passing of time does; several steps at once when nobody looked for long. */
@@ -141,6 +170,8 @@ function woken(job: Job, nowNs: bigint, limits: Limits): Job {
             return job.lease !== undefined && nowNs >= job.lease.deadlineNs
                 ? woken(leaseExpired(job, job.lease, nowNs, limits), nowNs, limits)
                 : job;
+        case 'Cancelling':
+            return job.lease !== undefined && nowNs >= job.lease.deadlineNs ? stopped(job, nowNs) : job;
         case 'Waiting':
             if (nowNs >= job.expiresAtNs) return expired(job, nowNs);
             return nowNs >= state.untilNs ? queued(job, nowNs) : job;
@@ -171,15 +202,20 @@ function expired(job: Job, nowNs: bigint): Job {
     return { ...job, state: { kind: 'Expired', finishedAtNs: nowNs } };
 }
 
-/** The a-th failure is followed by 2^(a−1) seconds of rest, at most a minute, and by another node. */
+/**
+ * The a-th failure is followed by 2·2^(a−1) seconds of rest, half more or less, at most a minute, and by another node. The
+ * spread comes from the lost lease's token, which is random: jobs that failed together do not come back together.
+ */
 function backingOff(job: Job, lease: Lease, fromNs: bigint): Job {
-    const restNs = minAmount(NS_PER_S << BigInt(job.failures - 1), MAX_BACKOFF_NS);
+    const meanNs = BACKOFF_NS << BigInt(job.failures - 1);
+    const spreadNs = (meanNs * (lease.token % SPREAD_STEPS)) / SPREAD_STEPS;
+    const restNs = minAmount(meanNs / 2n + spreadNs, MAX_BACKOFF_NS);
     const excluded = [...job.excluded.filter((node) => !samePrincipal(node, lease.node)), lease.node];
     return { ...job, excluded, state: { kind: 'Waiting', untilNs: fromNs + restNs } };
 }
 
 function liveLease(job: Job, claim: LeaseClaim): Lease | undefined {
-    return job.state.kind === 'Leased' && holdsLatestLease(job, claim) ? job.lease : undefined;
+    return isHeld(job) && holdsLatestLease(job, claim) ? job.lease : undefined;
 }
 
 /** Whether the caller names the latest lease of the job, live or not. */

@@ -149,6 +149,7 @@ export function fromJob(job: Job): ApiError | undefined {
         case 'TimedOut':
         case 'Expired':
             return deadlineExceeded(job);
+        case 'Cancelling':
         case 'Cancelled':
             return { code: 'job_cancelled', message: 'The job was cancelled.' };
     }

@@ -26,6 +26,7 @@ const STATUS: { readonly [State in JobState]: string } = {
     Completed: 'completed',
     Failed: 'failed',
     TimedOut: 'timed_out',
+    Cancelling: 'cancelling',
     Cancelled: 'cancelled',
     Expired: 'expired'
 };

@@ -29,7 +29,9 @@ export function canisterJobSource(actor: Actor): JobSource {
         myLeases: () => asked('my_leases', () => allLeases(actor)),
         heartbeat: (jobs) =>
             asked('heartbeat', async () => {
-                const reply = await actor.heartbeat(jobs.map(({ jobId, token }) => ({ job_id: jobId, token })));
+                const reply = await actor.heartbeat(
+                    jobs.map(({ jobId, token }) => ({ job_id: jobId, token, units: [] as [] }))
+                );
                 return { extended: [...reply.extended], cancelled: [...reply.cancelled], unknown: [...reply.unknown] };
             }),
         complete: (job, completion) =>

@@ -41,7 +41,7 @@ test('an excluded node gets the job again when there is no other', () => {
     market.attach(NODE_A);
     market.queued();
     market.leased(NODE_A);
-    market.advance(61);
+    market.advance(64);
     expect(market.leased(NODE_A)).toMatchObject({ attempt: 2 });
 });
 
@@ -49,7 +49,7 @@ test('scenario 5, AS-78: a result of an older attempt is StaleLease and pays nob
     const market = twoNodes();
     market.queued();
     const first = market.leased(NODE_A);
-    market.advance(61);
+    market.advance(64);
     const second = market.leased(NODE_B);
     expect(market.complete(first)).toMatchObject({ error: { kind: 'StaleLease' } });
     expect(market.records()).toEqual([]);
@@ -61,7 +61,7 @@ test('a late result counts as long as no newer attempt was leased', () => {
     const market = twoNodes();
     const job = market.queued();
     const first = market.leased(NODE_A);
-    market.advance(61);
+    market.advance(63);
     market.book.sweep(market.nowNs, 10);
     expect(market.state(job)).toBe('Queued');
     expect(market.complete(first).ok).toBe(true);
@@ -97,22 +97,22 @@ test('AS-78: the third expiry is TimedOut: recorded without credits', () => {
     const job = market.queued();
     for (const node of [NODE_A, NODE_B, NODE_A]) {
         market.leased(node);
-        market.advance(64);
+        market.advance(72);
     }
     market.book.sweep(market.nowNs, 10);
     expect(market.state(job)).toBe('TimedOut');
     expect(market.records()).toMatchObject([{ status: 'Timeout', creditsUsed: 0n }]);
 });
 
-test('attempts back off for 1, 2 and 4 seconds', () => {
+test('attempts back off for 2, 4 and 8 seconds, half more or less', () => {
     const market = new Market({ maxAttempts: 4n });
     market.attach(NODE_A);
     market.queued();
-    const waits = [1, 2, 4].map((seconds) => {
+    const waits = [2, 4, 8].map((seconds) => {
         const failed = market.fail(market.leased(NODE_A), 'backend_down', true);
-        market.advance(seconds - 1);
+        market.advance(seconds / 2);
         const early = market.claim(NODE_A).length;
-        market.advance(1);
+        market.advance(seconds);
         return [failed.ok, early];
     });
     expect(waits).toEqual([
@@ -168,13 +168,23 @@ test('scenario 11: cancelling refunds a queued job at once, and a running one te
     const waiting = market.queued();
     for (const job of [running, waiting]) expect(cancel(market.book, job.id, ALICE, market.nowNs).ok).toBe(true);
     const token = leased.lease?.token ?? 0n;
-    const beat = heartbeat(market.book, NODE_A, [{ jobId: running.id, token }], market.nowNs);
-    expect(beat).toEqual({ extended: [], cancelled: [running.id], unknown: [] });
+    const beat = (units?: bigint) =>
+        heartbeat(market.book, NODE_A, [{ jobId: running.id, token, units }], market.nowNs);
+    expect(market.records()).toMatchObject([{ requestId: waiting.id, status: 'Cancelled', creditsUsed: 0n }]);
+    // A node that tells nothing may still bring its last word; one that tells has stopped.
+    expect(beat()).toEqual({ extended: [], cancelled: [running.id], unknown: [] });
+    expect(market.state(running)).toBe('Cancelling');
+    expect(beat(2n)).toEqual({ extended: [], cancelled: [running.id], unknown: [] });
     expect(market.complete(leased)).toMatchObject({ error: { kind: 'StaleLease' } });
     expect(market.claim(NODE_B)).toEqual([]);
     expect(market.records()).toMatchObject([
-        { requestId: running.id, status: 'Cancelled', creditsUsed: 0n },
-        { requestId: waiting.id, status: 'Cancelled', creditsUsed: 0n }
+        {
+            requestId: running.id,
+            node: NODE_A,
+            status: 'Cancelled',
+            creditsUsed: 4n,
+            receiptHash: expect.any(Uint8Array)
+        }
     ]);
 });
 

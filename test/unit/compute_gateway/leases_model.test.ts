@@ -1,7 +1,15 @@
 import fc from 'fast-check';
 import { goodbye, heartbeat } from '../../../canisters/compute_gateway/domain/claim';
 import { cancel } from '../../../canisters/compute_gateway/domain/finish';
-import { dueNs, isTerminal, PRIORITIES, type Job } from '../../../canisters/compute_gateway/domain/job';
+import {
+    creditsUsed,
+    dueNs,
+    holdOf,
+    isHeld,
+    isTerminal,
+    PRIORITIES,
+    type Job
+} from '../../../canisters/compute_gateway/domain/job';
 import { detach } from '../../../canisters/compute_gateway/domain/nodes';
 import { settleOpening, submit } from '../../../canisters/compute_gateway/domain/submit';
 import { ALICE, APP, Market, NODE_A, NODE_B, someone } from './support/market';
@@ -16,7 +24,13 @@ type Command =
           readonly who: number;
       }
     | { readonly kind: 'claim'; readonly node: number; readonly max: number }
-    | { readonly kind: 'complete' | 'fail' | 'beat'; readonly lease: number; readonly retryable: boolean }
+    | {
+          readonly kind: 'complete' | 'fail' | 'beat';
+          readonly lease: number;
+          readonly retryable: boolean;
+          /** Told by the heartbeat; none below zero. */
+          readonly units: number;
+      }
     | { readonly kind: 'cancel'; readonly job: number }
     | { readonly kind: 'goodbye'; readonly node: number }
     | { readonly kind: 'advance'; readonly seconds: number }
@@ -33,7 +47,8 @@ const command: fc.Arbitrary<Command> = fc.oneof(
     fc.record({
         kind: fc.constantFrom('complete', 'fail', 'beat'),
         lease: fc.nat(40),
-        retryable: fc.boolean()
+        retryable: fc.boolean(),
+        units: fc.integer({ min: -1, max: 12 })
     }),
     fc.record({ kind: fc.constant('cancel' as const), job: fc.nat(20) }),
     fc.record({ kind: fc.constant('goodbye' as const), node: fc.nat(2) }),
@@ -124,7 +139,8 @@ class Witness {
             const failed = this.market.fail(lease, 'backend_down', step.retryable);
             if (failed.ok) expect(isNewest).toBe(true);
         } else {
-            const beat = heartbeat(this.market.book, node, [{ jobId: lease.id, token }], this.market.nowNs);
+            const units = step.units < 0 ? undefined : BigInt(step.units);
+            const beat = heartbeat(this.market.book, node, [{ jobId: lease.id, token, units }], this.market.nowNs);
             if (beat.extended.length > 0) expect(isNewest).toBe(true);
         }
     }
@@ -133,7 +149,7 @@ class Witness {
         const { book } = this.market;
         const { tables } = book;
         const jobs = this.ids.map((id) => book.get(id)).filter((job) => job !== undefined);
-        const leased = jobs.filter((job) => job.state.kind === 'Leased').map((job) => job.id);
+        const leased = jobs.filter(isHeld).map((job) => job.id);
         const held = NODES.flatMap((node) => tables.leases.get(node) ?? []);
         // G1: exactly the leased jobs are held, each by one node.
         expect([...held].sort()).toEqual([...leased].sort());
@@ -162,8 +178,11 @@ class Witness {
             expect(this.recorded.has(record.requestId)).toBe(false);
             this.recorded.set(record.requestId, record.status);
             const job = this.market.book.get(record.requestId);
-            if (record.status !== 'Success') expect(record.creditsUsed).toBe(0n);
-            else expect(record.creditsUsed).toBe((job?.state.kind === 'Completed' && job.state.creditsUsed) || 0n);
+            // A cancelled job costs what its node told, all others without a result cost nothing; nothing costs more than its hold.
+            const isPaid = record.status === 'Success' || record.status === 'Cancelled';
+            expect(record.creditsUsed).toBe(isPaid && job !== undefined ? creditsUsed(job) : 0n);
+            expect(record.creditsUsed).toBeLessThanOrEqual(job === undefined ? 0n : holdOf(job));
+            expect(record.receiptHash !== undefined).toBe(record.status === 'Success' || record.creditsUsed > 0n);
         }
         for (const job of jobs) expect(this.recorded.has(job.id)).toBe(isTerminal(job.state));
     }
