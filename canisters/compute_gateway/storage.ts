@@ -37,6 +37,7 @@ import {
     type OutboxMessage,
     type ResultRecord
 } from './domain/outbox';
+import type { SessionLease, SessionState, Usage } from './domain/session_lease';
 import type { Session } from './domain/sessions';
 import type { GatewayTables, NodeCheckKey, TokenSeed, Totals } from './domain/tables';
 import { storedJobCodec } from './job_codec';
@@ -110,6 +111,7 @@ const attachment: Field<Attachment> = record<Attachment>({
     node: principal,
     apps: list(text),
     slots: u32,
+    region: text,
     active: bool,
     checkedAtNs: u64,
     nextCheckNs: u64
@@ -161,6 +163,27 @@ const NO_TOTALS: Totals = {
 
 const session: Field<Session> = record<Session>({ running: u64, latest: u64, node: principal });
 
+const sessionLease: Field<SessionLease> = record<SessionLease>({
+    id: u64,
+    appId: text,
+    payer,
+    opener: principal,
+    owner: optional(principal),
+    node: optional(principal),
+    publicKey: fixedBytes(32),
+    maxUnits: u64,
+    unitPriceCredits: u64,
+    createdAtNs: u64,
+    expiresAtNs: u64,
+    settled: record<Usage>({ calls: u32, units: u64, digest: hash }),
+    state: variant<SessionState>({
+        Opening: record<Case<SessionState, 'Opening'>>({ kind: tag('Opening') }),
+        Open: record<Case<SessionState, 'Open'>>({ kind: tag('Open') }),
+        Closing: record<Case<SessionState, 'Closing'>>({ kind: tag('Closing'), untilNs: u64 }),
+        Ended: record<Case<SessionState, 'Ended'>>({ kind: tag('Ended'), finishedAtNs: u64 })
+    })
+});
+
 const tokenSeed: Field<TokenSeed> = record<TokenSeed>({ seed: blob, drawn: u64, spare: list(u64) });
 
 /** Rows that stay decoded in memory: what the operations of a busy queue read again and again. */
@@ -211,6 +234,9 @@ export function openTables(factory: TableFactory): GatewayTables {
         leases: cachedTable(factory.table(20, principalKey, codecOf(list(u64))), byPrincipal, NODES_KEPT),
         sessions: factory.table(21, sessionKey, codecOf(session)),
         groups: factory.log(22, codecOf(record<Group>({ jobIds: list(u64) }))),
+        sessionLeases: factory.table(24, u64Key, codecOf(sessionLease)),
+        sessionIdsByKey: factory.table(25, bytesKey, u64Key),
+        sessionSchedule: factory.ordered(26, dueKey, u64Key),
         deadIdsByOwner: factory.lists(23, principalKey, u64Key)
     };
 }

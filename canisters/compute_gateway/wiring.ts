@@ -2,6 +2,7 @@ import { azleEnv } from '../../src/azle/azle_env';
 import { PeerDirectory } from '../../src/azle/peers';
 import { StableTables } from '../../src/azle/stable_tables';
 import { JobBook } from './domain/job_book';
+import { SessionBook } from './domain/session_book';
 import { openTables } from './storage';
 
 /** Composition root: the only module-level state of this canister. */
@@ -12,3 +13,4 @@ export const tables = openTables(stableTables);
 export const peers = new PeerDirectory(stableTables);
 export const book = new JobBook(tables);
 export const env = azleEnv;
+export const sessions = new SessionBook(book, () => env.self());

@@ -25,6 +25,9 @@ const ARMS: { readonly [Kind in ErrorKind]: IDL.Type } = {
     NotRedrivable: IDL.Null,
     PriceTooHigh: IDL.Record({ unit_price_credits: IDL.Nat64 }),
     NotCancellable: IDL.Null,
+    NoNodeAvailable: IDL.Null,
+    SessionEnded: IDL.Null,
+    StaleReceipt: IDL.Null,
     NodeInactive: IDL.Null,
     NotBound: IDL.Null,
     NotAttached: IDL.Null,
@@ -96,6 +99,9 @@ function toCandidError(error: GatewayError): CandidError {
         case 'AppNotAllowed':
         case 'NotRedrivable':
         case 'NotCancellable':
+        case 'NoNodeAvailable':
+        case 'SessionEnded':
+        case 'StaleReceipt':
         case 'NodeInactive':
         case 'NotBound':
         case 'NotAttached':

@@ -102,7 +102,7 @@ export interface AttachmentView {
 
 const PriorityTag = tags(PRIORITIES);
 
-const CandidPayer = IDL.Variant({ Caller: IDL.Null, ApiKey: Blob });
+export const CandidPayer = IDL.Variant({ Caller: IDL.Null, ApiKey: Blob });
 export type CandidPayer = { Caller: null } | { ApiKey: Uint8Array };
 
 export const SubmitJobArgs = IDL.Record({

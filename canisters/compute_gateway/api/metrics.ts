@@ -12,6 +12,11 @@ export function metrics(): readonly Metric[] {
         counter('jobs_cancelled_total', 'Jobs cancelled by their payer', totals.cancelled),
         counter('jobs_expired_total', 'Jobs that nobody took in time', totals.expired),
         gauge('outbox_messages', 'Messages that the hub has not answered for good', book.outbox.size()),
+        gauge(
+            'sessions',
+            'Session leases that are kept, ended ones of the last day among them',
+            tables.sessionLeases.size()
+        ),
         gauge('apps', 'Registered apps', tables.appIds.length()),
         gauge('nodes', 'Nodes that have ever been attached', tables.attachments.size())
     ];

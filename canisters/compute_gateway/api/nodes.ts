@@ -153,7 +153,7 @@ async function attached(
     const standings = await getStandings(peers, [node]);
     if (!standings.ok) return standings;
     const allowed = checkStanding(standings.value[0]);
-    return allowed.ok ? attach(tables, node, offer, env.nowNs()) : allowed;
+    return allowed.ok ? attach(tables, node, offer, env.nowNs(), standings.value[0]?.region) : allowed;
 }
 
 async function claimed(node: Principal, max: number, apps: readonly string[] | undefined): Promise<LeaseView[]> {

@@ -15,6 +15,7 @@ const tags = (names: readonly string[]): IDL.Type =>
 
 /** The part of the state machine's NodeView that matters here. */
 interface NodeView {
+    region: string;
     class: Record<string, null>;
     status: Record<string, null>;
     wallet: Opt<{ owner: Principal }>;
@@ -26,6 +27,7 @@ const getNodesMethod = remoteMethod<[Principal[]], Opt<NodeView>[]>(
     IDL.Vec(
         IDL.Opt(
             IDL.Record({
+                region: IDL.Text,
                 class: tags(CLASSES),
                 status: tags(STATUSES),
                 wallet: IDL.Opt(IDL.Record({ owner: IDL.Principal }))
@@ -50,7 +52,8 @@ function toStanding(view: NodeView): NodeStanding {
     return {
         isCompute: 'compute' in view.class,
         isActive: 'Active' in view.status,
-        isBound: view.wallet.length === 1
+        isBound: view.wallet.length === 1,
+        region: view.region
     };
 }
 

@@ -133,13 +133,12 @@ export function leasesOf(book: JobBook, node: Principal, start: bigint): readonl
 
 /** Gives all leases of a node back at once, without blame: it is about to stop. How many there were. */
 export function goodbye(book: JobBook, node: Principal, nowNs: bigint): number {
-    const ids = book.tables.leases.get(node) ?? [];
-    for (const id of ids) {
-        const stored = book.load(id);
-        if (stored?.job.lease === undefined) continue;
-        const { lease } = stored.job;
+    const stored = (book.tables.leases.get(node) ?? []).flatMap((id) => book.load(id) ?? []);
+    for (const held of stored) {
+        const { lease } = held.job;
+        if (lease === undefined) continue;
         const event = { kind: 'Failed', claim: lease, code: 'goodbye', retryable: true, isBlameless: true } as const;
-        book.applyTo(stored, event, nowNs);
+        book.applyTo(held, event, nowNs);
     }
-    return ids.length;
+    return stored.length;
 }

@@ -33,6 +33,11 @@ export type GatewayError =
     /** One unit costs more than the caller is ready to pay. */
     | { readonly kind: 'PriceTooHigh'; readonly unitPriceCredits: bigint }
     | { readonly kind: 'NotCancellable' }
+    /** No node that suits can take a session now. */
+    | { readonly kind: 'NoNodeAvailable' }
+    | { readonly kind: 'SessionEnded' }
+    /** A receipt that says less than the one that is settled, or as much of something else. */
+    | { readonly kind: 'StaleReceipt' }
     /** The job has not failed, was tried once more already, or its input is not kept any more. */
     | { readonly kind: 'NotRedrivable' }
     | { readonly kind: 'NodeInactive' }

@@ -13,7 +13,8 @@ const WORKERS: ReadonlySet<string> = new Set([
     'complete_job',
     'complete_jobs',
     'fail_job',
-    'goodbye'
+    'goodbye',
+    'settle_session'
 ]);
 /** Bytes that a list of names and numbers may take: 64 leases, 32 apps. */
 const MAX_SMALL_BYTES = 16_384;

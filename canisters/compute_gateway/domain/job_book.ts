@@ -116,6 +116,12 @@ export class JobBook {
         return key !== undefined && key.atNs <= nowNs;
     }
 
+    /** A session begins or ends: it counts for its payer as a job that runs. */
+    countSession(payer: Payer, by: 1 | -1): void {
+        this.countLoad(payer, by, by);
+        this.countTotals({ active: BigInt(by) });
+    }
+
     /** What the hub is told by a message; undefined for one that tells no result. */
     recordOf(message: OutboxMessage): ResultRecord | undefined {
         if (message.kind === 'Record') return message.record;

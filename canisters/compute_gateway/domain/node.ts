@@ -8,6 +8,8 @@ export interface Attachment {
     readonly apps: readonly string[];
     /** Jobs that it runs at a time. */
     readonly slots: number;
+    /** Where it is, as the state machine knows it. */
+    readonly region: string;
     /** The state machine's last word, and when it was given. */
     readonly active: boolean;
     readonly checkedAtNs: bigint;

@@ -12,6 +12,7 @@ export interface NodeStanding {
     readonly isActive: boolean;
     /** Whether a wallet is bound that can be paid. */
     readonly isBound: boolean;
+    readonly region: string;
 }
 
 export interface Offer {
@@ -51,7 +52,8 @@ export function attach(
     tables: GatewayTables,
     node: Principal,
     offer: Offer,
-    nowNs: bigint
+    nowNs: bigint,
+    region = ''
 ): Result<Attachment, OfferError> {
     const checked = checkOffer(tables, node, offer);
     if (!checked.ok) return checked;
@@ -61,7 +63,7 @@ export function attach(
         tables.nodesByApp.set(appId, [...(tables.nodesByApp.get(appId) ?? []), node]);
     }
     const nextCheckNs = before?.nextCheckNs ?? nowNs;
-    const attachment = { node, ...offer, active: true, checkedAtNs: nowNs, nextCheckNs };
+    const attachment = { node, ...offer, region, active: true, checkedAtNs: nowNs, nextCheckNs };
     return ok(scheduleCheck(tables, attachment, halfCache(tables, nowNs)));
 }
 
@@ -90,7 +92,8 @@ export function recordStanding(
 ): Attachment | undefined {
     const attachment = tables.attachments.get(node);
     if (attachment === undefined) return undefined;
-    const checked = { ...attachment, active: checkStanding(standing).ok, checkedAtNs: nowNs };
+    const region = standing?.region ?? attachment.region;
+    const checked = { ...attachment, region, active: checkStanding(standing).ok, checkedAtNs: nowNs };
     return scheduleCheck(tables, checked, halfCache(tables, nowNs));
 }
 

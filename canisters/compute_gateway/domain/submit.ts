@@ -140,11 +140,10 @@ function checkSubmission(book: JobBook, submission: Submission): Result<App, Sub
     return ok(app);
 }
 
-/** The units that the caller's maximum pays for, within the app's bound. */
-function affordableUnits(app: App, maxCredits: bigint): bigint {
-    if (app.unitPriceCredits === 0n) return app.maxUnits;
-    const units = maxCredits / app.unitPriceCredits;
-    return units < app.maxUnits ? units : app.maxUnits;
+/** The units that the caller's maximum pays for, within a bound: the app's, for one job. */
+export function affordableUnits(app: App, maxCredits: bigint, mostUnits = app.maxUnits): bigint {
+    if (app.unitPriceCredits === 0n) return mostUnits;
+    return minAmount(maxCredits / app.unitPriceCredits, mostUnits);
 }
 
 function findEarlier(book: JobBook, submission: Submission): Result<Job | undefined, SubmitError> {
@@ -166,7 +165,7 @@ function intentOf(job: Job): Intent {
 }
 
 /** Every queue has a bound: what is beyond it is refused with the time after which it is worth asking again. */
-function checkRoom(book: JobBook, { appId }: App, payer: Payer, nowNs: bigint): Result<void, ErrorOf<'Busy'>> {
+export function checkRoom(book: JobBook, { appId }: App, payer: Payer, nowNs: bigint): Result<void, ErrorOf<'Busy'>> {
     const { limits, totals } = book.tables;
     const { maxActive, maxActivePerPayer, maxQueuedPerApp } = limits.get();
     const queueLength = book.queue.length(appId);

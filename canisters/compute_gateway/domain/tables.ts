@@ -7,6 +7,7 @@ import type { Job, Payer } from './job';
 import type { Limits } from './limits';
 import type { Attachment } from './node';
 import type { OutboxEntry } from './outbox';
+import type { SessionLease } from './session_lease';
 import type { Session, SessionName } from './sessions';
 
 /** A job with the places where the indexes hold it. */
@@ -83,6 +84,10 @@ export interface GatewayTables extends QueueTables {
     readonly jobIdsByIdempotencyKey: Table<IdempotencyScope, bigint>;
     readonly loadByPayer: Table<Payer, PayerLoad>;
     readonly sessions: Table<SessionName, Session>;
+    readonly sessionLeases: Table<bigint, SessionLease>;
+    /** A key signs for one session. */
+    readonly sessionIdsByKey: Table<Uint8Array, bigint>;
+    readonly sessionSchedule: OrderedTable<DueKey, bigint>;
     readonly groups: Log<Group>;
     readonly schedule: OrderedTable<DueKey, bigint>;
     /** What the hub must still be told, by the time of the next try. */

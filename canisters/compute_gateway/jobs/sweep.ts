@@ -1,5 +1,5 @@
 import { after, every } from '../../../src/azle/timers';
-import { book, env, tables } from '../wiring';
+import { book, env, sessions, tables } from '../wiring';
 import { deliverSoon } from './deliver_outbox';
 import { refreshNodes } from './refresh_nodes';
 
@@ -12,8 +12,9 @@ export function startSweeping(): void {
 }
 
 async function sweep(): Promise<void> {
-    const more = book.sweep(env.nowNs(), BUDGET);
-    if (more) after(0, sweep);
+    const moreJobs = book.sweep(env.nowNs(), BUDGET);
+    const moreSessions = sessions.sweep(env.nowNs(), BUDGET);
+    if (moreJobs || moreSessions) after(0, sweep);
     deliverSoon();
     await refreshNodes();
 }

@@ -30,7 +30,8 @@ test('scenario 4: after the lease the job goes to another node, and the lost one
     market.leased(NODE_A);
     market.advance(60);
     expect(market.claim(NODE_B)).toEqual([]);
-    market.advance(1);
+    // The back-off is at most three seconds: a lost worker costs no more than 65 (§7).
+    market.advance(3);
     expect(market.claim(NODE_A)).toEqual([]);
     const again = market.leased(NODE_B);
     expect(again).toMatchObject({ attempt: 2, excluded: [NODE_A], lease: { node: NODE_B } });

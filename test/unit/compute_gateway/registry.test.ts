@@ -14,7 +14,7 @@ import { drawTokens, isSeeded, returnTokens, stirSeed } from '../../../canisters
 import { toHex } from '../../../src/core/bytes';
 import { APP, DEVELOPER, GATEWAY, Market, MODEL_HASH, NODE_A, NODE_B, someone } from './support/market';
 
-const ACTIVE = { isCompute: true, isActive: true, isBound: true };
+const ACTIVE = { isCompute: true, isActive: true, isBound: true, region: 'eu-west' };
 
 test('apps: id and model belong to the first, and malformed specifications are refused', () => {
     const market = new Market();
