@@ -46,7 +46,7 @@ function claim(suite: LocalSuite) {
 }
 
 function extend(suite: LocalSuite, { job_id, token }: Lease): void {
-    const { extended } = suite.as('compute_gateway', NODE).heartbeat([{ job_id, token }]);
+    const { extended } = suite.as('compute_gateway', NODE).heartbeat([{ job_id, token, units: [] }]);
     if (extended.length !== 1) throw new QueueEmpty();
 }
 

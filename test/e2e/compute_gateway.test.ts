@@ -25,6 +25,7 @@ const HTTP_GATEWAY = idOf('http gateway');
 const OUTPUT = new TextEncoder().encode('the output');
 const CREDITS = 100n;
 const PRICE = 2n;
+const REFERENCE = { sha256: new Uint8Array(32), size: 1n, locators: ['https://blobs.example/1'] };
 const NO_EXTRAS = { output_hash: [], details: [], ack: [] } satisfies Record<string, []>;
 
 /** One network serves all tests; each brings a user and an app of its own. */
@@ -125,7 +126,7 @@ test('scenario 1: a paid job runs once: held, used, the rest released, one recor
     const lease = await claim(NODE_A);
     expect(lease).toMatchObject({ job_id: jobId, attempt: 1, app_id: app, max_units: 10n });
     expect([...lease.input]).toEqual([1, 2, 3]);
-    const beat = await gateway(NODE_A).heartbeat([{ job_id: jobId, token: lease.token }]);
+    const beat = await gateway(NODE_A).heartbeat([{ job_id: jobId, token: lease.token, units: [] }]);
     expect([...beat.extended]).toEqual([jobId]);
     accepted(await complete(NODE_A, lease));
     await suite.advance(1);
@@ -191,7 +192,7 @@ test('scenarios 4 and 5, AS-78: a lost lease goes to another node after its time
     expect(second).toMatchObject({ job_id: jobId, attempt: 2 });
     expect(second.token).not.toBe(first.token);
     expect(code(await complete(NODE_A, first))).toBe('StaleLease');
-    const lost = await gateway(NODE_A).heartbeat([{ job_id: jobId, token: first.token }]);
+    const lost = await gateway(NODE_A).heartbeat([{ job_id: jobId, token: first.token, units: [] }]);
     expect([...lost.unknown]).toEqual([jobId]);
     accepted(await complete(NODE_B, second));
     await suite.advance(1);
@@ -210,15 +211,19 @@ test('scenario 10: nobody takes the job: it says why, expires by the timer, and 
     expect(await account()).toMatchObject({ available: CREDITS, held: 0n });
 });
 
-test('scenario 11: cancelling returns the hold of queued and running jobs; the node hears of it', async () => {
+test('scenario 11: a queued job is refunded in full, a running one costs what its node told before it heard of it', async () => {
     const running = await submit();
-    const lease = await claim(NODE_A);
+    const { token } = await claim(NODE_A);
     const queued = await submit();
-    for (const jobId of [running, queued]) accepted(await gateway(user).cancel_job(jobId));
-    const beat = await gateway(NODE_A).heartbeat([{ job_id: running, token: lease.token }]);
-    expect([...beat.cancelled]).toEqual([running]);
+    accepted(await gateway(user).cancel_job(queued));
     await suite.advance(1);
-    expect(await account()).toMatchObject({ available: CREDITS, held: 0n });
+    expect(await account()).toMatchObject({ available: CREDITS - 20n, held: 20n });
+    expect(Object.keys(accepted(await gateway(user).cancel_job(running)).state)).toEqual(['Cancelling']);
+    const beat = await gateway(NODE_A).heartbeat([{ job_id: running, token, units: [2n] }]);
+    expect([[...beat.extended], [...beat.cancelled]]).toEqual([[], [running]]);
+    await suite.advance(1);
+    expect(await job(running)).toMatchObject({ units: 2n, credits_used: 4n, state: { Cancelled: null } });
+    expect(await account()).toMatchObject({ available: CREDITS - 4n, held: 0n, spent: 4n });
     expect(await gateway().peek([app])).toEqual({ queued: 0n });
     expect(code(await gateway(user).cancel_job(running))).toBe('NotCancellable');
 });
@@ -300,7 +305,9 @@ test('strangers and anonymous callers are refused on every method, and nothing c
         cancel_group: (as) => as.cancel_group(99n),
         get_group: (as) => as.get_group(99n),
         get_job: (as) => as.get_job(jobId),
-        submit_job: (as) => as.submit_job(order({ payer: { ApiKey: new Uint8Array(32) } }))
+        submit_job: (as) => as.submit_job(order({ payer: { ApiKey: new Uint8Array(32) } })),
+        submit_job_by_reference: (as) =>
+            as.submit_job_by_reference(order({ payer: { ApiKey: new Uint8Array(32) } }), REFERENCE)
     };
     const refusals = async (who: Principal) => {
         const results: Record<string, string> = {};
@@ -327,7 +334,8 @@ test('strangers and anonymous callers are refused on every method, and nothing c
         cancel_group: 'NotFound',
         get_group: 'NotFound',
         get_job: 'Unauthorized',
-        submit_job: 'Unauthorized'
+        submit_job: 'Unauthorized',
+        submit_job_by_reference: 'Unauthorized'
     });
     expect(await refusals(Principal.anonymous())).toEqual({
         set_peers: 'dropped',
@@ -346,12 +354,15 @@ test('strangers and anonymous callers are refused on every method, and nothing c
         cancel_group: 'dropped',
         get_group: 'NotFound',
         get_job: 'Unauthorized',
-        submit_job: 'dropped'
+        submit_job: 'dropped',
+        submit_job_by_reference: 'dropped'
     });
     await expect(gateway().register_app(appSpec())).rejects.toThrow();
     expect(code(await gateway(idOf('stranger')).register_app(appSpec()))).toBe('AlreadyExists');
-    await expect(gateway(idOf('stranger')).heartbeat([{ job_id: jobId, token: lease.token }])).rejects.toThrow();
-    const other = await gateway(NODE_B).heartbeat([{ job_id: jobId, token: lease.token }]);
+    await expect(
+        gateway(idOf('stranger')).heartbeat([{ job_id: jobId, token: lease.token, units: [] }])
+    ).rejects.toThrow();
+    const other = await gateway(NODE_B).heartbeat([{ job_id: jobId, token: lease.token, units: [] }]);
     expect([[...other.extended], [...other.unknown]]).toEqual([[], [jobId]]);
     expect(code(await complete(NODE_B, lease))).toBe('StaleLease');
     expect(await gateway(idOf('stranger')).my_leases(0n)).toEqual([]);

@@ -89,6 +89,8 @@ test('a group runs as one job per shard, in batches, and is paid for each', asyn
     const answers = await gateway(NODE_A).complete_jobs(results);
     expect(answers.map(code)).toEqual(['ok', 'ok', 'StaleLease']);
     accepted(await gateway(user).cancel_group(group.group_id));
+    const running = leases.map(({ job_id, token }) => ({ job_id, token, units: [0n] as [bigint] })).slice(2);
+    expect([...(await gateway(NODE_A).heartbeat(running)).cancelled]).toEqual(running.map(({ job_id }) => job_id));
     await suite.advance(1);
     const { jobs } = accepted(await gateway(user).get_group(group.group_id));
     expect(jobs.map(({ state }) => Object.keys(state)[0])).toEqual(['Completed', 'Completed', 'Cancelled']);

@@ -96,7 +96,9 @@ export class Nodes {
     /** A node, for leases of its own: whoever holds none learns that all are unknown. */
     @update([HeldLeases], HeartbeatReply)
     heartbeat(held: HeldLeases): HeartbeatReply {
-        return toHeartbeatReply(heartbeat(book, env.caller(), fromHeldLeases(held), env.nowNs()));
+        const reply = heartbeat(book, env.caller(), fromHeldLeases(held), env.nowNs());
+        deliverSoon();
+        return toHeartbeatReply(reply);
     }
 
     /** The holder of the job's latest lease. */
@@ -130,7 +132,9 @@ export class Nodes {
         const node = signedIn(env.caller());
         if (!node.ok) return GoodbyeAnswer.of(node);
         if (!detach(tables, node.value)) return GoodbyeAnswer.of(err({ kind: 'NotAttached' }));
-        return GoodbyeAnswer.of(ok(goodbye(book, node.value, env.nowNs())));
+        const given = goodbye(book, node.value, env.nowNs());
+        deliverSoon();
+        return GoodbyeAnswer.of(ok(given));
     }
 
     /** The holder of the job's live lease. */

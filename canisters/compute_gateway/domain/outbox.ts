@@ -78,6 +78,9 @@ export function openRequestOf(job: Job): OpenRequest {
 
 /** Messages to the hub that outlive every failure: kept until the hub has answered for good. One per request id. */
 export class Outbox {
+    /** Pushed in this message and not sent yet. Whatever loses them, they are stored, and due again soon. */
+    private fresh: DueMessage[] = [];
+
     constructor(private readonly entries: GatewayTables['outbox']) {}
 
     size(): number {
@@ -85,7 +88,16 @@ export class Outbox {
     }
 
     push(message: OutboxMessage, nowNs: bigint): void {
-        this.entries.set({ atNs: nowNs, id: requestIdOf(message) }, { message, tries: 0 });
+        const key = { atNs: nowNs + retryNs(0), id: requestIdOf(message) };
+        this.entries.set(key, { message, tries: 1 });
+        this.fresh.push({ key, message });
+    }
+
+    /** What this message has pushed, at most `limit`: stored for its second try, to be sent now for the first time. */
+    takeFresh(limit: number): readonly DueMessage[] {
+        const taken = this.fresh.slice(0, limit);
+        this.fresh = [];
+        return taken;
     }
 
     /**
@@ -109,12 +121,6 @@ export class Outbox {
     /** The hub has answered for good. */
     settle(key: DueKey): void {
         this.entries.delete(key);
-    }
-
-    /** Whether something could be sent now. */
-    isDue(nowNs: bigint): boolean {
-        const key = this.entries.firstKey();
-        return key !== undefined && key.atNs <= nowNs;
     }
 }
 

@@ -7,12 +7,19 @@ import { book, env, peers } from '../wiring';
 const BATCH = 25;
 
 /**
- * Delivers what is due from the message that made it so: three executions less than a timer takes, each at the price of a
- * call. Each entry is moved to its next try before it is sent, so a lost reply or a trap only means that it is sent again.
+ * Delivers what a message has just pushed, from the message itself: three executions less than a timer takes, each at the
+ * price of a call. Each entry is stored for its next try before it is sent: a lost reply or a trap only means that it is sent again.
  */
 export function deliverSoon(): void {
+    const fresh = book.outbox.takeFresh(BATCH);
+    if (fresh.length > 0) spawn(() => deliver(fresh));
+}
+
+/** The timer's part: what was sent and not answered. */
+export function deliverDue(): void {
     const due = book.outbox.take(env.nowNs(), BATCH);
     if (due.length > 0) spawn(() => deliver(due));
+    deliverSoon();
 }
 
 async function deliver(due: readonly DueMessage[]): Promise<void> {

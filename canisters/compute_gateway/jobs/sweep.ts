@@ -1,6 +1,6 @@
 import { after, every } from '../../../src/azle/timers';
 import { book, env, sessions, tables } from '../wiring';
-import { deliverSoon } from './deliver_outbox';
+import { deliverDue } from './deliver_outbox';
 import { refreshNodes } from './refresh_nodes';
 
 /** Due jobs per message: far below the instruction limit. */
@@ -15,6 +15,6 @@ async function sweep(): Promise<void> {
     const moreJobs = book.sweep(env.nowNs(), BUDGET);
     const moreSessions = sessions.sweep(env.nowNs(), BUDGET);
     if (moreJobs || moreSessions) after(0, sweep);
-    deliverSoon();
+    deliverDue();
     await refreshNodes();
 }

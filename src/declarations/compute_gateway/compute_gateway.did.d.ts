@@ -61,6 +61,7 @@ export interface _SERVICE {
               'created_at_ns' : bigint,
               'state' : { 'Queued' : null } |
                 { 'Failed' : null } |
+                { 'Cancelling' : null } |
                 { 'Cancelled' : null } |
                 { 'Leased' : null } |
                 { 'TimedOut' : null } |
@@ -102,6 +103,7 @@ export interface _SERVICE {
           'created_at_ns' : bigint,
           'state' : { 'Queued' : null } |
             { 'Failed' : null } |
+            { 'Cancelling' : null } |
             { 'Cancelled' : null } |
             { 'Leased' : null } |
             { 'TimedOut' : null } |
@@ -131,6 +133,13 @@ export interface _SERVICE {
         'Ok' : Array<
           {
             'token' : bigint,
+            'input_ref' : [] | [
+              {
+                'sha256' : Uint8Array,
+                'size' : bigint,
+                'locators' : Array<string>,
+              }
+            ],
             'attempt' : number,
             'job_id' : bigint,
             'app_id' : string,
@@ -147,6 +156,44 @@ export interface _SERVICE {
           { 'Anonymous' : null } |
           { 'TemporarilyUnavailable' : string } |
           { 'NodeInactive' : null }
+      }
+  >,
+  'close_session' : ActorMethod<
+    [
+      bigint,
+      [] | [{ 'calls' : number, 'units' : bigint, 'digest' : Uint8Array }],
+    ],
+    {
+        'Ok' : {
+          'settled' : {
+            'calls' : number,
+            'units' : bigint,
+            'digest' : Uint8Array,
+          },
+          'session_id' : bigint,
+          'owner' : Principal,
+          'session_key' : Uint8Array,
+          'node' : [] | [Principal],
+          'closes_at_ns' : [] | [bigint],
+          'created_at_ns' : bigint,
+          'state' : { 'Ended' : null } |
+            { 'Opening' : null } |
+            { 'Open' : null } |
+            { 'Closing' : null },
+          'app_id' : string,
+          'max_units' : bigint,
+          'unit_price_credits' : bigint,
+          'expires_at_ns' : bigint,
+        }
+      } |
+      {
+        'Err' : { 'StaleReceipt' : null } |
+          { 'Anonymous' : null } |
+          { 'UsageTooHigh' : { 'max_units' : bigint } } |
+          { 'NotFound' : null } |
+          { 'Unauthorized' : null } |
+          { 'InvalidArgument' : string } |
+          { 'SessionEnded' : null }
       }
   >,
   'complete_job' : ActorMethod<
@@ -177,6 +224,7 @@ export interface _SERVICE {
           'created_at_ns' : bigint,
           'state' : { 'Queued' : null } |
             { 'Failed' : null } |
+            { 'Cancelling' : null } |
             { 'Cancelled' : null } |
             { 'Leased' : null } |
             { 'TimedOut' : null } |
@@ -234,6 +282,7 @@ export interface _SERVICE {
             'created_at_ns' : bigint,
             'state' : { 'Queued' : null } |
               { 'Failed' : null } |
+              { 'Cancelling' : null } |
               { 'Cancelled' : null } |
               { 'Leased' : null } |
               { 'TimedOut' : null } |
@@ -286,6 +335,7 @@ export interface _SERVICE {
           'created_at_ns' : bigint,
           'state' : { 'Queued' : null } |
             { 'Failed' : null } |
+            { 'Cancelling' : null } |
             { 'Cancelled' : null } |
             { 'Leased' : null } |
             { 'TimedOut' : null } |
@@ -331,6 +381,7 @@ export interface _SERVICE {
           'created_at_ns' : bigint,
           'state' : { 'Queued' : null } |
             { 'Failed' : null } |
+            { 'Cancelling' : null } |
             { 'Cancelled' : null } |
             { 'Leased' : null } |
             { 'TimedOut' : null } |
@@ -407,6 +458,7 @@ export interface _SERVICE {
               'created_at_ns' : bigint,
               'state' : { 'Queued' : null } |
                 { 'Failed' : null } |
+                { 'Cancelling' : null } |
                 { 'Cancelled' : null } |
                 { 'Leased' : null } |
                 { 'TimedOut' : null } |
@@ -444,6 +496,7 @@ export interface _SERVICE {
           'created_at_ns' : bigint,
           'state' : { 'Queued' : null } |
             { 'Failed' : null } |
+            { 'Cancelling' : null } |
             { 'Cancelled' : null } |
             { 'Leased' : null } |
             { 'TimedOut' : null } |
@@ -472,13 +525,40 @@ export interface _SERVICE {
       'rewards' : [] | [Principal],
     }
   >,
+  'get_session' : ActorMethod<
+    [bigint],
+    {
+        'Ok' : {
+          'settled' : {
+            'calls' : number,
+            'units' : bigint,
+            'digest' : Uint8Array,
+          },
+          'session_id' : bigint,
+          'owner' : Principal,
+          'session_key' : Uint8Array,
+          'node' : [] | [Principal],
+          'closes_at_ns' : [] | [bigint],
+          'created_at_ns' : bigint,
+          'state' : { 'Ended' : null } |
+            { 'Opening' : null } |
+            { 'Open' : null } |
+            { 'Closing' : null },
+          'app_id' : string,
+          'max_units' : bigint,
+          'unit_price_credits' : bigint,
+          'expires_at_ns' : bigint,
+        }
+      } |
+      { 'Err' : { 'NotFound' : null } | { 'Unauthorized' : null } }
+  >,
   'goodbye' : ActorMethod<
     [],
     { 'Ok' : number } |
       { 'Err' : { 'NotAttached' : null } | { 'Anonymous' : null } }
   >,
   'heartbeat' : ActorMethod<
-    [Array<{ 'token' : bigint, 'job_id' : bigint }>],
+    [Array<{ 'token' : bigint, 'job_id' : bigint, 'units' : [] | [bigint] }>],
     {
       'cancelled' : BigUint64Array,
       'extended' : BigUint64Array,
@@ -538,6 +618,7 @@ export interface _SERVICE {
         'created_at_ns' : bigint,
         'state' : { 'Queued' : null } |
           { 'Failed' : null } |
+          { 'Cancelling' : null } |
           { 'Cancelled' : null } |
           { 'Leased' : null } |
           { 'TimedOut' : null } |
@@ -572,6 +653,7 @@ export interface _SERVICE {
         'created_at_ns' : bigint,
         'state' : { 'Queued' : null } |
           { 'Failed' : null } |
+          { 'Cancelling' : null } |
           { 'Cancelled' : null } |
           { 'Leased' : null } |
           { 'TimedOut' : null } |
@@ -605,6 +687,7 @@ export interface _SERVICE {
         'created_at_ns' : bigint,
         'state' : { 'Queued' : null } |
           { 'Failed' : null } |
+          { 'Cancelling' : null } |
           { 'Cancelled' : null } |
           { 'Leased' : null } |
           { 'TimedOut' : null } |
@@ -627,6 +710,9 @@ export interface _SERVICE {
     Array<
       {
         'token' : bigint,
+        'input_ref' : [] | [
+          { 'sha256' : Uint8Array, 'size' : bigint, 'locators' : Array<string> }
+        ],
         'attempt' : number,
         'job_id' : bigint,
         'app_id' : string,
@@ -637,6 +723,92 @@ export interface _SERVICE {
         'lease_ns' : bigint,
       }
     >
+  >,
+  'my_sessions' : ActorMethod<
+    [],
+    Array<
+      {
+        'settled' : {
+          'calls' : number,
+          'units' : bigint,
+          'digest' : Uint8Array,
+        },
+        'session_id' : bigint,
+        'owner' : Principal,
+        'session_key' : Uint8Array,
+        'node' : [] | [Principal],
+        'closes_at_ns' : [] | [bigint],
+        'created_at_ns' : bigint,
+        'state' : { 'Ended' : null } |
+          { 'Opening' : null } |
+          { 'Open' : null } |
+          { 'Closing' : null },
+        'app_id' : string,
+        'max_units' : bigint,
+        'unit_price_credits' : bigint,
+        'expires_at_ns' : bigint,
+      }
+    >
+  >,
+  'open_session' : ActorMethod<
+    [
+      {
+        'region' : [] | [string],
+        'ttl_s' : [] | [bigint],
+        'session_key' : Uint8Array,
+        'node' : [] | [Principal],
+        'app_id' : string,
+        'payer' : { 'ApiKey' : Uint8Array } |
+          { 'Caller' : null },
+        'max_credits' : bigint,
+      },
+    ],
+    {
+        'Ok' : {
+          'settled' : {
+            'calls' : number,
+            'units' : bigint,
+            'digest' : Uint8Array,
+          },
+          'session_id' : bigint,
+          'owner' : Principal,
+          'session_key' : Uint8Array,
+          'node' : [] | [Principal],
+          'closes_at_ns' : [] | [bigint],
+          'created_at_ns' : bigint,
+          'state' : { 'Ended' : null } |
+            { 'Opening' : null } |
+            { 'Open' : null } |
+            { 'Closing' : null },
+          'app_id' : string,
+          'max_units' : bigint,
+          'unit_price_credits' : bigint,
+          'expires_at_ns' : bigint,
+        }
+      } |
+      {
+        'Err' : { 'AppNotAllowed' : null } |
+          { 'PriceTooHigh' : { 'unit_price_credits' : bigint } } |
+          { 'Anonymous' : null } |
+          { 'TemporarilyUnavailable' : string } |
+          {
+            'Busy' : {
+              'retry_after_ms' : bigint,
+              'queue_len' : bigint,
+              'est_wait_ms' : bigint,
+            }
+          } |
+          { 'InsufficientCredits' : { 'available' : bigint } } |
+          { 'KeyRevoked' : null } |
+          { 'AppNotFound' : null } |
+          { 'Unauthorized' : null } |
+          { 'RateLimited' : { 'retry_after_ms' : bigint } } |
+          { 'IdempotencyConflict' : bigint } |
+          { 'InvalidArgument' : string } |
+          { 'KeyNotFound' : null } |
+          { 'NoNodeAvailable' : null } |
+          { 'KeyLimitReached' : { 'left' : bigint } }
+      }
   >,
   'peek' : ActorMethod<[Array<string>], { 'queued' : bigint }>,
   'redrive_job' : ActorMethod<
@@ -655,6 +827,7 @@ export interface _SERVICE {
           'created_at_ns' : bigint,
           'state' : { 'Queued' : null } |
             { 'Failed' : null } |
+            { 'Cancelling' : null } |
             { 'Cancelled' : null } |
             { 'Leased' : null } |
             { 'TimedOut' : null } |
@@ -741,6 +914,26 @@ export interface _SERVICE {
     { 'Ok' : null } |
       { 'Err' : { 'NotFound' : null } | { 'Unauthorized' : null } }
   >,
+  'route' : ActorMethod<
+    [
+      {
+        'region' : [] | [string],
+        'app_id' : string,
+        'exclude' : Array<Principal>,
+      },
+    ],
+    {
+        'Ok' : Array<
+          {
+            'region' : string,
+            'held' : number,
+            'node' : Principal,
+            'slots' : number,
+          }
+        >
+      } |
+      { 'Err' : { 'AppNotFound' : null } | { 'NoNodeAvailable' : null } }
+  >,
   'set_gateway_url' : ActorMethod<
     [[] | [string]],
     { 'Ok' : null } |
@@ -762,6 +955,52 @@ export interface _SERVICE {
     ],
     { 'Ok' : null } |
       { 'Err' : { 'NotController' : null } }
+  >,
+  'settle_session' : ActorMethod<
+    [
+      bigint,
+      [] | [
+        {
+          'signature' : Uint8Array,
+          'calls' : number,
+          'units' : bigint,
+          'digest' : Uint8Array,
+        }
+      ],
+      boolean,
+    ],
+    {
+        'Ok' : {
+          'settled' : {
+            'calls' : number,
+            'units' : bigint,
+            'digest' : Uint8Array,
+          },
+          'session_id' : bigint,
+          'owner' : Principal,
+          'session_key' : Uint8Array,
+          'node' : [] | [Principal],
+          'closes_at_ns' : [] | [bigint],
+          'created_at_ns' : bigint,
+          'state' : { 'Ended' : null } |
+            { 'Opening' : null } |
+            { 'Open' : null } |
+            { 'Closing' : null },
+          'app_id' : string,
+          'max_units' : bigint,
+          'unit_price_credits' : bigint,
+          'expires_at_ns' : bigint,
+        }
+      } |
+      {
+        'Err' : { 'StaleReceipt' : null } |
+          { 'Anonymous' : null } |
+          { 'UsageTooHigh' : { 'max_units' : bigint } } |
+          { 'NotFound' : null } |
+          { 'Unauthorized' : null } |
+          { 'SessionEnded' : null } |
+          { 'BadReceipt' : string }
+      }
   >,
   'submit_group' : ActorMethod<
     [
@@ -796,6 +1035,7 @@ export interface _SERVICE {
               'created_at_ns' : bigint,
               'state' : { 'Queued' : null } |
                 { 'Failed' : null } |
+                { 'Cancelling' : null } |
                 { 'Cancelled' : null } |
                 { 'Leased' : null } |
                 { 'TimedOut' : null } |
@@ -872,6 +1112,82 @@ export interface _SERVICE {
           'created_at_ns' : bigint,
           'state' : { 'Queued' : null } |
             { 'Failed' : null } |
+            { 'Cancelling' : null } |
+            { 'Cancelled' : null } |
+            { 'Leased' : null } |
+            { 'TimedOut' : null } |
+            { 'Completed' : null } |
+            { 'Expired' : null },
+          'job_id' : bigint,
+          'app_id' : string,
+          'group' : [] | [bigint],
+          'units' : bigint,
+          'details' : [] | [Uint8Array],
+          'receipt_hash' : [] | [Uint8Array],
+          'output_hash' : [] | [Uint8Array],
+          'why_not' : [] | [string],
+          'redrive_of' : [] | [bigint],
+        }
+      } |
+      {
+        'Err' : { 'AppNotAllowed' : null } |
+          { 'PriceTooHigh' : { 'unit_price_credits' : bigint } } |
+          { 'Anonymous' : null } |
+          { 'TemporarilyUnavailable' : string } |
+          {
+            'Busy' : {
+              'retry_after_ms' : bigint,
+              'queue_len' : bigint,
+              'est_wait_ms' : bigint,
+            }
+          } |
+          { 'InsufficientCredits' : { 'available' : bigint } } |
+          { 'PayloadTooLarge' : { 'max' : bigint } } |
+          { 'KeyRevoked' : null } |
+          { 'AppNotFound' : null } |
+          { 'Unauthorized' : null } |
+          { 'RateLimited' : { 'retry_after_ms' : bigint } } |
+          { 'IdempotencyConflict' : bigint } |
+          { 'InvalidArgument' : string } |
+          { 'KeyNotFound' : null } |
+          { 'KeyLimitReached' : { 'left' : bigint } }
+      }
+  >,
+  'submit_job_by_reference' : ActorMethod<
+    [
+      {
+        'ttl_s' : [] | [bigint],
+        'session_key' : [] | [string],
+        'ack_hash' : [] | [Uint8Array],
+        'app_id' : string,
+        'priority' : [] | [
+          { 'Interactive' : null } |
+            { 'Batch' : null } |
+            { 'Standard' : null }
+        ],
+        'payer' : { 'ApiKey' : Uint8Array } |
+          { 'Caller' : null },
+        'input' : Uint8Array,
+        'max_credits' : bigint,
+        'idempotency_key' : [] | [string],
+      },
+      { 'sha256' : Uint8Array, 'size' : bigint, 'locators' : Array<string> },
+    ],
+    {
+        'Ok' : {
+          'output' : [] | [Uint8Array],
+          'lease_hash' : [] | [Uint8Array],
+          'attempt' : number,
+          'owner' : Principal,
+          'node' : [] | [Principal],
+          'finished_at_ns' : bigint,
+          'credits_held' : bigint,
+          'credits_used' : bigint,
+          'error' : [] | [string],
+          'created_at_ns' : bigint,
+          'state' : { 'Queued' : null } |
+            { 'Failed' : null } |
+            { 'Cancelling' : null } |
             { 'Cancelled' : null } |
             { 'Leased' : null } |
             { 'TimedOut' : null } |

@@ -70,6 +70,7 @@ export const idlFactory = ({ IDL }) => {
                   'state' : IDL.Variant({
                     'Queued' : IDL.Null,
                     'Failed' : IDL.Null,
+                    'Cancelling' : IDL.Null,
                     'Cancelled' : IDL.Null,
                     'Leased' : IDL.Null,
                     'TimedOut' : IDL.Null,
@@ -116,6 +117,7 @@ export const idlFactory = ({ IDL }) => {
               'state' : IDL.Variant({
                 'Queued' : IDL.Null,
                 'Failed' : IDL.Null,
+                'Cancelling' : IDL.Null,
                 'Cancelled' : IDL.Null,
                 'Leased' : IDL.Null,
                 'TimedOut' : IDL.Null,
@@ -154,6 +156,13 @@ export const idlFactory = ({ IDL }) => {
             'Ok' : IDL.Vec(
               IDL.Record({
                 'token' : IDL.Nat64,
+                'input_ref' : IDL.Opt(
+                  IDL.Record({
+                    'sha256' : IDL.Vec(IDL.Nat8),
+                    'size' : IDL.Nat64,
+                    'locators' : IDL.Vec(IDL.Text),
+                  })
+                ),
                 'attempt' : IDL.Nat32,
                 'job_id' : IDL.Nat64,
                 'app_id' : IDL.Text,
@@ -169,6 +178,55 @@ export const idlFactory = ({ IDL }) => {
               'Anonymous' : IDL.Null,
               'TemporarilyUnavailable' : IDL.Text,
               'NodeInactive' : IDL.Null,
+            }),
+          }),
+        ],
+        [],
+      ),
+    'close_session' : IDL.Func(
+        [
+          IDL.Nat64,
+          IDL.Opt(
+            IDL.Record({
+              'calls' : IDL.Nat32,
+              'units' : IDL.Nat64,
+              'digest' : IDL.Vec(IDL.Nat8),
+            })
+          ),
+        ],
+        [
+          IDL.Variant({
+            'Ok' : IDL.Record({
+              'settled' : IDL.Record({
+                'calls' : IDL.Nat32,
+                'units' : IDL.Nat64,
+                'digest' : IDL.Vec(IDL.Nat8),
+              }),
+              'session_id' : IDL.Nat64,
+              'owner' : IDL.Principal,
+              'session_key' : IDL.Vec(IDL.Nat8),
+              'node' : IDL.Opt(IDL.Principal),
+              'closes_at_ns' : IDL.Opt(IDL.Nat64),
+              'created_at_ns' : IDL.Nat64,
+              'state' : IDL.Variant({
+                'Ended' : IDL.Null,
+                'Opening' : IDL.Null,
+                'Open' : IDL.Null,
+                'Closing' : IDL.Null,
+              }),
+              'app_id' : IDL.Text,
+              'max_units' : IDL.Nat64,
+              'unit_price_credits' : IDL.Nat64,
+              'expires_at_ns' : IDL.Nat64,
+            }),
+            'Err' : IDL.Variant({
+              'StaleReceipt' : IDL.Null,
+              'Anonymous' : IDL.Null,
+              'UsageTooHigh' : IDL.Record({ 'max_units' : IDL.Nat64 }),
+              'NotFound' : IDL.Null,
+              'Unauthorized' : IDL.Null,
+              'InvalidArgument' : IDL.Text,
+              'SessionEnded' : IDL.Null,
             }),
           }),
         ],
@@ -204,6 +262,7 @@ export const idlFactory = ({ IDL }) => {
               'state' : IDL.Variant({
                 'Queued' : IDL.Null,
                 'Failed' : IDL.Null,
+                'Cancelling' : IDL.Null,
                 'Cancelled' : IDL.Null,
                 'Leased' : IDL.Null,
                 'TimedOut' : IDL.Null,
@@ -266,6 +325,7 @@ export const idlFactory = ({ IDL }) => {
                 'state' : IDL.Variant({
                   'Queued' : IDL.Null,
                   'Failed' : IDL.Null,
+                  'Cancelling' : IDL.Null,
                   'Cancelled' : IDL.Null,
                   'Leased' : IDL.Null,
                   'TimedOut' : IDL.Null,
@@ -323,6 +383,7 @@ export const idlFactory = ({ IDL }) => {
               'state' : IDL.Variant({
                 'Queued' : IDL.Null,
                 'Failed' : IDL.Null,
+                'Cancelling' : IDL.Null,
                 'Cancelled' : IDL.Null,
                 'Leased' : IDL.Null,
                 'TimedOut' : IDL.Null,
@@ -375,6 +436,7 @@ export const idlFactory = ({ IDL }) => {
               'state' : IDL.Variant({
                 'Queued' : IDL.Null,
                 'Failed' : IDL.Null,
+                'Cancelling' : IDL.Null,
                 'Cancelled' : IDL.Null,
                 'Leased' : IDL.Null,
                 'TimedOut' : IDL.Null,
@@ -468,6 +530,7 @@ export const idlFactory = ({ IDL }) => {
                   'state' : IDL.Variant({
                     'Queued' : IDL.Null,
                     'Failed' : IDL.Null,
+                    'Cancelling' : IDL.Null,
                     'Cancelled' : IDL.Null,
                     'Leased' : IDL.Null,
                     'TimedOut' : IDL.Null,
@@ -513,6 +576,7 @@ export const idlFactory = ({ IDL }) => {
               'state' : IDL.Variant({
                 'Queued' : IDL.Null,
                 'Failed' : IDL.Null,
+                'Cancelling' : IDL.Null,
                 'Cancelled' : IDL.Null,
                 'Leased' : IDL.Null,
                 'TimedOut' : IDL.Null,
@@ -550,6 +614,41 @@ export const idlFactory = ({ IDL }) => {
         ],
         ['query'],
       ),
+    'get_session' : IDL.Func(
+        [IDL.Nat64],
+        [
+          IDL.Variant({
+            'Ok' : IDL.Record({
+              'settled' : IDL.Record({
+                'calls' : IDL.Nat32,
+                'units' : IDL.Nat64,
+                'digest' : IDL.Vec(IDL.Nat8),
+              }),
+              'session_id' : IDL.Nat64,
+              'owner' : IDL.Principal,
+              'session_key' : IDL.Vec(IDL.Nat8),
+              'node' : IDL.Opt(IDL.Principal),
+              'closes_at_ns' : IDL.Opt(IDL.Nat64),
+              'created_at_ns' : IDL.Nat64,
+              'state' : IDL.Variant({
+                'Ended' : IDL.Null,
+                'Opening' : IDL.Null,
+                'Open' : IDL.Null,
+                'Closing' : IDL.Null,
+              }),
+              'app_id' : IDL.Text,
+              'max_units' : IDL.Nat64,
+              'unit_price_credits' : IDL.Nat64,
+              'expires_at_ns' : IDL.Nat64,
+            }),
+            'Err' : IDL.Variant({
+              'NotFound' : IDL.Null,
+              'Unauthorized' : IDL.Null,
+            }),
+          }),
+        ],
+        ['query'],
+      ),
     'goodbye' : IDL.Func(
         [],
         [
@@ -564,7 +663,15 @@ export const idlFactory = ({ IDL }) => {
         [],
       ),
     'heartbeat' : IDL.Func(
-        [IDL.Vec(IDL.Record({ 'token' : IDL.Nat64, 'job_id' : IDL.Nat64 }))],
+        [
+          IDL.Vec(
+            IDL.Record({
+              'token' : IDL.Nat64,
+              'job_id' : IDL.Nat64,
+              'units' : IDL.Opt(IDL.Nat64),
+            })
+          ),
+        ],
         [
           IDL.Record({
             'cancelled' : IDL.Vec(IDL.Nat64),
@@ -637,6 +744,7 @@ export const idlFactory = ({ IDL }) => {
               'state' : IDL.Variant({
                 'Queued' : IDL.Null,
                 'Failed' : IDL.Null,
+                'Cancelling' : IDL.Null,
                 'Cancelled' : IDL.Null,
                 'Leased' : IDL.Null,
                 'TimedOut' : IDL.Null,
@@ -676,6 +784,7 @@ export const idlFactory = ({ IDL }) => {
               'state' : IDL.Variant({
                 'Queued' : IDL.Null,
                 'Failed' : IDL.Null,
+                'Cancelling' : IDL.Null,
                 'Cancelled' : IDL.Null,
                 'Leased' : IDL.Null,
                 'TimedOut' : IDL.Null,
@@ -714,6 +823,7 @@ export const idlFactory = ({ IDL }) => {
               'state' : IDL.Variant({
                 'Queued' : IDL.Null,
                 'Failed' : IDL.Null,
+                'Cancelling' : IDL.Null,
                 'Cancelled' : IDL.Null,
                 'Leased' : IDL.Null,
                 'TimedOut' : IDL.Null,
@@ -740,6 +850,13 @@ export const idlFactory = ({ IDL }) => {
           IDL.Vec(
             IDL.Record({
               'token' : IDL.Nat64,
+              'input_ref' : IDL.Opt(
+                IDL.Record({
+                  'sha256' : IDL.Vec(IDL.Nat8),
+                  'size' : IDL.Nat64,
+                  'locators' : IDL.Vec(IDL.Text),
+                })
+              ),
               'attempt' : IDL.Nat32,
               'job_id' : IDL.Nat64,
               'app_id' : IDL.Text,
@@ -752,6 +869,102 @@ export const idlFactory = ({ IDL }) => {
           ),
         ],
         ['query'],
+      ),
+    'my_sessions' : IDL.Func(
+        [],
+        [
+          IDL.Vec(
+            IDL.Record({
+              'settled' : IDL.Record({
+                'calls' : IDL.Nat32,
+                'units' : IDL.Nat64,
+                'digest' : IDL.Vec(IDL.Nat8),
+              }),
+              'session_id' : IDL.Nat64,
+              'owner' : IDL.Principal,
+              'session_key' : IDL.Vec(IDL.Nat8),
+              'node' : IDL.Opt(IDL.Principal),
+              'closes_at_ns' : IDL.Opt(IDL.Nat64),
+              'created_at_ns' : IDL.Nat64,
+              'state' : IDL.Variant({
+                'Ended' : IDL.Null,
+                'Opening' : IDL.Null,
+                'Open' : IDL.Null,
+                'Closing' : IDL.Null,
+              }),
+              'app_id' : IDL.Text,
+              'max_units' : IDL.Nat64,
+              'unit_price_credits' : IDL.Nat64,
+              'expires_at_ns' : IDL.Nat64,
+            })
+          ),
+        ],
+        ['query'],
+      ),
+    'open_session' : IDL.Func(
+        [
+          IDL.Record({
+            'region' : IDL.Opt(IDL.Text),
+            'ttl_s' : IDL.Opt(IDL.Nat64),
+            'session_key' : IDL.Vec(IDL.Nat8),
+            'node' : IDL.Opt(IDL.Principal),
+            'app_id' : IDL.Text,
+            'payer' : IDL.Variant({
+              'ApiKey' : IDL.Vec(IDL.Nat8),
+              'Caller' : IDL.Null,
+            }),
+            'max_credits' : IDL.Nat64,
+          }),
+        ],
+        [
+          IDL.Variant({
+            'Ok' : IDL.Record({
+              'settled' : IDL.Record({
+                'calls' : IDL.Nat32,
+                'units' : IDL.Nat64,
+                'digest' : IDL.Vec(IDL.Nat8),
+              }),
+              'session_id' : IDL.Nat64,
+              'owner' : IDL.Principal,
+              'session_key' : IDL.Vec(IDL.Nat8),
+              'node' : IDL.Opt(IDL.Principal),
+              'closes_at_ns' : IDL.Opt(IDL.Nat64),
+              'created_at_ns' : IDL.Nat64,
+              'state' : IDL.Variant({
+                'Ended' : IDL.Null,
+                'Opening' : IDL.Null,
+                'Open' : IDL.Null,
+                'Closing' : IDL.Null,
+              }),
+              'app_id' : IDL.Text,
+              'max_units' : IDL.Nat64,
+              'unit_price_credits' : IDL.Nat64,
+              'expires_at_ns' : IDL.Nat64,
+            }),
+            'Err' : IDL.Variant({
+              'AppNotAllowed' : IDL.Null,
+              'PriceTooHigh' : IDL.Record({ 'unit_price_credits' : IDL.Nat64 }),
+              'Anonymous' : IDL.Null,
+              'TemporarilyUnavailable' : IDL.Text,
+              'Busy' : IDL.Record({
+                'retry_after_ms' : IDL.Nat64,
+                'queue_len' : IDL.Nat64,
+                'est_wait_ms' : IDL.Nat64,
+              }),
+              'InsufficientCredits' : IDL.Record({ 'available' : IDL.Nat64 }),
+              'KeyRevoked' : IDL.Null,
+              'AppNotFound' : IDL.Null,
+              'Unauthorized' : IDL.Null,
+              'RateLimited' : IDL.Record({ 'retry_after_ms' : IDL.Nat64 }),
+              'IdempotencyConflict' : IDL.Nat64,
+              'InvalidArgument' : IDL.Text,
+              'KeyNotFound' : IDL.Null,
+              'NoNodeAvailable' : IDL.Null,
+              'KeyLimitReached' : IDL.Record({ 'left' : IDL.Nat64 }),
+            }),
+          }),
+        ],
+        [],
       ),
     'peek' : IDL.Func(
         [IDL.Vec(IDL.Text)],
@@ -776,6 +989,7 @@ export const idlFactory = ({ IDL }) => {
               'state' : IDL.Variant({
                 'Queued' : IDL.Null,
                 'Failed' : IDL.Null,
+                'Cancelling' : IDL.Null,
                 'Cancelled' : IDL.Null,
                 'Leased' : IDL.Null,
                 'TimedOut' : IDL.Null,
@@ -878,6 +1092,32 @@ export const idlFactory = ({ IDL }) => {
         ],
         [],
       ),
+    'route' : IDL.Func(
+        [
+          IDL.Record({
+            'region' : IDL.Opt(IDL.Text),
+            'app_id' : IDL.Text,
+            'exclude' : IDL.Vec(IDL.Principal),
+          }),
+        ],
+        [
+          IDL.Variant({
+            'Ok' : IDL.Vec(
+              IDL.Record({
+                'region' : IDL.Text,
+                'held' : IDL.Nat32,
+                'node' : IDL.Principal,
+                'slots' : IDL.Nat32,
+              })
+            ),
+            'Err' : IDL.Variant({
+              'AppNotFound' : IDL.Null,
+              'NoNodeAvailable' : IDL.Null,
+            }),
+          }),
+        ],
+        ['query'],
+      ),
     'set_gateway_url' : IDL.Func(
         [IDL.Opt(IDL.Text)],
         [
@@ -906,6 +1146,57 @@ export const idlFactory = ({ IDL }) => {
           IDL.Variant({
             'Ok' : IDL.Null,
             'Err' : IDL.Variant({ 'NotController' : IDL.Null }),
+          }),
+        ],
+        [],
+      ),
+    'settle_session' : IDL.Func(
+        [
+          IDL.Nat64,
+          IDL.Opt(
+            IDL.Record({
+              'signature' : IDL.Vec(IDL.Nat8),
+              'calls' : IDL.Nat32,
+              'units' : IDL.Nat64,
+              'digest' : IDL.Vec(IDL.Nat8),
+            })
+          ),
+          IDL.Bool,
+        ],
+        [
+          IDL.Variant({
+            'Ok' : IDL.Record({
+              'settled' : IDL.Record({
+                'calls' : IDL.Nat32,
+                'units' : IDL.Nat64,
+                'digest' : IDL.Vec(IDL.Nat8),
+              }),
+              'session_id' : IDL.Nat64,
+              'owner' : IDL.Principal,
+              'session_key' : IDL.Vec(IDL.Nat8),
+              'node' : IDL.Opt(IDL.Principal),
+              'closes_at_ns' : IDL.Opt(IDL.Nat64),
+              'created_at_ns' : IDL.Nat64,
+              'state' : IDL.Variant({
+                'Ended' : IDL.Null,
+                'Opening' : IDL.Null,
+                'Open' : IDL.Null,
+                'Closing' : IDL.Null,
+              }),
+              'app_id' : IDL.Text,
+              'max_units' : IDL.Nat64,
+              'unit_price_credits' : IDL.Nat64,
+              'expires_at_ns' : IDL.Nat64,
+            }),
+            'Err' : IDL.Variant({
+              'StaleReceipt' : IDL.Null,
+              'Anonymous' : IDL.Null,
+              'UsageTooHigh' : IDL.Record({ 'max_units' : IDL.Nat64 }),
+              'NotFound' : IDL.Null,
+              'Unauthorized' : IDL.Null,
+              'SessionEnded' : IDL.Null,
+              'BadReceipt' : IDL.Text,
+            }),
           }),
         ],
         [],
@@ -949,6 +1240,7 @@ export const idlFactory = ({ IDL }) => {
                   'state' : IDL.Variant({
                     'Queued' : IDL.Null,
                     'Failed' : IDL.Null,
+                    'Cancelling' : IDL.Null,
                     'Cancelled' : IDL.Null,
                     'Leased' : IDL.Null,
                     'TimedOut' : IDL.Null,
@@ -1032,6 +1324,93 @@ export const idlFactory = ({ IDL }) => {
               'state' : IDL.Variant({
                 'Queued' : IDL.Null,
                 'Failed' : IDL.Null,
+                'Cancelling' : IDL.Null,
+                'Cancelled' : IDL.Null,
+                'Leased' : IDL.Null,
+                'TimedOut' : IDL.Null,
+                'Completed' : IDL.Null,
+                'Expired' : IDL.Null,
+              }),
+              'job_id' : IDL.Nat64,
+              'app_id' : IDL.Text,
+              'group' : IDL.Opt(IDL.Nat64),
+              'units' : IDL.Nat64,
+              'details' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+              'receipt_hash' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+              'output_hash' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+              'why_not' : IDL.Opt(IDL.Text),
+              'redrive_of' : IDL.Opt(IDL.Nat64),
+            }),
+            'Err' : IDL.Variant({
+              'AppNotAllowed' : IDL.Null,
+              'PriceTooHigh' : IDL.Record({ 'unit_price_credits' : IDL.Nat64 }),
+              'Anonymous' : IDL.Null,
+              'TemporarilyUnavailable' : IDL.Text,
+              'Busy' : IDL.Record({
+                'retry_after_ms' : IDL.Nat64,
+                'queue_len' : IDL.Nat64,
+                'est_wait_ms' : IDL.Nat64,
+              }),
+              'InsufficientCredits' : IDL.Record({ 'available' : IDL.Nat64 }),
+              'PayloadTooLarge' : IDL.Record({ 'max' : IDL.Nat64 }),
+              'KeyRevoked' : IDL.Null,
+              'AppNotFound' : IDL.Null,
+              'Unauthorized' : IDL.Null,
+              'RateLimited' : IDL.Record({ 'retry_after_ms' : IDL.Nat64 }),
+              'IdempotencyConflict' : IDL.Nat64,
+              'InvalidArgument' : IDL.Text,
+              'KeyNotFound' : IDL.Null,
+              'KeyLimitReached' : IDL.Record({ 'left' : IDL.Nat64 }),
+            }),
+          }),
+        ],
+        [],
+      ),
+    'submit_job_by_reference' : IDL.Func(
+        [
+          IDL.Record({
+            'ttl_s' : IDL.Opt(IDL.Nat64),
+            'session_key' : IDL.Opt(IDL.Text),
+            'ack_hash' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+            'app_id' : IDL.Text,
+            'priority' : IDL.Opt(
+              IDL.Variant({
+                'Interactive' : IDL.Null,
+                'Batch' : IDL.Null,
+                'Standard' : IDL.Null,
+              })
+            ),
+            'payer' : IDL.Variant({
+              'ApiKey' : IDL.Vec(IDL.Nat8),
+              'Caller' : IDL.Null,
+            }),
+            'input' : IDL.Vec(IDL.Nat8),
+            'max_credits' : IDL.Nat64,
+            'idempotency_key' : IDL.Opt(IDL.Text),
+          }),
+          IDL.Record({
+            'sha256' : IDL.Vec(IDL.Nat8),
+            'size' : IDL.Nat64,
+            'locators' : IDL.Vec(IDL.Text),
+          }),
+        ],
+        [
+          IDL.Variant({
+            'Ok' : IDL.Record({
+              'output' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+              'lease_hash' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+              'attempt' : IDL.Nat32,
+              'owner' : IDL.Principal,
+              'node' : IDL.Opt(IDL.Principal),
+              'finished_at_ns' : IDL.Nat64,
+              'credits_held' : IDL.Nat64,
+              'credits_used' : IDL.Nat64,
+              'error' : IDL.Opt(IDL.Text),
+              'created_at_ns' : IDL.Nat64,
+              'state' : IDL.Variant({
+                'Queued' : IDL.Null,
+                'Failed' : IDL.Null,
+                'Cancelling' : IDL.Null,
                 'Cancelled' : IDL.Null,
                 'Leased' : IDL.Null,
                 'TimedOut' : IDL.Null,

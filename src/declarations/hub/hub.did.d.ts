@@ -191,6 +191,35 @@ export interface _SERVICE {
           { 'BadReceipt' : null }
       }
   >,
+  'c2c_record_results' : ActorMethod<
+    [
+      Array<
+        {
+          'request_id' : bigint,
+          'status' : { 'Failed' : null } |
+            { 'Success' : null } |
+            { 'Timeout' : null } |
+            { 'Cancelled' : null },
+          'node' : [] | [Principal],
+          'credits_used' : bigint,
+          'receipt_hash' : [] | [Uint8Array],
+        }
+      >,
+    ],
+    Array<
+      { 'Ok' : null } |
+        {
+          'Err' : { 'AlreadyRecorded' : null } |
+            { 'TemporarilyUnavailable' : string } |
+            { 'NodeNotAllowed' : null } |
+            { 'NotFound' : null } |
+            { 'Unauthorized' : null } |
+            { 'CreditsExceedReservation' : null } |
+            { 'InvalidArgument' : string } |
+            { 'BadReceipt' : null }
+        }
+    >
+  >,
   'cancel_listing' : ActorMethod<
     [bigint],
     {

@@ -233,6 +233,42 @@ export const idlFactory = ({ IDL }) => {
         ],
         [],
       ),
+    'c2c_record_results' : IDL.Func(
+        [
+          IDL.Vec(
+            IDL.Record({
+              'request_id' : IDL.Nat64,
+              'status' : IDL.Variant({
+                'Failed' : IDL.Null,
+                'Success' : IDL.Null,
+                'Timeout' : IDL.Null,
+                'Cancelled' : IDL.Null,
+              }),
+              'node' : IDL.Opt(IDL.Principal),
+              'credits_used' : IDL.Nat64,
+              'receipt_hash' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+            })
+          ),
+        ],
+        [
+          IDL.Vec(
+            IDL.Variant({
+              'Ok' : IDL.Null,
+              'Err' : IDL.Variant({
+                'AlreadyRecorded' : IDL.Null,
+                'TemporarilyUnavailable' : IDL.Text,
+                'NodeNotAllowed' : IDL.Null,
+                'NotFound' : IDL.Null,
+                'Unauthorized' : IDL.Null,
+                'CreditsExceedReservation' : IDL.Null,
+                'InvalidArgument' : IDL.Text,
+                'BadReceipt' : IDL.Null,
+              }),
+            })
+          ),
+        ],
+        [],
+      ),
     'cancel_listing' : IDL.Func(
         [IDL.Nat64],
         [

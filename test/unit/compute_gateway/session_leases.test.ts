@@ -177,7 +177,7 @@ test('a hold that is refused, unknown, or for no allowed node leaves no session,
     const nodes = { kind: 'Held', owner: ALICE, nodes: [NODE_B] } as const;
     expect(code(book.settleOpening(barred, nodes, market.nowNs))).toBe('NoNodeAvailable');
     sessions.sweep(120);
-    const due = market.book.outbox.take(market.nowNs, 10).map(({ key, message }) => [key.id, message.kind]);
+    const due = market.messages().map(({ key, message }) => [key.id, message.kind]);
     expect(due).toEqual(
         expect.arrayContaining([
             [lost.request.requestId, 'Release'],

@@ -110,6 +110,8 @@ test('an unknown outcome gives the job up, and the outbox asks until the hold is
     expect(settleOpening(market.book, request, answer, market.nowNs)).toMatchObject({
         error: { kind: 'TemporarilyUnavailable' }
     });
+    expect(market.book.outbox.takeFresh(10)).toMatchObject([{ message: { kind: 'Release', request } }]);
+    market.advance(5);
     expect(market.book.outbox.take(market.nowNs, 10)).toMatchObject([{ message: { kind: 'Release', request } }]);
     expect(market.queued({ idempotencyKey: 'k' }).id).toBe(2n);
 });

@@ -9,7 +9,7 @@ import type { Job } from '../../../../canisters/compute_gateway/domain/job';
 import { JobBook } from '../../../../canisters/compute_gateway/domain/job_book';
 import type { Limits } from '../../../../canisters/compute_gateway/domain/limits';
 import { attach } from '../../../../canisters/compute_gateway/domain/nodes';
-import type { ResultRecord } from '../../../../canisters/compute_gateway/domain/outbox';
+import type { DueMessage, ResultRecord } from '../../../../canisters/compute_gateway/domain/outbox';
 import { settleOpening, submit, type Submission } from '../../../../canisters/compute_gateway/domain/submit';
 import { openTables } from '../../../../canisters/compute_gateway/storage';
 
@@ -105,11 +105,20 @@ export class Market {
         return this.book.get(job.id)?.state.kind;
     }
 
+    /** Messages that the hub would get by now; it answers all. */
+    messages(): readonly DueMessage[] {
+        const { outbox } = this.book;
+        const answered = (sent: readonly DueMessage[]): readonly DueMessage[] => {
+            for (const { key } of sent) outbox.settle(key);
+            return sent;
+        };
+        const fresh = answered(outbox.takeFresh(1_000));
+        return [...fresh, ...answered(outbox.take(this.nowNs, 1_000))];
+    }
+
     /** Everything that the hub would be told by now. */
     records(): readonly ResultRecord[] {
-        const due = this.book.outbox.take(this.nowNs, 1_000);
-        for (const { key } of due) this.book.outbox.settle(key);
-        return due.flatMap(({ message }) => this.book.recordOf(message) ?? []);
+        return this.messages().flatMap(({ message }) => this.book.recordOf(message) ?? []);
     }
 }
 

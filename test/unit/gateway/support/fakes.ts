@@ -1,6 +1,7 @@
 import { Principal } from '@dfinity/principal';
 import { createHash } from 'node:crypto';
 import pino from 'pino';
+import { heartbeat } from '../../../../canisters/compute_gateway/domain/claim';
 import { cancel } from '../../../../canisters/compute_gateway/domain/finish';
 import { addGateway, setGatewayUrl } from '../../../../canisters/compute_gateway/domain/gateways';
 import { isTerminal } from '../../../../canisters/compute_gateway/domain/job';
@@ -88,7 +89,11 @@ export class FakeNetwork implements JobPort, KeyPort {
 
     async cancel(jobId: bigint): Promise<void> {
         this.enter('cancel');
-        cancel(this.market.book, jobId, GATEWAY, this.market.nowNs);
+        const { book, nowNs } = this.market;
+        cancel(book, jobId, GATEWAY, nowNs);
+        // The node that runs it, if one does, hears of it at once here, and has done nothing.
+        const lease = book.get(jobId)?.lease;
+        if (lease !== undefined) heartbeat(book, lease.node, [{ jobId, token: lease.token, units: 0n }], nowNs);
     }
 
     async find(keyHash: Uint8Array, idempotencyKey: string): Promise<Job | undefined> {
