@@ -4,13 +4,11 @@ import type { _SERVICE } from '../../src/declarations/hub';
 import { sha256 } from '../../src/core/hash';
 import { DEFAULT_PROFILE } from '../../src/core/tokenomics/profiles';
 import { accepted, code, holderOf, idOf, Refused } from '../support/compute_market';
-import { playGateway } from '../support/hub_books';
+import { playGateway, reportNode, tag } from '../support/hub_books';
 import { toPicPrincipal, type PicActor } from '../support/pic_actor';
 import { deploySuite, type Suite } from '../support/suite';
 
 type Hub = PicActor<_SERVICE>;
-
-const tag = (variant: object | undefined): string => Object.keys(variant ?? {})[0] ?? '';
 
 const account = (owner: Principal) => ({ owner, subaccount: [] as [] });
 
@@ -50,6 +48,7 @@ beforeEach(async () => {
 });
 
 const nameGateway = () => playGateway(suite, GATEWAY);
+const reportStatus = () => reportNode(suite, NODE);
 
 async function currentWindow(): Promise<bigint> {
     const [view] = await hub().current_window();
@@ -82,10 +81,6 @@ async function registerNode(): Promise<void> {
     await suite.advance(1);
     accepted(await suite.as('rewards', suite.deployer).stake_node(order));
     accepted(await stateMachine(NODE).refresh_stake(NODE));
-}
-
-async function reportStatus(): Promise<void> {
-    accepted(await stateMachine(NODE).report_status({ queue_depth: 0, capacity: 1, apps: ['chat'], version: '0' }));
 }
 
 async function approve(owner: Principal, spender: Principal, amount: bigint): Promise<void> {
@@ -215,6 +210,18 @@ test('a call is reserved once and recorded once, whatever is repeated', async ()
     );
 });
 
+test('a cancelled call pays its node what was done, as a trade without weight', async () => {
+    await aliceWithKey(100n);
+    const id = nextRequest++;
+    accepted(await hub().c2c_open_request(opening(id, 60n)));
+    accepted(await hub().c2c_record_result(result(id, 25n, 'Cancelled')));
+    expect(await hub().get_account(ALICE)).toMatchObject({ available: 75n, held: 0n, spent: 25n });
+    expect(await hub().node_usage(NODE, current)).toMatchObject({ successes: 0n, credits: 0n, cancelled_credits: 25n });
+    await passWindow();
+    expect(await window()).toMatchObject({ state: { Settled: null }, trades: 1n, money_e8s: 25n * PRICE });
+    await expectSoundBooks();
+});
+
 test('purchases: what the ledger refuses is told with its figures and changes nothing', async () => {
     const order = { credits: 10n, from_subaccount: [] as [] };
     expect(await hub(ALICE).buy_credits(order)).toEqual({ Err: { InsufficientAllowance: { allowance_e8s: 0n } } });
@@ -303,7 +310,7 @@ test('a ledger that is stopped during the settlement delays it, also over an upg
     await expectSoundBooks();
 });
 
-test('rewards or the state machine away: the window waits in its state and goes on from there', async () => {
+test('rewards or the state machine away: the window waits in its state, over upgrades, and goes on from there', async () => {
     await aliceWithKey(100n);
     await call(50n);
     await passWindow(0);
@@ -311,6 +318,9 @@ test('rewards or the state machine away: the window waits in its state and goes 
         const peer = { canisterId: toPicPrincipal(suite.ids[name]), sender: toPicPrincipal(suite.deployer) };
         await suite.pic.stopCanister(peer);
         expect(code(await hub(ALICE).settle_window(current))).toBe('TemporarilyUnavailable');
+        expect(tag((await window()).state)).toBe('Frozen');
+        await suite.upgrade('hub');
+        await nameGateway();
         expect(tag((await window()).state)).toBe('Frozen');
         await suite.pic.startCanister(peer);
     }
