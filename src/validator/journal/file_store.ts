@@ -6,6 +6,7 @@ const OWNER_ONLY = 0o600;
 
 /** A journal in a file: each line is forced to the disk before the next step, a half-written last line is left out. */
 export function fileStore(path: string): JournalStore {
+    let isLinked = false;
     return {
         async read() {
             const text = await readFile(path, 'utf8').catch((failure: unknown) => {
@@ -19,11 +20,15 @@ export function fileStore(path: string): JournalStore {
         async append(line) {
             await mkdir(dirname(path), { recursive: true });
             await writeDurably(path, 'a', `${line}\n`);
+            // A new file is only there after a power failure when its folder is on the disk too.
+            if (!isLinked) await syncFolder(path);
+            isLinked = true;
         },
         async replace(lines) {
             const temporary = `${path}.new`;
             await writeDurably(temporary, 'w', lines.map((line) => `${line}\n`).join(''));
             await rename(temporary, path);
+            await syncFolder(path);
         }
     };
 }
@@ -35,6 +40,17 @@ async function writeDurably(path: string, flags: 'a' | 'w', text: string): Promi
         await file.sync();
     } finally {
         await file.close();
+    }
+}
+
+/** Forces a file's name to the disk; where folders cannot be opened (Windows), the file system sees to it. */
+async function syncFolder(path: string): Promise<void> {
+    if (process.platform === 'win32') return;
+    const folder = await open(dirname(path), 'r');
+    try {
+        await folder.sync();
+    } finally {
+        await folder.close();
     }
 }
 
