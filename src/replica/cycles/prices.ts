@@ -1,5 +1,5 @@
 /** What everything costs, in cycles (replica.md d.3): the published prices of a 13-node subnet, scaled to the subnet's size. */
-import type { CostTable } from '../execution/types';
+import type { CostTable, OutcallUsage } from '../execution/types';
 
 const referenceNodes = 13n;
 const maxResponseBytes = 2n * 1024n * 1024n;
@@ -70,6 +70,15 @@ export class Prices implements CostTable {
     httpRequest(requestBytes: bigint, maxBytes: bigint): bigint {
         if (this.free) return 0n;
         return (3_000_000n + 60_000n * this.nodes + 400n * requestBytes + 800n * maxBytes) * this.nodes;
+    }
+
+    /** The replica's formula for outcalls that are priced by what they use. */
+    httpRequestV2(usage: OutcallUsage): bigint {
+        if (this.free) return 0n;
+        const { nodes } = this;
+        const request = 1_000_000n + 50n * usage.requestBytes + 140_000n * nodes + 800n * nodes * nodes;
+        const response = 50n * usage.rawResponseBytes + 300n * usage.roundtripMs + usage.transformInstructions / 13n;
+        return (request + response + (10n * nodes + 600n) * usage.transformedResponseBytes) * nodes;
     }
 
     sign(

@@ -1,5 +1,6 @@
 import { Reserved } from '../wasm';
 import type { Instance } from './instance';
+import { SparseCopy } from './sparse_copy';
 
 /** Contents of a table by function index; null for empty places. */
 export type TableImage = readonly (number | null)[];
@@ -24,12 +25,9 @@ export function restoreTables(instance: Instance, images: readonly TableImage[])
     });
 }
 
-/**
- * The committed state of an instance: heap, mutable globals and tables. The buffer is kept and reused between captures,
- * because writing into fresh memory costs ten times as much as copying.
- */
+/** The committed state of an instance: heap, mutable globals and tables. */
 export class HeapImage {
-    private buffer = new Uint8Array(0);
+    private readonly heap = new SparseCopy();
     private heapBytes = 0;
     private globals: readonly unknown[] = [];
     private tables: readonly TableImage[] | undefined;
@@ -50,15 +48,13 @@ export class HeapImage {
     private captureHeap(instance: Instance): void {
         const heap = instance.heap();
         if (heap === undefined) return;
-        const { writes } = instance;
-        if (writes !== undefined && this.isTracked && this.heapBytes === heap.length) {
-            writes.take((from, to) => this.buffer.set(heap.subarray(from, to), from));
-            return;
-        }
+        // What a growth added is zero, but for what was written since.
         this.heapBytes = heap.length;
-        if (this.buffer.length < this.heapBytes) this.buffer = new Uint8Array(this.heapBytes);
-        this.buffer.set(heap);
-        this.track(instance);
+        if (this.isTracked) instance.writes?.take((from, to) => this.heap.take(heap, from, to));
+        else {
+            this.heap.takeAll(heap);
+            this.track(instance);
+        }
     }
 
     /** Image and instance are equal from here on, but for what the write map records. */
@@ -72,6 +68,11 @@ export class HeapImage {
         this.isTracked = false;
     }
 
+    /** Pages of 64 KiB that the image holds. */
+    get heldPages(): number {
+        return this.heap.heldPages;
+    }
+
     /** A growth, a changed table or a dropped segment cannot be undone in place. */
     fits(instance: Instance): boolean {
         return instance.heapBytes() === this.heapBytes && instance.mutationCount === this.mutationCount;
@@ -79,10 +80,11 @@ export class HeapImage {
 
     /** Writes the image into an instance that `fits`. */
     restore(instance: Instance): void {
-        const { buffer } = this;
         const heap = instance.heap();
-        if (this.isTracked) instance.writes?.take((from, to) => heap?.set(buffer.subarray(from, to), from));
-        else heap?.set(buffer.subarray(0, this.heapBytes));
+        if (heap !== undefined) {
+            if (this.isTracked) instance.writes?.take((from, to) => this.heap.give(heap, from, to));
+            else this.heap.giveAll(heap);
+        }
         this.restoreGlobals(instance);
     }
 
@@ -98,7 +100,8 @@ export class HeapImage {
      */
     restoreFresh(instance: Instance): void {
         instance.ensureHeap(this.heapBytes);
-        instance.heap()?.set(this.buffer.subarray(0, this.heapBytes));
+        const heap = instance.heap();
+        if (heap !== undefined) this.heap.giveAll(heap);
         this.restoreGlobals(instance);
         this.track(instance);
         if (this.tables !== undefined) restoreTables(instance, this.tables);

@@ -80,12 +80,22 @@ export interface CostTable {
     call(methodNameBytes: bigint, payloadBytes: bigint): bigint;
     createCanister(): bigint;
     httpRequest(requestBytes: bigint, maxResponseBytes: bigint): bigint;
+    httpRequestV2(usage: OutcallUsage): bigint;
     /** Undefined for an unknown curve or key: the caller gets 1 or 2. */
     sign(
         scheme: 'ecdsa' | 'schnorr' | 'vetkd',
         keyName: string,
         curve: number
     ): bigint | 'unknown-curve' | 'unknown-key';
+}
+
+/** What an HTTPS outcall is expected to use, for the price by usage. */
+export interface OutcallUsage {
+    readonly requestBytes: bigint;
+    readonly roundtripMs: bigint;
+    readonly rawResponseBytes: bigint;
+    readonly transformedResponseBytes: bigint;
+    readonly transformInstructions: bigint;
 }
 
 /** A call that the execution performed; sent only if the execution is committed. */

@@ -31,6 +31,8 @@ export interface HttpServerOptions {
     /** 0 for any free port. */
     readonly port: number;
     readonly maxBodyBytes: number;
+    /** A request that has not arrived whole after this time is cut off. Default 30 s. */
+    readonly requestTimeoutMs?: number;
     readonly handler: HttpHandler;
     /** Told of bugs: a handler that threw. */
     readonly onFault: (error: unknown) => void;
@@ -72,9 +74,18 @@ const corsMaxAgeSeconds = '7200';
 /** Longer than the idle time of common clients, so that they, not we, close a connection. */
 const keepAliveMs = 65_000;
 
+/** Enough for the largest request on a slow line; whoever takes longer holds a connection for nothing. */
+const defaultRequestTimeoutMs = 30_000;
+
 /** Rejects with ListenError. */
 export function listen(options: HttpServerOptions): Promise<HttpListener> {
-    const server = createServer((request, response) => {
+    const timeoutMs = options.requestTimeoutMs ?? defaultRequestTimeoutMs;
+    const timeouts = {
+        requestTimeout: timeoutMs,
+        headersTimeout: timeoutMs,
+        connectionsCheckingInterval: Math.ceil(timeoutMs / 4)
+    };
+    const server = createServer(timeouts, (request, response) => {
         respond(options, request, response).catch((error: unknown) => {
             options.onFault(error);
             response.destroy();

@@ -5,7 +5,7 @@ import type { LogRecord } from '../state/logs';
 import type { Change, ChangeDetails, ChangeOrigin } from '../state/history';
 import { memoryBytes, memoryMetrics } from '../state/canister';
 import { notController } from '../state/failures';
-import { sameId } from '../state/principals';
+import { idText, sameId } from '../state/principals';
 import { mayView } from '../state/settings';
 import { idleBurnPerDay } from '../cycles/account';
 import { controlled, done, existing, failed, method } from './call';
@@ -161,9 +161,9 @@ export const fetchCanisterLogs = method({
     run: (call, { canister_id, filter }) => {
         const found = existing(call.network, canister_id);
         if (!found.ok) return failed(found.error);
-        const { log, settings, text } = found.canister;
+        const { log, settings } = found.canister;
         if (!mayView(settings.logVisibility, settings.controllers, call.caller)) {
-            const message = `Caller is not allowed to access the logs of canister ${text}`;
+            const message = `Caller ${idText(call.caller)} is not allowed to access canister logs`;
             return failed({ code: 'CanisterRejectedMessage', message });
         }
         const records = log.list().filter((entry) => passes(entry, filter));

@@ -35,7 +35,7 @@ const TABLE: Readonly<Record<string, string>> = {
     'U RQ NRQ TQ CQ Ry Rt CRy CRt': 'msg_deadline msg_reply_data_append msg_reply msg_reject',
     'U RQ Rt Ry': 'msg_cycles_available msg_cycles_available128 msg_cycles_accept msg_cycles_accept128',
     'Rt Ry': 'msg_cycles_refunded msg_cycles_refunded128',
-    'I G U RQ Ry Rt C T': 'cycles_burn128 root_key_size root_key_copy',
+    'I G U RQ Ry Rt C T': 'cycles_burn128 mint_cycles128 root_key_size root_key_copy',
     F: 'msg_method_name_size msg_method_name_copy accept_message',
     'U CQ Ry Rt CRy CRt T': 'call_new call_on_cleanup call_data_append call_perform call_with_best_effort_response',
     'U Ry Rt T': 'call_cycles_add call_cycles_add128',
@@ -50,6 +50,7 @@ const TABLE: Readonly<Record<string, string>> = {
     [`${STAR} s`]:
         'stable_size stable_grow stable_write stable_read stable64_size stable64_grow stable64_write stable64_read ' +
         'performance_counter is_controller in_replicated_execution cost_call cost_create_canister cost_http_request ' +
+        'cost_http_request_v2 ' +
         'cost_sign_with_ecdsa cost_sign_with_schnorr cost_vetkd_derive_key debug_print trap'
 };
 
@@ -79,7 +80,7 @@ test.each(CASES)('%s', async (name, allowed) => {
     const sandbox = await openWat(caller(name));
     const refused = ALL.filter((context) => {
         const { trap } = run(sandbox, 'canister_update m', { context, dataCertificate: Uint8Array.of(1) });
-        if (trap === undefined || !trap.message.includes('cannot be executed')) return false;
+        if (trap === undefined || !trap.message.includes('cannot be executed in')) return false;
         expect(trap.code).toBe('CanisterContractViolation');
         expect(trap.message).toContain(`"ic0_${name}" cannot be executed in `);
         return true;

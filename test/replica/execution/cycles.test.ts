@@ -1,5 +1,7 @@
 /** Cycles, prices, time, identity, certified data. */
-import type { ExecutionInput, ExecutionOutput } from '../../../src/replica/execution';
+import { IDL } from '@dfinity/candid';
+import { Prices } from '../../../src/replica/cycles/prices';
+import type { ExecutionInput, ExecutionOutput, Sandbox } from '../../../src/replica/execution';
 import { openWat, replyNumbers, replyOf, run } from './support/canister';
 
 const IMPORTS = `
@@ -155,4 +157,25 @@ test('queries see the certificate, updates do not', async () => {
     expect(replyNumbers(await method(ask, 8, { context: 'U', dataCertificate }))).toEqual([0n]);
     const tooFar = '(call $certificate_copy (i32.const 0) (i32.const 2) (i32.const 3))';
     expect((await method(tooFar, 3, { context: 'NRQ', dataCertificate })).trap?.code).toBe('CanisterContractViolation');
+});
+
+test('the price of an outcall by usage takes Candid', async () => {
+    const names = ['request_bytes', 'http_roundtrip_time_ms', 'raw_response_bytes', 'transformed_response_bytes'];
+    const fields = [...names, 'transform_instructions'];
+    const type = IDL.Record(Object.fromEntries(fields.map((name) => [name, IDL.Nat64])));
+    const usage = Object.fromEntries(fields.map((name, i) => [name, 10n ** BigInt(i)]));
+    const candid = Buffer.from(IDL.encode([type], [usage]));
+    const data = [...candid].map((byte) => `\\${byte.toString(16).padStart(2, '0')}`).join('');
+    const ask = (size: number): Promise<Sandbox> =>
+        openWat(`(module (import "ic0" "cost_http_request_v2" (func $cost (param i32 i32 i32)))
+            (import "ic0" "msg_reply_data_append" (func $append (param i32 i32))) (import "ic0" "msg_reply" (func $reply))
+            (memory 1) (data (i32.const 100) "${data}")
+            (func (export "canister_update m") (call $cost (i32.const 100) (i32.const ${size}) (i32.const 0))
+                (call $append (i32.const 0) (i32.const 16)) (call $reply)))`);
+    const prices = new Prices({ nodes: 13, free: false, callbackInstructions: 0n });
+    const asked = (sandbox: Sandbox): ReturnType<typeof run> => run(sandbox, 'canister_update m', { costs: prices });
+    // 13 · (1 000 000 + 50 + 140 000 · 13 + 800 · 169 + 50 · 100 + 300 · 10 + 10 000 / 13 + (10 · 13 + 600) · 1000)
+    const expected = 13n * (1_000_000n + 50n + 1_820_000n + 135_200n + 5_000n + 3_000n + 769n + 730_000n);
+    expect(replyNumbers(asked(await ask(candid.length)))).toEqual([expected, 0n]);
+    expect(asked(await ask(candid.length - 1)).trap?.code).toBe('CanisterContractViolation');
 });

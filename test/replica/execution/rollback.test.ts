@@ -155,3 +155,20 @@ test('sizes are reported', async () => {
     bracket(sandbox, ['grow', 'stable', 'stable_grow'], 'commit');
     expect([sandbox.heapBytes(), sandbox.stableBytes()]).toEqual([3 * 65_536, 2 * 65_536]);
 });
+
+test('reserved memory that nobody writes to costs the host next to nothing', async () => {
+    const sandbox = createSandbox(
+        await loadWat(`(module (memory 1)
+            (func (export "canister_update reserve") (drop (memory.grow (i32.const 30000))) (i32.store (i32.const 1966080000) (i32.const 7)))
+            (func (export "canister_update fail") (i32.store (i32.const 1966080000) (i32.const 8)) unreachable)
+            (func (export "canister_update check") (if (i32.ne (i32.load (i32.const 1966080000)) (i32.const 7)) (then unreachable))))`)
+    );
+    const before = process.memoryUsage().rss;
+    bracket(sandbox, ['reserve'], 'commit');
+    expect(runBracketed(sandbox, 'canister_update fail').trap?.code).toBe('CanisterTrapped');
+    expect(runBracketed(sandbox, 'canister_update check').trap).toBeUndefined();
+    bracket(sandbox, ['reserve'], 'rollback');
+    expect(runBracketed(sandbox, 'canister_update check').trap).toBeUndefined();
+    expect(sandbox.heapBytes()).toBe(30_001 * 65_536);
+    expect(process.memoryUsage().rss - before).toBeLessThan(300_000_000);
+});

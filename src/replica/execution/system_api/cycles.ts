@@ -1,5 +1,5 @@
 /** Cycles: balance, accepting, refunds, burning. */
-import { HostTrap, trapped } from '../traps';
+import { contractViolation, HostTrap, trapped } from '../traps';
 import { cyclesToHeap, joinHalves } from './copy';
 import type { Execution } from './execution';
 import { group } from './handlers';
@@ -37,6 +37,10 @@ export const cyclesApi = group({
     msg_cycles_accept128: (x, high, low, dst) =>
         cyclesToHeap(x, 'msg_cycles_accept128', accept(x, joinHalves(high, low)), dst),
     cycles_burn128: (x, high, low, dst) => cyclesToHeap(x, 'cycles_burn128', burn(x, joinHalves(high, low)), dst),
+    // The minting canister of this network is no WebAssembly: whoever asks is another one.
+    mint_cycles128: () => {
+        throw contractViolation('ic0.mint_cycles128 cannot be executed on non Cycles Minting Canister');
+    },
     canister_cycle_balance: (x) => fitting64(x.balance),
     canister_cycle_balance128: (x, dst) => cyclesToHeap(x, 'canister_cycle_balance128', x.balance, dst),
     canister_liquid_cycle_balance128: (x, dst) =>

@@ -15,6 +15,7 @@ export const COSTS: CostTable = {
     call: (methodNameBytes, payloadBytes) => 1_000n + methodNameBytes + payloadBytes,
     createCanister: () => 500n,
     httpRequest: (requestBytes, maxResponseBytes) => requestBytes * 10n + maxResponseBytes,
+    httpRequestV2: ({ requestBytes, roundtripMs }) => requestBytes + roundtripMs,
     sign: (_scheme, keyName, curve) =>
         curve !== 0 ? 'unknown-curve' : keyName === 'key_1' ? 26_153_846_153n : 'unknown-key'
 };
