@@ -6,6 +6,7 @@ import type { StateItem } from '../../src/core/consensus/state_item';
 import { Principal } from '@dfinity/principal';
 import { sha256 } from '../../src/core/hash';
 import { DEFAULT_PROFILE } from '../../src/core/tokenomics/profiles';
+import type { SuiteOptions } from '../../src/client/deployment';
 import { accepted } from './answers';
 import { LocalSuite } from './local_suite';
 
@@ -35,9 +36,10 @@ export class ValidatorBench {
 
     private constructor(readonly suite: LocalSuite) {}
 
-    static async deploy(): Promise<ValidatorBench> {
-        const bench = new ValidatorBench(await LocalSuite.deploy({}, ['token_icrc1', 'rewards', 'state_machine']));
-        for (const name of VALIDATORS) bench.register(name);
+    static async deploy(options: SuiteOptions = {}): Promise<ValidatorBench> {
+        const canisters = ['token_icrc1', 'rewards', 'state_machine'] as const;
+        const bench = new ValidatorBench(await LocalSuite.deploy(options, canisters));
+        for (const name of VALIDATORS) bench.register(name, { validator: null });
         bench.suite.network.advance(1);
         for (const name of VALIDATORS) bench.stake(name);
         accepted(bench.governor().admit_validators(VALIDATORS.map(idOf)));
@@ -83,6 +85,11 @@ export class ValidatorBench {
         return this.cost(() => accepted(this.stateMachine('anybody').get_proof(subject)));
     }
 
+    /** A validator's challenge of a compute node. */
+    challenge(node: string): bigint {
+        return accepted(this.stateMachine(VALIDATORS[0]).request_poc(idOf(node))).id;
+    }
+
     private cost(action: () => unknown): number {
         return this.suite.instructionsOf(action);
     }
@@ -91,9 +98,10 @@ export class ValidatorBench {
         return this.suite.as('state_machine', this.suite.deployer);
     }
 
-    private register(name: string): void {
+    /** Registers a node and binds it. */
+    register(name: string, nodeClass: { validator: null } | { compute: null }): void {
         const application = { public_key: keyOf(name), region: 'eu-west', bandwidth_mbps: 1_000 };
-        accepted(this.stateMachine(name).register_node({ class: { validator: null }, ...application }));
+        accepted(this.stateMachine(name).register_node({ class: nodeClass, ...application }));
         accepted(this.stateMachine(name).propose_wallet({ owner: this.suite.deployer, subaccount: [] }));
         accepted(this.governor().bind_wallet(idOf(name), []));
     }

@@ -11,6 +11,7 @@ import { NO_ARGUMENTS } from '../lib/empty_canister';
 import { LocalNetwork } from '../lib/local_network';
 import { repeat } from '../lib/repeat';
 import { deepProof } from './deep_proof';
+import { openPocBenchmark } from './open_poc';
 import { verifierCanister, verifierInterface } from './verifier_canister';
 
 /** A proof as one of the fastest devices would send it (compute.md §4.7). */
@@ -147,4 +148,4 @@ const proveBenchmarks: readonly Benchmark[] = [
     }
 ];
 
-export const pocBenchmarks: readonly Benchmark[] = [...verifyBenchmarks, ...proveBenchmarks];
+export const pocBenchmarks: readonly Benchmark[] = [...verifyBenchmarks, openPocBenchmark, ...proveBenchmarks];
