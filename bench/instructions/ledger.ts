@@ -9,6 +9,7 @@ import type { LocalCall } from '../lib/local_network';
 import { account, approveArgs, transferArg, type TransferArg } from '../lib/money';
 import { repeat } from '../lib/repeat';
 import { LoadedLedger, OTHER_LEDGER } from '../ledger/loaded_ledger';
+import { checkSame, pictureOf } from '../ledger/picture';
 import { holder, type HistorySize } from '../ledger/rows';
 
 /** A ledger of a certain size, and how many calls are made to it. */
@@ -198,10 +199,13 @@ function upgradeRow({ suffix, description, ledger }: Stage): Benchmark {
     return {
         name: `ledger_upgrade${suffix}`,
         unit,
-        description: `An upgrade to the same code, with all that it leaves for later (${description}).`,
+        description: `An upgrade to the same code, with all that it leaves for later; every answer must stay the same (${description}).`,
         runs: async () => {
             const loaded = await ledger();
-            return repeat(() => loaded.upgradeInstructions());
+            const before = pictureOf(loaded);
+            const instructions = repeat(() => loaded.upgradeInstructions());
+            checkSame(before, pictureOf(loaded));
+            return instructions;
         }
     };
 }
