@@ -47,14 +47,33 @@ export function readInstanceConfig(value: unknown): InstanceConfig {
     return {
         subnetKinds: subnets.map(({ kind }) => kind),
         session: {
-            live: false,
             seed: instanceSeed,
             ...natives,
+            ...clock(body.optionalObject('initial_time')),
             ...terms(first),
             ...(subnets.length === 1 ? {} : { subnets: subnetPlans(subnets) }),
             ignoreExpiry: body.get('disable_ingress_validation') === true
         }
     };
+}
+
+/** Where PocketIC's time begins: 2021-05-06T19:17:10Z. */
+const earliestNs = 1_620_328_630_000_000_000n;
+
+/** A start time for a network that is driven by hand, or a network that follows the wall clock from the start. */
+function clock(initial: Body | undefined): Pick<SessionOptions, 'live' | 'genesisNs' | 'artificialDelayMs'> {
+    const live = initial?.optionalObject('AutoProgress');
+    if (live !== undefined) {
+        const delay = live.get('artificial_delay_ms');
+        const isDelayed = delay !== undefined && delay !== null;
+        return { live: true, ...(isDelayed ? { artificialDelayMs: Number(live.nat('artificial_delay_ms')) } : {}) };
+    }
+    const genesisNs = initial?.optionalObject('Timestamp')?.nat('nanos_since_epoch');
+    if (genesisNs === undefined) return { live: false };
+    if (genesisNs >= earliestNs) return { live: false, genesisNs };
+    throw new InvalidBodyError(
+        `The initial timestamp (unix timestamp in nanoseconds) must be no earlier than ${earliestNs} (provided ${genesisNs}).`
+    );
 }
 
 interface RequestedSubnet {

@@ -89,6 +89,25 @@ test('pocket-ic: bodies and instances that are none have an error with a message
     expect((await fetch(`${server.url}/nowhere`)).status).toBe(404);
 });
 
+test('pocket-ic: an instance begins at a given time, or follows the wall clock from the start', async () => {
+    const create = async (initial: unknown): Promise<string> => {
+        const answer = await post('/instances', { ...oneSubnet, initial_time: initial });
+        return `${server.url}/instances/${new Body(await answer.json()).object('Created').nat('instance_id')}`;
+    };
+    const timeOf = async (instance: string): Promise<bigint> =>
+        new Body(parseJson(new Uint8Array(await (await fetch(`${instance}/read/get_time`)).arrayBuffer()))).nat(
+            'nanos_since_epoch'
+        );
+    const future = 1_893_553_445_000_000_000n;
+    expect(await timeOf(await create({ Timestamp: { nanos_since_epoch: Number(future) } }))).toBe(future);
+    const live = await create({ AutoProgress: { artificial_delay_ms: null } });
+    expect(await (await fetch(`${live}/auto_progress`)).json()).toBe(true);
+    expect(Math.abs(Number(await timeOf(live)) / 1e6 - Date.now())).toBeLessThan(10_000);
+    const early = { Timestamp: { nanos_since_epoch: 1_620_328_629_000_000_000 } };
+    const refused = await post('/instances', { ...oneSubnet, initial_time: early });
+    expect(JSON.stringify(await refused.json())).toContain('must be no earlier than');
+});
+
 test('pocket-ic: icp_features bring the ledgers, without a faucet, and the genesis of their exchange rate', async () => {
     const features = { icp_token: 'DefaultConfig', cycles_minting: 'DefaultConfig' };
     const created = new Body(await (await post('/instances', { ...oneSubnet, icp_features: features })).json());
