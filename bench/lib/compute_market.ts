@@ -6,6 +6,7 @@ import { Agents } from '../../src/cli/start/agents';
 import { buyCredits, createApiKey } from '../../src/cli/start/customer';
 import { fundWallets } from '../../src/cli/start/funding';
 import { COMPUTE_NODES, loadKeys, type Keys } from '../../src/cli/start/keys';
+import { LOCAL_SPEC } from '../../src/cli/start/local_spec';
 import { deployLocalSuite, prepareModules, type LocalSuite } from '../../src/cli/start/local_suite';
 import { registerApp } from '../../src/cli/start/market';
 import { expectOk } from '../../src/cli/start/outcome';
@@ -57,7 +58,8 @@ export class ComputeMarket {
             publicOwner: keys.deployer.getPrincipal(),
             roundS: BigInt(ROUND_SECONDS),
             statusSpacingS: 1n,
-            pocSpacingS: 5n,
+            pocSpacingS: 1n,
+            pocSpec: LOCAL_SPEC,
             queueLimits: options.queueLimits
         });
         await populate(suite, keys, options);

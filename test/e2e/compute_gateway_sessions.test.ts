@@ -41,7 +41,7 @@ let app: string;
 let secret: Uint8Array;
 
 beforeAll(async () => {
-    suite = await deploySuite({ statusSpacingS: 1n, pocSpacingS: 1n });
+    suite = await deploySuite({ statusSpacingS: 1n, pocSpacingS: 0n });
     await admitValidators(suite);
     NODE_A = await activateNode(suite, holderOf('node a'));
     NODE_B = await activateNode(suite, holderOf('node b'));

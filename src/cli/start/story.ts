@@ -1,6 +1,5 @@
 import { toHex } from '../../core/bytes';
 import { formatAmount, minAmount } from '../../core/amount';
-import { specV1 } from '../../core/poc/spec';
 import { startNetwork, type RunningNetwork } from '../../replica';
 import { Agents } from './agents';
 import type { Checklist } from './checklist';
@@ -8,6 +7,7 @@ import { buyCredits, createApiKey, requestEmbedding } from './customer';
 import { fundWallets } from './funding';
 import { COMPUTE_NODES, loadKeys, VALIDATORS, type Keys } from './keys';
 import { deployLocalSuite, prepareModules, type LocalSuite } from './local_suite';
+import { LOCAL_SPEC } from './local_spec';
 import { EMBEDDING_MODEL, registerApp } from './market';
 import { expectOk } from './outcome';
 import type { StartOptions } from './options';
@@ -24,18 +24,6 @@ const VALIDATOR_CREDITS = 100_000n;
 const ACTIVE_SECONDS = 90;
 /** A day of rounds of ten seconds makes ten times as many blocks. */
 const ARCHIVE_ABOVE = 2_000n;
-
-/** Version 1 for one machine that is everything at once: windows of a second, and one core is worth about E = 1. */
-const LOCAL_SPEC = specV1({
-    dimension: 256,
-    rows: { XS: 256, S: 1_024, L: 4_096, XL: 16_384 },
-    windowMs: 1_000n,
-    slackMs: 1_000n,
-    commitWithinMs: 10_000n,
-    samples: 16,
-    newcomerSamples: 16,
-    standardWork: 1n << 34n
-});
 
 /** Everything that the story started, newest last; closing goes backwards. */
 export class Cleanup {
