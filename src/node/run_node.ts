@@ -5,6 +5,7 @@ import { connectAgent } from '../client/agent';
 import { canisterActor } from '../client/canisters';
 import { errorText } from '../client/error_text';
 import { loadIdentity } from '../client/key_file';
+import { whileLocked } from '../client/process_lock';
 import { canisterChallenges } from './adapters/canister_challenges';
 import { canisterJobSource } from './adapters/canister_job_source';
 import { canisterRegistry } from './adapters/canister_registry';
@@ -28,11 +29,16 @@ const ACK_MS = 10_000;
 /**
  * Runs a node agent until the signal: reports its status, answers challenges, works. Ends when running jobs have finished
  * or were given back. Logs to standard output, or to a given logger.
- * @throws {@link BadConfig} and `BadKeyFile` before anything starts.
+ * @throws {@link BadConfig}, `BadKeyFile` and `AlreadyRunning` (another process has the key) before anything starts.
  */
 export async function runNode(input: NodeConfigInput, signal: AbortSignal, parent?: Logger): Promise<void> {
     const config = parseNodeConfig(input);
     const identity = await loadIdentity(config.keyFile);
+    // Two processes with one key would take each other's leases and answer each other's challenges.
+    await whileLocked([config.keyFile], () => runAs(identity, config, signal, parent));
+}
+
+async function runAs(identity: Identity, config: NodeConfig, signal: AbortSignal, parent?: Logger): Promise<void> {
     const node = identity.getPrincipal();
     const log = (parent ?? pino({ level: config.logLevel, base: null })).child({ node: node.toText() });
     const { source, registry, challenges } = await connect(config, identity);

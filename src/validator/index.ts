@@ -4,6 +4,7 @@ import { pino } from 'pino';
 import { connectAgent } from '../client/agent';
 import { canisterActor } from '../client/canisters';
 import { loadOrCreateIdentity } from '../client/key_file';
+import { whileLocked } from '../client/process_lock';
 import { canisterAgreement } from './adapters/canister_agreement';
 import { canisterPlan } from './adapters/canister_plan';
 import { canisterRecords } from './adapters/canister_records';
@@ -29,13 +30,18 @@ export class NoRootKey extends Error {
 
 /**
  * Runs a validator agent until the signal aborts. Rejects only when it cannot begin (bad key file, no network, the port of
- * its metrics is taken); after that failures are logged and tried again.
+ * its metrics is taken, another process has its key or its journal); after that failures are logged and tried again.
  */
 export async function runValidator(
     config: ValidatorConfig,
     signal: AbortSignal,
     log: Log = pino({ name: 'validator' })
 ): Promise<void> {
+    // Two processes with one key would contradict each other: neither knows what the other has said.
+    await whileLocked([config.keyFile, journalFileOf(config)], () => runAlone(config, signal, log));
+}
+
+async function runAlone(config: ValidatorConfig, signal: AbortSignal, log: Log): Promise<void> {
     const identity = await loadOrCreateIdentity(config.keyFile);
     const agent = await connectAgent(config, identity);
     const context = { ...contextOf(config, agent, identity), log };
@@ -51,6 +57,10 @@ export async function runValidator(
     } finally {
         await monitoring?.close();
     }
+}
+
+function journalFileOf({ journalFile, keyFile }: ValidatorConfig): string {
+    return journalFile ?? `${keyFile}.journal`;
 }
 
 function contextOf(
@@ -73,7 +83,7 @@ function contextOf(
         agreement: canisterAgreement(stateMachine, own.principal, certifier),
         records: canisterRecords(hub, rewards),
         plan: hub && canisterPlan(hub, own.principal, config.apiKey),
-        journal: fileStore(config.journalFile ?? `${config.keyFile}.journal`),
+        journal: fileStore(journalFileOf(config)),
         api: httpApi({ gatewayUrl: config.gatewayUrl, apiKey: config.apiKey, model: config.probeModel }),
         metrics: prometheusMetrics(),
         clock: systemClock

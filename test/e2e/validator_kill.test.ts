@@ -190,7 +190,7 @@ test(
 );
 
 test(
-    'metrics tell of the work; key and journal are for their owner only',
+    'metrics tell of the work; key and journal are for their owner only, and for one process at a time',
     async () => {
         const configFile = join(folder, 'victim.json');
         await writeFile(configFile, JSON.stringify(configOf(VICTIM)));
@@ -205,6 +205,10 @@ test(
         expect((await fetch(`${url}/health`)).status).toBe(200);
         const keyFile = keyPath(join(folder, 'keys'), VICTIM);
         for (const file of [keyFile, `${keyFile}.journal`]) expect((await stat(file)).mode & 0o777).toBe(0o600);
+        // The same key and journal once more: the way in which validators contradict themselves without wanting to.
+        const twin = startVictim(configFile);
+        expect(await twin.exit).toBe(2);
+        expect(twin.output()).toMatch(/validator_2\.pem\.lock is held by process \d+ on /);
         signal(agent, 'SIGTERM');
         expect(await agent.exit).toBe(0);
     },

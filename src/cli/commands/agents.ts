@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { pino } from 'pino';
 import { BadKeyFile } from '../../client/key_file';
+import { AlreadyRunning } from '../../client/process_lock';
 import { BadGatewayConfig, PortTaken, startGateway, type GatewayConfigInput } from '../../gateway';
 import { BadConfig, runNode, type NodeConfigInput } from '../../node';
 import { parseValidatorConfig, runValidator } from '../../validator';
@@ -9,7 +10,7 @@ import { untilInterrupted } from './interrupt';
 export type AgentKind = 'node' | 'validator' | 'gateway';
 
 /** What a user can mend: shown without a stack. */
-const EXPECTED = [BadConfig, BadGatewayConfig, BadKeyFile, PortTaken, SyntaxError];
+const EXPECTED = [AlreadyRunning, BadConfig, BadGatewayConfig, BadKeyFile, PortTaken, SyntaxError];
 
 /** `emc node|validator|gateway run --config FILE`: until Ctrl-C; exits 2 for a configuration that cannot be used. */
 export function runAgentCommand(kind: AgentKind, configFile: string): Promise<void> {
