@@ -48,7 +48,7 @@ const account = (owner: Principal) => ({ owner, subaccount: [] as [] });
 const balance = (owner: Principal): Promise<bigint> => ledger(owner).icrc1_balance_of(account(owner));
 
 beforeAll(async () => {
-    suite = await deploySuite({ statusSpacingS: 1n, windowGraceS: 60n, pocSpacingS: 1n });
+    suite = await deploySuite({ statusSpacingS: 1n, windowGraceS: 60n, pocSpacingS: 0n });
     await admitValidators(suite);
     NODE = await activateNode(suite, holderOf('node'));
     await nameGateway();
