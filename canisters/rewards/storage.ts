@@ -19,6 +19,7 @@ import {
     type Codec
 } from '../../src/core/codec';
 import { cachedCell } from '../../src/core/cached_cell';
+import { slotLog } from '../../src/core/slot_log';
 import type { TableFactory } from '../../src/core/table';
 import type { RewardsPurse } from '../../src/core/tokenomics/pools';
 import { transferIntentField } from '../../src/core/transfer_intents';
@@ -26,7 +27,7 @@ import * as rows from './domain/state';
 import { cachedTable } from './tables/cached_table';
 import { openAirdropTables, openGovernanceTables, openHolderTables } from './tables/dao_tables';
 import { openProfileTables } from './tables/profile_tables';
-import { recentLog } from './tables/recent_log';
+import { recentLog, recentSlotLog } from './tables/recent_log';
 import { openStakeTables } from './tables/stake_tables';
 import { openTreasuryTables } from './tables/treasury_tables';
 
@@ -220,7 +221,12 @@ export function openState(tables: TableFactory): rows.RewardsState {
         claimsCancelled: tables.cell('claims_cancelled', u64Key, 0n),
         nextToSync: cachedCell(tables.cell('next_to_sync', u64Key, 0n)),
         batch: cachedCell(tables.cell('batch', codecOf(optional(batch)), undefined)),
-        transfers: recentLog(tables.log(MEMORY.transfers, codecOf(transfer))),
+        transfers: recentSlotLog(
+            slotLog(
+                tables.table(MEMORY.transfers, u64Key, codecOf(transfer)),
+                cachedCell(tables.cell('free_transfers', ids, []))
+            )
+        ),
         due: tables.ordered(MEMORY.due, dueKey, u64Key),
         inFlight: cachedCell(tables.cell('in_flight', ids, [])),
         lost: cachedCell(tables.cell('lost', ids, [])),

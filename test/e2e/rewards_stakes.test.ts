@@ -17,6 +17,7 @@ import { principalNamed } from '../support/suite';
 const MILLION = 100_000_000_000_000n;
 const VALIDATOR = { validator: null };
 const STRANGER = principalNamed('stranger');
+const STRANGER_WITH_ALLOWANCE = principalNamed('stranger with an allowance');
 
 let world: RewardsSuite;
 
@@ -124,6 +125,44 @@ test('AS-68: a holder gets principal and interest together, at the end of the te
     expect(paid).toMatchObject({ reward_paid_e8s: 2_250_000_000n, state: { Withdrawn: { owed_e8s: 0n } } });
     expect(await world.balanceOf(holder)).toBe(before + amount + 2_250_000_000n - FEE);
     expect(code(await mine.withdraw_stake(stake.id))).toBe('AlreadyWithdrawn');
+    await world.expectSoundBooks();
+});
+
+test('fifty pulls that the ledger refuses leave no row, and use up no number of a stake or a transfer', async () => {
+    const hold = { amount_e8s: 1_000_000_000_000n, term_days: 30n };
+    const rich = await world.funded('rich holder', 2n * hold.amount_e8s);
+    const first = accepted(await world.rewards(rich).stake_tokens({ ...hold, from_subaccount: [] }));
+    const { node } = await world.newNode(VALIDATOR);
+    const { node: staked, staker } = await stakedValidator('validator four');
+    const rows = await world.rewards().list_transfers(0n, 100n);
+    expect(rows.length).toBeLessThan(100);
+    const poor = world.rewards(STRANGER);
+    await world.approve(staker, 0n);
+    for (let n = 0; n < 16; n++) {
+        const from: [Uint8Array] = [new Uint8Array(32).fill(n + 1)];
+        expect(code(await poor.stake_tokens({ ...hold, from_subaccount: from }))).toBe('InsufficientAllowance');
+        const order = { node, term_days: 360n, amount_e8s: MILLION, from_subaccount: from };
+        expect(code(await poor.stake_node(order))).toBe('InsufficientAllowance');
+        const topUp = { node: staked, amount_e8s: 100_000_000n, from_subaccount: [] as [] };
+        expect(code(await world.rewards(staker).top_up_stake(topUp))).toBe('InsufficientAllowance');
+    }
+    await world.give(STRANGER_WITH_ALLOWANCE, 10n * FEE);
+    await world.approve(STRANGER_WITH_ALLOWANCE, MILLION);
+    for (const term of [30n, 90n]) {
+        const order = { ...hold, term_days: term, from_subaccount: [] as [] };
+        expect(code(await world.rewards(STRANGER_WITH_ALLOWANCE).stake_tokens(order))).toBe('InsufficientFunds');
+    }
+    expect(await world.rewards().list_transfers(0n, 100n)).toEqual(rows);
+    expect(await world.rewards().list_stakes(STRANGER, 0n, 100n)).toEqual([]);
+    expect(await world.rewards().get_stake_details(node)).toEqual([]);
+    await world.upgrade();
+    await world.approve(rich, 2n * hold.amount_e8s);
+    const second = accepted(await world.rewards(rich).stake_tokens({ ...hold, from_subaccount: [] }));
+    expect(second.id).toBe(first.id + 1n);
+    const later = await world.rewards().list_transfers(0n, 100n);
+    expect(later.slice(0, rows.length)).toEqual(rows);
+    expect(later.map(({ id }) => id)).toEqual(later.map((_, index) => BigInt(index)));
+    expect(later).toHaveLength(rows.length + 1);
     await world.expectSoundBooks();
 });
 

@@ -2,6 +2,7 @@
  * The one way by which money leaves: startAttempt stores that a call is under way, the job calls the ledger, endAttempt stores
  * the answer and applies it to the books in the same message (style: intent first, effect later).
  */
+import { equalBytes } from '../../../src/core/bytes';
 import {
     beginAttempt,
     INTERRUPTED_AFTER_NS,
@@ -9,6 +10,7 @@ import {
     isFinal,
     openIntent,
     resolveLost,
+    sameMovement,
     settleAttempt,
     type LedgerAnswer,
     type LedgerTransfer,
@@ -17,12 +19,20 @@ import {
 import { claimFailed, claimTransferring } from './claims';
 import { applyEnd } from './effects';
 import type { RewardsState, TransferPurpose, TransferRow } from './state';
-import { closeTransfer, openSentTransfer, requeue, retryPauseNs, transferRow, type Movement } from './transfers';
+import {
+    closeTransfer,
+    dropTransfer,
+    openSentTransfer,
+    requeue,
+    retryPauseNs,
+    transferRow,
+    type Movement
+} from './transfers';
 
 /** Calls to the ledger that may be under way at once. */
 export const MAX_IN_FLIGHT = 50;
 
-/** Transfers that end when the ledger refuses them: the money is somebody else's. */
+/** Transfers that end, and leave nothing, when the ledger refuses them: the money is somebody else's. */
 const PULLS: readonly TransferPurpose['kind'][] = ['stake_pull', 'stake_top_up', 'holder_pull'];
 
 /** An attempt that the job must make now. */
@@ -70,11 +80,12 @@ export function openAttempt(
 /** Takes the ledger's answer to an attempt over, with all that it means for the books. */
 export function endAttempt(
     state: RewardsState,
-    { id, sentAtNs }: Attempt,
+    { id, transfer, sentAtNs }: Attempt,
     answer: LedgerAnswer,
     nowNs: bigint
 ): TransferIntent {
-    const row = transferRow(state, id);
+    const row = state.transfers.get(id);
+    if (row === undefined || !isSameTransfer(row.intent.transfer, transfer)) return endedMeanwhile(transfer);
     if (isFinal(row.intent)) return row.intent;
     const intent = settleAttempt(row.intent, answer, nowNs, sentAtNs);
     if (intent === row.intent) return intent;
@@ -112,12 +123,22 @@ function storeOutcome(state: RewardsState, id: bigint, row: TransferRow, nowNs: 
         requeue(state, id, { ...row, intent: fresh }, nowNs + pauseNs);
     } else {
         forgetLost(state, id);
-        closeTransfer(state, id, row);
+        if (intent.state.kind === 'refused') dropTransfer(state, id, row);
+        else closeTransfer(state, id, row);
         applyEnd(state, row, id, nowNs);
         return intent;
     }
     reportClaim(state, row, intent);
     return intent;
+}
+
+/** A dropped transfer's number may belong to another one by the time that a call, taken for interrupted, is answered. */
+function isSameTransfer(a: LedgerTransfer, b: LedgerTransfer): boolean {
+    return sameMovement(a, b) && equalBytes(a.memo, b.memo);
+}
+
+function endedMeanwhile(transfer: LedgerTransfer): TransferIntent {
+    return { transfer, state: { kind: 'open', doubt: false, reason: 'refused meanwhile' } };
 }
 
 function reportClaim(state: RewardsState, row: TransferRow, intent: TransferIntent): void {

@@ -1,10 +1,11 @@
 /** Rows of holders' stakes (domain.md A.1.15). */
 import type { Principal } from '@dfinity/principal';
 import type { Account } from '../../../src/core/account';
-import type { Cell, Lists, Log, Table } from '../../../src/core/table';
+import type { SlotLog } from '../../../src/core/slot_log';
+import type { Cell, Lists, Table } from '../../../src/core/table';
 
 /**
- * `collecting`: the reward is on its way to the stake's subaccount, to be paid with the principal. `owing`: a rest of the reward
+ * `refused`: only in rows that earlier versions kept of orders which the ledger refused. `collecting`: the reward is on its way to the stake's subaccount, to be paid with the principal. `owing`: a rest of the reward
  * is on its way from the pool. `withdrawn`: the principal is paid, a rest may be owed.
  */
 export const HOLDER_PHASES = ['pending', 'refused', 'active', 'collecting', 'paying', 'withdrawn', 'owing'] as const;
@@ -17,6 +18,7 @@ export interface HolderStakeRow {
     readonly aprBasisPoints: bigint;
     /** Fixed at entry: no proposal changes it. */
     readonly rewardE8s: bigint;
+    /** While pending, the time of the order. */
     readonly startNs: bigint;
     readonly endNs: bigint;
     readonly phase: HolderPhase;
@@ -38,7 +40,8 @@ export interface HolderTotals {
 }
 
 export interface HolderTables {
-    readonly holderStakes: Log<HolderStakeRow>;
+    readonly holderStakes: SlotLog<HolderStakeRow>;
+    /** Stakes of an owner whose money has come. */
     readonly holderStakesOf: Lists<Principal, bigint>;
     /** The order of an account whose money has not come yet: the same order again continues it. */
     readonly holderPending: Table<Account, bigint>;

@@ -13,7 +13,7 @@ import type { HolderStakeRow, HolderTotals } from './holder_rows';
 import { changePower, powerOfStake } from './power';
 import { DAY_NS } from './stake_release';
 import type { RewardsState } from './state';
-import { openTransfer } from './transfers';
+import { isQueueFull, openTransfer } from './transfers';
 
 export interface HolderOrder {
     readonly staker: Account;
@@ -45,7 +45,19 @@ export function prepareHolderStake(
     if (tier === undefined) return refuse('InvalidTerm', null);
     const minimum = profile.minimumHolderStakeE8s;
     if (order.amountE8s < minimum) return refuse('BelowMinimum', { min_e8s: minimum });
-    const id = state.holderStakes.length();
+    if (isQueueFull(state)) return refuse('Busy', null);
+    return ok(openPull(state, order, pendingRow(order, tier, profile.stakingYearDays, nowNs), self, nowNs));
+}
+
+/** Stores the position and its pull, which names the other. */
+function openPull(
+    state: RewardsState,
+    order: HolderOrder,
+    row: HolderStakeRow,
+    self: Principal,
+    nowNs: bigint
+): bigint {
+    const id = state.holderStakes.append(row);
     const transferId = openTransfer(
         state,
         { kind: 'holder_pull', stake: id },
@@ -58,21 +70,20 @@ export function prepareHolderStake(
         },
         nowNs
     );
-    state.holderStakes.append(pendingRow(order, tier, profile.stakingYearDays, transferId));
-    state.holderStakesOf.append(order.staker.owner, id);
+    state.holderStakes.replace(id, { ...row, transferId });
     state.holderPending.set(order.staker, id);
-    return ok(id);
+    return id;
 }
 
-function pendingRow(order: HolderOrder, tier: StakingTier, yearDays: bigint, transferId: bigint): HolderStakeRow {
+function pendingRow(order: HolderOrder, tier: StakingTier, yearDays: bigint, nowNs: bigint): HolderStakeRow {
     return {
         ...order,
         aprBasisPoints: tier.aprBasisPoints,
         rewardE8s: holderReward(order.amountE8s, tier, yearDays),
-        startNs: 0n,
+        startNs: nowNs,
         endNs: 0n,
         phase: 'pending',
-        transferId,
+        transferId: 0n,
         rewardPaidE8s: 0n,
         powerE8s: 0n
     };
@@ -90,16 +101,18 @@ function isSameOrder(stake: HolderStakeRow, order: HolderOrder): boolean {
 export function holderPulled(state: RewardsState, id: bigint, nowNs: bigint): void {
     const stake = holderRow(state, id);
     state.holderPending.delete(stake.staker);
+    // Earlier versions listed a stake when it was ordered, and gave its order no time.
+    if (stake.startNs > 0n) state.holderStakesOf.append(stake.staker.owner, id);
     const endNs = nowNs + stake.termDays * DAY_NS;
     changeHolderStake(state, id, { ...stake, phase: 'active', startNs: nowNs, endNs }, nowNs);
     addHolderTotals(state, { heldE8s: stake.amountE8s });
 }
 
-/** The ledger refused the pull: the account may order again. */
+/** The ledger refused the pull: nothing is left of the order, and the account may order again. */
 export function holderPullRefused(state: RewardsState, id: bigint): void {
     const stake = holderRow(state, id);
     state.holderPending.delete(stake.staker);
-    state.holderStakes.replace(id, { ...stake, phase: 'refused' });
+    state.holderStakes.drop(id);
 }
 
 /** Stores a position and keeps its owner's voting power: that of an active stake only. */

@@ -49,7 +49,9 @@ export function openStakeTransfer(
     const { openTransfer: open } = holdingOf(state, purpose.node);
     invariant(open === undefined, 'SM1', 'a second transfer at the subaccount of a stake');
     const id = openTransfer(state, purpose, movement, nowNs);
-    changeHolding(state, purpose.node, { openTransfer: id });
+    // Of a first order the pending stake itself keeps others away: the ledger may refuse it, and then nothing is left.
+    const isFirst = purpose.kind === 'stake_pull' && !state.holdings.has(purpose.node);
+    if (!isFirst) changeHolding(state, purpose.node, { openTransfer: id });
     return id;
 }
 

@@ -19,7 +19,7 @@ import { addDue } from './stake_dues';
 import { DAY_NS, queueRelease } from './stake_release';
 import type { RewardsState, StakeRow } from './state';
 import { MAX_TERM_DAYS } from './stakes';
-import { transferRow } from './transfers';
+import { isQueueFull, transferRow } from './transfers';
 
 /** 1 EMC: smaller deposits are not worth their ledger fee. */
 const LEAST_TOP_UP_E8S = E8S_PER_EMC;
@@ -76,6 +76,7 @@ export function prepareTopUp(
     if (stake.staker.owner.compareTo(staker.owner) !== 'eq') return refuse('Unauthorized', null);
     const open = holdingOf(state, node).openTransfer;
     if (open !== undefined) return isThisTopUp(state, open, order) ? ok(open) : refuse('Busy', null);
+    if (isQueueFull(state)) return refuse('Busy', null);
     if (nowNs >= stake.endNs) return refuse('TermEnded', { end_ns: stake.endNs });
     if (amountE8s < LEAST_TOP_UP_E8S) return refuse('BelowMinimum', { min_e8s: LEAST_TOP_UP_E8S });
     const movement = {

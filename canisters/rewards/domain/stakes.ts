@@ -8,6 +8,7 @@ import { refuse, type StakeError } from './errors';
 import { changeHolding, changeStake, holdingOf, openStakeTransfer, stakeAccount, stakeRow } from './stake_book';
 import { DAY_NS, queueRelease } from './stake_release';
 import type { NodeRow, RewardsState, StakeRow } from './state';
+import { isQueueFull } from './transfers';
 
 /** Ten years: longer terms are typing errors. */
 export const MAX_TERM_DAYS = 3_650n;
@@ -38,7 +39,7 @@ export function prepareStake(
     if (existing !== undefined && existing.phase !== 'released') return continuePull(existing, order);
     const fault = orderFault(state, node, order);
     if (fault !== undefined) return err(fault);
-    if (holdingOf(state, order.node).openTransfer !== undefined) return refuse('Busy', null);
+    if (holdingOf(state, order.node).openTransfer !== undefined || isQueueFull(state)) return refuse('Busy', null);
     const transferId = openStakeTransfer(
         state,
         { kind: 'stake_pull', node: order.node },
@@ -111,9 +112,9 @@ export function stakePulled(state: RewardsState, node: Principal, nowNs: bigint)
     queueRelease(state, node, endNs);
 }
 
-/** The ledger refused the pull: the node is free for another order. */
+/** The ledger refused the pull: nothing is left of the order, and the node is free for another one. */
 export function stakePullRefused(state: RewardsState, node: Principal, transferId: bigint): void {
     if (state.stakes.get(node)?.transferId !== transferId) return;
-    changeHolding(state, node, { openTransfer: undefined });
+    if (state.holdings.has(node)) changeHolding(state, node, { openTransfer: undefined });
     state.stakes.delete(node);
 }

@@ -3,6 +3,7 @@ import type { Principal } from '@dfinity/principal';
 import type { Account } from '../../../src/core/account';
 import type { RewardsPurse } from '../../../src/core/tokenomics/pools';
 import type { NodeClass } from '../../../src/core/tokenomics/profile';
+import type { SlotLog } from '../../../src/core/slot_log';
 import type { Cell, Lists, Log, OrderedTable, Table } from '../../../src/core/table';
 import type { TransferIntent } from '../../../src/core/transfer_intents';
 import type { AirdropTables } from './airdrop_rows';
@@ -196,7 +197,8 @@ export interface RewardsState
     readonly claimsCancelled: Cell<bigint>;
     readonly nextToSync: Cell<bigint>;
     readonly batch: Cell<SyncBatch | undefined>;
-    readonly transfers: Log<TransferRow>;
+    /** A pull that the ledger refused leaves no row. */
+    readonly transfers: SlotLog<TransferRow>;
     readonly due: OrderedTable<DueKey, bigint>;
     readonly inFlight: Cell<readonly bigint[]>;
     readonly lost: Cell<readonly bigint[]>;

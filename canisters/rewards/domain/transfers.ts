@@ -20,6 +20,9 @@ import type { RewardsState, TransferPurpose, TransferRow } from './state';
 /** Pauses after the first, second, … failed attempt; the last one repeats. */
 const RETRY_S: readonly bigint[] = [10n, 30n, 60n, 300n, 600n];
 
+/** Open transfers beyond which no further pull is taken. */
+const MAX_WAITING = 2_000;
+
 const MEMO_TAGS: Readonly<Record<TransferPurpose['kind'], string>> = {
     claim_payment: 'claim',
     sync_move: 'sync',
@@ -72,7 +75,7 @@ function newIntent(
     movement: Movement,
     createdAtNs: bigint
 ): TransferIntent {
-    const memo = intentMemo(`emc:${MEMO_TAGS[purpose.kind]}`, state.transfers.length());
+    const memo = intentMemo(`emc:${MEMO_TAGS[purpose.kind]}`, state.transfers.next());
     return openIntent({ ...movement, memo, createdAtNs });
 }
 
@@ -101,6 +104,22 @@ export function closeTransfer(state: RewardsState, id: bigint, row: TransferRow)
     state.due.delete({ dueNs: row.dueNs, id });
     state.transfers.replace(id, row);
     countOpen(state, row.purpose, -1);
+}
+
+/** Forgets a transfer that the ledger has never executed and never will: a pull that it refused. */
+export function dropTransfer(state: RewardsState, id: bigint, row: TransferRow): void {
+    state.due.delete({ dueNs: row.dueNs, id });
+    state.transfers.drop(id);
+    if (state.lostSearch.get()?.id === id) state.lostSearch.set(undefined);
+    countOpen(state, row.purpose, -1);
+}
+
+/**
+ * No further pull may wait. Pulls are anybody's: while the ledger does not answer, they must not fill the tables. What the
+ * canister owes is never refused.
+ */
+export function isQueueFull(state: RewardsState): boolean {
+    return state.due.size() >= MAX_WAITING;
 }
 
 /** The open transfer that is due next, if its time has come. */

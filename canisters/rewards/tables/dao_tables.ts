@@ -18,10 +18,12 @@ import {
     variant,
     type Codec
 } from '../../../src/core/codec';
+import { cachedCell } from '../../../src/core/cached_cell';
 import type { AirdropEntry } from '../../../src/core/governance/airdrop';
 import type { Checkpoint } from '../../../src/core/governance/power';
 import { CHOICES, type Tally } from '../../../src/core/governance/tally';
 import { CANISTERS } from '../../../src/core/peers';
+import { slotLog } from '../../../src/core/slot_log';
 import type { TableFactory } from '../../../src/core/table';
 import * as airdrops from '../domain/airdrop_rows';
 import type * as governance from '../domain/governance_rows';
@@ -66,7 +68,10 @@ const holderTotals = record<holders.HolderTotals>({ heldE8s: nat, rewardsPaidE8s
 
 export function openHolderTables(tables: TableFactory, memory: DaoMemory): holders.HolderTables {
     return {
-        holderStakes: tables.log(memory.holderStakes, codecOf(holderStake)),
+        holderStakes: slotLog(
+            tables.table(memory.holderStakes, u64Key, codecOf(holderStake)),
+            cachedCell(tables.cell('free_holder_stakes', codecOf(list(u64)), []))
+        ),
         holderStakesOf: tables.lists(memory.holderStakesOf, principalKey, u64Key),
         holderPending: tables.table(memory.holderPending, accountKey, u64Key),
         holders: tables.cell('holders', codecOf(holderTotals), { heldE8s: 0n, rewardsPaidE8s: 0n, owedE8s: 0n })

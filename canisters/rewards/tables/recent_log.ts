@@ -1,7 +1,12 @@
+import type { SlotLog } from '../../../src/core/slot_log';
 import type { Log } from '../../../src/core/table';
 
 /** Rows that a log remembers: a power of two. */
 const SLOTS = 64;
+
+type Slots<V> = ({ readonly index: bigint; readonly row: V } | undefined)[];
+
+const slotOf = (index: bigint): number => Number(index & BigInt(SLOTS - 1));
 
 /**
  * A log that remembers the rows it read or wrote last: those of one flow, which reads them again in its next message. Safe as
@@ -9,8 +14,23 @@ const SLOTS = 64;
  * begins with nothing remembered.
  */
 export function recentLog<V>(log: Log<V>): Log<V> {
-    const slots: ({ readonly index: bigint; readonly row: V } | undefined)[] = new Array(SLOTS).fill(undefined);
-    const slotOf = (index: bigint): number => Number(index & BigInt(SLOTS - 1));
+    return remembering(log, new Array(SLOTS).fill(undefined));
+}
+
+/** The same over a log that drops rows. */
+export function recentSlotLog<V>(log: SlotLog<V>): SlotLog<V> {
+    const slots: Slots<V> = new Array(SLOTS).fill(undefined);
+    return {
+        ...remembering(log, slots),
+        next: () => log.next(),
+        drop(index) {
+            log.drop(index);
+            if (slots[slotOf(index)]?.index === index) slots[slotOf(index)] = undefined;
+        }
+    };
+}
+
+function remembering<V>(log: Log<V>, slots: Slots<V>): Log<V> {
     const remember = (index: bigint, row: V): void => {
         slots[slotOf(index)] = { index, row };
     };

@@ -16,7 +16,13 @@ export type Step =
     | { readonly kind: 'bind'; readonly node: number; readonly wallet: number }
     | { readonly kind: 'request'; readonly wallet: number; readonly part: boolean }
     | { readonly kind: 'pay' | 'cancel'; readonly claim: number; readonly fault: Fault }
-    | { readonly kind: 'stake' | 'release' | 'top_up'; readonly node: number; readonly fault: Fault }
+    | {
+          readonly kind: 'stake' | 'release' | 'top_up';
+          readonly node: number;
+          /** Without it the ledger refuses the pull, at once or at a later attempt. */
+          readonly approved: boolean;
+          readonly fault: Fault;
+      }
     | { readonly kind: 'renew' | 'dispute' | 'undispute'; readonly node: number }
     | { readonly kind: 'slash'; readonly node: number; readonly windows: number; readonly again: boolean }
     | { readonly kind: 'impeach'; readonly node: number }
@@ -25,6 +31,7 @@ export type Step =
           readonly holder: number;
           readonly emc: number;
           readonly days: number;
+          readonly approved: boolean;
           readonly fault: Fault;
       }
     | { readonly kind: 'withdraw'; readonly stake: number; readonly fault: Fault }
@@ -38,6 +45,7 @@ export type Step =
 
 const kind = <Kind extends string>(...names: Kind[]): fc.Arbitrary<Kind> => fc.constantFrom(...names);
 const fault = fc.constantFrom(...FAULTS);
+const approved = fc.constantFrom(true, true, true, false);
 const node = fc.integer({ min: 1, max: VALIDATOR_NODE });
 
 /** Numbers of claims and stakes are counted from the newest, so that long stories do not only hit old ones. */
@@ -52,7 +60,7 @@ export const step: fc.Arbitrary<Step> = fc.oneof(
     fc.record({ kind: kind('bind'), node: fc.integer({ min: 1, max: NODES }), wallet: fc.nat(WALLETS - 1) }),
     fc.record({ kind: kind('request'), wallet: fc.nat(WALLETS - 1), part: fc.boolean() }),
     fc.record({ kind: kind('pay', 'cancel'), claim: recent, fault }),
-    fc.record({ kind: kind('stake', 'release', 'top_up'), node, fault }),
+    fc.record({ kind: kind('stake', 'release', 'top_up'), node, approved, fault }),
     fc.record({ kind: kind('renew', 'dispute', 'undispute'), node }),
     fc.record({ kind: kind('slash'), node, windows: fc.nat(30), again: fc.boolean() }),
     fc.record({ kind: kind('impeach'), node: fc.integer({ min: NODES - 1, max: NODES }) }),
@@ -61,6 +69,7 @@ export const step: fc.Arbitrary<Step> = fc.oneof(
         holder: fc.nat(HOLDERS - 1),
         emc: fc.integer({ min: 5, max: 5_000 }),
         days: fc.constantFrom(30, 90, 60),
+        approved,
         fault
     }),
     fc.record({ kind: kind('withdraw'), stake: recent, fault }),

@@ -51,7 +51,7 @@ export class Story {
         this.fund(STAKER, 100_000_000_000n);
         this.fund(VALIDATOR, 2n * VALIDATOR_STAKE);
         for (const n of range(HOLDERS)) this.fund(holderOf(n), 100_000n * E8S_PER_EMC);
-        this.stake(VALIDATOR_NODE);
+        this.stake(VALIDATOR_NODE, true);
         this.world.nowNs += 1n;
     }
 
@@ -114,12 +114,12 @@ export class Story {
         const staker = step.node === VALIDATOR_NODE ? VALIDATOR : STAKER;
         switch (step.kind) {
             case 'stake':
-                return this.stake(step.node, step.fault);
+                return this.stake(step.node, step.approved, step.fault);
             case 'release':
                 world.release(node, step.fault);
                 return;
             case 'top_up':
-                world.ledger.approve(staker, world.self, VALIDATOR_STAKE);
+                world.ledger.approve(staker, world.self, step.approved ? VALIDATOR_STAKE : 0n);
                 world.topUp({ node, staker, amountE8s: E8S_PER_EMC }, step.fault);
                 return;
             case 'renew':
@@ -148,12 +148,12 @@ export class Story {
         if (first.ok) expect(slash(this.world.state, order, this.world.nowNs)).toEqual(first);
     }
 
-    private stake(n: number, fault?: Parameters<World['stake']>[1]): void {
+    private stake(n: number, approved: boolean, fault?: Parameters<World['stake']>[1]): void {
         const { world } = this;
         const isValidator = n === VALIDATOR_NODE;
         const staker = isValidator ? VALIDATOR : STAKER;
         const terms = isValidator ? { amountE8s: VALIDATOR_STAKE, termDays: 360n } : { amountE8s: STAKE, termDays: 7n };
-        world.ledger.approve(staker, world.self, 2n * VALIDATOR_STAKE);
+        world.ledger.approve(staker, world.self, approved ? 2n * VALIDATOR_STAKE : 0n);
         world.stake({ node: principalOf(n), staker, ...terms }, fault);
     }
 
@@ -161,7 +161,7 @@ export class Story {
         const { world } = this;
         if (step.kind === 'hold') {
             const staker = holderOf(step.holder);
-            world.ledger.approve(staker, world.self, VALIDATOR_STAKE);
+            world.ledger.approve(staker, world.self, step.approved ? VALIDATOR_STAKE : 0n);
             const order = { staker, amountE8s: BigInt(step.emc) * E8S_PER_EMC, termDays: BigInt(step.days) };
             world.hold(order, step.fault);
             return;
@@ -238,6 +238,19 @@ export class Story {
         expect(checks.filter((check) => !check.holds)).toEqual([]);
     }
 
+    /** A pull that the ledger refused has left nothing: what did not move the money is not there any more. */
+    private assertNothingRefused(): void {
+        const { transfers, holderStakes, holderStakesOf, holderPending } = this.world.state;
+        for (let id = 0n; id < transfers.length(); id++) {
+            expect(transfers.get(id)?.intent.state.kind ?? 'done').toBe('done');
+        }
+        let listed = 0n;
+        for (const n of range(HOLDERS)) listed += holderStakesOf.length(holderOf(n).owner);
+        let kept = 0n;
+        for (let id = 0n; id < holderStakes.length(); id++) kept += holderStakes.get(id) === undefined ? 0n : 1n;
+        expect([kept, holderPending.size()]).toEqual([listed, 0]);
+    }
+
     /** Lets everything end, and asserts that the books are the ledger, to the last e8. */
     assertEnd(): void {
         const { world } = this;
@@ -255,6 +268,7 @@ export class Story {
         }
         expect(held).toBe(world.state.holders.get().heldE8s);
         this.assertPaidOnce();
+        this.assertNothingRefused();
         this.assertConserved(held);
     }
 
