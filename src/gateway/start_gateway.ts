@@ -5,6 +5,7 @@ import { canisterActor } from '../client/canisters';
 import { errorText } from '../client/error_text';
 import { loadIdentity } from '../client/key_file';
 import { canisterJobs } from './adapters/canister_jobs';
+import { canisterSessions } from './adapters/canister_sessions';
 import { hubKeys } from './adapters/hub_keys';
 import { Announcer } from './announcer';
 import { parseGatewayConfig, type GatewayConfig, type GatewayConfigInput } from './config';
@@ -49,6 +50,7 @@ export async function startGateway(input: GatewayConfigInput, log?: Logger): Pro
     return listen({
         config,
         jobs: canisterJobs(queue, identity.getPrincipal()),
+        sessions: { port: canisterSessions(queue), canister: Principal.fromText(compute_gateway) },
         keys: hubKeys(canisterActor('hub', agent, Principal.fromText(hub))),
         log: log ?? pino({ level: config.logLevel })
     });

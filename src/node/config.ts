@@ -78,6 +78,25 @@ const NodeConfig = z.object({
             allowHttp: z.boolean().default(false)
         })
         .prefault({}),
+    /** Inputs that are kept elsewhere: never from this machine's own network, unless told so. */
+    inputs: z
+        .object({
+            allowPrivate: z.boolean().default(false),
+            timeoutMs: z.int().min(100).default(60_000)
+        })
+        .prefault({}),
+    /** Serve sessions: calls that come from a gateway directly, paid by its signed receipts. */
+    sessions: z
+        .object({
+            enabled: z.boolean().default(true),
+            /** Between two looks for new ones. */
+            pollMs: z.int().min(50).default(2_000),
+            /** Between two settlements of what is signed for. */
+            settleMs: z.int().min(1_000).default(45_000),
+            /** How long a call may stay unsigned before no further call is taken. */
+            unsignedMs: z.int().min(100).default(5_000)
+        })
+        .prefault({}),
     /** Port of Prometheus metrics on this machine; absent: none. */
     metricsPort: z.int().min(0).max(65_535).optional(),
     logLevel: z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('info')

@@ -4,6 +4,7 @@ import { nextPauseMs, sleep } from '../client/wait';
 import { minAmount } from '../core/amount';
 import { unitsOf } from '../core/compute/units';
 import { err, ok, type Result } from '../core/result';
+import { inputOf, type FetchInput } from './input';
 import type { NodeMetrics } from './metrics';
 import { PortUnavailable, type App, type Backend, type BackendResult, type Completion } from './ports';
 import type { Delivery, Failure, JobSource, LeasedJob, Log, OpenDelivery, Refusal, Task } from './ports';
@@ -26,6 +27,17 @@ export interface RunnerParts {
     readonly log: Log;
     readonly openDelivery?: OpenDelivery;
     readonly metrics?: NodeMetrics;
+    /** Gets inputs that are kept elsewhere. */
+    readonly fetchInput?: FetchInput;
+}
+
+/** What a job runs with besides its lease. */
+interface Run {
+    readonly delivery: Delivery | undefined;
+    /** Aborted when the lease is lost. */
+    readonly signal: AbortSignal;
+    /** Hears what was done so far. */
+    onUnits?(units: bigint): void;
 }
 
 /** Runs one job on its backend and reports the outcome. */
@@ -36,10 +48,10 @@ export class JobRunner {
     ) {}
 
     /** Never throws. A job whose lease is lost, or that nobody waits for, is not reported. */
-    async run(job: LeasedJob, signal: AbortSignal): Promise<void> {
+    async run(job: LeasedJob, signal: AbortSignal, onUnits?: (units: bigint) => void): Promise<void> {
         const startedAtMs = performance.now();
         const delivery = this.deliveryOf(job);
-        const outcome = await this.execute(job, delivery, signal);
+        const outcome = await this.execute(job, { delivery, signal, onUnits });
         if (!outcome.ok) delivery?.abort();
         const isMine = !signal.aborted || signal.reason === 'shutdown';
         const reported = isMine && !delivery?.gone.aborted ? await this.report(job, outcome) : 'not_ours';
@@ -51,16 +63,15 @@ export class JobRunner {
         return replyUrl === undefined ? undefined : this.parts.openDelivery?.({ ...job, replyUrl });
     }
 
-    private async execute(
-        job: LeasedJob,
-        delivery: Delivery | undefined,
-        signal: AbortSignal
-    ): Promise<Result<Completion, Failure>> {
+    private async execute(job: LeasedJob, { delivery, signal, onUnits }: Run): Promise<Result<Completion, Failure>> {
         const served = this.apps.get(job.appId);
         if (served === undefined) return err({ code: 'app_not_served', retryable: true });
         const either = delivery === undefined ? signal : AbortSignal.any([signal, delivery.gone]);
         try {
-            const result = await served.backend.run(taskOf(job, served, delivery), either);
+            const input = await inputOf(job, this.parts.fetchInput, either);
+            if (!input.ok) return input;
+            const task = taskOf(job, input.value, served, { delivery, signal, onUnits });
+            const result = await served.backend.run(task, either);
             if (either.aborted) return err({ code: 'shutdown', retryable: true, isBlameless: true });
             if (!result.ok) return result;
             const completion = toCompletion(job, served, result.value);
@@ -114,12 +125,14 @@ export class JobRunner {
     }
 }
 
-function taskOf(job: LeasedJob, { app }: ServedApp, delivery: Delivery | undefined): Task {
+function taskOf(job: LeasedJob, input: Uint8Array, { app }: ServedApp, { delivery, onUnits }: Run): Task {
     return {
         kind: app.kind,
-        input: job.input,
+        input,
         maxTokens: app.unit === 'token' ? Number(job.maxUnits) : undefined,
-        onText: delivery === undefined ? undefined : (text) => delivery.text(text)
+        onText: delivery === undefined ? undefined : (text) => delivery.text(text),
+        // Only tokens are done one by one; an image or an embedding is there or it is not.
+        onTokens: (tokens) => app.unit === 'token' && onUnits?.(minAmount(BigInt(tokens), job.maxUnits))
     };
 }
 

@@ -1,11 +1,12 @@
 import { errorText } from '../client/error_text';
 import { sleep } from '../client/wait';
 import type { NodeMetrics } from './metrics';
-import type { JobSource, LeasedJob, Log } from './ports';
+import type { JobSource, LeasedJob, LeaseProgress, Log } from './ports';
 
 interface Held {
     readonly job: LeasedJob;
     readonly abort: AbortController;
+    units: bigint;
     /** Local time at which the lease has surely ended, as far as we were told. */
     endsAtMs: number;
 }
@@ -34,8 +35,14 @@ export class LeaseKeeper {
     /** Keeps a lease from now on; the signal is aborted with a {@link LossReason} when it is lost. */
     hold(job: LeasedJob): AbortSignal {
         const abort = new AbortController();
-        this.held.set(job.jobId, { job, abort, endsAtMs: this.nowMs() + job.leaseMs });
+        this.held.set(job.jobId, { job, abort, units: 0n, endsAtMs: this.nowMs() + job.leaseMs });
         return abort.signal;
+    }
+
+    /** So much was done of the job by now: the next heartbeat tells, and a cancelled job is paid by it. */
+    progress({ jobId }: LeasedJob, units: bigint): void {
+        const held = this.held.get(jobId);
+        if (held !== undefined) held.units = units;
     }
 
     release(job: LeasedJob): void {
@@ -57,17 +64,17 @@ export class LeaseKeeper {
 
     /** One heartbeat for all leases. */
     async beat(): Promise<void> {
-        const jobs = [...this.held.values()].map(({ job }) => job);
-        for (let at = 0; at < jobs.length; at += BATCH) await this.beatBatch(jobs.slice(at, at + BATCH));
+        const leases = [...this.held.values()].map(({ job, units }) => ({ job, units }));
+        for (let at = 0; at < leases.length; at += BATCH) await this.beatBatch(leases.slice(at, at + BATCH));
         for (const [jobId, { endsAtMs }] of this.held) {
             if (this.nowMs() >= endsAtMs) this.lose(jobId, 'expired');
         }
     }
 
-    private async beatBatch(jobs: readonly LeasedJob[]): Promise<void> {
+    private async beatBatch(leases: readonly LeaseProgress[]): Promise<void> {
         const askedAtMs = this.nowMs();
         try {
-            const reply = await this.source.heartbeat(jobs);
+            const reply = await this.source.heartbeat(leases);
             for (const jobId of reply.extended) {
                 const held = this.held.get(jobId);
                 if (held !== undefined) held.endsAtMs = askedAtMs + held.job.leaseMs;
@@ -76,7 +83,7 @@ export class LeaseKeeper {
             for (const jobId of reply.unknown) this.lose(jobId, 'lost');
         } catch (failure) {
             this.metrics?.heartbeatMissed();
-            this.log.warn({ jobs: jobs.length, error: errorText(failure) }, 'heartbeat_failed');
+            this.log.warn({ jobs: leases.length, error: errorText(failure) }, 'heartbeat_failed');
         }
     }
 

@@ -1,3 +1,4 @@
+import type { InputReference } from '../core/compute/input_reference';
 import type { Result } from '../core/result';
 
 export { PortUnavailable } from '../client/asked';
@@ -25,6 +26,14 @@ export interface LeasedJob {
     readonly leaseMs: number;
     /** A gateway that wants the result itself. */
     readonly replyUrl?: string;
+    /** Where the input is, when it does not come with the lease. */
+    readonly inputReference?: InputReference;
+}
+
+/** A lease with what was done for it so far, in units of the app. */
+export interface LeaseProgress {
+    readonly job: LeasedJob;
+    readonly units: bigint;
 }
 
 export interface Completion {
@@ -67,7 +76,8 @@ export interface JobSource {
     claim(max: number, appIds: readonly string[]): Promise<Result<readonly LeasedJob[], Refusal>>;
     /** Leases that this node still holds, after a restart. */
     myLeases(): Promise<readonly LeasedJob[]>;
-    heartbeat(jobs: readonly LeasedJob[]): Promise<HeartbeatReply>;
+    /** Renews leases; what was done of a job that its owner has cancelled is paid then. */
+    heartbeat(leases: readonly LeaseProgress[]): Promise<HeartbeatReply>;
     complete(job: LeasedJob, completion: Completion): Promise<Result<void, Refusal>>;
     fail(job: LeasedJob, failure: Failure): Promise<Result<void, Refusal>>;
     /** Withdraws the node until it attaches again. */
@@ -102,6 +112,8 @@ export interface Task {
     readonly maxTokens?: number;
     /** Takes text as it is generated. */
     onText?(text: string): void;
+    /** Hears what was done so far, in tokens of prompt and answer. */
+    onTokens?(tokens: number): void;
 }
 
 /** Runs jobs of one model. */

@@ -1,4 +1,4 @@
-import type { Identity } from '@dfinity/agent';
+import type { SignIdentity } from '@dfinity/agent';
 import { Principal } from '@dfinity/principal';
 import pino, { type Logger } from 'pino';
 import { connectAgent } from '../client/agent';
@@ -8,12 +8,18 @@ import { loadIdentity } from '../client/key_file';
 import { whileLocked } from '../client/process_lock';
 import { canisterChallenges } from './adapters/canister_challenges';
 import { canisterJobSource } from './adapters/canister_job_source';
+import { canisterSessionSource } from './adapters/canister_sessions';
 import { canisterRegistry } from './adapters/canister_registry';
 import { httpDelivery } from './adapters/http_delivery';
 import { attachUntilTaken, findApp } from './attach';
 import { makeBackend } from './backends';
 import { parseNodeConfig, type NodeConfig, type NodeConfigInput } from './config';
 import { JobRunner, type ServedApp } from './job_runner';
+import { httpInputs } from './adapters/http_inputs';
+import type { FetchInput } from './input';
+import type { LineSigner } from './sessions/line_proof';
+import type { SessionSource } from './sessions/ports';
+import { SessionWatcher } from './sessions/session_watcher';
 import { makeNodeMetrics, serveMetrics, type NodeMetrics } from './metrics';
 import { Challenger } from './poc/challenger';
 import { chooseProver } from './poc/choose_prover';
@@ -41,7 +47,7 @@ export async function runNode(input: NodeConfigInput, signal: AbortSignal, paren
 async function runAs(identity: Identity, config: NodeConfig, signal: AbortSignal, parent?: Logger): Promise<void> {
     const node = identity.getPrincipal();
     const log = (parent ?? pino({ level: config.logLevel, base: null })).child({ node: node.toText() });
-    const { source, registry, challenges } = await connect(config, identity);
+    const canisters = await connect(config, identity);
     const backends = await Promise.all(config.apps.map(({ backend }) => makeBackend(backend)));
     log.info({ apps: config.apps.map(({ appId }) => appId), slots: config.slots }, 'node_started');
     const metrics = makeNodeMetrics();
@@ -49,7 +55,11 @@ async function runAs(identity: Identity, config: NodeConfig, signal: AbortSignal
     const openDelivery = config.delivery.enabled
         ? httpDelivery({ allowHttp: config.delivery.allowHttp, ackMs: ACK_MS })
         : undefined;
-    await runWith(config, { source, registry, challenges, backends, log, openDelivery, metrics }, signal);
+    await runWith(
+        config,
+        { ...canisters, backends, log, openDelivery, fetchInput: httpInputs(config.inputs), metrics },
+        signal
+    );
     log.info({}, 'node_stopped');
 }
 
@@ -63,6 +73,9 @@ export interface NodeParts {
     readonly backends: readonly Backend[];
     readonly log: Log;
     readonly openDelivery?: OpenDelivery;
+    readonly fetchInput?: FetchInput;
+    /** Where sessions are kept, and the key that proves whose they are. */
+    readonly sessions?: { readonly source: SessionSource; readonly signer: LineSigner };
     readonly metrics?: NodeMetrics;
 }
 
@@ -81,7 +94,9 @@ export async function runWith(config: NodeConfig, parts: NodeParts, signal: Abor
     const served = await findApps(config, parts, signal);
     if (served.length > 0) {
         worker = makeWorker(config, parts, served);
+        const calling = watchSessions(config, parts, served, signal);
         await worker.run(attachUntilTaken(parts.source, served, config.slots, log, signal), signal);
+        await calling;
     }
     await Promise.all([reporting, proving]);
 }
@@ -105,6 +120,17 @@ async function proveComputing(
 
 function nothing(): void {}
 
+async function watchSessions(
+    { sessions: options }: NodeConfig,
+    { sessions, log }: NodeParts,
+    served: readonly ServedApp[],
+    signal: AbortSignal
+): Promise<void> {
+    if (sessions === undefined || !options.enabled) return;
+    const apps = new Map(served.map((entry) => [entry.app.appId, entry]));
+    await new SessionWatcher(apps, { ...sessions, log, options }).run(options.pollMs, signal);
+}
+
 async function findApps(
     { apps }: NodeConfig,
     { source, backends, log }: NodeParts,
@@ -126,15 +152,19 @@ function makeWorker(config: NodeConfig, parts: NodeParts, served: readonly Serve
     return worker;
 }
 
-type Canisters = Pick<NodeParts, 'source' | 'registry' | 'challenges'>;
+type Canisters = Pick<NodeParts, 'source' | 'registry' | 'challenges' | 'sessions'>;
 
-async function connect(config: NodeConfig, identity: Identity): Promise<Canisters> {
+async function connect(config: NodeConfig, identity: SignIdentity): Promise<Canisters> {
     const agent = await connectAgent(config.network, identity);
     const { compute_gateway, state_machine } = config.canisters;
     const gateway = canisterActor('compute_gateway', agent, Principal.fromText(compute_gateway));
     const stateMachine = canisterActor('state_machine', agent, Principal.fromText(state_machine));
     return {
         source: canisterJobSource(gateway),
+        sessions: {
+            source: canisterSessionSource(gateway, Principal.fromText(compute_gateway)),
+            signer: identity
+        },
         registry: canisterRegistry(stateMachine),
         challenges: canisterChallenges(stateMachine, identity.getPrincipal())
     };

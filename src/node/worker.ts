@@ -138,7 +138,8 @@ export class Worker {
     private start(job: LeasedJob): void {
         if (this.running.has(job.jobId)) return;
         const leaseSignal = this.keeper.hold(job);
-        const done = this.parts.runner.run(job, leaseSignal).finally(() => {
+        const onUnits = (units: bigint): void => this.keeper.progress(job, units);
+        const done = this.parts.runner.run(job, leaseSignal, onUnits).finally(() => {
             this.keeper.release(job);
             this.running.delete(job.jobId);
             this.wake.abort();

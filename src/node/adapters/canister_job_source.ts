@@ -27,10 +27,10 @@ export function canisterJobSource(actor: Actor): JobSource {
                 toResult(await actor.claim_jobs({ max, apps: [[...appIds]] }), (leases) => leases.map(fromLeaseView))
             ),
         myLeases: () => asked('my_leases', () => allLeases(actor)),
-        heartbeat: (jobs) =>
+        heartbeat: (leases) =>
             asked('heartbeat', async () => {
                 const reply = await actor.heartbeat(
-                    jobs.map(({ jobId, token }) => ({ job_id: jobId, token, units: [] as [] }))
+                    leases.map(({ job, units }) => ({ job_id: job.jobId, token: job.token, units: opt(units) }))
                 );
                 return { extended: [...reply.extended], cancelled: [...reply.cancelled], unknown: [...reply.unknown] };
             }),
@@ -76,6 +76,7 @@ async function allLeases(actor: Actor): Promise<readonly LeasedJob[]> {
 }
 
 function fromLeaseView(view: LeaseView): LeasedJob {
+    const [reference] = view.input_ref;
     return {
         jobId: view.job_id,
         attempt: view.attempt,
@@ -84,7 +85,8 @@ function fromLeaseView(view: LeaseView): LeasedJob {
         input: Uint8Array.from(view.input),
         maxUnits: view.max_units,
         leaseMs: Number(view.lease_ns / NS_PER_MS),
-        replyUrl: view.reply_url[0]
+        replyUrl: view.reply_url[0],
+        inputReference: reference && { ...reference, sha256: Uint8Array.from(reference.sha256) }
     };
 }
 

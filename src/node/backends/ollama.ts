@@ -159,12 +159,12 @@ async function generate(
     task: Task,
     signal: AbortSignal
 ): Promise<Result<BackendResult, Failure>> {
-    const collector = new TextCollector((text) => task.onText?.(text));
+    const collector = new TextCollector(task, promptBytes);
     const result = await server.post(path, body, signal, async (answer) => {
         const failure = await collectLines(answer, collector);
-        return failure === undefined ? collector.result(promptBytes) : err(failure);
+        return failure === undefined ? collector.result() : err(failure);
     });
-    return collector.endOf(result, promptBytes, signal);
+    return collector.endOf(result, signal);
 }
 
 async function collectLines(answer: ServerAnswer, into: TextCollector): Promise<Failure | undefined> {

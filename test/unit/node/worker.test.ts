@@ -5,7 +5,7 @@ import { httpDelivery } from '../../../src/node/adapters/http_delivery';
 import { JobRunner } from '../../../src/node/job_runner';
 import { LeaseKeeper } from '../../../src/node/lease_keeper';
 import { makeNodeMetrics, serveMetrics } from '../../../src/node/metrics';
-import type { Backend, Task } from '../../../src/node/ports';
+import type { Backend, JobSource, LeaseProgress, Task } from '../../../src/node/ports';
 import { Worker } from '../../../src/node/worker';
 import { ALICE, APP, Market, MODEL_HASH, NODE_A } from '../compute_gateway/support/market';
 import { FakeQueue, MemoryLog, room, until } from './support/fakes';
@@ -105,6 +105,43 @@ test('a cancelled job is aborted at the next heartbeat and not reported', async 
     expect(backend.aborted).toEqual(['cancelled']);
     expect(queue.calls).not.toContain('complete');
     expect(queue.calls).not.toContain('fail');
+});
+
+test('scenario 11: what was done of a job that its owner cancels goes with the heartbeat', async () => {
+    const market = new Market();
+    const queue = new FakeQueue(market, NODE_A);
+    market.attach(NODE_A);
+    const job = market.queued();
+    const claimed = await queue.claim(1);
+    const [leased] = claimed.ok ? claimed.value : [];
+    if (leased === undefined) throw job;
+    const told: bigint[] = [];
+    const spy: JobSource = Object.assign(Object.create(queue) as FakeQueue, {
+        heartbeat: (leases: readonly LeaseProgress[]) => {
+            told.push(...leases.map(({ units }) => units));
+            return queue.heartbeat(leases);
+        }
+    });
+    const watched = new LeaseKeeper(spy, new MemoryLog());
+    const app = { appId: APP, kind: 'Chat', unit: 'token', modelHash: MODEL_HASH } as const;
+    const backend: Backend = {
+        name: 'counting',
+        room: () => Promise.resolve(1),
+        run: async (task, signal) => {
+            for (const tokens of [3, 5, 9_999_999]) task.onTokens?.(tokens);
+            await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+            return err({ code: 'aborted', retryable: true });
+        }
+    };
+    const runner = new JobRunner(new Map([[APP, { app, backend }]]), { source: queue, log: new MemoryLog() });
+    const done = runner.run(leased, watched.hold(leased), (units) => watched.progress(leased, units));
+    await new Promise((resolve) => setImmediate(resolve));
+    await watched.beat();
+    expect(told).toEqual([leased.maxUnits]);
+    cancel(market.book, job.id, ALICE, market.nowNs);
+    await watched.beat();
+    await done;
+    expect(told).toEqual([leased.maxUnits, leased.maxUnits]);
 });
 
 test('a lease that could not be renewed in time counts as lost', async () => {

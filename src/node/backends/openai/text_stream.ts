@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { err, ok, type Result } from '../../../core/result';
 import { encodeTextOutput, FINISH_REASONS, type FinishReason } from '../../../core/compute/text_output';
-import type { BackendResult, Failure } from '../../ports';
+import type { BackendResult, Failure, Task } from '../../ports';
 import { eventsOf } from '../lines';
 import { MALFORMED, type ServerAnswer } from '../server';
 
@@ -39,21 +39,34 @@ export class TextCollector {
     private usage: z.output<typeof Usage> | undefined;
     private chunks = 0;
 
-    constructor(private readonly onText: (text: string) => void) {}
+    constructor(
+        private readonly task: Pick<Task, 'onText' | 'onTokens'>,
+        private readonly promptBytes: number
+    ) {}
 
     add(text: string): void {
         if (text === '') return;
-        this.chunks++;
         this.text += text;
-        this.onText(text);
+        this.grow();
+        this.task.onText?.(text);
     }
 
     addCall({ index, id, function: called }: ToolCallDelta): void {
-        this.chunks++;
+        this.grow();
         const call = (this.calls[index] ??= { id: '', name: '', arguments: '' });
         call.id ||= id ?? '';
         call.name += called?.name ?? '';
         call.arguments += called?.arguments ?? '';
+    }
+
+    /** Tokens of the prompt, by its length. */
+    private get promptEstimate(): number {
+        return Math.ceil(this.promptBytes / 4);
+    }
+
+    private grow(): void {
+        this.chunks++;
+        this.task.onTokens?.(this.promptEstimate + this.chunks);
     }
 
     end(reason: string): void {
@@ -65,17 +78,17 @@ export class TextCollector {
     }
 
     /** A result, or what there is of it when the job was called off: that much was worked for. */
-    endOf(result: Result<BackendResult, Failure>, promptBytes: number, signal: AbortSignal): typeof result {
+    endOf(result: Result<BackendResult, Failure>, signal: AbortSignal): typeof result {
         if (result.ok || !signal.aborted || this.chunks === 0) return result;
         this.finishReason ??= 'stop';
-        const partial = this.result(promptBytes);
+        const partial = this.result();
         return partial.ok ? err({ ...result.error, partial: partial.value }) : result;
     }
 
     /** A server that counts nothing is taken at one token per chunk and four bytes per token of the prompt. */
-    result(promptBytes: number): Result<BackendResult, Failure> {
+    result(): Result<BackendResult, Failure> {
         if (this.finishReason === undefined) return err({ code: 'backend_interrupted', retryable: true });
-        const promptTokens = this.usage?.prompt_tokens ?? Math.ceil(promptBytes / 4);
+        const promptTokens = this.usage?.prompt_tokens ?? this.promptEstimate;
         const completionTokens = this.usage?.completion_tokens ?? this.chunks;
         const calls = this.calls.filter((call) => call !== undefined);
         const encoded = encodeTextOutput({

@@ -6,7 +6,14 @@ import { countQueued } from '../../../../canisters/compute_gateway/domain/listin
 import { attach, detach } from '../../../../canisters/compute_gateway/domain/nodes';
 import type { GatewayError } from '../../../../canisters/compute_gateway/domain/errors';
 import { err, ok, type Result } from '../../../../src/core/result';
-import { PortUnavailable, type JobSource, type LeasedJob, type Log, type Refusal } from '../../../../src/node/ports';
+import {
+    PortUnavailable,
+    type JobSource,
+    type LeasedJob,
+    LeaseProgress,
+    type Log,
+    type Refusal
+} from '../../../../src/node/ports';
 import type { Market } from '../../compute_gateway/support/market';
 
 /** The canister's own queue behind the node's port, without a network; `outages` says how many calls of a kind fail. */
@@ -46,9 +53,10 @@ export class FakeQueue implements JobSource {
         return leasesOf(this.market.book, this.node, 0n).map((job) => this.leaseView(job));
     }
 
-    async heartbeat(jobs: readonly LeasedJob[]) {
+    async heartbeat(leases: readonly LeaseProgress[]) {
         this.enter('heartbeat');
-        return heartbeat(this.market.book, this.node, jobs, this.market.nowNs);
+        const held = leases.map(({ job, units }) => ({ ...job, units }));
+        return heartbeat(this.market.book, this.node, held, this.market.nowNs);
     }
 
     async complete(job: LeasedJob, completion: Parameters<JobSource['complete']>[1]) {
