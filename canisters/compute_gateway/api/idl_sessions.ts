@@ -61,7 +61,8 @@ export const SessionView = IDL.Record({
     settled: SessionUsage,
     created_at_ns: IDL.Nat64,
     expires_at_ns: IDL.Nat64,
-    closes_at_ns: IDL.Opt(IDL.Nat64)
+    closes_at_ns: IDL.Opt(IDL.Nat64),
+    reply_url: IDL.Opt(IDL.Text)
 });
 export interface SessionView {
     session_id: bigint;
@@ -77,6 +78,8 @@ export interface SessionView {
     expires_at_ns: bigint;
     /** Until when the node may bring a last receipt, or when it ended. */
     closes_at_ns: Opt<bigint>;
+    /** Where the gateway that opened it waits for the node. */
+    reply_url: Opt<string>;
 }
 
 export const RouteArgs = IDL.Record({

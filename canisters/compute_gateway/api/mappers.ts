@@ -54,7 +54,7 @@ function nameOf<const Names extends readonly string[]>(names: Names, value: Tags
     return found ?? (names[0] as Names[number]);
 }
 
-const toOpt = <T>(value: T | undefined): Opt<T> => (value === undefined ? [] : [value]);
+export const toOpt = <T>(value: T | undefined): Opt<T> => (value === undefined ? [] : [value]);
 
 /** Who calls, unless nobody does. */
 export function signedIn(caller: Principal): Result<Principal, ErrorOf<'Anonymous'>> {

@@ -24,7 +24,7 @@ import {
     SettleSessionAnswer,
     SignedReceipt
 } from './idl_sessions';
-import { fromCandidPayer, signedIn } from './mappers';
+import { fromCandidPayer, signedIn, toOpt } from './mappers';
 
 export class Sessions {
     /** Anyone: the nodes that can take a call of an app now, by load, then by distance, then by name; at most 16. */
@@ -140,6 +140,7 @@ function view(session: SessionLease): SessionView {
         settled: { ...settled },
         created_at_ns: session.createdAtNs,
         expires_at_ns: session.expiresAtNs,
-        closes_at_ns: closesAtNs === undefined ? [] : [closesAtNs]
+        closes_at_ns: toOpt(closesAtNs),
+        reply_url: toOpt(tables.gatewayUrls.get(session.opener))
     };
 }

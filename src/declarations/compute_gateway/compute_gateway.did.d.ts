@@ -183,6 +183,7 @@ export interface _SERVICE {
           'app_id' : string,
           'max_units' : bigint,
           'unit_price_credits' : bigint,
+          'reply_url' : [] | [string],
           'expires_at_ns' : bigint,
         }
       } |
@@ -547,6 +548,7 @@ export interface _SERVICE {
           'app_id' : string,
           'max_units' : bigint,
           'unit_price_credits' : bigint,
+          'reply_url' : [] | [string],
           'expires_at_ns' : bigint,
         }
       } |
@@ -746,6 +748,7 @@ export interface _SERVICE {
         'app_id' : string,
         'max_units' : bigint,
         'unit_price_credits' : bigint,
+        'reply_url' : [] | [string],
         'expires_at_ns' : bigint,
       }
     >
@@ -783,6 +786,7 @@ export interface _SERVICE {
           'app_id' : string,
           'max_units' : bigint,
           'unit_price_credits' : bigint,
+          'reply_url' : [] | [string],
           'expires_at_ns' : bigint,
         }
       } |
@@ -989,6 +993,7 @@ export interface _SERVICE {
           'app_id' : string,
           'max_units' : bigint,
           'unit_price_credits' : bigint,
+          'reply_url' : [] | [string],
           'expires_at_ns' : bigint,
         }
       } |

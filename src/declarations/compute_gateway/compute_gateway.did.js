@@ -217,6 +217,7 @@ export const idlFactory = ({ IDL }) => {
               'app_id' : IDL.Text,
               'max_units' : IDL.Nat64,
               'unit_price_credits' : IDL.Nat64,
+              'reply_url' : IDL.Opt(IDL.Text),
               'expires_at_ns' : IDL.Nat64,
             }),
             'Err' : IDL.Variant({
@@ -639,6 +640,7 @@ export const idlFactory = ({ IDL }) => {
               'app_id' : IDL.Text,
               'max_units' : IDL.Nat64,
               'unit_price_credits' : IDL.Nat64,
+              'reply_url' : IDL.Opt(IDL.Text),
               'expires_at_ns' : IDL.Nat64,
             }),
             'Err' : IDL.Variant({
@@ -895,6 +897,7 @@ export const idlFactory = ({ IDL }) => {
               'app_id' : IDL.Text,
               'max_units' : IDL.Nat64,
               'unit_price_credits' : IDL.Nat64,
+              'reply_url' : IDL.Opt(IDL.Text),
               'expires_at_ns' : IDL.Nat64,
             })
           ),
@@ -939,6 +942,7 @@ export const idlFactory = ({ IDL }) => {
               'app_id' : IDL.Text,
               'max_units' : IDL.Nat64,
               'unit_price_credits' : IDL.Nat64,
+              'reply_url' : IDL.Opt(IDL.Text),
               'expires_at_ns' : IDL.Nat64,
             }),
             'Err' : IDL.Variant({
@@ -1186,6 +1190,7 @@ export const idlFactory = ({ IDL }) => {
               'app_id' : IDL.Text,
               'max_units' : IDL.Nat64,
               'unit_price_credits' : IDL.Nat64,
+              'reply_url' : IDL.Opt(IDL.Text),
               'expires_at_ns' : IDL.Nat64,
             }),
             'Err' : IDL.Variant({
