@@ -21,6 +21,12 @@ const RETRY = { minMs: 200, maxMs: 5_000, factor: 2 };
 /** A completion is worth many tries: the work is done, and a repeated completion changes nothing. */
 const REPORT_TRIES = 8;
 
+/**
+ * Where nobody waits for a result any more, the gateway calls the job off: the next heartbeat hears of it, and tells what was
+ * done. A gateway that has died calls nothing off: then the job is given back.
+ */
+const CALLED_OFF_MS = 15_000;
+
 /** What a runner works with besides its apps. */
 export interface RunnerParts {
     readonly source: JobSource;
@@ -53,8 +59,9 @@ export class JobRunner {
         const delivery = this.deliveryOf(job);
         const outcome = await this.execute(job, { delivery, signal, onUnits });
         if (!outcome.ok) delivery?.abort();
+        if (delivery?.gone.aborted) await sleep(CALLED_OFF_MS, signal);
         const isMine = !signal.aborted || signal.reason === 'shutdown';
-        const reported = isMine && !delivery?.gone.aborted ? await this.report(job, outcome) : 'not_ours';
+        const reported = isMine ? await this.report(job, outcome) : 'not_ours';
         this.account(job, outcome, reported, performance.now() - startedAtMs);
     }
 

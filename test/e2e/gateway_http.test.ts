@@ -99,6 +99,7 @@ function startNode(): () => Promise<void> {
                 { appId: APP, backend: { kind: 'embedded-embeddings' } },
                 { appId: CHAT, backend: { kind: 'openai-compatible', baseUrl: ai.url, model: 'm' } }
             ],
+            sessions: { pollMs: 100, settleMs: 1_000 },
             logLevel: 'silent'
         },
         stop.signal
@@ -236,7 +237,7 @@ test('scenario 17: a chat streams from the node beside the chain, which has its 
     await stopNode();
 });
 
-test('scenario 17: a client that leaves at chunk 10 cancels the job, stops the AI server and pays nothing', async () => {
+test('scenario 17: a client that leaves at chunk 10 cancels the job, stops the AI server and pays for what there was', async () => {
     ai.does = { pieces: Array<string>(500).fill('x '), pauseMs: 10 };
     const stopNode = startNode();
     const before = await account();
@@ -247,6 +248,42 @@ test('scenario 17: a client that leaves at chunk 10 cancels the job, stops the A
     const jobId = BigInt(response.headers.get('x-emc-job-id') ?? '');
     await until(async () => 'Cancelled' in (await job(jobId)).state);
     await until(async () => (await account()).held === 0n);
-    expect((await account()).spent).toBe(before.spent);
+    const paid = (await account()).spent - before.spent;
+    expect(paid).toBe((await job(jobId)).credits_used);
+    expect(paid).toBeGreaterThanOrEqual(10n);
+    expect(paid).toBeLessThan(300n);
+    await stopNode();
+});
+
+const chat = (content: string) =>
+    client()
+        .chat.completions.create({ model: CHAT, messages: [{ role: 'user', content }], max_tokens: 20 })
+        .withResponse();
+
+test('a key that comes again is served by a session: no jobs, one hold, paid by what its gateway has signed', async () => {
+    ai.does = { pieces: ['a ', 'b '] };
+    await gateway.close();
+    gateway = await startGateway({ ...gatewayConfig(), sessions: { maxCredits: 300, idleMs: 4_000 } });
+    const stopNode = startNode();
+    let sessionId: bigint | undefined;
+    await until(async () => {
+        const { response } = await chat('hello');
+        const [id] = response.headers.get('x-emc-session-id')?.split('-') ?? [];
+        sessionId = id === undefined ? undefined : BigInt(id);
+        return sessionId !== undefined;
+    });
+    const queue = suite.as('compute_gateway', USER);
+    const session = async () => accepted(await queue.get_session(sessionId ?? 0n));
+    const { data: answer } = await chat('hello again');
+    expect(answer.choices[0]?.message.content).toBe('a b ');
+    expect(await session()).toMatchObject({ state: { Open: null }, node: [expect.anything()], max_units: 300n });
+    await until(async () => 'Ended' in (await session()).state);
+    const { settled } = await session();
+    expect(settled.calls).toBeGreaterThanOrEqual(2);
+    expect(settled.units).toBe(BigInt(settled.calls) * 9n);
+    await until(async () => (await account()).held === 0n);
+    const [record] = await suite.as('hub', USER).get_request(sessionId ?? 0n);
+    expect(record).toMatchObject({ status: { Success: null }, credits_used: settled.units });
+    expect(record?.receipt_hash).toHaveLength(1);
     await stopNode();
 });
