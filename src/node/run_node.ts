@@ -44,7 +44,7 @@ export async function runNode(input: NodeConfigInput, signal: AbortSignal, paren
     await whileLocked([config.keyFile], () => runAs(identity, config, signal, parent));
 }
 
-async function runAs(identity: Identity, config: NodeConfig, signal: AbortSignal, parent?: Logger): Promise<void> {
+async function runAs(identity: SignIdentity, config: NodeConfig, signal: AbortSignal, parent?: Logger): Promise<void> {
     const node = identity.getPrincipal();
     const log = (parent ?? pino({ level: config.logLevel, base: null })).child({ node: node.toText() });
     const canisters = await connect(config, identity);
