@@ -70,7 +70,8 @@ const MEMORY = {
     airdrops: 59,
     airdropEntries: 60,
     airdropClaims: 61,
-    airdropsDue: 62
+    airdropsDue: 62,
+    disputes: 63
 } as const;
 
 const nodeClass = oneOf(['validator', 'router', 'compute']);

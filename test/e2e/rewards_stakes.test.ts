@@ -103,6 +103,22 @@ test('AS-49: an impeached validator loses all, a disputed one waits, and an upgr
     await world.expectSoundBooks();
 });
 
+test('a stake that is made while its node’s case is open is held until the case is closed, over an upgrade', async () => {
+    const { node } = await world.newNode(VALIDATOR);
+    accepted(await world.rewards(REGISTRY).c2c_set_dispute({ node, case: 8n, open: true }));
+    const staker = await world.funded('validator of a case', MILLION);
+    const order = { node, term_days: 360n, amount_e8s: MILLION, from_subaccount: [] as [] };
+    accepted(await world.rewards(staker).stake_node(order));
+    expect(await statusOf(node)).toBe('Disputed');
+    await world.upgrade();
+    await world.suite.advance(361 * DAY_S);
+    expect(code(await world.rewards(staker).release_stake(node))).toBe('UnderDispute');
+    accepted(await world.rewards(REGISTRY).c2c_set_dispute({ node, case: 8n, open: false }));
+    await world.suite.advance(20);
+    expect(await statusOf(node)).toBe('Released');
+    await world.expectSoundBooks();
+});
+
 test('AS-68: a holder gets principal and interest together, at the end of the term, once', async () => {
     const amount = 1_000_000_000_000n;
     const holder = await world.funded('holder', amount);

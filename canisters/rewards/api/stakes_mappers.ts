@@ -3,7 +3,7 @@ import type { Principal } from '@dfinity/principal';
 import { toCandidAccount } from '../../../src/core/account';
 import { unreachable } from '../../../src/core/assert';
 import type { SlashOrder } from '../domain/slashing';
-import { holdingOf, missingE8s, stakeAccount } from '../domain/stake_book';
+import { disputeOf, holdingOf, missingE8s, stakeAccount } from '../domain/stake_book';
 import type { SlashReason, SlashRow } from '../domain/stake_rows';
 import type { RewardsState, StakeRow } from '../domain/state';
 import { toStakeView } from './mappers';
@@ -39,7 +39,7 @@ export function toStakeDetails(state: RewardsState, self: Principal, node: Princ
     const { owner, subaccount } = toCandidAccount(stakeAccount(self, node));
     return {
         stake: toStakeView(node, row),
-        status: toStatus(state, row),
+        status: toStatus(state, node, row),
         topped_up_e8s: row.toppedUpE8s,
         slashed_e8s: row.slashedE8s,
         forfeited_e8s: row.forfeitedE8s,
@@ -51,7 +51,7 @@ export function toStakeDetails(state: RewardsState, self: Principal, node: Princ
     };
 }
 
-function toStatus(state: RewardsState, row: StakeRow): object {
+function toStatus(state: RewardsState, node: Principal, row: StakeRow): object {
     switch (row.phase) {
         case 'pending':
             return { Pending: null };
@@ -62,14 +62,15 @@ function toStatus(state: RewardsState, row: StakeRow): object {
         case 'forfeited':
             return { Forfeited: null };
         case 'active':
-            return toActiveStatus(state, row);
+            return toActiveStatus(state, node, row);
         default:
             return unreachable(row.phase);
     }
 }
 
-function toActiveStatus(state: RewardsState, row: StakeRow): object {
-    if (row.disputedBy !== undefined) return { Disputed: row.disputedBy };
+function toActiveStatus(state: RewardsState, node: Principal, row: StakeRow): object {
+    const dispute = disputeOf(state, node);
+    if (dispute !== undefined) return { Disputed: dispute };
     const missing = missingE8s(state, row);
     return missing > 0n ? { UnderCollateralised: { missing_e8s: missing } } : { Active: null };
 }

@@ -143,7 +143,7 @@ export type TopUpError = RewardsError<(typeof TOP_UP_ERRORS)[number]>;
 export const SLASH_ERRORS = ['Unauthorized', 'NoStake', 'TemporarilyUnavailable'] as const;
 export type SlashError = RewardsError<(typeof SLASH_ERRORS)[number]>;
 
-export const DISPUTE_ERRORS = ['Unauthorized', 'NoStake', 'UnderDispute'] as const;
+export const DISPUTE_ERRORS = ['Unauthorized', 'UnderDispute'] as const;
 export type DisputeError = RewardsError<(typeof DISPUTE_ERRORS)[number]>;
 
 export const HOLDER_STAKE_ERRORS = [

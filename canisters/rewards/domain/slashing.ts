@@ -3,12 +3,12 @@
  * node's subaccount as the treasury's money until they are swept.
  */
 import type { Principal } from '@dfinity/principal';
-import { minAmount } from '../../../src/core/amount';
+import { maxAmount, minAmount } from '../../../src/core/amount';
 import { ok, type Result } from '../../../src/core/result';
 import { slashAmount, windowsBetween } from '../../../src/core/tokenomics/slashing';
 import { profileAt } from './calendar';
 import { refuse, type DisputeError, type SlashError } from './errors';
-import { changeStake } from './stake_book';
+import { changeStake, disputeOf, endDispute } from './stake_book';
 import { addDue } from './stake_dues';
 import { queueRelease, unqueueRelease } from './stake_release';
 import type { SlashReason, SlashRow } from './stake_rows';
@@ -32,6 +32,8 @@ export function slash(state: RewardsState, order: SlashOrder, nowNs: bigint): Re
     const stake = state.stakes.get(order.node);
     // A stake whose money may still arrive must not escape its forfeiture.
     if (order.all && stake?.phase === 'pending') return refuse('TemporarilyUnavailable', 'the stake is on its way');
+    // The verdict ends the case, whether or not there is anything to take.
+    if (order.all) endDispute(state, order.node);
     if (stake?.phase !== 'active') return refuse('NoStake', null);
     const row = order.all ? forfeit(state, order, stake, nowNs) : deduct(state, order, stake, nowNs);
     addDue(state, order.node, row.slashedE8s);
@@ -62,8 +64,9 @@ function forfeit(state: RewardsState, order: SlashOrder, stake: StakeRow, nowNs:
 }
 
 /**
- * Keeps an accused node's stake from being released while its case is open, or lets it go again; also one whose money is still
- * on its way. Repeating changes nothing. What the node's wallet has earned stays claimable: a case takes the stake alone.
+ * Keeps what is staked for an accused node from being released while its case is open, or lets it go again. The hold is the
+ * node's: it covers a stake whose money is still on its way, and one that is made during the case. Repeating changes nothing.
+ * What the node's wallet has earned stays claimable: a case takes the stake alone.
  */
 export function setDispute(
     state: RewardsState,
@@ -72,16 +75,14 @@ export function setDispute(
     open: boolean,
     nowNs: bigint
 ): Result<null, DisputeError> {
-    const stake = state.stakes.get(node);
-    if (stake?.phase !== 'active' && stake?.phase !== 'pending') return refuse('NoStake', null);
+    const known = disputeOf(state, node);
     if (open) {
-        if (stake.disputedBy !== undefined && stake.disputedBy !== caseId) {
-            return refuse('UnderDispute', stake.disputedBy);
-        }
-        state.stakes.set(node, { ...stake, disputedBy: caseId });
-    } else if (stake.disputedBy === caseId) {
-        state.stakes.set(node, { ...stake, disputedBy: undefined });
-        if (stake.phase === 'active') queueRelease(state, node, stake.endNs > nowNs ? stake.endNs : nowNs);
+        if (known !== undefined && known !== caseId) return refuse('UnderDispute', known);
+        state.disputes.set(node, caseId);
+    } else if (known === caseId) {
+        endDispute(state, node);
+        const stake = state.stakes.get(node);
+        if (stake?.phase === 'active') queueRelease(state, node, maxAmount(stake.endNs, nowNs));
     }
     return ok(null);
 }

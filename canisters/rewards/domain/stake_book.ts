@@ -55,6 +55,18 @@ export function openStakeTransfer(
     return id;
 }
 
+/** The open case that keeps a node's stake from being released; also when the stake was made after the case was opened. */
+export function disputeOf(state: RewardsState, node: Principal): bigint | undefined {
+    return state.disputes.get(node) ?? state.stakes.get(node)?.disputedBy;
+}
+
+/** The node's case is over. */
+export function endDispute(state: RewardsState, node: Principal): void {
+    state.disputes.delete(node);
+    const stake = state.stakes.get(node);
+    if (stake?.disputedBy !== undefined) state.stakes.set(node, { ...stake, disputedBy: undefined });
+}
+
 /** The stake's money lies in its subaccount. */
 export function isThere(stake: StakeRow | undefined): stake is StakeRow {
     return stake?.phase === 'active' || stake?.phase === 'releasing';

@@ -4,7 +4,15 @@ import { LEDGER_FEE_E8S } from '../../../src/core/amount';
 import { NS_PER_S } from '../../../src/core/clock';
 import { ok, type Result } from '../../../src/core/result';
 import { refuse, type ReleaseError } from './errors';
-import { changeHolding, changeStake, holdingOf, openStakeTransfer, stakeAccount, stakeRow } from './stake_book';
+import {
+    changeHolding,
+    changeStake,
+    disputeOf,
+    holdingOf,
+    openStakeTransfer,
+    stakeAccount,
+    stakeRow
+} from './stake_book';
 import { addDue } from './stake_dues';
 import type { RewardsState, StakeRow } from './state';
 
@@ -29,7 +37,8 @@ export function prepareRelease(
     if (stake.phase === 'forfeited') return refuse('Forfeited', null);
     if (nowNs < stake.endNs) return refuse('NotMatured', { end_ns: stake.endNs });
     if (stake.phase === 'releasing') return ok(stake.transferId);
-    if (stake.disputedBy !== undefined) return refuse('UnderDispute', stake.disputedBy);
+    const dispute = disputeOf(state, node);
+    if (dispute !== undefined) return refuse('UnderDispute', dispute);
     if (holdingOf(state, node).openTransfer !== undefined) return refuse('InProgress', null);
     unqueueRelease(state, node, stake);
     if (stake.remainingE8s > LEDGER_FEE_E8S) return ok(openRelease(state, node, stake, self, nowNs));

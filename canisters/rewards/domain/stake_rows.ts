@@ -29,7 +29,7 @@ export interface StakeRow {
     readonly powerE8s: bigint;
     readonly windowsCharged: bigint;
     readonly renewals: bigint;
-    /** The case of the state machine that keeps the stake from being released. */
+    /** Only in rows that earlier versions wrote: cases are kept by node since ({@link StakeTables.disputes}). */
     readonly disputedBy?: bigint;
     /** Its place in the queue of releases. */
     readonly releaseDueNs: bigint;
@@ -87,6 +87,8 @@ export interface StakeTables {
     readonly sweep: Cell<SweepCursor>;
     /** Active stakes by the time at which they are paid back. */
     readonly releases: OrderedTable<ReleaseKey, null>;
+    /** Accused nodes, and the open case of the state machine that keeps their stakes, present and future, from release. */
+    readonly disputes: Table<Principal, bigint>;
 }
 
 /** Deductions are swept once per epoch: up to `until`, the queue's length when the epoch began. */

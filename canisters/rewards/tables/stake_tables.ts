@@ -27,6 +27,7 @@ export interface StakeMemory {
     readonly slashesOfNode: number;
     readonly sweepQueue: number;
     readonly releases: number;
+    readonly disputes: number;
 }
 
 const stake = record<rows.StakeRow>({
@@ -87,6 +88,7 @@ export function openStakeTables(tables: TableFactory, memory: StakeMemory): rows
         slashesOfNode: tables.lists(memory.slashesOfNode, principalKey, u64Key),
         sweepQueue: tables.log(memory.sweepQueue, principalKey),
         sweep: cachedCell(tables.cell('sweep', sweep, { next: 0n, until: 0n, epoch: 0n })),
-        releases: tables.ordered(memory.releases, releaseKey, nothing)
+        releases: tables.ordered(memory.releases, releaseKey, nothing),
+        disputes: tables.table(memory.disputes, principalKey, u64Key)
     };
 }

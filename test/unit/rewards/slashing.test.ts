@@ -1,5 +1,5 @@
 import { audit } from '../../../canisters/rewards/domain/audit';
-import { setDispute, slash, type SlashOrder } from '../../../canisters/rewards/domain/slashing';
+import { slash, type SlashOrder } from '../../../canisters/rewards/domain/slashing';
 import { holdingOf, missingE8s, stakeAccount } from '../../../canisters/rewards/domain/stake_book';
 import { renewStake } from '../../../canisters/rewards/domain/stake_terms';
 import type { StakeRow } from '../../../canisters/rewards/domain/state';
@@ -293,34 +293,6 @@ test('A.1.2: the timer releases a stake when its term ends, less what was deduct
     expect(stakeOf(world)).toMatchObject({ phase: 'released', releasedE8s: STAKES.compute - 200_706_486n });
     sweep(world);
     expectSound(world);
-});
-
-test('a stake under dispute is not released until the case is closed, and then by itself', () => {
-    const world = staked('compute');
-    expectOk(setDispute(world.state, NODE, 5n, true, world.nowNs));
-    expectOk(setDispute(world.state, NODE, 5n, true, world.nowNs));
-    expect(codeOf(setDispute(world.state, NODE, 6n, true, world.nowNs))).toBe('UnderDispute');
-    world.nowNs = stakeOf(world).endNs;
-    world.tick();
-    expect(world.release(NODE)).toMatchObject({ error: { code: 'UnderDispute', detail: 5n } });
-    expectOk(setDispute(world.state, NODE, 6n, false, world.nowNs));
-    expect(stakeOf(world).disputedBy).toBe(5n);
-    expectOk(setDispute(world.state, NODE, 5n, false, world.nowNs));
-    world.tick();
-    expect(stakeOf(world).phase).toBe('released');
-    expect(codeOf(setDispute(world.state, NODE, 5n, true, world.nowNs))).toBe('NoStake');
-});
-
-test('a stake whose money is on its way when the case opens is held, too, and earnings stay claimable', () => {
-    const world = pending('compute');
-    expectOk(setDispute(world.state, NODE, 5n, true, world.nowNs));
-    world.drain();
-    expect(stakeOf(world)).toMatchObject({ phase: 'active', disputedBy: 5n });
-    world.nowNs = stakeOf(world).endNs;
-    expect(codeOf(world.release(NODE))).toBe('UnderDispute');
-    expectOk(setDispute(world.state, NODE, 5n, false, world.nowNs));
-    world.drain();
-    expect(stakeOf(world).phase).toBe('released');
 });
 
 test('a forfeiture waits for a stake whose money may still arrive, and then takes it', () => {
