@@ -91,11 +91,7 @@ export interface _SERVICE {
   'c2c_set_dispute' : ActorMethod<
     [{ 'case' : bigint, 'node' : Principal, 'open' : boolean }],
     { 'Ok' : null } |
-      {
-        'Err' : { 'NoStake' : null } |
-          { 'UnderDispute' : bigint } |
-          { 'Unauthorized' : null }
-      }
+      { 'Err' : { 'UnderDispute' : bigint } | { 'Unauthorized' : null } }
   >,
   'c2c_settle_round' : ActorMethod<
     [

@@ -126,7 +126,6 @@ export const idlFactory = ({ IDL }) => {
           IDL.Variant({
             'Ok' : IDL.Null,
             'Err' : IDL.Variant({
-              'NoStake' : IDL.Null,
               'UnderDispute' : IDL.Nat64,
               'Unauthorized' : IDL.Null,
             }),
