@@ -4,6 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { defaultNames, type GatewayNames } from './gateway/addressing';
+import type { GatewaySettings } from './gateway/http_gateway';
 import { listen, ListenError, type HttpListener } from './http/http_server';
 import { answerNetwork, maxAgentBodyBytes } from './http/network_handler';
 import type { SystemCanisters } from './natives';
@@ -26,6 +27,8 @@ export type StartOptions = Partial<Omit<SessionOptions, 'live' | 'systemCanister
     readonly host?: string;
     /** Where pages of canisters are found; default: below `localhost`. */
     readonly names?: GatewayNames;
+    /** Pages without a certificate are refused, as on the real network, except at raw names. Default: they are served. */
+    readonly certifiedPages?: boolean;
     /** Told of bugs; default: standard error. */
     readonly onFault?: (error: unknown) => void;
 };
@@ -51,6 +54,7 @@ export interface RunningNetwork {
     close(): Promise<void>;
 }
 
+/** Where `startNetwork` and `emc-replica` listen unless told otherwise. */
 export const defaultPort = 4943;
 
 /**
@@ -58,8 +62,8 @@ export const defaultPort = 4943;
  * Rejects with ListenError when the port is taken, with StateFolderError when the state cannot be used.
  */
 export async function startNetwork(options: StartOptions = {}): Promise<RunningNetwork> {
-    const { port = defaultPort, host = '127.0.0.1', onFault = logFault, systemCanisters, names, ...rest } = options;
-    const { stateDir, ...session } = rest;
+    const { port = defaultPort, host = '127.0.0.1', onFault = logFault, systemCanisters, ...rest } = options;
+    const { stateDir, names = defaultNames, certifiedPages: requiresCertificates = false, ...session } = rest;
     const folder = stateDir === undefined ? undefined : takeFolder(stateDir, session.seed);
     const seed = folder?.seed ?? session.seed ?? new Uint8Array(randomBytes(32));
     const natives = systemCanisters === 'none' ? undefined : (systemCanisters ?? { faucet: true });
@@ -70,7 +74,7 @@ export async function startNetwork(options: StartOptions = {}): Promise<RunningN
             onFault
         );
         stop.before(() => network.close());
-        const serving = { host, port, onFault, names: names ?? defaultNames };
+        const serving = { host, port, onFault, pages: { ...names, requiresCertificates } };
         const listener = await serveNetwork(network, serving);
         stop.before(() => listener.close());
         return {
@@ -116,15 +120,15 @@ class Undo {
 interface Serving {
     readonly host: string;
     readonly port: number;
-    readonly names: GatewayNames;
+    readonly pages: GatewaySettings;
     readonly onFault: (error: unknown) => void;
 }
 
-function serveNetwork(network: HostedNetwork, { names, ...serving }: Serving): Promise<HttpListener> {
+function serveNetwork(network: HostedNetwork, { pages, ...serving }: Serving): Promise<HttpListener> {
     return listen({
         ...serving,
         maxBodyBytes: maxAgentBodyBytes,
-        handler: (request) => answerNetwork(network, request, names)
+        handler: (request) => answerNetwork(network, request, pages)
     });
 }
 

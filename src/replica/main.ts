@@ -14,6 +14,8 @@ Options:
   --host <address>  address to listen on (default 127.0.0.1)
   --state <folder>  keep the state there, and go on with it (default: state in memory)
   --seed <text>     makes the keys and the randomness repeatable (default: new ones each time)
+  --certified-pages refuse answers of canisters to browsers without a certificate, as the real network
+                    does, except at <canister id>.raw.localhost (default: check certificates that are there)
   --help            shows this text
   --version         shows the version
 `;
@@ -23,6 +25,7 @@ const options = {
     host: { type: 'string' },
     state: { type: 'string' },
     seed: { type: 'string' },
+    'certified-pages': { type: 'boolean' },
     help: { type: 'boolean', short: 'h' },
     version: { type: 'boolean', short: 'V' }
 } as const;
@@ -73,7 +76,9 @@ async function tryStart(port: number, values: OptionValues): Promise<Result<Runn
     const seed = typeof values.seed === 'string' ? utf8(values.seed) : undefined;
     try {
         const stateDir = typeof values.state === 'string' ? values.state : undefined;
-        return success(await startNetwork({ port, host, seed, stateDir }));
+        return success(
+            await startNetwork({ port, host, seed, stateDir, certifiedPages: values['certified-pages'] === true })
+        );
     } catch (error) {
         if (error instanceof StateFolderError) {
             return failure(error.message);

@@ -10,20 +10,34 @@ export interface GatewayNames {
     readonly lookup: (host: string) => Uint8Array | undefined;
 }
 
+/** Below `localhost`. */
 export const defaultNames: GatewayNames = { domains: ['localhost'], lookup: () => undefined };
 
-/** By host name, by `?canisterId=`, or by either of the page that the request comes from; undefined for none of them. */
-export function addressedCanister({ url, headers }: HttpRequest, names: GatewayNames): Uint8Array | undefined {
-    const host = hostName(headers.host ?? '');
-    return canisterOfHost(host, names) ?? canisterOfQuery(url) ?? canisterOfReferer(headers.referer, names);
+/** A canister, and whether its answers are taken without certificates: at `<canister id>.raw.<domain>`. */
+export interface Address {
+    readonly canisterId: Uint8Array;
+    readonly isRaw: boolean;
 }
 
-function canisterOfHost(host: string, { domains, lookup }: GatewayNames): Uint8Array | undefined {
+/** By host name, by `?canisterId=`, or by either of the page that the request comes from; undefined for none of them. */
+export function addressedCanister({ url, headers }: HttpRequest, names: GatewayNames): Address | undefined {
+    const host = hostName(headers.host ?? '');
+    const canisterId = canisterOfHost(host, names) ?? canisterOfQuery(url) ?? canisterOfReferer(headers.referer, names);
+    return canisterId && { canisterId, isRaw: labelOf(host, names)?.endsWith(rawSuffix) === true };
+}
+
+const rawSuffix = '.raw';
+
+function canisterOfHost(host: string, names: GatewayNames): Uint8Array | undefined {
+    const label = labelOf(host, names);
+    const id = label?.endsWith(rawSuffix) === true ? label.slice(0, -rawSuffix.length) : label;
+    return (id === undefined ? undefined : parsePrincipal(id)) ?? names.lookup(host);
+}
+
+/** What stands before a domain of canisters. */
+function labelOf(host: string, { domains }: GatewayNames): string | undefined {
     const domain = domains.find((candidate) => host.endsWith(`.${candidate}`));
-    // `<id>.raw.<domain>` means the same here: answers are not certified either way.
-    const label = domain && host.slice(0, -domain.length - 1).replace(/\.raw$/, '');
-    const canisterId = label === undefined ? undefined : parsePrincipal(label);
-    return canisterId ?? lookup(host);
+    return domain && host.slice(0, -domain.length - 1);
 }
 
 function canisterOfQuery(url: string): Uint8Array | undefined {

@@ -4,28 +4,46 @@ import { decodeArgument, encodeResult } from '../candid/codecs';
 import type { HttpAnswer, HttpRequest } from '../http/http_server';
 import type { Rejection } from '../state/api';
 import { anonymousId, idText, sameId } from '../state/principals';
-import type { ControlApi } from '../worker/api';
-import { addressedCanister, type GatewayNames } from './addressing';
+import type { Result } from '../wire/result';
+import type { ControlApi, NetworkIdentity } from '../worker/api';
+import { addressedCanister, type Address, type GatewayNames } from './addressing';
+import type { Headers, PageRequest, PageResponse } from './certified/hashes';
+import { isCertified, verifyResponse } from './certified/verify';
 import { httpRequest, httpResponse, httpUpdateRequest, type CanisterResponse } from './http_types';
 import { candidUiId, interfacePage } from './interface_page';
+import { partOf, rangeFrom, type Part } from './ranges';
 import { pieceOf, strategyOf, type Continuation } from './streaming';
 
 /** The part of a network that pages need. */
-export type GatewayNetwork = Pick<
-    ControlApi,
-    'queryUnsigned' | 'submitUnsigned' | 'awaitIngress' | 'place' | 'publicMetadata'
->;
+export interface GatewayNetwork {
+    readonly api: Pick<
+        ControlApi,
+        'queryUnsigned' | 'submitUnsigned' | 'awaitIngress' | 'place' | 'publicMetadata' | 'time' | 'isLive'
+    >;
+    readonly identity: Pick<NetworkIdentity, 'rootKeyDer'>;
+}
+
+/** Where pages are found, and what is asked of them. */
+export interface GatewaySettings extends GatewayNames {
+    /**
+     * Answers without a certificate are refused, as the gateways of the real network do, except at raw names. Default: they are
+     * taken; certificates that are there are checked anyway.
+     */
+    readonly requiresCertificates?: boolean;
+}
 
 /** Asks the canister that the request is addressed to; undefined when it is addressed to none. */
 export async function answerGateway(
     network: GatewayNetwork,
     request: HttpRequest,
-    names: GatewayNames
+    settings: GatewaySettings
 ): Promise<HttpAnswer | undefined> {
-    const canisterId = addressedCanister(request, names);
-    if (canisterId === undefined) return undefined;
-    const isMissingUi = sameId(canisterId, candidUiId) && !(await network.place(canisterId)).exists;
-    return isMissingUi ? interfacePage(network, request) : new Exchange(network, canisterId, request).answer();
+    const address = addressedCanister(request, settings);
+    if (address === undefined) return undefined;
+    const { canisterId } = address;
+    const isMissingUi = sameId(canisterId, candidUiId) && !(await network.api.place(canisterId)).exists;
+    if (isMissingUi) return interfacePage(network.api, request);
+    return new Exchange(network, address, request, settings.requiresCertificates === true).answer();
 }
 
 /** Answers of a canister, in Candid, or why there is none. */
@@ -43,46 +61,68 @@ const maxUpdateRounds = 100;
 class Exchange {
     readonly #network: GatewayNetwork;
     readonly #canisterId: Uint8Array;
-    readonly #request: HttpRequest;
+    readonly #isRaw: boolean;
+    readonly #request: PageRequest;
+    readonly #requiresCertificate: boolean;
 
-    constructor(network: GatewayNetwork, canisterId: Uint8Array, request: HttpRequest) {
+    constructor(network: GatewayNetwork, address: Address, request: HttpRequest, requiresCertificate: boolean) {
         this.#network = network;
-        this.#canisterId = canisterId;
-        this.#request = request;
+        this.#canisterId = address.canisterId;
+        this.#isRaw = address.isRaw;
+        this.#request = { ...request, headers: headerPairs(request.headers) };
+        this.#requiresCertificate = requiresCertificate;
     }
 
     async answer(): Promise<HttpAnswer> {
-        const argument = { ...this.#toCandid(), certificate_version: certificateVersion };
-        const reply = await this.#query('http_request', encodeResult(httpRequest, argument));
-        const response = decode(reply);
-        if (!response.ok) return response.answer;
-        return response.value.upgrade === true ? this.#upgraded() : this.#toHttp(response.value, response.data);
+        const page = await this.#page(this.#request);
+        if (!page.ok) return page.answer;
+        if (page.value.upgrade === true) return this.#upgraded();
+        const part = partOf(this.#request, page.value);
+        return part === undefined ? this.#toHttp(page.value, page.data) : this.#whole(page.value, part);
     }
 
-    /** The canister wants to change its state for this request. */
+    /** The canister wants to change its state for this request. Its answer needs no proof: everybody has executed it. */
     async #upgraded(): Promise<HttpAnswer> {
-        const argument = encodeResult(httpUpdateRequest, this.#toCandid());
+        const argument = encodeResult(httpUpdateRequest, this.#request);
         const response = decode(await this.#update('http_request_update', argument));
         return response.ok ? this.#toHttp(response.value, response.data) : response.answer;
     }
 
-    #toCandid(): Parameters<typeof httpUpdateRequest.to>[0] {
-        const { method, url, headers, body } = this.#request;
-        const pairs = Object.entries(headers).flatMap(([name, value]) =>
-            value === undefined ? [] : [[name, Array.isArray(value) ? value.join(', ') : value] as const]
-        );
-        return { method, url, headers: pairs, body };
+    /** Asks, and checks the answer. */
+    async #page(request: PageRequest): Promise<DecodedReply> {
+        const argument = encodeResult(httpRequest, { ...request, certificate_version: certificateVersion });
+        const response = decode(await this.#query('http_request', argument));
+        if (!response.ok || response.value.upgrade === true) return response;
+        const { status_code: status, headers, body } = response.value;
+        const page = { status, headers, body };
+        // Of a streamed answer only the first piece is here, and gateways do not wait for the rest.
+        const isTaken = this.#isRaw || strategyOf(response.data) !== undefined;
+        if (isTaken || !(this.#requiresCertificate || isCertified(page))) return response;
+        const verified = await this.#verify(request, page);
+        if (!verified.ok) {
+            return { ok: false, answer: textAnswer(503, `Response verification failed: ${verified.error}`) };
+        }
+        return { ...response, value: { ...response.value, headers: verified.value } };
+    }
+
+    async #verify(request: PageRequest, page: PageResponse): Promise<Result<Headers, string>> {
+        const { api, identity } = this.#network;
+        const [nowNs, isLive] = await Promise.all([api.time(), api.isLive()]);
+        const { rootKeyDer } = identity;
+        const trust = { canisterId: this.#canisterId, rootKeyDer, nowNs: isLive ? nowNs : undefined };
+        return verifyResponse(request, page, trust);
     }
 
     async #query(methodName: string, argument: Uint8Array, canisterId = this.#canisterId): Promise<Reply> {
-        return this.#network.queryUnsigned({ sender: anonymousId, canisterId, methodName, argument });
+        return this.#network.api.queryUnsigned({ sender: anonymousId, canisterId, methodName, argument });
     }
 
     async #update(methodName: string, argument: Uint8Array): Promise<Reply> {
+        const { api } = this.#network;
         const call = { sender: anonymousId, canisterId: this.#canisterId, methodName, argument };
-        const submitted = await this.#network.submitUnsigned(call);
+        const submitted = await api.submitUnsigned(call);
         if (submitted.kind === 'rejected') return submitted;
-        const status = await within(updateTimeoutMs, this.#network.awaitIngress(submitted.requestId, maxUpdateRounds));
+        const status = await within(updateTimeoutMs, api.awaitIngress(submitted.requestId, maxUpdateRounds));
         return status?.kind === 'replied' || status?.kind === 'rejected' ? status : { kind: 'late' };
     }
 
@@ -96,6 +136,24 @@ class Exchange {
         };
     }
 
+    /** The client wants everything, and the canister hands out parts. */
+    #whole({ headers, body }: CanisterResponse, first: Part): HttpAnswer {
+        const kept = headers.filter(([name]) => name.toLowerCase() !== 'content-range');
+        return { status: 200, headers: endToEnd(kept), body, rest: this.#parts(first) };
+    }
+
+    async *#parts(first: Part): AsyncGenerator<Uint8Array> {
+        for (let { end, total } = first; end < total;) {
+            const request = { ...this.#request, headers: [...this.#request.headers, rangeFrom(end)] };
+            const page = await this.#page(request);
+            const part = page.ok ? partOf(this.#request, page.value) : undefined;
+            if (!page.ok || part?.start !== end || part.total !== total)
+                throw new BrokenStreamError(idText(this.#canisterId), 'http_request');
+            yield page.value.body;
+            end = part.end;
+        }
+    }
+
     /** The pieces after the first. A callback that fails breaks the answer off, as nothing else can be said any more. */
     async *#rest({ canisterId, method, argument }: Continuation): AsyncGenerator<Uint8Array> {
         for (let token: Uint8Array | undefined = argument; token !== undefined;) {
@@ -106,6 +164,12 @@ class Exchange {
             token = piece.next;
         }
     }
+}
+
+function headerPairs(headers: HttpRequest['headers']): Headers {
+    return Object.entries(headers).flatMap(([name, value]) =>
+        value === undefined ? [] : [[name, Array.isArray(value) ? value.join(', ') : value] as const]
+    );
 }
 
 /** A streaming callback did not answer with a piece. */

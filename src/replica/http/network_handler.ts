@@ -1,6 +1,5 @@
 import { textAnswer } from '../answer';
-import type { GatewayNames } from '../gateway/addressing';
-import { answerGateway } from '../gateway/http_gateway';
+import { answerGateway, type GatewaySettings } from '../gateway/http_gateway';
 import type { HostedNetwork } from '../worker/worker_host';
 import { answerAgent, type AgentEndpoint } from './agent_endpoint';
 import { matchAgentRoute } from './agent_routes';
@@ -13,11 +12,11 @@ export const maxAgentBodyBytes = 4 * 1024 * 1024;
 export async function answerNetwork(
     network: HostedNetwork,
     request: HttpRequest,
-    names: GatewayNames
+    settings: GatewaySettings
 ): Promise<HttpAnswer> {
     return (
         (await answerNetworkPath(network, pathOf(request.url), request)) ??
-        (await answerGateway(network.api, request, names)) ??
+        (await answerGateway(network, request, settings)) ??
         notFound
     );
 }

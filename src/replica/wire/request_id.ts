@@ -8,8 +8,13 @@ import { encodeLeb128 } from './leb128';
  * (negative or fractional numbers, booleans, null, tags).
  */
 export function hashOfMap(map: ReadonlyMap<CborKey, CborValue>): Uint8Array | undefined {
+    return hashOfFields(map);
+}
+
+/** The same of fields whose names may repeat, as those of HTTP headers do. */
+export function hashOfFields(fields: Iterable<readonly [CborKey, CborValue]>): Uint8Array | undefined {
     const pairs: Uint8Array[] = [];
-    for (const [name, value] of map) {
+    for (const [name, value] of fields) {
         const valueHash = hashOfValue(value);
         if (typeof name !== 'string' || valueHash === undefined) {
             return undefined;

@@ -1,4 +1,3 @@
-import { request } from 'node:http';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,35 +7,12 @@ import { Principal } from '@dfinity/principal';
 import { CustomDomains } from '../../../src/replica/gateway/custom_domains';
 import { startNetwork, type RunningNetwork } from '../../../src/replica/index';
 import { deploy } from '../http/support/deployed';
+import { bytes, encoded, get as getFrom, Header, query, Token, update, type Answer } from './support/pages';
 import { pagesWasm } from './support/pages_canister';
 
-const Header = IDL.Tuple(IDL.Text, IDL.Text);
-/** A token that only the canister understands: nested, with a byte at its end. */
-const Token = IDL.Record({ a_key: IDL.Text, parts: IDL.Vec(IDL.Opt(IDL.Nat)), z_slot: IDL.Nat8 });
-const Callback = IDL.Func(
-    [Token],
-    [IDL.Opt(IDL.Record({ body: IDL.Vec(IDL.Nat8), token: IDL.Opt(Token) }))],
-    ['query']
-);
-const Response = IDL.Record({
-    status_code: IDL.Nat16,
-    headers: IDL.Vec(Header),
-    body: IDL.Vec(IDL.Nat8),
-    upgrade: IDL.Opt(IDL.Bool),
-    streaming_strategy: IDL.Opt(IDL.Variant({ Callback: IDL.Record({ callback: Callback, token: Token }) }))
-});
 const Piece = IDL.Record({ body: IDL.Vec(IDL.Nat8), token: IDL.Opt(Token) });
 const Request = IDL.Record({ method: IDL.Text, url: IDL.Text, headers: IDL.Vec(Header), body: IDL.Vec(IDL.Nat8) });
 
-const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
-const page = {
-    status_code: 200,
-    headers: [] as [string, string][],
-    body: bytes('hello'),
-    upgrade: [],
-    streaming_strategy: []
-};
-const encoded = (response: object): Uint8Array => IDL.encode([Response], [{ ...page, ...response }]);
 const token = (slot: number): unknown => ({ a_key: 'file', parts: [[7n], []], z_slot: slot });
 
 let network: RunningNetwork;
@@ -59,47 +35,10 @@ afterAll(async () => {
     rmSync(folder, { recursive: true, force: true });
 });
 
-async function put(slot: number, content: Uint8Array): Promise<void> {
-    const call = {
-        sender: new Uint8Array([4]),
-        canisterId: canisterId.toUint8Array(),
-        methodName: 'put',
-        argument: new Uint8Array([slot, ...content])
-    };
-    const submitted = await network.api.submitUnsigned(call);
-    if (submitted.kind === 'accepted') await network.api.awaitIngress(submitted.requestId, 10);
-}
-
-interface Answer {
-    readonly status: number | undefined;
-    readonly headers: NodeJS.Dict<string | string[]>;
-    readonly body: string;
-}
-
-/** Node's fetch sends no Host header of one's own. */
-function get(
-    path: string,
-    headers: Record<string, string> = {},
-    options: { method?: string; body?: string } = {}
-): Promise<Answer> {
-    return new Promise((resolve, reject) => {
-        const url = new URL(path, network.url);
-        const sent = request(url, { method: options.method ?? 'GET', headers }, (response) => {
-            const chunks: Buffer[] = [];
-            response.on('data', (chunk: Buffer) => chunks.push(chunk));
-            response.on('error', reject);
-            response.on('end', () =>
-                resolve({
-                    status: response.statusCode,
-                    headers: response.headers,
-                    body: Buffer.concat(chunks).toString()
-                })
-            );
-        });
-        sent.on('error', reject);
-        sent.end(options.body);
-    });
-}
+const put = (slot: number, content: Uint8Array): Promise<void> =>
+    update(network, canisterId, 'put', new Uint8Array([slot, ...content]));
+const get = (...request: Parameters<typeof getFrom> extends [unknown, ...infer Rest] ? Rest : never): Promise<Answer> =>
+    getFrom(network, ...request);
 
 const host = (): Record<string, string> => ({ host: `${canisterId.toText()}.localhost:4943` });
 
@@ -184,13 +123,7 @@ test('upgrade: the request is sent again as an update, as it came', async () => 
     await put(1, encoded({ body: bytes('changed'), status_code: 201 }));
     const answer = await get('/items?x=%20', { ...host(), 'x-mine': 'yes' }, { method: 'POST', body: 'payload' });
     expect([answer.status, answer.body]).toEqual([201, 'changed']);
-    const seen = await network.api.queryUnsigned({
-        sender: new Uint8Array([4]),
-        canisterId: canisterId.toUint8Array(),
-        methodName: 'seen',
-        argument: new Uint8Array()
-    });
-    const [told] = IDL.decode([Request], seen.kind === 'replied' ? seen.data : new Uint8Array());
+    const [told] = IDL.decode([Request], await query(network, canisterId, 'seen'));
     expect(told).toMatchObject({
         method: 'POST',
         url: '/items?x=%20',
@@ -213,5 +146,18 @@ test('streaming: pieces are asked for until there is no token', async () => {
 test('streaming: a callback that fails cuts the connection', async () => {
     await put(0, encoded({ streaming_strategy: strategy(12) }));
     await put(12, bytes('no piece'));
+    await expect(get('/', host())).rejects.toMatchObject({ code: 'ECONNRESET' });
+});
+
+test('parts: a client that asks for no range gets all of a file that the canister hands out in parts', async () => {
+    const part = (body: string, range: string): Uint8Array =>
+        encoded({ status_code: 206, body: bytes(body), headers: [['Content-Range', range]] });
+    await put(0, part('whole', 'bytes 0-4/5'));
+    const whole = await get('/', host());
+    expect([whole.status, whole.body, whole.headers['content-range']]).toEqual([200, 'whole', undefined]);
+    const asked = await get('/', { ...host(), range: 'bytes=0-' });
+    expect([asked.status, asked.headers['content-range']]).toEqual([206, 'bytes 0-4/5']);
+    // The canister hands out the first part again and again.
+    await put(0, part('whole', 'bytes 0-4/10'));
     await expect(get('/', host())).rejects.toMatchObject({ code: 'ECONNRESET' });
 });
