@@ -24,6 +24,7 @@ import type { TableFactory } from '../../src/core/table';
 import type { RewardsPurse } from '../../src/core/tokenomics/pools';
 import { transferIntentField } from '../../src/core/transfer_intents';
 import * as rows from './domain/state';
+import type { TradeEpochRow, TraderRow } from './domain/trade_limits';
 import { cachedTable } from './tables/cached_table';
 import { openAirdropTables, openGovernanceTables, openHolderTables } from './tables/dao_tables';
 import { openProfileTables } from './tables/profile_tables';
@@ -71,7 +72,8 @@ const MEMORY = {
     airdropEntries: 60,
     airdropClaims: 61,
     airdropsDue: 62,
-    disputes: 63
+    disputes: 63,
+    traders: 64
 } as const;
 
 const nodeClass = oneOf(['validator', 'router', 'compute']);
@@ -184,6 +186,9 @@ const trade = record<rows.TradeTotals>({
     burnedE8s: nat
 });
 
+const tradeEpoch = record<TradeEpochRow>({ epoch: u64, rewardsBeforeE8s: nat });
+const trader = record<TraderRow>({ epoch: u64, rewardsE8s: nat });
+
 const batch = record<rows.SyncBatch>({ claims: list(u64), openMoves: u32, movedFrom: list(source) });
 const lostSearch = record<{ id: bigint; start: bigint }>({ id: u64, start: u64 });
 const dueKey = codecOf(record<rows.DueKey>({ dueNs: u64, id: u64 }));
@@ -236,6 +241,8 @@ export function openState(tables: TableFactory): rows.RewardsState {
         emission: cachedCell(tables.cell('emission', codecOf(emission), NO_EMISSION)),
         trade: cachedCell(tables.cell('trade', codecOf(trade), NO_TRADE)),
         lostSearch: cachedCell(tables.cell('lost_search', codecOf(optional(lostSearch)), undefined)),
+        tradeEpoch: cachedCell(tables.cell('trade_epoch', codecOf(tradeEpoch), { epoch: 0n, rewardsBeforeE8s: 0n })),
+        traders: tables.table(MEMORY.traders, principalKey, codecOf(trader)),
         mintingAccount: cachedCell(tables.cell('minting_account', maybeAccount, undefined))
     };
 }

@@ -6,7 +6,7 @@ import { accountRow } from '../domain/accounts';
 import { epochAt, versionInEpoch, versionsOf } from '../domain/calendar';
 import { powerNow } from '../domain/power';
 import { freeE8s, purseOf } from '../domain/purses';
-import { factorsOfPeriod, periodAt, quoteNodeStake, quoteTrade } from '../domain/quotes';
+import { factorsOfPeriod, marketPeriodAt, quoteNodeStake, quoteTrade } from '../domain/quotes';
 import { sumParts } from '../domain/state';
 import { env, state } from '../wiring';
 import * as idl from './economy_idl';
@@ -43,11 +43,11 @@ export class Economy {
         return [{ period, emission, trade_reward: tradeReward, trade_buyer: tradeBuyer }];
     }
 
-    /** How a price would be divided in a period; without one, now. */
+    /** How a price would be divided in a period of the market; without one, now. Period 0: before the market opens. */
     @query([IDL.Nat, IDL.Opt(IDL.Nat64)], IDL.Opt(idl.TradeQuote))
     trade_reward_quote(priceE8s: bigint, [asked]: [] | [bigint]): [] | [idl.TradeQuote] {
-        const period = asked ?? periodAt(state, env.nowNs());
-        if (period === 0n || period > LAST_PERIOD) return [];
+        const period = asked ?? marketPeriodAt(state, env.nowNs());
+        if (period > LAST_PERIOD) return [];
         const quote = quoteTrade(state, priceE8s, period);
         return [
             {

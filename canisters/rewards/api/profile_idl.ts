@@ -30,7 +30,13 @@ export const Trade = IDL.Record({
     cap_e8s: IDL.Nat,
     source: IDL.Variant({ Pool: IDL.Null, Fee: IDL.Null }),
     sink: IDL.Variant({ Treasury: IDL.Null, BurnRemainder: IDL.Null }),
-    precision: IDL.Variant({ Exact: IDL.Null, SeedTable: IDL.Null })
+    precision: IDL.Variant({ Exact: IDL.Null, SeedTable: IDL.Null }),
+    /** First epoch of the market's period 1; absent: 0. */
+    opens_in_epoch: IDL.Opt(IDL.Nat64),
+    /** Most that the trades of an epoch are rewarded together; absent: no limit. */
+    epoch_limit_e8s: IDL.Opt(IDL.Nat),
+    /** Most that one principal is rewarded for trades of an epoch; absent: no limit. */
+    trader_epoch_limit_e8s: IDL.Opt(IDL.Nat)
 });
 export interface Trade {
     fee: Ratio;
@@ -38,6 +44,9 @@ export interface Trade {
     source: { Pool: null } | { Fee: null };
     sink: { Treasury: null } | { BurnRemainder: null };
     precision: { Exact: null } | { SeedTable: null };
+    opens_in_epoch: [] | [bigint];
+    epoch_limit_e8s: [] | [bigint];
+    trader_epoch_limit_e8s: [] | [bigint];
 }
 
 export const StakeClass = IDL.Record({

@@ -111,17 +111,26 @@ function toTrade(rules: profile.TradeRules): idl.Trade {
         cap_e8s: rules.capE8s,
         source: rules.source === 'pool' ? { Pool: null } : { Fee: null },
         sink: rules.sink === 'treasury' ? { Treasury: null } : { BurnRemainder: null },
-        precision: rules.precision === 'exact' ? { Exact: null } : { SeedTable: null }
+        precision: rules.precision === 'exact' ? { Exact: null } : { SeedTable: null },
+        opens_in_epoch: [rules.opensInEpoch],
+        epoch_limit_e8s: opt(rules.epochLimitE8s),
+        trader_epoch_limit_e8s: opt(rules.traderEpochLimitE8s)
     };
 }
 
 function fromTrade(candid: idl.Trade): profile.TradeRules {
+    const [opensInEpoch = 0n] = candid.opens_in_epoch;
+    const [epochLimitE8s] = candid.epoch_limit_e8s;
+    const [traderEpochLimitE8s] = candid.trader_epoch_limit_e8s;
     return {
         fee: candid.fee,
         capE8s: candid.cap_e8s,
         source: 'Pool' in candid.source ? 'pool' : 'fee',
         sink: 'Treasury' in candid.sink ? 'treasury' : 'burn_remainder',
-        precision: 'Exact' in candid.precision ? 'exact' : 'seed_table'
+        precision: 'Exact' in candid.precision ? 'exact' : 'seed_table',
+        opensInEpoch,
+        epochLimitE8s,
+        traderEpochLimitE8s
     };
 }
 

@@ -18,7 +18,8 @@ import type { RewardsState, SettlementRow } from './state';
  * version's fee, and their rewards stayed within the fees and the programme. `sums` are those of the rounds before it.
  */
 export function checkRound(state: RewardsState, row: SettlementRow, sums: AuditSums): void {
-    const { emission, trade, allocations } = profileInEpoch(state, epochOfRound(clockOf(state), row.round));
+    const epoch = epochOfRound(clockOf(state), row.round);
+    const { emission, trade, allocations } = profileInEpoch(state, epoch);
     const scheduledE8s = roundAmount(emission, clockOf(state), row.round);
     const poolE8s = allocations.find(({ pool }) => pool === 'node')?.amountE8s ?? 0n;
     // Fees of moves were borne by what was not emitted yet; how many of them before this round is not written down.
@@ -26,6 +27,7 @@ export function checkRound(state: RewardsState, row: SettlementRow, sums: AuditS
     const leftE8s = maxAmount(minAmount(emission.capE8s, poolE8s - feesE8s) - sums.emitted, 0n);
     const { emissionE8s, tradeRewardsE8s, tradeFeesE8s, tradeVolumeE8s } = row;
     const isScheduled = emissionE8s <= scheduledE8s && emissionE8s >= minAmount(scheduledE8s, leftE8s);
+    if (epoch < trade.opensInEpoch && tradeRewardsE8s > 0n) sums.broken_r8++;
     if (!isScheduled || tradeFeesE8s > applyRatio(tradeVolumeE8s, trade.fee)) sums.broken_r8++;
     if (emissionE8s > 0n && sums.emitted + emissionE8s > emission.capE8s) sums.broken_r2++;
     const isOverCap = tradeRewardsE8s > 0n && sums.rewards + tradeRewardsE8s > trade.capE8s;

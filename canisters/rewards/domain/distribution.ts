@@ -7,12 +7,19 @@ import { invariant } from '../../../src/core/assert';
 import { LEDGER_FEE_E8S, applyRatio, maxAmount, minAmount } from '../../../src/core/amount';
 import { epochOfRound } from '../../../src/core/clock';
 import type { TradeGroup, WeightItem } from '../../../src/core/round_pages';
-import { periodOfEpoch, roundAmount } from '../../../src/core/tokenomics/emission';
-import { splitTrade, tradeFactors, type TradeFactors } from '../../../src/core/tokenomics/trade';
+import { roundAmount } from '../../../src/core/tokenomics/emission';
+import {
+    marketPeriod,
+    NOT_OPEN,
+    splitTrade,
+    tradeFactors,
+    type TradeFactors
+} from '../../../src/core/tokenomics/trade';
 import { clockOf, profileOf } from './calendar';
 import type { Credits } from './credits';
 import { assertSolvent, changePurse, freeE8s } from './purses';
 import type { RewardSource, RewardsState, SettlementRow } from './state';
+import { leftOfEpoch, TraderLimits } from './trade_limits';
 
 /** What must be known of a round before the first share is written. */
 export interface RoundTotals {
@@ -107,7 +114,9 @@ export function payTrades(
     const sums: PageSums = { baseE8s: 0n, feesE8s: 0n, rewardsE8s: 0n };
     const budgetE8s = budgetOf(state, progress);
     const factors = factorsOf(state, progress.round);
-    for (const group of groups) payGroup(state, { factors, budgetE8s, payer, sums }, group, credits);
+    const limits = new TraderLimits(state, profileOf(state).trade, epochOf(state, progress.round));
+    for (const group of groups) payGroup(state, { factors, budgetE8s, payer, sums, limits }, group, credits);
+    limits.commit();
     return bookTrades(state, progress, payer, sums);
 }
 
@@ -117,36 +126,48 @@ interface PageRules {
     readonly budgetE8s: bigint;
     readonly payer: RewardSource;
     readonly sums: PageSums;
+    readonly limits: TraderLimits;
 }
 
 function payGroup(state: RewardsState, page: PageRules, { node, trades }: TradeGroup, credits: Credits): void {
-    const { factors, budgetE8s, payer, sums } = page;
+    const { factors, budgetE8s, payer, sums, limits } = page;
     const rules = profileOf(state).trade;
+    const payee = credits.payeeOf(node);
+    const provider = payee.account?.owner ?? node;
     let incomeE8s = 0n;
     let providerE8s = 0n;
     for (const { buyer, priceE8s } of trades) {
         const split = splitTrade(rules, factors, priceE8s, maxAmount(budgetE8s - sums.rewardsE8s, 0n));
         incomeE8s += split.baseE8s;
-        providerE8s += split.providerRewardE8s;
+        const buyerRewardE8s = limits.take(buyer, split.buyerRewardE8s);
+        const providerRewardE8s = limits.take(provider, split.providerRewardE8s);
+        providerE8s += providerRewardE8s;
         sums.feesE8s += split.feeE8s;
-        sums.rewardsE8s += split.buyerRewardE8s + split.providerRewardE8s;
-        credits.toAccount({ owner: buyer }, 'buyer_reward', payer, split.buyerRewardE8s, node);
+        sums.rewardsE8s += buyerRewardE8s + providerRewardE8s;
+        credits.toAccount({ owner: buyer }, 'buyer_reward', payer, buyerRewardE8s, node);
     }
     sums.baseE8s += incomeE8s;
-    const payee = credits.payeeOf(node);
     credits.toPayee(payee, 'compute_income', 'settlement', incomeE8s);
     credits.toPayee(payee, 'provider_reward', payer, providerE8s);
 }
 
 function factorsOf(state: RewardsState, round: bigint): TradeFactors {
     const { trade, emission } = profileOf(state);
-    return tradeFactors(trade, periodOfEpoch(emission, epochOfRound(clockOf(state), round)));
+    const period = marketPeriod(emission, trade, epochOf(state, round));
+    return period === undefined ? NOT_OPEN : tradeFactors(trade, period);
 }
 
-/** R7: the programme's cap, and what the purse has; fees that pay their own rewards brought one ledger fee less. */
+function epochOf(state: RewardsState, round: bigint): bigint {
+    return epochOfRound(clockOf(state), round);
+}
+
+/** R7: the programme's cap, what the epoch may still reward, and what the purse has; fees that pay their own rewards brought one ledger fee less. */
 function budgetOf(state: RewardsState, progress: RoundInProgress): bigint {
-    const { capE8s, source } = profileOf(state).trade;
-    const capLeft = capE8s - state.trade.get().rewardsE8s;
+    const rules = profileOf(state).trade;
+    const { capE8s, source } = rules;
+    const { rewardsE8s } = state.trade.get();
+    const epochLeft = leftOfEpoch(state, rules, epochOf(state, progress.round), rewardsE8s);
+    const capLeft = minAmount(capE8s - rewardsE8s, epochLeft ?? capE8s);
     const purseLeft =
         source === 'pool' ? freeE8s(state, 'trading') : progress.feesE8s - LEDGER_FEE_E8S - progress.rewardsE8s;
     return maxAmount(minAmount(capLeft, purseLeft), 0n);

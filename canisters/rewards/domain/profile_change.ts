@@ -25,8 +25,24 @@ export function checkProfileChange(
     if (change.fromEpoch < earliest) return refuse('InPast', { earliest_epoch: earliest });
     if (last === undefined) return ok(null);
     if (change.fromEpoch <= last.fromEpoch) return refuse('InPast', { earliest_epoch: last.fromEpoch + 1n });
+    const opening = openingFault(state, last.profile, change, nowNs);
+    if (opening !== undefined) return refuse(opening, 'trade.opens_in_epoch');
     const fault = successorFault(last.profile, change.profile);
     return fault === undefined ? ok(null) : refuseFault(fault);
+}
+
+/** A market that has traded since its opening stays opened; before that, its opening can be put to any epoch of the version. */
+function openingFault(
+    state: RewardsState,
+    { trade }: TokenomicsProfile,
+    { fromEpoch, profile }: ProfileChange,
+    nowNs: bigint
+): 'Immutable' | 'InvalidArgument' | undefined {
+    const { opensInEpoch } = profile.trade;
+    if (opensInEpoch === trade.opensInEpoch) return undefined;
+    const isOpen = trade.opensInEpoch <= epochAt(state, nowNs) && state.trade.get().volumeE8s > 0n;
+    if (isOpen) return 'Immutable';
+    return opensInEpoch < fromEpoch ? 'InvalidArgument' : undefined;
 }
 
 /** Checks once more and appends the version. */

@@ -1,11 +1,18 @@
 /** Answers to "what would I get": the rules that money follows, asked with other numbers. */
 import { E8S_PER_EMC, type Ratio } from '../../../src/core/amount';
-import { decayOfPeriod, emissionTime, firstEpochOfPeriod } from '../../../src/core/tokenomics/emission';
+import { decayOfPeriod, firstEpochOfPeriod } from '../../../src/core/tokenomics/emission';
 import type { NodeClass, TokenomicsProfile } from '../../../src/core/tokenomics/profile';
 import { windowDeduction } from '../../../src/core/tokenomics/slashing';
-import { splitTrade, tradeFactors, type TradeSplit } from '../../../src/core/tokenomics/trade';
+import {
+    firstEpochOfMarketPeriod,
+    marketPeriod,
+    NOT_OPEN,
+    splitTrade,
+    tradeFactors,
+    type TradeSplit
+} from '../../../src/core/tokenomics/trade';
 import { nodeWeight } from '../../../src/core/tokenomics/weights';
-import { clockOf, profileAt, profileInEpoch } from './calendar';
+import { epochAt, profileAt, profileInEpoch, versionsOf } from './calendar';
 import { powerOfStake } from './power';
 import type { RewardsState } from './state';
 
@@ -15,6 +22,16 @@ export function profileOfPeriod(state: RewardsState, period: bigint): Tokenomics
     return profileInEpoch(state, firstEpochOfPeriod(emission, period));
 }
 
+/**
+ * The token economy with which a period of the market begins. Only versions that wait can move its opening, and the last one
+ * decides.
+ */
+function profileOfMarketPeriod(state: RewardsState, period: bigint): TokenomicsProfile {
+    const versions = versionsOf(state);
+    const { emission, trade } = versions[versions.length - 1]?.profile ?? profileInEpoch(state, 0n);
+    return profileInEpoch(state, firstEpochOfMarketPeriod(emission, trade, period));
+}
+
 export interface PeriodFactors {
     readonly emission: Ratio;
     readonly tradeReward: Ratio;
@@ -22,14 +39,15 @@ export interface PeriodFactors {
 }
 
 export function factorsOfPeriod(state: RewardsState, period: bigint): PeriodFactors {
-    const { emission, trade } = profileOfPeriod(state, period);
-    const { reward, buyer } = tradeFactors(trade, period);
+    const { emission } = profileOfPeriod(state, period);
+    const { reward, buyer } = tradeFactors(profileOfMarketPeriod(state, period).trade, period);
     return { emission: decayOfPeriod(emission.decay, period), tradeReward: reward, tradeBuyer: buyer };
 }
 
-/** Period of an instant. */
-export function periodAt(state: RewardsState, atNs: bigint): bigint {
-    return emissionTime(profileAt(state, atNs).emission, clockOf(state), atNs).period;
+/** The market's period at an instant; 0 before it opens. */
+export function marketPeriodAt(state: RewardsState, atNs: bigint): bigint {
+    const { emission, trade } = profileAt(state, atNs);
+    return marketPeriod(emission, trade, epochAt(state, atNs)) ?? 0n;
 }
 
 export interface TradeQuote extends TradeSplit {
@@ -37,11 +55,15 @@ export interface TradeQuote extends TradeSplit {
     readonly burnedE8s: bigint;
 }
 
-/** How a price would be divided, as far as the programme's cap allows. */
+/**
+ * How a price would be divided in a period of the market, as far as the programme's cap allows; in period 0 it is not open.
+ * Limits of an epoch or a trader are not counted.
+ */
 export function quoteTrade(state: RewardsState, priceE8s: bigint, period: bigint): TradeQuote {
-    const { trade } = profileOfPeriod(state, period);
+    const { trade } = profileOfMarketPeriod(state, period === 0n ? 1n : period);
+    const factors = period === 0n ? NOT_OPEN : tradeFactors(trade, period);
     const capLeft = trade.capE8s - state.trade.get().rewardsE8s;
-    const split = splitTrade(trade, tradeFactors(trade, period), priceE8s, capLeft > 0n ? capLeft : 0n);
+    const split = splitTrade(trade, factors, priceE8s, capLeft > 0n ? capLeft : 0n);
     const paidFromFee = trade.source === 'fee' ? split.buyerRewardE8s + split.providerRewardE8s : 0n;
     const restE8s = split.feeE8s - paidFromFee;
     return {

@@ -11,6 +11,7 @@ import type { GovernanceTables } from './governance_rows';
 import type { HolderTables } from './holder_rows';
 import type { ProfileTables } from './profile_rows';
 import type { StakeTables } from './stake_rows';
+import type { TradeLimitTables } from './trade_limits';
 import type { TreasuryTables } from './treasury_rows';
 
 export type { StakePhase, StakeRow } from './stake_rows';
@@ -181,7 +182,14 @@ export interface DueKey {
 }
 
 export interface RewardsState
-    extends StakeTables, TreasuryTables, ProfileTables, HolderTables, GovernanceTables, AirdropTables {
+    extends
+        StakeTables,
+        TreasuryTables,
+        ProfileTables,
+        HolderTables,
+        GovernanceTables,
+        AirdropTables,
+        TradeLimitTables {
     readonly config: Cell<ConfigRow | undefined>;
     readonly nodes: Table<Principal, NodeRow>;
     readonly nodeIndex: Log<Principal>;

@@ -1,6 +1,18 @@
 /** Bytes of a token economy. Fields and cases are stored by position: append, never reorder. */
 import type { Ratio } from '../../../src/core/amount';
-import { bool, codecOf, list, nat, oneOf, optional, record, text, u64, variant } from '../../../src/core/codec';
+import {
+    bool,
+    codecOf,
+    list,
+    nat,
+    oneOf,
+    optional,
+    record,
+    text,
+    u64,
+    variant,
+    type Field
+} from '../../../src/core/codec';
 import type { TableFactory } from '../../../src/core/table';
 import * as profile from '../../../src/core/tokenomics/profile';
 import type { ProfileTables, ProfileVersionRow } from '../domain/profile_rows';
@@ -35,13 +47,38 @@ const weights = variant<profile.WeightRules>({
     hub_credits: record<{ timesStake: boolean }>({ timesStake: bool })
 });
 
-const trade = record<profile.TradeRules>({
+type MarketRules = Pick<profile.TradeRules, 'opensInEpoch' | 'epochLimitE8s' | 'traderEpochLimitE8s'>;
+type FeeRules = Omit<profile.TradeRules, 'precision' | keyof MarketRules>;
+
+const PRECISIONS = ['exact', 'seed_table'] as const;
+const feeRules = record<FeeRules>({
     fee: ratio,
     capE8s: nat,
     source: oneOf(['pool', 'fee']),
-    sink: oneOf(['treasury', 'burn_remainder']),
-    precision: oneOf(['exact', 'seed_table'])
+    sink: oneOf(['treasury', 'burn_remainder'])
 });
+const marketRules = record<MarketRules>({
+    opensInEpoch: u64,
+    epochLimitE8s: optional(nat),
+    traderEpochLimitE8s: optional(nat)
+});
+/** The precision is stored as a tag. The first two tags end the record, as the first schema wrote it: no market rules. */
+const tradeTag = oneOf(['exact', 'seed_table', 'exact_with_market', 'seed_table_with_market']);
+
+const trade: Field<profile.TradeRules> = {
+    write(writer, rules) {
+        feeRules.write(writer, rules);
+        tradeTag.write(writer, `${rules.precision}_with_market`);
+        marketRules.write(writer, rules);
+    },
+    read(reader) {
+        const fees = feeRules.read(reader);
+        const tag = tradeTag.read(reader);
+        const precision = PRECISIONS.find((name) => tag.startsWith(name)) ?? 'exact';
+        const hasMarket = tag !== precision;
+        return { ...fees, precision, ...(hasMarket ? marketRules.read(reader) : { opensInEpoch: 0n }) };
+    }
+};
 
 const stakeClass = record<profile.StakeClassRules>({
     minimumE8s: nat,

@@ -60,6 +60,15 @@ export interface TradeRules {
     readonly sink: 'treasury' | 'burn_remainder';
     /** Exact rationals, or the rounded factors that the white paper prints. */
     readonly precision: 'exact' | 'seed_table';
+    /**
+     * First epoch of the market's period 1: when it opens officially (domain.md A.1.10). Trades before it are settled, their
+     * fees go where fees go, and nothing is rewarded. 0: the market opens with the network.
+     */
+    readonly opensInEpoch: bigint;
+    /** F23: most that the trades of one epoch may be rewarded together; undefined: no limit. */
+    readonly epochLimitE8s?: bigint;
+    /** F23: most that one principal may be rewarded for the trades of one epoch, on both sides; undefined: no limit. */
+    readonly traderEpochLimitE8s?: bigint;
 }
 
 export type NodeClass = 'validator' | 'router' | 'compute';

@@ -86,7 +86,8 @@ export const S2_2100M: TokenomicsProfile = {
         capE8s: emc(378_000_000n),
         source: 'pool',
         sink: 'treasury',
-        precision: 'exact'
+        precision: 'exact',
+        opensInEpoch: 0n
     },
     nodeClasses: NODE_CLASSES,
     computeStakePerEE8s: emc(1_000n),
@@ -128,7 +129,8 @@ export const S3_1000M: TokenomicsProfile = {
         capE8s: emc(200_000_000n),
         source: 'fee',
         sink: 'burn_remainder',
-        precision: 'exact'
+        precision: 'exact',
+        opensInEpoch: 0n
     },
     stakingTiers: [
         { days: 30n, aprBasisPoints: 270n },

@@ -1,7 +1,7 @@
 /** Fee and rewards of compute trades (domain.md A.1.10, A.3.3; AS-55 … AS-59). */
 import { applyRatio, minAmount, type Ratio } from '../amount';
-import { fibonacci } from './emission';
-import type { TradeRules } from './profile';
+import { fibonacci, firstEpochOfPeriod, periodOfEpoch } from './emission';
+import type { EmissionRules, TradeRules } from './profile';
 
 /** How the price of one trade is divided. `provider base + fee = price`, `buyer + provider reward + rest = fee` when the fee pays. */
 export interface TradeSplit {
@@ -40,6 +40,22 @@ export function tradeFactors(rules: TradeRules, period: bigint): TradeFactors {
     }
     const den = fibonacci(period);
     return { reward: { num: 1n, den }, buyer: { num: period === 1n ? 1n : fibonacci(period - 1n), den } };
+}
+
+/** What applies before the market opens: nothing is rewarded. */
+export const NOT_OPEN: TradeFactors = { reward: { num: 0n, den: 1n }, buyer: { num: 1n, den: 1n } };
+
+/**
+ * The market's period in an epoch; undefined before it opens. Periods are as long as those of the node reward, and the first
+ * one begins when the market opens (domain.md A.1.10).
+ */
+export function marketPeriod(emission: EmissionRules, trade: TradeRules, epoch: bigint): bigint | undefined {
+    return epoch < trade.opensInEpoch ? undefined : periodOfEpoch(emission, epoch - trade.opensInEpoch);
+}
+
+/** First epoch of a period of the market. */
+export function firstEpochOfMarketPeriod(emission: EmissionRules, trade: TradeRules, period: bigint): bigint {
+    return trade.opensInEpoch + firstEpochOfPeriod(emission, period);
 }
 
 /**

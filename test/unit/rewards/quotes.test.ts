@@ -1,5 +1,5 @@
 import { takeDeposit } from '../../../canisters/rewards/domain/deposits';
-import { factorsOfPeriod, periodAt, quoteNodeStake, quoteTrade } from '../../../canisters/rewards/domain/quotes';
+import { factorsOfPeriod, marketPeriodAt, quoteNodeStake, quoteTrade } from '../../../canisters/rewards/domain/quotes';
 import { changeProfile } from '../../../canisters/rewards/domain/profile_change';
 import { freeE8s, purseOf } from '../../../canisters/rewards/domain/purses';
 import { E8S_PER_EMC } from '../../../src/core/amount';
@@ -43,7 +43,7 @@ test('factors of a period are exact', () => {
 
 test('AS-07: periods change with the day', () => {
     const { state } = new World();
-    const at = (days: bigint, seconds = 0n): bigint => periodAt(state, GENESIS_NS + days * DAY_NS + seconds);
+    const at = (days: bigint, seconds = 0n): bigint => marketPeriodAt(state, GENESIS_NS + days * DAY_NS + seconds);
     expect([at(90n, -1n), at(90n), at(180n)]).toEqual([1n, 2n, 3n]);
 });
 
