@@ -13,12 +13,12 @@ const RUNS = 5;
 
 const source = (root: string): string => `import { IDL } from 'azle';
 import { ed25519 } from '@noble/curves/ed25519';
-import { update } from ${JSON.stringify(`${root}/src/azle/endpoint`)};
+import { SERVED_WHILE_PAUSED, update } from ${JSON.stringify(`${root}/src/azle/endpoint`)};
 
 const Blob = IDL.Vec(IDL.Nat8);
 
 export default class {
-    @update([Blob, Blob, Blob], IDL.Bool)
+    @update([Blob, Blob, Blob], IDL.Bool, SERVED_WHILE_PAUSED)
     verify(signature: Uint8Array, message: Uint8Array, key: Uint8Array): boolean {
         return ed25519.verify(Uint8Array.from(signature), Uint8Array.from(message), Uint8Array.from(key));
     }

@@ -5,13 +5,13 @@ import { smallCanister } from '../lib/small_canister';
 import type { Row } from './rows';
 
 const source = (root: string): string => `import { IDL, StableBTreeMap } from 'azle';
-import { update } from ${JSON.stringify(join(root, 'src/azle/endpoint'))};
+import { SERVED_WHILE_PAUSED, update } from ${JSON.stringify(join(root, 'src/azle/endpoint'))};
 
 const identity = { toBytes: (bytes) => bytes, fromBytes: (bytes) => bytes };
 const maps = {};
 
 export default class {
-    @update([IDL.Vec(IDL.Nat8)], IDL.Null)
+    @update([IDL.Vec(IDL.Nat8)], IDL.Null, SERVED_WHILE_PAUSED)
     load(rows) {
         const view = new DataView(rows.buffer, rows.byteOffset, rows.byteLength);
         for (let at = 0; at < rows.length; ) {

@@ -30,10 +30,10 @@ const stateMachineSource = (root: string): string => `import { IDL, Principal } 
 import endpoints from ${JSON.stringify(join(root, 'canisters/state_machine/index'))};
 import { registry, tables } from ${JSON.stringify(join(root, 'canisters/state_machine/wiring'))};
 import { azleEnv } from ${JSON.stringify(join(root, 'src/azle/azle_env'))};
-import { update } from ${JSON.stringify(join(root, 'src/azle/endpoint'))};
+import { SERVED_WHILE_PAUSED, update } from ${JSON.stringify(join(root, 'src/azle/endpoint'))};
 ${PRINCIPAL_OF}
 class Seeder {
-    @update([IDL.Nat32, IDL.Nat32], IDL.Null)
+    @update([IDL.Nat32, IDL.Nat32], IDL.Null, SERVED_WHILE_PAUSED)
     seed(from: number, count: number): null {
         const nowNs = azleEnv.nowNs();
         for (let index = from; index < from + count; index++) {
@@ -60,13 +60,13 @@ class Seeder {
         return null;
     }
 
-    @update([IDL.Nat32, IDL.Nat32], IDL.Null)
+    @update([IDL.Nat32, IDL.Nat32], IDL.Null, SERVED_WHILE_PAUSED)
     keep_online(from: number, count: number): null {
         for (let index = from; index < from + count; index++) this.report(principalOf(1, index), azleEnv.nowNs());
         return null;
     }
 
-    @update([], IDL.Nat32)
+    @update([], IDL.Nat32, SERVED_WHILE_PAUSED)
     facts_left(): number {
         return tables.factsOutbox.size();
     }
@@ -89,10 +89,10 @@ const hubSource = (root: string): string => `import { IDL, Principal } from 'azl
 import endpoints from ${JSON.stringify(join(root, 'canisters/hub/index'))};
 import { env, hub } from ${JSON.stringify(join(root, 'canisters/hub/wiring'))};
 import { windowAt } from ${JSON.stringify(join(root, 'canisters/hub/domain/calendar'))};
-import { update } from ${JSON.stringify(join(root, 'src/azle/endpoint'))};
+import { SERVED_WHILE_PAUSED, update } from ${JSON.stringify(join(root, 'src/azle/endpoint'))};
 ${PRINCIPAL_OF}
 class Seeder {
-    @update([IDL.Nat32, IDL.Nat32, IDL.Nat32], IDL.Null)
+    @update([IDL.Nat32, IDL.Nat32, IDL.Nat32], IDL.Null, SERVED_WHILE_PAUSED)
     seed(from: number, count: number, nodes: number): null {
         const clock = hub.calendar.get();
         if (clock === undefined) throw new Error('no clock');

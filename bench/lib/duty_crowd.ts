@@ -21,7 +21,7 @@ const source = (root: string): string => `import { IDL, Principal } from 'azle';
 import endpoints from ${JSON.stringify(join(root, 'canisters/state_machine/index'))};
 import { duties, registry, slashes, tables } from ${JSON.stringify(join(root, 'canisters/state_machine/wiring'))};
 import { azleEnv } from ${JSON.stringify(join(root, 'src/azle/azle_env'))};
-import { update } from ${JSON.stringify(join(root, 'src/azle/endpoint'))};
+import { SERVED_WHILE_PAUSED, update } from ${JSON.stringify(join(root, 'src/azle/endpoint'))};
 
 const DAY_NS = 86_400_000_000_000n;
 
@@ -33,7 +33,7 @@ function principalOf(index: number): Principal {
 }
 
 class Seeder {
-    @update([IDL.Nat32, IDL.Nat32], IDL.Null)
+    @update([IDL.Nat32, IDL.Nat32], IDL.Null, SERVED_WHILE_PAUSED)
     seed(from: number, count: number): null {
         const nowNs = azleEnv.nowNs();
         for (let index = from; index < from + count; index++) {
@@ -58,13 +58,13 @@ class Seeder {
         return null;
     }
 
-    @update([IDL.Nat32, IDL.Nat32], IDL.Null)
+    @update([IDL.Nat32, IDL.Nat32], IDL.Null, SERVED_WHILE_PAUSED)
     seen(from: number, count: number): null {
         for (let index = from; index < from + count; index++) this.appear(principalOf(index), azleEnv.nowNs());
         return null;
     }
 
-    @update([IDL.Nat32, IDL.Nat32], IDL.Null)
+    @update([IDL.Nat32, IDL.Nat32], IDL.Null, SERVED_WHILE_PAUSED)
     agree(count: number, spacing_s: number): null {
         const none = new Uint8Array(32);
         const nowNs = azleEnv.nowNs();
@@ -78,7 +78,7 @@ class Seeder {
         return null;
     }
 
-    @update([IDL.Nat32, IDL.Nat32], IDL.Null)
+    @update([IDL.Nat32, IDL.Nat32], IDL.Null, SERVED_WHILE_PAUSED)
     decide(from: number, count: number): null {
         const nowNs = azleEnv.nowNs();
         for (let index = from; index < from + count; index++) {
@@ -87,7 +87,7 @@ class Seeder {
         return null;
     }
 
-    @update([], IDL.Nat32)
+    @update([], IDL.Nat32, SERVED_WHILE_PAUSED)
     due(): number {
         const first = tables.dutyDue.firstKey();
         return first !== undefined && first.atNs <= azleEnv.nowNs() ? 1 : 0;

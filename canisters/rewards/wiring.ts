@@ -1,5 +1,6 @@
 /** Composition root: the only module-level state of this canister. */
 import { azleEnv } from '../../src/azle/azle_env';
+import { PauseSwitch } from '../../src/azle/pause';
 import { PeerDirectory } from '../../src/azle/peers';
 import { StableTables } from '../../src/azle/stable_tables';
 import { Guards } from './domain/guards';
@@ -12,4 +13,5 @@ export const tables = new StableTables();
 export const state = openState(tables);
 export const staged = new StagedRounds(state, openStagingTables(tables));
 export const peers = new PeerDirectory(tables);
+export const pause = new PauseSwitch(tables);
 export const guards = new Guards();

@@ -1,4 +1,5 @@
 /** Composition root: the only state at module level. */
+import { PauseSwitch } from '../../src/azle/pause';
 import { PeerDirectory } from '../../src/azle/peers';
 import { StableTables } from '../../src/azle/stable_tables';
 import { DEFAULT_PROFILE, profileById } from '../../src/core/tokenomics/profiles';
@@ -9,6 +10,7 @@ import { openTables } from './storage';
 export const factory = new StableTables();
 export const tables = openTables(factory);
 export const peers = new PeerDirectory(factory);
+export const pause = new PauseSwitch(factory);
 export const {
     agreement,
     cases,

@@ -15,6 +15,7 @@ export class UndocumentedRole extends Error {
 interface UpdateMethod {
     readonly name: string;
     readonly doc: string;
+    readonly isServedWhilePaused: boolean;
 }
 
 /** docs/roles.md: who may call which update method, as the docstrings say. @throws {@link UndocumentedRole} */
@@ -29,6 +30,9 @@ Candid says otherwise; methods with the prefix \`c2c_\` are for the named peer o
 A *controller* is a controller of the canister; *governance* is the rewards canister executing a passed proposal; a *node*,
 *router* or *validator* is the key that registered as one; a *wallet* is the owner of a node's reward account.
 
+Methods with ⏸ answer \`Paused\` and change nothing while their canister is paused ([why these](decisions/0013-pausing.md)). All
+others, and all queries, are served.
+
 ${sections.join('\n')}`;
 }
 
@@ -36,7 +40,9 @@ async function sectionOf(canister: CanisterName): Promise<string> {
     const methods = await updateMethods(canister);
     const missing = methods.filter((method) => method.doc === '').map((method) => `${canister}.${method.name}`);
     if (missing.length > 0) throw new UndocumentedRole(missing);
-    const rows = methods.map(({ name, doc }) => `- \`${name}\`: ${doc}`);
+    const rows = methods.map(
+        ({ name, doc, isServedWhilePaused }) => `- ${isServedWhilePaused ? '' : '⏸ '}\`${name}\`: ${doc}`
+    );
     return `## ${canister}\n\n${rows.join('\n')}\n`;
 }
 
@@ -54,12 +60,22 @@ function methodsIn(source: string): readonly UpdateMethod[] {
         declaration.members
             .filter(ts.isMethodDeclaration)
             .filter(isUpdate)
-            .map((method) => ({ name: method.name.getText(file), doc: docOf(method) }))
+            .map((method) => ({
+                name: method.name.getText(file),
+                doc: docOf(method),
+                isServedWhilePaused: isServedWhilePaused(method)
+            }))
     );
 }
 
 function isUpdate(method: ts.MethodDeclaration): boolean {
     return (ts.getDecorators(method) ?? []).some(({ expression }) => /^update\b/.test(expression.getText()));
+}
+
+/** Whether the decorator excepts the method from the pause; the same words make the running canister do so. */
+function isServedWhilePaused(method: ts.MethodDeclaration): boolean {
+    const expressions = (ts.getDecorators(method) ?? []).map(({ expression }) => expression);
+    return expressions.filter(ts.isCallExpression).some(({ arguments: [, , served] }) => served !== undefined);
 }
 
 function docOf(method: ts.MethodDeclaration): string {

@@ -15,6 +15,7 @@ import {
     update as azleUpdate
 } from 'azle';
 import { compileArgs, type ArgsCodec } from '../core/candid/codec';
+import { withRefusal } from '../core/candid/result_type';
 import { useUtf8Encoder } from '../core/candid/utf8';
 import { nativeUtf8 } from './native_text';
 import { shortcut } from './shortcut';
@@ -32,14 +33,43 @@ type Manual<This> = Method<This, [], void | Promise<void>>;
 
 const MANUAL = { manual: true };
 
-/** A method that may change state; may be asynchronous. */
+/** Third argument of {@link update}: a method that a pause does not stop (docs/decisions/0013-pausing.md says which and why). */
+export const SERVED_WHILE_PAUSED = { isServedWhilePaused: true } as const;
+
+const REFUSAL = { Err: { Paused: null } };
+
+/** A method that a pause stops must be able to say so: its result is `variant { Ok; Err : variant { … } }`. */
+export class NoRefusals extends Error {
+    constructor(readonly method: string) {
+        super(`the result of ${method} has no variant of refusals`);
+        this.name = 'NoRefusals';
+    }
+}
+
+let isPaused = (): boolean => false;
+
+/** From now on update methods answer `Paused` while this holds, those excepted that are served nevertheless. */
+export function refuseUpdatesWhile(condition: () => boolean): void {
+    isPaused = condition;
+}
+
+/**
+ * A method that may change state; may be asynchronous. Unless the third argument says otherwise, it is one that a pause
+ * stops: its Candid has the refusal `Paused`, and it is answered before the argument is read.
+ * @throws {@link NoRefusals}
+ */
 export function update<This extends object, Args extends unknown[], Return>(
     args: IDL.Type[],
-    result: IDL.Type
+    result: IDL.Type,
+    served?: typeof SERVED_WHILE_PAUSED
 ): Decorator<This, Args, Return> {
     return (method, context) => {
-        const reply = replying(method, new Signature<Args, Awaited<Return>>(args, result));
-        azleUpdate<This, [], void | Promise<void>>(args, result, MANUAL)(reply, manual(context));
+        const answer = served === undefined ? withRefusal(result, 'Paused') : result;
+        if (answer === undefined) throw new NoRefusals(String(context.name));
+        const signature = new Signature<Args, Awaited<Return> | typeof REFUSAL>(args, answer);
+        const run = replying(method, signature);
+        const reply = served === undefined ? unlessPaused(run, signature) : run;
+        azleUpdate<This, [], void | Promise<void>>(args, answer, MANUAL)(reply, manual(context));
         context.addInitializer(function () {
             shortcut(this, () => reply.call(this));
         });
@@ -110,9 +140,18 @@ class Signature<Args extends unknown[], Return> {
     }
 }
 
+function unlessPaused<This, Args extends unknown[], Return>(
+    run: Manual<This>,
+    signature: Signature<Args, Return | typeof REFUSAL>
+): Manual<This> {
+    return function (this: This) {
+        return isPaused() ? signature.reply(REFUSAL) : run.call(this);
+    };
+}
+
 function replying<This, Args extends unknown[], Return>(
     method: Method<This, Args, Return>,
-    signature: Signature<Args, Awaited<Return>>
+    signature: Signature<Args, Awaited<Return> | typeof REFUSAL>
 ): Manual<This> {
     return function (this: This) {
         const returned: Return | Promise<Awaited<Return>> = method.apply(this, decodeArgument(signature.args));

@@ -69,6 +69,7 @@ export interface SubmitRefusal {
         | 'AppNotAllowed'
         | 'RateLimited'
         | 'KeyLimitReached'
+        | 'Paused'
         | 'TemporarilyUnavailable'
         | 'Unauthorized'
         | 'Anonymous';

@@ -1,4 +1,5 @@
 /** Governance on a network: proposals, votes, timelocks, calls to other canisters, airdrops; with upgrades in every state. */
+import { IDL } from '@dfinity/candid';
 import type { Principal } from '@dfinity/principal';
 import { airdropProof, airdropRoot, type AirdropEntry } from '../../src/core/governance/airdrop';
 import { accepted, account, code, DAY_S, FEE, RewardsSuite, tag, type Rewards } from '../support/rewards_suite';
@@ -100,6 +101,22 @@ test('a passed proposal calls the canister and the method that it names, and no 
     expect(code(await propose(call('token_icrc1', 'icrc1_transfer')))).toBe('NotAllowed');
     expect(code(await propose(call('compute_gateway', 'set_peers')))).toBe('NotAllowed');
     expect(code(await propose(call('nowhere', 'set_peers')))).toBe('InvalidArgument');
+});
+
+test('a passed proposal pauses this canister itself, and while it is paused another ends the pause', async () => {
+    const setPaused = (paused: boolean): Kind => ({
+        Call: { canister: 'rewards', method: 'set_paused', args: new Uint8Array(IDL.encode([IDL.Bool], [paused])) }
+    });
+    const stake = { amount_e8s: EMC, term_days: 30n, from_subaccount: [] as [] };
+    await executed(setPaused(true));
+    expect((await world.rewards().status()).paused).toBe(true);
+    expect(code(await world.rewards(alice).stake_tokens(stake))).toBe('Paused');
+    await executed(setPaused(false));
+    expect((await world.rewards().status()).paused).toBe(false);
+    expect(code(await world.rewards(STRANGER).stake_tokens(stake))).not.toBe('Paused');
+    expect(code(await propose({ Call: { canister: 'rewards', method: 'set_peers', args: new Uint8Array() } }))).toBe(
+        'NotAllowed'
+    );
 });
 
 test('a call that the other canister refuses fails the proposal', async () => {

@@ -26,7 +26,7 @@ const interfaceOf: IDL.InterfaceFactory = ({ IDL: idl }) =>
 const source = (root: string): string => `import { call, IDL, msgReject, Principal } from 'azle';
 import endpoints from ${JSON.stringify(join(root, 'canisters/token_icrc1/index'))};
 import { env, ledger } from ${JSON.stringify(join(root, 'canisters/token_icrc1/wiring'))};
-import { update } from ${JSON.stringify(join(root, 'src/azle/endpoint'))};
+import { SERVED_WHILE_PAUSED, update } from ${JSON.stringify(join(root, 'src/azle/endpoint'))};
 
 let fault = 'none';
 let target = '';
@@ -61,14 +61,14 @@ for (const name of ['transfer', 'transferFrom']) {
 }
 
 class Faults {
-    @update([IDL.Text, IDL.Principal], IDL.Null)
+    @update([IDL.Text, IDL.Principal], IDL.Null, SERVED_WHILE_PAUSED)
     set_fault(next, caller) {
         fault = next;
         target = caller.toText();
         return null;
     }
 
-    @update([], IDL.Null)
+    @update([], IDL.Null, SERVED_WHILE_PAUSED)
     beat() {
         return null;
     }

@@ -1,12 +1,15 @@
 import { IDL } from 'azle';
 import type { Principal } from '@dfinity/principal';
-import { query, update } from '../../../src/azle/endpoint';
+import { query, SERVED_WHILE_PAUSED, update } from '../../../src/azle/endpoint';
 import { HttpRequest, HttpResponse, serveMonitoring } from '../../../src/azle/http';
+import { SetPausedResult, type CandidSetPausedResult } from '../../../src/azle/pause';
 import { CandidPeers, fromCandidPeers, toCandidPeers } from '../../../src/azle/peers';
+import { CanisterStatus, canisterStatus } from '../../../src/azle/status';
 import { err, mapOk, ok, type Result } from '../../../src/core/result';
 import type { ErrorOf } from '../domain/errors';
 import { addGateway, removeGateway, setGatewayUrl } from '../domain/gateways';
-import { env, peers, tables, VERSION } from '../wiring';
+import { SCHEMA_VERSION } from '../storage';
+import { env, pause, peers, tables, VERSION } from '../wiring';
 import { AddGatewayAnswer, RemoveGatewayAnswer, SetGatewayUrlAnswer, SetPeersAnswer, type Opt } from './idl';
 import { signedIn } from './mappers';
 import { metrics } from './metrics';
@@ -15,11 +18,17 @@ const nothing = (): null => null;
 
 export class Admin {
     /** Controllers. Ids that are given replace what is stored. */
-    @update([CandidPeers], SetPeersAnswer.idl)
+    @update([CandidPeers], SetPeersAnswer.idl, SERVED_WHILE_PAUSED)
     set_peers(given: CandidPeers) {
         if (!env.isController(env.caller())) return SetPeersAnswer.of(err({ kind: 'NotController' }));
         peers.merge(fromCandidPeers(given));
         return SetPeersAnswer.of(ok(null));
+    }
+
+    /** Governance or controllers: pauses the canister, which then takes nothing new, or ends the pause. */
+    @update([IDL.Bool], SetPausedResult, SERVED_WHILE_PAUSED)
+    set_paused(paused: boolean): CandidSetPausedResult {
+        return pause.set(paused, governing().ok);
     }
 
     /** Anyone. */
@@ -29,7 +38,7 @@ export class Admin {
     }
 
     /** Governance or controllers: lets a gateway submit jobs for the owners of API keys. */
-    @update([IDL.Principal], AddGatewayAnswer.idl)
+    @update([IDL.Principal], AddGatewayAnswer.idl, SERVED_WHILE_PAUSED)
     add_gateway(gateway: Principal) {
         const allowed = governing();
         if (!allowed.ok) return AddGatewayAnswer.of(allowed);
@@ -37,7 +46,7 @@ export class Admin {
     }
 
     /** Governance or controllers. */
-    @update([IDL.Principal], RemoveGatewayAnswer.idl)
+    @update([IDL.Principal], RemoveGatewayAnswer.idl, SERVED_WHILE_PAUSED)
     remove_gateway(gateway: Principal) {
         const allowed = governing();
         if (!allowed.ok) return RemoveGatewayAnswer.of(allowed);
@@ -66,6 +75,12 @@ export class Admin {
     }
 
     /** Anyone. */
+    @query([], CanisterStatus)
+    status(): CanisterStatus {
+        return canisterStatus({ version: VERSION, schemaVersion: SCHEMA_VERSION, pause, peers });
+    }
+
+    /** Anyone. */
     @query([], IDL.Text)
     version(): string {
         return VERSION;
@@ -74,7 +89,7 @@ export class Admin {
     /** Anyone: `/metrics` and `/health`. */
     @query([HttpRequest], HttpResponse)
     http_request(request: HttpRequest): HttpResponse {
-        return serveMonitoring(request, metrics);
+        return serveMonitoring(request, () => [pause.metric(), ...metrics()]);
     }
 }
 

@@ -1,5 +1,5 @@
 import { IDL } from 'azle';
-import { query, update } from '../../../src/azle/endpoint';
+import { query, SERVED_WHILE_PAUSED, update } from '../../../src/azle/endpoint';
 import { err, mapOk, type Result } from '../../../src/core/result';
 import { openRequest } from '../clients/hub';
 import { isGateway } from '../domain/gateways';
@@ -40,7 +40,7 @@ export class Groups {
     }
 
     /** The payer and the submitter. */
-    @update([IDL.Nat64], CancelGroupAnswer.idl)
+    @update([IDL.Nat64], CancelGroupAnswer.idl, SERVED_WHILE_PAUSED)
     cancel_group(id: bigint) {
         const caller = signedIn(env.caller());
         if (!caller.ok) return CancelGroupAnswer.of(caller);

@@ -1,6 +1,6 @@
 import { IDL } from 'azle';
 import type { Principal } from '@dfinity/principal';
-import { query, update } from '../../../src/azle/endpoint';
+import { query, SERVED_WHILE_PAUSED, update } from '../../../src/azle/endpoint';
 import { err, mapOk, ok, type Result } from '../../../src/core/result';
 import type { ErrorOf } from '../domain/errors';
 import { cancel, isParty } from '../domain/finish';
@@ -81,7 +81,7 @@ export class Jobs {
     }
 
     /** The job's owner and its submitter. */
-    @update([IDL.Nat64], CancelJobAnswer.idl)
+    @update([IDL.Nat64], CancelJobAnswer.idl, SERVED_WHILE_PAUSED)
     cancel_job(jobId: bigint) {
         const caller = signedIn(env.caller());
         if (!caller.ok) return CancelJobAnswer.of(caller);

@@ -1,6 +1,6 @@
 import { IDL } from 'azle';
 import type { Principal } from '@dfinity/principal';
-import { query, update } from '../../../src/azle/endpoint';
+import { query, SERVED_WHILE_PAUSED, update } from '../../../src/azle/endpoint';
 import { err, mapOk, ok, type Result } from '../../../src/core/result';
 import { getStandings } from '../clients/state_machine';
 import { claim, goodbye, heartbeat, leasesOf, MAX_CLAIM, MAX_COMPLETIONS } from '../domain/claim';
@@ -94,7 +94,7 @@ export class Nodes {
     }
 
     /** A node, for leases of its own: whoever holds none learns that all are unknown. */
-    @update([HeldLeases], HeartbeatReply)
+    @update([HeldLeases], HeartbeatReply, SERVED_WHILE_PAUSED)
     heartbeat(held: HeldLeases): HeartbeatReply {
         const reply = heartbeat(book, env.caller(), fromHeldLeases(held), env.nowNs());
         deliverSoon();
@@ -102,7 +102,7 @@ export class Nodes {
     }
 
     /** The holder of the job's latest lease. */
-    @update([CompleteJobArgs], CompleteJobAnswer.idl)
+    @update([CompleteJobArgs], CompleteJobAnswer.idl, SERVED_WHILE_PAUSED)
     complete_job(args: CompleteJobArgs) {
         const node = signedIn(env.caller());
         if (!node.ok) return CompleteJobAnswer.of(node);
@@ -112,7 +112,7 @@ export class Nodes {
     }
 
     /** The holder of the jobs' latest leases: up to 16 results at once, each with an answer of its own. */
-    @update([IDL.Vec(CompleteJobArgs)], CompleteJobsAnswer)
+    @update([IDL.Vec(CompleteJobArgs)], CompleteJobsAnswer, SERVED_WHILE_PAUSED)
     complete_jobs(all: CompleteJobArgs[]) {
         const node = signedIn(env.caller());
         const answers = all.map((args, index) => {
@@ -127,7 +127,7 @@ export class Nodes {
     }
 
     /** An attached node that is about to stop: its leases go back at once and without blame, and it gets no more jobs. */
-    @update([], GoodbyeAnswer.idl)
+    @update([], GoodbyeAnswer.idl, SERVED_WHILE_PAUSED)
     goodbye() {
         const node = signedIn(env.caller());
         if (!node.ok) return GoodbyeAnswer.of(node);
@@ -138,7 +138,7 @@ export class Nodes {
     }
 
     /** The holder of the job's live lease. */
-    @update([FailJobArgs], FailJobAnswer.idl)
+    @update([FailJobArgs], FailJobAnswer.idl, SERVED_WHILE_PAUSED)
     fail_job(args: FailJobArgs) {
         const node = signedIn(env.caller());
         if (!node.ok) return FailJobAnswer.of(node);

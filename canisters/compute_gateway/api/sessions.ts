@@ -1,6 +1,6 @@
 import { IDL } from 'azle';
 import type { Principal } from '@dfinity/principal';
-import { query, update } from '../../../src/azle/endpoint';
+import { query, SERVED_WHILE_PAUSED, update } from '../../../src/azle/endpoint';
 import { samePrincipal } from '../../../src/core/principals';
 import { err, mapOk, ok, type Result } from '../../../src/core/result';
 import { openRequest } from '../clients/hub';
@@ -47,7 +47,7 @@ export class Sessions {
     }
 
     /** The session's node: brings the latest receipt that the payer has signed; the last one ends the session. */
-    @update([IDL.Nat64, IDL.Opt(SignedReceipt), IDL.Bool], SettleSessionAnswer.idl)
+    @update([IDL.Nat64, IDL.Opt(SignedReceipt), IDL.Bool], SettleSessionAnswer.idl, SERVED_WHILE_PAUSED)
     settle_session(id: bigint, [receipt]: Opt<SignedReceipt>, isFinal: boolean) {
         const node = signedIn(env.caller());
         if (!node.ok) return SettleSessionAnswer.of(node);
@@ -58,7 +58,7 @@ export class Sessions {
     }
 
     /** The session's owner and whoever opened it: says what is owed; the node may bring more for two minutes. */
-    @update([IDL.Nat64, IDL.Opt(SessionUsage)], CloseSessionAnswer.idl)
+    @update([IDL.Nat64, IDL.Opt(SessionUsage)], CloseSessionAnswer.idl, SERVED_WHILE_PAUSED)
     close_session(id: bigint, [owed]: Opt<SessionUsage>) {
         const caller = signedIn(env.caller());
         if (!caller.ok) return CloseSessionAnswer.of(caller);

@@ -20,6 +20,7 @@ interface OpenArgs {
 }
 
 interface OpenErrors {
+    Paused?: null;
     Unauthorized?: null;
     KeyNotFound?: null;
     KeyRevoked?: null;
@@ -41,6 +42,7 @@ const openRequestMethod = remoteMethod<
     IDL.Variant({
         Ok: IDL.Record({ owner: IDL.Principal, nodes: IDL.Opt(IDL.Vec(IDL.Principal)) }),
         Err: IDL.Variant({
+            Paused: IDL.Null,
             Unauthorized: IDL.Null,
             KeyNotFound: IDL.Null,
             KeyRevoked: IDL.Null,

@@ -1,6 +1,6 @@
 import type { Principal } from '@dfinity/principal';
 import { IDL } from 'azle';
-import { query, update } from '../../../src/azle/endpoint';
+import { query, SERVED_WHILE_PAUSED, update } from '../../../src/azle/endpoint';
 import { sumAccounts } from '../domain/credit_book';
 import { hub } from '../wiring';
 import { signedIn } from './access';
@@ -93,7 +93,7 @@ export class Accounts {
     }
 
     /** Role: anyone signed in. Compares the books with the ledger. */
-    @update([], AuditResult)
+    @update([], AuditResult, SERVED_WHILE_PAUSED)
     async audit(): Promise<CandidResultOf<CandidAudit>> {
         const caller = signedIn();
         if (!caller.ok) return toResult(caller, never);

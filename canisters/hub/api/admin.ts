@@ -1,21 +1,32 @@
 import { IDL } from 'azle';
-import { query, update } from '../../../src/azle/endpoint';
+import { query, SERVED_WHILE_PAUSED, update } from '../../../src/azle/endpoint';
 import { HttpRequest, HttpResponse, serveMonitoring } from '../../../src/azle/http';
+import { SetPausedResult, type CandidSetPausedResult } from '../../../src/azle/pause';
 import { CandidPeers, fromCandidPeers, toCandidPeers } from '../../../src/azle/peers';
-import { env, peers } from '../wiring';
+import { CanisterStatus, canisterStatus } from '../../../src/azle/status';
+import { SCHEMA_VERSION } from '../storage';
+import { env, pause, peers } from '../wiring';
+import { governance } from './access';
 import { metrics } from './metrics';
 
+const VERSION = '0.1.0';
 const SetPeersResult = IDL.Variant({ Ok: IDL.Null, Err: IDL.Variant({ NotController: IDL.Null }) });
 type CandidSetPeersResult = { Ok: null } | { Err: { NotController: null } };
 
-/** Peers, version and monitoring. */
+/** Peers, pausing, version and monitoring. */
 export class Admin {
     /** Role: controller. Ids that are given replace what is stored, the others stay. */
-    @update([CandidPeers], SetPeersResult)
+    @update([CandidPeers], SetPeersResult, SERVED_WHILE_PAUSED)
     set_peers(candid: CandidPeers): CandidSetPeersResult {
         if (!env.isController(env.caller())) return { Err: { NotController: null } };
         peers.merge(fromCandidPeers(candid));
         return { Ok: null };
+    }
+
+    /** Role: governance or a controller. While the hub is paused it takes nothing new. */
+    @update([IDL.Bool], SetPausedResult, SERVED_WHILE_PAUSED)
+    set_paused(paused: boolean): CandidSetPausedResult {
+        return pause.set(paused, governance().ok);
     }
 
     @query([], CandidPeers)
@@ -23,13 +34,18 @@ export class Admin {
         return toCandidPeers(peers.all());
     }
 
+    @query([], CanisterStatus)
+    status(): CanisterStatus {
+        return canisterStatus({ version: VERSION, schemaVersion: SCHEMA_VERSION, pause, peers });
+    }
+
     @query([], IDL.Text)
     version(): string {
-        return '0.1.0';
+        return VERSION;
     }
 
     @query([HttpRequest], HttpResponse)
     http_request(request: HttpRequest): HttpResponse {
-        return serveMonitoring(request, metrics);
+        return serveMonitoring(request, () => [pause.metric(), ...metrics()]);
     }
 }

@@ -1,5 +1,5 @@
 import { IDL } from 'azle';
-import { query, update } from '../../../src/azle/endpoint';
+import { query, SERVED_WHILE_PAUSED, update } from '../../../src/azle/endpoint';
 import { env, hub } from '../wiring';
 import { signedIn } from './access';
 import {
@@ -50,7 +50,7 @@ export class Keys {
     }
 
     /** Role: the key's owner. */
-    @update([Hash], RevokeResult)
+    @update([Hash], RevokeResult, SERVED_WHILE_PAUSED)
     revoke_api_key(hash: Blob): CandidResultOf<null> {
         const caller = signedIn();
         if (!caller.ok) return toResult(caller, toNull);

@@ -1,5 +1,5 @@
 import { IDL } from 'azle';
-import { query, update } from '../../../src/azle/endpoint';
+import { query, SERVED_WHILE_PAUSED, update } from '../../../src/azle/endpoint';
 import { isPartyOf, sumEscrow, type Order } from '../domain/orders';
 import { tickSoon } from '../jobs/schedule';
 import { env, hub } from '../wiring';
@@ -111,7 +111,7 @@ export class MarketPlace {
     }
 
     /** Role: the order's node, or its seller, before the delivery's deadline. */
-    @update([IDL.Nat64], DeliverResult)
+    @update([IDL.Nat64], DeliverResult, SERVED_WHILE_PAUSED)
     deliver_order(id: bigint): CandidResultOf<CandidOrderView> {
         const caller = signedIn();
         if (!caller.ok) return toResult(caller, never);
@@ -119,7 +119,7 @@ export class MarketPlace {
     }
 
     /** Role: the order's buyer. The provider has earned the price: it is a trade of the current window. */
-    @update([IDL.Nat64], ConfirmResult)
+    @update([IDL.Nat64], ConfirmResult, SERVED_WHILE_PAUSED)
     confirm_delivery(id: bigint): CandidResultOf<CandidOrderView> {
         const caller = signedIn();
         if (!caller.ok) return toResult(caller, never);
@@ -127,7 +127,7 @@ export class MarketPlace {
     }
 
     /** Role: the order's buyer, within 72 h of the delivery. The price stays in escrow until governance decides. */
-    @update([DisputeArgs], DisputeResult)
+    @update([DisputeArgs], DisputeResult, SERVED_WHILE_PAUSED)
     dispute_order({ order, why }: CandidDisputeArgs): CandidResultOf<CandidOrderView> {
         const caller = signedIn();
         if (!caller.ok) return toResult(caller, never);
@@ -135,7 +135,7 @@ export class MarketPlace {
     }
 
     /** Role: governance or a controller. Says what the provider has earned; the rest goes back, less the ledger's fee. */
-    @update([ResolveArgs], ResolveResult)
+    @update([ResolveArgs], ResolveResult, SERVED_WHILE_PAUSED)
     resolve_dispute({ order, provider_e8s }: CandidResolveArgs): CandidResultOf<CandidOrderView> {
         const allowed = governance();
         if (!allowed.ok) return toResult(allowed, never);

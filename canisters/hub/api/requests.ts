@@ -1,5 +1,5 @@
 import { IDL } from 'azle';
-import { query, update } from '../../../src/azle/endpoint';
+import { query, SERVED_WHILE_PAUSED, update } from '../../../src/azle/endpoint';
 import { windowAt } from '../domain/calendar';
 import { env, hub } from '../wiring';
 import { mayRead, onlyPeer } from './access';
@@ -71,13 +71,13 @@ export class Requests {
      * Role: compute_gateway. Captures or releases; the identical call again answers the same. BadReceipt and NodeNotAllowed
      * close the request as Failed.
      */
-    @update([RecordResultArgs], RecordedResult)
+    @update([RecordResultArgs], RecordedResult, SERVED_WHILE_PAUSED)
     c2c_record_result(args: CandidRecordResultArgs): CandidResultOf<null> {
         return recorded(args);
     }
 
     /** Role: compute_gateway. The same for several requests in one message, at most 64: an answer for each, in their order. */
-    @update([IDL.Vec(RecordResultArgs)], IDL.Vec(RecordedResult))
+    @update([IDL.Vec(RecordResultArgs)], IDL.Vec(RecordedResult), SERVED_WHILE_PAUSED)
     c2c_record_results(all: CandidRecordResultArgs[]): CandidResultOf<null>[] {
         return all.slice(0, MAX_RECORDED).map(recorded);
     }

@@ -1,6 +1,6 @@
 import type { Principal } from '@dfinity/principal';
 import { IDL } from 'azle';
-import { query, update } from '../../../src/azle/endpoint';
+import { query, SERVED_WHILE_PAUSED, update } from '../../../src/azle/endpoint';
 import { invariant } from '../../../src/core/assert';
 import { windowAt } from '../domain/calendar';
 import { env, hub } from '../wiring';
@@ -33,7 +33,7 @@ const SettleResult = resultOf(
 /** Windows of call records and their settlement. */
 export class Windows {
     /** Role: anyone signed in, after the window's end; the timer does the same a grace later (AS-73). */
-    @update([IDL.Nat64], SettleResult)
+    @update([IDL.Nat64], SettleResult, SERVED_WHILE_PAUSED)
     async settle_window(window: bigint): Promise<CandidResultOf<CandidWindowView>> {
         const caller = signedIn();
         if (!caller.ok) return toResult(caller, never);

@@ -2,12 +2,12 @@ import { IDL } from 'azle';
 import { HttpRequest, HttpResponse, serveMonitoring } from '../../../src/azle/http';
 import { collectPage } from '../../../src/core/page';
 import type { CandidResult } from '../../../src/core/result';
-import { query, update } from '../../../src/azle/endpoint';
+import { query, SERVED_WHILE_PAUSED, update } from '../../../src/azle/endpoint';
 import { audit, auditPage, AUDIT_LIMIT, beginAudit } from '../domain/audit';
 import { refuse } from '../domain/errors';
 import { PURSES } from '../domain/purses';
 import { observePurses } from '../jobs/observe';
-import { env, state } from '../wiring';
+import { env, pause, state } from '../wiring';
 import { AuditCursor, AuditPage, fromAuditCursor, toAuditPage } from './audit_idl';
 import * as idl from './idl';
 import { toPurseView, toResult, toTransferView } from './mappers';
@@ -55,7 +55,7 @@ export class Books {
     }
 
     /** Controllers only: reads the ledger balances of all purses now instead of at the next hour. */
-    @update([], idl.resultOf(IDL.Null, ['NotController']))
+    @update([], idl.resultOf(IDL.Null, ['NotController']), SERVED_WHILE_PAUSED)
     async refresh_balances(): Promise<CandidResult<null, Readonly<Record<string, unknown>>>> {
         if (!env.isController(env.caller())) return toResult(refuse('NotController', null), (done) => done);
         await observePurses();
@@ -73,6 +73,6 @@ export class Books {
 
     @query([HttpRequest], HttpResponse)
     http_request(request: HttpRequest): HttpResponse {
-        return serveMonitoring(request, metrics);
+        return serveMonitoring(request, () => [pause.metric(), ...metrics()]);
     }
 }

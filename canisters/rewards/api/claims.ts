@@ -2,7 +2,7 @@ import { IDL } from 'azle';
 import { fromCandidAccount, type Account, type CandidAccount } from '../../../src/core/account';
 import { collectPage } from '../../../src/core/page';
 import type { CandidResult } from '../../../src/core/result';
-import { query, update } from '../../../src/azle/endpoint';
+import { query, SERVED_WHILE_PAUSED, update } from '../../../src/azle/endpoint';
 import { accountRow } from '../domain/accounts';
 import { cancelClaim, claimRow, requestClaim } from '../domain/claims';
 import { CANCEL_CLAIM_ERRORS, CLAIM_ERRORS, REQUEST_CLAIM_ERRORS } from '../domain/errors';
@@ -26,7 +26,7 @@ export class Claims {
     }
 
     /** Anyone who signed in may push a claim; only its own account is ever paid. */
-    @update([IDL.Nat64], idl.resultOf(idl.ClaimView, CLAIM_ERRORS))
+    @update([IDL.Nat64], idl.resultOf(idl.ClaimView, CLAIM_ERRORS), SERVED_WHILE_PAUSED)
     async claim(id: bigint): Promise<Answer<idl.ClaimView>> {
         return toResult(await payClaim(id, env.caller()), claimView);
     }

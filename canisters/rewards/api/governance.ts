@@ -1,6 +1,6 @@
 import { IDL } from 'azle';
 import type { Principal } from '@dfinity/principal';
-import { query, update } from '../../../src/azle/endpoint';
+import { query, SERVED_WHILE_PAUSED, update } from '../../../src/azle/endpoint';
 import { collectPage } from '../../../src/core/page';
 import type { CandidResult } from '../../../src/core/result';
 import { EXECUTE_ERRORS, PROPOSE_ERRORS, refuse, VETO_ERRORS, VOTE_ERRORS } from '../domain/errors';
@@ -20,7 +20,7 @@ type Answer<T> = CandidResult<T, Readonly<Record<string, unknown>>>;
 
 export class Governance {
     /** Anyone with enough voting power: opens a proposal, and the vote on it. */
-    @update([idl.SubmitProposalArgs], resultOf(idl.ProposalView, PROPOSE_ERRORS))
+    @update([idl.SubmitProposalArgs], resultOf(idl.ProposalView, PROPOSE_ERRORS), SERVED_WHILE_PAUSED)
     submit_proposal({ title, summary, kind }: idl.SubmitProposalArgs): Answer<idl.ProposalView> {
         const action = fromProposalKind(kind);
         const submitted =
@@ -31,20 +31,20 @@ export class Governance {
     }
 
     /** Anyone who had voting power at the submission: votes once. */
-    @update([IDL.Nat64, idl.Choice], resultOf(idl.ProposalView, VOTE_ERRORS))
+    @update([IDL.Nat64, idl.Choice], resultOf(idl.ProposalView, VOTE_ERRORS), SERVED_WHILE_PAUSED)
     vote(id: bigint, choice: idl.Choice): Answer<idl.ProposalView> {
         const voted = castVote(state, id, env.caller(), fromChoice(choice), env.nowNs());
         return toResult(voted, (row) => toProposalView(id, row));
     }
 
     /** Anyone who signed in, after the vote's end; the timer does the same. */
-    @update([IDL.Nat64], resultOf(idl.ProposalView, EXECUTE_ERRORS))
+    @update([IDL.Nat64], resultOf(idl.ProposalView, EXECUTE_ERRORS), SERVED_WHILE_PAUSED)
     finalize_proposal(id: bigint): Answer<idl.ProposalView> {
         return toResult(finalize(state, id, env.caller(), env.nowNs()), (row) => toProposalView(id, row));
     }
 
     /** Anyone who signed in, after the timelock; the timer does the same. Each passed proposal is executed once. */
-    @update([IDL.Nat64], resultOf(idl.ProposalView, EXECUTE_ERRORS))
+    @update([IDL.Nat64], resultOf(idl.ProposalView, EXECUTE_ERRORS), SERVED_WHILE_PAUSED)
     async execute_proposal(id: bigint): Promise<Answer<idl.ProposalView>> {
         const executed = await executeProposal(id, env.caller());
         if (executed.ok) tickSoon();
@@ -52,7 +52,7 @@ export class Governance {
     }
 
     /** A member of the elected committee, during the timelock: objects; more than half of the members stop a proposal. */
-    @update([IDL.Nat64], resultOf(idl.ProposalView, VETO_ERRORS))
+    @update([IDL.Nat64], resultOf(idl.ProposalView, VETO_ERRORS), SERVED_WHILE_PAUSED)
     veto_proposal(id: bigint): Answer<idl.ProposalView> {
         return toResult(veto(state, id, env.caller(), env.nowNs()), (row) => toProposalView(id, row));
     }

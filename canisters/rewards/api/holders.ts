@@ -1,6 +1,6 @@
 import { IDL } from 'azle';
 import type { Principal } from '@dfinity/principal';
-import { query, update } from '../../../src/azle/endpoint';
+import { query, SERVED_WHILE_PAUSED, update } from '../../../src/azle/endpoint';
 import { collectPage } from '../../../src/core/page';
 import { mapOk, type CandidResult } from '../../../src/core/result';
 import { maxAmount, minAmount } from '../../../src/core/amount';
@@ -28,7 +28,7 @@ export class Holders {
     }
 
     /** Whoever staked: pays principal and reward when the term is over; later calls pay what the pool still owed. */
-    @update([IDL.Nat64], resultOf(idl.HolderStakeView, WITHDRAW_ERRORS))
+    @update([IDL.Nat64], resultOf(idl.HolderStakeView, WITHDRAW_ERRORS), SERVED_WHILE_PAUSED)
     async withdraw_stake(id: bigint): Promise<Answer<idl.HolderStakeView>> {
         return toResult(await withdrawStake(id, env.caller()), view);
     }

@@ -1,14 +1,19 @@
 import { IDL } from 'azle';
-import { init, postUpgrade, query, update } from '../../../src/azle/endpoint';
+import { init, postUpgrade, query, SERVED_WHILE_PAUSED, update } from '../../../src/azle/endpoint';
+import { SetPausedResult, type CandidSetPausedResult } from '../../../src/azle/pause';
 import { discoverPeers } from '../../../src/azle/peer_discovery';
 import { CandidPeers, fromCandidPeers, toCandidPeers } from '../../../src/azle/peers';
 import { checkSchema, stampSchema } from '../../../src/azle/schema';
+import { CanisterStatus, canisterStatus } from '../../../src/azle/status';
+import { samePrincipal } from '../../../src/core/principals';
 import { interruptAll } from '../domain/attempts';
 import { install } from '../domain/install';
 import { armTimers } from '../jobs/tick';
 import { SCHEMA_VERSION } from '../storage';
-import { env, peers, state, tables } from '../wiring';
+import { env, pause, peers, state, tables } from '../wiring';
 import { InitArgs, resultOf } from './idl';
+
+const VERSION = '0.1.0';
 
 export class Lifecycle {
     /** `(null)` gives the default profile with its genesis now. */
@@ -34,11 +39,18 @@ export class Lifecycle {
     }
 
     /** Controllers only: names the other canisters of the suite. */
-    @update([CandidPeers], resultOf(IDL.Null, ['NotController']))
+    @update([CandidPeers], resultOf(IDL.Null, ['NotController']), SERVED_WHILE_PAUSED)
     set_peers(candid: CandidPeers): { Ok: null } | { Err: { NotController: null } } {
         if (!env.isController(env.caller())) return { Err: { NotController: null } };
         peers.merge(fromCandidPeers(candid));
         return { Ok: null };
+    }
+
+    /** Controllers, and this canister itself executing a passed proposal: pauses it, so that it takes nothing new, or ends that. */
+    @update([IDL.Bool], SetPausedResult, SERVED_WHILE_PAUSED)
+    set_paused(paused: boolean): CandidSetPausedResult {
+        const caller = env.caller();
+        return pause.set(paused, samePrincipal(caller, env.self()) || env.isController(caller));
     }
 
     @query([], CandidPeers)
@@ -46,9 +58,14 @@ export class Lifecycle {
         return toCandidPeers(peers.all());
     }
 
+    @query([], CanisterStatus)
+    status(): CanisterStatus {
+        return canisterStatus({ version: VERSION, schemaVersion: SCHEMA_VERSION, pause, peers });
+    }
+
     @query([], IDL.Text)
     version(): string {
-        return '0.1.0';
+        return VERSION;
     }
 }
 

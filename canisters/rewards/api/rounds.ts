@@ -3,7 +3,7 @@ import type { Principal } from '@dfinity/principal';
 import type { CandidResult } from '../../../src/core/result';
 import { PAGE_LIMIT, collectPage, pageRange } from '../../../src/core/page';
 import { emissionTime, periodSchedule } from '../../../src/core/tokenomics/emission';
-import { query, update } from '../../../src/azle/endpoint';
+import { query, SERVED_WHILE_PAUSED, update } from '../../../src/azle/endpoint';
 import { clockOf, configOf, profileOf } from '../domain/calendar';
 import { unboundE8s } from '../domain/accounts';
 import { putNodes } from '../domain/directory';
@@ -49,7 +49,7 @@ export class Rounds {
     }
 
     /** state_machine only: facts about nodes; repeating a call changes nothing. */
-    @update([IDL.Vec(idl.NodeFact)], idl.resultOf(IDL.Null, PUT_NODES_ERRORS))
+    @update([IDL.Vec(idl.NodeFact)], idl.resultOf(IDL.Null, PUT_NODES_ERRORS), SERVED_WHILE_PAUSED)
     c2c_put_nodes(facts: idl.NodeFact[]): Answer<null> {
         if (!peers.is(env.caller(), 'state_machine')) return toResult(refuse('Unauthorized', null), (done) => done);
         const nodes = fromNodeFacts(facts);
@@ -58,7 +58,7 @@ export class Rounds {
     }
 
     /** hub only: settles the next round; the same report again gets the same answer. */
-    @update([idl.RoundReport], idl.resultOf(idl.Settlement, SETTLE_ERRORS))
+    @update([idl.RoundReport], idl.resultOf(idl.Settlement, SETTLE_ERRORS), SERVED_WHILE_PAUSED)
     async c2c_settle_round(report: idl.RoundReport): Promise<Answer<idl.Settlement>> {
         const allowed = peers.is(env.caller(), 'hub');
         const settled = allowed ? await settle(fromRoundReport(report)) : refuse('Unauthorized', null);

@@ -1,6 +1,6 @@
 import { IDL } from 'azle';
 import type { Principal } from '@dfinity/principal';
-import { query, update } from '../../../src/azle/endpoint';
+import { query, SERVED_WHILE_PAUSED, update } from '../../../src/azle/endpoint';
 import { collectPage } from '../../../src/core/page';
 import type { CandidResult } from '../../../src/core/result';
 import { DISPUTE_ERRORS, refuse, SLASH_ERRORS } from '../domain/errors';
@@ -15,7 +15,7 @@ type Answer<T> = CandidResult<T, Readonly<Record<string, unknown>>>;
 
 export class Slashing {
     /** state_machine only: deducts from a node's stake, or forfeits all of it; once per node and case. */
-    @update([idl.SlashArgs], resultOf(idl.Slashed, SLASH_ERRORS))
+    @update([idl.SlashArgs], resultOf(idl.Slashed, SLASH_ERRORS), SERVED_WHILE_PAUSED)
     c2c_slash(args: idl.SlashArgs): Answer<idl.Slashed> {
         const allowed = peers.is(env.caller(), 'state_machine');
         const slashed = allowed ? slash(state, fromSlashArgs(args), env.nowNs()) : refuse('Unauthorized', null);
@@ -23,7 +23,7 @@ export class Slashing {
     }
 
     /** state_machine only: while an accused node's case is open its stake is not released. */
-    @update([idl.DisputeArgs], resultOf(IDL.Null, DISPUTE_ERRORS))
+    @update([idl.DisputeArgs], resultOf(IDL.Null, DISPUTE_ERRORS), SERVED_WHILE_PAUSED)
     c2c_set_dispute(args: idl.DisputeArgs): Answer<null> {
         const allowed = peers.is(env.caller(), 'state_machine');
         const done = allowed

@@ -1,7 +1,7 @@
 import { IDL } from 'azle';
 import type { CandidResult } from '../../../src/core/result';
 import type { Principal } from '@dfinity/principal';
-import { query, update } from '../../../src/azle/endpoint';
+import { query, SERVED_WHILE_PAUSED, update } from '../../../src/azle/endpoint';
 import { PAGE_LIMIT } from '../../../src/core/page';
 import { refuse, STAGE_ERRORS } from '../domain/errors';
 import type { ReportKey } from '../domain/settlement';
@@ -67,21 +67,21 @@ export class StagedRoundsDesk {
     }
 
     /** hub only: announces a report; the same again tells which page is wanted next. */
-    @update([BeginArgs], ProgressResult)
+    @update([BeginArgs], ProgressResult, SERVED_WHILE_PAUSED)
     c2c_settle_round_begin(args: CandidBeginArgs): Answer {
         if (!isHub()) return refused();
         return toResult(staged.begin(fromBegin(args), env.nowNs()), toProgress);
     }
 
     /** hub only: the next page of weights, or of trades; one that came before changes nothing. */
-    @update([PageArgs], ProgressResult)
+    @update([PageArgs], ProgressResult, SERVED_WHILE_PAUSED)
     c2c_settle_round_page(args: CandidPageArgs): Answer {
         if (!isHub()) return refused();
         return toResult(staged.takePage(fromKey(args), args.seq, args.page, env.nowNs()), toProgress);
     }
 
     /** hub only: settles the report, one page of shares with each call; asked again until `settlement` is there. */
-    @update([IDL.Record(KEY)], ProgressResult)
+    @update([IDL.Record(KEY)], ProgressResult, SERVED_WHILE_PAUSED)
     async c2c_settle_round_commit(args: CandidKey): Promise<Answer> {
         if (!isHub()) return refused();
         const paid = await payStaged(fromKey(args));

@@ -2,7 +2,7 @@ import { IDL } from 'azle';
 import type { Principal } from '@dfinity/principal';
 import type { CandidResult } from '../../../src/core/result';
 import { PAGE_LIMIT } from '../../../src/core/page';
-import { query, update } from '../../../src/azle/endpoint';
+import { query, SERVED_WHILE_PAUSED, update } from '../../../src/azle/endpoint';
 import { RELEASE_ERRORS, RENEW_ERRORS, STAKE_ERRORS, TOP_UP_ERRORS } from '../domain/errors';
 import { liveStake } from '../domain/stake_book';
 import { renewStake } from '../domain/stake_terms';
@@ -41,7 +41,7 @@ export class Stakes {
     }
 
     /** Anyone who signed in: pays a matured stake to whoever staked it, less one ledger fee; the timer does the same. */
-    @update([IDL.Principal], idl.resultOf(IDL.Null, RELEASE_ERRORS))
+    @update([IDL.Principal], idl.resultOf(IDL.Null, RELEASE_ERRORS), SERVED_WHILE_PAUSED)
     async release_stake(node: Principal): Promise<Answer<null>> {
         return toResult(await release(node, env.caller()), (done) => done);
     }

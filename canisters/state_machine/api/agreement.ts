@@ -1,6 +1,6 @@
 import { dataCertificate, IDL } from 'azle';
 import { azleEnv } from '../../../src/azle/azle_env';
-import { query, update } from '../../../src/azle/endpoint';
+import { query, SERVED_WHILE_PAUSED, update } from '../../../src/azle/endpoint';
 import { collectPage, pageRange } from '../../../src/core/page';
 import { payloadItems } from '../domain/draft';
 import { certifyHead } from '../jobs/certify';
@@ -60,7 +60,7 @@ const statusOf = ({ status }: { readonly status: ProposalStatus }): Tag<Proposal
 /** The validators' agreement on the state of the network, and its log. */
 export class StateLog {
     /** Validator in turn: proposes the next state. The same proposal again is the same success, another one is evidence. */
-    @update([ProposeArgs], ProposeAnswer)
+    @update([ProposeArgs], ProposeAnswer, SERVED_WHILE_PAUSED)
     propose_state(args: ProposeArgs): Answer<StateView> {
         const caller = signedCaller();
         if (!caller.ok) return toAnswer(caller, view);
@@ -68,7 +68,7 @@ export class StateLog {
     }
 
     /** Validator: votes on the proposal of the current round; at the quorum it is final. */
-    @update([VoteArgs], VoteAnswer)
+    @update([VoteArgs], VoteAnswer, SERVED_WHILE_PAUSED)
     vote_state(args: VoteArgs): Answer<Tag<ProposalStatus>> {
         const caller = signedCaller();
         if (!caller.ok) return toAnswer(caller, statusOf);

@@ -1,7 +1,7 @@
 import { IDL } from 'azle';
 import type { Principal } from '@dfinity/principal';
 import { azleEnv } from '../../../src/azle/azle_env';
-import { query, update } from '../../../src/azle/endpoint';
+import { query, SERVED_WHILE_PAUSED, update } from '../../../src/azle/endpoint';
 import { collectPage, pageRange } from '../../../src/core/page';
 import { dutyWindowNs } from '../domain/duties';
 import { deliverHoldsSoon } from '../jobs/deliver_holds';
@@ -64,7 +64,7 @@ export class Cases {
     }
 
     /** Validator, or the owner of its wallet: says that its own key may be in other hands. */
-    @update([IDL.Principal], LeakAnswer)
+    @update([IDL.Principal], LeakAnswer, SERVED_WHILE_PAUSED)
     report_key_leak(node: Principal): Answer<CaseView> {
         const caller = signedCaller();
         if (!caller.ok) return toAnswer(caller, view);
@@ -74,7 +74,7 @@ export class Cases {
     }
 
     /** Elector of a case: votes once. More than half of the electorate removes the accused. */
-    @update([CaseVoteArgs], VoteAnswer)
+    @update([CaseVoteArgs], VoteAnswer, SERVED_WHILE_PAUSED)
     vote_case(args: CaseVoteArgs): Answer<CaseView> {
         const caller = signedCaller();
         if (!caller.ok) return toAnswer(caller, view);

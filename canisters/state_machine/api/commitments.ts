@@ -1,6 +1,6 @@
 import { dataCertificate, IDL } from 'azle';
 import { azleEnv } from '../../../src/azle/azle_env';
-import { query, update } from '../../../src/azle/endpoint';
+import { query, SERVED_WHILE_PAUSED, update } from '../../../src/azle/endpoint';
 import { collectPage, pageRange } from '../../../src/core/page';
 import { mapOk, err } from '../../../src/core/result';
 import { certifyHead } from '../jobs/certify';
@@ -38,7 +38,7 @@ const identity = <T>(value: T): T => value;
 /** Ranges of final states under one root, certified by the network: what users and other chains rely on. */
 export class StateCommitments {
     /** Validator: packs the states behind the last commitment. Users may rely on it at once. */
-    @update([RangeArgs], SubmitAnswer)
+    @update([RangeArgs], SubmitAnswer, SERVED_WHILE_PAUSED)
     submit_commitment(args: RangeArgs): Answer<CommitmentView> {
         const caller = signedCaller();
         if (!caller.ok) return toAnswer(caller, toCommitmentView);
@@ -48,7 +48,7 @@ export class StateCommitments {
     }
 
     /** Validator: whether it could verify the network's certificate of a commitment; at the quorum it is confirmed. */
-    @update([AttestCommitmentArgs], AttestAnswer)
+    @update([AttestCommitmentArgs], AttestAnswer, SERVED_WHILE_PAUSED)
     attest_commitment(args: AttestCommitmentArgs): Answer<CommitmentView> {
         const caller = signedCaller();
         if (!caller.ok) return toAnswer(caller, toCommitmentView);

@@ -1,10 +1,12 @@
 import { IDL } from 'azle';
 import { azleEnv } from '../../../src/azle/azle_env';
-import { init, postUpgrade, query, update } from '../../../src/azle/endpoint';
+import { init, postUpgrade, query, SERVED_WHILE_PAUSED, update } from '../../../src/azle/endpoint';
 import { HttpRequest, HttpResponse, serveMonitoring } from '../../../src/azle/http';
+import { SetPausedResult, type CandidSetPausedResult } from '../../../src/azle/pause';
 import { discoverPeers } from '../../../src/azle/peer_discovery';
 import { CandidPeers, fromCandidPeers, toCandidPeers } from '../../../src/azle/peers';
 import { checkSchema, stampSchema } from '../../../src/azle/schema';
+import { CanisterStatus, canisterStatus } from '../../../src/azle/status';
 import { chainIdOf } from '../../../src/core/consensus/state_hash';
 import { DONE, err } from '../../../src/core/result';
 import { makeConfig } from '../domain/config';
@@ -13,8 +15,9 @@ import { certifyHead } from '../jobs/certify';
 import { startTimer } from '../jobs/tick';
 import { pushSoon } from '../jobs/push_facts';
 import { SCHEMA_VERSION } from '../storage';
-import { agreement, challenges, factory, peers, tables } from '../wiring';
+import { agreement, challenges, factory, pause, peers, tables } from '../wiring';
 import { answerType, nothing, toAnswer, type Answer } from './errors';
+import { governanceCaller } from './guards';
 import { ConfigView, InitArgs, type Opt } from './idl';
 import { fromInitArgs, toConfigView } from './mappers';
 import { stateMetrics } from './metrics';
@@ -47,12 +50,18 @@ export class Lifecycle {
     }
 
     /** Controller: names the other canisters of the suite; ids that are left out stay. */
-    @update([CandidPeers], SetPeersAnswer)
+    @update([CandidPeers], SetPeersAnswer, SERVED_WHILE_PAUSED)
     set_peers(given: CandidPeers): Answer<null> {
         if (!azleEnv.isController(azleEnv.caller())) return toAnswer(err({ kind: 'NotController' }), nothing);
         peers.merge(fromCandidPeers(given));
         pushSoon();
         return toAnswer(DONE, nothing);
+    }
+
+    /** Governance or a controller: pauses the canister, which then takes nothing new, or ends the pause. */
+    @update([IDL.Bool], SetPausedResult, SERVED_WHILE_PAUSED)
+    set_paused(paused: boolean): CandidSetPausedResult {
+        return pause.set(paused, governanceCaller().ok);
     }
 
     @query([], CandidPeers)
@@ -65,6 +74,11 @@ export class Lifecycle {
         return toConfigView(tables.config.get());
     }
 
+    @query([], CanisterStatus)
+    status(): CanisterStatus {
+        return canisterStatus({ version: VERSION, schemaVersion: SCHEMA_VERSION, pause, peers });
+    }
+
     @query([], IDL.Text)
     version(): string {
         return VERSION;
@@ -72,7 +86,7 @@ export class Lifecycle {
 
     @query([HttpRequest], HttpResponse)
     http_request(request: HttpRequest): HttpResponse {
-        return serveMonitoring(request, stateMetrics);
+        return serveMonitoring(request, () => [pause.metric(), ...stateMetrics()]);
     }
 }
 

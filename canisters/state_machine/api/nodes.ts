@@ -1,7 +1,7 @@
 import { IDL } from 'azle';
 import type { Principal } from '@dfinity/principal';
 import { azleEnv } from '../../../src/azle/azle_env';
-import { query, update } from '../../../src/azle/endpoint';
+import { query, SERVED_WHILE_PAUSED, update } from '../../../src/azle/endpoint';
 import { PAGE_LIMIT } from '../../../src/core/page';
 import type { Result } from '../../../src/core/result';
 import type { StateError } from '../domain/errors';
@@ -38,7 +38,7 @@ export class Nodes {
     }
 
     /** Node: reports its own state. Only canister time counts. */
-    @update([StatusReportArgs], ReportAnswer)
+    @update([StatusReportArgs], ReportAnswer, SERVED_WHILE_PAUSED)
     report_status(args: StatusReportArgs): Answer<null> {
         const caller = signedCaller();
         if (!caller.ok) return toAnswer(caller, nothing);

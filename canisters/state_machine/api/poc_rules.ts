@@ -1,6 +1,6 @@
 import { IDL } from 'azle';
 import { azleEnv } from '../../../src/azle/azle_env';
-import { query, update } from '../../../src/azle/endpoint';
+import { query, SERVED_WHILE_PAUSED, update } from '../../../src/azle/endpoint';
 import vectorsV1 from '../../../src/core/poc/vectors.json';
 import { DONE, err } from '../../../src/core/result';
 import { policyFault } from '../domain/poc/policy';
@@ -15,7 +15,7 @@ const RuleAnswer = answerType(IDL.Null, 'Unauthorized', 'InvalidArgument');
 /** What governance decides about EMC-PoC-1: the versions of its specification, and who verifies and when. */
 export class PocRules {
     /** Governance or a controller: adds the next version of the specification, to begin in a later epoch. */
-    @update([PocSpecView], RuleAnswer)
+    @update([PocSpecView], RuleAnswer, SERVED_WHILE_PAUSED)
     add_poc_spec(spec: PocSpecView): Answer<null> {
         const caller = governanceCaller();
         if (!caller.ok) return toAnswer(caller, nothing);
@@ -23,7 +23,7 @@ export class PocRules {
     }
 
     /** Governance or a controller: who verifies, and how often nodes may be asked. */
-    @update([PocPolicyView], RuleAnswer)
+    @update([PocPolicyView], RuleAnswer, SERVED_WHILE_PAUSED)
     set_poc_policy(view: PocPolicyView): Answer<null> {
         const caller = governanceCaller();
         if (!caller.ok) return toAnswer(caller, nothing);

@@ -1,7 +1,7 @@
 import { IDL } from 'azle';
 import type { Principal } from '@dfinity/principal';
 import { azleEnv } from '../../../src/azle/azle_env';
-import { query, update } from '../../../src/azle/endpoint';
+import { query, SERVED_WHILE_PAUSED, update } from '../../../src/azle/endpoint';
 import { PAGE_LIMIT } from '../../../src/core/page';
 import { ok } from '../../../src/core/result';
 import type { KnownChallenge } from '../domain/poc/records';
@@ -48,7 +48,7 @@ const { course, verdicts, book } = challenges;
 /** EMC-PoC-1, step by step (docs/poc.md §10). Times are canister times; what was read before a draw is decided again after it. */
 export class Pocs {
     /** Validator: challenges an online compute node. */
-    @update([IDL.Principal], RequestAnswer)
+    @update([IDL.Principal], RequestAnswer, SERVED_WHILE_PAUSED)
     async request_poc(node: Principal): Promise<Answer<PocView>> {
         const caller = signedCaller();
         if (!caller.ok) return toAnswer(caller, toPocView);
@@ -61,7 +61,7 @@ export class Pocs {
     }
 
     /** Challenged node: starts the clock; the answer carries both seeds. */
-    @update([IDL.Nat64], AcceptAnswer)
+    @update([IDL.Nat64], AcceptAnswer, SERVED_WHILE_PAUSED)
     async accept_poc(id: bigint): Promise<Answer<PocView>> {
         const caller = signedCaller();
         if (!caller.ok) return toAnswer(caller, toPocView);
@@ -73,7 +73,7 @@ export class Pocs {
     }
 
     /** Challenged node: stops the clock by committing to its rounds; the canister then draws the rows to open. */
-    @update([CommitArgs], CommitAnswer)
+    @update([CommitArgs], CommitAnswer, SERVED_WHILE_PAUSED)
     async commit_poc({ id, commitment, rounds }: CommitArgs): Promise<Answer<PocView>> {
         const caller = signedCaller();
         if (!caller.ok) return toAnswer(caller, toPocView);
@@ -83,7 +83,7 @@ export class Pocs {
     }
 
     /** Challenged node: shows the rows that were drawn; the canister then draws who checks them, and by what. */
-    @update([IDL.Nat64, Blob], OpenAnswer)
+    @update([IDL.Nat64, Blob], OpenAnswer, SERVED_WHILE_PAUSED)
     async open_poc(id: bigint, opening: Uint8Array): Promise<Answer<PocView>> {
         const caller = signedCaller();
         if (!caller.ok) return toAnswer(caller, toPocView);
@@ -92,7 +92,7 @@ export class Pocs {
     }
 
     /** Validator: its verdict on an opening that was left to the validators; at the quorum the challenge is final or disputed. */
-    @update([AttestArgs], AttestAnswer)
+    @update([AttestArgs], AttestAnswer, SERVED_WHILE_PAUSED)
     attest_poc(args: AttestArgs): Answer<PocView> {
         const caller = signedCaller();
         if (!caller.ok) return toAnswer(caller, toPocView);

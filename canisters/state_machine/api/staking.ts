@@ -1,7 +1,7 @@
 import { IDL } from 'azle';
 import type { Principal } from '@dfinity/principal';
 import { azleEnv } from '../../../src/azle/azle_env';
-import { query, update } from '../../../src/azle/endpoint';
+import { query, SERVED_WHILE_PAUSED, update } from '../../../src/azle/endpoint';
 import { fetchNodeStakes } from '../clients/rewards';
 import { peers, profile, registry, stakeChecks, validators } from '../wiring';
 import { answerType, toAnswer, type Answer } from './errors';
@@ -53,7 +53,7 @@ const batchView = toBatchView(validators);
 /** The validator set, and what follows from stakes. What was read before an await is decided again after it. */
 export class Staking {
     /** Governance or a controller: opens the places that complete the set to 3F+1, 13 at first, for applications. */
-    @update([], OpenAnswer)
+    @update([], OpenAnswer, SERVED_WHILE_PAUSED)
     open_validator_batch(): Answer<BatchView> {
         const allowed = governanceCaller();
         return toAnswer(allowed.ok ? validators.batch.open(azleEnv.nowNs()) : allowed, batchView);
@@ -75,7 +75,7 @@ export class Staking {
     }
 
     /** Governance or a controller: admits a batch that completes the set to 3F+1; all or nothing. */
-    @update([IDL.Vec(IDL.Principal)], AdmitAnswer)
+    @update([IDL.Vec(IDL.Principal)], AdmitAnswer, SERVED_WHILE_PAUSED)
     async admit_validators(batch: Principal[]): Promise<Answer<ValidatorsView>> {
         const toView = (): ValidatorsView => toValidatorsView(validators);
         const allowed = governanceCaller();

@@ -1,5 +1,5 @@
 import { IDL } from 'azle';
-import { query, update } from '../../../src/azle/endpoint';
+import { query, SERVED_WHILE_PAUSED, update } from '../../../src/azle/endpoint';
 import { HttpRequest, HttpResponse, serveMonitoring } from '../../../src/azle/http';
 import { CandidPeers, fromCandidPeers, toCandidPeers } from '../../../src/azle/peers';
 import { metricsOf } from '../domain/metrics';
@@ -13,7 +13,7 @@ const VERSION = '0.1.0';
 /** Administration and observation. Nothing here can mint, move or take tokens after genesis. */
 export class Admin {
     /** Role: controller. The first call that names the rewards canister mints a profile's supply. */
-    @update([CandidPeers], SetPeersResult)
+    @update([CandidPeers], SetPeersResult, SERVED_WHILE_PAUSED)
     set_peers(candid: CandidPeers): CandidSetPeersResult {
         if (!env.isController(env.caller())) return { Err: { NotController: null } };
         peers.merge(fromCandidPeers(candid));

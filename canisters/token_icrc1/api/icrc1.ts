@@ -1,5 +1,5 @@
 import { IDL } from 'azle';
-import { query, update } from '../../../src/azle/endpoint';
+import { query, SERVED_WHILE_PAUSED, update } from '../../../src/azle/endpoint';
 import { toCandidAccount, type CandidAccount } from '../../../src/core/account';
 import { metadataOf } from '../domain/metadata';
 import { SUPPORTED_STANDARDS, type Standard } from '../domain/standards';
@@ -62,7 +62,7 @@ export class Icrc1 {
     }
 
     /** Role: the owner of the account that it takes from. */
-    @update([TransferArg], TransferResult)
+    @update([TransferArg], TransferResult, SERVED_WHILE_PAUSED)
     icrc1_transfer(arg: CandidTransferArg): CandidTransferResult {
         const order = fromTransferArg(env.caller(), arg);
         const result = order.ok ? ledger.transfer(order.value, env.nowNs()) : order;

@@ -1,5 +1,5 @@
 import { IDL } from 'azle';
-import { query, update } from '../../../src/azle/endpoint';
+import { query, SERVED_WHILE_PAUSED, update } from '../../../src/azle/endpoint';
 import { unreachable } from '../../../src/core/assert';
 import { fromCandidAccount, toCandidAccount, type CandidAccount } from '../../../src/core/account';
 import type { CandidResult } from '../../../src/core/result';
@@ -40,7 +40,7 @@ const INVALID_ACCOUNT = { InvalidAccount: 'fees cannot go to the minting account
 /** ICRC-107: who takes the fees. */
 export class Icrc107 {
     /** Role: controller. Applies from the answered block on; without a collector, fees are burned. */
-    @update([SetFeeCollectorArgs], SetFeeCollectorResult)
+    @update([SetFeeCollectorArgs], SetFeeCollectorResult, SERVED_WHILE_PAUSED)
     icrc107_set_fee_collector(args: CandidSetFeeCollectorArgs): CandidSetFeeCollectorResult {
         const caller = env.caller();
         if (!env.isController(caller)) return { Err: { AccessDenied: 'only a controller sets the fee collector' } };

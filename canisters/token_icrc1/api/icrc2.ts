@@ -1,4 +1,4 @@
-import { query, update } from '../../../src/azle/endpoint';
+import { query, SERVED_WHILE_PAUSED, update } from '../../../src/azle/endpoint';
 import { hashLater } from '../jobs/hash_blocks';
 import { env, ledger } from '../wiring';
 import {
@@ -27,7 +27,7 @@ import {
 /** ICRC-2. Anyone may call every method, the anonymous principal included, as the standard has it. */
 export class Icrc2 {
     /** Role: the owner of the account that it approves from. */
-    @update([ApproveArgs], ApproveResult)
+    @update([ApproveArgs], ApproveResult, SERVED_WHILE_PAUSED)
     icrc2_approve(args: CandidApproveArgs): CandidApproveResult {
         const order = fromApproveArgs(env.caller(), args);
         const result = order.ok ? ledger.approve(order.value, env.nowNs()) : order;
@@ -36,7 +36,7 @@ export class Icrc2 {
     }
 
     /** Role: the owner of the account that was approved. */
-    @update([TransferFromArgs], TransferFromResult)
+    @update([TransferFromArgs], TransferFromResult, SERVED_WHILE_PAUSED)
     icrc2_transfer_from(args: CandidTransferFromArgs): CandidTransferFromResult {
         const order = fromTransferFromArgs(env.caller(), args);
         const result = order.ok ? ledger.transferFrom(order.value, env.nowNs()) : order;

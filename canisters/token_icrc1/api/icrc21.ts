@@ -1,6 +1,6 @@
 import type { IDL } from 'azle';
 import type { Principal } from '@dfinity/principal';
-import { update } from '../../../src/azle/endpoint';
+import { SERVED_WHILE_PAUSED, update } from '../../../src/azle/endpoint';
 import { compileArgs } from '../../../src/core/candid/codec';
 import { err, ok, type Result } from '../../../src/core/result';
 import { messageText, type ConsentMessage, type DisplayValue } from '../domain/consent';
@@ -21,7 +21,7 @@ import { fromApproveArgs, fromTransferArg, fromTransferFromArgs } from './mapper
 /** ICRC-21. Anyone may ask, the anonymous principal included; nothing is looked up that may change before the call. */
 export class Icrc21 {
     /** Role: anyone. Changes nothing: an update call, so that the answer is certified. */
-    @update([ConsentRequest], ConsentResponse)
+    @update([ConsentRequest], ConsentResponse, SERVED_WHILE_PAUSED)
     icrc21_canister_call_consent_message(request: CandidConsentRequest): CandidConsentResponse {
         const { metadata, device_spec } = request.user_preferences;
         const message = messageOf(request);

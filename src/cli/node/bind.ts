@@ -62,6 +62,7 @@ async function walletOf({ wallet, walletPrincipal }: BindOptions, deployment: De
 
 async function propose({ canisters }: Party, wallet: Principal): Promise<void> {
     expectDone(await canisters.state_machine.propose_wallet({ owner: wallet, subaccount: [] }), {
+        Paused: COMMON.Paused,
         Anonymous: COMMON.Anonymous,
         NotFound: COMMON.NotFound,
         Removed: COMMON.Removed,
@@ -72,6 +73,7 @@ async function propose({ canisters }: Party, wallet: Principal): Promise<void> {
 
 async function agree(node: Principal, { canisters }: Party): Promise<void> {
     expectDone(await canisters.state_machine.bind_wallet(node, []), {
+        Paused: COMMON.Paused,
         Anonymous: COMMON.Anonymous,
         NotFound: COMMON.NotFound,
         Removed: COMMON.Removed,

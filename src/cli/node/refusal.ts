@@ -16,6 +16,7 @@ export function expectDone<T, E extends object>(answer: { Ok: T } | { Err: E }, 
 
 /** Arms that every command may meet. */
 export const COMMON = {
+    Paused: () => 'The network is paused by its operators and takes nothing new: try again later.',
     Anonymous: () => 'The network took the call for an anonymous one.',
     NotFound: () => 'The node is not registered: `emc node register` does that.',
     Removed: () => 'The node was voted out of the network; its key cannot be used again.',

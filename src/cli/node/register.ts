@@ -32,6 +32,7 @@ async function enter({ canisters, identity }: Party, options: RegisterOptions): 
         bandwidth_mbps: options.bandwidthMbps
     });
     expectDone(answer, {
+        Paused: COMMON.Paused,
         Anonymous: COMMON.Anonymous,
         Removed: COMMON.Removed,
         InvalidArgument: COMMON.InvalidArgument,

@@ -99,6 +99,7 @@ async function place(node: Party, wallet: Party, { amountE8s, termDays }: Order)
         from_subaccount: []
     });
     expectDone(answer, {
+        Paused: COMMON.Paused,
         Anonymous: COMMON.Anonymous,
         InvalidArgument: COMMON.InvalidArgument,
         TemporarilyUnavailable: COMMON.TemporarilyUnavailable,

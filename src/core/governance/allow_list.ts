@@ -8,6 +8,10 @@ export interface AllowedCall {
 
 /** Every method is open to governance in the canister that is named, and safe to be asked for again. */
 export const ALLOWED_CALLS: readonly AllowedCall[] = [
+    { canister: 'rewards', method: 'set_paused' },
+    { canister: 'state_machine', method: 'set_paused' },
+    { canister: 'hub', method: 'set_paused' },
+    { canister: 'compute_gateway', method: 'set_paused' },
     { canister: 'state_machine', method: 'admit_validators' },
     { canister: 'state_machine', method: 'open_validator_batch' },
     { canister: 'hub', method: 'resolve_dispute' },

@@ -36,6 +36,7 @@ export interface _SERVICE {
       {
         'Err' : { 'Anonymous' : null } |
           { 'NotBound' : null } |
+          { 'Paused' : null } |
           { 'TemporarilyUnavailable' : string } |
           { 'TooManyNodes' : { 'max' : bigint } } |
           { 'NodeInactive' : null } |
@@ -154,6 +155,7 @@ export interface _SERVICE {
       {
         'Err' : { 'NotAttached' : null } |
           { 'Anonymous' : null } |
+          { 'Paused' : null } |
           { 'TemporarilyUnavailable' : string } |
           { 'NodeInactive' : null }
       }
@@ -794,6 +796,7 @@ export interface _SERVICE {
         'Err' : { 'AppNotAllowed' : null } |
           { 'PriceTooHigh' : { 'unit_price_credits' : bigint } } |
           { 'Anonymous' : null } |
+          { 'Paused' : null } |
           { 'TemporarilyUnavailable' : string } |
           {
             'Busy' : {
@@ -853,6 +856,7 @@ export interface _SERVICE {
           { 'AppNotAllowed' : null } |
           { 'PriceTooHigh' : { 'unit_price_credits' : bigint } } |
           { 'Anonymous' : null } |
+          { 'Paused' : null } |
           { 'TemporarilyUnavailable' : string } |
           {
             'Busy' : {
@@ -909,6 +913,7 @@ export interface _SERVICE {
       } |
       {
         'Err' : { 'Anonymous' : null } |
+          { 'Paused' : null } |
           { 'AlreadyExists' : null } |
           { 'InvalidArgument' : string }
       }
@@ -943,9 +948,15 @@ export interface _SERVICE {
     { 'Ok' : null } |
       {
         'Err' : { 'Anonymous' : null } |
+          { 'Paused' : null } |
           { 'Unauthorized' : null } |
           { 'InvalidArgument' : string }
       }
+  >,
+  'set_paused' : ActorMethod<
+    [boolean],
+    { 'Ok' : null } |
+      { 'Err' : { 'Unauthorized' : null } }
   >,
   'set_peers' : ActorMethod<
     [
@@ -1007,6 +1018,23 @@ export interface _SERVICE {
           { 'BadReceipt' : string }
       }
   >,
+  'status' : ActorMethod<
+    [],
+    {
+      'version' : string,
+      'schema_version' : number,
+      'cycles' : bigint,
+      'last_timer_ns' : [] | [bigint],
+      'peers' : {
+        'hub' : [] | [Principal],
+        'token_icrc1' : [] | [Principal],
+        'state_machine' : [] | [Principal],
+        'compute_gateway' : [] | [Principal],
+        'rewards' : [] | [Principal],
+      },
+      'paused' : boolean,
+    }
+  >,
   'submit_group' : ActorMethod<
     [
       {
@@ -1064,6 +1092,7 @@ export interface _SERVICE {
         'Err' : { 'AppNotAllowed' : null } |
           { 'PriceTooHigh' : { 'unit_price_credits' : bigint } } |
           { 'Anonymous' : null } |
+          { 'Paused' : null } |
           { 'TemporarilyUnavailable' : string } |
           {
             'Busy' : {
@@ -1138,6 +1167,7 @@ export interface _SERVICE {
         'Err' : { 'AppNotAllowed' : null } |
           { 'PriceTooHigh' : { 'unit_price_credits' : bigint } } |
           { 'Anonymous' : null } |
+          { 'Paused' : null } |
           { 'TemporarilyUnavailable' : string } |
           {
             'Busy' : {
@@ -1213,6 +1243,7 @@ export interface _SERVICE {
         'Err' : { 'AppNotAllowed' : null } |
           { 'PriceTooHigh' : { 'unit_price_credits' : bigint } } |
           { 'Anonymous' : null } |
+          { 'Paused' : null } |
           { 'TemporarilyUnavailable' : string } |
           {
             'Busy' : {

@@ -40,6 +40,7 @@ export const idlFactory = ({ IDL }) => {
             'Err' : IDL.Variant({
               'Anonymous' : IDL.Null,
               'NotBound' : IDL.Null,
+              'Paused' : IDL.Null,
               'TemporarilyUnavailable' : IDL.Text,
               'TooManyNodes' : IDL.Record({ 'max' : IDL.Nat64 }),
               'NodeInactive' : IDL.Null,
@@ -176,6 +177,7 @@ export const idlFactory = ({ IDL }) => {
             'Err' : IDL.Variant({
               'NotAttached' : IDL.Null,
               'Anonymous' : IDL.Null,
+              'Paused' : IDL.Null,
               'TemporarilyUnavailable' : IDL.Text,
               'NodeInactive' : IDL.Null,
             }),
@@ -949,6 +951,7 @@ export const idlFactory = ({ IDL }) => {
               'AppNotAllowed' : IDL.Null,
               'PriceTooHigh' : IDL.Record({ 'unit_price_credits' : IDL.Nat64 }),
               'Anonymous' : IDL.Null,
+              'Paused' : IDL.Null,
               'TemporarilyUnavailable' : IDL.Text,
               'Busy' : IDL.Record({
                 'retry_after_ms' : IDL.Nat64,
@@ -1015,6 +1018,7 @@ export const idlFactory = ({ IDL }) => {
               'AppNotAllowed' : IDL.Null,
               'PriceTooHigh' : IDL.Record({ 'unit_price_credits' : IDL.Nat64 }),
               'Anonymous' : IDL.Null,
+              'Paused' : IDL.Null,
               'TemporarilyUnavailable' : IDL.Text,
               'Busy' : IDL.Record({
                 'retry_after_ms' : IDL.Nat64,
@@ -1076,6 +1080,7 @@ export const idlFactory = ({ IDL }) => {
             }),
             'Err' : IDL.Variant({
               'Anonymous' : IDL.Null,
+              'Paused' : IDL.Null,
               'AlreadyExists' : IDL.Null,
               'InvalidArgument' : IDL.Text,
             }),
@@ -1129,9 +1134,20 @@ export const idlFactory = ({ IDL }) => {
             'Ok' : IDL.Null,
             'Err' : IDL.Variant({
               'Anonymous' : IDL.Null,
+              'Paused' : IDL.Null,
               'Unauthorized' : IDL.Null,
               'InvalidArgument' : IDL.Text,
             }),
+          }),
+        ],
+        [],
+      ),
+    'set_paused' : IDL.Func(
+        [IDL.Bool],
+        [
+          IDL.Variant({
+            'Ok' : IDL.Null,
+            'Err' : IDL.Variant({ 'Unauthorized' : IDL.Null }),
           }),
         ],
         [],
@@ -1206,6 +1222,26 @@ export const idlFactory = ({ IDL }) => {
         ],
         [],
       ),
+    'status' : IDL.Func(
+        [],
+        [
+          IDL.Record({
+            'version' : IDL.Text,
+            'schema_version' : IDL.Nat32,
+            'cycles' : IDL.Nat,
+            'last_timer_ns' : IDL.Opt(IDL.Nat64),
+            'peers' : IDL.Record({
+              'hub' : IDL.Opt(IDL.Principal),
+              'token_icrc1' : IDL.Opt(IDL.Principal),
+              'state_machine' : IDL.Opt(IDL.Principal),
+              'compute_gateway' : IDL.Opt(IDL.Principal),
+              'rewards' : IDL.Opt(IDL.Principal),
+            }),
+            'paused' : IDL.Bool,
+          }),
+        ],
+        ['query'],
+      ),
     'submit_group' : IDL.Func(
         [
           IDL.Record({
@@ -1269,6 +1305,7 @@ export const idlFactory = ({ IDL }) => {
               'AppNotAllowed' : IDL.Null,
               'PriceTooHigh' : IDL.Record({ 'unit_price_credits' : IDL.Nat64 }),
               'Anonymous' : IDL.Null,
+              'Paused' : IDL.Null,
               'TemporarilyUnavailable' : IDL.Text,
               'Busy' : IDL.Record({
                 'retry_after_ms' : IDL.Nat64,
@@ -1350,6 +1387,7 @@ export const idlFactory = ({ IDL }) => {
               'AppNotAllowed' : IDL.Null,
               'PriceTooHigh' : IDL.Record({ 'unit_price_credits' : IDL.Nat64 }),
               'Anonymous' : IDL.Null,
+              'Paused' : IDL.Null,
               'TemporarilyUnavailable' : IDL.Text,
               'Busy' : IDL.Record({
                 'retry_after_ms' : IDL.Nat64,
@@ -1436,6 +1474,7 @@ export const idlFactory = ({ IDL }) => {
               'AppNotAllowed' : IDL.Null,
               'PriceTooHigh' : IDL.Record({ 'unit_price_credits' : IDL.Nat64 }),
               'Anonymous' : IDL.Null,
+              'Paused' : IDL.Null,
               'TemporarilyUnavailable' : IDL.Text,
               'Busy' : IDL.Record({
                 'retry_after_ms' : IDL.Nat64,

@@ -101,6 +101,7 @@ export interface _SERVICE {
       } |
       {
         'Err' : { 'Anonymous' : null } |
+          { 'Paused' : null } |
           { 'TemporarilyUnavailable' : string } |
           { 'Busy' : null } |
           { 'InsufficientAllowance' : { 'allowance_e8s' : bigint } } |
@@ -129,6 +130,7 @@ export interface _SERVICE {
       } |
       {
         'Err' : { 'Anonymous' : null } |
+          { 'Paused' : null } |
           { 'TemporarilyUnavailable' : string } |
           { 'Busy' : null } |
           { 'InsufficientAllowance' : { 'allowance_e8s' : bigint } } |
@@ -156,6 +158,7 @@ export interface _SERVICE {
       } |
       {
         'Err' : { 'AppNotAllowed' : null } |
+          { 'Paused' : null } |
           { 'TemporarilyUnavailable' : string } |
           { 'InsufficientCredits' : { 'available' : bigint } } |
           { 'DuplicateRequest' : null } |
@@ -238,6 +241,7 @@ export interface _SERVICE {
       } |
       {
         'Err' : { 'Anonymous' : null } |
+          { 'Paused' : null } |
           { 'NotFound' : null } |
           { 'NotNodeOwner' : null }
       }
@@ -319,6 +323,7 @@ export interface _SERVICE {
       } |
       {
         'Err' : { 'Anonymous' : null } |
+          { 'Paused' : null } |
           { 'TemporarilyUnavailable' : string } |
           { 'AlreadyExists' : null } |
           { 'InvalidArgument' : string } |
@@ -351,6 +356,7 @@ export interface _SERVICE {
       } |
       {
         'Err' : { 'Anonymous' : null } |
+          { 'Paused' : null } |
           { 'TemporarilyUnavailable' : string } |
           { 'NodeInactive' : null } |
           { 'NotNodeOwner' : null } |
@@ -943,9 +949,15 @@ export interface _SERVICE {
       } |
       {
         'Err' : { 'Anonymous' : null } |
+          { 'Paused' : null } |
           { 'InvalidArgument' : string } |
           { 'KeyNotFound' : null }
       }
+  >,
+  'set_paused' : ActorMethod<
+    [boolean],
+    { 'Ok' : null } |
+      { 'Err' : { 'Unauthorized' : null } }
   >,
   'set_peers' : ActorMethod<
     [
@@ -1024,6 +1036,23 @@ export interface _SERVICE {
       'running' : boolean,
     }
   >,
+  'status' : ActorMethod<
+    [],
+    {
+      'version' : string,
+      'schema_version' : number,
+      'cycles' : bigint,
+      'last_timer_ns' : [] | [bigint],
+      'peers' : {
+        'hub' : [] | [Principal],
+        'token_icrc1' : [] | [Principal],
+        'state_machine' : [] | [Principal],
+        'compute_gateway' : [] | [Principal],
+        'rewards' : [] | [Principal],
+      },
+      'paused' : boolean,
+    }
+  >,
   'submit_probe' : ActorMethod<
     [
       {
@@ -1041,6 +1070,7 @@ export interface _SERVICE {
       {
         'Err' : { 'Anonymous' : null } |
           { 'NotOnline' : null } |
+          { 'Paused' : null } |
           { 'TemporarilyUnavailable' : string } |
           { 'NotDue' : { 'due_ns' : bigint } } |
           { 'NotFound' : null } |
@@ -1082,6 +1112,7 @@ export interface _SERVICE {
       } |
       {
         'Err' : { 'Anonymous' : null } |
+          { 'Paused' : null } |
           { 'TemporarilyUnavailable' : string } |
           { 'Busy' : null } |
           { 'InsufficientAllowance' : { 'allowance_e8s' : bigint } } |

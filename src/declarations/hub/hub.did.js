@@ -114,6 +114,7 @@ export const idlFactory = ({ IDL }) => {
             }),
             'Err' : IDL.Variant({
               'Anonymous' : IDL.Null,
+              'Paused' : IDL.Null,
               'TemporarilyUnavailable' : IDL.Text,
               'Busy' : IDL.Null,
               'InsufficientAllowance' : IDL.Record({
@@ -152,6 +153,7 @@ export const idlFactory = ({ IDL }) => {
             }),
             'Err' : IDL.Variant({
               'Anonymous' : IDL.Null,
+              'Paused' : IDL.Null,
               'TemporarilyUnavailable' : IDL.Text,
               'Busy' : IDL.Null,
               'InsufficientAllowance' : IDL.Record({
@@ -188,6 +190,7 @@ export const idlFactory = ({ IDL }) => {
             }),
             'Err' : IDL.Variant({
               'AppNotAllowed' : IDL.Null,
+              'Paused' : IDL.Null,
               'TemporarilyUnavailable' : IDL.Text,
               'InsufficientCredits' : IDL.Record({ 'available' : IDL.Nat64 }),
               'DuplicateRequest' : IDL.Null,
@@ -287,6 +290,7 @@ export const idlFactory = ({ IDL }) => {
             }),
             'Err' : IDL.Variant({
               'Anonymous' : IDL.Null,
+              'Paused' : IDL.Null,
               'NotFound' : IDL.Null,
               'NotNodeOwner' : IDL.Null,
             }),
@@ -389,6 +393,7 @@ export const idlFactory = ({ IDL }) => {
             }),
             'Err' : IDL.Variant({
               'Anonymous' : IDL.Null,
+              'Paused' : IDL.Null,
               'TemporarilyUnavailable' : IDL.Text,
               'AlreadyExists' : IDL.Null,
               'InvalidArgument' : IDL.Text,
@@ -424,6 +429,7 @@ export const idlFactory = ({ IDL }) => {
             }),
             'Err' : IDL.Variant({
               'Anonymous' : IDL.Null,
+              'Paused' : IDL.Null,
               'TemporarilyUnavailable' : IDL.Text,
               'NodeInactive' : IDL.Null,
               'NotNodeOwner' : IDL.Null,
@@ -1164,9 +1170,20 @@ export const idlFactory = ({ IDL }) => {
             }),
             'Err' : IDL.Variant({
               'Anonymous' : IDL.Null,
+              'Paused' : IDL.Null,
               'InvalidArgument' : IDL.Text,
               'KeyNotFound' : IDL.Null,
             }),
+          }),
+        ],
+        [],
+      ),
+    'set_paused' : IDL.Func(
+        [IDL.Bool],
+        [
+          IDL.Variant({
+            'Ok' : IDL.Null,
+            'Err' : IDL.Variant({ 'Unauthorized' : IDL.Null }),
           }),
         ],
         [],
@@ -1265,6 +1282,26 @@ export const idlFactory = ({ IDL }) => {
         ],
         ['query'],
       ),
+    'status' : IDL.Func(
+        [],
+        [
+          IDL.Record({
+            'version' : IDL.Text,
+            'schema_version' : IDL.Nat32,
+            'cycles' : IDL.Nat,
+            'last_timer_ns' : IDL.Opt(IDL.Nat64),
+            'peers' : IDL.Record({
+              'hub' : IDL.Opt(IDL.Principal),
+              'token_icrc1' : IDL.Opt(IDL.Principal),
+              'state_machine' : IDL.Opt(IDL.Principal),
+              'compute_gateway' : IDL.Opt(IDL.Principal),
+              'rewards' : IDL.Opt(IDL.Principal),
+            }),
+            'paused' : IDL.Bool,
+          }),
+        ],
+        ['query'],
+      ),
     'submit_probe' : IDL.Func(
         [
           IDL.Record({
@@ -1286,6 +1323,7 @@ export const idlFactory = ({ IDL }) => {
             'Err' : IDL.Variant({
               'Anonymous' : IDL.Null,
               'NotOnline' : IDL.Null,
+              'Paused' : IDL.Null,
               'TemporarilyUnavailable' : IDL.Text,
               'NotDue' : IDL.Record({ 'due_ns' : IDL.Nat64 }),
               'NotFound' : IDL.Null,
@@ -1339,6 +1377,7 @@ export const idlFactory = ({ IDL }) => {
             }),
             'Err' : IDL.Variant({
               'Anonymous' : IDL.Null,
+              'Paused' : IDL.Null,
               'TemporarilyUnavailable' : IDL.Text,
               'Busy' : IDL.Null,
               'InsufficientAllowance' : IDL.Record({

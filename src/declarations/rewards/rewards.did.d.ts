@@ -303,6 +303,7 @@ export interface _SERVICE {
     { 'Ok' : null } |
       {
         'Err' : { 'Anonymous' : null } |
+          { 'Paused' : null } |
           { 'NotFound' : null } |
           { 'Unauthorized' : null } |
           { 'NotCancellable' : null } |
@@ -356,6 +357,7 @@ export interface _SERVICE {
       {
         'Err' : { 'Exhausted' : null } |
           { 'Anonymous' : null } |
+          { 'Paused' : null } |
           { 'InvalidProof' : null } |
           { 'NotFound' : null } |
           { 'AlreadyClaimed' : null } |
@@ -1927,6 +1929,7 @@ export interface _SERVICE {
       } |
       {
         'Err' : { 'Anonymous' : null } |
+          { 'Paused' : null } |
           { 'NotFound' : null } |
           { 'RenewalTooShort' : { 'min_days' : bigint } } |
           { 'Unauthorized' : null } |
@@ -1962,10 +1965,16 @@ export interface _SERVICE {
         'Err' : { 'BelowMinimum' : { 'min_e8s' : bigint } } |
           { 'Anonymous' : null } |
           { 'NothingToClaim' : null } |
+          { 'Paused' : null } |
           { 'ClaimPending' : bigint } |
           { 'InsufficientBalance' : { 'available_e8s' : bigint } } |
           { 'InvalidArgument' : string }
       }
+  >,
+  'set_paused' : ActorMethod<
+    [boolean],
+    { 'Ok' : null } |
+      { 'Err' : { 'Unauthorized' : null } }
   >,
   'set_peers' : ActorMethod<
     [
@@ -2009,6 +2018,7 @@ export interface _SERVICE {
           { 'TermTooShort' : { 'min_days' : bigint } } |
           { 'Anonymous' : null } |
           { 'NotBound' : null } |
+          { 'Paused' : null } |
           { 'TemporarilyUnavailable' : string } |
           { 'Busy' : null } |
           { 'InsufficientAllowance' : { 'allowance_e8s' : bigint } } |
@@ -2052,6 +2062,7 @@ export interface _SERVICE {
       {
         'Err' : { 'BelowMinimum' : { 'min_e8s' : bigint } } |
           { 'Anonymous' : null } |
+          { 'Paused' : null } |
           { 'TemporarilyUnavailable' : string } |
           { 'Busy' : null } |
           { 'InsufficientAllowance' : { 'allowance_e8s' : bigint } } |
@@ -2059,6 +2070,23 @@ export interface _SERVICE {
           { 'InvalidArgument' : string } |
           { 'InsufficientFunds' : { 'balance_e8s' : bigint } }
       }
+  >,
+  'status' : ActorMethod<
+    [],
+    {
+      'version' : string,
+      'schema_version' : number,
+      'cycles' : bigint,
+      'last_timer_ns' : [] | [bigint],
+      'peers' : {
+        'hub' : [] | [Principal],
+        'token_icrc1' : [] | [Principal],
+        'state_machine' : [] | [Principal],
+        'compute_gateway' : [] | [Principal],
+        'rewards' : [] | [Principal],
+      },
+      'paused' : boolean,
+    }
   >,
   'submit_proposal' : ActorMethod<
     [
@@ -2478,6 +2506,7 @@ export interface _SERVICE {
       {
         'Err' : { 'BelowMinimum' : { 'min_e8s' : bigint } } |
           { 'Anonymous' : null } |
+          { 'Paused' : null } |
           { 'TemporarilyUnavailable' : string } |
           { 'Busy' : null } |
           { 'InsufficientAllowance' : { 'allowance_e8s' : bigint } } |

@@ -382,6 +382,7 @@ export const idlFactory = ({ IDL }) => {
             'Ok' : IDL.Null,
             'Err' : IDL.Variant({
               'Anonymous' : IDL.Null,
+              'Paused' : IDL.Null,
               'NotFound' : IDL.Null,
               'Unauthorized' : IDL.Null,
               'NotCancellable' : IDL.Null,
@@ -446,6 +447,7 @@ export const idlFactory = ({ IDL }) => {
             'Err' : IDL.Variant({
               'Exhausted' : IDL.Null,
               'Anonymous' : IDL.Null,
+              'Paused' : IDL.Null,
               'InvalidProof' : IDL.Null,
               'NotFound' : IDL.Null,
               'AlreadyClaimed' : IDL.Null,
@@ -2640,6 +2642,7 @@ export const idlFactory = ({ IDL }) => {
             }),
             'Err' : IDL.Variant({
               'Anonymous' : IDL.Null,
+              'Paused' : IDL.Null,
               'NotFound' : IDL.Null,
               'RenewalTooShort' : IDL.Record({ 'min_days' : IDL.Nat64 }),
               'Unauthorized' : IDL.Null,
@@ -2686,10 +2689,21 @@ export const idlFactory = ({ IDL }) => {
               'BelowMinimum' : IDL.Record({ 'min_e8s' : IDL.Nat }),
               'Anonymous' : IDL.Null,
               'NothingToClaim' : IDL.Null,
+              'Paused' : IDL.Null,
               'ClaimPending' : IDL.Nat64,
               'InsufficientBalance' : IDL.Record({ 'available_e8s' : IDL.Nat }),
               'InvalidArgument' : IDL.Text,
             }),
+          }),
+        ],
+        [],
+      ),
+    'set_paused' : IDL.Func(
+        [IDL.Bool],
+        [
+          IDL.Variant({
+            'Ok' : IDL.Null,
+            'Err' : IDL.Variant({ 'Unauthorized' : IDL.Null }),
           }),
         ],
         [],
@@ -2746,6 +2760,7 @@ export const idlFactory = ({ IDL }) => {
               'TermTooShort' : IDL.Record({ 'min_days' : IDL.Nat64 }),
               'Anonymous' : IDL.Null,
               'NotBound' : IDL.Null,
+              'Paused' : IDL.Null,
               'TemporarilyUnavailable' : IDL.Text,
               'Busy' : IDL.Null,
               'InsufficientAllowance' : IDL.Record({
@@ -2802,6 +2817,7 @@ export const idlFactory = ({ IDL }) => {
             'Err' : IDL.Variant({
               'BelowMinimum' : IDL.Record({ 'min_e8s' : IDL.Nat }),
               'Anonymous' : IDL.Null,
+              'Paused' : IDL.Null,
               'TemporarilyUnavailable' : IDL.Text,
               'Busy' : IDL.Null,
               'InsufficientAllowance' : IDL.Record({
@@ -2814,6 +2830,26 @@ export const idlFactory = ({ IDL }) => {
           }),
         ],
         [],
+      ),
+    'status' : IDL.Func(
+        [],
+        [
+          IDL.Record({
+            'version' : IDL.Text,
+            'schema_version' : IDL.Nat32,
+            'cycles' : IDL.Nat,
+            'last_timer_ns' : IDL.Opt(IDL.Nat64),
+            'peers' : IDL.Record({
+              'hub' : IDL.Opt(IDL.Principal),
+              'token_icrc1' : IDL.Opt(IDL.Principal),
+              'state_machine' : IDL.Opt(IDL.Principal),
+              'compute_gateway' : IDL.Opt(IDL.Principal),
+              'rewards' : IDL.Opt(IDL.Principal),
+            }),
+            'paused' : IDL.Bool,
+          }),
+        ],
+        ['query'],
       ),
     'submit_proposal' : IDL.Func(
         [
@@ -3387,6 +3423,7 @@ export const idlFactory = ({ IDL }) => {
             'Err' : IDL.Variant({
               'BelowMinimum' : IDL.Record({ 'min_e8s' : IDL.Nat }),
               'Anonymous' : IDL.Null,
+              'Paused' : IDL.Null,
               'TemporarilyUnavailable' : IDL.Text,
               'Busy' : IDL.Null,
               'InsufficientAllowance' : IDL.Record({

@@ -139,6 +139,7 @@ export interface _SERVICE {
       } |
       {
         'Err' : { 'Anonymous' : null } |
+          { 'Paused' : null } |
           { 'TemporarilyUnavailable' : string } |
           { 'TooLarge' : { 'max' : number } } |
           { 'NoBatchOpen' : null } |
@@ -286,6 +287,7 @@ export interface _SERVICE {
       } |
       {
         'Err' : { 'Anonymous' : null } |
+          { 'Paused' : null } |
           { 'NotFound' : null } |
           { 'AlreadyBound' : null } |
           { 'ProposalExpired' : null } |
@@ -387,6 +389,7 @@ export interface _SERVICE {
       } |
       {
         'Err' : { 'Anonymous' : null } |
+          { 'Paused' : null } |
           { 'NotActive' : null } |
           { 'AlreadyInPool' : bigint } |
           { 'NotFound' : null } |
@@ -426,6 +429,7 @@ export interface _SERVICE {
         'Err' : { 'NotSameClass' : null } |
           { 'CaseOpen' : bigint } |
           { 'Anonymous' : null } |
+          { 'Paused' : null } |
           { 'NotActive' : null } |
           { 'NotFound' : null } |
           { 'InvalidArgument' : string } |
@@ -943,6 +947,7 @@ export interface _SERVICE {
       } |
       {
         'Err' : { 'Anonymous' : null } |
+          { 'Paused' : null } |
           { 'NotActive' : null } |
           { 'AlreadyInPool' : bigint } |
           { 'NotFound' : null } |
@@ -961,7 +966,11 @@ export interface _SERVICE {
           'founder' : Principal,
         }
       } |
-      { 'Err' : { 'Anonymous' : null } | { 'NotInPool' : null } }
+      {
+        'Err' : { 'Anonymous' : null } |
+          { 'Paused' : null } |
+          { 'NotInPool' : null }
+      }
   >,
   'list_cases' : ActorMethod<
     [bigint, bigint],
@@ -1451,6 +1460,7 @@ export interface _SERVICE {
       } |
       {
         'Err' : { 'Anonymous' : null } |
+          { 'Paused' : null } |
           { 'NotFound' : null } |
           { 'AlreadyBound' : null } |
           { 'InvalidArgument' : string } |
@@ -1495,6 +1505,7 @@ export interface _SERVICE {
       } |
       {
         'Err' : { 'Anonymous' : null } |
+          { 'Paused' : null } |
           { 'NotFound' : null } |
           { 'InvalidArgument' : string } |
           { 'NotWalletOwner' : null } |
@@ -1534,6 +1545,7 @@ export interface _SERVICE {
       } |
       {
         'Err' : { 'Anonymous' : null } |
+          { 'Paused' : null } |
           { 'TemporarilyUnavailable' : string } |
           { 'NotFound' : null } |
           { 'RateLimited' : { 'retry_after_s' : bigint } } |
@@ -1598,6 +1610,7 @@ export interface _SERVICE {
       } |
       {
         'Err' : { 'Anonymous' : null } |
+          { 'Paused' : null } |
           { 'InvalidKey' : null } |
           { 'AlreadyExists' : null } |
           { 'BandwidthTooLow' : { 'min' : number } } |
@@ -1716,6 +1729,7 @@ export interface _SERVICE {
       } |
       {
         'Err' : { 'Anonymous' : null } |
+          { 'Paused' : null } |
           { 'TemporarilyUnavailable' : string } |
           { 'TooSoon' : { 'retry_after_s' : bigint } } |
           { 'NodeOffline' : null } |
@@ -1725,6 +1739,11 @@ export interface _SERVICE {
           { 'NotAValidator' : null } |
           { 'AlreadyOpen' : bigint }
       }
+  >,
+  'set_paused' : ActorMethod<
+    [boolean],
+    { 'Ok' : null } |
+      { 'Err' : { 'Unauthorized' : null } }
   >,
   'set_peers' : ActorMethod<
     [
@@ -1753,6 +1772,23 @@ export interface _SERVICE {
     ],
     { 'Ok' : null } |
       { 'Err' : { 'Unauthorized' : null } | { 'InvalidArgument' : string } }
+  >,
+  'status' : ActorMethod<
+    [],
+    {
+      'version' : string,
+      'schema_version' : number,
+      'cycles' : bigint,
+      'last_timer_ns' : [] | [bigint],
+      'peers' : {
+        'hub' : [] | [Principal],
+        'token_icrc1' : [] | [Principal],
+        'state_machine' : [] | [Principal],
+        'compute_gateway' : [] | [Principal],
+        'rewards' : [] | [Principal],
+      },
+      'paused' : boolean,
+    }
   >,
   'submit_commitment' : ActorMethod<
     [{ 'to' : bigint, 'from' : bigint, 'root' : Uint8Array }],
@@ -1817,6 +1853,7 @@ export interface _SERVICE {
       {
         'Err' : { 'CaseOpen' : bigint } |
           { 'Anonymous' : null } |
+          { 'Paused' : null } |
           { 'TemporarilyUnavailable' : string } |
           { 'NotFound' : null } |
           { 'StakeActive' : null } |

@@ -163,6 +163,7 @@ export const idlFactory = ({ IDL }) => {
             }),
             'Err' : IDL.Variant({
               'Anonymous' : IDL.Null,
+              'Paused' : IDL.Null,
               'TemporarilyUnavailable' : IDL.Text,
               'TooLarge' : IDL.Record({ 'max' : IDL.Nat32 }),
               'NoBatchOpen' : IDL.Null,
@@ -334,6 +335,7 @@ export const idlFactory = ({ IDL }) => {
             }),
             'Err' : IDL.Variant({
               'Anonymous' : IDL.Null,
+              'Paused' : IDL.Null,
               'NotFound' : IDL.Null,
               'AlreadyBound' : IDL.Null,
               'ProposalExpired' : IDL.Null,
@@ -464,6 +466,7 @@ export const idlFactory = ({ IDL }) => {
             }),
             'Err' : IDL.Variant({
               'Anonymous' : IDL.Null,
+              'Paused' : IDL.Null,
               'NotActive' : IDL.Null,
               'AlreadyInPool' : IDL.Nat64,
               'NotFound' : IDL.Null,
@@ -518,6 +521,7 @@ export const idlFactory = ({ IDL }) => {
               'NotSameClass' : IDL.Null,
               'CaseOpen' : IDL.Nat64,
               'Anonymous' : IDL.Null,
+              'Paused' : IDL.Null,
               'NotActive' : IDL.Null,
               'NotFound' : IDL.Null,
               'InvalidArgument' : IDL.Text,
@@ -1152,6 +1156,7 @@ export const idlFactory = ({ IDL }) => {
             }),
             'Err' : IDL.Variant({
               'Anonymous' : IDL.Null,
+              'Paused' : IDL.Null,
               'NotActive' : IDL.Null,
               'AlreadyInPool' : IDL.Nat64,
               'NotFound' : IDL.Null,
@@ -1175,6 +1180,7 @@ export const idlFactory = ({ IDL }) => {
             }),
             'Err' : IDL.Variant({
               'Anonymous' : IDL.Null,
+              'Paused' : IDL.Null,
               'NotInPool' : IDL.Null,
             }),
           }),
@@ -1786,6 +1792,7 @@ export const idlFactory = ({ IDL }) => {
             }),
             'Err' : IDL.Variant({
               'Anonymous' : IDL.Null,
+              'Paused' : IDL.Null,
               'NotFound' : IDL.Null,
               'AlreadyBound' : IDL.Null,
               'InvalidArgument' : IDL.Text,
@@ -1843,6 +1850,7 @@ export const idlFactory = ({ IDL }) => {
             }),
             'Err' : IDL.Variant({
               'Anonymous' : IDL.Null,
+              'Paused' : IDL.Null,
               'NotFound' : IDL.Null,
               'InvalidArgument' : IDL.Text,
               'NotWalletOwner' : IDL.Null,
@@ -1892,6 +1900,7 @@ export const idlFactory = ({ IDL }) => {
             }),
             'Err' : IDL.Variant({
               'Anonymous' : IDL.Null,
+              'Paused' : IDL.Null,
               'TemporarilyUnavailable' : IDL.Text,
               'NotFound' : IDL.Null,
               'RateLimited' : IDL.Record({ 'retry_after_s' : IDL.Nat64 }),
@@ -1968,6 +1977,7 @@ export const idlFactory = ({ IDL }) => {
             }),
             'Err' : IDL.Variant({
               'Anonymous' : IDL.Null,
+              'Paused' : IDL.Null,
               'InvalidKey' : IDL.Null,
               'AlreadyExists' : IDL.Null,
               'BandwidthTooLow' : IDL.Record({ 'min' : IDL.Nat32 }),
@@ -2109,6 +2119,7 @@ export const idlFactory = ({ IDL }) => {
             }),
             'Err' : IDL.Variant({
               'Anonymous' : IDL.Null,
+              'Paused' : IDL.Null,
               'TemporarilyUnavailable' : IDL.Text,
               'TooSoon' : IDL.Record({ 'retry_after_s' : IDL.Nat64 }),
               'NodeOffline' : IDL.Null,
@@ -2118,6 +2129,16 @@ export const idlFactory = ({ IDL }) => {
               'NotAValidator' : IDL.Null,
               'AlreadyOpen' : IDL.Nat64,
             }),
+          }),
+        ],
+        [],
+      ),
+    'set_paused' : IDL.Func(
+        [IDL.Bool],
+        [
+          IDL.Variant({
+            'Ok' : IDL.Null,
+            'Err' : IDL.Variant({ 'Unauthorized' : IDL.Null }),
           }),
         ],
         [],
@@ -2164,6 +2185,26 @@ export const idlFactory = ({ IDL }) => {
           }),
         ],
         [],
+      ),
+    'status' : IDL.Func(
+        [],
+        [
+          IDL.Record({
+            'version' : IDL.Text,
+            'schema_version' : IDL.Nat32,
+            'cycles' : IDL.Nat,
+            'last_timer_ns' : IDL.Opt(IDL.Nat64),
+            'peers' : IDL.Record({
+              'hub' : IDL.Opt(IDL.Principal),
+              'token_icrc1' : IDL.Opt(IDL.Principal),
+              'state_machine' : IDL.Opt(IDL.Principal),
+              'compute_gateway' : IDL.Opt(IDL.Principal),
+              'rewards' : IDL.Opt(IDL.Principal),
+            }),
+            'paused' : IDL.Bool,
+          }),
+        ],
+        ['query'],
       ),
     'submit_commitment' : IDL.Func(
         [
@@ -2246,6 +2287,7 @@ export const idlFactory = ({ IDL }) => {
             'Err' : IDL.Variant({
               'CaseOpen' : IDL.Nat64,
               'Anonymous' : IDL.Null,
+              'Paused' : IDL.Null,
               'TemporarilyUnavailable' : IDL.Text,
               'NotFound' : IDL.Null,
               'StakeActive' : IDL.Null,

@@ -120,6 +120,7 @@ export function fromSubmitRefusal(refusal: SubmitRefusal, model: string): ApiErr
         }
         case 'Busy':
             return { code: 'busy', message: 'The queue is full.', retryAfterMs: refusal.retryAfterMs };
+        case 'Paused':
         case 'TemporarilyUnavailable':
         case 'Unauthorized':
         case 'Anonymous':
