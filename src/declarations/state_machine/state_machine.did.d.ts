@@ -1729,7 +1729,6 @@ export interface _SERVICE {
       } |
       {
         'Err' : { 'Anonymous' : null } |
-          { 'Paused' : null } |
           { 'TemporarilyUnavailable' : string } |
           { 'TooSoon' : { 'retry_after_s' : bigint } } |
           { 'NodeOffline' : null } |

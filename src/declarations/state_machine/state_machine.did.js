@@ -2119,7 +2119,6 @@ export const idlFactory = ({ IDL }) => {
             }),
             'Err' : IDL.Variant({
               'Anonymous' : IDL.Null,
-              'Paused' : IDL.Null,
               'TemporarilyUnavailable' : IDL.Text,
               'TooSoon' : IDL.Record({ 'retry_after_s' : IDL.Nat64 }),
               'NodeOffline' : IDL.Null,
