@@ -5,11 +5,11 @@ import { findCanister } from '../state/network';
 import { subnetOf } from '../state/subnet';
 import { consume, spend } from '../cycles/account';
 import { blob, none, opt, principal, record, text, variant, vec } from '../candid/codecs';
-import { deriveEd25519, ED25519_ORDER, signEd25519 } from '../threshold/ed25519';
+import { deriveEd25519, signEd25519 } from '../threshold/ed25519';
 import { KEY_KINDS, KEY_NAMES, masterSecret, type KeyKind } from '../threshold/master';
-import { deriveSecp256k1, SECP256K1_ORDER, signBip340, signEcdsa } from '../threshold/secp256k1';
+import { deriveSecp256k1, signBip340, signEcdsa } from '../threshold/secp256k1';
 import type { DerivedKey } from '../threshold/scalars';
-import { deriveVetKey, encryptedVetKey, VETKD_ORDER, type VetKey } from '../threshold/vetkd';
+import { deriveVetKey, encryptedVetKey, type VetKey } from '../threshold/vetkd';
 import { done, failed, method, type ManagementCall, type Method, type Outcome } from './call';
 
 type Scheme = 'ecdsa' | 'schnorr' | 'vetkd';
@@ -67,16 +67,13 @@ function longPath(path: readonly Uint8Array[]): IcError | undefined {
     return invalidPayload(`derivation path has ${path.length} steps, at most ${MAX_PATH} are allowed`);
 }
 
-function deriveKey({ network }: ManagementCall, choice: KeyChoice, path: readonly Uint8Array[]): DerivedKey {
-    const { kind, name } = choice;
-    const { seed } = network.config;
-    return kind === 'schnorr:Ed25519'
-        ? deriveEd25519(masterSecret(seed, kind, name, ED25519_ORDER), path)
-        : deriveSecp256k1(masterSecret(seed, kind, name, SECP256K1_ORDER), path);
+function deriveKey({ kind, name }: KeyChoice, path: readonly Uint8Array[]): DerivedKey {
+    const master = masterSecret(kind, name);
+    return kind === 'schnorr:Ed25519' ? deriveEd25519(master, path) : deriveSecp256k1(master, path);
 }
 
-function deriveVetkd({ network }: ManagementCall, { kind, name }: KeyChoice, id: Uint8Array, ctx: Uint8Array): VetKey {
-    return deriveVetKey(masterSecret(network.config.seed, kind, name, VETKD_ORDER), id, ctx);
+function deriveVetkd({ kind, name }: KeyChoice, id: Uint8Array, context: Uint8Array): VetKey {
+    return deriveVetKey(masterSecret(kind, name), id, context);
 }
 
 interface KeyRequest {
@@ -92,7 +89,7 @@ function publicKey(
 ): Outcome<{ public_key: Uint8Array; chain_code: Uint8Array }> {
     const refusal = unknownKey(choice, 'key') ?? longPath(derivation_path);
     if (refusal !== undefined) return failed(refusal);
-    const key = deriveKey(call, choice, [canister_id ?? call.caller, ...derivation_path]);
+    const key = deriveKey(choice, [canister_id ?? call.caller, ...derivation_path]);
     return done({ public_key: key.publicKey, chain_code: key.chainCode });
 }
 
@@ -134,7 +131,7 @@ const signWithEcdsa = method({
         }
         const choice = ecdsaKey(key_id);
         return paid(call, 'sign_with_ecdsa', choice, () => {
-            const key = (): DerivedKey => deriveKey(call, choice, [call.caller, ...derivation_path]);
+            const key = (): DerivedKey => deriveKey(choice, [call.caller, ...derivation_path]);
             return longPath(derivation_path) ?? { signature: signEcdsa(key(), message_hash) };
         });
     }
@@ -167,7 +164,7 @@ const signWithSchnorr = method({
         return paid(call, 'sign_with_schnorr', choice, () => {
             const refusal = longPath(derivation_path) ?? auxRefusal(choice, merkleRoot);
             if (refusal !== undefined) return refusal;
-            const key = deriveKey(call, choice, [call.caller, ...derivation_path]);
+            const key = deriveKey(choice, [call.caller, ...derivation_path]);
             const isEd25519 = choice.kind === 'schnorr:Ed25519';
             return { signature: isEd25519 ? signEd25519(key, message) : signBip340(key, message, merkleRoot) };
         });
@@ -182,7 +179,7 @@ const vetkdPublicKey = method({
         const choice = vetkdKey(key_id);
         const refusal = unknownKey(choice, 'key');
         if (refusal !== undefined) return failed(refusal);
-        return done({ public_key: deriveVetkd(call, choice, canister_id ?? call.caller, context).publicKey });
+        return done({ public_key: deriveVetkd(choice, canister_id ?? call.caller, context).publicKey });
     }
 });
 
@@ -193,7 +190,7 @@ const vetkdDeriveKey = method({
     run: (call, { input, context, transport_public_key, key_id }) => {
         const choice = vetkdKey(key_id);
         return paid(call, 'vetkd_derive_key', choice, () => {
-            const key = deriveVetkd(call, choice, call.caller, context);
+            const key = deriveVetkd(choice, call.caller, context);
             const encrypted_key = encryptedVetKey(key, input, transport_public_key);
             return encrypted_key === undefined
                 ? invalidPayload('transport_public_key is no point of G1')

@@ -10,7 +10,7 @@ const G1 = bls12_381.G1.Point;
 const G2 = bls12_381.G2.Point;
 type G1Point = InstanceType<typeof G1>;
 
-export const VETKD_ORDER: bigint = bls12_381.fields.Fr.ORDER;
+const VETKD_ORDER: bigint = bls12_381.fields.Fr.ORDER;
 const SCALAR_BYTES = 32;
 /** Enough bytes that the remainder is uniform (RFC 9380, section 5.2). */
 const WIDE_SCALAR_BYTES = 48;
@@ -24,7 +24,11 @@ function prefixed(bytes: Uint8Array): Uint8Array {
 }
 
 function offset(publicKey: Uint8Array, input: Uint8Array, domain: string): bigint {
-    const message = concatBytes(prefixed(publicKey), prefixed(input));
+    return hashToVetkdScalar(concatBytes(prefixed(publicKey), prefixed(input)), domain);
+}
+
+/** RFC 9380's `hash_to_field`, into the scalars. */
+export function hashToVetkdScalar(message: Uint8Array, domain: string): bigint {
     return fromBytes(expand_message_xmd(message, domain, WIDE_SCALAR_BYTES, sha256)) % VETKD_ORDER;
 }
 

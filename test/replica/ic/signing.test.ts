@@ -5,6 +5,7 @@ import { schnorr, secp256k1 } from '@noble/curves/secp256k1';
 import { IDL } from '@dfinity/candid';
 import { Principal } from '@dfinity/principal';
 import { walkEd25519 } from '../../../src/replica/threshold/ed25519';
+import { masterSecret } from '../../../src/replica/threshold/master';
 import { walkSecp256k1 } from '../../../src/replica/threshold/secp256k1';
 import * as s from './support/script';
 import { managementId, newNetwork, replied, scripted, type TestNetwork } from './support/network';
@@ -139,7 +140,7 @@ test('public keys are derived as on the real network', () => {
     );
 });
 
-test('every canister, path, key and network seed has keys of its own, and one may ask for those of others', () => {
+test('every canister, path and key has keys of its own, whatever the network, and one may ask for those of others', () => {
     const other = network.deploy(wasm);
     const own = publicKey('ecdsa', 'key_1', path);
     expect(publicKey('ecdsa', 'key_1', path, canister)).toEqual(own);
@@ -147,14 +148,48 @@ test('every canister, path, key and network seed has keys of its own, and one ma
         own,
         publicKey('ecdsa', 'key_1', path, other),
         publicKey('ecdsa', 'key_1', []),
-        publicKey('ecdsa', 'dfx_test_key', path),
-        publicKey('bip340secp256k1', 'key_1', path)
+        publicKey('ecdsa', 'dfx_test_key', path)
     ];
     network = newNetwork({ seed: new Uint8Array(32).fill(9) });
     canister = network.deploy(wasm);
-    keys.push(publicKey('ecdsa', 'key_1', path));
+    expect(publicKey('ecdsa', 'key_1', path)).toEqual(own);
     expect(new Set(keys.map((key) => Buffer.from(field(key, 'public_key')).toString('hex'))).size).toBe(keys.length);
 });
+
+/** What client libraries have built in, for derivation without a network (`forPocketIcKey`, `pocketic_key`). */
+test.each([
+    [
+        'key_1',
+        '036ad6e838b46811ad79c37b2f4b854b7a05f406715b2935edc5d3251e7666977b',
+        'db415b8eb85bd5127b0984723e0448054042cf40e7a9c262ed0cc87ecea98349',
+        '8c800b5cff00463d26e8167369168827f1e48f4d8d60f71dd6a295580f65275b5f5f8e6a792c876b2c72492136530d0710a27522ee63977a76216c3cef9e70bfcb45b88736fc62142e7e0737848ce06cbb1f45a4a6a349b142ae5cf7853561e0'
+    ],
+    [
+        'test_key_1',
+        '03cc365e15cb552589c7175717b2ac63d1050b9bb2e5aed35432b1b1be55d3abcf',
+        '6ed9121ecf701b9e301fce17d8a65214888984e8211225691b089d6b219ec144',
+        '9069b82c7aae418cef27678291e7f2cb1a008a500eceba7199bffca12421b07c158987c6a22618af3d1958738b2835691028801f7663d311799733286c557c8979184bb62cb559a4d582fca7d2e48b860f08ed6641aef66a059ec891889a6218'
+    ],
+    [
+        'dfx_test_key',
+        '03e6f78b1a90e361c5cc9903f73bb8acbe3bc17ad01e82554d25cf0ecd70c67484',
+        '7124afcb1be5927cac0397a7447b9c3cda2a4099af62d9bc0a2c2fe42d33efe1',
+        'b181c14cf9d04ba45d782c0067a44b0aaa9fc2acf94f1a875f0dae801af4f80339a7e6bf8b09fcf993824c8df3080b3f1409b688ca08cbd44d2cb28db9899f4aa3b5f06b9174240448e10be2f01f9f80079ea5431ce2d11d1c8d1c775333315f'
+    ]
+])(
+    'keys below %s are those that clients derive from the published master keys',
+    (name, onSecp256k1, onEd25519, onBls) => {
+        const steps = [canister, ...path];
+        const expected = walkSecp256k1(hex(onSecp256k1), steps).publicKey;
+        expect(field(publicKey('ecdsa', name, path), 'public_key')).toEqual(expected);
+        expect(field(publicKey('bip340secp256k1', name, path), 'public_key')).toEqual(expected);
+        expect(field(publicKey('ed25519', name, path), 'public_key')).toEqual(
+            walkEd25519(hex(onEd25519), steps).publicKey
+        );
+        const master = bls12_381.G2.Point.BASE.multiply(masterSecret('vetkd:Bls12_381_G2', name));
+        expect(master.toBytes(true)).toEqual(hex(onBls));
+    }
+);
 
 test.each(['dfx_test_key', 'test_key_1', 'key_1'])('ECDSA with %s verifies against the derived key', (name) => {
     const hash = new Uint8Array(32).fill(7);
