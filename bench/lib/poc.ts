@@ -17,7 +17,7 @@ export async function answerChallenge(node: Node, id: bigint, rounds = 2): Promi
 
 /** All steps up to the opening that the canister asks for. */
 export async function workOn(node: Node, id: bigint, prover: Prover, rounds: number): Promise<Uint8Array> {
-    const { dimension, rows, slot_seed: slotSeed, node_seed: seeds } = accepted(node.accept_poc(id));
+    const { dimension, rows, slot_seed: slotSeed, node_seed: seeds } = accepted(node.accept_poc(id, []));
     const slot = { shape: { dimension, rows }, slotSeed: Uint8Array.from(slotSeed) };
     const nodeSeed = Uint8Array.from(seeds[0] ?? []);
     await prover.load(slot);

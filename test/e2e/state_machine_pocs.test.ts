@@ -246,9 +246,9 @@ test('upgrade: in the middle of a challenge nothing is lost, at whatever step', 
         expect(await pocOf(id)).toEqual(before);
     };
     await upgraded();
-    const begun = accepted(await net.as('c7').accept_poc(id));
+    const begun = accepted(await net.as('c7').accept_poc(id, []));
     await upgraded();
-    expect(accepted(await net.as('c7').accept_poc(id)).node_seed).toEqual(begun.node_seed);
+    expect(accepted(await net.as('c7').accept_poc(id, [])).node_seed).toEqual(begun.node_seed);
     const prover = proverFor(begun);
     const sampled = await commitWork(net.as('c7'), id, prover);
     await upgraded();
@@ -330,7 +330,7 @@ test('strangers: nobody but a validator asks or attests, nobody but the node ans
     const [spec] = await anybody().list_poc_specs();
     const calls = (as: ReturnType<typeof anybody>) => [
         as.request_poc(parties.node),
-        as.accept_poc(id),
+        as.accept_poc(id, []),
         as.commit_poc({ id, commitment: new Uint8Array(32), rounds: 1 }),
         as.open_poc(id, new Uint8Array()),
         as.attest_poc({ id, ok: true }),

@@ -42,7 +42,7 @@ export interface Challenged {
 /** Requested by the validator, accepted by the node. */
 export async function acceptedChallenge({ node, asNode, asValidator }: Challenged): Promise<PocView> {
     const { id } = granted(await asValidator.request_poc(node));
-    return granted(await asNode.accept_poc(id));
+    return granted(await asNode.accept_poc(id, []));
 }
 
 /** A prover for an accepted challenge. */

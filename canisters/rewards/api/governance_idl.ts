@@ -2,6 +2,7 @@
 import { IDL } from 'azle';
 import type { Principal } from '@dfinity/principal';
 import type { CandidAccount } from '../../../src/core/account';
+import { PocPolicyView, PocSpecView } from '../../../src/azle/poc_candid';
 import { AirdropClass, AirdropList } from './airdrops_idl';
 import type * as airdrops from './airdrops_idl';
 import { Account } from './idl';
@@ -53,6 +54,10 @@ export const ProposalKind = IDL.Variant({
     Text: IDL.Null,
     UserRewardRule: Document,
     PocStandard: Document,
+    /** The next version of EMC-PoC-1, from a later epoch on. */
+    PocSpec: PocSpecView,
+    /** Who verifies proofs of computing, and how often nodes may be asked. */
+    PocPolicy: PocPolicyView,
     DeveloperGrant: Payment,
     TreasurySpend: Payment,
     ProfileChange,
@@ -67,6 +72,8 @@ export type ProposalKind =
     | { Text: null }
     | { UserRewardRule: Document }
     | { PocStandard: Document }
+    | { PocSpec: PocSpecView }
+    | { PocPolicy: PocPolicyView }
     | { DeveloperGrant: Payment }
     | { TreasurySpend: Payment }
     | { ProfileChange: { from_epoch: bigint; profile: Profile } }

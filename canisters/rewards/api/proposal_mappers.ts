@@ -3,6 +3,9 @@ import { IDL } from 'azle';
 import { fromCandidAccount, toCandidAccount } from '../../../src/core/account';
 import { unreachable } from '../../../src/core/assert';
 import type { AirdropEntry } from '../../../src/core/governance/airdrop';
+import { fromPolicyView, fromSpecView, PocPolicyView, PocSpecView } from '../../../src/azle/poc_candid';
+import { policyFault } from '../../../src/core/poc/policy';
+import { specFault } from '../../../src/core/poc/spec';
 import { CANISTERS, type CanisterName } from '../../../src/core/peers';
 import { AIRDROP_CLASSES, type AirdropList, type AirdropOrder } from '../domain/airdrop_rows';
 import type { Payment, ProposalAction, ProposalRow, ProposalState } from '../domain/governance_rows';
@@ -28,7 +31,12 @@ export function fromProposalKind(kind: idl.ProposalKind): ProposalAction | undef
 
 type CallKind = Extract<
     idl.ProposalKind,
-    { OpenValidatorBatch: unknown } | { AdmitValidators: unknown } | { SetRole: unknown } | { Call: unknown }
+    | { PocSpec: unknown }
+    | { PocPolicy: unknown }
+    | { OpenValidatorBatch: unknown }
+    | { AdmitValidators: unknown }
+    | { SetRole: unknown }
+    | { Call: unknown }
 >;
 
 function fromCall(kind: CallKind): ProposalAction | undefined {
@@ -36,6 +44,8 @@ function fromCall(kind: CallKind): ProposalAction | undefined {
     if ('AdmitValidators' in kind) {
         return calling('state_machine', 'admit_validators', [IDL.Vec(IDL.Principal)], [kind.AdmitValidators]);
     }
+    if ('PocSpec' in kind) return fromPocSpec(kind.PocSpec);
+    if ('PocPolicy' in kind) return fromPocPolicy(kind.PocPolicy);
     if ('Call' in kind) {
         const canister = canisterNamed(kind.Call.canister);
         return canister && { kind: 'call', ...kind.Call, canister };
@@ -47,6 +57,17 @@ function fromCall(kind: CallKind): ProposalAction | undefined {
     }
     const { who, granted } = role.Gateway;
     return calling('compute_gateway', granted ? 'add_gateway' : 'remove_gateway', [IDL.Principal], [who]);
+}
+
+/** Undefined for parameters that state_machine would refuse whenever it were asked. */
+function fromPocSpec(view: PocSpecView): ProposalAction | undefined {
+    const isSound = specFault(fromSpecView(view)) === undefined;
+    return isSound ? calling('state_machine', 'add_poc_spec', [PocSpecView], [view]) : undefined;
+}
+
+function fromPocPolicy(view: PocPolicyView): ProposalAction | undefined {
+    const isSound = policyFault(fromPolicyView(view)) === undefined;
+    return isSound ? calling('state_machine', 'set_poc_policy', [PocPolicyView], [view]) : undefined;
 }
 
 function calling(canister: CanisterName, method: string, types: IDL.Type[], args: unknown[]): ProposalAction {

@@ -1,7 +1,7 @@
 /** What proposals can do: which majority each kind needs, and what of it can be checked before anybody votes. */
 import { unreachable } from '../../../src/core/assert';
 import { LEDGER_FEE_E8S } from '../../../src/core/amount';
-import { isAllowed } from '../../../src/core/governance/allow_list';
+import { groupOfCall, isAllowed } from '../../../src/core/governance/allow_list';
 import type { ProposalGroup } from '../../../src/core/tokenomics/profile';
 import { airdropFault } from './airdrops';
 import { profileAt } from './calendar';
@@ -16,7 +16,7 @@ const HASH_BYTES = 32;
 /** Candid of a call's arguments. */
 const MAX_ARGS_BYTES = 16_384;
 
-const GROUPS: Readonly<Record<ProposalAction['kind'], ProposalGroup>> = {
+const GROUPS: Readonly<Record<Exclude<ProposalAction['kind'], 'call'>, ProposalGroup>> = {
     text: 'ordinary',
     user_reward_rule: 'reward_rule',
     poc_standard: 'poc_standard',
@@ -25,13 +25,12 @@ const GROUPS: Readonly<Record<ProposalAction['kind'], ProposalGroup>> = {
     profile_change: 'constitution',
     airdrop: 'ordinary',
     elect_committee: 'ordinary',
-    set_peer: 'constitution',
-    call: 'ordinary'
+    set_peer: 'constitution'
 };
 
 /** The majority that an action needs. */
-export function groupOf({ kind }: ProposalAction): ProposalGroup {
-    return GROUPS[kind];
+export function groupOf(action: ProposalAction): ProposalGroup {
+    return action.kind === 'call' ? groupOfCall(action) : GROUPS[action.kind];
 }
 
 /** What is wrong with an action at its submission; undefined when nothing is. */

@@ -1,70 +1,15 @@
 import { IDL } from 'azle';
 import type { Principal } from '@dfinity/principal';
+import { PocMode, PocSpecView } from '../../../src/azle/poc_candid';
 import { CLASSES, type PocClass } from '../../../src/core/poc/spec';
-import {
-    CHALLENGE_FAULTS,
-    CHALLENGE_STATES,
-    VERIFICATION_MODES,
-    type ChallengeFault,
-    type ChallengeState,
-    type VerificationMode
-} from '../domain/poc/records';
+import { CHALLENGE_FAULTS, CHALLENGE_STATES, type ChallengeFault, type ChallengeState } from '../domain/poc/records';
 import { tags, type Opt, type Tag } from './tags';
 
 export const Blob = IDL.Vec(IDL.Nat8);
 
-/** A version of the specification (docs/poc.md §1). */
-export const PocSpecView = IDL.Record({
-    version: IDL.Nat32,
-    activation_epoch: IDL.Nat64,
-    dimension: IDL.Nat32,
-    rows: IDL.Record(Object.fromEntries(CLASSES.map((name) => [name, IDL.Nat32]))),
-    window_ms: IDL.Nat64,
-    slack_ms: IDL.Nat64,
-    accept_within_ms: IDL.Nat64,
-    commit_within_ms: IDL.Nat64,
-    open_within_ms: IDL.Nat64,
-    samples: IDL.Nat32,
-    newcomer_samples: IDL.Nat32,
-    standard_work: IDL.Nat,
-    vectors_hash: Blob
-});
-export interface PocSpecView {
-    version: number;
-    activation_epoch: bigint;
-    dimension: number;
-    rows: Record<PocClass, number>;
-    window_ms: bigint;
-    slack_ms: bigint;
-    accept_within_ms: bigint;
-    commit_within_ms: bigint;
-    open_within_ms: bigint;
-    samples: number;
-    newcomer_samples: number;
-    standard_work: bigint;
-    vectors_hash: Uint8Array;
-}
-
-const Mode = tags(VERIFICATION_MODES);
-
-export const PocPolicyView = IDL.Record({
-    mode: Mode,
-    slot_s: IDL.Nat64,
-    spacing_s: IDL.Nat64,
-    attestation_s: IDL.Nat64,
-    epoch_s: IDL.Nat64
-});
-export interface PocPolicyView {
-    mode: Tag<VerificationMode>;
-    slot_s: bigint;
-    spacing_s: bigint;
-    attestation_s: bigint;
-    epoch_s: bigint;
-}
-
 /** What a deployment may set; absent fields keep their defaults. */
 export const PocInit = IDL.Record({
-    mode: IDL.Opt(Mode),
+    mode: IDL.Opt(PocMode),
     slot_s: IDL.Opt(IDL.Nat64),
     spacing_s: IDL.Opt(IDL.Nat64),
     attestation_s: IDL.Opt(IDL.Nat64),
@@ -72,7 +17,7 @@ export const PocInit = IDL.Record({
     spec: IDL.Opt(PocSpecView)
 });
 export interface PocInit {
-    mode: Opt<Tag<VerificationMode>>;
+    mode: Opt<PocMode>;
     slot_s: Opt<bigint>;
     spacing_s: Opt<bigint>;
     attestation_s: Opt<bigint>;

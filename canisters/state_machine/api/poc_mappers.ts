@@ -1,84 +1,24 @@
 import { Principal } from '@dfinity/principal';
-import { shapeOf, type PocSpec } from '../../../src/core/poc/spec';
-import { VERIFICATION_MODES, type ChallengePolicy, type KnownChallenge } from '../domain/poc/records';
+import { fromPocMode, fromSpecView } from '../../../src/azle/poc_candid';
+import { shapeOf } from '../../../src/core/poc/spec';
+import type { KnownChallenge } from '../domain/poc/records';
 import type { Page } from '../domain/registry';
 import { challenges } from '../wiring';
 import { toTag } from './errors';
 import { toOpt } from './mappers';
-import type { PocInit, PocPage, PocPolicyView, PocScore, PocSpecView, PocView } from './poc_idl';
-import type { Tag } from './tags';
-
-export function fromSpecView(view: PocSpecView): PocSpec {
-    return {
-        version: view.version,
-        activationEpoch: view.activation_epoch,
-        dimension: view.dimension,
-        rows: view.rows,
-        windowMs: view.window_ms,
-        slackMs: view.slack_ms,
-        acceptWithinMs: view.accept_within_ms,
-        commitWithinMs: view.commit_within_ms,
-        openWithinMs: view.open_within_ms,
-        samples: view.samples,
-        newcomerSamples: view.newcomer_samples,
-        standardWork: view.standard_work,
-        vectorsHash: Uint8Array.from(view.vectors_hash)
-    };
-}
-
-export function toSpecView(spec: PocSpec): PocSpecView {
-    return {
-        version: spec.version,
-        activation_epoch: spec.activationEpoch,
-        dimension: spec.dimension,
-        rows: { ...spec.rows },
-        window_ms: spec.windowMs,
-        slack_ms: spec.slackMs,
-        accept_within_ms: spec.acceptWithinMs,
-        commit_within_ms: spec.commitWithinMs,
-        open_within_ms: spec.openWithinMs,
-        samples: spec.samples,
-        newcomer_samples: spec.newcomerSamples,
-        standard_work: spec.standardWork,
-        vectors_hash: spec.vectorsHash
-    };
-}
-
-function fromMode(tag: Tag<ChallengePolicy['mode']>): ChallengePolicy['mode'] {
-    return VERIFICATION_MODES.find((name) => name in tag) ?? 'hybrid';
-}
+import type { PocInit, PocPage, PocScore, PocView } from './poc_idl';
 
 export function fromPocInit(init: PocInit | undefined) {
     const [mode] = init?.mode ?? [];
     const [spec] = init?.spec ?? [];
     const policy = {
-        mode: mode && fromMode(mode),
+        mode: mode && fromPocMode(mode),
         slotS: init?.slot_s[0],
         spacingS: init?.spacing_s[0],
         attestationS: init?.attestation_s[0],
         epochS: init?.epoch_s[0]
     };
     return { policy, spec: spec && fromSpecView(spec) };
-}
-
-export function fromPolicyView(view: PocPolicyView): ChallengePolicy {
-    return {
-        mode: fromMode(view.mode),
-        slotS: view.slot_s,
-        spacingS: view.spacing_s,
-        attestationS: view.attestation_s,
-        epochS: view.epoch_s
-    };
-}
-
-export function toPolicyView(policy: ChallengePolicy): PocPolicyView {
-    return {
-        mode: toTag(policy.mode),
-        slot_s: policy.slotS,
-        spacing_s: policy.spacingS,
-        attestation_s: policy.attestationS,
-        epoch_s: policy.epochS
-    };
 }
 
 /** A challenge with the parameters of its version. */

@@ -1,20 +1,27 @@
 import { IDL } from 'azle';
 import { azleEnv } from '../../../src/azle/azle_env';
 import { query, SERVED_WHILE_PAUSED, update } from '../../../src/azle/endpoint';
+import {
+    fromPolicyView,
+    fromSpecView,
+    PocPolicyView,
+    PocSpecView,
+    toPolicyView,
+    toSpecView
+} from '../../../src/azle/poc_candid';
 import vectorsV1 from '../../../src/core/poc/vectors.json';
-import { DONE, err } from '../../../src/core/result';
-import { policyFault } from '../domain/poc/policy';
 import { challenges, tables } from '../wiring';
 import { answerType, nothing, toAnswer, type Answer } from './errors';
 import { governanceCaller } from './guards';
-import { PocPolicyView, PocSpecView } from './poc_idl';
-import { fromPolicyView, fromSpecView, toPolicyView, toSpecView } from './poc_mappers';
 
 const RuleAnswer = answerType(IDL.Null, 'Unauthorized', 'InvalidArgument');
 
 /** What governance decides about EMC-PoC-1: the versions of its specification, and who verifies and when. */
 export class PocRules {
-    /** Governance or a controller: adds the next version of the specification, to begin in a later epoch. */
+    /**
+     * Governance or a controller: adds the next version of the specification, to begin in a later epoch. The last one
+     * again is the same success.
+     */
     @update([PocSpecView], RuleAnswer, SERVED_WHILE_PAUSED)
     add_poc_spec(spec: PocSpecView): Answer<null> {
         const caller = governanceCaller();
@@ -27,11 +34,7 @@ export class PocRules {
     set_poc_policy(view: PocPolicyView): Answer<null> {
         const caller = governanceCaller();
         if (!caller.ok) return toAnswer(caller, nothing);
-        const policy = fromPolicyView(view);
-        const fault = policyFault(policy);
-        if (fault !== undefined) return toAnswer(err({ kind: 'InvalidArgument', reason: fault }), nothing);
-        tables.challengePolicy.set(policy);
-        return toAnswer(DONE, nothing);
+        return toAnswer(challenges.specs.setPolicy(fromPolicyView(view)), nothing);
     }
 
     @query([], PocPolicyView)

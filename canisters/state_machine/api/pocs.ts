@@ -29,7 +29,7 @@ const RequestAnswer = answerType(
     'TemporarilyUnavailable'
 );
 const STEP = ['Anonymous', 'NotFound', 'Unauthorized', 'AlreadyFinal', 'WrongStep', 'DeadlinePassed'] as const;
-const AcceptAnswer = answerType(PocView, ...STEP, 'TemporarilyUnavailable');
+const AcceptAnswer = answerType(PocView, ...STEP, 'InvalidArgument', 'TemporarilyUnavailable');
 const CommitAnswer = answerType(PocView, ...STEP, 'InvalidArgument');
 const OpenAnswer = answerType(PocView, ...STEP, 'WrongSize');
 const AttestAnswer = answerType(
@@ -60,16 +60,19 @@ export class Pocs {
         return toAnswer(course.request(caller.value, node, drawn.value, azleEnv.nowNs()), toPocView);
     }
 
-    /** Challenged node: starts the clock; the answer carries both seeds. */
-    @update([IDL.Nat64], AcceptAnswer, SERVED_WHILE_PAUSED)
-    async accept_poc(id: bigint): Promise<Answer<PocView>> {
+    /**
+     * Challenged node: starts the clock; the answer carries both seeds. In the first epoch of a version of the specification
+     * a node may ask for the one before it.
+     */
+    @update([IDL.Nat64, IDL.Opt(IDL.Nat32)], AcceptAnswer, SERVED_WHILE_PAUSED)
+    async accept_poc(id: bigint, [version]: Opt<number>): Promise<Answer<PocView>> {
         const caller = signedCaller();
         if (!caller.ok) return toAnswer(caller, toPocView);
-        const allowed = course.checkAccept(caller.value, id, azleEnv.nowNs());
+        const allowed = course.checkAccept(caller.value, { id, version }, azleEnv.nowNs());
         if (!allowed.ok) return toAnswer(allowed, toPocView);
         const drawn = await drawRandomness();
         if (!drawn.ok) return toAnswer(drawn, toPocView);
-        return toAnswer(course.accept(caller.value, id, drawn.value, azleEnv.nowNs()), toPocView);
+        return toAnswer(course.accept(caller.value, { id, version }, drawn.value, azleEnv.nowNs()), toPocView);
     }
 
     /** Challenged node: stops the clock by committing to its rounds; the canister then draws the rows to open. */

@@ -15,15 +15,14 @@ import {
     u64Key
 } from '../../../src/core/codec';
 import type { NewcomerProbe } from '../../../src/core/poc/measure';
+import { DEFAULT_POLICY, VERIFICATION_MODES, type ChallengePolicy } from '../../../src/core/poc/policy';
 import { SEED_BYTES } from '../../../src/core/poc/seeds';
 import { CLASSES, type PocSpec } from '../../../src/core/poc/spec';
 import type { TableFactory } from '../../../src/core/table';
 import {
     CHALLENGE_FAULTS,
     CHALLENGE_STATES,
-    VERIFICATION_MODES,
     type ChallengeCommitment,
-    type ChallengePolicy,
     type ChallengeRecord,
     type ChallengeTables,
     type ChallengeVote,
@@ -31,7 +30,6 @@ import {
     type Score,
     type Slot
 } from '../domain/poc/records';
-import { DEFAULT_POLICY } from '../domain/poc/policy';
 import { dueKey, nodeKey } from './nodes';
 
 const seed = fixedBytes(SEED_BYTES);

@@ -1,24 +1,41 @@
 /** Calls that a passed proposal may make: the one exception to the direction of calls (architecture.md §2). */
 import type { CanisterName } from '../peers';
+import type { ProposalGroup } from '../tokenomics/profile';
 
 export interface AllowedCall {
     readonly canister: CanisterName;
     readonly method: string;
 }
 
+/** `group`: whose majority decides on it; without it, that of ordinary proposals. */
+interface OpenCall extends AllowedCall {
+    readonly group?: ProposalGroup;
+}
+
 /** Every method is open to governance in the canister that is named, and safe to be asked for again. */
-export const ALLOWED_CALLS: readonly AllowedCall[] = [
+export const ALLOWED_CALLS: readonly OpenCall[] = [
     { canister: 'rewards', method: 'set_paused' },
     { canister: 'state_machine', method: 'set_paused' },
     { canister: 'hub', method: 'set_paused' },
     { canister: 'compute_gateway', method: 'set_paused' },
     { canister: 'state_machine', method: 'admit_validators' },
     { canister: 'state_machine', method: 'open_validator_batch' },
+    { canister: 'state_machine', method: 'add_poc_spec', group: 'poc_standard' },
+    { canister: 'state_machine', method: 'set_poc_policy', group: 'poc_standard' },
     { canister: 'hub', method: 'resolve_dispute' },
     { canister: 'compute_gateway', method: 'add_gateway' },
     { canister: 'compute_gateway', method: 'remove_gateway' }
 ];
 
-export function isAllowed({ canister, method }: AllowedCall): boolean {
-    return ALLOWED_CALLS.some((allowed) => allowed.canister === canister && allowed.method === method);
+export function isAllowed(call: AllowedCall): boolean {
+    return entryOf(call) !== undefined;
+}
+
+/** Whose majority decides on a call. */
+export function groupOfCall(call: AllowedCall): ProposalGroup {
+    return entryOf(call)?.group ?? 'ordinary';
+}
+
+function entryOf({ canister, method }: AllowedCall): OpenCall | undefined {
+    return ALLOWED_CALLS.find((allowed) => allowed.canister === canister && allowed.method === method);
 }

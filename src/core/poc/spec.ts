@@ -1,5 +1,5 @@
 import { invariant } from '../assert';
-import { fromHex } from '../bytes';
+import { equalBytes, fromHex } from '../bytes';
 import { MAX_SAMPLES } from './sampling';
 import { isShape, type Shape } from './shape';
 
@@ -77,12 +77,20 @@ export function specFault(spec: PocSpec): SpecFault | undefined {
     return spec.vectorsHash.length === 32 ? undefined : 'vectorsHash';
 }
 
+/** Whether two records say the same. */
+export function isSameSpec(a: PocSpec, b: PocSpec): boolean {
+    const keys = Object.keys(a) as (keyof PocSpec)[];
+    const plain = keys.filter((key) => key !== 'rows' && key !== 'vectorsHash');
+    const sameRows = CLASSES.every((pocClass) => a.rows[pocClass] === b.rows[pocClass]);
+    return sameRows && equalBytes(a.vectorsHash, b.vectorsHash) && plain.every((key) => a[key] === b[key]);
+}
+
 function isSamples(samples: number): boolean {
     return Number.isInteger(samples) && samples >= 2 && samples <= MAX_SAMPLES;
 }
 
 /**
- * Versions that a commitment may be made by in an epoch, newest first: the newest active one, and during its first epoch
+ * Versions that a node may begin by in an epoch, newest first: the newest active one, and during its first epoch
  * the one before it, so that nobody is caught by the change (compute.md §4.10). `specs` ascend by activation epoch.
  */
 export function acceptedSpecs(specs: readonly PocSpec[], epoch: bigint): readonly PocSpec[] {

@@ -576,6 +576,28 @@ export interface _SERVICE {
               }
             } |
             {
+              'PocSpec' : {
+                'accept_within_ms' : bigint,
+                'standard_work' : bigint,
+                'open_within_ms' : bigint,
+                'rows' : {
+                  'L' : number,
+                  'S' : number,
+                  'XL' : number,
+                  'XS' : number,
+                },
+                'slack_ms' : bigint,
+                'vectors_hash' : Uint8Array,
+                'version' : number,
+                'samples' : number,
+                'dimension' : number,
+                'window_ms' : bigint,
+                'commit_within_ms' : bigint,
+                'newcomer_samples' : number,
+                'activation_epoch' : bigint,
+              }
+            } |
+            {
               'TreasurySpend' : {
                 'to' : {
                   'owner' : Principal,
@@ -593,6 +615,17 @@ export interface _SERVICE {
                   'Peer' : { 'id' : Principal, 'canister' : string }
                 } |
                 { 'Gateway' : { 'who' : Principal, 'granted' : boolean } }
+            } |
+            {
+              'PocPolicy' : {
+                'attestation_s' : bigint,
+                'mode' : { 'onchain' : null } |
+                  { 'hybrid' : null } |
+                  { 'quorum' : null },
+                'epoch_s' : bigint,
+                'slot_s' : bigint,
+                'spacing_s' : bigint,
+              }
             } |
             { 'PocStandard' : { 'url' : string, 'hash' : Uint8Array } },
           'abstain_e8s' : bigint,
@@ -796,6 +829,28 @@ export interface _SERVICE {
               }
             } |
             {
+              'PocSpec' : {
+                'accept_within_ms' : bigint,
+                'standard_work' : bigint,
+                'open_within_ms' : bigint,
+                'rows' : {
+                  'L' : number,
+                  'S' : number,
+                  'XL' : number,
+                  'XS' : number,
+                },
+                'slack_ms' : bigint,
+                'vectors_hash' : Uint8Array,
+                'version' : number,
+                'samples' : number,
+                'dimension' : number,
+                'window_ms' : bigint,
+                'commit_within_ms' : bigint,
+                'newcomer_samples' : number,
+                'activation_epoch' : bigint,
+              }
+            } |
+            {
               'TreasurySpend' : {
                 'to' : {
                   'owner' : Principal,
@@ -813,6 +868,17 @@ export interface _SERVICE {
                   'Peer' : { 'id' : Principal, 'canister' : string }
                 } |
                 { 'Gateway' : { 'who' : Principal, 'granted' : boolean } }
+            } |
+            {
+              'PocPolicy' : {
+                'attestation_s' : bigint,
+                'mode' : { 'onchain' : null } |
+                  { 'hybrid' : null } |
+                  { 'quorum' : null },
+                'epoch_s' : bigint,
+                'slot_s' : bigint,
+                'spacing_s' : bigint,
+              }
             } |
             { 'PocStandard' : { 'url' : string, 'hash' : Uint8Array } },
           'abstain_e8s' : bigint,
@@ -1227,6 +1293,28 @@ export interface _SERVICE {
             }
           } |
           {
+            'PocSpec' : {
+              'accept_within_ms' : bigint,
+              'standard_work' : bigint,
+              'open_within_ms' : bigint,
+              'rows' : {
+                'L' : number,
+                'S' : number,
+                'XL' : number,
+                'XS' : number,
+              },
+              'slack_ms' : bigint,
+              'vectors_hash' : Uint8Array,
+              'version' : number,
+              'samples' : number,
+              'dimension' : number,
+              'window_ms' : bigint,
+              'commit_within_ms' : bigint,
+              'newcomer_samples' : number,
+              'activation_epoch' : bigint,
+            }
+          } |
+          {
             'TreasurySpend' : {
               'to' : { 'owner' : Principal, 'subaccount' : [] | [Uint8Array] },
               'amount_e8s' : bigint,
@@ -1239,6 +1327,17 @@ export interface _SERVICE {
           {
             'SetRole' : { 'Peer' : { 'id' : Principal, 'canister' : string } } |
               { 'Gateway' : { 'who' : Principal, 'granted' : boolean } }
+          } |
+          {
+            'PocPolicy' : {
+              'attestation_s' : bigint,
+              'mode' : { 'onchain' : null } |
+                { 'hybrid' : null } |
+                { 'quorum' : null },
+              'epoch_s' : bigint,
+              'slot_s' : bigint,
+              'spacing_s' : bigint,
+            }
           } |
           { 'PocStandard' : { 'url' : string, 'hash' : Uint8Array } },
         'abstain_e8s' : bigint,
@@ -1715,6 +1814,28 @@ export interface _SERVICE {
             }
           } |
           {
+            'PocSpec' : {
+              'accept_within_ms' : bigint,
+              'standard_work' : bigint,
+              'open_within_ms' : bigint,
+              'rows' : {
+                'L' : number,
+                'S' : number,
+                'XL' : number,
+                'XS' : number,
+              },
+              'slack_ms' : bigint,
+              'vectors_hash' : Uint8Array,
+              'version' : number,
+              'samples' : number,
+              'dimension' : number,
+              'window_ms' : bigint,
+              'commit_within_ms' : bigint,
+              'newcomer_samples' : number,
+              'activation_epoch' : bigint,
+            }
+          } |
+          {
             'TreasurySpend' : {
               'to' : { 'owner' : Principal, 'subaccount' : [] | [Uint8Array] },
               'amount_e8s' : bigint,
@@ -1727,6 +1848,17 @@ export interface _SERVICE {
           {
             'SetRole' : { 'Peer' : { 'id' : Principal, 'canister' : string } } |
               { 'Gateway' : { 'who' : Principal, 'granted' : boolean } }
+          } |
+          {
+            'PocPolicy' : {
+              'attestation_s' : bigint,
+              'mode' : { 'onchain' : null } |
+                { 'hybrid' : null } |
+                { 'quorum' : null },
+              'epoch_s' : bigint,
+              'slot_s' : bigint,
+              'spacing_s' : bigint,
+            }
           } |
           { 'PocStandard' : { 'url' : string, 'hash' : Uint8Array } },
         'abstain_e8s' : bigint,
@@ -2247,6 +2379,28 @@ export interface _SERVICE {
             }
           } |
           {
+            'PocSpec' : {
+              'accept_within_ms' : bigint,
+              'standard_work' : bigint,
+              'open_within_ms' : bigint,
+              'rows' : {
+                'L' : number,
+                'S' : number,
+                'XL' : number,
+                'XS' : number,
+              },
+              'slack_ms' : bigint,
+              'vectors_hash' : Uint8Array,
+              'version' : number,
+              'samples' : number,
+              'dimension' : number,
+              'window_ms' : bigint,
+              'commit_within_ms' : bigint,
+              'newcomer_samples' : number,
+              'activation_epoch' : bigint,
+            }
+          } |
+          {
             'TreasurySpend' : {
               'to' : { 'owner' : Principal, 'subaccount' : [] | [Uint8Array] },
               'amount_e8s' : bigint,
@@ -2259,6 +2413,17 @@ export interface _SERVICE {
           {
             'SetRole' : { 'Peer' : { 'id' : Principal, 'canister' : string } } |
               { 'Gateway' : { 'who' : Principal, 'granted' : boolean } }
+          } |
+          {
+            'PocPolicy' : {
+              'attestation_s' : bigint,
+              'mode' : { 'onchain' : null } |
+                { 'hybrid' : null } |
+                { 'quorum' : null },
+              'epoch_s' : bigint,
+              'slot_s' : bigint,
+              'spacing_s' : bigint,
+            }
           } |
           { 'PocStandard' : { 'url' : string, 'hash' : Uint8Array } },
         'summary' : string,
@@ -2434,6 +2599,28 @@ export interface _SERVICE {
               }
             } |
             {
+              'PocSpec' : {
+                'accept_within_ms' : bigint,
+                'standard_work' : bigint,
+                'open_within_ms' : bigint,
+                'rows' : {
+                  'L' : number,
+                  'S' : number,
+                  'XL' : number,
+                  'XS' : number,
+                },
+                'slack_ms' : bigint,
+                'vectors_hash' : Uint8Array,
+                'version' : number,
+                'samples' : number,
+                'dimension' : number,
+                'window_ms' : bigint,
+                'commit_within_ms' : bigint,
+                'newcomer_samples' : number,
+                'activation_epoch' : bigint,
+              }
+            } |
+            {
               'TreasurySpend' : {
                 'to' : {
                   'owner' : Principal,
@@ -2451,6 +2638,17 @@ export interface _SERVICE {
                   'Peer' : { 'id' : Principal, 'canister' : string }
                 } |
                 { 'Gateway' : { 'who' : Principal, 'granted' : boolean } }
+            } |
+            {
+              'PocPolicy' : {
+                'attestation_s' : bigint,
+                'mode' : { 'onchain' : null } |
+                  { 'hybrid' : null } |
+                  { 'quorum' : null },
+                'epoch_s' : bigint,
+                'slot_s' : bigint,
+                'spacing_s' : bigint,
+              }
             } |
             { 'PocStandard' : { 'url' : string, 'hash' : Uint8Array } },
           'abstain_e8s' : bigint,
@@ -2730,6 +2928,28 @@ export interface _SERVICE {
               }
             } |
             {
+              'PocSpec' : {
+                'accept_within_ms' : bigint,
+                'standard_work' : bigint,
+                'open_within_ms' : bigint,
+                'rows' : {
+                  'L' : number,
+                  'S' : number,
+                  'XL' : number,
+                  'XS' : number,
+                },
+                'slack_ms' : bigint,
+                'vectors_hash' : Uint8Array,
+                'version' : number,
+                'samples' : number,
+                'dimension' : number,
+                'window_ms' : bigint,
+                'commit_within_ms' : bigint,
+                'newcomer_samples' : number,
+                'activation_epoch' : bigint,
+              }
+            } |
+            {
               'TreasurySpend' : {
                 'to' : {
                   'owner' : Principal,
@@ -2747,6 +2967,17 @@ export interface _SERVICE {
                   'Peer' : { 'id' : Principal, 'canister' : string }
                 } |
                 { 'Gateway' : { 'who' : Principal, 'granted' : boolean } }
+            } |
+            {
+              'PocPolicy' : {
+                'attestation_s' : bigint,
+                'mode' : { 'onchain' : null } |
+                  { 'hybrid' : null } |
+                  { 'quorum' : null },
+                'epoch_s' : bigint,
+                'slot_s' : bigint,
+                'spacing_s' : bigint,
+              }
             } |
             { 'PocStandard' : { 'url' : string, 'hash' : Uint8Array } },
           'abstain_e8s' : bigint,
@@ -2943,6 +3174,28 @@ export interface _SERVICE {
               }
             } |
             {
+              'PocSpec' : {
+                'accept_within_ms' : bigint,
+                'standard_work' : bigint,
+                'open_within_ms' : bigint,
+                'rows' : {
+                  'L' : number,
+                  'S' : number,
+                  'XL' : number,
+                  'XS' : number,
+                },
+                'slack_ms' : bigint,
+                'vectors_hash' : Uint8Array,
+                'version' : number,
+                'samples' : number,
+                'dimension' : number,
+                'window_ms' : bigint,
+                'commit_within_ms' : bigint,
+                'newcomer_samples' : number,
+                'activation_epoch' : bigint,
+              }
+            } |
+            {
               'TreasurySpend' : {
                 'to' : {
                   'owner' : Principal,
@@ -2960,6 +3213,17 @@ export interface _SERVICE {
                   'Peer' : { 'id' : Principal, 'canister' : string }
                 } |
                 { 'Gateway' : { 'who' : Principal, 'granted' : boolean } }
+            } |
+            {
+              'PocPolicy' : {
+                'attestation_s' : bigint,
+                'mode' : { 'onchain' : null } |
+                  { 'hybrid' : null } |
+                  { 'quorum' : null },
+                'epoch_s' : bigint,
+                'slot_s' : bigint,
+                'spacing_s' : bigint,
+              }
             } |
             { 'PocStandard' : { 'url' : string, 'hash' : Uint8Array } },
           'abstain_e8s' : bigint,

@@ -731,6 +731,26 @@ export const idlFactory = ({ IDL }) => {
                     }),
                   }),
                 }),
+                'PocSpec' : IDL.Record({
+                  'accept_within_ms' : IDL.Nat64,
+                  'standard_work' : IDL.Nat,
+                  'open_within_ms' : IDL.Nat64,
+                  'rows' : IDL.Record({
+                    'L' : IDL.Nat32,
+                    'S' : IDL.Nat32,
+                    'XL' : IDL.Nat32,
+                    'XS' : IDL.Nat32,
+                  }),
+                  'slack_ms' : IDL.Nat64,
+                  'vectors_hash' : IDL.Vec(IDL.Nat8),
+                  'version' : IDL.Nat32,
+                  'samples' : IDL.Nat32,
+                  'dimension' : IDL.Nat32,
+                  'window_ms' : IDL.Nat64,
+                  'commit_within_ms' : IDL.Nat64,
+                  'newcomer_samples' : IDL.Nat32,
+                  'activation_epoch' : IDL.Nat64,
+                }),
                 'TreasurySpend' : IDL.Record({
                   'to' : IDL.Record({
                     'owner' : IDL.Principal,
@@ -754,6 +774,17 @@ export const idlFactory = ({ IDL }) => {
                     'who' : IDL.Principal,
                     'granted' : IDL.Bool,
                   }),
+                }),
+                'PocPolicy' : IDL.Record({
+                  'attestation_s' : IDL.Nat64,
+                  'mode' : IDL.Variant({
+                    'onchain' : IDL.Null,
+                    'hybrid' : IDL.Null,
+                    'quorum' : IDL.Null,
+                  }),
+                  'epoch_s' : IDL.Nat64,
+                  'slot_s' : IDL.Nat64,
+                  'spacing_s' : IDL.Nat64,
                 }),
                 'PocStandard' : IDL.Record({
                   'url' : IDL.Text,
@@ -1027,6 +1058,26 @@ export const idlFactory = ({ IDL }) => {
                     }),
                   }),
                 }),
+                'PocSpec' : IDL.Record({
+                  'accept_within_ms' : IDL.Nat64,
+                  'standard_work' : IDL.Nat,
+                  'open_within_ms' : IDL.Nat64,
+                  'rows' : IDL.Record({
+                    'L' : IDL.Nat32,
+                    'S' : IDL.Nat32,
+                    'XL' : IDL.Nat32,
+                    'XS' : IDL.Nat32,
+                  }),
+                  'slack_ms' : IDL.Nat64,
+                  'vectors_hash' : IDL.Vec(IDL.Nat8),
+                  'version' : IDL.Nat32,
+                  'samples' : IDL.Nat32,
+                  'dimension' : IDL.Nat32,
+                  'window_ms' : IDL.Nat64,
+                  'commit_within_ms' : IDL.Nat64,
+                  'newcomer_samples' : IDL.Nat32,
+                  'activation_epoch' : IDL.Nat64,
+                }),
                 'TreasurySpend' : IDL.Record({
                   'to' : IDL.Record({
                     'owner' : IDL.Principal,
@@ -1050,6 +1101,17 @@ export const idlFactory = ({ IDL }) => {
                     'who' : IDL.Principal,
                     'granted' : IDL.Bool,
                   }),
+                }),
+                'PocPolicy' : IDL.Record({
+                  'attestation_s' : IDL.Nat64,
+                  'mode' : IDL.Variant({
+                    'onchain' : IDL.Null,
+                    'hybrid' : IDL.Null,
+                    'quorum' : IDL.Null,
+                  }),
+                  'epoch_s' : IDL.Nat64,
+                  'slot_s' : IDL.Nat64,
+                  'spacing_s' : IDL.Nat64,
                 }),
                 'PocStandard' : IDL.Record({
                   'url' : IDL.Text,
@@ -1617,6 +1679,26 @@ export const idlFactory = ({ IDL }) => {
                     }),
                   }),
                 }),
+                'PocSpec' : IDL.Record({
+                  'accept_within_ms' : IDL.Nat64,
+                  'standard_work' : IDL.Nat,
+                  'open_within_ms' : IDL.Nat64,
+                  'rows' : IDL.Record({
+                    'L' : IDL.Nat32,
+                    'S' : IDL.Nat32,
+                    'XL' : IDL.Nat32,
+                    'XS' : IDL.Nat32,
+                  }),
+                  'slack_ms' : IDL.Nat64,
+                  'vectors_hash' : IDL.Vec(IDL.Nat8),
+                  'version' : IDL.Nat32,
+                  'samples' : IDL.Nat32,
+                  'dimension' : IDL.Nat32,
+                  'window_ms' : IDL.Nat64,
+                  'commit_within_ms' : IDL.Nat64,
+                  'newcomer_samples' : IDL.Nat32,
+                  'activation_epoch' : IDL.Nat64,
+                }),
                 'TreasurySpend' : IDL.Record({
                   'to' : IDL.Record({
                     'owner' : IDL.Principal,
@@ -1640,6 +1722,17 @@ export const idlFactory = ({ IDL }) => {
                     'who' : IDL.Principal,
                     'granted' : IDL.Bool,
                   }),
+                }),
+                'PocPolicy' : IDL.Record({
+                  'attestation_s' : IDL.Nat64,
+                  'mode' : IDL.Variant({
+                    'onchain' : IDL.Null,
+                    'hybrid' : IDL.Null,
+                    'quorum' : IDL.Null,
+                  }),
+                  'epoch_s' : IDL.Nat64,
+                  'slot_s' : IDL.Nat64,
+                  'spacing_s' : IDL.Nat64,
                 }),
                 'PocStandard' : IDL.Record({
                   'url' : IDL.Text,
@@ -2323,6 +2416,26 @@ export const idlFactory = ({ IDL }) => {
                     }),
                   }),
                 }),
+                'PocSpec' : IDL.Record({
+                  'accept_within_ms' : IDL.Nat64,
+                  'standard_work' : IDL.Nat,
+                  'open_within_ms' : IDL.Nat64,
+                  'rows' : IDL.Record({
+                    'L' : IDL.Nat32,
+                    'S' : IDL.Nat32,
+                    'XL' : IDL.Nat32,
+                    'XS' : IDL.Nat32,
+                  }),
+                  'slack_ms' : IDL.Nat64,
+                  'vectors_hash' : IDL.Vec(IDL.Nat8),
+                  'version' : IDL.Nat32,
+                  'samples' : IDL.Nat32,
+                  'dimension' : IDL.Nat32,
+                  'window_ms' : IDL.Nat64,
+                  'commit_within_ms' : IDL.Nat64,
+                  'newcomer_samples' : IDL.Nat32,
+                  'activation_epoch' : IDL.Nat64,
+                }),
                 'TreasurySpend' : IDL.Record({
                   'to' : IDL.Record({
                     'owner' : IDL.Principal,
@@ -2346,6 +2459,17 @@ export const idlFactory = ({ IDL }) => {
                     'who' : IDL.Principal,
                     'granted' : IDL.Bool,
                   }),
+                }),
+                'PocPolicy' : IDL.Record({
+                  'attestation_s' : IDL.Nat64,
+                  'mode' : IDL.Variant({
+                    'onchain' : IDL.Null,
+                    'hybrid' : IDL.Null,
+                    'quorum' : IDL.Null,
+                  }),
+                  'epoch_s' : IDL.Nat64,
+                  'slot_s' : IDL.Nat64,
+                  'spacing_s' : IDL.Nat64,
                 }),
                 'PocStandard' : IDL.Record({
                   'url' : IDL.Text,
@@ -3067,6 +3191,26 @@ export const idlFactory = ({ IDL }) => {
                   }),
                 }),
               }),
+              'PocSpec' : IDL.Record({
+                'accept_within_ms' : IDL.Nat64,
+                'standard_work' : IDL.Nat,
+                'open_within_ms' : IDL.Nat64,
+                'rows' : IDL.Record({
+                  'L' : IDL.Nat32,
+                  'S' : IDL.Nat32,
+                  'XL' : IDL.Nat32,
+                  'XS' : IDL.Nat32,
+                }),
+                'slack_ms' : IDL.Nat64,
+                'vectors_hash' : IDL.Vec(IDL.Nat8),
+                'version' : IDL.Nat32,
+                'samples' : IDL.Nat32,
+                'dimension' : IDL.Nat32,
+                'window_ms' : IDL.Nat64,
+                'commit_within_ms' : IDL.Nat64,
+                'newcomer_samples' : IDL.Nat32,
+                'activation_epoch' : IDL.Nat64,
+              }),
               'TreasurySpend' : IDL.Record({
                 'to' : IDL.Record({
                   'owner' : IDL.Principal,
@@ -3090,6 +3234,17 @@ export const idlFactory = ({ IDL }) => {
                   'who' : IDL.Principal,
                   'granted' : IDL.Bool,
                 }),
+              }),
+              'PocPolicy' : IDL.Record({
+                'attestation_s' : IDL.Nat64,
+                'mode' : IDL.Variant({
+                  'onchain' : IDL.Null,
+                  'hybrid' : IDL.Null,
+                  'quorum' : IDL.Null,
+                }),
+                'epoch_s' : IDL.Nat64,
+                'slot_s' : IDL.Nat64,
+                'spacing_s' : IDL.Nat64,
               }),
               'PocStandard' : IDL.Record({
                 'url' : IDL.Text,
@@ -3322,6 +3477,26 @@ export const idlFactory = ({ IDL }) => {
                     }),
                   }),
                 }),
+                'PocSpec' : IDL.Record({
+                  'accept_within_ms' : IDL.Nat64,
+                  'standard_work' : IDL.Nat,
+                  'open_within_ms' : IDL.Nat64,
+                  'rows' : IDL.Record({
+                    'L' : IDL.Nat32,
+                    'S' : IDL.Nat32,
+                    'XL' : IDL.Nat32,
+                    'XS' : IDL.Nat32,
+                  }),
+                  'slack_ms' : IDL.Nat64,
+                  'vectors_hash' : IDL.Vec(IDL.Nat8),
+                  'version' : IDL.Nat32,
+                  'samples' : IDL.Nat32,
+                  'dimension' : IDL.Nat32,
+                  'window_ms' : IDL.Nat64,
+                  'commit_within_ms' : IDL.Nat64,
+                  'newcomer_samples' : IDL.Nat32,
+                  'activation_epoch' : IDL.Nat64,
+                }),
                 'TreasurySpend' : IDL.Record({
                   'to' : IDL.Record({
                     'owner' : IDL.Principal,
@@ -3345,6 +3520,17 @@ export const idlFactory = ({ IDL }) => {
                     'who' : IDL.Principal,
                     'granted' : IDL.Bool,
                   }),
+                }),
+                'PocPolicy' : IDL.Record({
+                  'attestation_s' : IDL.Nat64,
+                  'mode' : IDL.Variant({
+                    'onchain' : IDL.Null,
+                    'hybrid' : IDL.Null,
+                    'quorum' : IDL.Null,
+                  }),
+                  'epoch_s' : IDL.Nat64,
+                  'slot_s' : IDL.Nat64,
+                  'spacing_s' : IDL.Nat64,
                 }),
                 'PocStandard' : IDL.Record({
                   'url' : IDL.Text,
@@ -3714,6 +3900,26 @@ export const idlFactory = ({ IDL }) => {
                     }),
                   }),
                 }),
+                'PocSpec' : IDL.Record({
+                  'accept_within_ms' : IDL.Nat64,
+                  'standard_work' : IDL.Nat,
+                  'open_within_ms' : IDL.Nat64,
+                  'rows' : IDL.Record({
+                    'L' : IDL.Nat32,
+                    'S' : IDL.Nat32,
+                    'XL' : IDL.Nat32,
+                    'XS' : IDL.Nat32,
+                  }),
+                  'slack_ms' : IDL.Nat64,
+                  'vectors_hash' : IDL.Vec(IDL.Nat8),
+                  'version' : IDL.Nat32,
+                  'samples' : IDL.Nat32,
+                  'dimension' : IDL.Nat32,
+                  'window_ms' : IDL.Nat64,
+                  'commit_within_ms' : IDL.Nat64,
+                  'newcomer_samples' : IDL.Nat32,
+                  'activation_epoch' : IDL.Nat64,
+                }),
                 'TreasurySpend' : IDL.Record({
                   'to' : IDL.Record({
                     'owner' : IDL.Principal,
@@ -3737,6 +3943,17 @@ export const idlFactory = ({ IDL }) => {
                     'who' : IDL.Principal,
                     'granted' : IDL.Bool,
                   }),
+                }),
+                'PocPolicy' : IDL.Record({
+                  'attestation_s' : IDL.Nat64,
+                  'mode' : IDL.Variant({
+                    'onchain' : IDL.Null,
+                    'hybrid' : IDL.Null,
+                    'quorum' : IDL.Null,
+                  }),
+                  'epoch_s' : IDL.Nat64,
+                  'slot_s' : IDL.Nat64,
+                  'spacing_s' : IDL.Nat64,
                 }),
                 'PocStandard' : IDL.Record({
                   'url' : IDL.Text,
@@ -4010,6 +4227,26 @@ export const idlFactory = ({ IDL }) => {
                     }),
                   }),
                 }),
+                'PocSpec' : IDL.Record({
+                  'accept_within_ms' : IDL.Nat64,
+                  'standard_work' : IDL.Nat,
+                  'open_within_ms' : IDL.Nat64,
+                  'rows' : IDL.Record({
+                    'L' : IDL.Nat32,
+                    'S' : IDL.Nat32,
+                    'XL' : IDL.Nat32,
+                    'XS' : IDL.Nat32,
+                  }),
+                  'slack_ms' : IDL.Nat64,
+                  'vectors_hash' : IDL.Vec(IDL.Nat8),
+                  'version' : IDL.Nat32,
+                  'samples' : IDL.Nat32,
+                  'dimension' : IDL.Nat32,
+                  'window_ms' : IDL.Nat64,
+                  'commit_within_ms' : IDL.Nat64,
+                  'newcomer_samples' : IDL.Nat32,
+                  'activation_epoch' : IDL.Nat64,
+                }),
                 'TreasurySpend' : IDL.Record({
                   'to' : IDL.Record({
                     'owner' : IDL.Principal,
@@ -4033,6 +4270,17 @@ export const idlFactory = ({ IDL }) => {
                     'who' : IDL.Principal,
                     'granted' : IDL.Bool,
                   }),
+                }),
+                'PocPolicy' : IDL.Record({
+                  'attestation_s' : IDL.Nat64,
+                  'mode' : IDL.Variant({
+                    'onchain' : IDL.Null,
+                    'hybrid' : IDL.Null,
+                    'quorum' : IDL.Null,
+                  }),
+                  'epoch_s' : IDL.Nat64,
+                  'slot_s' : IDL.Nat64,
+                  'spacing_s' : IDL.Nat64,
                 }),
                 'PocStandard' : IDL.Record({
                   'url' : IDL.Text,

@@ -12,7 +12,7 @@ import type { Principal } from '@dfinity/principal';
 
 export interface _SERVICE {
   'accept_poc' : ActorMethod<
-    [bigint],
+    [bigint, [] | [number]],
     {
         'Ok' : {
           'id' : bigint,
@@ -72,6 +72,7 @@ export interface _SERVICE {
           { 'NotFound' : null } |
           { 'Unauthorized' : null } |
           { 'WrongStep' : null } |
+          { 'InvalidArgument' : string } |
           { 'AlreadyFinal' : null }
       }
   >,

@@ -11,7 +11,7 @@ import { IDL } from '@dfinity/candid';
 export const idlFactory = ({ IDL }) => {
   return IDL.Service({
     'accept_poc' : IDL.Func(
-        [IDL.Nat64],
+        [IDL.Nat64, IDL.Opt(IDL.Nat32)],
         [
           IDL.Variant({
             'Ok' : IDL.Record({
@@ -77,6 +77,7 @@ export const idlFactory = ({ IDL }) => {
               'NotFound' : IDL.Null,
               'Unauthorized' : IDL.Null,
               'WrongStep' : IDL.Null,
+              'InvalidArgument' : IDL.Text,
               'AlreadyFinal' : IDL.Null,
             }),
           }),

@@ -71,7 +71,7 @@ export class Challenger {
         const release = await idle.reserve(this.leftMs(challenge) - MARGIN_MS, signal);
         try {
             if (signal.aborted) return;
-            const accepted = await source.accept(challenge.id);
+            const accepted = await source.accept(challenge);
             if (!accepted.ok) return this.drop(challenge, accepted.error.code);
             log.info({ poc_id: `${challenge.id}`, ...challenge.slot.shape }, 'poc_accepted');
             await this.workOn(accepted.value, accepted.value.windowMs, signal);

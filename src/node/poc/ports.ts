@@ -25,6 +25,8 @@ export interface CommittedWork {
 export interface Challenge {
     readonly id: bigint;
     readonly state: ChallengeState;
+    /** Of the specification. */
+    readonly version: number;
     readonly slot: Slot;
     /** How long to work. */
     readonly windowMs: number;
@@ -46,7 +48,8 @@ export interface ChallengeSource {
     /** The challenge that is open; a free query. */
     open(): Promise<Challenge | undefined>;
     find(id: bigint): Promise<Challenge | undefined>;
-    accept(id: bigint): Promise<Result<Challenge, Refusal>>;
+    /** `UnknownVersion`: this software implements no version that the canister may accept. */
+    accept(challenge: Pick<Challenge, 'id' | 'version'>): Promise<Result<Challenge, Refusal>>;
     commit(id: bigint, work: CommittedWork): Promise<Result<Challenge, Refusal>>;
     show(id: bigint, opening: Uint8Array): Promise<Result<Challenge, Refusal>>;
 }

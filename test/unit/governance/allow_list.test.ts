@@ -1,6 +1,6 @@
 import { IDL } from '@dfinity/candid';
 import { INTERFACES } from '../../../src/client/canisters';
-import { ALLOWED_CALLS, isAllowed } from '../../../src/core/governance/allow_list';
+import { ALLOWED_CALLS, groupOfCall, isAllowed } from '../../../src/core/governance/allow_list';
 
 /** Annotations of a method in the Candid of its canister; undefined when the canister has no such method. */
 function annotationsOf({ canister, method }: (typeof ALLOWED_CALLS)[number]): readonly string[] | undefined {
@@ -16,4 +16,16 @@ test('nothing else is allowed: nothing of the ledger, and of rewards itself only
     expect(isAllowed({ canister: 'state_machine', method: 'resolve_dispute' })).toBe(false);
     const own = ALLOWED_CALLS.filter(({ canister }) => canister === 'rewards' || canister === 'token_icrc1');
     expect(own).toEqual([{ canister: 'rewards', method: 'set_paused' }]);
+});
+
+test('what a proof of computing is worth takes the majority that the standard takes, other calls that of ordinary proposals', () => {
+    const groups = ALLOWED_CALLS.filter(({ canister }) => canister === 'state_machine').map((call) => [
+        call.method,
+        groupOfCall(call)
+    ]);
+    expect(Object.fromEntries(groups)).toMatchObject({
+        add_poc_spec: 'poc_standard',
+        set_poc_policy: 'poc_standard',
+        open_validator_batch: 'ordinary'
+    });
 });

@@ -1,5 +1,6 @@
 import type { Principal } from '@dfinity/principal';
-import type { ChallengePolicy, KnownChallenge } from '../../../canisters/state_machine/domain/poc/records';
+import type { KnownChallenge } from '../../../canisters/state_machine/domain/poc/records';
+import type { ChallengePolicy } from '../../../src/core/poc/policy';
 import type { ProverInMemory, Cheats } from '../core/poc/support/prover_in_memory';
 import * as probes from './probes';
 import { principalOf, World } from './world';

@@ -106,7 +106,7 @@ test('each step has its time; the node that misses it has failed', () => {
 
     const ignored = world.request(world.node('a'));
     world.world.advance(31);
-    expect(kindOf(course.accept(ignored.node, ignored.id, world.draw(), world.now))).toBe('DeadlinePassed');
+    expect(kindOf(course.accept(ignored.node, { id: ignored.id }, world.draw(), world.now))).toBe('DeadlinePassed');
     expect(fault(ignored.id)).toBe('NotAccepted');
 
     const late = world.accept(world.request(world.node('b')));
@@ -130,8 +130,8 @@ test('steps are taken once, in order, by the challenged node', () => {
     const { id, node } = challenge;
     const commit = (caller = node, digest = bytes32('x'), rounds = 1) =>
         kindOf(course.commit(caller, id, digest, rounds, world.now));
-    expect(kindOf(course.checkAccept(stranger, id, world.now))).toBe('Unauthorized');
-    expect(kindOf(course.checkAccept(node, 99n, world.now))).toBe('NotFound');
+    expect(kindOf(course.checkAccept(stranger, { id }, world.now))).toBe('Unauthorized');
+    expect(kindOf(course.checkAccept(node, { id: 99n }, world.now))).toBe('NotFound');
     expect(commit()).toBe('WrongStep');
     const accepted = world.accept(challenge);
     // Asked again, the same seeds come back and the clock goes on.
@@ -229,7 +229,9 @@ test('specifications: appended in order for a later epoch, and what began under 
     const { specs } = world.rules;
     const epoch = specs.epochAt(world.now);
     const next = { ...SMALL_SPEC, version: 2, samples: 5, newcomerSamples: 5, activationEpoch: epoch + 1n };
-    expect(kindOf(specs.add(SMALL_SPEC, world.now))).toBe('InvalidArgument');
+    expect(kindOf(specs.add({ ...SMALL_SPEC, samples: 9 }, world.now))).toBe('InvalidArgument');
+    expect(kindOf(specs.add(SMALL_SPEC, world.now))).toBe('ok');
+    expect(specs.all()).toHaveLength(1);
     expect(kindOf(specs.add({ ...next, activationEpoch: epoch }, world.now))).toBe('InvalidArgument');
     expect(kindOf(specs.add({ ...next, dimension: 2_048 }, world.now))).toBe('InvalidArgument');
     expect(kindOf(specs.add(next, world.now))).toBe('ok');

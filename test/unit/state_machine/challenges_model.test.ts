@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { isFinal } from '../../../canisters/state_machine/domain/poc/book';
-import { VERIFICATION_MODES } from '../../../canisters/state_machine/domain/poc/records';
+import { VERIFICATION_MODES } from '../../../src/core/poc/policy';
 import type { Cheats } from '../core/poc/support/prover_in_memory';
 import { ChallengeWorld } from './challenge_world';
 
@@ -47,7 +47,7 @@ function run(world: ChallengeWorld, truth: Truth, given: Command): void {
         return void (owed && course.supply(owed.id, owed.state, world.draw(), world.now));
     }
     if (open === undefined) return;
-    if (given.kind === 'accept') return void course.accept(id, open.id, world.draw(), world.now);
+    if (given.kind === 'accept') return void course.accept(id, open, world.draw(), world.now);
     if (given.kind === 'vote') return void world.vote(open, given.validator, given.ok);
     if (given.kind === 'work' && open.work !== undefined) work(world, truth, open.id, given.honest);
 }

@@ -31,7 +31,7 @@ export function request(world: World, node: Principal, validator = 0): KnownChal
 }
 
 export function accept(world: World, { node, id }: KnownChallenge): KnownChallenge {
-    return must(world.rules.challenges.course.accept(node, id, draw(), world.now));
+    return must(world.rules.challenges.course.accept(node, { id }, draw(), world.now));
 }
 
 export function proverOf({ slotSeed, work }: KnownChallenge, cheats: Cheats = {}): ProverInMemory {

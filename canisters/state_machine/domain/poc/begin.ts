@@ -1,6 +1,6 @@
+import { policyFault, policyWith, type ChallengePolicy } from '../../../../src/core/poc/policy';
 import { specV1, type PocSpec } from '../../../../src/core/poc/spec';
-import { policyFault, policyWith } from './policy';
-import type { ChallengePolicy, ChallengeTables } from './records';
+import type { ChallengeTables } from './records';
 import type { Specs } from './specs';
 
 /** The init argument asks for challenges that cannot work; `reason` names the field. The installation fails. */

@@ -22,6 +22,14 @@ type RequestRefusal = Refusal<
 >;
 type StepRefusal = Refusal<'NotFound' | 'Unauthorized' | 'AlreadyFinal' | 'WrongStep' | 'DeadlinePassed'>;
 
+type AcceptRefusal = StepRefusal | Refusal<'InvalidArgument'>;
+
+/** What a node says when it begins; without a version it takes that of the challenge. */
+export interface Acceptance {
+    readonly id: bigint;
+    readonly version?: number;
+}
+
 const DIGEST_BYTES = 32;
 
 /** Parts of the canister's rules that a challenge needs. */
@@ -97,17 +105,33 @@ export class Course {
         return ok(challenge);
     }
 
-    /** Whether a node may begin; a repeated acceptance gets the seeds that were drawn at the first. */
-    checkAccept(caller: Principal, id: bigint, nowNs: bigint): Result<KnownChallenge, StepRefusal> {
-        return this.step(caller, id, nowNs, 'Requested', 'Accepted');
+    /**
+     * Whether a node may begin; a repeated acceptance gets the seeds that were drawn at the first. The answer has the version
+     * that the node asks for, if any: in the first epoch of a version that may be the one before it.
+     */
+    checkAccept(caller: Principal, { id, version }: Acceptance, nowNs: bigint): Result<KnownChallenge, AcceptRefusal> {
+        const step = this.step(caller, id, nowNs, 'Requested', 'Accepted');
+        if (!step.ok || version === undefined || version === step.value.version) return step;
+        const { specs } = this.parts;
+        const spec = specs.accepted(nowNs).find((accepted) => accepted.version === version);
+        if (spec === undefined || step.value.state === 'Accepted') {
+            return err({ kind: 'InvalidArgument', reason: 'version: not accepted for this challenge' });
+        }
+        const samples = step.value.newcomer ? spec.newcomerSamples : spec.samples;
+        return ok({ ...step.value, version, samples });
     }
 
     /** T0, with randomness that was drawn after the node asked for it. */
-    accept(caller: Principal, id: bigint, drawn: Uint8Array, nowNs: bigint): Result<KnownChallenge, StepRefusal> {
-        const step = this.checkAccept(caller, id, nowNs);
+    accept(
+        caller: Principal,
+        wanted: Acceptance,
+        drawn: Uint8Array,
+        nowNs: bigint
+    ): Result<KnownChallenge, AcceptRefusal> {
+        const step = this.checkAccept(caller, wanted, nowNs);
         if (!step.ok || step.value.state === 'Accepted') return step;
         const challenge = step.value;
-        const { version, slotSeed } = challenge;
+        const { id, version, slotSeed } = challenge;
         const seed = nodeSeed(slotSeed, { version, id, node: caller.toUint8Array() }, drawn);
         const deadlineNs = nowNs + this.parts.specs.of(version).commitWithinMs * NS_PER_MS;
         const work = { nodeSeed: seed, acceptedAtNs: nowNs };

@@ -1,5 +1,6 @@
 import type { Principal } from '@dfinity/principal';
 import type { NewcomerProbe } from '../../../../src/core/poc/measure';
+import type { ChallengePolicy } from '../../../../src/core/poc/policy';
 import type { PocClass, PocSpec } from '../../../../src/core/poc/spec';
 import type { Cell, Log, OrderedTable, Table } from '../../../../src/core/table';
 import type { DueKey } from '../due_key';
@@ -81,23 +82,6 @@ export interface ChallengeRecord {
 
 export interface KnownChallenge extends ChallengeRecord {
     readonly id: bigint;
-}
-
-/** Who verifies (compute.md §4.4). */
-export const VERIFICATION_MODES = ['onchain', 'hybrid', 'quorum'] as const;
-export type VerificationMode = (typeof VERIFICATION_MODES)[number];
-
-/** What governance decides besides the specification. */
-export interface ChallengePolicy {
-    readonly mode: VerificationMode;
-    /** Requests within so long of a slot's draw share its seed. */
-    readonly slotS: bigint;
-    /** A node's next challenge may be requested only after so long. */
-    readonly spacingS: bigint;
-    /** Time for the validators to vote. */
-    readonly attestationS: bigint;
-    /** Length of the epochs of E. */
-    readonly epochS: bigint;
 }
 
 /** The seed that challenges share, and since when. */

@@ -1,6 +1,7 @@
 import { NS_PER_S } from '../../../../src/core/clock';
 import { invariant } from '../../../../src/core/assert';
-import { acceptedSpecs, specFault, type PocSpec } from '../../../../src/core/poc/spec';
+import { policyFault, type ChallengePolicy } from '../../../../src/core/poc/policy';
+import { acceptedSpecs, isSameSpec, specFault, type PocSpec } from '../../../../src/core/poc/spec';
 import { DONE, err, type Result } from '../../../../src/core/result';
 import type { Refusal } from '../errors';
 import type { ChallengeTables } from './records';
@@ -25,7 +26,12 @@ export class Specs {
 
     /** The version that new challenges are made by; undefined before the first is active. */
     newest(nowNs: bigint): PocSpec | undefined {
-        return acceptedSpecs(this.all(), this.epochAt(nowNs))[0];
+        return this.accepted(nowNs)[0];
+    }
+
+    /** Versions that a node may begin by now, the newest first. */
+    accepted(nowNs: bigint): readonly PocSpec[] {
+        return acceptedSpecs(this.all(), this.epochAt(nowNs));
     }
 
     /** A version that some challenge was made by. */
@@ -35,12 +41,15 @@ export class Specs {
         return spec;
     }
 
-    /** Governance: adds the next version, to begin in a later epoch; the first may begin at once. */
+    /**
+     * Governance: adds the next version, to begin in a later epoch; the first may begin at once. The last version again is
+     * the same success, since governance asks again when an answer was lost.
+     */
     add(spec: PocSpec, nowNs: bigint): Result<void, Refusal<'InvalidArgument'>> {
-        const refuse = (reason: string) => err({ kind: 'InvalidArgument', reason } as const);
         const count = this.tables.pocSpecs.length();
-        if (BigInt(spec.version) !== count + 1n) return refuse(`version: expected ${count + 1n}`);
         const last = count === 0n ? undefined : this.tables.pocSpecs.get(count - 1n);
+        if (last !== undefined && isSameSpec(last, spec)) return DONE;
+        if (BigInt(spec.version) !== count + 1n) return refuse(`version: expected ${count + 1n}`);
         const earliest = last === undefined ? 0n : this.epochAt(nowNs) + 1n;
         if (spec.activationEpoch < earliest || (last !== undefined && spec.activationEpoch <= last.activationEpoch)) {
             return refuse('activation_epoch: must lie ahead, behind the version before');
@@ -50,4 +59,23 @@ export class Specs {
         this.tables.pocSpecs.append(spec);
         return DONE;
     }
+
+    /**
+     * Governance: who verifies, and how often nodes may be asked. The length of the epochs stays once a later version is
+     * added: its activation is counted in them, so another length would move it, even into the past.
+     */
+    setPolicy(policy: ChallengePolicy): Result<void, Refusal<'InvalidArgument'>> {
+        const fault = policyFault(policy);
+        if (fault !== undefined) return refuse(fault);
+        const isOtherEpoch = policy.epochS !== this.tables.challengePolicy.get().epochS;
+        if (isOtherEpoch && this.all().some(({ activationEpoch }) => activationEpoch > 0n)) {
+            return refuse('epochS: versions are to begin in epochs of the present length');
+        }
+        this.tables.challengePolicy.set(policy);
+        return DONE;
+    }
+}
+
+function refuse(reason: string) {
+    return err({ kind: 'InvalidArgument', reason } as const);
 }

@@ -28,9 +28,9 @@ class WorldSource implements ChallengeSource {
     open = async () => this.view(this.world.rules.book.openOf(this.node));
     find = async (id: bigint) => this.view(this.world.rules.book.find(id));
 
-    async accept(id: bigint) {
+    async accept({ id }: Pick<Challenge, 'id'>) {
         const { course } = this.world.rules;
-        return this.answer('accept', course.accept(this.node, id, this.world.draw(), this.world.now));
+        return this.answer('accept', course.accept(this.node, { id }, this.world.draw(), this.world.now));
     }
 
     async commit(id: bigint, { commitment, rounds }: { commitment: Uint8Array; rounds: number }) {
@@ -59,11 +59,23 @@ class WorldSource implements ChallengeSource {
 
     private view(challenge: KnownChallenge | undefined): Challenge | undefined {
         if (challenge === undefined) return undefined;
-        const { id, state, slotSeed, samples, deadlineNs, work, commitment, sampleRandomness, eValueE8, fault } =
-            challenge;
+        const {
+            id,
+            state,
+            version,
+            slotSeed,
+            samples,
+            deadlineNs,
+            work,
+            commitment,
+            sampleRandomness,
+            eValueE8,
+            fault
+        } = challenge;
         return {
             id,
             state,
+            version,
             slot: { shape: { dimension: 64, rows: 64 }, slotSeed },
             windowMs: WINDOW_MS,
             samples,

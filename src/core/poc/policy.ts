@@ -1,4 +1,19 @@
-import type { ChallengePolicy } from './records';
+/** Who verifies (compute.md §4.4). */
+export const VERIFICATION_MODES = ['onchain', 'hybrid', 'quorum'] as const;
+export type VerificationMode = (typeof VERIFICATION_MODES)[number];
+
+/** What governance decides besides the specification. */
+export interface ChallengePolicy {
+    readonly mode: VerificationMode;
+    /** Requests within so long of a slot's draw share its seed. */
+    readonly slotS: bigint;
+    /** A node's next challenge may be requested only after so long. */
+    readonly spacingS: bigint;
+    /** Time for the validators to vote. */
+    readonly attestationS: bigint;
+    /** Length of the epochs of E. */
+    readonly epochS: bigint;
+}
 
 /** A probe every forty minutes, E every two hours (compute.md §4.4-4.5). */
 export const DEFAULT_POLICY: ChallengePolicy = {

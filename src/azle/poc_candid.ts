@@ -1,0 +1,115 @@
+/** Candid of what governance decides about EMC-PoC-1: said by state_machine, voted on in rewards. */
+import { IDL } from 'azle';
+import { VERIFICATION_MODES, type ChallengePolicy, type VerificationMode } from '../core/poc/policy';
+import { CLASSES, type PocClass, type PocSpec } from '../core/poc/spec';
+
+/** A version of the specification (docs/poc.md §1). */
+export const PocSpecView = IDL.Record({
+    version: IDL.Nat32,
+    activation_epoch: IDL.Nat64,
+    dimension: IDL.Nat32,
+    rows: IDL.Record(Object.fromEntries(CLASSES.map((name) => [name, IDL.Nat32]))),
+    window_ms: IDL.Nat64,
+    slack_ms: IDL.Nat64,
+    accept_within_ms: IDL.Nat64,
+    commit_within_ms: IDL.Nat64,
+    open_within_ms: IDL.Nat64,
+    samples: IDL.Nat32,
+    newcomer_samples: IDL.Nat32,
+    standard_work: IDL.Nat,
+    vectors_hash: IDL.Vec(IDL.Nat8)
+});
+export interface PocSpecView {
+    version: number;
+    activation_epoch: bigint;
+    dimension: number;
+    rows: Record<PocClass, number>;
+    window_ms: bigint;
+    slack_ms: bigint;
+    accept_within_ms: bigint;
+    commit_within_ms: bigint;
+    open_within_ms: bigint;
+    samples: number;
+    newcomer_samples: number;
+    standard_work: bigint;
+    vectors_hash: Uint8Array;
+}
+
+/** Who verifies: a variant without data. */
+export const PocMode = IDL.Variant(Object.fromEntries(VERIFICATION_MODES.map((name) => [name, IDL.Null])));
+export type PocMode = { [Name in VerificationMode]: { [N in Name]: null } }[VerificationMode];
+
+export const PocPolicyView = IDL.Record({
+    mode: PocMode,
+    slot_s: IDL.Nat64,
+    spacing_s: IDL.Nat64,
+    attestation_s: IDL.Nat64,
+    epoch_s: IDL.Nat64
+});
+export interface PocPolicyView {
+    mode: PocMode;
+    slot_s: bigint;
+    spacing_s: bigint;
+    attestation_s: bigint;
+    epoch_s: bigint;
+}
+
+export function fromSpecView(view: PocSpecView): PocSpec {
+    return {
+        version: view.version,
+        activationEpoch: view.activation_epoch,
+        dimension: view.dimension,
+        rows: view.rows,
+        windowMs: view.window_ms,
+        slackMs: view.slack_ms,
+        acceptWithinMs: view.accept_within_ms,
+        commitWithinMs: view.commit_within_ms,
+        openWithinMs: view.open_within_ms,
+        samples: view.samples,
+        newcomerSamples: view.newcomer_samples,
+        standardWork: view.standard_work,
+        vectorsHash: Uint8Array.from(view.vectors_hash)
+    };
+}
+
+export function toSpecView(spec: PocSpec): PocSpecView {
+    return {
+        version: spec.version,
+        activation_epoch: spec.activationEpoch,
+        dimension: spec.dimension,
+        rows: { ...spec.rows },
+        window_ms: spec.windowMs,
+        slack_ms: spec.slackMs,
+        accept_within_ms: spec.acceptWithinMs,
+        commit_within_ms: spec.commitWithinMs,
+        open_within_ms: spec.openWithinMs,
+        samples: spec.samples,
+        newcomer_samples: spec.newcomerSamples,
+        standard_work: spec.standardWork,
+        vectors_hash: spec.vectorsHash
+    };
+}
+
+export function fromPocMode(tag: PocMode): VerificationMode {
+    return VERIFICATION_MODES.find((name) => name in tag) ?? 'hybrid';
+}
+
+export function fromPolicyView(view: PocPolicyView): ChallengePolicy {
+    return {
+        mode: fromPocMode(view.mode),
+        slotS: view.slot_s,
+        spacingS: view.spacing_s,
+        attestationS: view.attestation_s,
+        epochS: view.epoch_s
+    };
+}
+
+export function toPolicyView(policy: ChallengePolicy): PocPolicyView {
+    return {
+        mode: { [policy.mode]: null } as PocMode,
+        slot_s: policy.slotS,
+        spacing_s: policy.spacingS,
+        attestation_s: policy.attestationS,
+        epoch_s: policy.epochS
+    };
+}
