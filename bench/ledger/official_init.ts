@@ -27,7 +27,8 @@ const InitArgs = IDL.Record({
     metadata: IDL.Vec(IDL.Tuple(IDL.Text, MetadataValue)),
     initial_balances: IDL.Vec(IDL.Tuple(AccountType, IDL.Nat)),
     feature_flags: IDL.Opt(IDL.Record({ icrc2: IDL.Bool })),
-    archive_options: ArchiveOptions
+    archive_options: ArchiveOptions,
+    index_principal: IDL.Opt(IDL.Principal)
 });
 const UpgradeArgs = IDL.Record({
     metadata: IDL.Opt(IDL.Vec(IDL.Tuple(IDL.Text, MetadataValue))),
@@ -48,7 +49,8 @@ const UpgradeArgs = IDL.Record({
             controller_id: IDL.Opt(IDL.Principal),
             more_controller_ids: IDL.Opt(IDL.Vec(IDL.Principal))
         })
-    )
+    ),
+    index_principal: IDL.Opt(IDL.Principal)
 });
 const LedgerArg = IDL.Variant({ Init: InitArgs, Upgrade: IDL.Opt(UpgradeArgs) });
 
@@ -78,12 +80,13 @@ export function officialInit(mintingAccount: Account, holders: readonly Principa
             node_max_memory_size_bytes: [],
             controller_id: mintingAccount.owner,
             more_controller_ids: []
-        }
+        },
+        index_principal: []
     };
     return new Uint8Array(IDL.encode([LedgerArg], [{ Init: init }]));
 }
 
-/** An upgrade that changes name, fee and collector. */
+/** An upgrade that changes name, fee and collector, names the collector as index, and would switch ICRC-2 off. */
 export function officialUpgrade(token_name: string, transfer_fee: bigint, collector: Account): Uint8Array {
     const upgrade = {
         metadata: [],
@@ -92,8 +95,9 @@ export function officialUpgrade(token_name: string, transfer_fee: bigint, collec
         transfer_fee: [transfer_fee],
         change_fee_collector: [{ SetTo: collector }],
         max_memo_length: [],
-        feature_flags: [],
-        change_archive_options: []
+        feature_flags: [{ icrc2: false }],
+        change_archive_options: [],
+        index_principal: [collector.owner]
     };
     return new Uint8Array(IDL.encode([LedgerArg], [{ Upgrade: [upgrade] }]));
 }

@@ -223,6 +223,14 @@ export function optional<T>(field: Field<T>): Field<T | undefined> {
     };
 }
 
+/** A field that values of an earlier version end before; it then reads as `absent`. Only behind all other fields. */
+export function appended<T>(field: Field<T>, absent: T): Field<T> {
+    return {
+        write: (writer, value) => field.write(writer, value),
+        read: (reader) => (reader.atEnd ? absent : field.read(reader))
+    };
+}
+
 export function list<T>(field: Field<T>): Field<readonly T[]> {
     return {
         write(writer, values) {

@@ -97,6 +97,7 @@ test.each([
     ['unknown_profile', initArgument({ profile: ['nope'] })],
     ['reserved_metadata_key', initArgument({ metadata: [[['icrc1:fee', { Nat: 1n }]]] })],
     ['malformed_subaccount', initArgument({ minting_account: [of(ALICE, new Uint8Array(31))] })],
+    ['unsupported_feature', initArgument({ feature_flags: [{ icrc2: true, icrc152: [true] }] })],
     ['upgrade_arguments_at_install', upgradeArgument({})]
 ])('an installation is refused with %s', async (kind, arg) => {
     await expect(SingleLedger.install(arg)).rejects.toThrow(kind);
@@ -156,6 +157,13 @@ test("the official ledger's arguments install ours and upgrade it", async () => 
         'EMC'
     ]);
     expect(await anyone.icrc107_get_fee_collector()).toEqual({ Ok: [of(REWARDS)] });
+    expect(await anyone.icrc106_get_index_principal()).toEqual({ Ok: REWARDS });
+    expect(new Map(await anyone.icrc1_metadata()).get('icrc106:index_principal')).toEqual({ Text: REWARDS.toText() });
+    const standards = (await anyone.icrc1_supported_standards()).map(({ name }) => name);
+    expect(standards).toContain('ICRC-2');
+    expect(await ledger.as(ALICE).icrc2_allowance({ account: of(ALICE), spender: of(BOB) })).toMatchObject({
+        allowance: 0n
+    });
     expect(await ledger.as(BOB).icrc1_transfer(transferArg(ALICE, 1n))).toEqual({ Ok: 3n });
     expect(await anyone.icrc1_balance_of(of(ALICE))).toBe(held + 1n);
 });

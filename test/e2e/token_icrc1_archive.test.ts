@@ -1,4 +1,5 @@
 /** The ledger's archives: created, fed and read without a transfer ever noticing. */
+import { IDL } from '@dfinity/candid';
 import { Principal } from '@dfinity/principal';
 import { verifyChain } from '../../src/core/icrc3/verify';
 import { idlFactory, type _SERVICE } from '../../src/declarations/token_icrc1';
@@ -61,6 +62,20 @@ async function everything() {
     );
     return [...archived.flatMap(({ blocks }) => blocks), ...answer.blocks];
 }
+
+interface OlderQueries {
+    get_transactions(range: { start: bigint; length: bigint }): Promise<{ transactions: unknown[] }>;
+    get_blocks(range: { start: bigint; length: bigint }): Promise<{ blocks: unknown[] }>;
+}
+
+/** Of an archive's older queries, how many they answer. */
+const olderQueries = () => {
+    const range = IDL.Record({ start: IDL.Nat, length: IDL.Nat });
+    return IDL.Service({
+        get_transactions: IDL.Func([range], [IDL.Record({ transactions: IDL.Vec(IDL.Reserved) })], ['query']),
+        get_blocks: IDL.Func([range], [IDL.Record({ blocks: IDL.Vec(IDL.Reserved) })], ['query'])
+    });
+};
 
 const archive = (canister: Principal) => picActor<_SERVICE>(ledger.pic, idlFactory, canister, named('anyone'));
 
@@ -152,6 +167,26 @@ test('an archive that is stopped loses nothing: the same blocks are sent again w
     const blocks = await everything();
     expect(blocks.map(({ id }) => id)).toEqual(Array.from({ length: 46 }, (_, i) => BigInt(i)));
     expect(verifyChain(blocks).ok).toBe(true);
+});
+
+test('archives get the controllers and the limit of answers that the options name; an upgrade keeps them', async () => {
+    const [one, more] = [named('controller'), named('another controller')];
+    await install(
+        options({ controller_id: [one], more_controller_ids: [[more]], max_transactions_per_response: [4n] })
+    );
+    await ledger.upgrade();
+    await giveModule();
+    await transfers(40);
+    await settle();
+    const [{ canister_id } = { canister_id: ALICE }] = await anyone().icrc3_get_archives({ from: [] });
+    const controllers = await ledger.pic.getControllers(toPicPrincipal(canister_id));
+    expect(controllers.map(String).sort()).toEqual([ledger.id, one, more].map(String).sort());
+    const asked = { start: 0n, length: 10n };
+    const older = picActor<OlderQueries>(ledger.pic, olderQueries, canister_id, named('anyone'));
+    expect((await older.get_transactions(asked)).transactions).toHaveLength(4);
+    expect((await older.get_blocks(asked)).blocks).toHaveLength(4);
+    expect((await archive(canister_id).icrc3_get_blocks([asked])).blocks).toHaveLength(10);
+    expect(verifyChain(await everything()).ok).toBe(true);
 });
 
 test('only controllers may give code to archives', async () => {

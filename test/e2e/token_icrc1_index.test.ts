@@ -4,6 +4,7 @@ import { IDL } from '@dfinity/candid';
 import { Ed25519KeyIdentity } from '@dfinity/identity';
 import { IcrcIndexNgCanister, IcrcLedgerCanister } from '@dfinity/ledger-icrc';
 import { Principal } from '@dfinity/principal';
+import { newestIndex } from '../support/official_interface';
 import { toPicPrincipal } from '../support/pic_actor';
 import { initArgument, named, SingleLedger, type LedgerService } from '../support/single_ledger';
 
@@ -88,6 +89,17 @@ test('a history is newest first, in pages, and knows every part that an account 
     expect(await anyone().get_account_transactions({ account: short, start: [], max_results: 1n })).toHaveProperty(
         'Err'
     );
+});
+
+test('a client of the newest official index reads the same history', async () => {
+    const [[method, type]] = newestIndex._fields as [[string, IDL.FuncClass]];
+    const ask = { account: of(BOB), start: [], max_results: 100n };
+    const call = { canisterId: toPicPrincipal(ledger.id), sender: toPicPrincipal(BOB), method };
+    const answer = await ledger.pic.queryCall({ ...call, arg: new Uint8Array(IDL.encode(type.argTypes, [ask])) });
+    const told = await anyone().get_account_transactions({ ...ask, start: [] });
+    const [read] = IDL.decode(type.retTypes, answer);
+    expect(read).toMatchObject(told);
+    expect('Ok' in told && told.Ok.transactions.map(({ transaction }) => transaction.kind)).toContain('burn');
 });
 
 test('a long history stays complete over pages and upgrades', async () => {
@@ -228,6 +240,7 @@ test('ICRC-21: a message for a wallet, and refusals for what cannot be shown', a
     );
     expect(await refusal('icrc1_transfer', new Uint8Array(3))).toMatch(/^Failed to decode TransferArg: /);
     expect(await refusal('icrc2_approve', arg())).toMatch(/^Failed to decode ApproveArgs: /);
+    expect(await refusal('transfer', arg())).toBe('transfer args should be provided');
     expect(await refusal('foo', arg())).toBe(
         'The function provided is not supported: foo.\n Supported functions for ICRC-21 are: ' +
             '["icrc1_transfer", "icrc2_approve", "icrc2_transfer_from", "transfer"].\n Error is: VariantNotFound'

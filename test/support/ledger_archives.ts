@@ -11,7 +11,10 @@ export const ARCHIVE_OPTIONS = {
     max_blocks_per_archive: [30n],
     node_max_memory_size_bytes: [],
     cycles_for_archive_creation: [1_000_000_000_000n],
-    controller_id: []
+    controller_id: [],
+    more_controller_ids: [],
+    max_message_size_bytes: [],
+    max_transactions_per_response: []
 };
 
 /** Gives the ledger the code of its archives, as this project builds it. */

@@ -29,6 +29,8 @@ const NO_INIT = {
     metadata: [],
     fee_collector_account: [],
     archive_options: [],
+    feature_flags: [],
+    index_principal: [],
     peers: []
 };
 
@@ -40,6 +42,8 @@ const NO_CHANGE = {
     metadata: [],
     change_fee_collector: [],
     change_archive_options: [],
+    feature_flags: [],
+    index_principal: [],
     peers: []
 };
 

@@ -2,6 +2,7 @@ import { IDL } from 'azle';
 import { query } from '../../../src/azle/endpoint';
 import { accountHistory, SUBACCOUNT_LIMIT } from '../domain/account_history';
 import { INVALID } from '../domain/errors';
+import { indexOf } from '../domain/metadata';
 import { books, env } from '../wiring';
 import {
     AccountTransactionsArgs,
@@ -28,7 +29,7 @@ import type { Principal } from '@dfinity/principal';
 export class Index {
     @query([], IndexPrincipalResult)
     icrc106_get_index_principal(): CandidIndexPrincipalResult {
-        return { Ok: env.self() };
+        return { Ok: indexOf(books.token.settings(), env.self()) };
     }
 
     @query([], IDL.Principal)

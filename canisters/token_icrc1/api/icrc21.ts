@@ -58,6 +58,9 @@ function requestOf(method: string, arg: Uint8Array, caller: Principal): Result<R
             return withOrder(method, decode('ApproveArgs', ApproveArgs, fromApproveArgs, caller, arg));
         case 'icrc2_transfer_from':
             return withOrder(method, decode('TransferFromArgs', TransferFromArgs, fromTransferFromArgs, caller, arg));
+        // The official text lists `transfer`, which only the ledger of ICP has; there as here it is refused.
+        case 'transfer':
+            return err('transfer args should be provided');
         default:
             return err(unsupportedText(method));
     }

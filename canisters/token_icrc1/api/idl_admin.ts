@@ -5,18 +5,26 @@ import type { CandidAccount } from '../../../src/core/account';
 import { Account, Metadata, type CandidMetadataEntry, type Opt } from './idl';
 import type { Principal } from '@dfinity/principal';
 
-/**
- * When and how blocks move to archives; absent fields have defaults, or stay as they are. The official ledger's options fit:
- * of those that are not here, answers have fixed limits and archives one further controller.
- */
+/** When and how blocks move to archives; absent fields have defaults, or stay as they are. The official ledger's options fit. */
 const ArchiveOptions = IDL.Record({
     trigger_threshold: IDL.Opt(IDL.Nat64),
     num_blocks_to_archive: IDL.Opt(IDL.Nat64),
     max_blocks_per_archive: IDL.Opt(IDL.Nat64),
     node_max_memory_size_bytes: IDL.Opt(IDL.Nat64),
     cycles_for_archive_creation: IDL.Opt(IDL.Nat64),
-    controller_id: IDL.Opt(IDL.Principal)
+    controller_id: IDL.Opt(IDL.Principal),
+    more_controller_ids: IDL.Opt(IDL.Vec(IDL.Principal)),
+    max_message_size_bytes: IDL.Opt(IDL.Nat64),
+    max_transactions_per_response: IDL.Opt(IDL.Nat64)
 });
+
+/** `icrc2`: as with the official ledger, ICRC-2 stays on whatever it says. `icrc152`: refused, since controllers mint nothing here. */
+const FeatureFlags = IDL.Record({ icrc2: IDL.Bool, icrc152: IDL.Opt(IDL.Bool) });
+
+export interface CandidFeatureFlags {
+    icrc2: boolean;
+    icrc152: Opt<boolean>;
+}
 
 export interface CandidArchiveOptions {
     trigger_threshold: Opt<bigint>;
@@ -25,6 +33,9 @@ export interface CandidArchiveOptions {
     node_max_memory_size_bytes: Opt<bigint>;
     cycles_for_archive_creation: Opt<bigint>;
     controller_id: Opt<Principal>;
+    more_controller_ids: Opt<Principal[]>;
+    max_message_size_bytes: Opt<bigint>;
+    max_transactions_per_response: Opt<bigint>;
 }
 
 /** What an installation may choose; every absent field has a default. The official ledger's init argument fits. */
@@ -42,6 +53,8 @@ export const InitArgs = IDL.Record({
     metadata: IDL.Opt(Metadata),
     fee_collector_account: IDL.Opt(Account),
     archive_options: IDL.Opt(ArchiveOptions),
+    feature_flags: IDL.Opt(FeatureFlags),
+    index_principal: IDL.Opt(IDL.Principal),
     peers: IDL.Opt(CandidPeers)
 });
 
@@ -59,6 +72,8 @@ export interface CandidInitArgs {
     metadata: Opt<CandidMetadataEntry[]>;
     fee_collector_account: Opt<CandidAccount>;
     archive_options: Opt<CandidArchiveOptions>;
+    feature_flags: Opt<CandidFeatureFlags>;
+    index_principal: Opt<Principal>;
     peers: Opt<CandidPeers>;
 }
 
@@ -71,6 +86,8 @@ export const UpgradeArgs = IDL.Record({
     metadata: IDL.Opt(Metadata),
     change_fee_collector: IDL.Opt(IDL.Variant({ Unset: IDL.Null, SetTo: Account })),
     change_archive_options: IDL.Opt(ArchiveOptions),
+    feature_flags: IDL.Opt(FeatureFlags),
+    index_principal: IDL.Opt(IDL.Principal),
     peers: IDL.Opt(CandidPeers)
 });
 
@@ -82,6 +99,8 @@ export interface CandidUpgradeArgs {
     metadata: Opt<CandidMetadataEntry[]>;
     change_fee_collector: Opt<{ Unset: null } | { SetTo: CandidAccount }>;
     change_archive_options: Opt<CandidArchiveOptions>;
+    feature_flags: Opt<CandidFeatureFlags>;
+    index_principal: Opt<Principal>;
     peers: Opt<CandidPeers>;
 }
 

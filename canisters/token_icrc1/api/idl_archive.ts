@@ -6,12 +6,18 @@ import type { Blob, Opt } from './idl';
 
 const blob = IDL.Vec(IDL.Nat8);
 
-/** Init argument of an archive: its ledger, its first block, and how many it takes. */
-export const ArchiveInit = IDL.Record({ ledger: IDL.Principal, start: IDL.Nat64, capacity: IDL.Nat64 });
+/** Init argument of an archive: its ledger, its first block, how many it takes, and how many it answers at once. */
+export const ArchiveInit = IDL.Record({
+    ledger: IDL.Principal,
+    start: IDL.Nat64,
+    capacity: IDL.Nat64,
+    max_transactions_per_response: IDL.Opt(IDL.Nat64)
+});
 export interface CandidArchiveInit {
     ledger: Principal;
     start: bigint;
     capacity: bigint;
+    max_transactions_per_response: Opt<bigint>;
 }
 
 /** Argument of an archive's `append_blocks`: the ledger's stored bytes of consecutive blocks, and their ICRC-3 hashes. */

@@ -9,7 +9,14 @@ import { certifyTip } from '../jobs/hash_blocks';
 import { SCHEMA_VERSION } from '../storage';
 import { archiving, books, env, genesis, ledger, peers, tables } from '../wiring';
 import { LedgerArg, type CandidInitArgs, type CandidLedgerArg, type CandidUpgradeArgs } from './idl_admin';
-import { fromArchiveOptions, fromFeeCollectorChange, fromInitArgs, fromUpgradeArgs, peersOf } from './mappers_admin';
+import {
+    checkFeatures,
+    fromArchiveOptions,
+    fromFeeCollectorChange,
+    fromInitArgs,
+    fromUpgradeArgs,
+    peersOf
+} from './mappers_admin';
 import { must, settleGenesis } from './settle_genesis';
 
 /** Installation and upgrade. Arguments that cannot be followed trap, so that nothing is installed. */
@@ -43,6 +50,7 @@ function initArgs(arg: CandidLedgerArg[0]): CandidInitArgs | undefined {
 }
 
 function found(args: CandidInitArgs | undefined): void {
+    if (args !== undefined) must(checkFeatures(args.feature_flags));
     const choices = must(fromInitArgs(args));
     peers.merge(peersOf(args));
     const settings = must(chooseSettings(choices, { owner: env.self() }));
@@ -57,6 +65,7 @@ function found(args: CandidInitArgs | undefined): void {
 function change(args: CandidUpgradeArgs | undefined): void {
     peers.merge(peersOf(args));
     if (args === undefined) return;
+    must(checkFeatures(args.feature_flags));
     books.token.set(must(changeSettings(books.token.settings(), fromUpgradeArgs(args))));
     collectFees(must(fromFeeCollectorChange(args.change_fee_collector)));
     const options = fromArchiveOptions(args.change_archive_options, archiving.state().options);

@@ -36,14 +36,15 @@ export function fromInitArgs(args: CandidInitArgs | undefined): Result<Installat
 
 /** The settings that an upgrade names. */
 export function fromUpgradeArgs(
-    args: Omit<CandidUpgradeArgs, 'peers' | 'change_fee_collector' | 'change_archive_options'>
+    args: Omit<CandidUpgradeArgs, 'peers' | 'change_fee_collector' | 'change_archive_options' | 'feature_flags'>
 ): TokenChange {
     const named = {
         name: args.token_name[0],
         symbol: args.token_symbol[0],
         fee: args.transfer_fee[0],
         maxMemoBytes: args.max_memo_length[0],
-        metadata: args.metadata[0] && fromMetadata(args.metadata[0])
+        metadata: args.metadata[0] && fromMetadata(args.metadata[0]),
+        indexPrincipal: args.index_principal[0]
     };
     return Object.fromEntries(Object.entries(named).filter(([, value]) => value !== undefined));
 }
@@ -82,8 +83,18 @@ export function fromArchiveOptions(
         blocksPerCall: given.num_blocks_to_archive[0] ?? current.blocksPerCall,
         blocksPerArchive: given.max_blocks_per_archive[0] ?? byMemory ?? current.blocksPerArchive,
         cyclesForCreation: given.cycles_for_archive_creation[0] ?? current.cyclesForCreation,
-        controller: given.controller_id[0] ?? current.controller
+        controller: given.controller_id[0] ?? current.controller,
+        limits: {
+            moreControllers: given.more_controller_ids[0] ?? current.limits?.moreControllers ?? [],
+            bytesPerCall: given.max_message_size_bytes[0] ?? current.limits?.bytesPerCall,
+            blocksPerResponse: given.max_transactions_per_response[0] ?? current.limits?.blocksPerResponse
+        }
     };
+}
+
+/** Refuses what somebody counts on and this ledger does not do. */
+export function checkFeatures([flags]: CandidInitArgs['feature_flags']): Result<void, InstallationProblem> {
+    return flags?.icrc152[0] === true ? err({ kind: 'unsupported_feature', feature: 'icrc152' }) : ok(undefined);
 }
 
 /** The ids that the arguments name; `rewards` may be named on its own. */

@@ -1,6 +1,6 @@
 import { azleEnv } from '../../../src/azle/azle_env';
 import { StableTables } from '../../../src/azle/stable_tables';
-import { codecOf, principal, record, u64, u64Key, optional } from '../../../src/core/codec';
+import { appended, codecOf, principal, record, u64, u64Key, optional } from '../../../src/core/codec';
 import type { Principal } from '@dfinity/principal';
 import { archivedBlockCodec, ArchivedLog, boundsCodec } from '../domain/archived_log';
 
@@ -13,9 +13,19 @@ const BLOCKS_MEMORY = 0;
 export interface ArchiveSettings {
     readonly ledger: Principal;
     readonly capacity: bigint;
+    /** Blocks that the older queries answer at most. */
+    readonly blocksPerResponse?: bigint;
 }
 
-const settingsCodec = codecOf(optional(record<ArchiveSettings>({ ledger: principal, capacity: u64 })));
+const settingsCodec = codecOf(
+    optional(
+        record<ArchiveSettings>({
+            ledger: principal,
+            capacity: u64,
+            blocksPerResponse: appended(optional(u64), undefined)
+        })
+    )
+);
 
 export const env = azleEnv;
 export const tables = new StableTables();

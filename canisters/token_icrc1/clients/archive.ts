@@ -17,8 +17,9 @@ const appendBlocks = remoteMethod<[CandidAppendArgs], CandidAppendResult>('appen
 const init = compileArgs<[CandidArchiveInit]>([ArchiveInit]);
 
 /** The init argument of an archive. */
-export function archiveInit(ledger: Principal, start: bigint, capacity: bigint): Uint8Array {
-    return init.encode([{ ledger, start, capacity }]);
+export function archiveInit(ledger: Principal, step: Extract<ArchiveStep, { kind: 'install' }>): Uint8Array {
+    const { start, capacity, blocksPerResponse } = step;
+    return init.encode([{ ledger, start, capacity, max_transactions_per_response: toOpt(blocksPerResponse) }]);
 }
 
 /** Sends blocks to an archive. An answer that does not come is a refusal: the same blocks are sent again later. */

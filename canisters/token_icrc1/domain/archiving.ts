@@ -1,6 +1,17 @@
 import type { Principal } from '@dfinity/principal';
 import { maxAmount, minAmount } from '../../../src/core/amount';
-import { blob, codecOf, list, nat, optional, principal, record, u64, type Codec } from '../../../src/core/codec';
+import {
+    appended,
+    blob,
+    codecOf,
+    list,
+    nat,
+    optional,
+    principal,
+    record,
+    u64,
+    type Codec
+} from '../../../src/core/codec';
 import type { Cell } from '../../../src/core/table';
 import type { Archive, Archives } from './archives';
 import type { Chain } from './chain';
@@ -18,6 +29,17 @@ export interface ArchiveOptions {
     readonly cyclesForCreation: bigint;
     /** Who controls archives besides the ledger. */
     readonly controller?: Principal;
+    readonly limits?: ArchiveLimits;
+}
+
+/** Options that came later, stored behind all others. */
+export interface ArchiveLimits {
+    /** Who controls archives besides the ledger and {@link ArchiveOptions.controller}. */
+    readonly moreControllers: readonly Principal[];
+    /** Bytes of blocks that one call moves at most. */
+    readonly bytesPerCall?: bigint;
+    /** Blocks that an archive's `get_transactions` and `get_blocks` answer at most. */
+    readonly blocksPerResponse?: bigint;
 }
 
 /** The archives' code, as pieces in the ledger's own chunk store. */
@@ -36,7 +58,7 @@ export interface ArchivingState {
     readonly nascent?: Principal;
 }
 
-const optionsField = record<ArchiveOptions>({
+const optionsField = record<Omit<ArchiveOptions, 'limits'>>({
     triggerThreshold: u64,
     blocksPerCall: u64,
     blocksPerArchive: u64,
@@ -44,14 +66,32 @@ const optionsField = record<ArchiveOptions>({
     controller: optional(principal)
 });
 
-/** Stored form of the state. */
-export const archivingCodec: Codec<ArchivingState> = codecOf(
-    record<ArchivingState>({
+const storedCodec = codecOf(
+    record<ArchivingState & { readonly limits?: ArchiveLimits }>({
         options: optional(optionsField),
         module: optional(record<ArchiveModule>({ hash: blob, chunks: list(blob) })),
-        nascent: optional(principal)
+        nascent: optional(principal),
+        limits: appended(
+            optional(
+                record<ArchiveLimits>({
+                    moreControllers: list(principal),
+                    bytesPerCall: optional(u64),
+                    blocksPerResponse: optional(u64)
+                })
+            ),
+            undefined
+        )
     })
 );
+
+/** Stored form of the state. */
+export const archivingCodec: Codec<ArchivingState> = {
+    encode: (state) => storedCodec.encode({ ...state, limits: state.options?.limits }),
+    decode(bytes) {
+        const { options, limits, ...state } = storedCodec.decode(bytes);
+        return { ...state, options: options && { ...options, limits } };
+    }
+};
 
 /** A block on its way: stored bytes and ICRC-3 hash. */
 export interface ArchivedBlock {
@@ -61,12 +101,14 @@ export interface ArchivedBlock {
 
 /** The next thing to do. Each can be repeated without harm until its outcome is known. */
 export type ArchiveStep =
-    | { readonly kind: 'create'; readonly cycles: bigint; readonly controller?: Principal }
+    | { readonly kind: 'create'; readonly cycles: bigint; readonly controllers: readonly Principal[] }
     | {
           readonly kind: 'install';
           readonly canister: Principal;
           readonly module: ArchiveModule;
           readonly start: bigint;
+          readonly capacity: bigint;
+          readonly blocksPerResponse: bigint | undefined;
       }
     | {
           readonly kind: 'append';
@@ -83,7 +125,7 @@ export type AppendAnswer =
     | { readonly kind: 'refused'; readonly reason: string };
 
 /** Bytes of blocks that one call moves at most: messages between canisters may have 2 MiB. */
-const MAX_CALL_BYTES = 1_000_000;
+const MAX_CALL_BYTES = 1_000_000n;
 
 /**
  * Moves old blocks to archives, one step at a time. The ledger answers for a block until an archive has confirmed it (T7),
@@ -125,8 +167,12 @@ export class Archiving {
         const hasRoom = last !== undefined && !last.isFull && last.end - last.start < options.blocksPerArchive;
         if (hasRoom) return this.append(last, options);
         const start = last?.end ?? 0n;
-        if (nascent !== undefined) return { kind: 'install', canister: nascent, module, start };
-        return { kind: 'create', cycles: options.cyclesForCreation, controller: options.controller };
+        const { blocksPerArchive: capacity, limits } = options;
+        const blocksPerResponse = limits?.blocksPerResponse;
+        if (nascent !== undefined) {
+            return { kind: 'install', canister: nascent, module, start, capacity, blocksPerResponse };
+        }
+        return { kind: 'create', cycles: options.cyclesForCreation, controllers: controllersOf(options) };
     }
 
     /** The canister of a `create` step exists. */
@@ -154,13 +200,16 @@ export class Archiving {
         const wanted = minAmount(options.blocksPerCall, maxAmount(excess, 1n));
         const end = minAmount(start + wanted, archive.start + options.blocksPerArchive);
         const blocks: ArchivedBlock[] = [];
-        let bytes = 0;
-        for (let index = start; index < end && bytes < MAX_CALL_BYTES; index++) {
+        const limit = minAmount(options.limits?.bytesPerCall ?? MAX_CALL_BYTES, MAX_CALL_BYTES);
+        let bytes = 0n;
+        for (let index = start; index < end; index++) {
             const block = this.journal.bytes(index);
             const hash = this.chain.hashOf(index);
             if (block === undefined || hash === undefined) break;
+            bytes += BigInt(block.length + hash.length);
+            // One block goes whatever the limit, or nothing would ever.
+            if (bytes > limit && index > start) break;
             blocks.push({ block, hash });
-            bytes += block.length + hash.length;
         }
         return { kind: 'append', canister, start, parentHash: this.chain.hashOf(start - 1n), blocks };
     }
@@ -173,4 +222,8 @@ export class Archiving {
     private hashed(): bigint {
         return this.journal.length() - this.chain.backlog();
     }
+}
+
+function controllersOf({ controller, limits }: ArchiveOptions): readonly Principal[] {
+    return [...(controller ? [controller] : []), ...(limits?.moreControllers ?? [])];
 }

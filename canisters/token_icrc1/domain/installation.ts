@@ -9,7 +9,8 @@ import { checkSettings, DEFAULT_SETTINGS, type SettingsProblem, type TokenSettin
 export type InstallationProblem =
     | SettingsProblem
     | GenesisProblem
-    | { readonly kind: 'upgrade_arguments_at_install' | 'malformed_subaccount' | 'invalid_fee_collector' };
+    | { readonly kind: 'upgrade_arguments_at_install' | 'malformed_subaccount' | 'invalid_fee_collector' }
+    | { readonly kind: 'unsupported_feature'; readonly feature: 'icrc152' };
 
 /** The install or upgrade arguments are refused. Thrown, because only a trap undoes an installation. */
 export class InstallationRefused extends Error {
@@ -40,7 +41,8 @@ export function chooseSettings(choices: InstallationChoices, self: Account): Res
         fee: choices.fee ?? DEFAULT_SETTINGS.fee,
         maxMemoBytes: choices.maxMemoBytes ?? DEFAULT_SETTINGS.maxMemoBytes,
         mintingAccount: choices.mintingAccount ?? self,
-        metadata: choices.metadata ?? DEFAULT_SETTINGS.metadata
+        metadata: choices.metadata ?? DEFAULT_SETTINGS.metadata,
+        indexPrincipal: choices.indexPrincipal
     });
 }
 

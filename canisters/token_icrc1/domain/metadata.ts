@@ -67,9 +67,9 @@ export const MAX_TAKE = 500n;
 
 /**
  * `icrc1_metadata` in the official ledger's order: own entries, then those that repeat the endpoints.
- * `index`: the canister that serves ICRC-106.
+ * `self`: the ledger, which is its own index unless the settings name another.
  */
-export function metadataOf(settings: TokenSettings, index: Principal): readonly MetadataEntry[] {
+export function metadataOf(settings: TokenSettings, self: Principal): readonly MetadataEntry[] {
     return [
         ...settings.metadata,
         { key: 'icrc1:decimals', value: { kind: 'nat', value: BigInt(settings.decimals) } },
@@ -79,6 +79,11 @@ export function metadataOf(settings: TokenSettings, index: Principal): readonly 
         { key: 'icrc1:max_memo_length', value: { kind: 'nat', value: BigInt(settings.maxMemoBytes) } },
         { key: 'icrc103:public_allowances', value: { kind: 'text', value: 'true' } },
         { key: 'icrc103:max_take_value', value: { kind: 'nat', value: MAX_TAKE } },
-        { key: 'icrc106:index_principal', value: { kind: 'text', value: index.toText() } }
+        { key: 'icrc106:index_principal', value: { kind: 'text', value: indexOf(settings, self).toText() } }
     ];
+}
+
+/** The canister that serves ICRC-106. */
+export function indexOf({ indexPrincipal }: TokenSettings, self: Principal): Principal {
+    return indexPrincipal ?? self;
 }

@@ -1,8 +1,21 @@
+import type { Principal } from '@dfinity/principal';
 import { accountField, accountKey, type Account } from '../../../src/core/account';
 import { LEDGER_FEE_E8S } from '../../../src/core/amount';
 import { invariant } from '../../../src/core/assert';
 import { equalBytes } from '../../../src/core/bytes';
-import { codecOf, list, nat, optional, record, text, u32, u8, type Codec } from '../../../src/core/codec';
+import {
+    appended,
+    codecOf,
+    list,
+    nat,
+    optional,
+    principal,
+    record,
+    text,
+    u32,
+    u8,
+    type Codec
+} from '../../../src/core/codec';
 import { err, ok, type Result } from '../../../src/core/result';
 import type { Cell } from '../../../src/core/table';
 import type { AccountKey } from './accounts';
@@ -23,10 +36,14 @@ export interface TokenSettings {
     readonly metadata: readonly MetadataEntry[];
     /** ICRC-107: where fees go; absent, they are burned. */
     readonly feeCollector?: Account;
+    /** ICRC-106: another canister that serves as index; absent, the ledger does. */
+    readonly indexPrincipal?: Principal;
 }
 
 /** What an upgrade may change; absent fields stay as they are. */
-export type TokenChange = Partial<Pick<TokenSettings, 'name' | 'symbol' | 'fee' | 'maxMemoBytes' | 'metadata'>>;
+export type TokenChange = Partial<
+    Pick<TokenSettings, 'name' | 'symbol' | 'fee' | 'maxMemoBytes' | 'metadata' | 'indexPrincipal'>
+>;
 
 /** The EMC token (domain.md C.2). */
 export const DEFAULT_SETTINGS: Omit<TokenSettings, 'mintingAccount'> = {
@@ -62,7 +79,8 @@ export const settingsCodec: Codec<TokenSettings | undefined> = codecOf(
             maxMemoBytes: u32,
             mintingAccount: accountField,
             metadata: list(metadataEntryField),
-            feeCollector: optional(accountField)
+            feeCollector: optional(accountField),
+            indexPrincipal: appended(optional(principal), undefined)
         })
     )
 );

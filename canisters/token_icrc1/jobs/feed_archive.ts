@@ -41,15 +41,13 @@ async function archiveNow(): Promise<void> {
 async function perform(step: ArchiveStep): Promise<string> {
     switch (step.kind) {
         case 'create': {
-            const controllers = [env.self(), ...(step.controller ? [step.controller] : [])];
-            const created = await createCanister(controllers, step.cycles);
+            const created = await createCanister([env.self(), ...step.controllers], step.cycles);
             if (!created.ok) return created.error;
             archiving.created(created.value);
             return '';
         }
         case 'install': {
-            const { options } = archiving.state();
-            const arg = archiveInit(env.self(), step.start, options?.blocksPerArchive ?? 0n);
+            const arg = archiveInit(env.self(), step);
             const installed = await installStored(env.self(), step.canister, step.module, arg);
             if (!installed.ok) return installed.error.message;
             archiving.installed(step.canister, step.start);

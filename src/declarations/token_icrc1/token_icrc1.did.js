@@ -923,7 +923,10 @@ export const init = ({ IDL }) => {
               IDL.Record({
                 'num_blocks_to_archive' : IDL.Opt(IDL.Nat64),
                 'max_blocks_per_archive' : IDL.Opt(IDL.Nat64),
+                'max_transactions_per_response' : IDL.Opt(IDL.Nat64),
                 'trigger_threshold' : IDL.Opt(IDL.Nat64),
+                'more_controller_ids' : IDL.Opt(IDL.Vec(IDL.Principal)),
+                'max_message_size_bytes' : IDL.Opt(IDL.Nat64),
                 'cycles_for_archive_creation' : IDL.Opt(IDL.Nat64),
                 'node_max_memory_size_bytes' : IDL.Opt(IDL.Nat64),
                 'controller_id' : IDL.Opt(IDL.Principal),
@@ -963,7 +966,11 @@ export const init = ({ IDL }) => {
                 'rewards' : IDL.Opt(IDL.Principal),
               })
             ),
+            'index_principal' : IDL.Opt(IDL.Principal),
             'token_name' : IDL.Opt(IDL.Text),
+            'feature_flags' : IDL.Opt(
+              IDL.Record({ 'icrc152' : IDL.Opt(IDL.Bool), 'icrc2' : IDL.Bool })
+            ),
           })
         ),
         'Init' : IDL.Record({
@@ -1016,7 +1023,10 @@ export const init = ({ IDL }) => {
             IDL.Record({
               'num_blocks_to_archive' : IDL.Opt(IDL.Nat64),
               'max_blocks_per_archive' : IDL.Opt(IDL.Nat64),
+              'max_transactions_per_response' : IDL.Opt(IDL.Nat64),
               'trigger_threshold' : IDL.Opt(IDL.Nat64),
+              'more_controller_ids' : IDL.Opt(IDL.Vec(IDL.Principal)),
+              'max_message_size_bytes' : IDL.Opt(IDL.Nat64),
               'cycles_for_archive_creation' : IDL.Opt(IDL.Nat64),
               'node_max_memory_size_bytes' : IDL.Opt(IDL.Nat64),
               'controller_id' : IDL.Opt(IDL.Principal),
@@ -1033,8 +1043,12 @@ export const init = ({ IDL }) => {
               'rewards' : IDL.Opt(IDL.Principal),
             })
           ),
+          'index_principal' : IDL.Opt(IDL.Principal),
           'token_name' : IDL.Opt(IDL.Text),
           'profile' : IDL.Opt(IDL.Text),
+          'feature_flags' : IDL.Opt(
+            IDL.Record({ 'icrc152' : IDL.Opt(IDL.Bool), 'icrc2' : IDL.Bool })
+          ),
         }),
       })
     ),

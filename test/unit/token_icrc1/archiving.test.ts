@@ -47,8 +47,8 @@ function answerOf(log: ArchivedLog, step: Append): AppendAnswer {
 test('an archive is created, given its code, and fed; each step is the same until its outcome is known', () => {
     const ledger = ledgerOf(40);
     const { archiving, books } = ledger.storage;
-    expect(archiving.next()).toEqual({ kind: 'create', cycles: 5n, controller: undefined });
-    expect(archiving.next()).toEqual({ kind: 'create', cycles: 5n, controller: undefined });
+    expect(archiving.next()).toEqual({ kind: 'create', cycles: 5n, controllers: [] });
+    expect(archiving.next()).toEqual({ kind: 'create', cycles: 5n, controllers: [] });
     archiving.created(account(50).owner);
     expect(archiving.next()).toMatchObject({ kind: 'install', canister: account(50).owner, start: 0n });
     ledger.upgrade();
@@ -57,6 +57,20 @@ test('an archive is created, given its code, and fed; each step is the same unti
     expect(nextAppend(ledger)).toMatchObject({ start: 0n, parentHash: undefined });
     expect(nextAppend(ledger).blocks).toHaveLength(4);
     expect(books.journal.firstIndex()).toBe(0n);
+});
+
+test('a call carries no more bytes than the option allows, but one block at least', () => {
+    const ledger = ledgerOf(40);
+    const { archiving, books } = ledger.storage;
+    archiving.created(account(50).owner);
+    archiving.installed(account(50).owner, 0n);
+    const bytesOf = (index: bigint): bigint => BigInt((books.journal.bytes(index)?.length ?? 0) + 32);
+    const carried = (bytesPerCall: bigint): number => {
+        archiving.configure({ options: { ...OPTIONS, limits: { moreControllers: [], bytesPerCall } } });
+        return nextAppend(ledger).blocks.length;
+    };
+    const three = bytesOf(0n) + bytesOf(1n) + bytesOf(2n);
+    expect([carried(0n), carried(three - 1n), carried(three), carried(2n ** 63n)]).toEqual([1, 2, 3, 4]);
 });
 
 test('without options, without code, or below the threshold nothing is to be done', () => {

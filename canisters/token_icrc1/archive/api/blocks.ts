@@ -1,6 +1,7 @@
 import { IDL } from 'azle';
 import type { Principal } from '@dfinity/principal';
 import { query } from '../../../../src/azle/endpoint';
+import { minAmount } from '../../../../src/core/amount';
 import { HttpRequest, HttpResponse, serveMonitoring } from '../../../../src/azle/http';
 import {
     BlockTypes,
@@ -55,12 +56,12 @@ export class Blocks {
 
     @query([GetBlocksArgs], IDL.Record({ blocks: IDL.Vec(LegacyValue) }))
     get_blocks(args: CandidGetBlocksArgs): { blocks: CandidLegacyValue[] } {
-        return { blocks: show([args], LEGACY_LIMIT).map(toLegacyBlock) };
+        return { blocks: show([args], atMost(LEGACY_LIMIT)).map(toLegacyBlock) };
     }
 
     @query([GetBlocksArgs], IDL.Record({ transactions: IDL.Vec(Transaction) }))
     get_transactions(args: CandidGetBlocksArgs): { transactions: CandidTransaction[] } {
-        return { transactions: show([args], HISTORY_LIMIT).map(({ bytes }) => toTransaction(blockOf(bytes))) };
+        return { transactions: show([args], atMost(HISTORY_LIMIT)).map(({ bytes }) => toTransaction(blockOf(bytes))) };
     }
 
     @query([IDL.Nat64], IDL.Opt(Transaction))
@@ -88,6 +89,11 @@ export class Blocks {
             { name: 'archive_remaining', help: 'Room in blocks.', kind: 'gauge', value: log.remaining() }
         ]);
     }
+}
+
+/** `max_transactions_per_response` lowers the official limits of the older queries; those of ICRC-3 are fixed. */
+function atMost(limit: bigint): bigint {
+    return minAmount(settings.get()?.blocksPerResponse ?? limit, limit);
 }
 
 function show(args: readonly RequestedRange[], limit: bigint): readonly ShownBlock[] {
