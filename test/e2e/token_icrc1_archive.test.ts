@@ -1,4 +1,5 @@
 /** The ledger's archives: created, fed and read without a transfer ever noticing. */
+import type { ActorMethod } from '@dfinity/agent';
 import { IDL } from '@dfinity/candid';
 import { Principal } from '@dfinity/principal';
 import { verifyChain } from '../../src/core/icrc3/verify';
@@ -63,9 +64,13 @@ async function everything() {
     return [...archived.flatMap(({ blocks }) => blocks), ...answer.blocks];
 }
 
+interface Range {
+    start: bigint;
+    length: bigint;
+}
 interface OlderQueries {
-    get_transactions(range: { start: bigint; length: bigint }): Promise<{ transactions: unknown[] }>;
-    get_blocks(range: { start: bigint; length: bigint }): Promise<{ blocks: unknown[] }>;
+    get_transactions: ActorMethod<[Range], { transactions: unknown[] }>;
+    get_blocks: ActorMethod<[Range], { blocks: unknown[] }>;
 }
 
 /** Of an archive's older queries, how many they answer. */
