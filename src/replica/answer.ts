@@ -10,14 +10,17 @@ export interface Answer {
     readonly body: Uint8Array;
 }
 
+/** 200, with the self-describe tag. */
 export function cborAnswer(value: ReadonlyMap<CborKey, CborValue>): Answer {
     return { status: 200, contentType: 'application/cbor', body: encodeSelfDescribed(value) };
 }
 
+/** Plain text. */
 export function textAnswer(status: number, text: string): Answer {
     return { status, contentType: 'text/plain; charset=utf-8', body: utf8(text) };
 }
 
+/** What a client is told of a request that was refused: an HTTP status and a sentence. */
 export function refusalAnswer(refusal: Refusal): Answer {
     return textAnswer(refusal.status, refusal.message);
 }

@@ -1,9 +1,12 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { failure, success, type Result } from './wire/result';
 
+/** Options of a command, as `parseArgs` of Node takes them. */
 export type OptionTable = NonNullable<ParseArgsConfig['options']>;
+/** What was given, by the name of the option. */
 export type OptionValues = Readonly<Record<string, string | boolean | undefined>>;
 
+/** A command line, read. */
 export interface ParsedArguments {
     readonly values: OptionValues;
     readonly positionals: readonly string[];

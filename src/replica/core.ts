@@ -36,6 +36,7 @@ export interface CoreImage {
     readonly system: SystemImage | undefined;
 }
 
+/** The state machine with its keys: everything of a network but clocks and threads. */
 export class NetworkCore {
     readonly ic: InternetComputer;
     readonly subnets: Subnets;

@@ -38,6 +38,7 @@ export type * from './state/native';
 /** Rounds after which `runUntilIdle` gives up: canisters can call themselves for ever. */
 const defaultMaxRounds = 100;
 
+/** A network without keys, threads or sockets. */
 export class InternetComputer {
     private readonly network: Network;
     private recorder: ((input: NetworkInput) => void) | undefined;

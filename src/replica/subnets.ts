@@ -68,6 +68,7 @@ export interface CertifiedState {
 /** A delegation is issued again when it is this old: agents refuse old certificates. */
 const delegationAgeNs = 60_000_000_000n;
 
+/** The subnets of a network, with their keys and ranges. */
 export class Subnets {
     readonly root: Member;
     /** Where canisters are created by default. */

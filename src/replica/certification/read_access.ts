@@ -11,6 +11,7 @@ export type ReadScope =
     | { readonly kind: 'canister'; readonly canisterId: Uint8Array }
     | { readonly kind: 'subnet'; readonly subnetId: Uint8Array };
 
+/** What has to be known to say who may read what. */
 export interface AccessSource {
     canister(canisterId: Uint8Array): CanisterView | undefined;
     request(requestId: Uint8Array): RequestView | undefined;

@@ -1,5 +1,7 @@
+/** A function of a WebAssembly instance. */
 export type CanisterFunction = (...args: (number | bigint)[]) => unknown;
 
+/** Whether a table entry or an export can be called. */
 export function isFunction(value: unknown): value is CanisterFunction {
     return typeof value === 'function';
 }

@@ -3,6 +3,7 @@ import { createSandbox, type WasmSandbox } from './sandbox';
 import { StableMemory } from './stable_memory';
 import type { ExecutionInput, ExecutionOutput, Trap } from './types';
 
+/** A module and what it is installed with. */
 export interface InstallRequest {
     readonly module: LoadedModule;
     /** The sandbox that an upgrade replaces: its stable memory is carried on. Absent for install and reinstall. */
@@ -13,6 +14,7 @@ export interface InstallRequest {
     readonly start: Omit<ExecutionInput, 'entry' | 'context'>;
 }
 
+/** An instance behind its start function, and what that has done, or why there is none. */
 export type Installation =
     | { readonly ok: true; readonly sandbox: WasmSandbox; readonly start?: ExecutionOutput }
     | { readonly ok: false; readonly trap: Trap; readonly instructions: bigint; readonly logs: readonly Uint8Array[] };

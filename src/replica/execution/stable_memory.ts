@@ -1,5 +1,6 @@
 /** Pages of the System API are 64 KiB; the replica tracks (and charges for) changes in pages of 4 KiB. */
 export const STABLE_PAGE_BYTES = 65_536;
+/** By which the replica counts pages that a message touches. */
 export const OS_PAGE_BYTES = 4_096;
 /** 500 GiB. */
 export const MAX_STABLE_PAGES = 8_192_000;

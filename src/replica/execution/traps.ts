@@ -38,6 +38,7 @@ export function userViolation(error: string, suggestion?: string, section = ''):
     return new HostTrap({ code: 'CanisterContractViolation', message });
 }
 
+/** A System API function where the entry point may not use it. */
 export function wrongMode(name: string, mode: string): HostTrap {
     return userViolation(
         `"ic0_${name}" cannot be executed in ${mode} mode`,
@@ -46,6 +47,7 @@ export function wrongMode(name: string, mode: string): HostTrap {
     );
 }
 
+/** Bytes that are longer than a principal. */
 export function invalidPrincipal(): HostTrap {
     const message = `Canister provided invalid principal id.\n${TOOLCHAIN_HELP}`;
     return new HostTrap({ code: 'CanisterContractViolation', message });
@@ -63,6 +65,7 @@ export type TrapKind =
     | 'cycles amount exceeds 64-bit representation'
     | 'unknown';
 
+/** What WebAssembly itself traps for. */
 export function trapped(kind: TrapKind): Trap {
     return {
         code: 'CanisterTrapped',
@@ -71,6 +74,7 @@ export function trapped(kind: TrapKind): Trap {
     };
 }
 
+/** `ic0.trap`, with the canister's text. */
 export function calledTrap(text: string): HostTrap {
     const description = `Canister called \`ic0.trap\` with message: '${text}'`;
     return new HostTrap({
@@ -80,6 +84,7 @@ export function calledTrap(text: string): HostTrap {
     });
 }
 
+/** A message that went on for too long. */
 export function instructionLimitExceeded(limit: bigint): Trap {
     return {
         code: 'CanisterInstructionLimitExceeded',
@@ -91,6 +96,7 @@ export function instructionLimitExceeded(limit: bigint): Trap {
     };
 }
 
+/** A message that touched too many pages. */
 export function memoryAccessLimitExceeded(detail: string): HostTrap {
     return new HostTrap({
         code: 'CanisterMemoryAccessLimitExceeded',
@@ -102,6 +108,7 @@ export function memoryAccessLimitExceeded(detail: string): HostTrap {
     });
 }
 
+/** A heap that has grown beyond the limit of the canister's settings. */
 export function wasmMemoryLimitExceeded(reachedBytes: bigint, limitBytes: bigint): Trap {
     return {
         code: 'CanisterWasmMemoryLimitExceeded',
@@ -119,6 +126,7 @@ export function wasmMemoryLimitExceeded(reachedBytes: bigint, limitBytes: bigint
     };
 }
 
+/** A callback that is not in the table. */
 export function functionNotFound(tableIndex: number): Trap {
     return {
         code: 'CanisterFunctionNotFound',
@@ -126,6 +134,7 @@ export function functionNotFound(tableIndex: number): Trap {
     };
 }
 
+/** A method that the module does not export. */
 export function methodNotFound(exportName: string): Trap {
     const [, kind = 'system', name = exportName] =
         /^canister_(update|query|composite_query) ([\s\S]*)$/.exec(exportName) ?? [];

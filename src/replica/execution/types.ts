@@ -26,6 +26,7 @@ export type EntryPoint = { readonly export: string } | { readonly closure: Closu
 /** 1 running, 2 stopping, 3 stopped: the values of `ic0.canister_status`. */
 export type StatusCode = 1 | 2 | 3;
 
+/** A message, and what its execution may know of the canister and the network. */
 export interface ExecutionInput {
     readonly context: Context;
     readonly entry: EntryPoint;
@@ -122,9 +123,11 @@ export interface Trap {
     readonly log?: string;
 }
 
+/** What a message was answered. */
 export type Response =
     { readonly kind: 'reply'; readonly data: Uint8Array } | { readonly kind: 'reject'; readonly message: string };
 
+/** What an execution did. Nothing of it has taken effect on the network yet. */
 export interface ExecutionOutput {
     readonly trap?: Trap;
     /** Instructions used, host calls included. */

@@ -13,6 +13,7 @@ import type { AgentRoute } from './agent_routes';
 /** What `impl_version` of the status answer says. */
 export const implementationVersion = 'emc-replica 0.1.0';
 
+/** The network behind the interface. */
 export interface AgentEndpoint {
     readonly api: AgentApi;
     readonly identity: NetworkIdentity;

@@ -2,6 +2,7 @@
 import { Principal } from '@dfinity/principal';
 import type { CallMode } from '../worker/api';
 
+/** A path of the interface specification, with the principal in it. */
 export type AgentRoute =
     | { readonly kind: 'status' }
     | { readonly kind: 'call'; readonly effectiveCanisterId: Uint8Array; readonly mode: CallMode }
@@ -11,6 +12,7 @@ export type AgentRoute =
     | { readonly kind: 'read_state'; readonly canisterId: Uint8Array }
     | { readonly kind: 'subnet_read_state'; readonly subnetId: Uint8Array };
 
+/** A route, or why a path is none. */
 export type RouteMatch =
     | { readonly kind: 'route'; readonly route: AgentRoute; readonly method: 'GET' | 'POST' }
     | { readonly kind: 'bad_principal'; readonly text: string }

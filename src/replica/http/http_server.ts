@@ -5,6 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import { textAnswer } from '../answer';
 import { NetworkStoppedError } from '../worker/worker_host';
 
+/** A request that has arrived whole. */
 export interface HttpRequest {
     readonly method: string;
     /** Path and query string, as sent. */
@@ -13,6 +14,7 @@ export interface HttpRequest {
     readonly body: Uint8Array;
 }
 
+/** What to send. */
 export interface HttpAnswer {
     readonly status: number;
     /** Absent where `headers` has it, or the body has no type. */
@@ -24,8 +26,10 @@ export interface HttpAnswer {
     readonly rest?: AsyncIterable<Uint8Array>;
 }
 
+/** Makes an answer. A rejection is a bug, and answered with 500. */
 export type HttpHandler = (request: HttpRequest) => Promise<HttpAnswer>;
 
+/** Where to listen, and what to do with requests. */
 export interface HttpServerOptions {
     readonly host: string;
     /** 0 for any free port. */
@@ -38,6 +42,7 @@ export interface HttpServerOptions {
     readonly onFault: (error: unknown) => void;
 }
 
+/** A server that listens. */
 export interface HttpListener {
     readonly port: number;
     /** Stops listening and cuts open connections. */

@@ -7,6 +7,7 @@ import { canisterArgument, chunkHash, uploadChunkArgument } from './types';
 
 /** Limits of a chunk store. */
 export const maxChunks = 100;
+/** Of a chunk in the chunk store. */
 export const maxChunkBytes = 1024 * 1024;
 
 /** IC0504 in the words of the chunk store. */

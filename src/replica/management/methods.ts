@@ -15,6 +15,7 @@ import { signingMethods } from './signing';
 import { nodeMetricsHistory, subnetInfo } from './subnet';
 import { canisterInfo, canisterMetadata, canisterStatus, fetchCanisterLogs } from './status';
 
+/** All methods of `aaaaa-aa`, by name. */
 export const managementMethods: ReadonlyMap<string, Method> = new Map<string, Method>([
     ['create_canister', createCanister],
     ['provisional_create_canister_with_cycles', provisionalCreateCanister],

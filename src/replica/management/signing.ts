@@ -199,6 +199,7 @@ const vetkdDeriveKey = method({
     }
 });
 
+/** Those of the management canister that sign, or show public keys. */
 export const signingMethods: readonly (readonly [name: string, method: Method])[] = [
     ['ecdsa_public_key', ecdsaPublicKey],
     ['sign_with_ecdsa', signWithEcdsa],

@@ -33,7 +33,9 @@ export const canisterSettings = record({
     wasm_memory_threshold: opt(nat),
     environment_variables: opt(vec(environmentVariable))
 });
+/** Settings that are to change; what is absent stays. */
 export type CandidSettings = Decoded<typeof canisterSettings>;
+/** Who may read logs or snapshots. */
 export type CandidVisibility = Decoded<typeof visibility>;
 
 /** `definite_canister_settings` */
@@ -52,6 +54,7 @@ export const definiteSettings = record({
     wasm_memory_threshold: nat,
     environment_variables: vec(environmentVariable)
 });
+/** All settings, as they are. */
 export type CandidDefiniteSettings = Decoded<typeof definiteSettings>;
 
 /** Argument of all methods that only name a canister. */
@@ -87,6 +90,7 @@ export const installMode = variant({
         })
     )
 });
+/** Install, reinstall, or upgrade with its options. */
 export type InstallMode = Decoded<typeof installMode>;
 
 /** Argument of `install_code`. */
@@ -183,6 +187,7 @@ export const logsArgument = record({
     canister_id: principal,
     filter: opt(variant({ by_idx: logRange, by_timestamp_nanos: logRange }))
 });
+/** Which lines are asked for. */
 export type LogFilter = Decoded<typeof logsArgument>['filter'];
 /** Result of `fetch_canister_logs`. */
 export const logsResult = record({

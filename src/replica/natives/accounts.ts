@@ -4,6 +4,7 @@ import { blob, opt, principal, record, type Decoded } from '../candid/codecs';
 
 /** ICRC-1 account. */
 export const account = record({ owner: principal, subaccount: opt(blob) });
+/** ICRC-1: a principal and 32 bytes, or the default subaccount. */
 export type Account = Decoded<typeof account>;
 
 const subaccountBytes = 32;

@@ -64,6 +64,7 @@ export interface Annotation {
     readonly createdAtNs?: bigint;
 }
 
+/** An entry of a ledger. */
 export interface Block extends Annotation {
     readonly operation: Operation;
     readonly timestampNs: bigint;
@@ -81,13 +82,20 @@ export interface Case<Tag extends string, Value> {
     readonly value: Value;
 }
 
+/** The balance that is not enough. */
 export type InsufficientFunds = Case<'InsufficientFunds', { readonly balance: bigint }>;
+/** The fee that would have been right. */
 export type BadFee = Case<'BadFee', { readonly expected_fee: bigint }>;
+/** Why a transfer was refused. */
 export type TransferFailure =
     TimeFailure | InsufficientFunds | BadFee | Case<'BadBurn', { readonly min_burn_amount: bigint }>;
+/** What the spender may still spend. */
 export type InsufficientAllowance = Case<'InsufficientAllowance', { readonly allowance: bigint }>;
+/** Why a transfer from another's account was refused. */
 export type SpendFailure = TransferFailure | InsufficientAllowance;
+/** Why nothing was burnt. */
 export type BurnFailure = TimeFailure | InsufficientFunds;
+/** Why an approval was refused. */
 export type ApproveFailure =
     | TimeFailure
     | InsufficientFunds
@@ -126,10 +134,12 @@ export interface ApproveOrder extends Annotation {
 /** The block's index, or the failure; failures change nothing. */
 export type Booked<F> = Case<'Ok', bigint> | Case<'Err', F>;
 
+/** The block of what was done. */
 export function booked(index: bigint): Case<'Ok', bigint> {
     return { kind: 'Ok', value: index };
 }
 
+/** Why it was not done. */
 export function failed<F>(value: F): Case<'Err', F> {
     return { kind: 'Err', value };
 }

@@ -4,14 +4,17 @@ import { canisterArgument, canisterSettings, createArgument, type CandidSettings
 import type { NativeHost } from '../state/native';
 import { idText, sameId } from '../state/principals';
 
+/** A subnet by id or by its type. */
 export const subnetSelection = variant({
     Subnet: record({ subnet: principal }),
     Filter: record({ subnet_type: opt(text) })
 });
+/** The same, decoded. */
 export type SubnetSelection = Decoded<typeof subnetSelection>;
 
 /** Where and how to create a canister. */
 export const creationArgument = record({ subnet_selection: opt(subnetSelection), settings: opt(canisterSettings) });
+/** Settings and subnet of a new canister. */
 export type CreationArgument = Decoded<typeof creationArgument>;
 
 /** The only type of subnet that this network has. */
@@ -27,6 +30,7 @@ export interface CreationOrder {
     readonly cycles: bigint;
 }
 
+/** The new canister, or why there is none. */
 export type Creation =
     { readonly ok: true; readonly canisterId: Uint8Array } | { readonly ok: false; readonly why: string };
 

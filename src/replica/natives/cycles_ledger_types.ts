@@ -17,15 +17,19 @@ const duplicate = record({ duplicate_of: nat });
 const invalidReceiver = record({ receiver: principal });
 const duplicateCreation = record({ duplicate_of: nat, canister_id: opt(principal) });
 
+/** Of `deposit`, to which cycles are attached. */
 export const depositArgument = record({ to: account, memo: opt(blob) });
+/** The new balance and the block. */
 export const depositResult = record({ balance: nat, block_index: nat });
 
+/** Of `withdraw`: cycles to a canister. */
 export const withdrawArgument = record({
     from_subaccount: opt(blob),
     to: principal,
     amount: nat,
     created_at_time: opt(nat64)
 });
+/** The block, or why nothing was withdrawn. */
 export const withdrawResult = result(
     nat,
     variant({
@@ -37,6 +41,7 @@ export const withdrawResult = result(
     })
 );
 
+/** Of `withdraw_from`: the same out of another's account. */
 export const withdrawFromArgument = record({
     spender_subaccount: opt(blob),
     from: account,
@@ -44,6 +49,7 @@ export const withdrawFromArgument = record({
     amount: nat,
     created_at_time: opt(nat64)
 });
+/** The block, or why nothing was withdrawn. */
 export const withdrawFromResult = result(
     nat,
     variant({
@@ -63,12 +69,14 @@ export const withdrawFromResult = result(
 
 const creationSuccess = record({ block_id: nat, canister_id: principal });
 
+/** Of `create_canister`, paid from the account. */
 export const createCanisterArgument = record({
     from_subaccount: opt(blob),
     amount: nat,
     created_at_time: opt(nat64),
     creation_args: opt(creationArgument)
 });
+/** The canister and the block, or why there is none. */
 export const createCanisterResult = result(
     creationSuccess,
     variant({
@@ -78,6 +86,7 @@ export const createCanisterResult = result(
     })
 );
 
+/** Of `create_canister_from`: paid from another's account. */
 export const createCanisterFromArgument = record({
     spender_subaccount: opt(blob),
     from: account,
@@ -85,6 +94,7 @@ export const createCanisterFromArgument = record({
     created_at_time: opt(nat64),
     creation_args: opt(creationArgument)
 });
+/** The canister and the block, or why there is none. */
 export const createCanisterFromResult = result(
     creationSuccess,
     variant({

@@ -3,6 +3,7 @@
 const windowNs = 86_400_000_000_000n;
 const permittedDriftNs = 60_000_000_000n;
 
+/** Why a transaction with a time was refused. */
 export type TimeFailure =
     | { readonly kind: 'TooOld'; readonly value: null }
     | { readonly kind: 'CreatedInFuture'; readonly value: { readonly ledger_time: bigint } }

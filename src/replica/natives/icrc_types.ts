@@ -34,6 +34,7 @@ export const commonErrors = {
     TooOld: none
 };
 
+/** Of `icrc1_transfer`. */
 export const transferArgument = record({
     from_subaccount: opt(blob),
     to: account,
@@ -49,8 +50,10 @@ const transferErrors = {
     BadBurn: record({ min_burn_amount: nat }),
     Duplicate: duplicate
 };
+/** Its block, or why there is none. */
 export const transferResult = result(nat, variant(transferErrors));
 
+/** Of `icrc2_transfer_from`. */
 export const transferFromArgument = record({
     spender_subaccount: opt(blob),
     from: account,
@@ -60,11 +63,13 @@ export const transferFromArgument = record({
     memo: opt(blob),
     created_at_time: opt(nat64)
 });
+/** Its block, or why there is none. */
 export const transferFromResult = result(
     nat,
     variant({ ...transferErrors, InsufficientAllowance: insufficientAllowance })
 );
 
+/** Of `icrc2_approve`. */
 export const approveArgument = record({
     from_subaccount: opt(blob),
     spender: account,
@@ -75,6 +80,7 @@ export const approveArgument = record({
     memo: opt(blob),
     created_at_time: opt(nat64)
 });
+/** Its block, or why there is none. */
 export const approveResult = result(
     nat,
     variant({
@@ -86,10 +92,14 @@ export const approveResult = result(
     })
 );
 
+/** Of `icrc2_allowance`. */
 export const allowanceArgument = record({ account, spender: account });
+/** What may still be spent, and until when. */
 export const allowanceResult = record({ allowance: nat, expires_at: opt(nat64) });
 
+/** Of `icrc1_metadata`. */
 export const metadata = vec(pair(text, variant({ Nat: nat, Int: int, Text: text, Blob: blob })));
+/** Of `icrc1_supported_standards`. */
 export const standards = vec(record({ name: text, url: text }));
 
 export { insufficientAllowance };
@@ -132,6 +142,7 @@ function toCandidValue({ kind, value }: Value): unknown {
     }
 }
 
+/** Of `icrc3_get_blocks`: ranges. */
 export const getBlocksArgument = vec(record({ start: nat, length: nat }));
 /** Nothing is ever archived. */
 const archivedBlocks: Codec<readonly never[]> = {
@@ -144,9 +155,11 @@ const archivedBlocks: Codec<readonly never[]> = {
     from: () => [],
     to: () => []
 };
+/** Blocks as ICRC-3 values; none are archived. */
 export const getBlocksResult = record({
     log_length: nat,
     blocks: vec(record({ id: nat, block: genericValue })),
     archived_blocks: archivedBlocks
 });
+/** The same, decoded. */
 export type GetBlocksResult = Decoded<typeof getBlocksResult>;

@@ -81,6 +81,7 @@ function sealed<A, R>(
     return outcome.kind === 'refused' ? outcome : answered(encodeResult(result, outcome.value), outcome.accepted);
 }
 
+/** A native canister's methods, by name. */
 export type Methods = ReadonlyMap<string, NativeMethod>;
 
 /** The canister with these methods; its interface is its `candid:service` metadata. */

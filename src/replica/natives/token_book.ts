@@ -45,6 +45,7 @@ export interface BookImage {
     readonly supply: bigint;
 }
 
+/** Accounts, allowances and blocks of a native ledger. */
 export class TokenBook {
     readonly #balances = new Map<string, bigint>();
     readonly #allowances = new Map<string, Allowance>();

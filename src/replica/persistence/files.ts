@@ -4,6 +4,7 @@ import type { ReadAt } from './records';
 
 /** Only the owner may read a network's keys and state. */
 export const privateFile = 0o600;
+/** Mode of folders that hold secrets. */
 export const privateFolder = 0o700;
 
 /** Appends all parts, however the system splits the writing. */

@@ -10,6 +10,7 @@ import { Journal } from './journal';
 /** Journals beyond this are worth a checkpoint. */
 const longJournalBytes = 32 * 1024 * 1024;
 
+/** Journal and checkpoints in a folder. */
 export class StateStore {
     readonly #folder: string;
     #number: number;

@@ -15,6 +15,7 @@ export interface InstanceConfig {
 /** Instances are deterministic: all of them have these keys and this randomness, as on the real server. */
 const instanceSeed = utf8('pocket-ic instance');
 
+/** As PocketIC spells them. */
 export type SubnetKind = 'Application' | 'System' | 'NNS' | 'SNS' | 'II' | 'Fiduciary' | 'Bitcoin';
 
 /** Kinds with a list, and kinds with one subnet at most: canisters are created on the first in this order. */

@@ -55,6 +55,7 @@ export function jsonText(value: Json): string {
     return `{${fields.join(',')}}`;
 }
 
+/** With padding, as PocketIC has bytes in JSON. */
 export function toBase64(bytes: Uint8Array): string {
     return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64');
 }

@@ -34,6 +34,7 @@ const options = {
 const defaultTtlSeconds = 60;
 const limits = { port: { min: 0, max: 65_535 }, ttl: { min: 0, max: 1_000_000_000 } };
 
+/** The `pocket-ic` command. */
 export async function main(args: readonly string[]): Promise<void> {
     const parsed = parseOptions(args, options);
     if (!parsed.ok) {

@@ -13,6 +13,7 @@ import { errorAnswer, jsonAnswer } from './rest_answer';
 import { topologyJson } from './topology';
 import { updateRoutes } from './update_routes';
 
+/** Where the server listens, and whom it tells of what. */
 export interface PocketIcServerOptions {
     readonly host: string;
     /** 0 for any free port. */
@@ -22,6 +23,7 @@ export interface PocketIcServerOptions {
     readonly onActivity?: (openRequests: number) => void;
 }
 
+/** A running server. */
 export interface PocketIcServer {
     readonly port: number;
     /** Makes a network as `POST /instances` does. */

@@ -7,8 +7,10 @@ import { toBase64, type Body, type Json } from './json';
 import { errorAnswer, jsonAnswer, rejectionJson } from './rest_answer';
 import { idText } from '../state/principals';
 
+/** Answers one route of an instance. */
 export type InstanceRoute = (instance: Instance, body: Body) => Promise<HttpAnswer>;
 
+/** By method and path. */
 export const readRoutes: Readonly<Record<string, InstanceRoute>> = {
     'GET /read/get_time': async ({ network }) => jsonAnswer({ nanos_since_epoch: await network.api.time() }),
 
@@ -95,6 +97,7 @@ export function statusJson(status: IngressStatus): Json {
     }
 }
 
+/** 400 with PocketIC's text. */
 export function canisterNotFound(canisterId: Uint8Array): HttpAnswer {
     return errorAnswer(400, `CanisterNotFound(${idText(canisterId)})`);
 }

@@ -3,6 +3,7 @@ import type { Rejection } from '../state/api';
 import { utf8 } from '../wire/bytes';
 import { jsonText, type Json } from './json';
 
+/** Naturals of any size stay numbers. */
 export function jsonAnswer(value: Json, status = 200): HttpAnswer {
     return { status, contentType: 'application/json', body: utf8(jsonText(value)) };
 }

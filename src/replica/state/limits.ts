@@ -25,6 +25,7 @@ export const productionLimits: InstructionLimits = {
 /** Out of the way, as PocketIC's `Benchmarking`; still finite, since the counter is a signed 64-bit number. */
 const unreachable = 1_000_000n * billion;
 
+/** Of PocketIC's subnets for benchmarks. */
 export const benchmarkingLimits: InstructionLimits = {
     message: unreachable,
     query: unreachable,

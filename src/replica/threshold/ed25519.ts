@@ -5,6 +5,7 @@ import { type DerivedKey, fromBytes, fromBytesLittleEndian, INITIAL_CHAIN_CODE, 
 
 const { Point } = ed25519;
 
+/** Of the group that the base point makes (RFC 8032). */
 export const ED25519_ORDER: bigint = Point.Fn.ORDER;
 const OFFSET_BYTES = 64;
 const CHAIN_CODE_BYTES = 32;

@@ -4,14 +4,17 @@ export function fromBytes(bytes: Uint8Array): bigint {
     return bytes.length === 0 ? 0n : BigInt(`0x${Buffer.from(bytes).toString('hex')}`);
 }
 
+/** The number that bytes stand for, the lowest first. */
 export function fromBytesLittleEndian(bytes: Uint8Array): bigint {
     return fromBytes(bytes.slice().reverse());
 }
 
+/** Padded with zeros to `length` bytes. */
 export function toBytes(value: bigint, length: number): Uint8Array {
     return new Uint8Array(Buffer.from(value.toString(16).padStart(2 * length, '0'), 'hex'));
 }
 
+/** Padded with zeros to `length` bytes. */
 export function toBytesLittleEndian(value: bigint, length: number): Uint8Array {
     return toBytes(value, length).reverse();
 }
@@ -24,4 +27,5 @@ export interface DerivedKey {
     readonly chainCode: Uint8Array;
 }
 
+/** That of master keys. */
 export const INITIAL_CHAIN_CODE: Uint8Array = new Uint8Array(32);

@@ -6,6 +6,7 @@ import { type DerivedKey, fromBytes, INITIAL_CHAIN_CODE, toBytes } from './scala
 const { Point } = secp256k1;
 type Point = InstanceType<typeof Point>;
 
+/** Of the curve's group (SEC 2). */
 export const SECP256K1_ORDER: bigint = Point.Fn.ORDER;
 const SCALAR_BYTES = 32;
 

@@ -36,6 +36,7 @@ function publicKeyOf(secret: bigint): Uint8Array {
     return G2.BASE.multiplyUnsafe(secret).toBytes(true);
 }
 
+/** A key of a canister and a context. */
 export interface VetKey {
     readonly secret: bigint;
     /** A point of G2, 96 bytes. */

@@ -81,6 +81,7 @@ export const IC0 = {
     trap: 'PP>'
 } as const satisfies Readonly<Record<string, `${string}>${string}`>>;
 
+/** A function of the System API. */
 export type Ic0Name = keyof typeof IC0;
 
 /** Not offered to modules with a 64-bit memory. */
@@ -96,6 +97,7 @@ export const IC0_32_BIT_ONLY: ReadonlySet<string> = new Set<Ic0Name>([
     'stable_read'
 ]);
 
+/** Whether the System API has a function of this name. */
 export function isIc0Name(name: string): name is Ic0Name {
     return Object.hasOwn(IC0, name);
 }

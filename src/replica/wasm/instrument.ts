@@ -42,6 +42,7 @@ export interface ModuleLayout {
     readonly instructionCount: number;
 }
 
+/** A module that counts and can be rolled back. */
 export interface Instrumented {
     readonly bytes: Uint8Array;
     readonly layout: ModuleLayout;

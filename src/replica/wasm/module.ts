@@ -23,6 +23,7 @@ export interface LoadedModule {
     readonly hasEnhancedOrthogonalPersistence: boolean;
 }
 
+/** A module, or why the bytes are none that the network takes. */
 export type LoadResult =
     { readonly ok: true; readonly module: LoadedModule } | { readonly ok: false; readonly error: InvalidWasm };
 

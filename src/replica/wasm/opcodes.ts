@@ -40,12 +40,14 @@ export const Action = {
     dynamicI32: 5
 } as const;
 
+/** What each instruction costs and carries. */
 export interface OpcodeTable {
     readonly operand: Uint8Array;
     readonly action: Uint8Array;
     readonly weight: Uint16Array;
 }
 
+/** Weight of loads and stores on 64-bit memories. */
 export const MEMORY64_ACCESS = 2;
 
 type Row = readonly [first: number, last: number, weight: number, operand?: number, action?: number];
@@ -175,6 +177,7 @@ for (const [weight, opcodes] of FD_WEIGHTS) for (const opcode of opcodes) FD.wei
 
 /** Opcodes behind 0xFC that change a table, and those that drop a segment. */
 export const TABLE_MUTATIONS: ReadonlySet<number> = new Set([12, 14, 15, 17]);
+/** `data.drop` and `elem.drop`, behind the prefix 0xfc. */
 export const SEGMENT_DROPS: ReadonlySet<number> = new Set([9, 13]);
 export const OP_TABLE_SET = 0x26;
 export const OP_MEMORY_SIZE = 0x3f;

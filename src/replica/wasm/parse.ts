@@ -2,6 +2,7 @@ import { ByteReader } from './byte_reader';
 import { InvalidWasm, malformed } from './errors';
 import { skipConstantExpression } from './operands';
 
+/** Of the binary format. */
 export const SectionId = {
     custom: 0,
     type: 1,
@@ -18,14 +19,18 @@ export const SectionId = {
     dataCount: 12
 } as const;
 
+/** Of the binary format. */
 export const ValueType = { i32: 0x7f, i64: 0x7e, f32: 0x7d, f64: 0x7c, v128: 0x7b } as const;
+/** Kinds of imports and exports. */
 export const ExternalKind = { func: 0, table: 1, memory: 2, global: 3 } as const;
 
+/** Parameters and results. */
 export interface FunctionType {
     readonly params: readonly number[];
     readonly results: readonly number[];
 }
 
+/** Where a function comes from. */
 export interface FunctionImport {
     readonly module: string;
     readonly name: string;
@@ -39,11 +44,13 @@ export interface Limits {
     readonly is64: boolean;
 }
 
+/** Of a global, and whether it can change. */
 export interface GlobalType {
     readonly type: number;
     readonly mutable: boolean;
 }
 
+/** A name and what it stands for. */
 export interface Export {
     readonly name: string;
     readonly kind: number;
@@ -57,6 +64,7 @@ export interface Section {
     readonly end: number;
 }
 
+/** A name and any bytes. */
 export interface CustomSection {
     readonly name: string;
     readonly data: Uint8Array;

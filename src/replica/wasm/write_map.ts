@@ -12,9 +12,13 @@ import { type Limits, ValueType } from './parse';
  * offset is smaller than a granule. With the width of the store, a mark covers `MARK_REACH` bytes.
  */
 export const GRANULE_BITS = 12;
+/** What one byte of the map stands for. */
 export const GRANULE_BYTES = 1 << GRANULE_BITS;
+/** By which memories grow. */
 export const WASM_PAGE_BYTES = 65_536;
+/** Of the map of the largest memory. */
 export const HIDDEN_BYTES = 2 ** (32 - GRANULE_BITS);
+/** The same in pages. */
 export const HIDDEN_PAGES = HIDDEN_BYTES / WASM_PAGE_BYTES;
 /** Widest store: a v128. */
 export const MARK_REACH = 2 * GRANULE_BYTES + 16;

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 
 const encoder = new TextEncoder();
 
+/** One after the other, in a new array. */
 export function concatBytes(...parts: readonly Uint8Array[]): Uint8Array {
     let length = 0;
     for (const part of parts) {
@@ -21,6 +22,7 @@ export function compareBytes(a: Uint8Array, b: Uint8Array): number {
     return Buffer.compare(a, b);
 }
 
+/** Same length, same bytes. */
 export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
     return a.length === b.length && Buffer.compare(a, b) === 0;
 }
@@ -35,10 +37,12 @@ export function fromHex(hex: string): Uint8Array {
     return new Uint8Array(Buffer.from(hex, 'hex'));
 }
 
+/** The text's bytes. */
 export function utf8(text: string): Uint8Array {
     return encoder.encode(text);
 }
 
+/** 32 bytes, over the parts one after the other. */
 export function sha256(...parts: readonly Uint8Array[]): Uint8Array {
     const hash = createHash('sha256');
     for (const part of parts) {
@@ -47,6 +51,7 @@ export function sha256(...parts: readonly Uint8Array[]): Uint8Array {
     return new Uint8Array(hash.digest());
 }
 
+/** 28 bytes, over the parts one after the other. */
 export function sha224(...parts: readonly Uint8Array[]): Uint8Array {
     const hash = createHash('sha224');
     for (const part of parts) {

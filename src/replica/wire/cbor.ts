@@ -4,8 +4,10 @@
  */
 import { concatBytes, utf8 } from './bytes';
 
+/** Of maps: the formats here have no others. */
 export type CborKey = string | bigint;
 
+/** What the formats here are made of; integers are bigint. */
 export type CborValue =
     | null
     | boolean
@@ -25,6 +27,7 @@ export class CborTagged {
     ) {}
 }
 
+/** RFC 8949, section 3.4.6. */
 export const selfDescribeTag = 55799n;
 
 /** A map with text keys, in the order in which they are written; undefined fields are left out. */

@@ -17,6 +17,7 @@ export interface CborError {
     readonly offset: number;
 }
 
+/** What is decoded at most. */
 export interface CborLimits {
     /** Nesting of arrays, maps and tags. */
     readonly depth: number;

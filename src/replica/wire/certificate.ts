@@ -23,6 +23,7 @@ export interface Delegation {
     readonly certificate: Uint8Array;
 }
 
+/** CBOR with the self-describe tag. */
 export function encodeCertificate({ tree, signature, delegation }: Certificate): Uint8Array {
     const fields = { tree: treeToCbor(tree), signature };
     if (delegation === undefined) return encodeSelfDescribed(cborRecord(fields));

@@ -14,8 +14,10 @@ const keyBytes = { ed25519: 32, secp256k1: 65, p256: 65, bls12381: 96 };
 const coseOid = fromHex('060a2b0601040183b8430101');
 const canisterOid = fromHex('060a2b0601040183b8430102');
 
+/** Schemes whose keys are a prefix and the raw key. */
 export type PlainScheme = keyof typeof prefixes;
 
+/** A public key as it stands in requests. */
 export type PublicKey =
     | { readonly scheme: PlainScheme; readonly raw: Uint8Array; readonly der: Uint8Array }
     /** `raw` is a COSE_Key. */
@@ -23,6 +25,7 @@ export type PublicKey =
     /** `raw` is one length byte, the canister's id, and the seed. */
     | { readonly scheme: 'canister'; readonly raw: Uint8Array; readonly der: Uint8Array };
 
+/** The reverse of `parsePublicKey`. */
 export function derEncode(scheme: PlainScheme, raw: Uint8Array): Uint8Array {
     return concatBytes(prefixes[scheme], raw);
 }
@@ -85,4 +88,5 @@ export function selfAuthenticating(der: Uint8Array): Uint8Array {
     return concatBytes(sha224(der), Uint8Array.of(2));
 }
 
+/** Who sends without a signature. */
 export const anonymousPrincipal = Uint8Array.of(4);

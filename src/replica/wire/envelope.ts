@@ -13,6 +13,7 @@ interface CommonContent {
     readonly ingressExpiryNs: bigint;
 }
 
+/** A call or a query. */
 export interface CanisterRequest extends CommonContent {
     readonly type: 'call' | 'query';
     readonly canisterId: Uint8Array;
@@ -21,11 +22,13 @@ export interface CanisterRequest extends CommonContent {
     readonly senderInfo?: SenderInfo;
 }
 
+/** For parts of the state tree. */
 export interface ReadStateRequest extends CommonContent {
     readonly type: 'read_state';
     readonly paths: readonly (readonly Uint8Array[])[];
 }
 
+/** What is signed. */
 export type RequestContent = CanisterRequest | ReadStateRequest;
 
 /** Attributes of a canister-signature identity, vouched for by the signing canister. */
@@ -35,6 +38,7 @@ export interface SenderInfo {
     readonly signature: Uint8Array;
 }
 
+/** A key that may sign for another one. */
 export interface Delegation {
     readonly publicKey: Uint8Array;
     readonly expirationNs: bigint;
@@ -45,6 +49,7 @@ export interface Delegation {
     readonly signature: Uint8Array;
 }
 
+/** A request with what proves its sender. */
 export interface Envelope {
     readonly content: RequestContent;
     readonly publicKey?: Uint8Array;

@@ -1,6 +1,7 @@
 /** Hash trees of the interface specification ("Certification", "Certificate"): nodes and their digests. */
 import { concatBytes, domainSeparator, sha256, compareBytes } from './bytes';
 
+/** A node with what is below it. */
 export type HashTree = EmptyTree | ForkTree | LabeledTree | LeafTree | PrunedTree;
 
 const emptyDigest = sha256(domainSeparator('ic-hashtree-empty'));
@@ -8,6 +9,7 @@ const forkDomain = domainSeparator('ic-hashtree-fork');
 const labeledDomain = domainSeparator('ic-hashtree-labeled');
 const leafDomain = domainSeparator('ic-hashtree-leaf');
 
+/** Without any labels. */
 export class EmptyTree {
     readonly kind = 'empty';
     readonly digest = emptyDigest;
@@ -29,6 +31,7 @@ export class ForkTree {
     }
 }
 
+/** A label and what stands there. */
 export class LabeledTree {
     readonly kind = 'labeled';
     #digest: Uint8Array | undefined;
@@ -44,6 +47,7 @@ export class LabeledTree {
     }
 }
 
+/** Data. */
 export class LeafTree {
     readonly kind = 'leaf';
     #digest: Uint8Array | undefined;
@@ -63,8 +67,10 @@ export class PrunedTree {
     constructor(readonly digest: Uint8Array) {}
 }
 
+/** The only one that is needed. */
 export const emptyTree = new EmptyTree();
 
+/** A leaf of these bytes. */
 export function leaf(data: Uint8Array): LeafTree {
     return new LeafTree(data);
 }

@@ -68,6 +68,7 @@ export class NodeKey {
     }
 }
 
+/** The secrets of a network. */
 export interface NetworkKeys {
     readonly root: BlsKey;
     readonly node: NodeKey;

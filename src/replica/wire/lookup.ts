@@ -1,6 +1,7 @@
 import { compareBytes } from './bytes';
 import type { HashTree, LabeledTree, LeafTree, PrunedTree } from './hash_tree';
 
+/** What a tree, pruned or not, says of a path. */
 export type Lookup =
     | { readonly kind: 'found'; readonly tree: HashTree }
     /** The tree proves that nothing stands at the path. */

@@ -15,6 +15,7 @@ export interface Refusal {
     readonly message: string;
 }
 
+/** HTTP 403 for what is forbidden, 400 for the rest. */
 export function refuse(code: Refusal['code'], message: string): Refusal {
     return { code, status: code === 'forbidden' ? 403 : 400, message };
 }

@@ -35,6 +35,7 @@ export interface NetworkIdentity {
     readonly subnets: readonly SubnetIdentity[];
 }
 
+/** `sync` waits for the end, for some seconds; `async` does not. */
 export type CallMode = 'sync' | 'async';
 
 /** The signed HTTP interface. */
@@ -54,6 +55,7 @@ export interface UnsignedCall {
     readonly argument: Uint8Array;
 }
 
+/** The id to wait for, or why the call was not accepted. */
 export type SubmitOutcome =
     | { readonly kind: 'accepted'; readonly requestId: Uint8Array }
     | { readonly kind: 'rejected'; readonly rejection: Rejection };
@@ -92,4 +94,5 @@ export interface ControlApi {
     persist(): Promise<void>;
 }
 
+/** All of it. */
 export type NetworkApi = AgentApi & ControlApi;

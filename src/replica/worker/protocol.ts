@@ -1,5 +1,6 @@
 import type { NetworkApi, NetworkIdentity } from './api';
 
+/** Of the network, across threads. */
 export type MethodName = keyof NetworkApi;
 
 /** One message to the worker. */

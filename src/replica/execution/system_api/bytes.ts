@@ -20,6 +20,7 @@ export class ByteBuffer {
     }
 }
 
+/** Same length, same bytes. */
 export function equalBytes(left: Uint8Array, right: Uint8Array): boolean {
     return left.length === right.length && left.every((byte, i) => byte === right[i]);
 }

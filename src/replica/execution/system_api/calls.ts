@@ -82,6 +82,7 @@ function perform(x: Execution): number {
     return 0;
 }
 
+/** `call_*`: calls of other canisters. */
 export const callsApi = group({
     call_new: (x, callee, calleeSize, name, nameSize, replyFn, replyEnv, rejectFn, rejectEnv) => {
         abandon(x);

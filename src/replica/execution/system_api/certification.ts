@@ -19,6 +19,7 @@ function isPresent({ input }: Execution): boolean {
     return input.dataCertificate !== undefined && (input.context === 'NRQ' || input.context === 'CQ');
 }
 
+/** `certified_data_set` and `data_certificate_*`. */
 export const certificationApi = group({
     certified_data_set: (x, src, size) => {
         if (size > MAX_CERTIFIED_BYTES) {

@@ -2,6 +2,7 @@
 import { userViolation } from '../traps';
 import { group } from './handlers';
 
+/** Time, the global timer and the performance counters. */
 export const clockApi = group({
     time: (x) => x.input.timeNs,
     global_timer_set: (x, timeNs) => {

@@ -57,6 +57,7 @@ export function decodeText(bytes: Uint8Array): string | undefined {
     }
 }
 
+/** UTF-8; malformed bytes become U+FFFD. */
 export function decodeTextLossy(bytes: Uint8Array): string {
     return lossyUtf8.decode(bytes);
 }

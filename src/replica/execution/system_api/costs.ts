@@ -55,6 +55,7 @@ function outcallCost(x: Execution, src: number, size: number, dst: number): void
     cyclesToHeap(x, name, price, dst);
 }
 
+/** `cost_*`: what a call, a creation, an outcall or a signature would cost. */
 export const costsApi = group({
     cost_call: (x, methodNameBytes, payloadBytes, dst) =>
         cyclesToHeap(x, 'cost_call', x.input.costs.call(methodNameBytes, payloadBytes), dst),

@@ -28,6 +28,7 @@ function burn(x: Execution, amount: bigint): bigint {
     return burned;
 }
 
+/** Balances of cycles, those of a message, and what is taken of them. */
 export const cyclesApi = group({
     msg_cycles_available: (x) => fitting64(available(x)),
     msg_cycles_available128: (x, dst) => cyclesToHeap(x, 'msg_cycles_available128', available(x), dst),

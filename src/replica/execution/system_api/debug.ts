@@ -23,6 +23,7 @@ function chargeLog(x: Execution, size: number): void {
     x.charge(2n * allocated + TRANSMISSION_FACTOR * transmitted);
 }
 
+/** `debug_print` and `trap`. */
 export const debugApi = group({
     debug_print: (x, src, size) => {
         chargeLog(x, size);

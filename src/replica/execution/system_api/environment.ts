@@ -44,6 +44,7 @@ function valueOf(x: Execution, name: string): Uint8Array {
     return utf8.encode(value);
 }
 
+/** `env_var_*`: environment variables of the canister. */
 export const environmentApi = group({
     env_var_count: (x) => x.input.environmentVariables.length,
     env_var_name_size: (x, index) => nameAt(x, index).length,

@@ -6,6 +6,7 @@ import { group } from './handlers';
 
 const MAX_PRINCIPAL_BYTES = 29;
 
+/** Who and where the canister is, its status and version, and who controls it. */
 export const identityApi = group({
     canister_self_size: (x) => x.input.self.length,
     canister_self_copy: (x, dst, offset, size) =>

@@ -11,6 +11,7 @@ const methodName = (x: Execution): Uint8Array => utf8.encode(x.input.methodName)
 const senderData = (x: Execution): Uint8Array => x.input.callerInfo?.data ?? NOTHING;
 const senderSigner = (x: Execution): Uint8Array => x.input.callerInfo?.signer ?? NOTHING;
 
+/** What a message brings: argument, caller, reject code and message, deadline; and `accept_message`. */
 export const messageApi = group({
     msg_arg_data_size: (x) => x.input.argument.length,
     msg_arg_data_copy: (x, dst, offset, size) =>

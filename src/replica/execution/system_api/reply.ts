@@ -16,6 +16,7 @@ function requireOpen(x: Execution, call: string): void {
     if (x.hasResponded) throw contractViolation(`ic0.${call}: the call is already replied`);
 }
 
+/** `msg_reply*` and `msg_reject`. */
 export const replyApi = group({
     msg_reply_data_append: (x, src, size) => {
         requireOpen(x, 'msg_reply_data_append');

@@ -62,6 +62,7 @@ function grow(x: Execution, pages: bigint): number {
     return pages > 0xffff_ffffn ? -1 : x.machine.stable.grow(Number(pages));
 }
 
+/** `stable_*` and `stable64_*`. */
 export const stableApi = group({
     stable_size: (x) => {
         require32Bit(x);

@@ -15,6 +15,7 @@ export interface RequestSelection {
     readonly queryParameters: ReadonlySet<string>;
 }
 
+/** What an expression says. */
 export type CertificationRule =
     /** The canister certifies that it certifies nothing. */
     | { readonly kind: 'nothing' }

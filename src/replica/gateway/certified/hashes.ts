@@ -23,7 +23,9 @@ export interface PageResponse {
     readonly body: Uint8Array;
 }
 
+/** Has certificate, tree, version and expression path; in lower case. */
 export const certificateHeader = 'ic-certificate';
+/** Has the expression that says what is certified; in lower case. */
 export const expressionHeader = 'ic-certificateexpression';
 
 /** 32 bytes. */
