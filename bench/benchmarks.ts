@@ -6,6 +6,7 @@ import { emptyBenchmarks } from './instructions/empty';
 import { ledgerBenchmarks } from './instructions/ledger';
 import { marketBenchmarks } from './instructions/market';
 import { meteringBenchmarks } from './instructions/metering';
+import { pauseBenchmarks } from './instructions/pause';
 import { sessionBenchmarks } from './instructions/session';
 import { rewardsBenchmarks } from './instructions/rewards';
 import { signatureBenchmarks } from './instructions/signature';
@@ -19,6 +20,7 @@ import { startAndInstallBenchmarks } from './timings/start_and_install';
 export const BENCHMARKS: readonly Benchmark[] = [
     ...emptyBenchmarks,
     ...meteringBenchmarks,
+    ...pauseBenchmarks,
     ...candidBenchmarks,
     ...ledgerBenchmarks,
     ...dutyBenchmarks,

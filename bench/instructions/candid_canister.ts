@@ -11,7 +11,7 @@ function source(root: string): string {
     const path = (...parts: string[]): string => JSON.stringify(join(root, ...parts));
     return `import { IDL, performanceCounter, Principal } from 'azle';
 import { compileArgs } from ${path('src', 'core', 'candid', 'codec')};
-import { update } from ${path('src', 'azle', 'endpoint')};
+import { SERVED_WHILE_PAUSED, update } from ${path('src', 'azle', 'endpoint')};
 
 const Blob = IDL.Vec(IDL.Nat8);
 const Account = IDL.Record({ owner: IDL.Principal, subaccount: IDL.Opt(Blob) });
@@ -72,7 +72,7 @@ const measured = {
 };
 
 export default class {
-    @update([IDL.Text, IDL.Text], IDL.Nat64)
+    @update([IDL.Text, IDL.Text], IDL.Nat64, SERVED_WHILE_PAUSED)
     measure(what, name) {
         const message = codecOf(name).encode([work[name].value]);
         codecOf(name).decode(message);

@@ -12,7 +12,7 @@ const sessionInterface: IDL.InterfaceFactory = ({ IDL: idl }) =>
 function source(root: string): string {
     const path = (...parts: string[]): string => JSON.stringify(join(root, ...parts));
     return `import { IDL, performanceCounter, Principal, trap } from 'azle';
-import { update } from ${path('src', 'azle', 'endpoint')};
+import { SERVED_WHILE_PAUSED, update } from ${path('src', 'azle', 'endpoint')};
 import {
     firstReceipt, sessionPublicKey, signSessionReceipt, verifySessionReceipt
 } from ${path('src', 'core', 'compute', 'session_receipt')};
@@ -20,7 +20,7 @@ import {
 const secret = new Uint8Array(32).fill(7);
 
 export default class {
-    @update([IDL.Nat64], IDL.Nat64)
+    @update([IDL.Nat64], IDL.Nat64, SERVED_WHILE_PAUSED)
     verify(units) {
         const key = sessionPublicKey(secret);
         const receipt = { ...firstReceipt(Principal.fromUint8Array(new Uint8Array(10)), 1n), units };

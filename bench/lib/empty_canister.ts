@@ -12,10 +12,10 @@ export const NO_ARGUMENTS: Uint8Array = new Uint8Array(IDL.encode([], []));
 
 function source(root: string): string {
     return `import { IDL } from 'azle';
-import { query, update } from ${JSON.stringify(join(root, 'src', 'azle', 'endpoint'))};
+import { query, SERVED_WHILE_PAUSED, update } from ${JSON.stringify(join(root, 'src', 'azle', 'endpoint'))};
 
 export default class {
-    @update([], IDL.Null)
+    @update([], IDL.Null, SERVED_WHILE_PAUSED)
     update_nothing(): null {
         return null;
     }

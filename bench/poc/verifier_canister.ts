@@ -24,7 +24,7 @@ export const verifierInterface: IDL.InterfaceFactory = ({ IDL: idl }) => {
 function source(root: string): string {
     const path = (...parts: string[]): string => JSON.stringify(join(root, 'src', ...parts));
     return `import { IDL } from 'azle';
-import { update } from ${path('azle', 'endpoint')};
+import { SERVED_WHILE_PAUSED, update } from ${path('azle', 'endpoint')};
 import { checkVectors, verifySamples, type CheckVectors, type Claim } from ${path('core', 'poc', 'verify')};
 import type { Sample } from ${path('core', 'poc', 'sampling')};
 
@@ -48,18 +48,18 @@ function verdict(claim: ClaimArgument, samples: Sample[], opening: Uint8Array, b
 }
 
 export default class {
-    @update([Blob, IDL.Nat32, Blob], IDL.Null)
+    @update([Blob, IDL.Nat32, Blob], IDL.Null, SERVED_WHILE_PAUSED)
     make_vectors(slotSeed: Uint8Array, dimension: number, randomness: Uint8Array): null {
         vectors = checkVectors(slotSeed, dimension, randomness);
         return null;
     }
 
-    @update([ClaimRecord, Samples, Blob], IDL.Text)
+    @update([ClaimRecord, Samples, Blob], IDL.Text, SERVED_WHILE_PAUSED)
     verify_samples(claim: ClaimArgument, samples: Sample[], opening: Uint8Array): string {
         return vectors === undefined ? 'no vectors' : verdict(claim, samples, opening, vectors);
     }
 
-    @update([ClaimRecord, Samples, Blob, Blob], IDL.Text)
+    @update([ClaimRecord, Samples, Blob, Blob], IDL.Text, SERVED_WHILE_PAUSED)
     verify(claim: ClaimArgument, samples: Sample[], opening: Uint8Array, randomness: Uint8Array): string {
         return verdict(claim, samples, opening, checkVectors(claim.slot_seed, claim.dimension, randomness));
     }

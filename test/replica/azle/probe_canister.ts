@@ -7,7 +7,7 @@ import { projectRoot } from '../../../scripts/lib/project';
 function source(root: string): string {
     const path = (...parts: string[]): string => JSON.stringify(join(root, 'src', ...parts));
     return `import { canisterSelf, IDL, Principal } from 'azle';
-import { init, inspectMessage, postUpgrade, query, update } from ${path('azle', 'endpoint')};
+import { init, inspectMessage, postUpgrade, query, SERVED_WHILE_PAUSED, update } from ${path('azle', 'endpoint')};
 import { callRemote, remoteMethod } from ${path('azle', 'c2c')};
 
 const Tree = IDL.Rec();
@@ -33,7 +33,7 @@ export default class {
         return name !== 'guarded' || argument.length < 100;
     }
 
-    @update([IDL.Text], IDL.Text)
+    @update([IDL.Text], IDL.Text, SERVED_WHILE_PAUSED)
     guarded(text: string): string {
         return text;
     }
@@ -43,51 +43,51 @@ export default class {
         return counter;
     }
 
-    @update([IDL.Nat], IDL.Nat)
+    @update([IDL.Nat], IDL.Nat, SERVED_WHILE_PAUSED)
     increment(by: bigint): bigint {
         counter += by;
         return counter;
     }
 
-    @update([IDL.Nat], IDL.Nat)
+    @update([IDL.Nat], IDL.Nat, SERVED_WHILE_PAUSED)
     async increment_later(by: bigint): Promise<bigint> {
         counter += by;
         await Promise.resolve();
         return counter;
     }
 
-    @update([IDL.Nat], IDL.Nat)
+    @update([IDL.Nat], IDL.Nat, SERVED_WHILE_PAUSED)
     increment_and_throw(by: bigint): bigint {
         counter += by;
         throw new TypeError('on purpose');
     }
 
-    @update([IDL.Nat], IDL.Nat)
+    @update([IDL.Nat], IDL.Nat, SERVED_WHILE_PAUSED)
     async increment_and_reject(by: bigint): Promise<bigint> {
         counter += by;
         await Promise.resolve();
         throw new TypeError('on purpose');
     }
 
-    @update([IDL.Nat], IDL.Text)
+    @update([IDL.Nat], IDL.Text, SERVED_WHILE_PAUSED)
     answer_nonsense(by: bigint): string {
         counter += by;
         return 5 as unknown as string;
     }
 
-    @update([IDL.Nat], IDL.Variant({ Ok: IDL.Nat, Err: IDL.Text }))
+    @update([IDL.Nat], IDL.Variant({ Ok: IDL.Nat, Err: IDL.Text }), SERVED_WHILE_PAUSED)
     async increment_by_call(by: bigint): Promise<unknown> {
         const answer = await callRemote(canisterSelf(), increment, [by]);
         return answer.ok ? { Ok: answer.value } : { Err: answer.error.outcome };
     }
 
-    @update([], IDL.Text)
+    @update([], IDL.Text, SERVED_WHILE_PAUSED)
     async misread_a_reply(): Promise<string> {
         const answer = await callRemote(canisterSelf(), misread, [1n]);
         return answer.ok ? 'read' : answer.error.outcome;
     }
 
-    @update([], IDL.Text)
+    @update([], IDL.Text, SERVED_WHILE_PAUSED)
     async call_nobody(): Promise<string> {
         const answer = await callRemote(Principal.fromUint8Array(new Uint8Array([9, 9, 9])), absent, []);
         return answer.ok ? 'read' : answer.error.outcome;
