@@ -24,7 +24,7 @@ import type { TableFactory } from '../../src/core/table';
 import type { RewardsPurse } from '../../src/core/tokenomics/pools';
 import { transferIntentField } from '../../src/core/transfer_intents';
 import * as rows from './domain/state';
-import type { TradeEpochRow, TraderRow } from './domain/trade_limits';
+import type { TradeEpochRow, TraderRow } from './domain/settlement/trade_limits';
 import { cachedTable } from './tables/cached_table';
 import { openAirdropTables, openGovernanceTables, openHolderTables } from './tables/dao_tables';
 import { openProfileTables } from './tables/profile_tables';

@@ -4,7 +4,7 @@ import { PauseSwitch } from '../../src/azle/pause';
 import { PeerDirectory } from '../../src/azle/peers';
 import { StableTables } from '../../src/azle/stable_tables';
 import { Guards } from './domain/guards';
-import { StagedRounds } from './domain/staged_rounds';
+import { StagedRounds } from './domain/settlement/staged_rounds';
 import { openState } from './storage';
 import { openStagingTables } from './tables/staging_tables';
 

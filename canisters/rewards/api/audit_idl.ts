@@ -1,7 +1,7 @@
 /** Candid types of an audit that is read page by page. */
 import { IDL } from 'azle';
-import { AUDIT_SUMS, noSums, type AuditSums } from '../domain/audit_sums';
-import type { AuditCursor as Cursor, AuditPage as Page } from '../domain/audit';
+import { AUDIT_SUMS, noSums, type AuditSums } from '../domain/audit/audit_sums';
+import type { AuditCursor as Cursor, AuditPage as Page } from '../domain/audit/audit';
 
 /** Give it back as it came. `sums` follow the order of domain/audit_sums.ts. */
 export const AuditCursor = IDL.Record({

@@ -3,9 +3,9 @@ import { HttpRequest, HttpResponse, serveMonitoring } from '../../../src/azle/ht
 import { collectPage } from '../../../src/core/page';
 import type { CandidResult } from '../../../src/core/result';
 import { query, SERVED_WHILE_PAUSED, update } from '../../../src/azle/endpoint';
-import { audit, auditPage, AUDIT_LIMIT, beginAudit } from '../domain/audit';
+import { audit, auditPage, AUDIT_LIMIT, beginAudit } from '../domain/audit/audit';
 import { refuse } from '../domain/errors';
-import { PURSES } from '../domain/purses';
+import { PURSES } from '../domain/treasury/purses';
 import { observePurses } from '../jobs/observe';
 import { env, pause, state } from '../wiring';
 import { AuditCursor, AuditPage, fromAuditCursor, toAuditPage } from './audit_idl';

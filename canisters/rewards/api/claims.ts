@@ -3,8 +3,8 @@ import { fromCandidAccount, type Account, type CandidAccount } from '../../../sr
 import { collectPage } from '../../../src/core/page';
 import type { CandidResult } from '../../../src/core/result';
 import { query, SERVED_WHILE_PAUSED, update } from '../../../src/azle/endpoint';
-import { accountRow } from '../domain/accounts';
-import { cancelClaim, claimRow, requestClaim } from '../domain/claims';
+import { accountRow } from '../domain/claims/accounts';
+import { cancelClaim, claimRow, requestClaim } from '../domain/claims/claims';
 import { CANCEL_CLAIM_ERRORS, CLAIM_ERRORS, REQUEST_CLAIM_ERRORS } from '../domain/errors';
 import { sumParts } from '../domain/state';
 import { payClaim } from '../jobs/claim';

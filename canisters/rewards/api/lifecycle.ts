@@ -6,7 +6,7 @@ import { CandidPeers, fromCandidPeers, toCandidPeers } from '../../../src/azle/p
 import { checkSchema, stampSchema } from '../../../src/azle/schema';
 import { CanisterStatus, canisterStatus } from '../../../src/azle/status';
 import { samePrincipal } from '../../../src/core/principals';
-import { interruptAll } from '../domain/attempts';
+import { interruptAll } from '../domain/transfers/attempts';
 import { install } from '../domain/install';
 import { armTimers } from '../jobs/tick';
 import { SCHEMA_VERSION } from '../storage';

@@ -6,11 +6,11 @@ import type { PeriodSchedule } from '../../../src/core/tokenomics/emission';
 import { purseAccount, type RewardsPurse } from '../../../src/core/tokenomics/pools';
 import type { NodeClass } from '../../../src/core/tokenomics/profile';
 import { unreachable } from '../../../src/core/assert';
-import { reasonOf } from '../domain/attempts';
-import type { NodeFact } from '../domain/directory';
+import { reasonOf } from '../domain/transfers/attempts';
+import type { NodeFact } from '../domain/nodes/directory';
 import type { RewardsError } from '../domain/errors';
-import { freeE8s, purseOf, setAsideE8s } from '../domain/purses';
-import type { RoundReport } from '../domain/settlement';
+import { freeE8s, purseOf, setAsideE8s } from '../domain/treasury/purses';
+import type { RoundReport } from '../domain/settlement/settlement';
 import type * as rows from '../domain/state';
 import type * as idl from './idl';
 

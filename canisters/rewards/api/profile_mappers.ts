@@ -2,7 +2,7 @@
 import { fromWeights, toWeights } from '../../../src/azle/weight_rules';
 import type { Allocation, PoolName, StakeClassRules, TokenomicsProfile } from '../../../src/core/tokenomics/profile';
 import * as profile from '../../../src/core/tokenomics/profile';
-import type { ProfileVersionRow } from '../domain/profile_rows';
+import type { ProfileVersionRow } from '../domain/profiles/profile_rows';
 import type * as idl from './profile_idl';
 
 type Opt<T> = [] | [T];

@@ -7,8 +7,8 @@ import { fromPolicyView, fromSpecView, PocPolicyView, PocSpecView } from '../../
 import { policyFault } from '../../../src/core/poc/policy';
 import { specFault } from '../../../src/core/poc/spec';
 import { CANISTERS, type CanisterName } from '../../../src/core/peers';
-import { AIRDROP_CLASSES, type AirdropList, type AirdropOrder } from '../domain/airdrop_rows';
-import type { Payment, ProposalAction, ProposalRow, ProposalState } from '../domain/governance_rows';
+import { AIRDROP_CLASSES, type AirdropList, type AirdropOrder } from '../domain/airdrops/airdrop_rows';
+import type { Payment, ProposalAction, ProposalRow, ProposalState } from '../domain/governance/governance_rows';
 import type * as airdrops from './airdrops_idl';
 import type * as idl from './governance_idl';
 import { fromProfile, toProfile } from './profile_mappers';

@@ -4,7 +4,7 @@ import { query, SERVED_WHILE_PAUSED, update } from '../../../src/azle/endpoint';
 import { collectPage } from '../../../src/core/page';
 import type { CandidResult } from '../../../src/core/result';
 import { DISPUTE_ERRORS, refuse, SLASH_ERRORS } from '../domain/errors';
-import { setDispute, slash } from '../domain/slashing';
+import { setDispute, slash } from '../domain/stakes/slashing';
 import { env, peers, state } from '../wiring';
 import { resultOf } from './idl';
 import { toResult } from './mappers';

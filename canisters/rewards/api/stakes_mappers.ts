@@ -2,9 +2,9 @@
 import type { Principal } from '@dfinity/principal';
 import { toCandidAccount } from '../../../src/core/account';
 import { unreachable } from '../../../src/core/assert';
-import type { SlashOrder } from '../domain/slashing';
-import { disputeOf, holdingOf, missingE8s, stakeAccount } from '../domain/stake_book';
-import type { SlashReason, SlashRow } from '../domain/stake_rows';
+import type { SlashOrder } from '../domain/stakes/slashing';
+import { disputeOf, holdingOf, missingE8s, stakeAccount } from '../domain/stakes/stake_book';
+import type { SlashReason, SlashRow } from '../domain/stakes/stake_rows';
 import type { RewardsState, StakeRow } from '../domain/state';
 import { toStakeView } from './mappers';
 import type * as idl from './stakes_idl';

@@ -3,8 +3,8 @@ import { IDL } from 'azle';
 import { callRemote, type RemoteMethod } from '../../../src/azle/c2c';
 import { compileArgs, type ArgsCodec } from '../../../src/core/candid/codec';
 import { ok } from '../../../src/core/result';
-import type { CallEnd } from '../domain/execution';
-import type { RemoteCall } from '../domain/governance_rows';
+import type { CallEnd } from '../domain/governance/execution';
+import type { RemoteCall } from '../domain/governance/governance_rows';
 import { env, peers } from '../wiring';
 
 type Answer = { Ok: null } | { Err: null };

@@ -1,7 +1,7 @@
 import { NS_PER_S } from '../../../src/core/clock';
 import { DEFAULT_PROFILE, profileById } from '../../../src/core/tokenomics/profiles';
-import { addVersion } from './calendar';
-import { bookGenesis } from './purses';
+import { addVersion } from './profiles/calendar';
+import { bookGenesis } from './treasury/purses';
 import type { RewardsState } from './state';
 
 /** An init argument that no deployment can have; thrown during the install, which then fails as a whole. */

@@ -1,12 +1,12 @@
 /** Writes down what is to be moved next. */
 import type { Principal } from '@dfinity/principal';
-import { closeAirdrops } from './airdrops';
-import { sweepDues } from './stake_dues';
-import { releaseMatured } from './stake_release';
+import { closeAirdrops } from './airdrops/airdrops';
+import { sweepDues } from './stakes/stake_dues';
+import { releaseMatured } from './stakes/stake_release';
 import type { RewardsState } from './state';
-import { startBatch } from './sync';
-import { burnRest, sweepIncome } from './treasury';
-import { feedStakingPool } from './treasury_ledger';
+import { startBatch } from './claims/sync';
+import { burnRest, sweepIncome } from './treasury/treasury';
+import { feedStakingPool } from './treasury/treasury_ledger';
 
 export function plan(state: RewardsState, self: Principal, nowNs: bigint): void {
     startBatch(state, self, nowNs);

@@ -6,15 +6,15 @@ import type { NodeClass } from '../../../src/core/tokenomics/profile';
 import type { SlotLog } from '../../../src/core/slot_log';
 import type { Cell, Lists, Log, OrderedTable, Table } from '../../../src/core/table';
 import type { TransferIntent } from '../../../src/core/transfer_intents';
-import type { AirdropTables } from './airdrop_rows';
-import type { GovernanceTables } from './governance_rows';
-import type { HolderTables } from './holder_rows';
-import type { ProfileTables } from './profile_rows';
-import type { StakeTables } from './stake_rows';
-import type { TradeLimitTables } from './trade_limits';
-import type { TreasuryTables } from './treasury_rows';
+import type { AirdropTables } from './airdrops/airdrop_rows';
+import type { GovernanceTables } from './governance/governance_rows';
+import type { HolderTables } from './holders/holder_rows';
+import type { ProfileTables } from './profiles/profile_rows';
+import type { StakeTables } from './stakes/stake_rows';
+import type { TradeLimitTables } from './settlement/trade_limits';
+import type { TreasuryTables } from './treasury/treasury_rows';
 
-export type { StakePhase, StakeRow } from './stake_rows';
+export type { StakePhase, StakeRow } from './stakes/stake_rows';
 
 /** Purses that what an account earned may lie in. `payable`: moved there for a claim that was cancelled. */
 export const REWARD_SOURCES = ['payable', 'node', 'trading', 'settlement'] as const;

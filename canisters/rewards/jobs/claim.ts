@@ -1,7 +1,7 @@
 import type { Principal } from '@dfinity/principal';
 import { ok, type Result } from '../../../src/core/result';
-import { reasonOf } from '../domain/attempts';
-import { startPayment } from '../domain/claim_payment';
+import { reasonOf } from '../domain/transfers/attempts';
+import { startPayment } from '../domain/claims/claim_payment';
 import { refuse, type ClaimError } from '../domain/errors';
 import { env, state } from '../wiring';
 import { make } from './send';

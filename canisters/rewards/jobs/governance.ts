@@ -2,7 +2,7 @@ import type { Principal } from '@dfinity/principal';
 import { ok, type Result } from '../../../src/core/result';
 import { callGoverned } from '../clients/governed';
 import type { ExecuteError } from '../domain/errors';
-import { endExecution, execute, finalize, giveUpExecution, takeDueProposal } from '../domain/execution';
+import { endExecution, execute, finalize, giveUpExecution, takeDueProposal } from '../domain/governance/execution';
 import { env, peers, state } from '../wiring';
 
 /** Proposals that one run of the timer looks at. */

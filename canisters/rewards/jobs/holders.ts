@@ -1,9 +1,9 @@
 import type { Principal } from '@dfinity/principal';
 import { ok, type Result } from '../../../src/core/result';
-import { reasonOf } from '../domain/attempts';
+import { reasonOf } from '../domain/transfers/attempts';
 import { refuse, type HolderStakeError, type WithdrawError } from '../domain/errors';
-import { prepareWithdrawal } from '../domain/holder_payout';
-import { holderRow, prepareHolderStake, type HolderOrder } from '../domain/holders';
+import { prepareWithdrawal } from '../domain/holders/holder_payout';
+import { holderRow, prepareHolderStake, type HolderOrder } from '../domain/holders/holders';
 import { env, state } from '../wiring';
 import { send } from './send';
 import { pull } from './stake';

@@ -1,7 +1,7 @@
 import { purseAccount, type RewardsPurse } from '../../../src/core/tokenomics/pools';
 import { askBalance, askMintingAccount } from '../clients/ledger';
-import { takeDeposit } from '../domain/deposits';
-import { observe, openAt, PURSES, purseOf } from '../domain/purses';
+import { takeDeposit } from '../domain/treasury/deposits';
+import { observe, openAt, PURSES, purseOf } from '../domain/treasury/purses';
 import { env, guards, state } from '../wiring';
 
 const FLOW = 'observe';

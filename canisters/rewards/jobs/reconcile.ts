@@ -1,5 +1,5 @@
 import { askHistory } from '../clients/ledger_history';
-import { nextSearch, takePage } from '../domain/lost';
+import { nextSearch, takePage } from '../domain/transfers/lost';
 import { env, state } from '../wiring';
 
 /** Pages of history that one run reads. */

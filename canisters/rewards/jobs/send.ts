@@ -1,7 +1,7 @@
 import { isFinal, type TransferIntent } from '../../../src/core/transfer_intents';
 import { askTransfer } from '../clients/ledger';
-import { endAttempt, startAttempt, type Attempt } from '../domain/attempts';
-import { transferRow } from '../domain/transfers';
+import { endAttempt, startAttempt, type Attempt } from '../domain/transfers/attempts';
+import { transferRow } from '../domain/transfers/transfers';
 import { env, state } from '../wiring';
 
 /** Makes one attempt of a transfer. Undefined when another attempt is under way or too many are. */

@@ -10,9 +10,9 @@ import {
     moneyBooked,
     type ReportKey,
     type RoundReport
-} from '../domain/settlement';
+} from '../domain/settlement/settlement';
 import type { SettlementRow } from '../domain/state';
-import type { StagedRound, StageProgress } from '../domain/staged_rounds';
+import type { StagedRound, StageProgress } from '../domain/settlement/staged_rounds';
 import { env, guards, staged, state } from '../wiring';
 
 const FLOW = 'settle';

@@ -1,12 +1,12 @@
 import type { Principal } from '@dfinity/principal';
 import { ok, type Result } from '../../../src/core/result';
 import type { LedgerRefusal, TransferIntent } from '../../../src/core/transfer_intents';
-import { reasonOf } from '../domain/attempts';
+import { reasonOf } from '../domain/transfers/attempts';
 import { refuse, type ReleaseError, type RewardsError, type StakeError, type TopUpError } from '../domain/errors';
-import { liveStake } from '../domain/stake_book';
-import { prepareRelease } from '../domain/stake_release';
-import { prepareTopUp, type TopUpOrder } from '../domain/stake_terms';
-import { prepareStake, type StakeOrder } from '../domain/stakes';
+import { liveStake } from '../domain/stakes/stake_book';
+import { prepareRelease } from '../domain/stakes/stake_release';
+import { prepareTopUp, type TopUpOrder } from '../domain/stakes/stake_terms';
+import { prepareStake, type StakeOrder } from '../domain/stakes/stakes';
 import type { StakeRow } from '../domain/state';
 import { env, state } from '../wiring';
 import { send } from './send';

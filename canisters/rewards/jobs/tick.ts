@@ -1,7 +1,7 @@
 /** The canister's heartbeat: gathers claims, sweeps income, and makes the transfers that are due. */
 import { after, every } from '../../../src/azle/timers';
 import { plan } from '../domain/plan';
-import { nextDue } from '../domain/transfers';
+import { nextDue } from '../domain/transfers/transfers';
 import { env, guards, state } from '../wiring';
 import { runProposals } from './governance';
 import { observePurses } from './observe';

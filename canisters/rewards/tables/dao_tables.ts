@@ -25,10 +25,10 @@ import { CHOICES, type Tally } from '../../../src/core/governance/tally';
 import { CANISTERS } from '../../../src/core/peers';
 import { slotLog } from '../../../src/core/slot_log';
 import type { TableFactory } from '../../../src/core/table';
-import * as airdrops from '../domain/airdrop_rows';
-import type * as governance from '../domain/governance_rows';
-import * as holders from '../domain/holder_rows';
-import type { ProfileChange } from '../domain/profile_change';
+import * as airdrops from '../domain/airdrops/airdrop_rows';
+import type * as governance from '../domain/governance/governance_rows';
+import * as holders from '../domain/holders/holder_rows';
+import type { ProfileChange } from '../domain/profiles/profile_change';
 import { profileField } from './profile_tables';
 
 export interface DaoMemory {

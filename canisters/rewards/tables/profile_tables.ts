@@ -15,7 +15,7 @@ import {
 } from '../../../src/core/codec';
 import type { TableFactory } from '../../../src/core/table';
 import * as profile from '../../../src/core/tokenomics/profile';
-import type { ProfileTables, ProfileVersionRow } from '../domain/profile_rows';
+import type { ProfileTables, ProfileVersionRow } from '../domain/profiles/profile_rows';
 
 const ratio = record<Ratio>({ num: nat, den: nat });
 const allocation = record<profile.Allocation>({ pool: oneOf(profile.POOL_NAMES), amountE8s: nat });

@@ -12,8 +12,8 @@ import {
     u64Key
 } from '../../../src/core/codec';
 import type { TableFactory } from '../../../src/core/table';
-import type { RoundInProgress } from '../domain/distribution';
-import type { Announcement, PageKey, StagedRound, StagedSums, StagingTables } from '../domain/staged_rounds';
+import type { RoundInProgress } from '../domain/settlement/distribution';
+import type { Announcement, PageKey, StagedRound, StagedSums, StagingTables } from '../domain/settlement/staged_rounds';
 
 const MEMORY = { pages: 100, weighedIn: 101 } as const;
 

@@ -16,7 +16,7 @@ import {
 } from '../../../src/core/codec';
 import { cachedCell } from '../../../src/core/cached_cell';
 import type { TableFactory } from '../../../src/core/table';
-import * as rows from '../domain/stake_rows';
+import * as rows from '../domain/stakes/stake_rows';
 
 export interface StakeMemory {
     readonly stakes: number;

@@ -2,7 +2,7 @@
 import { bool, codecOf, nat, oneOf, optional, record, u64 } from '../../../src/core/codec';
 import { cachedCell } from '../../../src/core/cached_cell';
 import type { TableFactory } from '../../../src/core/table';
-import * as rows from '../domain/treasury_rows';
+import * as rows from '../domain/treasury/treasury_rows';
 
 const entry = record<rows.TreasuryRow>({
     kind: oneOf(rows.TREASURY_KINDS),

@@ -1,13 +1,13 @@
 /** One story of the model: the steps as they are carried out, and what must be true between and after them. */
-import { auditPage, beginAudit } from '../../../canisters/rewards/domain/audit';
-import type { AirdropOrder } from '../../../canisters/rewards/domain/airdrop_rows';
-import type { ProposalAction } from '../../../canisters/rewards/domain/governance_rows';
-import { holderAccount } from '../../../canisters/rewards/domain/holders';
-import { castVote, submitProposal } from '../../../canisters/rewards/domain/proposals';
-import { PURSES, purseOf } from '../../../canisters/rewards/domain/purses';
-import { setDispute, slash } from '../../../canisters/rewards/domain/slashing';
-import { stakeAccount } from '../../../canisters/rewards/domain/stake_book';
-import { renewStake } from '../../../canisters/rewards/domain/stake_terms';
+import { auditPage, beginAudit } from '../../../canisters/rewards/domain/audit/audit';
+import type { AirdropOrder } from '../../../canisters/rewards/domain/airdrops/airdrop_rows';
+import type { ProposalAction } from '../../../canisters/rewards/domain/governance/governance_rows';
+import { holderAccount } from '../../../canisters/rewards/domain/holders/holders';
+import { castVote, submitProposal } from '../../../canisters/rewards/domain/governance/proposals';
+import { PURSES, purseOf } from '../../../canisters/rewards/domain/treasury/purses';
+import { setDispute, slash } from '../../../canisters/rewards/domain/stakes/slashing';
+import { stakeAccount } from '../../../canisters/rewards/domain/stakes/stake_book';
+import { renewStake } from '../../../canisters/rewards/domain/stakes/stake_terms';
 import type { TransferRow } from '../../../canisters/rewards/domain/state';
 import { accountToText, type Account } from '../../../src/core/account';
 import { E8S_PER_EMC } from '../../../src/core/amount';

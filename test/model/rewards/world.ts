@@ -1,10 +1,15 @@
 /** The rewards domain with memory tables, a fake ledger and a clock: what the jobs do, step by step and with faults. */
 import { Principal } from '@dfinity/principal';
 import { openState } from '../../../canisters/rewards/storage';
-import { endAttempt, interruptAll, startAttempt, type Attempt } from '../../../canisters/rewards/domain/attempts';
-import { startPayment } from '../../../canisters/rewards/domain/claim_payment';
-import { cancelClaim, requestClaim } from '../../../canisters/rewards/domain/claims';
-import { prepareAirdropClaim, type AirdropClaim } from '../../../canisters/rewards/domain/airdrops';
+import {
+    endAttempt,
+    interruptAll,
+    startAttempt,
+    type Attempt
+} from '../../../canisters/rewards/domain/transfers/attempts';
+import { startPayment } from '../../../canisters/rewards/domain/claims/claim_payment';
+import { cancelClaim, requestClaim } from '../../../canisters/rewards/domain/claims/claims';
+import { prepareAirdropClaim, type AirdropClaim } from '../../../canisters/rewards/domain/airdrops/airdrops';
 import {
     endExecution,
     execute,
@@ -13,14 +18,14 @@ import {
     takeDueProposal,
     type CallEnd,
     type Execution
-} from '../../../canisters/rewards/domain/execution';
-import { prepareWithdrawal } from '../../../canisters/rewards/domain/holder_payout';
-import { holderRow, prepareHolderStake, type HolderOrder } from '../../../canisters/rewards/domain/holders';
-import { takeDeposit } from '../../../canisters/rewards/domain/deposits';
-import { putNodes } from '../../../canisters/rewards/domain/directory';
-import { nextSearch, takePage } from '../../../canisters/rewards/domain/lost';
+} from '../../../canisters/rewards/domain/governance/execution';
+import { prepareWithdrawal } from '../../../canisters/rewards/domain/holders/holder_payout';
+import { holderRow, prepareHolderStake, type HolderOrder } from '../../../canisters/rewards/domain/holders/holders';
+import { takeDeposit } from '../../../canisters/rewards/domain/treasury/deposits';
+import { putNodes } from '../../../canisters/rewards/domain/nodes/directory';
+import { nextSearch, takePage } from '../../../canisters/rewards/domain/transfers/lost';
 import { install } from '../../../canisters/rewards/domain/install';
-import { observe, openAt, PURSES } from '../../../canisters/rewards/domain/purses';
+import { observe, openAt, PURSES } from '../../../canisters/rewards/domain/treasury/purses';
 import {
     checkMoney,
     checkReport,
@@ -29,14 +34,14 @@ import {
     type RoundReport,
     type TradeItem,
     type WeightItem
-} from '../../../canisters/rewards/domain/settlement';
-import { holdingOf, liveStake } from '../../../canisters/rewards/domain/stake_book';
-import { prepareRelease } from '../../../canisters/rewards/domain/stake_release';
-import { prepareTopUp, type TopUpOrder } from '../../../canisters/rewards/domain/stake_terms';
-import { prepareStake, type StakeOrder } from '../../../canisters/rewards/domain/stakes';
+} from '../../../canisters/rewards/domain/settlement/settlement';
+import { holdingOf, liveStake } from '../../../canisters/rewards/domain/stakes/stake_book';
+import { prepareRelease } from '../../../canisters/rewards/domain/stakes/stake_release';
+import { prepareTopUp, type TopUpOrder } from '../../../canisters/rewards/domain/stakes/stake_terms';
+import { prepareStake, type StakeOrder } from '../../../canisters/rewards/domain/stakes/stakes';
 import type { RewardsState, SettlementRow } from '../../../canisters/rewards/domain/state';
 import { plan } from '../../../canisters/rewards/domain/plan';
-import { nextDue, transferRow } from '../../../canisters/rewards/domain/transfers';
+import { nextDue, transferRow } from '../../../canisters/rewards/domain/transfers/transfers';
 import type { RewardsError } from '../../../canisters/rewards/domain/errors';
 import type { Account } from '../../../src/core/account';
 import { LEDGER_FEE_E8S } from '../../../src/core/amount';

@@ -1,7 +1,7 @@
-import type { AirdropClaim } from '../../../canisters/rewards/domain/airdrops';
-import { closeAirdrops, createAirdrop } from '../../../canisters/rewards/domain/airdrops';
-import type { AirdropList, AirdropOrder } from '../../../canisters/rewards/domain/airdrop_rows';
-import { freeE8s, purseOf } from '../../../canisters/rewards/domain/purses';
+import type { AirdropClaim } from '../../../canisters/rewards/domain/airdrops/airdrops';
+import { closeAirdrops, createAirdrop } from '../../../canisters/rewards/domain/airdrops/airdrops';
+import type { AirdropList, AirdropOrder } from '../../../canisters/rewards/domain/airdrops/airdrop_rows';
+import { freeE8s, purseOf } from '../../../canisters/rewards/domain/treasury/purses';
 import { airdropProof, airdropRoot, type AirdropEntry } from '../../../src/core/governance/airdrop';
 import { E8S_PER_EMC, LEDGER_FEE_E8S } from '../../../src/core/amount';
 import { accountOf, codeOf, expectOk, FAULTS, GENESIS_NS, World } from '../../model/rewards/world';

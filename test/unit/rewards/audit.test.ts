@@ -1,9 +1,9 @@
-import { audit, auditPage, beginAudit, type AuditCheck } from '../../../canisters/rewards/domain/audit';
-import { createAirdrop } from '../../../canisters/rewards/domain/airdrops';
-import type { ProposalRow } from '../../../canisters/rewards/domain/governance_rows';
-import { castVote, submitProposal } from '../../../canisters/rewards/domain/proposals';
-import { changePurse } from '../../../canisters/rewards/domain/purses';
-import { slash } from '../../../canisters/rewards/domain/slashing';
+import { audit, auditPage, beginAudit, type AuditCheck } from '../../../canisters/rewards/domain/audit/audit';
+import { createAirdrop } from '../../../canisters/rewards/domain/airdrops/airdrops';
+import type { ProposalRow } from '../../../canisters/rewards/domain/governance/governance_rows';
+import { castVote, submitProposal } from '../../../canisters/rewards/domain/governance/proposals';
+import { changePurse } from '../../../canisters/rewards/domain/treasury/purses';
+import { slash } from '../../../canisters/rewards/domain/stakes/slashing';
 import type { ClaimRow, RewardsState, SettlementRow, StakeRow } from '../../../canisters/rewards/domain/state';
 import { airdropRoot } from '../../../src/core/governance/airdrop';
 import { E8S_PER_EMC } from '../../../src/core/amount';

@@ -1,10 +1,10 @@
-import { accountRow } from '../../../canisters/rewards/domain/accounts';
-import { MAX_IN_FLIGHT } from '../../../canisters/rewards/domain/attempts';
-import { audit } from '../../../canisters/rewards/domain/audit';
-import { purseOf } from '../../../canisters/rewards/domain/purses';
+import { accountRow } from '../../../canisters/rewards/domain/claims/accounts';
+import { MAX_IN_FLIGHT } from '../../../canisters/rewards/domain/transfers/attempts';
+import { audit } from '../../../canisters/rewards/domain/audit/audit';
+import { purseOf } from '../../../canisters/rewards/domain/treasury/purses';
 import { NO_PARTS, sumParts, type ClaimState } from '../../../canisters/rewards/domain/state';
-import { BATCH_CLAIMS } from '../../../canisters/rewards/domain/sync';
-import { FEE_FLOAT_E8S, SWEEP_MINIMUM_E8S } from '../../../canisters/rewards/domain/treasury';
+import { BATCH_CLAIMS } from '../../../canisters/rewards/domain/claims/sync';
+import { FEE_FLOAT_E8S, SWEEP_MINIMUM_E8S } from '../../../canisters/rewards/domain/treasury/treasury';
 import { LEDGER_FEE_E8S } from '../../../src/core/amount';
 import { purseAccount } from '../../../src/core/tokenomics/pools';
 import { S3_1000M } from '../../../src/core/tokenomics/profiles';

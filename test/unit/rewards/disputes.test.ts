@@ -1,7 +1,7 @@
 /** The stake of an accused node stays where it is while the case is open (C.1 `file_impeachment`), whenever it was made. */
-import { audit } from '../../../canisters/rewards/domain/audit';
-import { setDispute, slash, type SlashOrder } from '../../../canisters/rewards/domain/slashing';
-import { disputeOf } from '../../../canisters/rewards/domain/stake_book';
+import { audit } from '../../../canisters/rewards/domain/audit/audit';
+import { setDispute, slash, type SlashOrder } from '../../../canisters/rewards/domain/stakes/slashing';
+import { disputeOf } from '../../../canisters/rewards/domain/stakes/stake_book';
 import type { StakeRow } from '../../../canisters/rewards/domain/state';
 import { accountOf, codeOf, expectOk, principalOf, World, type Fault } from '../../model/rewards/world';
 

@@ -1,6 +1,6 @@
 /** Schedules run to their end, round by round through the settlement itself. A period of one epoch is as good as one of 90. */
-import { addVersion } from '../../../canisters/rewards/domain/calendar';
-import { purseOf } from '../../../canisters/rewards/domain/purses';
+import { addVersion } from '../../../canisters/rewards/domain/profiles/calendar';
+import { purseOf } from '../../../canisters/rewards/domain/treasury/purses';
 import type { TokenomicsProfile } from '../../../src/core/tokenomics/profile';
 import { S2_2100M, S3_1000M } from '../../../src/core/tokenomics/profiles';
 import { epochAmount } from '../../../src/core/tokenomics/emission';

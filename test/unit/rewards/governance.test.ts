@@ -1,9 +1,9 @@
-import { slash } from '../../../canisters/rewards/domain/slashing';
-import { configOf, profileInEpoch, profileOf } from '../../../canisters/rewards/domain/calendar';
-import type { ProposalAction, ProposalState } from '../../../canisters/rewards/domain/governance_rows';
-import { powerAt, powerNow, totalPowerNow } from '../../../canisters/rewards/domain/power';
-import { castVote, MAX_OPEN, submitProposal, veto } from '../../../canisters/rewards/domain/proposals';
-import { purseOf } from '../../../canisters/rewards/domain/purses';
+import { slash } from '../../../canisters/rewards/domain/stakes/slashing';
+import { configOf, profileInEpoch, profileOf } from '../../../canisters/rewards/domain/profiles/calendar';
+import type { ProposalAction, ProposalState } from '../../../canisters/rewards/domain/governance/governance_rows';
+import { powerAt, powerNow, totalPowerNow } from '../../../canisters/rewards/domain/governance/power';
+import { castVote, MAX_OPEN, submitProposal, veto } from '../../../canisters/rewards/domain/governance/proposals';
+import { purseOf } from '../../../canisters/rewards/domain/treasury/purses';
 import type { Choice } from '../../../src/core/governance/tally';
 import { E8S_PER_EMC, LEDGER_FEE_E8S } from '../../../src/core/amount';
 import { purseAccount } from '../../../src/core/tokenomics/pools';

@@ -1,7 +1,7 @@
-import { changeProfile } from '../../../canisters/rewards/domain/profile_change';
-import { holderAccount, holderRow } from '../../../canisters/rewards/domain/holders';
-import { powerNow } from '../../../canisters/rewards/domain/power';
-import { changePurse, freeE8s, purseOf } from '../../../canisters/rewards/domain/purses';
+import { changeProfile } from '../../../canisters/rewards/domain/profiles/profile_change';
+import { holderAccount, holderRow } from '../../../canisters/rewards/domain/holders/holders';
+import { powerNow } from '../../../canisters/rewards/domain/governance/power';
+import { changePurse, freeE8s, purseOf } from '../../../canisters/rewards/domain/treasury/purses';
 import { E8S_PER_EMC, LEDGER_FEE_E8S } from '../../../src/core/amount';
 import { purseAccount } from '../../../src/core/tokenomics/pools';
 import { S2_2100M, S3_1000M } from '../../../src/core/tokenomics/profiles';

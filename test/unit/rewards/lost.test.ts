@@ -1,5 +1,5 @@
-import { nextSearch, takePage } from '../../../canisters/rewards/domain/lost';
-import { transferRow } from '../../../canisters/rewards/domain/transfers';
+import { nextSearch, takePage } from '../../../canisters/rewards/domain/transfers/lost';
+import { transferRow } from '../../../canisters/rewards/domain/transfers/transfers';
 import { LEDGER_FEE_E8S } from '../../../src/core/amount';
 import type { HistoryEntry, HistoryPage } from '../../../src/core/lost_transfers';
 import { purseAccount } from '../../../src/core/tokenomics/pools';

@@ -1,7 +1,12 @@
-import { takeDeposit } from '../../../canisters/rewards/domain/deposits';
-import { factorsOfPeriod, marketPeriodAt, quoteNodeStake, quoteTrade } from '../../../canisters/rewards/domain/quotes';
-import { changeProfile } from '../../../canisters/rewards/domain/profile_change';
-import { freeE8s, purseOf } from '../../../canisters/rewards/domain/purses';
+import { takeDeposit } from '../../../canisters/rewards/domain/treasury/deposits';
+import {
+    factorsOfPeriod,
+    marketPeriodAt,
+    quoteNodeStake,
+    quoteTrade
+} from '../../../canisters/rewards/domain/profiles/quotes';
+import { changeProfile } from '../../../canisters/rewards/domain/profiles/profile_change';
+import { freeE8s, purseOf } from '../../../canisters/rewards/domain/treasury/purses';
 import { E8S_PER_EMC } from '../../../src/core/amount';
 import { purseAccount } from '../../../src/core/tokenomics/pools';
 import { S2_2100M, S3_1000M } from '../../../src/core/tokenomics/profiles';

@@ -1,8 +1,8 @@
 /** What strangers can ask for without money must not stay in the tables. */
-import { endAttempt, startAttempt } from '../../../canisters/rewards/domain/attempts';
-import { audit } from '../../../canisters/rewards/domain/audit';
-import { holderAccount, holderRow, prepareHolderStake } from '../../../canisters/rewards/domain/holders';
-import { transferRow } from '../../../canisters/rewards/domain/transfers';
+import { endAttempt, startAttempt } from '../../../canisters/rewards/domain/transfers/attempts';
+import { audit } from '../../../canisters/rewards/domain/audit/audit';
+import { holderAccount, holderRow, prepareHolderStake } from '../../../canisters/rewards/domain/holders/holders';
+import { transferRow } from '../../../canisters/rewards/domain/transfers/transfers';
 import { E8S_PER_EMC } from '../../../src/core/amount';
 import { INTERRUPTED_AFTER_NS } from '../../../src/core/transfer_intents';
 import { S3_1000M } from '../../../src/core/tokenomics/profiles';

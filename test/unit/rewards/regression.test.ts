@@ -1,10 +1,10 @@
 /** M1 … M16 of domain.md B.1: the defects of the first canister, each with a test that we do not have it. */
-import { accountRow } from '../../../canisters/rewards/domain/accounts';
-import { audit } from '../../../canisters/rewards/domain/audit';
-import { prepareStake } from '../../../canisters/rewards/domain/stakes';
-import { liveStake, stakeAccount } from '../../../canisters/rewards/domain/stake_book';
+import { accountRow } from '../../../canisters/rewards/domain/claims/accounts';
+import { audit } from '../../../canisters/rewards/domain/audit/audit';
+import { prepareStake } from '../../../canisters/rewards/domain/stakes/stakes';
+import { liveStake, stakeAccount } from '../../../canisters/rewards/domain/stakes/stake_book';
 import { NO_PARTS, sumParts } from '../../../canisters/rewards/domain/state';
-import { freeE8s, purseOf } from '../../../canisters/rewards/domain/purses';
+import { freeE8s, purseOf } from '../../../canisters/rewards/domain/treasury/purses';
 import { openState } from '../../../canisters/rewards/storage';
 import { LEDGER_FEE_E8S } from '../../../src/core/amount';
 import { MemoryTables } from '../../../src/core/table';

@@ -1,8 +1,8 @@
-import { audit } from '../../../canisters/rewards/domain/audit';
-import { accountRow, unboundE8s } from '../../../canisters/rewards/domain/accounts';
-import { MAX_SETTLE_ITEMS, type RoundReport } from '../../../canisters/rewards/domain/settlement';
+import { audit } from '../../../canisters/rewards/domain/audit/audit';
+import { accountRow, unboundE8s } from '../../../canisters/rewards/domain/claims/accounts';
+import { MAX_SETTLE_ITEMS, type RoundReport } from '../../../canisters/rewards/domain/settlement/settlement';
 import { NO_PARTS, sumParts } from '../../../canisters/rewards/domain/state';
-import { purseOf } from '../../../canisters/rewards/domain/purses';
+import { purseOf } from '../../../canisters/rewards/domain/treasury/purses';
 import { LEDGER_FEE_E8S } from '../../../src/core/amount';
 import { S3_1000M } from '../../../src/core/tokenomics/profiles';
 import { accountOf, codeOf, expectOk, GENESIS_NS, principalOf, ROUND_NS, World } from '../../model/rewards/world';

@@ -1,9 +1,9 @@
-import { audit } from '../../../canisters/rewards/domain/audit';
-import { slash, type SlashOrder } from '../../../canisters/rewards/domain/slashing';
-import { holdingOf, missingE8s, stakeAccount } from '../../../canisters/rewards/domain/stake_book';
-import { renewStake } from '../../../canisters/rewards/domain/stake_terms';
+import { audit } from '../../../canisters/rewards/domain/audit/audit';
+import { slash, type SlashOrder } from '../../../canisters/rewards/domain/stakes/slashing';
+import { holdingOf, missingE8s, stakeAccount } from '../../../canisters/rewards/domain/stakes/stake_book';
+import { renewStake } from '../../../canisters/rewards/domain/stakes/stake_terms';
 import type { StakeRow } from '../../../canisters/rewards/domain/state';
-import { purseOf } from '../../../canisters/rewards/domain/purses';
+import { purseOf } from '../../../canisters/rewards/domain/treasury/purses';
 import { E8S_PER_EMC, LEDGER_FEE_E8S } from '../../../src/core/amount';
 import type { NodeClass, TokenomicsProfile } from '../../../src/core/tokenomics/profile';
 import { S2_2100M, S3_1000M } from '../../../src/core/tokenomics/profiles';

@@ -1,11 +1,16 @@
 /** Rounds that come in pages: whole or nothing, the same to the last e8s as in one call, and sound between two pages. */
 import fc from 'fast-check';
-import { audit } from '../../../canisters/rewards/domain/audit';
-import { accountRow } from '../../../canisters/rewards/domain/accounts';
+import { audit } from '../../../canisters/rewards/domain/audit/audit';
+import { accountRow } from '../../../canisters/rewards/domain/claims/accounts';
 import type { StageError } from '../../../canisters/rewards/domain/errors';
-import { PURSES, purseOf } from '../../../canisters/rewards/domain/purses';
-import { checkMoney, expectedE8s, moneyBooked, type TradeItem } from '../../../canisters/rewards/domain/settlement';
-import { StagedRounds, type Announcement } from '../../../canisters/rewards/domain/staged_rounds';
+import { PURSES, purseOf } from '../../../canisters/rewards/domain/treasury/purses';
+import {
+    checkMoney,
+    expectedE8s,
+    moneyBooked,
+    type TradeItem
+} from '../../../canisters/rewards/domain/settlement/settlement';
+import { StagedRounds, type Announcement } from '../../../canisters/rewards/domain/settlement/staged_rounds';
 import type { SettlementRow } from '../../../canisters/rewards/domain/state';
 import { openStagingTables } from '../../../canisters/rewards/tables/staging_tables';
 import { LEDGER_FEE_E8S } from '../../../src/core/amount';

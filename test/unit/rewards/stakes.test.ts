@@ -1,7 +1,7 @@
-import { startAttempt } from '../../../canisters/rewards/domain/attempts';
-import { audit } from '../../../canisters/rewards/domain/audit';
-import { liveStake, stakeAccount } from '../../../canisters/rewards/domain/stake_book';
-import { prepareStake, type StakeOrder } from '../../../canisters/rewards/domain/stakes';
+import { startAttempt } from '../../../canisters/rewards/domain/transfers/attempts';
+import { audit } from '../../../canisters/rewards/domain/audit/audit';
+import { liveStake, stakeAccount } from '../../../canisters/rewards/domain/stakes/stake_book';
+import { prepareStake, type StakeOrder } from '../../../canisters/rewards/domain/stakes/stakes';
 import { E8S_PER_EMC, LEDGER_FEE_E8S } from '../../../src/core/amount';
 import type { NodeClass } from '../../../src/core/tokenomics/profile';
 import { accountOf, codeOf, expectOk, FAULTS, principalOf, World } from '../../model/rewards/world';

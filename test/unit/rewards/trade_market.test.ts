@@ -1,8 +1,8 @@
 /** When the market's periods begin (domain.md A.1.10), and what an epoch and a trader may be rewarded at most (F23). */
-import { audit } from '../../../canisters/rewards/domain/audit';
-import { addVersion } from '../../../canisters/rewards/domain/calendar';
-import { changeProfile } from '../../../canisters/rewards/domain/profile_change';
-import { factorsOfPeriod, marketPeriodAt, quoteTrade } from '../../../canisters/rewards/domain/quotes';
+import { audit } from '../../../canisters/rewards/domain/audit/audit';
+import { addVersion } from '../../../canisters/rewards/domain/profiles/calendar';
+import { changeProfile } from '../../../canisters/rewards/domain/profiles/profile_change';
+import { factorsOfPeriod, marketPeriodAt, quoteTrade } from '../../../canisters/rewards/domain/profiles/quotes';
 import { profileField } from '../../../canisters/rewards/tables/profile_tables';
 import { codecOf } from '../../../src/core/codec';
 import type { TokenomicsProfile, TradeRules } from '../../../src/core/tokenomics/profile';
