@@ -40,6 +40,7 @@ import {
 import type { SessionLease, SessionState, Usage } from './domain/session_lease';
 import type { Session } from './domain/sessions';
 import type { GatewayTables, NodeCheckKey, TokenSeed, Totals } from './domain/tables';
+import { openSocketTables } from './storage_sockets';
 import { storedJobCodec } from './job_codec';
 import {
     appQueueCodec,
@@ -129,12 +130,14 @@ const openRequest: Field<OpenRequest> = record<OpenRequest>({
     requestId: u64,
     payer,
     appId: text,
-    maxCredits: u64
+    maxCredits: u64,
+    purse: optional(principal)
 });
 
 const outboxEntry: Field<OutboxEntry> = record<OutboxEntry>({
     message: variant<OutboxMessage>({
         Ended: record<Case<OutboxMessage, 'Ended'>>({ kind: tag('Ended'), requestId: u64 }),
+        Fund: record<Case<OutboxMessage, 'Fund'>>({ kind: tag('Fund'), requestId: u64, socketId: u64 }),
         Record: record<Case<OutboxMessage, 'Record'>>({ kind: tag('Record'), record: resultRecord }),
         Release: record<Case<OutboxMessage, 'Release'>>({ kind: tag('Release'), request: openRequest })
     }),
@@ -237,6 +240,7 @@ export function openTables(factory: TableFactory): GatewayTables {
         sessionLeases: factory.table(24, u64Key, codecOf(sessionLease)),
         sessionIdsByKey: factory.table(25, bytesKey, u64Key),
         sessionSchedule: factory.ordered(26, dueKey, u64Key),
+        ...openSocketTables(factory),
         deadIdsByOwner: factory.lists(23, principalKey, u64Key)
     };
 }

@@ -4,6 +4,7 @@ import { PeerDirectory } from '../../src/azle/peers';
 import { StableTables } from '../../src/azle/stable_tables';
 import { JobBook } from './domain/job_book';
 import { SessionBook } from './domain/session_book';
+import { SocketBook } from './domain/socket_book';
 import { openTables } from './storage';
 
 /** Composition root: the only module-level state of this canister. */
@@ -15,4 +16,5 @@ export const peers = new PeerDirectory(stableTables);
 export const pause = new PauseSwitch(stableTables);
 export const book = new JobBook(tables);
 export const env = azleEnv;
+export const sockets = new SocketBook(book);
 export const sessions = new SessionBook(book, () => env.self());

@@ -52,7 +52,7 @@ import type {
 import { probeTables, type ProbingTables } from './storage_probes';
 
 /** Raised with every change of what is stored below; an upgrade from another number is refused. */
-export const SCHEMA_VERSION = 4;
+export const SCHEMA_VERSION = 5;
 
 /** Stable memories of the hub: one per table, never reused for another content. Those of storage_probes.ts start at 40. */
 const MEMORY = {
@@ -135,6 +135,7 @@ const callRequest = codecOf(
         creditsHeld: u64,
         openedAtNs: u64,
         nodes: optional(list(principal)),
+        purse: optional(principal),
         outcome: optional(outcome)
     })
 );

@@ -27,6 +27,8 @@ const ARMS: { readonly [Kind in ErrorKind]: IDL.Type } = {
     NotCancellable: IDL.Null,
     NoNodeAvailable: IDL.Null,
     SessionEnded: IDL.Null,
+    AppMismatch: IDL.Null,
+    Exhausted: IDL.Null,
     StaleReceipt: IDL.Null,
     NodeInactive: IDL.Null,
     NotBound: IDL.Null,
@@ -101,6 +103,8 @@ function toCandidError(error: GatewayError): CandidError {
         case 'NotCancellable':
         case 'NoNodeAvailable':
         case 'SessionEnded':
+        case 'AppMismatch':
+        case 'Exhausted':
         case 'StaleReceipt':
         case 'NodeInactive':
         case 'NotBound':

@@ -33,25 +33,51 @@ interface OpenErrors {
     TemporarilyUnavailable?: string;
 }
 
+const OpenRequestArgs = IDL.Record({ request_id: IDL.Nat64, payer: Payer, app_id: IDL.Text, max_credits: IDL.Nat64 });
+
+const OpenAnswerIdl = IDL.Variant({
+    Ok: IDL.Record({ owner: IDL.Principal, nodes: IDL.Opt(IDL.Vec(IDL.Principal)) }),
+    Err: IDL.Variant({
+        Unauthorized: IDL.Null,
+        KeyNotFound: IDL.Null,
+        KeyRevoked: IDL.Null,
+        AppNotAllowed: IDL.Null,
+        RateLimited: IDL.Record({ retry_after_s: IDL.Nat64 }),
+        KeyLimitReached: IDL.Record({ left: IDL.Nat64 }),
+        InsufficientCredits: IDL.Record({ available: IDL.Nat64 }),
+        DuplicateRequest: IDL.Null,
+        InvalidArgument: IDL.Text,
+        TemporarilyUnavailable: IDL.Text
+    })
+});
+
 const openRequestMethod = remoteMethod<
     [OpenArgs],
     CandidResult<{ owner: Principal; nodes: Opt<Principal[]> }, OpenErrors>
->(
-    'c2c_open_request',
-    [IDL.Record({ request_id: IDL.Nat64, payer: Payer, app_id: IDL.Text, max_credits: IDL.Nat64 })],
+>('c2c_open_request', [OpenRequestArgs], OpenAnswerIdl);
+
+const openPrepaidMethod = remoteMethod<
+    [OpenArgs, Principal],
+    CandidResult<{ owner: Principal; nodes: Opt<Principal[]> }, OpenErrors>
+>('c2c_open_prepaid', [OpenRequestArgs, IDL.Principal], OpenAnswerIdl);
+
+interface FundErrors {
+    Unauthorized?: null;
+    NotFound?: null;
+    AlreadyRecorded?: null;
+    TemporarilyUnavailable?: string;
+}
+
+const fundPurseMethod = remoteMethod<[bigint, Principal], CandidResult<null, FundErrors>>(
+    'c2c_fund_purse',
+    [IDL.Nat64, IDL.Principal],
     IDL.Variant({
-        Ok: IDL.Record({ owner: IDL.Principal, nodes: IDL.Opt(IDL.Vec(IDL.Principal)) }),
+        Ok: IDL.Null,
         Err: IDL.Variant({
             Paused: IDL.Null,
             Unauthorized: IDL.Null,
-            KeyNotFound: IDL.Null,
-            KeyRevoked: IDL.Null,
-            AppNotAllowed: IDL.Null,
-            RateLimited: IDL.Record({ retry_after_s: IDL.Nat64 }),
-            KeyLimitReached: IDL.Record({ left: IDL.Nat64 }),
-            InsufficientCredits: IDL.Record({ available: IDL.Nat64 }),
-            DuplicateRequest: IDL.Null,
-            InvalidArgument: IDL.Text,
+            NotFound: IDL.Null,
+            AlreadyRecorded: IDL.Null,
             TemporarilyUnavailable: IDL.Text
         })
     })
@@ -112,15 +138,17 @@ const recordResultsMethod = remoteMethod<[RecordArgs[]], CandidResult<null, Reco
 export async function openRequest(peers: PeerDirectory, request: OpenRequest): Promise<OpenAnswer> {
     const hub = peers.get('hub');
     if (hub === undefined) return refused({ kind: 'TemporarilyUnavailable', reason: 'the hub is unknown' });
-    const { payer } = request;
-    const answer = await callRemote(hub, openRequestMethod, [
-        {
-            request_id: request.requestId,
-            payer: payer.kind === 'Principal' ? { Principal: payer.who } : { ApiKey: payer.keyHash },
-            app_id: request.appId,
-            max_credits: request.maxCredits
-        }
-    ]);
+    const { payer, purse } = request;
+    const args: OpenArgs = {
+        request_id: request.requestId,
+        payer: payer.kind === 'Principal' ? { Principal: payer.who } : { ApiKey: payer.keyHash },
+        app_id: request.appId,
+        max_credits: request.maxCredits
+    };
+    const answer =
+        purse === undefined
+            ? await callRemote(hub, openRequestMethod, [args])
+            : await callRemote(hub, openPrepaidMethod, [args, purse]);
     if (answer.ok) return 'Ok' in answer.value ? held(answer.value.Ok) : fromOpenError(answer.value.Err);
     const reason = 'the hub did not answer';
     return answer.error.outcome === 'unknown'
@@ -180,4 +208,14 @@ function toRecordAnswer(answer: CandidResult<null, RecordErrors> | undefined): R
     if (answer === undefined) return 'Retry';
     if ('Ok' in answer) return 'Recorded';
     return 'TemporarilyUnavailable' in answer.Err || 'Unauthorized' in answer.Err ? 'Retry' : 'Refused';
+}
+
+/** Moves the price of a compute socket to its purse. The same question again gets the same answer. */
+export async function fundPurse(peers: PeerDirectory, requestId: bigint, purse: Principal): Promise<RecordAnswer> {
+    const hub = peers.get('hub');
+    if (hub === undefined) return 'Retry';
+    const answer = await callRemote(hub, fundPurseMethod, [requestId, purse]);
+    if (!answer.ok) return 'Retry';
+    if ('Ok' in answer.value) return 'Recorded';
+    return 'TemporarilyUnavailable' in answer.value.Err || 'Unauthorized' in answer.value.Err ? 'Retry' : 'Refused';
 }

@@ -36,6 +36,10 @@ export type GatewayError =
     /** No node that suits can take a session now. */
     | { readonly kind: 'NoNodeAvailable' }
     | { readonly kind: 'SessionEnded' }
+    /** The socket is for another app. */
+    | { readonly kind: 'AppMismatch' }
+    /** The socket has no unit left. */
+    | { readonly kind: 'Exhausted' }
     /** A receipt that says less than the one that is settled, or as much of something else. */
     | { readonly kind: 'StaleReceipt' }
     /** The job has not failed, was tried once more already, or its input is not kept any more. */

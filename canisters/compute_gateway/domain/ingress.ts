@@ -4,7 +4,7 @@ import type { GatewayTables } from './tables';
 /** Bytes of an argument besides the payloads in it. */
 const MARGIN_BYTES = 4_096;
 /** Methods that bring a payload, and how many of them. */
-const INPUTS: Readonly<Record<string, bigint>> = { submit_job: 1n, submit_group: 16n };
+const INPUTS: Readonly<Record<string, bigint>> = { submit_job: 1n, use_socket: 1n, submit_group: 16n };
 const OUTPUTS: Readonly<Record<string, bigint>> = { complete_job: 1n, complete_jobs: 16n };
 /** Methods that only nodes with an offer have a use for. */
 const WORKERS: ReadonlySet<string> = new Set([

@@ -5,6 +5,7 @@ import { FairQueue } from './fair_queue';
 import { dueNs, isHeld, isTerminal, laneOf, type Job, type Payer } from './job';
 import { Outbox, openRequestOf, recordOf, type OutboxMessage, type ResultRecord } from './outbox';
 import { forgetSession, trackSession } from './sessions';
+import { reserveUnits, settleUnits } from './socket_units';
 import type { GatewayTables, PayerLoad, StoredJob, Totals } from './tables';
 import { transition, type EventKind, type JobEvent, type RefusalOf } from './transition';
 
@@ -71,6 +72,7 @@ export class JobBook {
         if (job.idempotencyKey !== undefined) {
             tables.jobIdsByIdempotencyKey.set({ payer: job.payer, key: job.idempotencyKey }, job.id);
         }
+        reserveUnits(tables, job);
         this.countLoad(job.payer, 1, 0);
         this.countTotals({ active: 1n });
         tables.jobs.set(job.id, this.scheduled({ job }));
@@ -83,6 +85,7 @@ export class JobBook {
         invariant(stored.job.state.kind === 'Opening', 'G2', `job ${id} is dropped after it was opened`);
         this.unschedule(stored);
         this.forgetPayloads(stored.job);
+        settleUnits(this.tables, stored.job);
         this.countLoad(stored.job.payer, -1, 0);
         this.countTotals({ active: -1n });
         this.tables.jobs.delete(id);
@@ -194,6 +197,7 @@ export class JobBook {
 
     private close(job: Job, nowNs: bigint): void {
         invariant(isTerminal(job.state), 'G2', `job ${job.id} ends and goes on`);
+        settleUnits(this.tables, job);
         this.outbox.push({ kind: 'Ended', requestId: job.id }, nowNs);
         const { kind } = job.state;
         const { usualRunNs } = this.tables.totals.get();

@@ -1,6 +1,7 @@
 import type { Principal } from '@dfinity/principal';
 import { NS_PER_S } from '../../../src/core/clock';
 import { creditsUsed, holdOf, receiptHashOf, type Job, type Payer } from './job';
+import { purseOf } from './socket';
 import type { DueKey, GatewayTables } from './tables';
 
 /** Closed list; stored by position, so append only. */
@@ -22,12 +23,16 @@ export interface OpenRequest {
     readonly payer: Payer;
     readonly appId: string;
     readonly maxCredits: bigint;
+    /** The compute socket's account at the hub that pays for the payer. */
+    readonly purse?: Principal;
 }
 
 export type OutboxMessage =
     /** The job with the request's id has ended: its record is a function of the job. */
     | { readonly kind: 'Ended'; readonly requestId: bigint }
     | { readonly kind: 'Record'; readonly record: ResultRecord }
+    /** The price of a compute socket goes to its purse. */
+    | { readonly kind: 'Fund'; readonly requestId: bigint; readonly socketId: bigint }
     /** Nobody knows whether the hold was made: ask again, and give it back if it was. */
     | { readonly kind: 'Release'; readonly request: OpenRequest };
 
@@ -73,7 +78,8 @@ function statusOf(job: Job): ResultStatus | undefined {
 }
 
 export function openRequestOf(job: Job): OpenRequest {
-    return { requestId: job.id, payer: job.payer, appId: job.appId, maxCredits: holdOf(job) };
+    const purse = job.socket === undefined ? undefined : purseOf(job.socket);
+    return { requestId: job.id, payer: job.payer, appId: job.appId, maxCredits: holdOf(job), purse };
 }
 
 /** Messages to the hub that outlive every failure: kept until the hub has answered for good. One per request id. */
@@ -133,6 +139,7 @@ function retryNs(tries: number): bigint {
 export function requestIdOf(message: OutboxMessage): bigint {
     switch (message.kind) {
         case 'Ended':
+        case 'Fund':
             return message.requestId;
         case 'Record':
             return message.record.requestId;

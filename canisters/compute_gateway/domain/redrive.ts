@@ -19,11 +19,13 @@ export function redriveSubmission(
     if (job === undefined) return err({ kind: 'NotFound' });
     if (!isParty(job, caller)) return err({ kind: 'Unauthorized' });
     const input = book.tables.inputs.get(jobId);
+    const isOfSocket = job.socket !== undefined;
     const isDead = job.state.kind === 'Failed' || job.state.kind === 'TimedOut';
-    if (!isDead || job.redriveOf !== undefined || input === undefined) return err({ kind: 'NotRedrivable' });
-    const { appId, payer, submitter, maxCredits, priority, sessionKey, socket, isByReference } = job;
+    if (!isDead || isOfSocket || job.redriveOf !== undefined || input === undefined)
+        return err({ kind: 'NotRedrivable' });
+    const { appId, payer, submitter, maxCredits, priority, sessionKey, isByReference } = job;
     const ttlS = (job.expiresAtNs - job.createdAtNs) / NS_PER_S;
     const idempotencyKey = `${RESERVED_KEY}redrive:${jobId}`;
-    const same = { appId, payer, submitter, maxCredits, priority, sessionKey, socket, isByReference, input };
+    const same = { appId, payer, submitter, maxCredits, priority, sessionKey, isByReference, input };
     return ok({ ...same, ttlS, idempotencyKey, redriveOf: jobId });
 }

@@ -15,8 +15,9 @@ export interface Submission {
     readonly input: Uint8Array;
     /** The input is elsewhere; `input` names it ({@link encodeInputReference}). */
     readonly isByReference?: boolean;
-    /** The compute socket that pays. */
+    /** The compute socket that pays, and what it has. */
     readonly socket?: bigint;
+    readonly maxUnits?: bigint;
     readonly maxCredits: bigint;
     readonly idempotencyKey?: string;
     readonly payer: Payer;
@@ -203,7 +204,7 @@ function newJob(book: JobBook, submission: Submission, app: App, nowNs: bigint):
         socket: submission.socket,
         isByReference: submission.isByReference === true,
         maxCredits: submission.maxCredits,
-        maxUnits: affordableUnits(app, submission.maxCredits),
+        maxUnits: submission.maxUnits ?? affordableUnits(app, submission.maxCredits),
         unitPriceCredits: app.unitPriceCredits,
         leaseNs: app.leaseS * NS_PER_S,
         createdAtNs: nowNs,

@@ -7,6 +7,8 @@ import type { Job, Payer } from './job';
 import type { Limits } from './limits';
 import type { Attachment } from './node';
 import type { OutboxEntry } from './outbox';
+import type { Account } from '../../../src/core/account';
+import type { Approval, Holding, PendingMint, Socket } from './socket';
 import type { SessionLease } from './session_lease';
 import type { Session, SessionName } from './sessions';
 
@@ -88,6 +90,16 @@ export interface GatewayTables extends QueueTables {
     /** A key signs for one session. */
     readonly sessionIdsByKey: Table<Uint8Array, bigint>;
     readonly sessionSchedule: OrderedTable<DueKey, bigint>;
+    readonly sockets: Table<bigint, Socket>;
+    readonly holdings: Table<Account, Holding>;
+    readonly nextSocketId: Cell<bigint>;
+    readonly pendingMints: OrderedTable<DueKey, PendingMint>;
+    readonly tokenApprovals: Table<bigint, readonly Approval[]>;
+    readonly collectionApprovals: Table<Account, readonly Approval[]>;
+    /** Transfers of the last day that asked for deduplication: by time of creation and arguments. */
+    readonly tokenWindow: OrderedTable<Uint8Array, bigint>;
+    /** Index of the next transaction of sockets. */
+    readonly nextTransaction: Cell<bigint>;
     readonly groups: Log<Group>;
     readonly schedule: OrderedTable<DueKey, bigint>;
     /** What the hub must still be told, by the time of the next try. */

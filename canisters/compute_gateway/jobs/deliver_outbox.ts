@@ -1,7 +1,8 @@
 import { spawn } from '../../../src/azle/spawn';
-import { openRequest, recordResults } from '../clients/hub';
+import { fundPurse, openRequest, recordResults } from '../clients/hub';
 import type { DueMessage, OpenRequest, ResultRecord } from '../domain/outbox';
-import { book, env, peers } from '../wiring';
+import { purseOf } from '../domain/socket';
+import { book, env, peers, sockets } from '../wiring';
 
 /** Messages that one delivery takes; what is left waits for the next one, or for the timer. */
 const BATCH = 25;
@@ -23,7 +24,7 @@ export function deliverDue(): void {
 }
 
 async function deliver(due: readonly DueMessage[]): Promise<void> {
-    await Promise.all([deliverRecords(due), ...due.map(release)]);
+    await Promise.all([deliverRecords(due), ...due.map(release), ...due.map(fund)]);
     deliverSoon();
 }
 
@@ -41,6 +42,15 @@ async function deliverRecords(due: readonly DueMessage[]): Promise<void> {
     records.forEach(({ key }, index) => {
         if (answers[index] !== 'Retry') book.outbox.settle(key);
     });
+}
+
+/** Brings the price of a compute socket to its purse; from then on the socket can be used. */
+async function fund({ key, message }: DueMessage): Promise<void> {
+    if (message.kind !== 'Fund') return;
+    const answer = await fundPurse(peers, message.requestId, purseOf(message.socketId));
+    if (answer === 'Retry') return;
+    book.outbox.settle(key);
+    if (answer === 'Recorded') sockets.funded(message.socketId);
 }
 
 /** Asks once more for a hold of which nobody knows, and gives it back. */

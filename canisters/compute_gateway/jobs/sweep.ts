@@ -1,5 +1,5 @@
 import { after, every } from '../../../src/azle/timers';
-import { book, env, sessions, tables } from '../wiring';
+import { book, env, sessions, sockets, tables } from '../wiring';
 import { deliverDue } from './deliver_outbox';
 import { refreshNodes } from './refresh_nodes';
 
@@ -14,6 +14,7 @@ export function startSweeping(): void {
 async function sweep(): Promise<void> {
     const moreJobs = book.sweep(env.nowNs(), BUDGET);
     const moreSessions = sessions.sweep(env.nowNs(), BUDGET);
+    sockets.sweep(env.nowNs(), BUDGET);
     if (moreJobs || moreSessions) after(0, sweep);
     deliverDue();
     await refreshNodes();

@@ -1,4 +1,5 @@
 import { IDL } from 'azle';
+import type { Principal } from '@dfinity/principal';
 import { query, SERVED_WHILE_PAUSED, update } from '../../../src/azle/endpoint';
 import { windowAt } from '../domain/calendar';
 import { env, hub } from '../wiring';
@@ -52,6 +53,8 @@ const RecordedResult = resultOf(
     'TemporarilyUnavailable'
 );
 
+const FundedResult = resultOf(IDL.Null, 'Unauthorized', 'NotFound', 'AlreadyRecorded', 'TemporarilyUnavailable');
+
 /** Results that one message may bring. */
 const MAX_RECORDED = 64;
 
@@ -65,6 +68,27 @@ export class Requests {
         const clock = hub.calendar.require();
         if (!clock.ok) return toResult(clock, never);
         return toResult(hub.requests.open(fromOpenRequest(args), env.nowNs()), toOpenedRequest);
+    }
+
+    /** Role: compute_gateway. The same for a compute socket: its purse pays, the request stays the payer's. */
+    @update([OpenRequestArgs, IDL.Principal], OpenResult)
+    c2c_open_prepaid(args: CandidOpenRequestArgs, purse: Principal): CandidResultOf<CandidOpenedRequest> {
+        const gateway = onlyPeer('compute_gateway');
+        if (!gateway.ok) return toResult(gateway, never);
+        const clock = hub.calendar.require();
+        if (!clock.ok) return toResult(clock, never);
+        return toResult(hub.requests.open({ ...fromOpenRequest(args), purse }, env.nowNs()), toOpenedRequest);
+    }
+
+    /** Role: compute_gateway. Closes a request by moving its reservation to a compute socket's purse; idempotent. */
+    @update([IDL.Nat64, IDL.Principal], FundedResult, SERVED_WHILE_PAUSED)
+    c2c_fund_purse(requestId: bigint, purse: Principal): CandidResultOf<null> {
+        const gateway = onlyPeer('compute_gateway');
+        if (!gateway.ok) return toResult(gateway, toNull);
+        const clock = hub.calendar.require();
+        if (!clock.ok) return toResult(clock, toNull);
+        const now = env.nowNs();
+        return toResult(hub.requests.fund(requestId, purse, windowAt(clock.value, now), now), toNull);
     }
 
     /**

@@ -68,9 +68,8 @@ export class CreditBook {
 
     /** Outside → available: the money has arrived. */
     buy(owner: Principal, credits: bigint): void {
-        const account = this.account(owner);
-        if (account.bought === 0n) this.tables.owners.append(owner);
-        this.post(owner, account, { bought: credits, available: credits });
+        this.enlist(owner);
+        this.post(owner, this.account(owner), { bought: credits, available: credits });
         this.total({ bought: credits, available: credits });
     }
 
@@ -88,6 +87,23 @@ export class CreditBook {
         invariant(used <= held, 'H2', `${used} of ${held} credits`);
         const released = held - used;
         this.post(owner, this.account(owner), { held: -held, spent: used, available: released });
+        this.total({ held: -held, captured: used, available: released });
+    }
+
+    /** available → available of a compute socket's purse, with the purchase that they came from. */
+    move(from: Principal, to: Principal, credits: bigint): void {
+        this.enlist(to);
+        this.post(from, this.account(from), { bought: -credits, available: -credits });
+        this.post(to, this.account(to), { bought: credits, available: credits });
+    }
+
+    /** held of a purse → spent of its user for what was used, held → available of the purse for the rest. */
+    captureFrom(purse: Principal, user: Principal, held: bigint, used: bigint): void {
+        invariant(used <= held, 'H2', `${used} of ${held} credits`);
+        const released = held - used;
+        this.enlist(user);
+        this.post(purse, this.account(purse), { bought: -used, held: -held, available: released });
+        this.post(user, this.account(user), { bought: used, spent: used });
         this.total({ held: -held, captured: used, available: released });
     }
 
@@ -120,6 +136,10 @@ export class CreditBook {
     undoWithdrawal(owner: Principal, credits: bigint): void {
         this.post(owner, this.account(owner), { withdrawn: -credits, available: credits });
         this.total({ withdrawing: -credits, available: credits });
+    }
+
+    private enlist(owner: Principal): void {
+        if (!this.tables.accounts.has(owner)) this.tables.owners.append(owner);
     }
 
     private post(owner: Principal, account: CreditAccount, change: Partial<CreditAccount>): void {

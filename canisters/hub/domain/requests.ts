@@ -39,6 +39,8 @@ export interface CallRequest {
     readonly openedAtNs: bigint;
     /** Nodes that may execute it, as the key said when it was opened; absent when any may. */
     readonly nodes?: readonly Principal[];
+    /** The compute socket's account that pays for the owner. */
+    readonly purse?: Principal;
     readonly outcome?: Outcome;
 }
 
@@ -50,6 +52,8 @@ export interface OpenRequest {
     readonly payer: Payer;
     readonly appId: string;
     readonly maxCredits: bigint;
+    /** Pays instead of the payer, whose request it stays. */
+    readonly purse?: Principal;
 }
 
 export interface RecordResult {
@@ -106,6 +110,7 @@ export const RECEIPT_BYTES = 32;
 type KeyRefused = ErrorOf<'KeyNotFound' | 'KeyRevoked'>;
 type OpenRefused = KeyRefused | LimitRefused | ErrorOf<'InsufficientCredits' | 'DuplicateRequest'>;
 type PaymentRefused = ErrorOf<'BadReceipt' | 'NodeNotAllowed'>;
+type FundRefused = ErrorOf<'NotFound' | 'AlreadyRecorded'>;
 type RecordRefused =
     PaymentRefused | ErrorOf<'NotFound' | 'AlreadyRecorded' | 'CreditsExceedReservation' | 'InvalidArgument'>;
 
@@ -128,10 +133,11 @@ export class Requests {
         const payer = this.resolve(call, nowNs);
         if (!payer.ok) return payer;
         const { owner, origin, keyHash, nodes } = payer.value;
-        const held = this.credits.hold(owner, call.maxCredits);
+        const { purse } = call;
+        const held = this.credits.hold(purse ?? owner, call.maxCredits);
         if (!held.ok) return held;
         const { requestId, appId, maxCredits: creditsHeld } = call;
-        const request = { requestId, owner, keyHash, origin, appId, creditsHeld, openedAtNs: nowNs, nodes };
+        const request = { requestId, owner, keyHash, origin, appId, creditsHeld, openedAtNs: nowNs, nodes, purse };
         this.tables.requests.set(requestId, request);
         this.tables.requestsByOwner.append(owner, requestId);
         if (keyHash !== undefined) this.uses.opened(keyHash, creditsHeld, nowNs);
@@ -168,6 +174,24 @@ export class Requests {
         }
         if (earns && receiptHash !== undefined) this.tables.receipts.set(receiptHash, request.requestId);
         this.close(request, { node, status, receiptHash, creditsUsed, closedAtNs: nowNs, window });
+        return DONE;
+    }
+
+    /**
+     * Closes a request by moving its whole reservation to a compute socket's purse: the price of the socket's units. The
+     * identical call again answers the same.
+     */
+    fund(requestId: bigint, purse: Principal, window: bigint, nowNs: bigint): Result<void, FundRefused> {
+        const request = this.tables.requests.get(requestId);
+        if (request === undefined) return err({ kind: 'NotFound' });
+        if (request.outcome !== undefined) {
+            const isSame = request.purse !== undefined && comparePrincipals(request.purse, purse) === 0;
+            return isSame ? DONE : err({ kind: 'AlreadyRecorded' });
+        }
+        this.close(request, { status: 'Cancelled', creditsUsed: 0n, closedAtNs: nowNs, window });
+        this.credits.move(request.owner, purse, request.creditsHeld);
+        const closed = this.tables.requests.get(requestId);
+        if (closed !== undefined) this.tables.requests.set(requestId, { ...closed, purse });
         return DONE;
     }
 
@@ -229,7 +253,9 @@ export class Requests {
     }
 
     private close(request: CallRequest, outcome: Outcome): void {
-        this.credits.capture(request.owner, request.creditsHeld, outcome.creditsUsed);
+        const { owner, purse, creditsHeld } = request;
+        if (purse === undefined) this.credits.capture(owner, creditsHeld, outcome.creditsUsed);
+        else this.credits.captureFrom(purse, owner, creditsHeld, outcome.creditsUsed);
         this.tables.requests.set(request.requestId, { ...request, outcome });
         if (request.keyHash !== undefined) {
             this.uses.closed(request.keyHash, request.creditsHeld, outcome.creditsUsed);
@@ -294,7 +320,8 @@ function isSameOpening(request: CallRequest, call: OpenRequest): boolean {
         call.payer.kind === 'ApiKey'
             ? request.keyHash !== undefined && equalBytes(request.keyHash, call.payer.hash)
             : request.keyHash === undefined && comparePrincipals(request.owner, call.payer.owner) === 0;
-    return samePayer && request.appId === call.appId && request.creditsHeld === call.maxCredits;
+    const samePurse = bothOrNeither(request.purse, call.purse, (a, b) => comparePrincipals(a, b) === 0);
+    return samePayer && samePurse && request.appId === call.appId && request.creditsHeld === call.maxCredits;
 }
 
 function isSameOutcome(outcome: Outcome, result: RecordResult): boolean {
