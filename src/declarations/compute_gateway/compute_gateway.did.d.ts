@@ -556,6 +556,23 @@ export interface _SERVICE {
       } |
       { 'Err' : { 'NotFound' : null } | { 'Unauthorized' : null } }
   >,
+  'get_socket' : ActorMethod<
+    [bigint],
+    {
+        'Ok' : {
+          'minted_at_ns' : bigint,
+          'owner' : { 'owner' : Principal, 'subaccount' : [] | [Uint8Array] },
+          'units_reserved' : bigint,
+          'units_minted' : bigint,
+          'funded' : boolean,
+          'app_id' : string,
+          'unit_price_credits' : bigint,
+          'units_left' : bigint,
+          'socket_id' : bigint,
+        }
+      } |
+      { 'Err' : { 'NotFound' : null } }
+  >,
   'goodbye' : ActorMethod<
     [],
     { 'Ok' : number } |
@@ -586,6 +603,372 @@ export interface _SERVICE {
       'status_code' : number,
     }
   >,
+  'icrc10_supported_standards' : ActorMethod<
+    [],
+    Array<{ 'url' : string, 'name' : string }>
+  >,
+  'icrc37_approve_collection' : ActorMethod<
+    [
+      Array<
+        {
+          'approval_info' : {
+            'memo' : [] | [Uint8Array],
+            'from_subaccount' : [] | [Uint8Array],
+            'created_at_time' : bigint,
+            'expires_at' : [] | [bigint],
+            'spender' : {
+              'owner' : Principal,
+              'subaccount' : [] | [Uint8Array],
+            },
+          },
+        }
+      >,
+    ],
+    Array<
+      [] | [
+        { 'Ok' : bigint } |
+          {
+            'Err' : {
+                'GenericError' : { 'message' : string, 'error_code' : bigint }
+              } |
+              { 'InvalidSpender' : null } |
+              { 'CreatedInFuture' : { 'ledger_time' : bigint } } |
+              {
+                'GenericBatchError' : {
+                  'message' : string,
+                  'error_code' : bigint,
+                }
+              } |
+              { 'TooOld' : null }
+          }
+      ]
+    >
+  >,
+  'icrc37_approve_tokens' : ActorMethod<
+    [
+      Array<
+        {
+          'token_id' : bigint,
+          'approval_info' : {
+            'memo' : [] | [Uint8Array],
+            'from_subaccount' : [] | [Uint8Array],
+            'created_at_time' : bigint,
+            'expires_at' : [] | [bigint],
+            'spender' : {
+              'owner' : Principal,
+              'subaccount' : [] | [Uint8Array],
+            },
+          },
+        }
+      >,
+    ],
+    Array<
+      [] | [
+        { 'Ok' : bigint } |
+          {
+            'Err' : {
+                'GenericError' : { 'message' : string, 'error_code' : bigint }
+              } |
+              { 'InvalidSpender' : null } |
+              { 'NonExistingTokenId' : null } |
+              { 'Unauthorized' : null } |
+              { 'CreatedInFuture' : { 'ledger_time' : bigint } } |
+              {
+                'GenericBatchError' : {
+                  'message' : string,
+                  'error_code' : bigint,
+                }
+              } |
+              { 'TooOld' : null }
+          }
+      ]
+    >
+  >,
+  'icrc37_get_collection_approvals' : ActorMethod<
+    [
+      { 'owner' : Principal, 'subaccount' : [] | [Uint8Array] },
+      [] | [
+        {
+          'memo' : [] | [Uint8Array],
+          'from_subaccount' : [] | [Uint8Array],
+          'created_at_time' : bigint,
+          'expires_at' : [] | [bigint],
+          'spender' : { 'owner' : Principal, 'subaccount' : [] | [Uint8Array] },
+        }
+      ],
+      [] | [bigint],
+    ],
+    Array<
+      {
+        'memo' : [] | [Uint8Array],
+        'from_subaccount' : [] | [Uint8Array],
+        'created_at_time' : bigint,
+        'expires_at' : [] | [bigint],
+        'spender' : { 'owner' : Principal, 'subaccount' : [] | [Uint8Array] },
+      }
+    >
+  >,
+  'icrc37_get_token_approvals' : ActorMethod<
+    [
+      bigint,
+      [] | [
+        {
+          'token_id' : bigint,
+          'approval_info' : {
+            'memo' : [] | [Uint8Array],
+            'from_subaccount' : [] | [Uint8Array],
+            'created_at_time' : bigint,
+            'expires_at' : [] | [bigint],
+            'spender' : {
+              'owner' : Principal,
+              'subaccount' : [] | [Uint8Array],
+            },
+          },
+        }
+      ],
+      [] | [bigint],
+    ],
+    Array<
+      {
+        'token_id' : bigint,
+        'approval_info' : {
+          'memo' : [] | [Uint8Array],
+          'from_subaccount' : [] | [Uint8Array],
+          'created_at_time' : bigint,
+          'expires_at' : [] | [bigint],
+          'spender' : { 'owner' : Principal, 'subaccount' : [] | [Uint8Array] },
+        },
+      }
+    >
+  >,
+  'icrc37_is_approved' : ActorMethod<
+    [
+      Array<
+        {
+          'token_id' : bigint,
+          'from_subaccount' : [] | [Uint8Array],
+          'spender' : { 'owner' : Principal, 'subaccount' : [] | [Uint8Array] },
+        }
+      >,
+    ],
+    Array<boolean>
+  >,
+  'icrc37_max_approvals_per_token_or_collection' : ActorMethod<
+    [],
+    [] | [bigint]
+  >,
+  'icrc37_max_revoke_approvals' : ActorMethod<[], [] | [bigint]>,
+  'icrc37_metadata' : ActorMethod<
+    [],
+    Array<
+      [
+        string,
+        { 'Int' : bigint } |
+          { 'Nat' : bigint } |
+          { 'Blob' : Uint8Array } |
+          { 'Text' : string },
+      ]
+    >
+  >,
+  'icrc37_revoke_collection_approvals' : ActorMethod<
+    [
+      Array<
+        {
+          'memo' : [] | [Uint8Array],
+          'from_subaccount' : [] | [Uint8Array],
+          'created_at_time' : [] | [bigint],
+          'spender' : [] | [
+            { 'owner' : Principal, 'subaccount' : [] | [Uint8Array] }
+          ],
+        }
+      >,
+    ],
+    Array<
+      [] | [
+        { 'Ok' : bigint } |
+          {
+            'Err' : {
+                'GenericError' : { 'message' : string, 'error_code' : bigint }
+              } |
+              { 'CreatedInFuture' : { 'ledger_time' : bigint } } |
+              { 'ApprovalDoesNotExist' : null } |
+              {
+                'GenericBatchError' : {
+                  'message' : string,
+                  'error_code' : bigint,
+                }
+              } |
+              { 'TooOld' : null }
+          }
+      ]
+    >
+  >,
+  'icrc37_revoke_token_approvals' : ActorMethod<
+    [
+      Array<
+        {
+          'token_id' : bigint,
+          'memo' : [] | [Uint8Array],
+          'from_subaccount' : [] | [Uint8Array],
+          'created_at_time' : [] | [bigint],
+          'spender' : [] | [
+            { 'owner' : Principal, 'subaccount' : [] | [Uint8Array] }
+          ],
+        }
+      >,
+    ],
+    Array<
+      [] | [
+        { 'Ok' : bigint } |
+          {
+            'Err' : {
+                'GenericError' : { 'message' : string, 'error_code' : bigint }
+              } |
+              { 'NonExistingTokenId' : null } |
+              { 'Unauthorized' : null } |
+              { 'CreatedInFuture' : { 'ledger_time' : bigint } } |
+              { 'ApprovalDoesNotExist' : null } |
+              {
+                'GenericBatchError' : {
+                  'message' : string,
+                  'error_code' : bigint,
+                }
+              } |
+              { 'TooOld' : null }
+          }
+      ]
+    >
+  >,
+  'icrc37_transfer_from' : ActorMethod<
+    [
+      Array<
+        {
+          'to' : { 'owner' : Principal, 'subaccount' : [] | [Uint8Array] },
+          'spender_subaccount' : [] | [Uint8Array],
+          'token_id' : bigint,
+          'from' : { 'owner' : Principal, 'subaccount' : [] | [Uint8Array] },
+          'memo' : [] | [Uint8Array],
+          'created_at_time' : [] | [bigint],
+        }
+      >,
+    ],
+    Array<
+      [] | [
+        { 'Ok' : bigint } |
+          {
+            'Err' : {
+                'GenericError' : { 'message' : string, 'error_code' : bigint }
+              } |
+              { 'Duplicate' : { 'duplicate_of' : bigint } } |
+              { 'NonExistingTokenId' : null } |
+              { 'Unauthorized' : null } |
+              { 'CreatedInFuture' : { 'ledger_time' : bigint } } |
+              { 'InvalidRecipient' : null } |
+              {
+                'GenericBatchError' : {
+                  'message' : string,
+                  'error_code' : bigint,
+                }
+              } |
+              { 'TooOld' : null }
+          }
+      ]
+    >
+  >,
+  'icrc7_atomic_batch_transfers' : ActorMethod<[], [] | [boolean]>,
+  'icrc7_balance_of' : ActorMethod<
+    [Array<{ 'owner' : Principal, 'subaccount' : [] | [Uint8Array] }>],
+    Array<bigint>
+  >,
+  'icrc7_collection_metadata' : ActorMethod<
+    [],
+    Array<
+      [
+        string,
+        { 'Int' : bigint } |
+          { 'Nat' : bigint } |
+          { 'Blob' : Uint8Array } |
+          { 'Text' : string },
+      ]
+    >
+  >,
+  'icrc7_default_take_value' : ActorMethod<[], [] | [bigint]>,
+  'icrc7_description' : ActorMethod<[], [] | [string]>,
+  'icrc7_logo' : ActorMethod<[], [] | [string]>,
+  'icrc7_max_memo_size' : ActorMethod<[], [] | [bigint]>,
+  'icrc7_max_query_batch_size' : ActorMethod<[], [] | [bigint]>,
+  'icrc7_max_take_value' : ActorMethod<[], [] | [bigint]>,
+  'icrc7_max_update_batch_size' : ActorMethod<[], [] | [bigint]>,
+  'icrc7_name' : ActorMethod<[], string>,
+  'icrc7_owner_of' : ActorMethod<
+    [Array<bigint>],
+    Array<[] | [{ 'owner' : Principal, 'subaccount' : [] | [Uint8Array] }]>
+  >,
+  'icrc7_permitted_drift' : ActorMethod<[], [] | [bigint]>,
+  'icrc7_supply_cap' : ActorMethod<[], [] | [bigint]>,
+  'icrc7_symbol' : ActorMethod<[], string>,
+  'icrc7_token_metadata' : ActorMethod<
+    [Array<bigint>],
+    Array<
+      [] | [
+        Array<
+          [
+            string,
+            { 'Int' : bigint } |
+              { 'Nat' : bigint } |
+              { 'Blob' : Uint8Array } |
+              { 'Text' : string },
+          ]
+        >
+      ]
+    >
+  >,
+  'icrc7_tokens' : ActorMethod<[[] | [bigint], [] | [bigint]], Array<bigint>>,
+  'icrc7_tokens_of' : ActorMethod<
+    [
+      { 'owner' : Principal, 'subaccount' : [] | [Uint8Array] },
+      [] | [bigint],
+      [] | [bigint],
+    ],
+    Array<bigint>
+  >,
+  'icrc7_total_supply' : ActorMethod<[], bigint>,
+  'icrc7_transfer' : ActorMethod<
+    [
+      Array<
+        {
+          'to' : { 'owner' : Principal, 'subaccount' : [] | [Uint8Array] },
+          'token_id' : bigint,
+          'memo' : [] | [Uint8Array],
+          'from_subaccount' : [] | [Uint8Array],
+          'created_at_time' : [] | [bigint],
+        }
+      >,
+    ],
+    Array<
+      [] | [
+        { 'Ok' : bigint } |
+          {
+            'Err' : {
+                'GenericError' : { 'message' : string, 'error_code' : bigint }
+              } |
+              { 'Duplicate' : { 'duplicate_of' : bigint } } |
+              { 'NonExistingTokenId' : null } |
+              { 'Unauthorized' : null } |
+              { 'CreatedInFuture' : { 'ledger_time' : bigint } } |
+              { 'InvalidRecipient' : null } |
+              {
+                'GenericBatchError' : {
+                  'message' : string,
+                  'error_code' : bigint,
+                }
+              } |
+              { 'TooOld' : null }
+          }
+      ]
+    >
+  >,
+  'icrc7_tx_window' : ActorMethod<[], [] | [bigint]>,
   'list_apps' : ActorMethod<
     [bigint, bigint],
     Array<
@@ -708,6 +1091,40 @@ export interface _SERVICE {
         'redrive_of' : [] | [bigint],
       }
     >
+  >,
+  'mint_socket' : ActorMethod<
+    [
+      {
+        'to' : [] | [{ 'owner' : Principal, 'subaccount' : [] | [Uint8Array] }],
+        'app_id' : string,
+        'units' : bigint,
+      },
+    ],
+    {
+        'Ok' : {
+          'minted_at_ns' : bigint,
+          'owner' : { 'owner' : Principal, 'subaccount' : [] | [Uint8Array] },
+          'units_reserved' : bigint,
+          'units_minted' : bigint,
+          'funded' : boolean,
+          'app_id' : string,
+          'unit_price_credits' : bigint,
+          'units_left' : bigint,
+          'socket_id' : bigint,
+        }
+      } |
+      {
+        'Err' : { 'AppNotAllowed' : null } |
+          { 'Anonymous' : null } |
+          { 'TemporarilyUnavailable' : string } |
+          { 'InsufficientCredits' : { 'available' : bigint } } |
+          { 'KeyRevoked' : null } |
+          { 'AppNotFound' : null } |
+          { 'RateLimited' : { 'retry_after_ms' : bigint } } |
+          { 'InvalidArgument' : string } |
+          { 'KeyNotFound' : null } |
+          { 'KeyLimitReached' : { 'left' : bigint } }
+      }
   >,
   'my_leases' : ActorMethod<
     [bigint],
@@ -1254,6 +1671,84 @@ export interface _SERVICE {
           } |
           { 'InsufficientCredits' : { 'available' : bigint } } |
           { 'PayloadTooLarge' : { 'max' : bigint } } |
+          { 'KeyRevoked' : null } |
+          { 'AppNotFound' : null } |
+          { 'Unauthorized' : null } |
+          { 'RateLimited' : { 'retry_after_ms' : bigint } } |
+          { 'IdempotencyConflict' : bigint } |
+          { 'InvalidArgument' : string } |
+          { 'KeyNotFound' : null } |
+          { 'KeyLimitReached' : { 'left' : bigint } }
+      }
+  >,
+  'use_socket' : ActorMethod<
+    [
+      bigint,
+      {
+        'ttl_s' : [] | [bigint],
+        'session_key' : [] | [string],
+        'ack_hash' : [] | [Uint8Array],
+        'app_id' : string,
+        'priority' : [] | [
+          { 'Interactive' : null } |
+            { 'Batch' : null } |
+            { 'Standard' : null }
+        ],
+        'payer' : { 'ApiKey' : Uint8Array } |
+          { 'Caller' : null },
+        'input' : Uint8Array,
+        'max_credits' : bigint,
+        'idempotency_key' : [] | [string],
+      },
+    ],
+    {
+        'Ok' : {
+          'output' : [] | [Uint8Array],
+          'lease_hash' : [] | [Uint8Array],
+          'attempt' : number,
+          'owner' : Principal,
+          'node' : [] | [Principal],
+          'finished_at_ns' : bigint,
+          'credits_held' : bigint,
+          'credits_used' : bigint,
+          'error' : [] | [string],
+          'created_at_ns' : bigint,
+          'state' : { 'Queued' : null } |
+            { 'Failed' : null } |
+            { 'Cancelling' : null } |
+            { 'Cancelled' : null } |
+            { 'Leased' : null } |
+            { 'TimedOut' : null } |
+            { 'Completed' : null } |
+            { 'Expired' : null },
+          'job_id' : bigint,
+          'app_id' : string,
+          'group' : [] | [bigint],
+          'units' : bigint,
+          'details' : [] | [Uint8Array],
+          'receipt_hash' : [] | [Uint8Array],
+          'output_hash' : [] | [Uint8Array],
+          'why_not' : [] | [string],
+          'redrive_of' : [] | [bigint],
+        }
+      } |
+      {
+        'Err' : { 'Exhausted' : null } |
+          { 'AppNotAllowed' : null } |
+          { 'PriceTooHigh' : { 'unit_price_credits' : bigint } } |
+          { 'Anonymous' : null } |
+          { 'TemporarilyUnavailable' : string } |
+          {
+            'Busy' : {
+              'retry_after_ms' : bigint,
+              'queue_len' : bigint,
+              'est_wait_ms' : bigint,
+            }
+          } |
+          { 'InsufficientCredits' : { 'available' : bigint } } |
+          { 'PayloadTooLarge' : { 'max' : bigint } } |
+          { 'AppMismatch' : null } |
+          { 'NotFound' : null } |
           { 'KeyRevoked' : null } |
           { 'AppNotFound' : null } |
           { 'Unauthorized' : null } |

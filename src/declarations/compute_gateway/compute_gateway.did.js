@@ -653,6 +653,29 @@ export const idlFactory = ({ IDL }) => {
         ],
         ['query'],
       ),
+    'get_socket' : IDL.Func(
+        [IDL.Nat64],
+        [
+          IDL.Variant({
+            'Ok' : IDL.Record({
+              'minted_at_ns' : IDL.Nat64,
+              'owner' : IDL.Record({
+                'owner' : IDL.Principal,
+                'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+              }),
+              'units_reserved' : IDL.Nat64,
+              'units_minted' : IDL.Nat64,
+              'funded' : IDL.Bool,
+              'app_id' : IDL.Text,
+              'unit_price_credits' : IDL.Nat64,
+              'units_left' : IDL.Nat64,
+              'socket_id' : IDL.Nat64,
+            }),
+            'Err' : IDL.Variant({ 'NotFound' : IDL.Null }),
+          }),
+        ],
+        ['query'],
+      ),
     'goodbye' : IDL.Func(
         [],
         [
@@ -705,6 +728,480 @@ export const idlFactory = ({ IDL }) => {
         ],
         ['query'],
       ),
+    'icrc10_supported_standards' : IDL.Func(
+        [],
+        [IDL.Vec(IDL.Record({ 'url' : IDL.Text, 'name' : IDL.Text }))],
+        ['query'],
+      ),
+    'icrc37_approve_collection' : IDL.Func(
+        [
+          IDL.Vec(
+            IDL.Record({
+              'approval_info' : IDL.Record({
+                'memo' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+                'from_subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+                'created_at_time' : IDL.Nat64,
+                'expires_at' : IDL.Opt(IDL.Nat64),
+                'spender' : IDL.Record({
+                  'owner' : IDL.Principal,
+                  'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+                }),
+              }),
+            })
+          ),
+        ],
+        [
+          IDL.Vec(
+            IDL.Opt(
+              IDL.Variant({
+                'Ok' : IDL.Nat,
+                'Err' : IDL.Variant({
+                  'GenericError' : IDL.Record({
+                    'message' : IDL.Text,
+                    'error_code' : IDL.Nat,
+                  }),
+                  'InvalidSpender' : IDL.Null,
+                  'CreatedInFuture' : IDL.Record({ 'ledger_time' : IDL.Nat64 }),
+                  'GenericBatchError' : IDL.Record({
+                    'message' : IDL.Text,
+                    'error_code' : IDL.Nat,
+                  }),
+                  'TooOld' : IDL.Null,
+                }),
+              })
+            )
+          ),
+        ],
+        [],
+      ),
+    'icrc37_approve_tokens' : IDL.Func(
+        [
+          IDL.Vec(
+            IDL.Record({
+              'token_id' : IDL.Nat,
+              'approval_info' : IDL.Record({
+                'memo' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+                'from_subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+                'created_at_time' : IDL.Nat64,
+                'expires_at' : IDL.Opt(IDL.Nat64),
+                'spender' : IDL.Record({
+                  'owner' : IDL.Principal,
+                  'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+                }),
+              }),
+            })
+          ),
+        ],
+        [
+          IDL.Vec(
+            IDL.Opt(
+              IDL.Variant({
+                'Ok' : IDL.Nat,
+                'Err' : IDL.Variant({
+                  'GenericError' : IDL.Record({
+                    'message' : IDL.Text,
+                    'error_code' : IDL.Nat,
+                  }),
+                  'InvalidSpender' : IDL.Null,
+                  'NonExistingTokenId' : IDL.Null,
+                  'Unauthorized' : IDL.Null,
+                  'CreatedInFuture' : IDL.Record({ 'ledger_time' : IDL.Nat64 }),
+                  'GenericBatchError' : IDL.Record({
+                    'message' : IDL.Text,
+                    'error_code' : IDL.Nat,
+                  }),
+                  'TooOld' : IDL.Null,
+                }),
+              })
+            )
+          ),
+        ],
+        [],
+      ),
+    'icrc37_get_collection_approvals' : IDL.Func(
+        [
+          IDL.Record({
+            'owner' : IDL.Principal,
+            'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+          }),
+          IDL.Opt(
+            IDL.Record({
+              'memo' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+              'from_subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+              'created_at_time' : IDL.Nat64,
+              'expires_at' : IDL.Opt(IDL.Nat64),
+              'spender' : IDL.Record({
+                'owner' : IDL.Principal,
+                'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+              }),
+            })
+          ),
+          IDL.Opt(IDL.Nat),
+        ],
+        [
+          IDL.Vec(
+            IDL.Record({
+              'memo' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+              'from_subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+              'created_at_time' : IDL.Nat64,
+              'expires_at' : IDL.Opt(IDL.Nat64),
+              'spender' : IDL.Record({
+                'owner' : IDL.Principal,
+                'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+              }),
+            })
+          ),
+        ],
+        ['query'],
+      ),
+    'icrc37_get_token_approvals' : IDL.Func(
+        [
+          IDL.Nat,
+          IDL.Opt(
+            IDL.Record({
+              'token_id' : IDL.Nat,
+              'approval_info' : IDL.Record({
+                'memo' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+                'from_subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+                'created_at_time' : IDL.Nat64,
+                'expires_at' : IDL.Opt(IDL.Nat64),
+                'spender' : IDL.Record({
+                  'owner' : IDL.Principal,
+                  'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+                }),
+              }),
+            })
+          ),
+          IDL.Opt(IDL.Nat),
+        ],
+        [
+          IDL.Vec(
+            IDL.Record({
+              'token_id' : IDL.Nat,
+              'approval_info' : IDL.Record({
+                'memo' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+                'from_subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+                'created_at_time' : IDL.Nat64,
+                'expires_at' : IDL.Opt(IDL.Nat64),
+                'spender' : IDL.Record({
+                  'owner' : IDL.Principal,
+                  'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+                }),
+              }),
+            })
+          ),
+        ],
+        ['query'],
+      ),
+    'icrc37_is_approved' : IDL.Func(
+        [
+          IDL.Vec(
+            IDL.Record({
+              'token_id' : IDL.Nat,
+              'from_subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+              'spender' : IDL.Record({
+                'owner' : IDL.Principal,
+                'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+              }),
+            })
+          ),
+        ],
+        [IDL.Vec(IDL.Bool)],
+        ['query'],
+      ),
+    'icrc37_max_approvals_per_token_or_collection' : IDL.Func(
+        [],
+        [IDL.Opt(IDL.Nat)],
+        ['query'],
+      ),
+    'icrc37_max_revoke_approvals' : IDL.Func([], [IDL.Opt(IDL.Nat)], ['query']),
+    'icrc37_metadata' : IDL.Func(
+        [],
+        [
+          IDL.Vec(
+            IDL.Tuple(
+              IDL.Text,
+              IDL.Variant({
+                'Int' : IDL.Int,
+                'Nat' : IDL.Nat,
+                'Blob' : IDL.Vec(IDL.Nat8),
+                'Text' : IDL.Text,
+              }),
+            )
+          ),
+        ],
+        ['query'],
+      ),
+    'icrc37_revoke_collection_approvals' : IDL.Func(
+        [
+          IDL.Vec(
+            IDL.Record({
+              'memo' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+              'from_subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+              'created_at_time' : IDL.Opt(IDL.Nat64),
+              'spender' : IDL.Opt(
+                IDL.Record({
+                  'owner' : IDL.Principal,
+                  'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+                })
+              ),
+            })
+          ),
+        ],
+        [
+          IDL.Vec(
+            IDL.Opt(
+              IDL.Variant({
+                'Ok' : IDL.Nat,
+                'Err' : IDL.Variant({
+                  'GenericError' : IDL.Record({
+                    'message' : IDL.Text,
+                    'error_code' : IDL.Nat,
+                  }),
+                  'CreatedInFuture' : IDL.Record({ 'ledger_time' : IDL.Nat64 }),
+                  'ApprovalDoesNotExist' : IDL.Null,
+                  'GenericBatchError' : IDL.Record({
+                    'message' : IDL.Text,
+                    'error_code' : IDL.Nat,
+                  }),
+                  'TooOld' : IDL.Null,
+                }),
+              })
+            )
+          ),
+        ],
+        [],
+      ),
+    'icrc37_revoke_token_approvals' : IDL.Func(
+        [
+          IDL.Vec(
+            IDL.Record({
+              'token_id' : IDL.Nat,
+              'memo' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+              'from_subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+              'created_at_time' : IDL.Opt(IDL.Nat64),
+              'spender' : IDL.Opt(
+                IDL.Record({
+                  'owner' : IDL.Principal,
+                  'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+                })
+              ),
+            })
+          ),
+        ],
+        [
+          IDL.Vec(
+            IDL.Opt(
+              IDL.Variant({
+                'Ok' : IDL.Nat,
+                'Err' : IDL.Variant({
+                  'GenericError' : IDL.Record({
+                    'message' : IDL.Text,
+                    'error_code' : IDL.Nat,
+                  }),
+                  'NonExistingTokenId' : IDL.Null,
+                  'Unauthorized' : IDL.Null,
+                  'CreatedInFuture' : IDL.Record({ 'ledger_time' : IDL.Nat64 }),
+                  'ApprovalDoesNotExist' : IDL.Null,
+                  'GenericBatchError' : IDL.Record({
+                    'message' : IDL.Text,
+                    'error_code' : IDL.Nat,
+                  }),
+                  'TooOld' : IDL.Null,
+                }),
+              })
+            )
+          ),
+        ],
+        [],
+      ),
+    'icrc37_transfer_from' : IDL.Func(
+        [
+          IDL.Vec(
+            IDL.Record({
+              'to' : IDL.Record({
+                'owner' : IDL.Principal,
+                'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+              }),
+              'spender_subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+              'token_id' : IDL.Nat,
+              'from' : IDL.Record({
+                'owner' : IDL.Principal,
+                'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+              }),
+              'memo' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+              'created_at_time' : IDL.Opt(IDL.Nat64),
+            })
+          ),
+        ],
+        [
+          IDL.Vec(
+            IDL.Opt(
+              IDL.Variant({
+                'Ok' : IDL.Nat,
+                'Err' : IDL.Variant({
+                  'GenericError' : IDL.Record({
+                    'message' : IDL.Text,
+                    'error_code' : IDL.Nat,
+                  }),
+                  'Duplicate' : IDL.Record({ 'duplicate_of' : IDL.Nat }),
+                  'NonExistingTokenId' : IDL.Null,
+                  'Unauthorized' : IDL.Null,
+                  'CreatedInFuture' : IDL.Record({ 'ledger_time' : IDL.Nat64 }),
+                  'InvalidRecipient' : IDL.Null,
+                  'GenericBatchError' : IDL.Record({
+                    'message' : IDL.Text,
+                    'error_code' : IDL.Nat,
+                  }),
+                  'TooOld' : IDL.Null,
+                }),
+              })
+            )
+          ),
+        ],
+        [],
+      ),
+    'icrc7_atomic_batch_transfers' : IDL.Func(
+        [],
+        [IDL.Opt(IDL.Bool)],
+        ['query'],
+      ),
+    'icrc7_balance_of' : IDL.Func(
+        [
+          IDL.Vec(
+            IDL.Record({
+              'owner' : IDL.Principal,
+              'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+            })
+          ),
+        ],
+        [IDL.Vec(IDL.Nat)],
+        ['query'],
+      ),
+    'icrc7_collection_metadata' : IDL.Func(
+        [],
+        [
+          IDL.Vec(
+            IDL.Tuple(
+              IDL.Text,
+              IDL.Variant({
+                'Int' : IDL.Int,
+                'Nat' : IDL.Nat,
+                'Blob' : IDL.Vec(IDL.Nat8),
+                'Text' : IDL.Text,
+              }),
+            )
+          ),
+        ],
+        ['query'],
+      ),
+    'icrc7_default_take_value' : IDL.Func([], [IDL.Opt(IDL.Nat)], ['query']),
+    'icrc7_description' : IDL.Func([], [IDL.Opt(IDL.Text)], ['query']),
+    'icrc7_logo' : IDL.Func([], [IDL.Opt(IDL.Text)], ['query']),
+    'icrc7_max_memo_size' : IDL.Func([], [IDL.Opt(IDL.Nat)], ['query']),
+    'icrc7_max_query_batch_size' : IDL.Func([], [IDL.Opt(IDL.Nat)], ['query']),
+    'icrc7_max_take_value' : IDL.Func([], [IDL.Opt(IDL.Nat)], ['query']),
+    'icrc7_max_update_batch_size' : IDL.Func([], [IDL.Opt(IDL.Nat)], ['query']),
+    'icrc7_name' : IDL.Func([], [IDL.Text], ['query']),
+    'icrc7_owner_of' : IDL.Func(
+        [IDL.Vec(IDL.Nat)],
+        [
+          IDL.Vec(
+            IDL.Opt(
+              IDL.Record({
+                'owner' : IDL.Principal,
+                'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+              })
+            )
+          ),
+        ],
+        ['query'],
+      ),
+    'icrc7_permitted_drift' : IDL.Func([], [IDL.Opt(IDL.Nat)], ['query']),
+    'icrc7_supply_cap' : IDL.Func([], [IDL.Opt(IDL.Nat)], ['query']),
+    'icrc7_symbol' : IDL.Func([], [IDL.Text], ['query']),
+    'icrc7_token_metadata' : IDL.Func(
+        [IDL.Vec(IDL.Nat)],
+        [
+          IDL.Vec(
+            IDL.Opt(
+              IDL.Vec(
+                IDL.Tuple(
+                  IDL.Text,
+                  IDL.Variant({
+                    'Int' : IDL.Int,
+                    'Nat' : IDL.Nat,
+                    'Blob' : IDL.Vec(IDL.Nat8),
+                    'Text' : IDL.Text,
+                  }),
+                )
+              )
+            )
+          ),
+        ],
+        ['query'],
+      ),
+    'icrc7_tokens' : IDL.Func(
+        [IDL.Opt(IDL.Nat), IDL.Opt(IDL.Nat)],
+        [IDL.Vec(IDL.Nat)],
+        ['query'],
+      ),
+    'icrc7_tokens_of' : IDL.Func(
+        [
+          IDL.Record({
+            'owner' : IDL.Principal,
+            'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+          }),
+          IDL.Opt(IDL.Nat),
+          IDL.Opt(IDL.Nat),
+        ],
+        [IDL.Vec(IDL.Nat)],
+        ['query'],
+      ),
+    'icrc7_total_supply' : IDL.Func([], [IDL.Nat], ['query']),
+    'icrc7_transfer' : IDL.Func(
+        [
+          IDL.Vec(
+            IDL.Record({
+              'to' : IDL.Record({
+                'owner' : IDL.Principal,
+                'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+              }),
+              'token_id' : IDL.Nat,
+              'memo' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+              'from_subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+              'created_at_time' : IDL.Opt(IDL.Nat64),
+            })
+          ),
+        ],
+        [
+          IDL.Vec(
+            IDL.Opt(
+              IDL.Variant({
+                'Ok' : IDL.Nat,
+                'Err' : IDL.Variant({
+                  'GenericError' : IDL.Record({
+                    'message' : IDL.Text,
+                    'error_code' : IDL.Nat,
+                  }),
+                  'Duplicate' : IDL.Record({ 'duplicate_of' : IDL.Nat }),
+                  'NonExistingTokenId' : IDL.Null,
+                  'Unauthorized' : IDL.Null,
+                  'CreatedInFuture' : IDL.Record({ 'ledger_time' : IDL.Nat64 }),
+                  'InvalidRecipient' : IDL.Null,
+                  'GenericBatchError' : IDL.Record({
+                    'message' : IDL.Text,
+                    'error_code' : IDL.Nat,
+                  }),
+                  'TooOld' : IDL.Null,
+                }),
+              })
+            )
+          ),
+        ],
+        [],
+      ),
+    'icrc7_tx_window' : IDL.Func([], [IDL.Opt(IDL.Nat)], ['query']),
     'list_apps' : IDL.Func(
         [IDL.Nat64, IDL.Nat64],
         [
@@ -847,6 +1344,51 @@ export const idlFactory = ({ IDL }) => {
           ),
         ],
         ['query'],
+      ),
+    'mint_socket' : IDL.Func(
+        [
+          IDL.Record({
+            'to' : IDL.Opt(
+              IDL.Record({
+                'owner' : IDL.Principal,
+                'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+              })
+            ),
+            'app_id' : IDL.Text,
+            'units' : IDL.Nat64,
+          }),
+        ],
+        [
+          IDL.Variant({
+            'Ok' : IDL.Record({
+              'minted_at_ns' : IDL.Nat64,
+              'owner' : IDL.Record({
+                'owner' : IDL.Principal,
+                'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+              }),
+              'units_reserved' : IDL.Nat64,
+              'units_minted' : IDL.Nat64,
+              'funded' : IDL.Bool,
+              'app_id' : IDL.Text,
+              'unit_price_credits' : IDL.Nat64,
+              'units_left' : IDL.Nat64,
+              'socket_id' : IDL.Nat64,
+            }),
+            'Err' : IDL.Variant({
+              'AppNotAllowed' : IDL.Null,
+              'Anonymous' : IDL.Null,
+              'TemporarilyUnavailable' : IDL.Text,
+              'InsufficientCredits' : IDL.Record({ 'available' : IDL.Nat64 }),
+              'KeyRevoked' : IDL.Null,
+              'AppNotFound' : IDL.Null,
+              'RateLimited' : IDL.Record({ 'retry_after_ms' : IDL.Nat64 }),
+              'InvalidArgument' : IDL.Text,
+              'KeyNotFound' : IDL.Null,
+              'KeyLimitReached' : IDL.Record({ 'left' : IDL.Nat64 }),
+            }),
+          }),
+        ],
+        [],
       ),
     'my_leases' : IDL.Func(
         [IDL.Nat64],
@@ -1483,6 +2025,91 @@ export const idlFactory = ({ IDL }) => {
               }),
               'InsufficientCredits' : IDL.Record({ 'available' : IDL.Nat64 }),
               'PayloadTooLarge' : IDL.Record({ 'max' : IDL.Nat64 }),
+              'KeyRevoked' : IDL.Null,
+              'AppNotFound' : IDL.Null,
+              'Unauthorized' : IDL.Null,
+              'RateLimited' : IDL.Record({ 'retry_after_ms' : IDL.Nat64 }),
+              'IdempotencyConflict' : IDL.Nat64,
+              'InvalidArgument' : IDL.Text,
+              'KeyNotFound' : IDL.Null,
+              'KeyLimitReached' : IDL.Record({ 'left' : IDL.Nat64 }),
+            }),
+          }),
+        ],
+        [],
+      ),
+    'use_socket' : IDL.Func(
+        [
+          IDL.Nat64,
+          IDL.Record({
+            'ttl_s' : IDL.Opt(IDL.Nat64),
+            'session_key' : IDL.Opt(IDL.Text),
+            'ack_hash' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+            'app_id' : IDL.Text,
+            'priority' : IDL.Opt(
+              IDL.Variant({
+                'Interactive' : IDL.Null,
+                'Batch' : IDL.Null,
+                'Standard' : IDL.Null,
+              })
+            ),
+            'payer' : IDL.Variant({
+              'ApiKey' : IDL.Vec(IDL.Nat8),
+              'Caller' : IDL.Null,
+            }),
+            'input' : IDL.Vec(IDL.Nat8),
+            'max_credits' : IDL.Nat64,
+            'idempotency_key' : IDL.Opt(IDL.Text),
+          }),
+        ],
+        [
+          IDL.Variant({
+            'Ok' : IDL.Record({
+              'output' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+              'lease_hash' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+              'attempt' : IDL.Nat32,
+              'owner' : IDL.Principal,
+              'node' : IDL.Opt(IDL.Principal),
+              'finished_at_ns' : IDL.Nat64,
+              'credits_held' : IDL.Nat64,
+              'credits_used' : IDL.Nat64,
+              'error' : IDL.Opt(IDL.Text),
+              'created_at_ns' : IDL.Nat64,
+              'state' : IDL.Variant({
+                'Queued' : IDL.Null,
+                'Failed' : IDL.Null,
+                'Cancelling' : IDL.Null,
+                'Cancelled' : IDL.Null,
+                'Leased' : IDL.Null,
+                'TimedOut' : IDL.Null,
+                'Completed' : IDL.Null,
+                'Expired' : IDL.Null,
+              }),
+              'job_id' : IDL.Nat64,
+              'app_id' : IDL.Text,
+              'group' : IDL.Opt(IDL.Nat64),
+              'units' : IDL.Nat64,
+              'details' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+              'receipt_hash' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+              'output_hash' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+              'why_not' : IDL.Opt(IDL.Text),
+              'redrive_of' : IDL.Opt(IDL.Nat64),
+            }),
+            'Err' : IDL.Variant({
+              'Exhausted' : IDL.Null,
+              'AppNotAllowed' : IDL.Null,
+              'PriceTooHigh' : IDL.Record({ 'unit_price_credits' : IDL.Nat64 }),
+              'Anonymous' : IDL.Null,
+              'TemporarilyUnavailable' : IDL.Text,
+              'Busy' : IDL.Record({
+                'retry_after_ms' : IDL.Nat64,
+                'queue_len' : IDL.Nat64,
+                'est_wait_ms' : IDL.Nat64,
+              }),
+              'InsufficientCredits' : IDL.Record({ 'available' : IDL.Nat64 }),
+              'PayloadTooLarge' : IDL.Record({ 'max' : IDL.Nat64 }),
+              'AppMismatch' : IDL.Null,
+              'NotFound' : IDL.Null,
               'KeyRevoked' : IDL.Null,
               'AppNotFound' : IDL.Null,
               'Unauthorized' : IDL.Null,

@@ -138,6 +138,47 @@ export interface _SERVICE {
           { 'InsufficientFunds' : { 'balance_e8s' : bigint } }
       }
   >,
+  'c2c_fund_purse' : ActorMethod<
+    [bigint, Principal],
+    { 'Ok' : null } |
+      {
+        'Err' : { 'AlreadyRecorded' : null } |
+          { 'TemporarilyUnavailable' : string } |
+          { 'NotFound' : null } |
+          { 'Unauthorized' : null }
+      }
+  >,
+  'c2c_open_prepaid' : ActorMethod<
+    [
+      {
+        'request_id' : bigint,
+        'app_id' : string,
+        'payer' : { 'Principal' : Principal } |
+          { 'ApiKey' : Uint8Array },
+        'max_credits' : bigint,
+      },
+      Principal,
+    ],
+    {
+        'Ok' : {
+          'owner' : Principal,
+          'origin' : { 'ApiUser' : null } |
+            { 'Validator' : null },
+          'nodes' : [] | [Array<Principal>],
+        }
+      } |
+      {
+        'Err' : { 'AppNotAllowed' : null } |
+          { 'TemporarilyUnavailable' : string } |
+          { 'InsufficientCredits' : { 'available' : bigint } } |
+          { 'DuplicateRequest' : null } |
+          { 'KeyRevoked' : null } |
+          { 'Unauthorized' : null } |
+          { 'RateLimited' : { 'retry_after_s' : bigint } } |
+          { 'KeyNotFound' : null } |
+          { 'KeyLimitReached' : { 'left' : bigint } }
+      }
+  >,
   'c2c_open_request' : ActorMethod<
     [
       {

@@ -166,6 +166,59 @@ export const idlFactory = ({ IDL }) => {
         ],
         [],
       ),
+    'c2c_fund_purse' : IDL.Func(
+        [IDL.Nat64, IDL.Principal],
+        [
+          IDL.Variant({
+            'Ok' : IDL.Null,
+            'Err' : IDL.Variant({
+              'AlreadyRecorded' : IDL.Null,
+              'TemporarilyUnavailable' : IDL.Text,
+              'NotFound' : IDL.Null,
+              'Unauthorized' : IDL.Null,
+            }),
+          }),
+        ],
+        [],
+      ),
+    'c2c_open_prepaid' : IDL.Func(
+        [
+          IDL.Record({
+            'request_id' : IDL.Nat64,
+            'app_id' : IDL.Text,
+            'payer' : IDL.Variant({
+              'Principal' : IDL.Principal,
+              'ApiKey' : IDL.Vec(IDL.Nat8),
+            }),
+            'max_credits' : IDL.Nat64,
+          }),
+          IDL.Principal,
+        ],
+        [
+          IDL.Variant({
+            'Ok' : IDL.Record({
+              'owner' : IDL.Principal,
+              'origin' : IDL.Variant({
+                'ApiUser' : IDL.Null,
+                'Validator' : IDL.Null,
+              }),
+              'nodes' : IDL.Opt(IDL.Vec(IDL.Principal)),
+            }),
+            'Err' : IDL.Variant({
+              'AppNotAllowed' : IDL.Null,
+              'TemporarilyUnavailable' : IDL.Text,
+              'InsufficientCredits' : IDL.Record({ 'available' : IDL.Nat64 }),
+              'DuplicateRequest' : IDL.Null,
+              'KeyRevoked' : IDL.Null,
+              'Unauthorized' : IDL.Null,
+              'RateLimited' : IDL.Record({ 'retry_after_s' : IDL.Nat64 }),
+              'KeyNotFound' : IDL.Null,
+              'KeyLimitReached' : IDL.Record({ 'left' : IDL.Nat64 }),
+            }),
+          }),
+        ],
+        [],
+      ),
     'c2c_open_request' : IDL.Func(
         [
           IDL.Record({
