@@ -1,5 +1,5 @@
 import { IDL } from 'azle';
-import { query, update } from '../../../src/azle/endpoint';
+import { query, SERVED_WHILE_PAUSED, update } from '../../../src/azle/endpoint';
 import { fromCandidAccount, toCandidAccount, type Account } from '../../../src/core/account';
 import { err } from '../../../src/core/result';
 import type { Approval } from '../domain/socket';
@@ -54,25 +54,25 @@ export class Icrc37 {
     }
 
     /** A socket's owner. Up to 32 at once, each by itself. */
-    @update([IDL.Vec(ApproveTokenArg)], ApproveTokenResults)
+    @update([IDL.Vec(ApproveTokenArg)], ApproveTokenResults, SERVED_WHILE_PAUSED)
     icrc37_approve_tokens(all: ApproveTokenArg[]): TokenResults {
         return eachOf(all, ({ token_id, approval_info }) => approve(approval_info, asId(token_id)));
     }
 
     /** Anyone signed in, for the sockets of an own account. Up to 32 at once, each by itself. */
-    @update([IDL.Vec(ApproveCollectionArg)], ApproveCollectionResults)
+    @update([IDL.Vec(ApproveCollectionArg)], ApproveCollectionResults, SERVED_WHILE_PAUSED)
     icrc37_approve_collection(all: ApproveCollectionArg[]): TokenResults {
         return eachOf(all, ({ approval_info }) => approve(approval_info, undefined));
     }
 
     /** A socket's owner; no spender means all. Up to 32 at once, each by itself. */
-    @update([IDL.Vec(RevokeTokenArg)], RevokeTokenResults)
+    @update([IDL.Vec(RevokeTokenArg)], RevokeTokenResults, SERVED_WHILE_PAUSED)
     icrc37_revoke_token_approvals(all: RevokeTokenArg[]): TokenResults {
         return eachOf(all, (arg) => revoke(arg, asId(arg.token_id)));
     }
 
     /** Anyone signed in, for an own account; no spender means all. Up to 32 at once, each by itself. */
-    @update([IDL.Vec(RevokeCollectionArg)], RevokeCollectionResults)
+    @update([IDL.Vec(RevokeCollectionArg)], RevokeCollectionResults, SERVED_WHILE_PAUSED)
     icrc37_revoke_collection_approvals(all: RevokeCollectionArg[]): TokenResults {
         return eachOf(all, (arg) => revoke(arg, undefined));
     }
@@ -119,7 +119,7 @@ export class Icrc37 {
     }
 
     /** A socket's owner, and whom the owner has approved. Up to 32 at once, each by itself. */
-    @update([IDL.Vec(TransferFromArg)], TransferResults)
+    @update([IDL.Vec(TransferFromArg)], TransferResults, SERVED_WHILE_PAUSED)
     icrc37_transfer_from(all: TransferFromArg[]): TokenResults {
         const caller = env.caller();
         return eachOf(all, (arg) => {

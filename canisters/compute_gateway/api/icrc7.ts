@@ -1,6 +1,6 @@
 import { IDL } from 'azle';
 import type { Principal } from '@dfinity/principal';
-import { query, update } from '../../../src/azle/endpoint';
+import { query, SERVED_WHILE_PAUSED, update } from '../../../src/azle/endpoint';
 import { fromCandidAccount, toCandidAccount } from '../../../src/core/account';
 import { codecOf, record, blob } from '../../../src/core/codec';
 import { err } from '../../../src/core/result';
@@ -13,7 +13,7 @@ import {
     TX_WINDOW_NS,
     type TokenError
 } from '../domain/socket_ledger';
-import { env, sockets } from '../wiring';
+import { env, pause, sockets } from '../wiring';
 import type { Opt } from './idl';
 import {
     accountOf,
@@ -189,7 +189,7 @@ export class Icrc7 {
     }
 
     /** A socket's owner. Up to 32 at once, each by itself. */
-    @update([IDL.Vec(TransferArg)], TransferResults)
+    @update([IDL.Vec(TransferArg)], TransferResults, SERVED_WHILE_PAUSED)
     icrc7_transfer(all: TransferArg[]): TokenResults {
         const caller = env.caller();
         return eachOf(all, (arg) => {
@@ -227,12 +227,17 @@ export function messageOf(type: IDL.Type, value: unknown): Uint8Array {
     return new Uint8Array(IDL.encode([type], [value]));
 }
 
-/** Answers in order; a batch that is too large is not begun. */
+function refused(error_code: bigint, message: string): TokenResults {
+    return [[{ Err: { GenericBatchError: { error_code, message } } }]];
+}
+
+/**
+ * Answers in order; a batch that is too large is not begun, and none in a pause: the standards' results have no `Paused`, so the
+ * pause is told here.
+ */
 export function eachOf<T>(all: T[], answer: (item: T) => ReturnType<typeof toTokenResult>): TokenResults {
-    if (all.length > MAX_BATCH) {
-        const GenericBatchError = { error_code: 5n, message: `a batch has at most ${MAX_BATCH} items` };
-        return [[{ Err: { GenericBatchError } }]];
-    }
+    if (all.length > MAX_BATCH) return refused(5n, `a batch has at most ${MAX_BATCH} items`);
+    if (pause.isPaused()) return refused(6n, 'paused');
     return all.map((item) => [answer(item)]);
 }
 

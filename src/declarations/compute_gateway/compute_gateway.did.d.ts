@@ -1116,6 +1116,7 @@ export interface _SERVICE {
       {
         'Err' : { 'AppNotAllowed' : null } |
           { 'Anonymous' : null } |
+          { 'Paused' : null } |
           { 'TemporarilyUnavailable' : string } |
           { 'InsufficientCredits' : { 'available' : bigint } } |
           { 'KeyRevoked' : null } |
@@ -1737,6 +1738,7 @@ export interface _SERVICE {
           { 'AppNotAllowed' : null } |
           { 'PriceTooHigh' : { 'unit_price_credits' : bigint } } |
           { 'Anonymous' : null } |
+          { 'Paused' : null } |
           { 'TemporarilyUnavailable' : string } |
           {
             'Busy' : {

@@ -1377,6 +1377,7 @@ export const idlFactory = ({ IDL }) => {
             'Err' : IDL.Variant({
               'AppNotAllowed' : IDL.Null,
               'Anonymous' : IDL.Null,
+              'Paused' : IDL.Null,
               'TemporarilyUnavailable' : IDL.Text,
               'InsufficientCredits' : IDL.Record({ 'available' : IDL.Nat64 }),
               'KeyRevoked' : IDL.Null,
@@ -2100,6 +2101,7 @@ export const idlFactory = ({ IDL }) => {
               'AppNotAllowed' : IDL.Null,
               'PriceTooHigh' : IDL.Record({ 'unit_price_credits' : IDL.Nat64 }),
               'Anonymous' : IDL.Null,
+              'Paused' : IDL.Null,
               'TemporarilyUnavailable' : IDL.Text,
               'Busy' : IDL.Record({
                 'retry_after_ms' : IDL.Nat64,

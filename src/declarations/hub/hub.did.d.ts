@@ -169,6 +169,7 @@ export interface _SERVICE {
       } |
       {
         'Err' : { 'AppNotAllowed' : null } |
+          { 'Paused' : null } |
           { 'TemporarilyUnavailable' : string } |
           { 'InsufficientCredits' : { 'available' : bigint } } |
           { 'DuplicateRequest' : null } |

@@ -206,6 +206,7 @@ export const idlFactory = ({ IDL }) => {
             }),
             'Err' : IDL.Variant({
               'AppNotAllowed' : IDL.Null,
+              'Paused' : IDL.Null,
               'TemporarilyUnavailable' : IDL.Text,
               'InsufficientCredits' : IDL.Record({ 'available' : IDL.Nat64 }),
               'DuplicateRequest' : IDL.Null,
