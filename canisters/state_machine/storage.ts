@@ -75,7 +75,10 @@ const MEMORY = {
     /** And the memories behind it: {@link CHALLENGE_MEMORIES} in all. */
     challenges: 37,
     holdOutbox: 50,
-    heldStakes: 51
+    heldStakes: 51,
+    newcomers: 52,
+    newcomerPositions: 53,
+    newcomerDue: 54
 } as const;
 
 const configCodec = codecOf(
@@ -110,6 +113,9 @@ export function openTables(factory: TableFactory): StateTables {
         profiles: factory.table(MEMORY.profiles, nodeKey, profileCodec),
         presences: factory.table(MEMORY.presences, nodeKey, presenceCodec),
         nodeIds: factory.log(MEMORY.nodeIds, principalKey),
+        newcomers: factory.table(MEMORY.newcomers, u64Key, nodeKey),
+        newcomerPositions: factory.table(MEMORY.newcomerPositions, nodeKey, u64Key),
+        newcomerDue: factory.ordered(MEMORY.newcomerDue, nodeDueKey, present),
         walletProposals: factory.table(MEMORY.walletProposals, nodeKey, proposalCodec),
         stakeChecks: factory.table(MEMORY.stakeChecks, nodeKey, u64Key),
         factsOutbox: factory.ordered(MEMORY.factsOutbox, u64Key, principalKey),

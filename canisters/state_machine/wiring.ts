@@ -19,6 +19,7 @@ export const {
     departures,
     duties,
     holds,
+    newcomers,
     outbox,
     pools,
     proofs,

@@ -5,6 +5,7 @@ import {
     challenges,
     commitments,
     holds,
+    newcomers,
     outbox,
     registry,
     slashes,
@@ -15,7 +16,8 @@ import {
 /** What `/metrics` tells; every figure is a stored counter or a table's size. */
 export function stateMetrics(): readonly Metric[] {
     return [
-        gauge('emc_state_nodes', 'Nodes that ever registered', registry.count()),
+        gauge('emc_state_nodes', 'Nodes that were ever Active or staked', registry.count()),
+        gauge('emc_state_newcomers', 'Nodes that registered and were neither yet', newcomers.count()),
         gauge('emc_state_validators', 'Members of the validator set', validators.members().length),
         gauge('emc_state_quorum', 'Votes that make a decision final', validators.quorum()),
         counter('emc_state_pocs_total', 'Proofs of computing requested', challenges.book.count()),

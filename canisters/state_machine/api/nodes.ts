@@ -20,6 +20,7 @@ const RegisterAnswer = answerType(
     'InvalidKey',
     'AlreadyExists',
     'Removed',
+    'RateLimited',
     'BandwidthTooLow',
     'InvalidArgument'
 );
@@ -27,7 +28,10 @@ const ReportAnswer = answerType(IDL.Null, 'Anonymous', 'NotFound', 'Removed', 'R
 
 /** The registry of nodes and what they report. */
 export class Nodes {
-    /** Holder of the key: registers it as a node. The caller must be the key's self-authenticating principal. */
+    /**
+     * Holder of the key: registers it as a node. The caller must be the key's self-authenticating principal. `RateLimited`
+     * while as many newcomers as there may be wait to become Active.
+     */
     @update([RegisterArgs], RegisterAnswer)
     register_node(args: RegisterArgs): Answer<NodeView> {
         const caller = signedCaller();
@@ -58,7 +62,7 @@ export class Nodes {
         return nodes.slice(0, Number(PAGE_LIMIT)).map(viewOf);
     }
 
-    /** Nodes by order of registration, at most 100; `next` is where to go on. */
+    /** Nodes in the order in which they first were Active or staked, then newcomers, at most 100; `next` is where to go on. */
     @query([IDL.Nat64, IDL.Nat64], NodePage)
     list_nodes(start: bigint, take: bigint): NodePage {
         return toNodePage(

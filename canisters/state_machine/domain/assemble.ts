@@ -5,6 +5,7 @@ import { Departures } from './departures';
 import { Duties } from './duties';
 import { FactsOutbox } from './facts_outbox';
 import { Finality } from './finality';
+import { Newcomers } from './newcomers';
 import { assembleChallenges } from './poc/assemble';
 import { Pools } from './pools';
 import { Proofs } from './proofs';
@@ -21,12 +22,13 @@ import { Wallets } from './wallets';
 /** All rules of this canister over one set of tables, each knowing those that it needs. */
 export function assemble(tables: StateTables) {
     const outbox = new FactsOutbox(tables);
-    const registry = new Registry(tables, outbox);
+    const newcomers = new Newcomers(tables);
+    const registry = new Registry(tables, outbox, newcomers);
     const validators = new ValidatorSet(tables, registry);
     const slashes = new Slashes(tables);
     const duties = new Duties(tables, registry, validators, new Finality(tables), slashes);
     const holds = new StakeHolds(tables);
-    const stakeBook = new StakeBook(tables, duties);
+    const stakeBook = new StakeBook(tables, duties, newcomers);
     const pools = new Pools(tables, registry);
     const departures = new Departures(registry, validators, stakeBook, slashes, pools);
     const agreement = new Agreement(tables, registry, validators);
@@ -39,13 +41,14 @@ export function assemble(tables: StateTables) {
         departures,
         duties,
         holds,
+        newcomers,
         outbox,
         pools,
         proofs: new Proofs(tables, agreement, commitments),
         registry,
         slashes,
         stakeBook,
-        stakeChecks: new StakeChecks(tables, registry, validators, stakeBook, duties, departures),
+        stakeChecks: new StakeChecks(tables, registry, validators, stakeBook, duties, departures, newcomers),
         stakeRounds: new StakeRounds(tables, registry),
         validators,
         wallets: new Wallets(tables, registry)

@@ -48,12 +48,21 @@ export function reportStatus(
     // Whose stake is used up or over does not come back by reporting.
     const comesBack = before.status !== 'Inactive' || registry.isStaked(caller);
     const after = comesBack ? registry.applyTo(caller, before, 'reported', nowNs) : before;
+    if (after.status === 'Registered' && isFirstOfPeriod(config, presence, nowNs)) {
+        registry.askForStake(caller, nowNs);
+    }
     const { queueDepth, capacity } = report;
     // Being there is all that a router can show; the others show more by what they do.
     const lastConsensusNs = record.nodeClass === 'router' ? nowNs : presence.lastConsensusNs;
     const reported = { lastStatusNs: nowNs, lastConsensusNs, queueDepth, capacity, about: packAbout(report) };
     registry.setPresence(caller, reported);
     return ok({ id: caller, record: after, presence: reported });
+}
+
+/** Whether the node has not reported yet in this period of asking for stakes. */
+function isFirstOfPeriod({ stakeSyncS }: StateMachineConfig, { lastStatusNs }: Presence, nowNs: bigint): boolean {
+    const periodNs = stakeSyncS * NS_PER_S;
+    return lastStatusNs / periodNs !== nowNs / periodNs;
 }
 
 function checkSpacing(

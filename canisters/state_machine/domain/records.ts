@@ -7,6 +7,7 @@ import type { CommitmentTables } from './commitment_records';
 import type { StateMachineConfig } from './config';
 import type { DutyTables } from './duty_records';
 import type { ChallengeTables } from './poc/records';
+import type { NewcomerTables } from './newcomers';
 import type { NodeStatus } from './status';
 import type { BatchTables } from './validator_batch';
 
@@ -61,12 +62,13 @@ export interface WalletProposal {
 }
 
 /** All that this canister keeps. */
-export interface StateTables extends AgreementTables, BatchTables, ChallengeTables, CommitmentTables, DutyTables {
+export interface StateTables
+    extends AgreementTables, BatchTables, ChallengeTables, CommitmentTables, DutyTables, NewcomerTables {
     readonly config: Cell<StateMachineConfig>;
     readonly nodes: Table<Principal, NodeRecord>;
     readonly profiles: Table<Principal, NodeProfile>;
     readonly presences: Table<Principal, Presence>;
-    /** Every principal that ever registered, in the order of its first registration. */
+    /** Every node that was ever Active or staked, in the order in which it became so first. */
     readonly nodeIds: Log<Principal>;
     readonly walletProposals: Table<Principal, WalletProposal>;
     /** When a node's stake was last asked for. */

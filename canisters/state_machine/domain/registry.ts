@@ -5,6 +5,7 @@ import { DONE, err, ok, type Result } from '../../../src/core/result';
 import type { NodeClass } from '../../../src/core/tokenomics/profile';
 import type { Refusal } from './errors';
 import type { FactsOutbox } from './facts_outbox';
+import type { Newcomers } from './newcomers';
 import type { KnownNode, NodeProfile, NodeRecord, Presence, StateTables } from './records';
 import { isGone, statusAfter, type StatusEvent } from './status';
 
@@ -41,7 +42,8 @@ export interface Page<T> {
 export class Registry {
     constructor(
         private readonly tables: StateTables,
-        private readonly outbox: FactsOutbox
+        private readonly outbox: FactsOutbox,
+        private readonly newcomers: Newcomers
     ) {}
 
     find(id: Principal): KnownNode | undefined {
@@ -56,18 +58,28 @@ export class Registry {
         return node.record.status === 'Removed' ? err({ kind: 'Removed' }) : ok(node);
     }
 
-    /** Registers the caller's own key. An unregistered id may come back, a removed one never. */
+    /**
+     * Registers the caller's own key. An unregistered id may come back, a removed one never. Refuses newcomers while as many
+     * as there may be are online.
+     */
     register(
         caller: Principal,
         application: Application,
         nowNs: bigint
-    ): Result<KnownNode, Refusal<'InvalidKey' | 'AlreadyExists' | 'Removed' | 'BandwidthTooLow' | 'InvalidArgument'>> {
+    ): Result<
+        KnownNode,
+        Refusal<'InvalidKey' | 'AlreadyExists' | 'Removed' | 'RateLimited' | 'BandwidthTooLow' | 'InvalidArgument'>
+    > {
         const valid = checkApplication(caller, application);
         if (!valid.ok) return valid;
         const known = this.tables.nodes.get(caller);
         if (known?.status === 'Removed') return err({ kind: 'Removed' });
         if (known !== undefined && !isGone(known.status)) return err({ kind: 'AlreadyExists' });
-        if (known === undefined) this.tables.nodeIds.append(caller);
+        if (known === undefined) {
+            const room = this.newcomers.makeRoom(nowNs);
+            if (!room.ok) return room;
+            this.newcomers.add(caller, nowNs);
+        }
         const { nodeClass, ...described } = application;
         this.tables.profiles.set(caller, { ...described, wallet: undefined, registeredAtNs: nowNs });
         this.tables.nodes.set(caller, {
@@ -75,7 +87,8 @@ export class Registry {
             status: 'Registered',
             statusSinceNs: nowNs,
             eValueE8: 0n,
-            factsVersion: known?.factsVersion ?? 0n,
+            // Whoever was forgotten and comes back must have newer facts than those that rewards kept.
+            factsVersion: known?.factsVersion ?? nowNs,
             lastPocNs: known?.lastPocNs ?? 0n
         });
         this.tables.presences.set(caller, NEVER_SEEN);
@@ -102,6 +115,7 @@ export class Registry {
         if (status === record.status) return record;
         const changed = { ...record, status, statusSinceNs: nowNs };
         this.tables.nodes.set(id, changed);
+        if (status === 'Active') this.newcomers.graduate(id);
         if (status === 'Active') this.countElector(id, record.nodeClass, 1n);
         if (record.status === 'Active') this.countElector(id, record.nodeClass, -1n);
         return changed;
@@ -132,22 +146,60 @@ export class Registry {
         this.tables.presences.set(id, { ...presence, lastConsensusNs: nowNs });
     }
 
+    /** Lets a newcomer's stake be asked for, which no round over all nodes does; without a wallet it can have none. */
+    askForStake(id: Principal, nowNs: bigint): void {
+        const mayHaveOne = this.newcomers.has(id) && this.profile(id).wallet !== undefined;
+        if (mayHaveOne) this.tables.stakeQueue.set({ atNs: nowNs, node: id }, true);
+    }
+
     /** Whether rewards told of a stake of the node. */
     isStaked(id: Principal): boolean {
         return this.tables.stakes.has(id);
     }
 
+    /** Nodes that were ever Active or staked: what walks over all nodes go over. */
     count(): bigint {
         return this.tables.nodeIds.length();
     }
 
-    /** Nodes by order of registration; unregistered ones are left out, `start` and `next` count them. */
-    page(start: bigint, take: bigint, wanted: (node: KnownNode) => boolean, limit = PAGE_LIMIT): Page<KnownNode> {
-        const length = this.count();
+    /**
+     * Nodes in the order in which they first were Active or staked, then the newcomers; unregistered ones are left out,
+     * `start` and `next` count them. A newcomer whose standing changes between two pages may be missed or seen twice.
+     */
+    page(start: bigint, take: bigint, wanted: (node: KnownNode) => boolean): Page<KnownNode> {
+        const known = this.count();
+        const idAt = (index: bigint) => this.idAt(index) ?? this.newcomers.at(index - known);
+        return this.pageOf(known + this.newcomers.count(), idAt, start, take, wanted, PAGE_LIMIT);
+    }
+
+    /** As {@link page}, without newcomers, which have neither E nor a stake. */
+    pageOfKnown(start: bigint, take: bigint, limit: bigint): Page<KnownNode> {
+        return this.pageOf(
+            this.count(),
+            (index) => this.idAt(index),
+            start,
+            take,
+            () => true,
+            limit
+        );
+    }
+
+    private idAt(index: bigint): Principal | undefined {
+        return this.tables.nodeIds.get(index);
+    }
+
+    private pageOf(
+        length: bigint,
+        idAt: (index: bigint) => Principal | undefined,
+        start: bigint,
+        take: bigint,
+        wanted: (node: KnownNode) => boolean,
+        limit: bigint
+    ): Page<KnownNode> {
         const [from, to] = pageRange(start, take, length, limit);
         const items: KnownNode[] = [];
         for (let index = from; index < to; index++) {
-            const id = this.tables.nodeIds.get(index);
+            const id = idAt(index);
             const node = id && this.find(id);
             if (node && node.record.status !== 'Unregistered' && wanted(node)) items.push(node);
         }

@@ -36,7 +36,7 @@ export function weightSnapshot(
     start: bigint,
     take: bigint
 ): Page<NodeWeightFacts> {
-    const page = registry.page(start, take, () => true, SNAPSHOT_PAGE);
+    const page = registry.pageOfKnown(start, take, SNAPSHOT_PAGE);
     const items = page.items.map((node) => ({
         node: node.id,
         nodeClass: node.record.nodeClass,

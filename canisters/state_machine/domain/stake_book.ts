@@ -2,6 +2,7 @@ import type { Principal } from '@dfinity/principal';
 import type { NodeClass } from '../../../src/core/tokenomics/profile';
 import type { Duties } from './duties';
 import type { KnownStake } from './duty_records';
+import type { Newcomers } from './newcomers';
 import type { StateTables } from './records';
 import type { NodeStake } from './stakes';
 
@@ -9,7 +10,8 @@ import type { NodeStake } from './stakes';
 export class StakeBook {
     constructor(
         private readonly tables: StateTables,
-        private readonly duties: Duties
+        private readonly duties: Duties,
+        private readonly newcomers: Newcomers
     ) {}
 
     find(node: Principal): KnownStake | undefined {
@@ -20,6 +22,7 @@ export class StakeBook {
     learn(node: Principal, nodeClass: NodeClass, stake: NodeStake | undefined, nowNs: bigint): void {
         const isGood = stake?.nodeClass === nodeClass && stake.remainingE8s > 0n && stake.endNs > nowNs;
         if (!isGood) return this.forget(node);
+        this.newcomers.graduate(node);
         const known = this.find(node);
         if (known?.endNs !== stake.endNs) {
             if (known === undefined) this.countElector(node, 1n);

@@ -7,6 +7,7 @@ import type { Refusal, Shortcoming } from './errors';
 import type { KnownNode, StateTables } from './records';
 import type { Registry } from './registry';
 import type { Departures } from './departures';
+import type { Newcomers } from './newcomers';
 import type { Duties } from './duties';
 import type { StakeBook } from './stake_book';
 import type { ValidatorSet } from './validators';
@@ -41,7 +42,8 @@ export class StakeChecks {
         private readonly validators: ValidatorSet,
         private readonly book: StakeBook,
         private readonly duties: Duties,
-        private readonly departures: Departures
+        private readonly departures: Departures,
+        private readonly newcomers: Newcomers
     ) {}
 
     /** Admits a batch whose stakes rewards has just told; the duty to take part begins. */
@@ -80,6 +82,7 @@ export class StakeChecks {
     ): Result<KnownNode, Refusal<'NotFound' | 'Removed' | 'RequirementsNotMet'>> {
         const found = this.registry.findLiving(id);
         if (!found.ok) return found;
+        if (stake === undefined && this.newcomers.dismiss(id, nowNs)) return err({ kind: 'NotFound' });
         const { nodeClass } = found.value.record;
         this.book.learn(id, nodeClass, stake, nowNs);
         if (nodeClass === 'compute') return found;

@@ -1,6 +1,6 @@
 import { azleEnv } from '../../../src/azle/azle_env';
 import { after, every } from '../../../src/azle/timers';
-import { cases, challenges, duties } from '../wiring';
+import { cases, challenges, duties, newcomers } from '../wiring';
 import { deliverHolds } from './deliver_holds';
 import { deliverSlashes } from './deliver_slashes';
 import { pushFacts } from './push_facts';
@@ -22,6 +22,7 @@ async function tick(): Promise<void> {
     const nowNs = azleEnv.nowNs();
     challenges.course.sweep(nowNs, SWEEP_BUDGET);
     cases.sweep(nowNs, SWEEP_BUDGET);
+    newcomers.sweep(nowNs, SWEEP_BUDGET);
     sweepDuties();
     await Promise.all([settleChallenges(), pushFacts(), deliverSlashes(), deliverHolds(), syncStakes()]);
 }

@@ -36,6 +36,8 @@ async function enter({ canisters, identity }: Party, options: RegisterOptions): 
         Anonymous: COMMON.Anonymous,
         Removed: COMMON.Removed,
         InvalidArgument: COMMON.InvalidArgument,
+        RateLimited: ({ retry_after_s }) =>
+            `too many newcomers wait to become Active; a place may be free in ${retry_after_s} s`,
         InvalidKey: () => 'The key does not belong to the caller.',
         AlreadyExists: () => 'The node is registered already.',
         BandwidthTooLow: ({ min }) => `Nodes of this class need at least ${min} Mbit/s (--bandwidth).`

@@ -1615,6 +1615,7 @@ export interface _SERVICE {
           { 'InvalidKey' : null } |
           { 'AlreadyExists' : null } |
           { 'BandwidthTooLow' : { 'min' : number } } |
+          { 'RateLimited' : { 'retry_after_s' : bigint } } |
           { 'InvalidArgument' : string } |
           { 'Removed' : null }
       }

@@ -1982,6 +1982,7 @@ export const idlFactory = ({ IDL }) => {
               'InvalidKey' : IDL.Null,
               'AlreadyExists' : IDL.Null,
               'BandwidthTooLow' : IDL.Record({ 'min' : IDL.Nat32 }),
+              'RateLimited' : IDL.Record({ 'retry_after_s' : IDL.Nat64 }),
               'InvalidArgument' : IDL.Text,
               'Removed' : IDL.Null,
             }),
