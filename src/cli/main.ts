@@ -3,10 +3,13 @@ import { Command } from 'commander';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { projectRoot } from '../../scripts/lib/project';
+import { gatewayConfigSchema } from '../gateway';
+import { validatorConfigSchema } from '../validator';
 import { runAgentCommand } from './commands/agents';
 import { addLedgerCommands } from './commands/ledger';
 import { addNodeCommands } from './commands/node';
 import { startCommand } from './commands/start';
+import { configHelp } from './config_help';
 
 const manifest = JSON.parse(readFileSync(join(projectRoot(), 'package.json'), 'utf8')) as { version: string };
 
@@ -28,15 +31,16 @@ program
 addNodeCommands(program);
 addLedgerCommands(program);
 
-for (const [kind, description] of [
-    ['validator', 'challenge and attest nodes, probe them through the gateway'],
-    ['gateway', 'serve the OpenAI-compatible HTTP interface']
+for (const [kind, description, schema] of [
+    ['validator', 'challenge and attest nodes, probe them through the gateway', validatorConfigSchema],
+    ['gateway', 'serve the OpenAI-compatible HTTP interface', gatewayConfigSchema]
 ] as const) {
     program
         .command(kind)
         .description(description)
         .command('run')
         .requiredOption('--config <file>', 'JSON configuration')
+        .addHelpText('after', () => configHelp(schema))
         .action(({ config }: { config: string }) => runAgentCommand(kind, config));
 }
 

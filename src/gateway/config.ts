@@ -3,13 +3,14 @@ import { principalFromText } from '../core/account';
 
 const principalText = z.string().refine((text) => principalFromText(text) !== undefined, 'not a principal');
 
-const GatewayConfig = z.object({
+export const gatewayConfigSchema = z.object({
     network: z.object({ host: z.url(), rootKeyHex: z.string().optional() }),
     canisters: z.object({ compute_gateway: principalText, hub: principalText }),
-    /** PEM file of the gateway's Ed25519 key; the principal must be whitelisted by the canister. */
-    keyFile: z.string().min(1),
-    /** Only this machine, unless told otherwise. */
-    host: z.string().min(1).default('127.0.0.1'),
+    keyFile: z
+        .string()
+        .min(1)
+        .describe("PEM file of the gateway's Ed25519 key; the principal must be whitelisted by the canister"),
+    host: z.string().min(1).default('127.0.0.1').describe('Only this machine, unless told otherwise'),
     port: z.int().min(0).max(65_535).default(8787),
     limits: z
         .object({
@@ -17,8 +18,11 @@ const GatewayConfig = z.object({
             inputsPerRequest: z.int().positive().default(256),
             requestsInFlight: z.int().positive().default(256),
             requestsPerMinutePerKey: z.int().positive().default(600),
-            /** After this time a request is answered with 504 and its job cancelled. */
-            requestMs: z.int().min(100).default(120_000)
+            requestMs: z
+                .int()
+                .min(100)
+                .default(120_000)
+                .describe('After this time a request is answered with 504 and its job cancelled')
         })
         .prefault({}),
     poll: z
@@ -27,38 +31,54 @@ const GatewayConfig = z.object({
         .refine(({ minMs, maxMs }) => minMs <= maxMs, 'minMs is larger than maxMs'),
     delivery: z
         .object({
-            /** Take results from nodes directly, so that texts can be streamed. */
-            enabled: z.boolean().default(true),
-            /** Where nodes reach this gateway; default: where it listens, which suits one machine. */
+            enabled: z
+                .boolean()
+                .default(true)
+                .describe('Take results from nodes directly, so that texts can be streamed'),
             publicUrl: z
                 .url({ protocol: /^https?$/ })
                 .max(256)
                 .optional()
+                .describe('Where nodes reach this gateway; default: where it listens, which suits one machine')
         })
         .prefault({}),
-    /** Lines to nodes for texts: a key's repeated requests go to one node directly, and are settled by signed receipts. */
     sessions: z
         .object({
             enabled: z.boolean().default(true),
-            /** What one session may come to; it is held when it opens. */
-            maxCredits: z.int().positive().default(10_000),
+            maxCredits: z
+                .int()
+                .positive()
+                .default(10_000)
+                .describe('What one session may come to; it is held when it opens'),
             ttlS: z.int().min(60).max(86_400).default(3_600),
             idleMs: z.int().min(1_000).default(60_000),
             openMs: z.int().min(1_000).default(30_000),
             capacity: z.int().min(1).max(10_000).default(256)
         })
-        .prefault({}),
-    /** File of what must survive a crash; without one, a crash leaves jobs to their time to live. */
-    journalFile: z.string().min(1).optional(),
-    /** How long running requests may go on when the gateway is told to stop. */
-    shutdownGraceMs: z.int().min(0).default(25_000),
-    /** How long an answer about an API key or the list of models is believed. */
-    cacheMs: z.int().min(0).default(5_000),
+        .prefault({})
+        .describe(
+            "Lines to nodes for texts: a key's repeated requests go to one node directly, and are settled by signed receipts"
+        ),
+    journalFile: z
+        .string()
+        .min(1)
+        .optional()
+        .describe('File of what must survive a crash; without one, a crash leaves jobs to their time to live'),
+    shutdownGraceMs: z
+        .int()
+        .min(0)
+        .default(25_000)
+        .describe('How long running requests may go on when the gateway is told to stop'),
+    cacheMs: z
+        .int()
+        .min(0)
+        .default(5_000)
+        .describe('How long an answer about an API key or the list of models is believed'),
     logLevel: z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('info')
 });
 
-export type GatewayConfig = z.output<typeof GatewayConfig>;
-export type GatewayConfigInput = z.input<typeof GatewayConfig>;
+export type GatewayConfig = z.output<typeof gatewayConfigSchema>;
+export type GatewayConfigInput = z.input<typeof gatewayConfigSchema>;
 
 /** The configuration cannot be used; every problem is listed, by its path. */
 export class BadGatewayConfig extends Error {
@@ -70,7 +90,7 @@ export class BadGatewayConfig extends Error {
 
 /** Validates a configuration and fills its defaults in. @throws {@link BadGatewayConfig} */
 export function parseGatewayConfig(input: unknown): GatewayConfig {
-    const parsed = GatewayConfig.safeParse(input);
+    const parsed = gatewayConfigSchema.safeParse(input);
     if (parsed.success) return parsed.data;
     throw new BadGatewayConfig(parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`));
 }

@@ -1,2 +1,2 @@
-export { BadGatewayConfig, type GatewayConfigInput } from './config';
+export { BadGatewayConfig, gatewayConfigSchema, type GatewayConfigInput } from './config';
 export { PortTaken, startGateway, type RunningGateway } from './start_gateway';

@@ -5,18 +5,25 @@ const principalText = z.string().refine((text) => principalFromText(text) !== un
 const sha256Hex = z.string().regex(/^[0-9a-f]{64}$/, 'not a SHA-256 in hexadecimal');
 
 const server = {
-    baseUrl: z.url(),
+    baseUrl: z
+        .url()
+        .describe(
+            'openai-compatible: with the version, as http://127.0.0.1:8000/v1; ollama: as http://127.0.0.1:11434'
+        ),
     model: z.string().min(1),
-    /** File that holds the server's API key; keys do not stand in configurations. */
-    apiKeyFile: z.string().min(1).optional(),
+    apiKeyFile: z
+        .string()
+        .min(1)
+        .optional()
+        .describe("File that holds the server's API key; keys do not stand in configurations"),
     modelHash: sha256Hex.optional(),
     timeoutMs: z.int().positive().default(300_000),
-    /** Longest silence within an answer. */
-    idleMs: z.int().positive().default(60_000),
-    /** Requests that the server is given at a time. */
-    slots: z.int().min(1).max(1_024).default(4),
-    /** Failures in a row after which the server is left alone for a while. */
-    breaker: z.object({ failures: z.int().min(1).default(5), restMs: z.int().positive().default(10_000) }).prefault({}),
+    idleMs: z.int().positive().default(60_000).describe('Longest silence within an answer'),
+    slots: z.int().min(1).max(1_024).default(4).describe('Requests that the server is given at a time'),
+    breaker: z
+        .object({ failures: z.int().min(1).default(5), restMs: z.int().positive().default(10_000) })
+        .prefault({})
+        .describe('Failures in a row after which the server is left alone for a while'),
     retry: z
         .object({
             tries: z.int().min(1).max(10).default(3),
@@ -24,31 +31,28 @@ const server = {
             maxMs: z.int().positive().default(5_000)
         })
         .prefault({}),
-    /** How long a look at the server's load is believed. */
-    probeMs: z.int().min(0).default(5_000)
+    probeMs: z.int().min(0).default(5_000).describe("How long a look at the server's load is believed")
 };
 
 const BackendConfig = z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('embedded-embeddings') }),
-    /** `baseUrl` with the version, such as http://127.0.0.1:8000/v1. */
     z.object({ kind: z.literal('openai-compatible'), ...server }),
-    /** `baseUrl` without a path, such as http://127.0.0.1:11434. */
     z.object({ kind: z.literal('ollama'), ...server })
 ]);
 export type BackendConfig = z.output<typeof BackendConfig>;
 export type ServerConfig = Exclude<BackendConfig, { readonly kind: 'embedded-embeddings' }>;
 
-const NodeConfig = z.object({
+export const nodeConfigSchema = z.object({
     network: z.object({ host: z.url(), rootKeyHex: z.string().optional() }),
     canisters: z.object({ compute_gateway: principalText, state_machine: principalText }),
-    /** PEM file of the node's Ed25519 key: the node is its key. */
-    keyFile: z.string().min(1),
+    keyFile: z.string().min(1).describe("PEM file of the node's Ed25519 key: the node is its key"),
     apps: z
         .array(
             z.object({
                 appId: z.string().min(1),
-                /** One, or several of the same model. */
-                backend: z.union([BackendConfig, z.array(BackendConfig).min(1).max(16)])
+                backend: z
+                    .union([BackendConfig, z.array(BackendConfig).min(1).max(16)])
+                    .describe('One, or several of the same model')
             })
         )
         .min(1)
@@ -59,33 +63,42 @@ const NodeConfig = z.object({
         .prefault({})
         .refine(({ minMs, maxMs }) => minMs <= maxMs, 'minMs is larger than maxMs'),
     statusIntervalMs: z.int().min(500).default(60_000),
-    /** How often open challenges are looked for; 0 leaves proofs of computing to somebody else. */
-    pocIntervalMs: z.int().min(0).default(1_000),
+    pocIntervalMs: z
+        .int()
+        .min(0)
+        .default(1_000)
+        .describe('How often open challenges are looked for; 0 leaves proofs of computing to somebody else'),
     poc: z
         .object({
-            /** Only this prover; default: the fastest that works here. */
-            prover: z.enum(['webgpu', 'wasm', 'typescript']).optional(),
-            /** Threads of the WebAssembly prover; default: all cores. */
-            threads: z.int().min(1).max(1_024).optional()
+            prover: z
+                .enum(['webgpu', 'wasm', 'typescript'])
+                .optional()
+                .describe('Only this prover; default: the fastest that works here'),
+            threads: z
+                .int()
+                .min(1)
+                .max(1_024)
+                .optional()
+                .describe('Threads of the WebAssembly prover; default: all cores')
         })
         .prefault({}),
     shutdownGraceMs: z.int().min(0).default(25_000),
     delivery: z
         .object({
-            /** Hand results to gateways that want them; otherwise everything goes through the chain. */
-            enabled: z.boolean().default(true),
-            /** Also to gateways without TLS that are not on this machine. */
-            allowHttp: z.boolean().default(false)
+            enabled: z
+                .boolean()
+                .default(true)
+                .describe('Hand results to gateways that want them; otherwise everything goes through the chain'),
+            allowHttp: z.boolean().default(false).describe('Also to gateways without TLS that are not on this machine')
         })
         .prefault({}),
-    /** Inputs that are kept elsewhere: never from this machine's own network, unless told so. */
     inputs: z
         .object({
             allowPrivate: z.boolean().default(false),
             timeoutMs: z.int().min(100).default(60_000)
         })
-        .prefault({}),
-    /** Serve sessions: calls that come from a gateway directly, paid by its signed receipts. */
+        .prefault({})
+        .describe("Inputs that are kept elsewhere: never from this machine's own network, unless told so"),
     sessions: z
         .object({
             enabled: z.boolean().default(true),
@@ -96,14 +109,19 @@ const NodeConfig = z.object({
             /** How long a call may stay unsigned before no further call is taken. */
             unsignedMs: z.int().min(100).default(5_000)
         })
-        .prefault({}),
-    /** Port of Prometheus metrics on this machine; absent: none. */
-    metricsPort: z.int().min(0).max(65_535).optional(),
+        .prefault({})
+        .describe('Serve sessions: calls that come from a gateway directly, paid by its signed receipts'),
+    metricsPort: z
+        .int()
+        .min(0)
+        .max(65_535)
+        .optional()
+        .describe('Port of Prometheus metrics on this machine; absent: none'),
     logLevel: z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('info')
 });
 
-export type NodeConfig = z.output<typeof NodeConfig>;
-export type NodeConfigInput = z.input<typeof NodeConfig>;
+export type NodeConfig = z.output<typeof nodeConfigSchema>;
+export type NodeConfigInput = z.input<typeof nodeConfigSchema>;
 
 /** The configuration cannot be used; every problem is listed, by its path. */
 export class BadConfig extends Error {
@@ -115,7 +133,7 @@ export class BadConfig extends Error {
 
 /** Validates a configuration and fills its defaults in. @throws {@link BadConfig} */
 export function parseNodeConfig(input: unknown): NodeConfig {
-    const parsed = NodeConfig.safeParse(input);
+    const parsed = nodeConfigSchema.safeParse(input);
     if (parsed.success) return parsed.data;
     throw new BadConfig(parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`));
 }

@@ -18,7 +18,7 @@ import { prometheusMetrics } from './metrics/metrics';
 import { serveMetrics } from './metrics/server';
 import type { AgentContext, Log } from './ports';
 
-export { parseValidatorConfig, type ValidatorConfig } from './config';
+export { parseValidatorConfig, validatorConfigSchema, type ValidatorConfig } from './config';
 
 /** The network did not tell its root key, so that no certificate could be verified. */
 export class NoRootKey extends Error {

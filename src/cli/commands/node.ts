@@ -1,6 +1,8 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { join } from 'node:path';
 import { projectRoot } from '../../../scripts/lib/project';
+import { nodeConfigSchema } from '../../node';
+import { configHelp } from '../config_help';
 import { bindWallet, type BindOptions } from '../node/bind';
 import { registerNode, type RegisterOptions } from '../node/register';
 import { runConfigOf, type RunOptions } from '../node/run_config';
@@ -52,6 +54,7 @@ export function addNodeCommands(program: Command): void {
         .option('--model <name>', "the model's name on that server (default: the app's)")
         .option('--slots <number>', 'jobs at a time (default 4)', wholeNumber)
         .option('--metrics-port <number>', 'serve Prometheus metrics on this port of this machine', wholeNumber)
+        .addHelpText('after', () => configHelp(nodeConfigSchema))
         .action((options: RunOptions) => run(options));
 }
 
