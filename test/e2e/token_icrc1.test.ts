@@ -71,6 +71,7 @@ test('the default installation waits for the rewards canister, then mints the pr
     await install();
     const anyone = ledger.as(named('anyone'));
     expect([await anyone.is_ledger_ready(), await anyone.icrc1_total_supply()]).toEqual([false, 0n]);
+    expect(await anyone.icrc3_get_tip_certificate()).toEqual([]);
     expect(await ledger.nameRewards(REWARDS)).toEqual({ Ok: null });
     expect(await anyone.is_ledger_ready()).toBe(true);
     expect(await anyone.icrc1_total_supply()).toBe(S2_2100M.totalSupplyE8s);

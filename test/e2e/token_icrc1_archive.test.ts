@@ -68,6 +68,9 @@ interface Range {
     start: bigint;
     length: bigint;
 }
+interface Appending {
+    append_blocks: ActorMethod<[object], unknown>;
+}
 interface OlderQueries {
     get_transactions: ActorMethod<[Range], { transactions: unknown[] }>;
     get_blocks: ActorMethod<[Range], { blocks: unknown[] }>;
@@ -80,6 +83,14 @@ const olderQueries = () => {
         get_transactions: IDL.Func([range], [IDL.Record({ transactions: IDL.Vec(IDL.Reserved) })], ['query']),
         get_blocks: IDL.Func([range], [IDL.Record({ blocks: IDL.Vec(IDL.Reserved) })], ['query'])
     });
+};
+
+const appending = () => {
+    const blob = IDL.Vec(IDL.Nat8);
+    const blocks = IDL.Vec(IDL.Record({ block: blob, hash: blob }));
+    const sent = IDL.Record({ start: IDL.Nat64, parent_hash: IDL.Opt(blob), blocks });
+    const answer = IDL.Variant({ Ok: IDL.Nat64, Err: IDL.Variant({ NotLedger: IDL.Null }) });
+    return IDL.Service({ append_blocks: IDL.Func([sent], [answer], []) });
 };
 
 const archive = (canister: Principal) => picActor<_SERVICE>(ledger.pic, idlFactory, canister, named('anyone'));
@@ -203,6 +214,21 @@ test('only controllers may give code to archives', async () => {
             Err: { NotController: null }
         });
     }
+});
+
+test('nobody but its ledger gives an archive blocks, its controllers included', async () => {
+    await install(options({ controller_id: [named('controller')] }));
+    await giveModule();
+    await transfers(25);
+    await settle();
+    const [{ canister_id, end } = { canister_id: ALICE, end: 0n }] = await anyone().icrc3_get_archives({ from: [] });
+    const forged = { block: new Uint8Array(9), hash: new Uint8Array(32) };
+    for (const stranger of [ALICE, ledger.controller, Principal.anonymous()]) {
+        const as = picActor<Appending>(ledger.pic, appending, canister_id, stranger);
+        const sent = { start: end + 1n, parent_hash: [] as [], blocks: [forged] };
+        expect(await as.append_blocks(sent)).toEqual({ Err: { NotLedger: null } });
+    }
+    expect((await archive(canister_id).icrc3_get_blocks([{ start: end + 1n, length: 1n }])).blocks).toEqual([]);
 });
 
 test('a balance moves as long as it is there, whatever archives do', async () => {

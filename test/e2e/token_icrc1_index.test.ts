@@ -175,6 +175,21 @@ test('ICRC-103: allowances in the order of the official ledger, paged, without t
     expect(await list()).toEqual(all.slice(1));
 });
 
+test('ICRC-103: at most 500 allowances at once, whatever is asked for, and the rest behind the last', async () => {
+    const owner = named('generous');
+    done(await alice().icrc1_transfer(payment(of(owner), 100_000_000n)));
+    for (let i = 0; i < 501; i++) done(await ledger.as(owner).icrc2_approve(approval(of(named(`spender ${i}`)), 5n)));
+    const list = async (fields: object) => {
+        const args = { from_account: [of(owner)], prev_spender: [], take: [], ...fields };
+        const answer = await anyone().icrc103_get_allowances(args as never);
+        return 'Ok' in answer ? answer.Ok : [];
+    };
+    const all = await list({});
+    expect(all).toHaveLength(500);
+    expect(await list({ take: [2n ** 100n] })).toEqual(all);
+    expect(await list({ prev_spender: [all.at(-1)!.to_spender] })).toHaveLength(1);
+});
+
 test('ICRC-103: accounts are shown in the spelling of the approval that came first', async () => {
     const owner = named('speller');
     done(await alice().icrc1_transfer(payment(of(owner), 10_000_000n)));
