@@ -2,6 +2,7 @@ import type { GatewayNames } from '../gateway/addressing';
 import { listen, type HttpListener } from '../http/http_server';
 import { answerNetwork, maxAgentBodyBytes } from '../http/network_handler';
 import type { Instance } from './instances';
+import type { Json } from './json';
 
 /** Where to serve an instance, and where pages of its canisters are found. */
 export interface GatewayAddress {
@@ -11,9 +12,15 @@ export interface GatewayAddress {
     readonly names: GatewayNames;
 }
 
+interface OpenGateway {
+    readonly listener: HttpListener;
+    readonly instanceId: number;
+    readonly domains: readonly string[];
+}
+
 /** Extra ports, each serving agents and pages of one instance at its root. */
 export class Gateways {
-    readonly #listeners = new Map<number, HttpListener>();
+    readonly #open = new Map<number, OpenGateway>();
     readonly #onFault: (error: unknown) => void;
     #nextId = 0;
 
@@ -35,19 +42,30 @@ export class Gateways {
         });
         const id = this.#nextId;
         this.#nextId += 1;
-        this.#listeners.set(id, listener);
+        this.#open.set(id, { listener, instanceId: instance.id, domains: names.domains });
         return { id, port: listener.port };
+    }
+
+    /** Those that are open, as `GET /http_gateway` shows them. */
+    list(): readonly Json[] {
+        return [...this.#open].map(([id, { listener, instanceId, domains }]) => ({
+            instance_id: id,
+            port: listener.port,
+            forward_to: { PocketIcInstance: instanceId },
+            domains,
+            https_config: null
+        }));
     }
 
     /** Whether there was one. */
     async stop(id: number): Promise<boolean> {
-        const listener = this.#listeners.get(id);
-        this.#listeners.delete(id);
-        await listener?.close();
-        return listener !== undefined;
+        const gateway = this.#open.get(id);
+        this.#open.delete(id);
+        await gateway?.listener.close();
+        return gateway !== undefined;
     }
 
     async stopAll(): Promise<void> {
-        await Promise.all([...this.#listeners.keys()].map((id) => this.stop(id)));
+        await Promise.all([...this.#open.keys()].map((id) => this.stop(id)));
     }
 }

@@ -31,6 +31,11 @@ export class Instances {
         return instance;
     }
 
+    /** Of all instances that there ever were, by their id. */
+    states(): readonly ('Available' | 'Deleted')[] {
+        return Array.from({ length: this.#nextId }, (_, id) => (this.#instances.has(id) ? 'Available' : 'Deleted'));
+    }
+
     get(id: number): Instance | undefined {
         return this.#instances.get(id);
     }

@@ -10,6 +10,7 @@ import { Instances, type Instance } from './instances';
 import { Body, InvalidBodyError, parseJson } from './json';
 import { readRoutes, type InstanceRoute } from './read_routes';
 import { errorAnswer, jsonAnswer } from './rest_answer';
+import { verifySignature } from './signature_route';
 import { topologyJson } from './topology';
 import { updateRoutes } from './update_routes';
 
@@ -96,9 +97,24 @@ class Server {
             const stopped = await this.gateways.stop(Number(gateway[1]));
             return stopped ? jsonAnswer({}) : errorAnswer(404, 'No such gateway');
         }
-        switch (`${request.method} ${path}`) {
+        const blob = /^\/blobstore\/([0-9a-f]{64})$/.exec(path);
+        if (blob !== null && request.method === 'GET') {
+            const body = this.#blobs.get(blob[1] ?? '');
+            return body === undefined ? errorAnswer(404, 'BlobNotFound') : { status: 200, body };
+        }
+        return this.#serverRoute(`${request.method} ${path}`, request);
+    }
+
+    async #serverRoute(route: string, request: HttpRequest): Promise<HttpAnswer> {
+        switch (route) {
             case 'GET /status':
                 return jsonAnswer({});
+            case 'GET /instances':
+                return jsonAnswer(this.instances.states());
+            case 'GET /http_gateway':
+                return jsonAnswer(this.gateways.list());
+            case 'POST /verify_signature':
+                return verifySignature(new Body(parseJson(request.body)));
             case 'POST /instances':
                 return this.#createInstance(request.body);
             case 'POST /blobstore':
@@ -106,7 +122,7 @@ class Server {
             case 'POST /http_gateway':
                 return this.#openGateway(request.body);
             default:
-                return errorAnswer(404, `No route for ${request.method} ${path.slice(0, 200)}`);
+                return errorAnswer(404, `No route for ${route.slice(0, 200)}`);
         }
     }
 

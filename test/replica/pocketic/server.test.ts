@@ -8,7 +8,9 @@ import { PocketIc } from '@dfinity/pic';
 import { Principal } from '@dfinity/principal';
 import fc from 'fast-check';
 import { Body, jsonText, parseJson } from '../../../src/replica/pocketic/json';
+import { BlsKey } from '../../../src/replica/wire/keys';
 import { counterIdl, counterWasm, picCounterIdl, type Counter } from '../http/support/counter_canister';
+import { canisterSigner } from '../wire/support/signed_request';
 import { pocketIcBin, startServer, type ServerProcess } from './support/server_process';
 
 let server: ServerProcess;
@@ -72,6 +74,46 @@ test('emc-replica: serves until a signal, refuses a taken port', async () => {
     const exit = new Promise((done) => child.once('exit', done));
     child.kill('SIGINT');
     expect(await exit).toBe(0);
+});
+
+test('pocket-ic: verifies canister signatures, shows blobs, instances and gateways', async () => {
+    const root = new BlsKey(new Uint8Array(32).fill(1));
+    const signer = canisterSigner(root);
+    const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64');
+    const msg = new TextEncoder().encode('a message');
+    const signed = { msg: base64(msg), sig: base64(signer.sign(msg)), pubkey: base64(signer.publicKey) };
+    const verify = (fields: object): Promise<Response> => post('/verify_signature', fields);
+    const root_pubkey = base64(root.publicDer);
+    const right = await verify({ ...signed, root_pubkey });
+    expect([right.status, await right.json()]).toEqual([200, { Ok: null }]);
+    const wrong = await verify({ ...signed, msg: base64(new Uint8Array(3)), root_pubkey });
+    expect([wrong.status, await wrong.json()]).toEqual([406, { Err: 'Canister signature verification failed' }]);
+    expect((await verify({ ...signed, pubkey: root_pubkey, root_pubkey })).status).toBe(400);
+    expect((await verify({ ...signed, root_pubkey: signed.pubkey })).status).toBe(400);
+
+    const key = await (await fetch(`${server.url}/blobstore`, { method: 'POST', body: 'a blob' })).text();
+    expect(await (await fetch(`${server.url}/blobstore/${key}`)).text()).toBe('a blob');
+    expect((await fetch(`${server.url}/blobstore/${'0'.repeat(64)}`)).status).toBe(404);
+
+    const json = async (path: string): Promise<unknown[]> => {
+        const body: unknown = await (await fetch(`${server.url}${path}`)).json();
+        return Array.isArray(body) ? body : [];
+    };
+    const created = (await (await post('/instances', oneSubnet)).json()) as { Created: { instance_id: number } };
+    const id = created.Created.instance_id;
+    expect((await json('/instances'))[id]).toBe('Available');
+    const gateway = await post('/http_gateway', { forward_to: { PocketIcInstance: id } });
+    const { Created: opened } = (await gateway.json()) as { Created: { instance_id: number; port: number } };
+    expect(await json('/http_gateway')).toContainEqual({
+        ...opened,
+        forward_to: { PocketIcInstance: id },
+        domains: ['localhost'],
+        https_config: null
+    });
+    await post(`/http_gateway/${opened.instance_id}/stop`, {});
+    await fetch(`${server.url}/instances/${id}`, { method: 'DELETE' });
+    expect((await json('/instances'))[id]).toBe('Deleted');
+    expect(await json('/http_gateway')).not.toContainEqual(expect.objectContaining(opened));
 });
 
 test('pocket-ic: bodies and instances that are none have an error with a message', async () => {
