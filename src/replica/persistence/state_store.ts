@@ -1,10 +1,11 @@
 /** Checkpoints and journals of one network, numbered: `checkpoint-<n>` is where `journal-<n>` begins. */
 import { createHash } from 'node:crypto';
-import { readdirSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CoreImage } from '../core';
 import type { NetworkInput } from '../state/api';
 import { readCheckpoint, writeCheckpoint } from './checkpoint';
+import { privateFile } from './files';
 import { Journal } from './journal';
 
 /** Journals beyond this are worth a checkpoint. */
@@ -19,6 +20,20 @@ export class StateStore {
     constructor(folder: string) {
         this.#folder = folder;
         this.#number = 0;
+    }
+
+    /**
+     * When the network began. Asked once and written down: without a checkpoint the journal's inputs count from it, and a
+     * later beginning would have all of them happen at once, since clocks do not go back.
+     */
+    genesisNs(nowNs: () => bigint): bigint {
+        const path = join(this.#folder, 'genesis');
+        if (existsSync(path)) return BigInt(readFileSync(path, 'utf8').trim());
+        const genesisNs = nowNs();
+        const whole = `${path}.new`;
+        writeFileSync(whole, `${genesisNs}\n`, { mode: privateFile });
+        renameSync(whole, path);
+        return genesisNs;
     }
 
     /** The newest whole checkpoint; undefined for a network that never made one. */

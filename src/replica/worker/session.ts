@@ -42,7 +42,8 @@ export class Session implements NetworkApi {
     constructor({ live, artificialDelayMs = 0, stateFolder, ...options }: SessionOptions) {
         const onHttpOutcall = (outcall: HttpOutcall): void => this.#outcallStarted(outcall);
         this.#store = stateFolder === undefined ? undefined : new StateStore(stateFolder);
-        const genesis = live ? { genesisNs: wallClockNs() } : {};
+        const genesisNs = (): bigint => this.#store?.genesisNs(wallClockNs) ?? wallClockNs();
+        const genesis = live ? { genesisNs: genesisNs() } : {};
         this.core = new NetworkCore({ ...genesis, ...options, onHttpOutcall }, this.#store?.load());
         if (this.#store !== undefined) {
             this.#resume(this.#store);

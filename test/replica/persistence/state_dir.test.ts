@@ -96,6 +96,28 @@ test('state: ledgers keep their books', async () => {
     await network.end('SIGTERM');
 });
 
+test('state: what happened before kill -9 happened when it happened, though no checkpoint was made', async () => {
+    let network = await start();
+    const ledger = (): Record<string, (argument: unknown) => Promise<unknown>> =>
+        Actor.createActor(officialInterface('cycles_ledger'), {
+            agent: network.agent,
+            canisterId: 'um5iw-rqaaa-aaaaq-qaaba-cai'
+        });
+    const blocks = async (): Promise<unknown> => ledger().icrc3_get_blocks?.([{ start: 0n, length: 100n }]);
+    await ledger().create_canister?.({
+        from_subaccount: [],
+        created_at_time: [],
+        amount: 10n ** 12n,
+        creation_args: []
+    });
+    const before = await blocks();
+    expect(before).toMatchObject({ log_length: expect.any(BigInt) });
+    await network.end('SIGKILL');
+    network = await start();
+    expect(await blocks()).toEqual(before);
+    await network.end('SIGTERM');
+});
+
 test('state: what a killed process left half written is cut off', async () => {
     let network = await start();
     const id = await deploy(network.agent, await counterWasm());
@@ -111,7 +133,7 @@ test('state: what a killed process left half written is cut off', async () => {
     network = await start();
     expect(await counter(network, id).read()).toBe(2n);
     await network.end('SIGTERM');
-    expect(readdirSync(folder).sort()).toEqual(['checkpoint-1', 'journal-1', 'network.json']);
+    expect(readdirSync(folder).sort()).toEqual(['checkpoint-1', 'genesis', 'journal-1', 'network.json']);
     expect(statSync(join(folder, 'network.json')).mode & 0o077).toBe(0);
 });
 
