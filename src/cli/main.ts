@@ -6,6 +6,7 @@ import { projectRoot } from '../../scripts/lib/project';
 import { gatewayConfigSchema } from '../gateway';
 import { validatorConfigSchema } from '../validator';
 import { runAgentCommand } from './commands/agents';
+import { addCanisterCommands } from './commands/canister';
 import { addLedgerCommands } from './commands/ledger';
 import { addNodeCommands } from './commands/node';
 import { startCommand } from './commands/start';
@@ -30,6 +31,7 @@ program
 
 addNodeCommands(program);
 addLedgerCommands(program);
+addCanisterCommands(program);
 
 for (const [kind, description, schema] of [
     ['validator', 'challenge and attest nodes, probe them through the gateway', validatorConfigSchema],
