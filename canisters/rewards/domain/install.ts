@@ -15,6 +15,7 @@ export class InvalidInstall extends Error {
     }
 }
 
+/** What an install fixes; by default the first shipped profile, rounds of 7 200 s and 12 rounds per epoch. */
 export interface InstallOptions {
     readonly profileId?: string;
     readonly genesisNs: bigint;

@@ -8,6 +8,9 @@ import { startBatch } from './claims/sync';
 import { burnRest, sweepIncome } from './treasury/treasury';
 import { feedStakingPool } from './treasury/treasury_ledger';
 
+/**
+ * One run: whatever is due and not under way becomes a stored transfer. It calls nobody and has a budget per subject.
+ */
 export function plan(state: RewardsState, self: Principal, nowNs: bigint): void {
     startBatch(state, self, nowNs);
     sweepIncome(state, self, nowNs);

@@ -18,11 +18,13 @@ export type { StakePhase, StakeRow } from './stakes/stake_rows';
 
 /** Purses that what an account earned may lie in. `payable`: moved there for a claim that was cancelled. */
 export const REWARD_SOURCES = ['payable', 'node', 'trading', 'settlement'] as const;
+/** A purse that an account’s earnings lie in. */
 export type RewardSource = (typeof REWARD_SOURCES)[number];
 
 /** An amount by the purse that it lies in. */
 export type Parts = Readonly<Record<RewardSource, bigint>>;
 
+/** What the install fixed. */
 export interface ConfigRow {
     readonly profileId: string;
     readonly genesisNs: bigint;
@@ -30,6 +32,7 @@ export interface ConfigRow {
     readonly roundsPerEpoch: bigint;
 }
 
+/** What the state machine has told of a node; E in 1/10⁸. */
 export interface NodeRow {
     readonly class: NodeClass;
     readonly wallet?: Account;
@@ -38,6 +41,7 @@ export interface NodeRow {
     readonly version: bigint;
 }
 
+/** A settled round. R1: pool = emission + carry in = Σ shares + carry out, in e8s. */
 export interface SettlementRow {
     readonly round: bigint;
     readonly poolE8s: bigint;
@@ -52,6 +56,7 @@ export interface SettlementRow {
     readonly settledAtNs: bigint;
 }
 
+/** A node’s part of a round’s emission, and the account that it was credited to, if one was bound. */
 export interface ShareRow {
     readonly node: Principal;
     readonly account?: Account;
@@ -60,8 +65,10 @@ export interface ShareRow {
 
 /** `held`: what a node earned before a wallet was bound to it. */
 export const REWARD_KINDS = ['emission', 'compute_income', 'provider_reward', 'buyer_reward', 'held'] as const;
+/** For what something was earned. */
 export type RewardKind = (typeof REWARD_KINDS)[number];
 
+/** An entry of an account’s history. */
 export interface RewardRow {
     readonly kind: RewardKind;
     /** The next unsettled round for `held`. */
@@ -81,6 +88,10 @@ export interface AccountRow {
     readonly openClaim?: bigint;
 }
 
+/**
+ * requested → synced → transferring → paid, or failed and paid again under the same identity; cancelled before the
+ * first payment.
+ */
 export type ClaimState =
     | { readonly kind: 'requested' }
     | { readonly kind: 'synced' }
@@ -89,6 +100,7 @@ export type ClaimState =
     | { readonly kind: 'failed'; readonly reason: string }
     | { readonly kind: 'cancelled' };
 
+/** A claim: an amount that left the balance, of which purses, and where its payment stands. */
 export interface ClaimRow {
     readonly account: Account;
     readonly amountE8s: bigint;
@@ -107,6 +119,7 @@ export interface SyncBatch {
     readonly movedFrom: readonly RewardSource[];
 }
 
+/** What a transfer is for: decides what its end does to the books. */
 export type TransferPurpose =
     | { readonly kind: 'claim_payment'; readonly claim: bigint }
     | { readonly kind: 'sync_move'; readonly source: RewardSource }
@@ -127,8 +140,10 @@ export type TransferPurpose =
 
 /** Purses that proposals pay from. */
 export const PAYMENT_PURSES = ['developer', 'treasury'] as const;
+/** A purse that proposals pay from. */
 export type PaymentPurse = (typeof PAYMENT_PURSES)[number];
 
+/** A movement that was asked of the ledger, and why. */
 export interface TransferRow {
     readonly purpose: TransferPurpose;
     readonly intent: TransferIntent;
@@ -176,11 +191,13 @@ export interface TradeTotals {
     readonly burnedE8s: bigint;
 }
 
+/** When a transfer is to be looked at next, and which. */
 export interface DueKey {
     readonly dueNs: bigint;
     readonly id: bigint;
 }
 
+/** All tables of the canister, as the domain sees them. */
 export interface RewardsState
     extends
         StakeTables,
@@ -220,8 +237,10 @@ export interface RewardsState
     readonly mintingAccount: Cell<Account | undefined>;
 }
 
+/** Nothing in any purse. */
 export const NO_PARTS: Parts = { payable: 0n, node: 0n, trading: 0n, settlement: 0n };
 
+/** The sum of two amounts, purse by purse. */
 export function addParts(a: Parts, b: Parts): Parts {
     return {
         payable: a.payable + b.payable,
@@ -231,6 +250,7 @@ export function addParts(a: Parts, b: Parts): Parts {
     };
 }
 
+/** The amount over all purses, in e8s. */
 export function sumParts(parts: Parts): bigint {
     return parts.payable + parts.node + parts.trading + parts.settlement;
 }

@@ -4,6 +4,7 @@ import { concatBytes, equalBytes } from '../bytes';
 import { u64Key } from '../codec';
 import { buildLevels, leafHash, pathIn, rootFromPath, rootOf } from '../consensus/merkle';
 
+/** A place of an airdrop’s list: who gets how many e8s. */
 export interface AirdropEntry {
     readonly account: Account;
     readonly amountE8s: bigint;

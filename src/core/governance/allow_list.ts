@@ -2,6 +2,7 @@
 import type { CanisterName } from '../peers';
 import type { ProposalGroup } from '../tokenomics/profile';
 
+/** A method of a canister. */
 export interface AllowedCall {
     readonly canister: CanisterName;
     readonly method: string;
@@ -27,6 +28,7 @@ export const ALLOWED_CALLS: readonly OpenCall[] = [
     { canister: 'compute_gateway', method: 'remove_gateway' }
 ];
 
+/** Whether a proposal may call the method at all. */
 export function isAllowed(call: AllowedCall): boolean {
     return entryOf(call) !== undefined;
 }

@@ -2,7 +2,9 @@
 import type { Ratio } from '../amount';
 import type { PassRule } from '../tokenomics/profile';
 
+/** What a voter can say, stored by position: append only. */
 export const CHOICES = ['yes', 'no', 'abstain'] as const;
+/** A voter’s answer. */
 export type Choice = (typeof CHOICES)[number];
 
 /** Voting power by choice. */
@@ -12,12 +14,15 @@ export interface Tally {
     readonly abstain: bigint;
 }
 
+/** The tally of a vote that nobody has cast. */
 export const NO_VOTES: Tally = { yes: 0n, no: 0n, abstain: 0n };
 
+/** The tally with one more ballot of so much power. */
 export function withVote(tally: Tally, choice: Choice, powerE8s: bigint): Tally {
     return { ...tally, [choice]: tally[choice] + powerE8s };
 }
 
+/** Power that took part, abstentions included: the turnout. */
 export function castPower({ yes, no, abstain }: Tally): bigint {
     return yes + no + abstain;
 }

@@ -13,6 +13,7 @@ export interface EmissionTime {
     readonly period: bigint;
 }
 
+/** What a period of the node reward emits, in e8s. */
 export interface PeriodSchedule {
     readonly period: bigint;
     readonly firstEpoch: bigint;
@@ -26,6 +27,7 @@ export interface PeriodSchedule {
     readonly lastRoundE8s: bigint;
 }
 
+/** Round, epoch and period of an instant; before genesis all are the first. */
 export function emissionTime(rules: EmissionRules, clock: ClockParams, atNs: bigint): EmissionTime {
     const round = roundAt(clock, atNs);
     const epoch = epochOfRound(clock, round);

@@ -13,8 +13,10 @@ export const POOL_NAMES = [
     'venture',
     'public'
 ] as const;
+/** A purpose of the genesis allocation. */
 export type PoolName = (typeof POOL_NAMES)[number];
 
+/** What genesis gives to a purpose, in e8s. */
 export interface Allocation {
     readonly pool: PoolName;
     readonly amountE8s: bigint;
@@ -24,6 +26,7 @@ export interface Allocation {
 export type DecayKind =
     { readonly kind: 'fibonacci' } | { readonly kind: 'euler_pi'; readonly piNum: bigint; readonly piDen: bigint };
 
+/** The node reward’s schedule (domain.md A.3.1, A.3.2). */
 export interface EmissionRules {
     readonly capE8s: bigint;
     /** R(1): the reward of the whole first period. */
@@ -51,6 +54,7 @@ export type WeightRules =
     /** Credits that a node earned by successful calls in the window, alone or times its stake. */
     | { readonly kind: 'hub_credits'; readonly timesStake: boolean };
 
+/** Fee and reward of compute trades (domain.md A.1.10, A.3.3). */
 export interface TradeRules {
     readonly fee: Ratio;
     readonly capE8s: bigint;
@@ -71,8 +75,10 @@ export interface TradeRules {
     readonly traderEpochLimitE8s?: bigint;
 }
 
+/** Classes of nodes (domain.md A.1.2 … A.1.4). */
 export type NodeClass = 'validator' | 'router' | 'compute';
 
+/** What a class of nodes must stake, and what missing a window costs (domain.md A.1.7). */
 export interface StakeClassRules {
     readonly minimumE8s: bigint;
     readonly minimumDays: bigint;
@@ -84,6 +90,7 @@ export interface StakeClassRules {
     readonly slashE8s?: bigint;
 }
 
+/** A term that holders may stake for (domain.md A.1.15). */
 export interface StakingTier {
     readonly days: bigint;
     /** Yearly rate in 1/10 000. */

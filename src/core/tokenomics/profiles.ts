@@ -150,6 +150,7 @@ export const S3_1000M: TokenomicsProfile = {
 
 const PROFILES: readonly TokenomicsProfile[] = [S2_2100M, S3_1000M];
 
+/** The ICRC-1 economy of the white paper: what an install without a choice gets (Q2). */
 export const DEFAULT_PROFILE = S2_2100M;
 
 /** Undefined for an unknown id. */

@@ -4,6 +4,7 @@ import type { Cell, Log, OrderedTable, Table } from '../../../../src/core/table'
 
 /** The six classes of recipients (domain.md A.1.14). */
 export const AIRDROP_CLASSES = ['node', 'developer', 'user', 'trader', 'socket', 'task'] as const;
+/** Recipients of one class; a wallet in two of them may claim in both (AS-85). */
 export type AirdropClass = (typeof AIRDROP_CLASSES)[number];
 
 /** By the root of a Merkle tree over the list (src/core/governance/airdrop.ts), or by the list itself. */
@@ -11,6 +12,7 @@ export type AirdropList =
     | { readonly kind: 'root'; readonly root: Uint8Array; readonly count: bigint }
     | { readonly kind: 'entries'; readonly entries: readonly AirdropEntry[] };
 
+/** What a proposal decides: e8s in all, claimable until `expiresNs`. */
 export interface AirdropOrder {
     readonly class: AirdropClass;
     readonly totalE8s: bigint;
@@ -18,6 +20,7 @@ export interface AirdropOrder {
     readonly list: AirdropList;
 }
 
+/** An airdrop that was decided. Its total stays in the airdrop pool, owed, until it is claimed or expires. */
 export interface AirdropRow {
     readonly class: AirdropClass;
     readonly totalE8s: bigint;
@@ -34,11 +37,13 @@ export interface AirdropRow {
     readonly closed: boolean;
 }
 
+/** One place of one list: what is claimed once (R10). */
 export interface AirdropPlace {
     readonly airdrop: bigint;
     readonly index: bigint;
 }
 
+/** Tables of airdrops; `airdropsDue` orders the open ones by their expiry. */
 export interface AirdropTables {
     readonly airdrops: Log<AirdropRow>;
     readonly airdropEntries: Table<AirdropPlace, AirdropEntry>;

@@ -64,6 +64,7 @@ export function createAirdrop(
     return ok(id);
 }
 
+/** What a wallet asks for: its place, its amount in e8s, and the Merkle path where the list is a root. */
 export interface AirdropClaim {
     readonly airdrop: bigint;
     readonly index: bigint;

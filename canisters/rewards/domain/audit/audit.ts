@@ -14,6 +14,7 @@ export const AUDIT_LIMIT = 1_000n;
 
 export type { AuditCheck } from './audit_totals';
 
+/** The answer of an audit: it holds when every rule does; `complete` says that all tables were read. */
 export interface AuditReport {
     readonly holds: boolean;
     /** False when there is more than one message can read: sums over tables were then left out. */
@@ -29,6 +30,7 @@ export interface AuditCursor {
     readonly fingerprint: bigint;
 }
 
+/** One step of an audit: the report so far, and where to go on; no cursor at the end. */
 export interface AuditPage {
     readonly rows: bigint;
     /** Empty until the last page. */
@@ -45,6 +47,7 @@ export function audit(state: RewardsState): AuditReport {
     return { holds: checks.every(({ holds }) => holds), complete, checks };
 }
 
+/** The cursor of an audit from the first row on, over the books as they are now. */
 export function beginAudit(state: RewardsState): AuditCursor {
     return { position: { section: 0n, index: 0n, inner: 0n }, sums: noSums(), fingerprint: fingerprintOf(state) };
 }

@@ -1,5 +1,6 @@
 /** What an audit adds up on its way through the tables. */
 
+/** Their names, in the order in which a cursor spells them. */
 export const AUDIT_SUMS = [
     'payable_debt',
     'node_debt',
@@ -41,9 +42,12 @@ export const AUDIT_SUMS = [
     'broken_sm1'
 ] as const;
 
+/** Name of a figure that an audit adds up. */
 export type AuditSum = (typeof AUDIT_SUMS)[number];
+/** What an audit has added up so far: e8s, or rows, or rows that break a rule. */
 export type AuditSums = Record<AuditSum, bigint>;
 
+/** The sums before the first row. */
 export function noSums(): AuditSums {
     return Object.fromEntries(AUDIT_SUMS.map((name) => [name, 0n])) as AuditSums;
 }

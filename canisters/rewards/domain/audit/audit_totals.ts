@@ -8,6 +8,7 @@ import { totalPowerNow } from '../governance/power';
 import { freeE8s, PURSES, purseOf } from '../treasury/purses';
 import { NO_PARTS, REWARD_SOURCES, type Parts, type RewardsState } from '../state';
 
+/** One rule, whether it holds, and the figures that say so. */
 export interface AuditCheck {
     /** A rule of docs/invariants.md. */
     readonly rule: string;

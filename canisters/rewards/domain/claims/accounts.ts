@@ -7,6 +7,7 @@ import type { RewardsState } from '../state';
 
 const NEW_ACCOUNT: AccountRow = { available: NO_PARTS, inClaimsE8s: 0n, paidE8s: 0n, earnedE8s: 0n };
 
+/** What is known of an account; all zero when it never earned anything. */
 export function accountRow(state: RewardsState, account: Account): AccountRow {
     return state.accounts.get(account) ?? NEW_ACCOUNT;
 }

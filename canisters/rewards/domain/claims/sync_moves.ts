@@ -4,6 +4,10 @@ import { debitOf, type LedgerTransfer } from '../../../../src/core/transfer_inte
 import { assertSolvent, changePurse } from '../treasury/purses';
 import type { RewardSource, RewardsState, SyncBatch } from '../state';
 
+/**
+ * Books a move that the ledger has made: what the claims are owed lies in `payable` now, the fee was the paying
+ * purse’s.
+ */
 export function moveFinished(state: RewardsState, source: RewardSource, transfer: LedgerTransfer): void {
     const { amountE8s, feeE8s } = transfer;
     changePurse(state, source, {

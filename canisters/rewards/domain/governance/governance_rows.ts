@@ -21,6 +21,7 @@ export interface RemoteCall {
     readonly args: Uint8Array;
 }
 
+/** What a proposal pays, and to whom. */
 export interface Payment {
     readonly to: Account;
     /** What leaves the purse; the payee bears the ledger's fee. */
@@ -40,6 +41,7 @@ export type ProposalAction =
     | { readonly kind: 'set_peer'; readonly canister: CanisterName; readonly id: Principal }
     | ({ readonly kind: 'call' } & RemoteCall);
 
+/** open → passed → executing → executed or failed; open → rejected; passed → rejected by the committee’s veto. */
 export type ProposalState =
     | { readonly kind: 'open' }
     /** Executed from `executableNs` on. */
@@ -50,6 +52,7 @@ export type ProposalState =
     | { readonly kind: 'executed'; readonly atNs: bigint; readonly transferId?: bigint }
     | { readonly kind: 'failed'; readonly atNs: bigint; readonly reason: string };
 
+/** A proposal, with what decides it: the tally, and all power just before its submission, in e8s. */
 export interface ProposalRow {
     readonly proposer: Principal;
     readonly title: string;
@@ -64,6 +67,7 @@ export interface ProposalRow {
     readonly state: ProposalState;
 }
 
+/** A ballot: never changed once cast. */
 export interface VoteRow {
     readonly voter: Principal;
     readonly choice: Choice;
@@ -71,16 +75,19 @@ export interface VoteRow {
     readonly atNs: bigint;
 }
 
+/** A voter has one ballot per proposal (R9). */
 export interface VoteKey {
     readonly proposal: bigint;
     readonly voter: Principal;
 }
 
+/** When a proposal is to be looked at next, and which. */
 export interface ProposalKey {
     readonly atNs: bigint;
     readonly id: bigint;
 }
 
+/** Who may veto, by which election; without a proposal it is the empty one of the start. */
 export interface Committee {
     readonly members: readonly Principal[];
     readonly proposal?: bigint;
@@ -93,6 +100,7 @@ export interface Adopted extends Document {
     readonly atNs: bigint;
 }
 
+/** Tables of governance. Power is kept as a history of checkpoints, in e8s. */
 export interface GovernanceTables {
     readonly powerOf: Lists<Principal, Checkpoint>;
     readonly totalPower: Log<Checkpoint>;

@@ -33,6 +33,7 @@ export function openPayment(
     return ok(openTransfer(state, { kind: 'proposal_payment', proposal, purse }, movement, nowNs));
 }
 
+/** Books a payment that the ledger has made: it left the pool, or the treasury. */
 export function proposalPaid(
     state: RewardsState,
     purse: PaymentPurse,

@@ -23,6 +23,7 @@ export function powerNow(state: RewardsState, owner: Principal): bigint {
     return length === 0n ? 0n : (state.powerOf.get(owner, length - 1n)?.powerE8s ?? 0n);
 }
 
+/** Σ of all owners’ power after the last change, in e8s. */
 export function totalPowerNow(state: RewardsState): bigint {
     const length = state.totalPower.length();
     return length === 0n ? 0n : (state.totalPower.get(length - 1n)?.powerE8s ?? 0n);
@@ -34,6 +35,7 @@ export function powerAt(state: RewardsState, owner: Principal, atNs: bigint): bi
     return powerBefore({ length, get: (index) => state.powerOf.get(owner, index) }, atNs);
 }
 
+/** Σ of all owners’ power just before an instant, in e8s: what turnout is measured by. */
 export function totalPowerAt(state: RewardsState, atNs: bigint): bigint {
     const length = state.totalPower.length();
     return powerBefore({ length, get: (index) => state.totalPower.get(index) }, atNs);

@@ -15,6 +15,7 @@ export const MAX_OPEN = 100n;
 const MAX_TITLE = 200;
 const MAX_SUMMARY = 4_000;
 
+/** What a proposer submits: texts for people, and the action that is done when it passes. */
 export interface ProposalOrder {
     readonly title: string;
     readonly summary: string;

@@ -9,8 +9,10 @@ import type { Cell, Lists, Table } from '../../../../src/core/table';
  * is on its way from the pool. `withdrawn`: the principal is paid, a rest may be owed.
  */
 export const HOLDER_PHASES = ['pending', 'refused', 'active', 'collecting', 'paying', 'withdrawn', 'owing'] as const;
+/** Where a holder’s stake is in its life. */
 export type HolderPhase = (typeof HOLDER_PHASES)[number];
 
+/** A holder’s position; amounts in e8s, rate and reward as promised at its entry. */
 export interface HolderStakeRow {
     readonly staker: Account;
     readonly amountE8s: bigint;
@@ -39,6 +41,7 @@ export interface HolderTotals {
     readonly owedE8s: bigint;
 }
 
+/** Tables of holders’ stakes. */
 export interface HolderTables {
     readonly holderStakes: SlotLog<HolderStakeRow>;
     /** Stakes of an owner whose money has come. */

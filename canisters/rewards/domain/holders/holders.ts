@@ -15,6 +15,7 @@ import { DAY_NS } from '../stakes/stake_release';
 import type { RewardsState } from '../state';
 import { isQueueFull, openTransfer } from '../transfers/transfers';
 
+/** What a holder asks for: e8s out of an own account, for a tier’s days. */
 export interface HolderOrder {
     readonly staker: Account;
     readonly amountE8s: bigint;

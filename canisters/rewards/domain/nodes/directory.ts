@@ -8,6 +8,7 @@ import type { NodeRow, RewardsState } from '../state';
 /** Facts that one call may bring. */
 export const MAX_FACTS = 200;
 
+/** What the state machine tells of a node; a fact with an older version is ignored. */
 export interface NodeFact extends NodeRow {
     readonly node: Principal;
 }

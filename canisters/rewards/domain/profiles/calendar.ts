@@ -23,6 +23,7 @@ function decodedOf(state: RewardsState): Decoded {
     return fresh;
 }
 
+/** What the install fixed; throws before the install has. */
 export function configOf(state: RewardsState): ConfigRow {
     const cache = decodedOf(state);
     cache.config ??= state.config.get();
@@ -30,6 +31,7 @@ export function configOf(state: RewardsState): ConfigRow {
     return cache.config;
 }
 
+/** The clock of rounds and epochs, fixed at the install. */
 export function clockOf(state: RewardsState): ClockParams {
     return configOf(state);
 }

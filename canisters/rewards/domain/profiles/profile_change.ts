@@ -6,11 +6,13 @@ import { addVersion, epochAt, versionsOf } from './calendar';
 import { refuse, type RewardsError } from '../errors';
 import type { RewardsState } from '../state';
 
+/** A token economy, and the first epoch in which it is to be in force. */
 export interface ProfileChange {
     readonly fromEpoch: bigint;
     readonly profile: TokenomicsProfile;
 }
 
+/** Why a version is refused: its sums, its epoch, a part that genesis fixed, or a field that cannot be. */
 export type ProfileChangeError = RewardsError<'AllocationMismatch' | 'InPast' | 'Immutable' | 'InvalidArgument'>;
 
 /** Checks a change against the version that it would follow; changes nothing. */

@@ -2,6 +2,7 @@
 import type { Log } from '../../../../src/core/table';
 import type { TokenomicsProfile } from '../../../../src/core/tokenomics/profile';
 
+/** A version of the token economy: immutable once stored. */
 export interface ProfileVersionRow {
     /** First epoch in which it is in force. */
     readonly fromEpoch: bigint;
@@ -10,6 +11,7 @@ export interface ProfileVersionRow {
     readonly proposal?: bigint;
 }
 
+/** Table of versions. */
 export interface ProfileTables {
     /** By rising first epoch. */
     readonly profiles: Log<ProfileVersionRow>;

@@ -32,12 +32,14 @@ function profileOfMarketPeriod(state: RewardsState, period: bigint): TokenomicsP
     return profileInEpoch(state, firstEpochOfMarketPeriod(emission, trade, period));
 }
 
+/** Exact factors of a period: of the emission, P(n), and df(n). */
 export interface PeriodFactors {
     readonly emission: Ratio;
     readonly tradeReward: Ratio;
     readonly tradeBuyer: Ratio;
 }
 
+/** Factors of a period, counted from 1: of the calendar for the emission, of the market for trades. */
 export function factorsOfPeriod(state: RewardsState, period: bigint): PeriodFactors {
     const { emission } = profileOfPeriod(state, period);
     const { reward, buyer } = tradeFactors(profileOfMarketPeriod(state, period).trade, period);
@@ -50,6 +52,7 @@ export function marketPeriodAt(state: RewardsState, atNs: bigint): bigint {
     return marketPeriod(emission, trade, epochAt(state, atNs)) ?? 0n;
 }
 
+/** A trade’s division, in e8s, with what becomes of the rest of its fee. */
 export interface TradeQuote extends TradeSplit {
     readonly treasuryE8s: bigint;
     readonly burnedE8s: bigint;
@@ -73,6 +76,7 @@ export function quoteTrade(state: RewardsState, priceE8s: bigint, period: bigint
     };
 }
 
+/** A node stake that somebody thinks of; E in 1/10⁸. */
 export interface NodeStakeOrder {
     readonly class: NodeClass;
     readonly eValueE8: bigint;
@@ -81,6 +85,7 @@ export interface NodeStakeOrder {
     readonly amountE8s?: bigint;
 }
 
+/** What a node stake must be, weighs, costs per missed window and gives in voting power; e8s, days and seconds. */
 export interface NodeStakeQuote {
     readonly requiredE8s: bigint;
     readonly minimumDays: bigint;

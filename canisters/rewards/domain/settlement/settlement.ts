@@ -19,6 +19,7 @@ export const MAX_SETTLE_ITEMS = 1_000;
 /** A SHA-256 or SHA-224 of the hub's window. */
 const MAX_HASH_BYTES = 64;
 
+/** A trade of a window; its price in e8s includes the fee. */
 export interface TradeItem {
     readonly node: Principal;
     readonly buyer: Principal;
@@ -31,6 +32,7 @@ export interface ReportKey {
     readonly sourceHash: Uint8Array;
 }
 
+/** All of a round in one call. */
 export interface RoundReport extends ReportKey {
     readonly weights: readonly WeightItem[];
     readonly trades: readonly TradeItem[];
@@ -100,6 +102,7 @@ function nodeFault(state: RewardsState, { weights, trades }: RoundReport): Settl
     return stranger && { code: 'UnknownNode', detail: stranger.node };
 }
 
+/** What the trades of a report come to: their number, and e8s. */
 export interface TradeSums {
     readonly trades: bigint;
     readonly pricesE8s: bigint;

@@ -68,11 +68,13 @@ export interface StagedRound {
     readonly paying?: { readonly progress: RoundInProgress; readonly nextPaid: bigint };
 }
 
+/** A page of weights or of trades of the round that is being staged. */
 export interface PageKey {
     readonly attempt: bigint;
     readonly seq: bigint;
 }
 
+/** Tables of the round that is being staged; pages are deleted in the course of its payment. */
 export interface StagingTables {
     readonly staged: Cell<StagedRound | undefined>;
     readonly attempts: Cell<bigint>;
@@ -90,6 +92,7 @@ export interface StageProgress {
 
 type Staged<T> = Result<T, StageError>;
 
+/** Rounds that come in pages: announced, staged page by page, checked as a whole, paid page by page. One at a time. */
 export class StagedRounds {
     constructor(
         private readonly state: RewardsState,

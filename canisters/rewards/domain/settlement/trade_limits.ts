@@ -20,6 +20,7 @@ export interface TraderRow {
     readonly rewardsE8s: bigint;
 }
 
+/** Tables of the limits; empty while the token economy has none. */
 export interface TradeLimitTables {
     readonly tradeEpoch: Cell<TradeEpochRow>;
     readonly traders: Table<Principal, TraderRow>;

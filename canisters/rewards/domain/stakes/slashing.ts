@@ -14,6 +14,7 @@ import { queueRelease, unqueueRelease } from './stake_release';
 import type { SlashReason, SlashRow } from './stake_rows';
 import type { RewardsState, StakeRow } from '../state';
 
+/** A deduction that the state machine decided: of some windows, or of all (then `windows` is 0). */
 export interface SlashOrder {
     readonly node: Principal;
     readonly case: bigint;

@@ -22,14 +22,17 @@ export function stakeSubaccount(node: Principal): Uint8Array {
     return subaccount;
 }
 
+/** The account of this canister that holds a node’s stake. */
 export function stakeAccount(self: Principal, node: Principal): Account {
     return { owner: self, subaccount: stakeSubaccount(node) };
 }
 
+/** What a node’s subaccount holds besides its stake; all zero when nothing was ever staked. */
 export function holdingOf(state: RewardsState, node: Principal): StakeHoldingRow {
     return state.holdings.get(node) ?? EMPTY;
 }
 
+/** Stores a change of a subaccount’s row, its sum over all rows, and at first the node in the index of the audit. */
 export function changeHolding(state: RewardsState, node: Principal, change: Partial<StakeHoldingRow>): void {
     if (!state.holdings.has(node)) state.stakeIndex.append(node);
     const before = holdingOf(state, node);

@@ -16,6 +16,7 @@ import {
 import { addDue } from './stake_dues';
 import type { RewardsState, StakeRow } from '../state';
 
+/** A day of a term, in nanoseconds. */
 export const DAY_NS = 86_400n * NS_PER_S;
 /** When a release had to wait for another transfer of the subaccount. */
 const RETRY_NS = 60n * NS_PER_S;
@@ -81,6 +82,7 @@ export function queueRelease(state: RewardsState, node: Principal, atNs: bigint)
     state.releases.set({ atNs, node }, null);
 }
 
+/** Takes a stake off the queue of releases. */
 export function unqueueRelease(state: RewardsState, node: Principal, stake: StakeRow): void {
     state.releases.delete({ atNs: stake.releaseDueNs, node });
 }

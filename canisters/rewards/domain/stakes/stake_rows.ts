@@ -4,6 +4,7 @@ import type { Account } from '../../../../src/core/account';
 import type { Cell, Lists, Log, OrderedTable, Table } from '../../../../src/core/table';
 import type { NodeClass } from '../../../../src/core/tokenomics/profile';
 
+/** pending → active → releasing → released; active → forfeited. A refused pull leaves no row. */
 export type StakePhase = 'pending' | 'active' | 'releasing' | 'released' | 'forfeited';
 
 /** SM1: initial + toppedUp = remaining + slashed + forfeited + released, from the arrival of the money on. */
@@ -46,9 +47,12 @@ export interface StakeHoldingRow {
     readonly queued: boolean;
 }
 
+/** `liveness`: windows without participation. `impeachment`: a verdict of the node’s class. */
 export const SLASH_REASONS = ['liveness', 'impeachment'] as const;
+/** Why something was deducted. */
 export type SlashReason = (typeof SLASH_REASONS)[number];
 
+/** A deduction that was made, in e8s; `remainingE8s` is what it left of the stake. */
 export interface SlashRow {
     readonly node: Principal;
     readonly case: bigint;
@@ -60,16 +64,19 @@ export interface SlashRow {
     readonly atNs: bigint;
 }
 
+/** A case deducts from a node once. */
 export interface SlashKey {
     readonly node: Principal;
     readonly case: bigint;
 }
 
+/** When a stake is to be paid back, and whose. */
 export interface ReleaseKey {
     readonly atNs: bigint;
     readonly node: Principal;
 }
 
+/** Tables of node stakes. */
 export interface StakeTables {
     readonly stakes: Table<Principal, StakeRow>;
     /** Every node that was ever staked for. */

@@ -56,6 +56,7 @@ function renewalFault(state: RewardsState, stake: StakeRow, days: bigint, nowNs:
     return missing > 0n ? { code: 'UnderCollateralised', detail: { missing_e8s: missing } } : undefined;
 }
 
+/** A further deposit, in e8s, by whoever staked. */
 export interface TopUpOrder {
     readonly node: Principal;
     readonly staker: Account;

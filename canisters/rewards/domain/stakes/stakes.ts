@@ -13,6 +13,7 @@ import { isQueueFull } from '../transfers/transfers';
 /** Ten years: longer terms are typing errors. */
 export const MAX_TERM_DAYS = 3_650n;
 
+/** What a staker asks for: e8s out of an own account for a node, for so many days. */
 export interface StakeOrder {
     readonly node: Principal;
     readonly staker: Account;

@@ -86,6 +86,7 @@ function enqueue(state: RewardsState, purpose: TransferPurpose, intent: Transfer
     return id;
 }
 
+/** A transfer that must exist. */
 export function transferRow(state: RewardsState, id: bigint): TransferRow {
     const row = state.transfers.get(id);
     invariant(row !== undefined, 'R6', `transfer ${id} does not exist`);

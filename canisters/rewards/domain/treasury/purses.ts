@@ -41,6 +41,7 @@ export function bookGenesis(state: RewardsState, profile: TokenomicsProfile): vo
     }
 }
 
+/** What is known of a purse; all zero when nothing was ever booked. */
 export function purseOf(state: RewardsState, name: RewardsPurse): PurseRow {
     return state.purses.get(name) ?? EMPTY;
 }
@@ -65,6 +66,7 @@ export type PurseChange = Partial<
     Record<'bookedE8s' | 'owedE8s' | 'heldE8s' | 'feesPaidE8s', bigint> & Record<'openOut' | 'openIn', number>
 >;
 
+/** Adds to a purse’s figures. Throws (R4) when one would fall below zero. */
 export function changePurse(state: RewardsState, name: RewardsPurse, change: PurseChange): void {
     const purse = purseOf(state, name);
     const next: PurseRow = {

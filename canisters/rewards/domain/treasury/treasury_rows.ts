@@ -6,6 +6,7 @@ import type { Cell, Log } from '../../../../src/core/table';
  * staking pool's part of the income.
  */
 export const TREASURY_KINDS = ['trade_fees', 'slash', 'deposit', 'fee_float', 'staking_share', 'spend'] as const;
+/** What a movement of the treasury was. */
 export type TreasuryKind = (typeof TREASURY_KINDS)[number];
 
 /** A movement that the ledger has executed. */
@@ -26,6 +27,7 @@ export interface IncomeTotals {
     readonly stakingFedE8s: bigint;
 }
 
+/** Tables of the treasury. */
 export interface TreasuryTables {
     readonly treasuryLedger: Log<TreasuryRow>;
     readonly income: Cell<IncomeTotals>;
