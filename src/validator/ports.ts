@@ -64,7 +64,8 @@ export type ProbeOutcome =
 
 /** The public API of the off-chain gateway, used as any user uses it. */
 export interface ApiPort {
-    embed(text: string, signal: AbortSignal): Promise<ProbeOutcome>;
+    /** Served only with one vector for each text. */
+    embed(input: string | readonly string[], signal: AbortSignal): Promise<ProbeOutcome>;
 }
 
 /** A probe of the hub's plan that waits for this validator. */

@@ -14,15 +14,15 @@ export interface ApiAccess {
 export function httpApi(access: ApiAccess, fetchImpl: typeof fetch = fetch): ApiPort {
     const url = new URL('v1/embeddings', access.gatewayUrl.endsWith('/') ? access.gatewayUrl : `${access.gatewayUrl}/`);
     return {
-        async embed(text, signal) {
+        async embed(input, signal) {
             try {
                 const response = await fetchImpl(url, {
                     method: 'POST',
                     headers: { authorization: `Bearer ${access.apiKey}`, 'content-type': 'application/json' },
-                    body: JSON.stringify({ model: access.model, input: text }),
+                    body: JSON.stringify({ model: access.model, input }),
                     signal
                 });
-                return await readOutcome(response);
+                return await readOutcome(response, typeof input === 'string' ? 1 : input.length);
             } catch (failure) {
                 return { kind: 'unreachable', reason: reasonOf(failure) };
             }
@@ -30,14 +30,17 @@ export function httpApi(access: ApiAccess, fetchImpl: typeof fetch = fetch): Api
     };
 }
 
-async function readOutcome(response: Response): Promise<ProbeOutcome> {
+async function readOutcome(response: Response, texts: number): Promise<ProbeOutcome> {
     const body: unknown = await response.json().catch(() => undefined);
     if (!response.ok) {
         const error = apiError.safeParse(body).data?.error;
         return { kind: 'refused', httpStatus: response.status, code: error?.code ?? error?.type ?? 'unknown' };
     }
-    const dimensions = embeddings.safeParse(body).data?.data[0]?.embedding.length;
-    if (dimensions === undefined) return { kind: 'refused', httpStatus: response.status, code: 'malformed_answer' };
+    const vectors = embeddings.safeParse(body).data?.data;
+    const dimensions = vectors?.[0]?.embedding.length;
+    const isWhole = vectors?.length === texts && vectors.every(({ embedding }) => embedding.length === dimensions);
+    if (dimensions === undefined || !isWhole)
+        return { kind: 'refused', httpStatus: response.status, code: 'malformed_answer' };
     return { kind: 'served', dimensions, requestId: requestIdOf(response) };
 }
 

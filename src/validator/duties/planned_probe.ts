@@ -1,7 +1,7 @@
 import type { ValidatorConfig } from '../config';
 import { jitteredMs, type Duty } from '../duty';
 import type { Context, DueProbe, ProbeOutcome, ProbePlanPort, ProbeStatus } from '../ports';
-import { randomSentence } from './probe';
+import { probeInput } from './probe_input';
 
 type PlannedProbeConfig = Pick<ValidatorConfig, 'planMs' | 'probeTimeoutMs'>;
 
@@ -35,7 +35,7 @@ async function probe(
     if (directed !== undefined) return log.warn({ ...facts(due), code: directed.code }, 'API key cannot be directed');
     const startedMs = clock.nowMs();
     const limit = AbortSignal.any([signal, AbortSignal.timeout(config.probeTimeoutMs)]);
-    const outcome = await api.embed(randomSentence(clock), limit);
+    const outcome = await api.embed(probeInput(clock), limit);
     if (signal.aborted) return;
     const elapsedMs = clock.nowMs() - startedMs;
     const requestId = outcome.kind === 'served' ? outcome.requestId : undefined;

@@ -1,6 +1,7 @@
 import type { ValidatorConfig } from '../config';
 import { uniformMs, type Duty } from '../duty';
-import type { Clock, Context, ProbeOutcome } from '../ports';
+import type { Context, ProbeOutcome } from '../ports';
+import { probeInput } from './probe_input';
 
 type ProbeConfig = Pick<ValidatorConfig, 'probeMinMs' | 'probeMaxMs' | 'probeTimeoutMs'>;
 
@@ -17,7 +18,7 @@ export function probeDuty({ state, api, clock, log, metrics }: Context, config: 
             if (online.length === 0) return log.info('no active node to probe');
             const startedMs = clock.nowMs();
             const limit = AbortSignal.any([signal, AbortSignal.timeout(config.probeTimeoutMs)]);
-            const outcome = await api.embed(randomSentence(clock), limit);
+            const outcome = await api.embed(probeInput(clock), limit);
             if (signal.aborted) return;
             metrics.countProbe(outcome.kind);
             const facts = { outcome: withoutId(outcome), elapsedMs: clock.nowMs() - startedMs };
@@ -29,20 +30,7 @@ export function probeDuty({ state, api, clock, log, metrics }: Context, config: 
     };
 }
 
-const WORDS = (
-    'the a this our every small large old new bright quiet early river market garden engine letter city winter window ' +
-    'teacher child ship forest question answer price morning evening opens carries follows finds builds reads sells ' +
-    'crosses under over before after with without near about some many few people houses songs roads'
-).split(' ');
-
 /** For the log, which knows no large numbers. */
 function withoutId(outcome: ProbeOutcome): object {
     return outcome.kind === 'served' ? { kind: outcome.kind, dimensions: outcome.dimensions } : outcome;
-}
-
-/** A line of everyday words: a fixed text would give the prober away. */
-export function randomSentence(clock: Clock): string {
-    const length = uniformMs(clock, 4, 16);
-    const words = Array.from({ length }, () => WORDS[Math.floor(clock.random() * WORDS.length)] ?? 'river');
-    return words.join(' ');
 }

@@ -89,10 +89,10 @@ export class FakeState implements StateMachinePort {
 }
 
 export class FakeApi implements ApiPort {
-    readonly texts: string[] = [];
+    readonly texts: (string | readonly string[])[] = [];
     outcome: ProbeOutcome = { kind: 'served', dimensions: 3, requestId: 7n };
 
-    async embed(text: string): Promise<ProbeOutcome> {
+    async embed(text: string | readonly string[]): Promise<ProbeOutcome> {
         this.texts.push(text);
         return this.outcome;
     }

@@ -67,3 +67,13 @@ async function freePort(): Promise<number> {
     await new Promise((done) => brief.close(done));
     return port;
 }
+
+test('embed: of a list each text has its vector, or nothing is served', async () => {
+    const vectors = (...rows: number[][]) => JSON.stringify({ data: rows.map((embedding) => ({ embedding })) });
+    const malformed = { kind: 'refused', httpStatus: 200, code: 'malformed_answer' };
+    answer = { status: 200, body: vectors([1, 2], [3, 4]) };
+    expect(await api().embed(['a', 'b'], signal)).toMatchObject({ kind: 'served', dimensions: 2 });
+    expect(await api().embed(['a', 'b', 'c'], signal)).toEqual(malformed);
+    answer = { status: 200, body: vectors([1, 2], [3]) };
+    expect(await api().embed(['a', 'b'], signal)).toEqual(malformed);
+});
