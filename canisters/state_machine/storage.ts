@@ -37,7 +37,10 @@ import type { DutyTables } from './domain/duty_records';
 import type { ChallengeTables } from './domain/poc/records';
 import type { StateTables } from './domain/records';
 
-/** Raised with every change of a codec or a memory id below; an upgrade over another version is refused. */
+/**
+ * Raised with every change of a codec or a memory id below; an upgrade over another version is refused. A memory that is
+ * only added is empty after the upgrade and changes nothing that is stored.
+ */
 export const SCHEMA_VERSION = 4;
 
 const MEMORY = {
@@ -78,7 +81,8 @@ const MEMORY = {
     heldStakes: 51,
     newcomers: 52,
     newcomerPositions: 53,
-    newcomerDue: 54
+    newcomerDue: 54,
+    falseVerdicts: 55
 } as const;
 
 const configCodec = codecOf(
@@ -140,7 +144,7 @@ function agreementTables(factory: TableFactory): AgreementTables {
 
 /** The policy is read in every step of a challenge. */
 function challengeTables(factory: TableFactory): ChallengeTables {
-    const tables = openChallengeTables(factory, MEMORY.challenges);
+    const tables = openChallengeTables(factory, MEMORY.challenges, MEMORY);
     return { ...tables, challengePolicy: onHeap(tables.challengePolicy) };
 }
 

@@ -196,7 +196,10 @@ test('late and refused steps fail, whether anybody calls or not', async () => {
 
 test('validators that say yes to a wrong product pass nothing; those that say no to a right one fail nothing', async () => {
     await proven('c5');
+    const lies = async () => (await anybody().list_false_verdicts(0n, 100n)).verdicts;
+    expect(await lies()).toEqual([]);
     const wrong = await attesting('c5', wrongProduct);
+    const [shown] = await anybody().get_poc_opening(wrong);
     accepted(await net.as('v4').attest_poc({ id: wrong, ok: true }));
     for (const name of ['v1', 'v2']) accepted(await net.as(name).attest_poc({ id: wrong, ok: false }));
     expect(await outcomeOf(wrong)).toEqual(['Attesting']);
@@ -204,12 +207,26 @@ test('validators that say yes to a wrong product pass nothing; those that say no
     expect(tag(accepted(await net.as('v3').attest_poc({ id: wrong, ok: false })).state)).toBe('Disputed');
     await suite.advance(1);
     expect(await outcomeOf(wrong)).toEqual(['Failed', 'Product']);
+    // Of the four, one lied; the opening is gone, its hash stays.
+    const opening_hash = sha256(Uint8Array.from(shown!));
+    expect(await lies()).toMatchObject([{ validator: idOf('v4'), poc: wrong, said_ok: true, opening_hash }]);
 
     const right = await attesting('c5');
     for (const name of ['v1', 'v2', 'v3']) accepted(await net.as(name).attest_poc({ id: right, ok: false }));
     await suite.advance(1);
     const checked = await pocOf(right);
     expect([...outcome(checked), checked.votes_bad, checked.check_randomness.length]).toEqual(['Passed', 3, 1]);
+    const known = await lies();
+    expect(known.map(({ validator, poc, said_ok: said }) => [validator.toText(), poc, said])).toEqual([
+        [idOf('v4').toText(), wrong, true],
+        ...['v1', 'v2', 'v3'].map((name) => [idOf(name).toText(), right, false])
+    ]);
+    await suite.upgrade('state_machine');
+    expect(await lies()).toEqual(known);
+    // A case may name it; nothing is deducted for it.
+    const charge = { node: idOf('v4'), reason: `poc ${wrong}: yes to a wrong product`, evidence_hash: opening_hash };
+    const filed = accepted(await net.as('v1').file_impeachment(charge));
+    expect(filed).toMatchObject({ node: idOf('v4'), evidence_hash: opening_hash });
 });
 
 test('the silence of the validators is made good by the canister; in quorum mode nothing follows from it', async () => {

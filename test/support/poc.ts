@@ -66,9 +66,9 @@ export function openingFor(poc: PocView, prover: ProverInMemory): Uint8Array {
 }
 
 /** A whole probe, up to what follows from the opening. */
-export async function probe(parties: Challenged, cheats: Cheats = {}): Promise<PocView> {
+export async function probe(parties: Challenged, cheats: Cheats = {}, rounds = ROUNDS): Promise<PocView> {
     const accepted = await acceptedChallenge(parties);
-    const prover = proverFor(accepted, cheats);
+    const prover = proverFor(accepted, cheats, rounds);
     const sampled = await commitWork(parties.asNode, accepted.id, prover);
     return granted(await parties.asNode.open_poc(accepted.id, openingFor(sampled, prover)));
 }

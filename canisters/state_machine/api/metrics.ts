@@ -24,6 +24,11 @@ export function stateMetrics(): readonly Metric[] {
         counter('emc_state_poc_results_total', 'Proofs of computing decided', tables.pocResults.length()),
         gauge('emc_state_pocs_open', 'Proofs of computing that are not final', challenges.book.open.size()),
         gauge('emc_state_pocs_owed', 'Proofs of computing that wait for the canister', tables.challengeDraws.size()),
+        counter(
+            'emc_state_poc_false_verdicts_total',
+            'Votes of validators that the canister found wrong',
+            challenges.falseVerdicts.count()
+        ),
         gauge('emc_state_height', 'States that are final', agreement.length()),
         gauge('emc_state_commitments', 'Commitments of final states', commitments.count()),
         gauge('emc_state_evidence', 'Contradictions of validators that were seen', agreement.evidence.count()),

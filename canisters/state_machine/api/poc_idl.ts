@@ -101,6 +101,28 @@ export interface PocPage {
     next: Opt<bigint>;
 }
 
+export const FalseVerdictView = IDL.Record({
+    validator: IDL.Principal,
+    poc: IDL.Nat64,
+    said_ok: IDL.Bool,
+    opening_hash: Blob,
+    seen_at_ns: IDL.Nat64
+});
+export interface FalseVerdictView {
+    validator: Principal;
+    poc: bigint;
+    said_ok: boolean;
+    /** SHA-256: what a case against the validator may name as its evidence. */
+    opening_hash: Uint8Array;
+    seen_at_ns: bigint;
+}
+
+export const FalseVerdictPage = IDL.Record({ verdicts: IDL.Vec(FalseVerdictView), next: IDL.Opt(IDL.Nat64) });
+export interface FalseVerdictPage {
+    verdicts: FalseVerdictView[];
+    next: Opt<bigint>;
+}
+
 export const CommitArgs = IDL.Record({ id: IDL.Nat64, commitment: Blob, rounds: IDL.Nat32 });
 export interface CommitArgs {
     id: bigint;

@@ -1,12 +1,12 @@
 import { Principal } from '@dfinity/principal';
 import { fromPocMode, fromSpecView } from '../../../src/azle/poc_candid';
 import { shapeOf } from '../../../src/core/poc/spec';
-import type { KnownChallenge } from '../domain/poc/records';
+import type { FalseVerdict, KnownChallenge } from '../domain/poc/records';
 import type { Page } from '../domain/registry';
 import { challenges } from '../wiring';
 import { toTag } from './errors';
 import { toOpt } from './mappers';
-import type { PocInit, PocPage, PocScore, PocView } from './poc_idl';
+import type { FalseVerdictView, PocInit, PocPage, PocScore, PocView } from './poc_idl';
 
 export function fromPocInit(init: PocInit | undefined) {
     const [mode] = init?.mode ?? [];
@@ -67,6 +67,16 @@ function toProgress(challenge: KnownChallenge) {
 
 export function toPocPage(page: Page<KnownChallenge>): PocPage {
     return { pocs: page.items.map(toPocView), next: toOpt(page.next) };
+}
+
+export function toFalseVerdictView(verdict: FalseVerdict): FalseVerdictView {
+    return {
+        validator: verdict.validator,
+        poc: verdict.challenge,
+        said_ok: verdict.saidOk,
+        opening_hash: verdict.openingHash,
+        seen_at_ns: verdict.seenNs
+    };
 }
 
 /** How a node has done lately. */

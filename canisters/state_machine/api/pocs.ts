@@ -2,7 +2,7 @@ import { IDL } from 'azle';
 import type { Principal } from '@dfinity/principal';
 import { azleEnv } from '../../../src/azle/azle_env';
 import { query, SERVED_WHILE_PAUSED, update } from '../../../src/azle/endpoint';
-import { PAGE_LIMIT } from '../../../src/core/page';
+import { collectPage, PAGE_LIMIT, pageRange } from '../../../src/core/page';
 import { ok } from '../../../src/core/result';
 import type { KnownChallenge } from '../domain/poc/records';
 import { drawRandomness } from '../clients/randomness';
@@ -12,8 +12,8 @@ import { challenges } from '../wiring';
 import { answerType, toAnswer, type Answer } from './errors';
 import { signedCaller } from './guards';
 import { toOpt } from './mappers';
-import { AttestArgs, Blob, CommitArgs, PocPage, PocScore, PocView } from './poc_idl';
-import { toPocPage, toPocScore, toPocView } from './poc_mappers';
+import { AttestArgs, Blob, CommitArgs, FalseVerdictPage, PocPage, PocScore, PocView } from './poc_idl';
+import { toFalseVerdictView, toPocPage, toPocScore, toPocView } from './poc_mappers';
 import type { Opt } from './tags';
 
 const RequestAnswer = answerType(
@@ -43,7 +43,7 @@ const AttestAnswer = answerType(
     'Duplicate'
 );
 
-const { course, verdicts, book } = challenges;
+const { course, verdicts, book, falseVerdicts } = challenges;
 
 /** EMC-PoC-1, step by step (docs/poc.md §10). Times are canister times; what was read before a draw is decided again after it. */
 export class Pocs {
@@ -134,6 +134,15 @@ export class Pocs {
     @query([IDL.Nat64, IDL.Nat64], PocPage)
     list_pocs_to_attest(start: bigint, take: bigint): PocPage {
         return toPocPage(book.attestingPage(start, take));
+    }
+
+    /** Votes that the canister's own check of the opening contradicts, oldest first. Anybody may base a case on them. */
+    @query([IDL.Nat64, IDL.Nat64], FalseVerdictPage)
+    list_false_verdicts(start: bigint, take: bigint): FalseVerdictPage {
+        const length = falseVerdicts.count();
+        const verdicts = collectPage(start, take, length, (index) => falseVerdicts.at(index)).map(toFalseVerdictView);
+        const [, end] = pageRange(start, take, length);
+        return { verdicts, next: toOpt(end < length ? end : undefined) };
     }
 
     /** How nodes have done lately; answers the first 100 in their order. */

@@ -27,6 +27,7 @@ import {
     type ChallengeTables,
     type ChallengeVote,
     type ChallengeWork,
+    type FalseVerdict,
     type Score,
     type Slot
 } from '../domain/poc/records';
@@ -97,14 +98,22 @@ const scoreCodec = codecOf(
     })
 );
 
+const falseVerdictCodec = codecOf(
+    record<FalseVerdict>({ validator: principal, challenge: u64, saidOk: bool, openingHash: seed, seenNs: u64 })
+);
+
 const slotCodec = codecOf(record<Slot>({ seed, drawnAtNs: u64 }));
 
 /** Memories that {@link openChallengeTables} takes. */
 export const CHALLENGE_MEMORIES = 9;
 const present = codecOf(bool);
 
-/** Opens the tables of EMC-PoC-1 in the memories from `first` on. */
-export function openChallengeTables(factory: TableFactory, first: number): ChallengeTables {
+/** Opens the tables of EMC-PoC-1 in the memories from `first` on, and what came later in memories of its own. */
+export function openChallengeTables(
+    factory: TableFactory,
+    first: number,
+    added: { readonly falseVerdicts: number }
+): ChallengeTables {
     return {
         challengePolicy: factory.cell('challenge_policy', policyCodec, DEFAULT_POLICY),
         challengeSlot: factory.cell('challenge_slot', slotCodec, { seed: new Uint8Array(SEED_BYTES), drawnAtNs: 0n }),
@@ -116,6 +125,7 @@ export function openChallengeTables(factory: TableFactory, first: number): Chall
         openChallenges: factory.table(first + 5, u64Key, u64Key),
         openChallengePositions: factory.table(first + 6, u64Key, u64Key),
         challengeOpenings: factory.table(first + 7, u64Key, bytesKey),
-        challengeScores: factory.table(first + 8, nodeKey, scoreCodec)
+        challengeScores: factory.table(first + 8, nodeKey, scoreCodec),
+        falseVerdicts: factory.log(added.falseVerdicts, falseVerdictCodec)
     };
 }

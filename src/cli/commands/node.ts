@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { projectRoot } from '../../../scripts/lib/project';
 import { nodeConfigSchema } from '../../node';
 import { configHelp } from '../config_help';
+import { benchNode, type BenchOptions } from '../node/bench';
 import { bindWallet, type BindOptions } from '../node/bind';
 import { registerNode, type RegisterOptions } from '../node/register';
 import { runConfigOf, type RunOptions } from '../node/run_config';
@@ -15,12 +16,13 @@ const GUIDE = `
 A provider's way, from nothing:
   emc node register                     makes the node's key and enters it in the registry
   emc node bind --wallet FILE           links it to the wallet that is paid
+  emc node bench                        measures what its device is worth (optional)
   emc node run                          runs jobs, proves computing, reports; it becomes Active
   emc node stake --wallet FILE          stakes what its E asks for (more weight in every round)
   emc node status                       what the network knows of it, and what to do next
 Every step may be repeated; what is done already is left alone.`;
 
-/** `emc node {register,bind,stake,status,run}`. */
+/** `emc node {register,bind,stake,status,bench,run}`. */
 export function addNodeCommands(program: Command): void {
     const node = program
         .command('node')
@@ -47,6 +49,12 @@ export function addNodeCommands(program: Command): void {
     shared(node.command('status').description('print registry state, E, probes, leases, stake and rewards'))
         .option('--json', 'one line of JSON')
         .action((options: StatusOptions) => attempt((print) => printStatus(options, print)));
+    node.command('bench')
+        .description('measure what this device is worth in proofs of computing, and the W_std that would give it E = 1')
+        .option('--seconds <number>', 'how long each class of rounds is measured', wholeNumber, 15)
+        .addOption(new Option('--prover <name>', 'only this one').choices(['webgpu', 'wasm', 'typescript']))
+        .option('--json', 'one line of JSON')
+        .action((options: BenchOptions) => attempt((print) => benchNode(options, print)));
     shared(node.command('run').description('run jobs, prove computing, report status, until Ctrl-C'))
         .option('--config <file>', 'JSON configuration; the options below are then not used')
         .option('--app <id>', 'app that it serves (default: the embedded embeddings)')

@@ -1045,6 +1045,21 @@ export interface _SERVICE {
       >,
     }
   >,
+  'list_false_verdicts' : ActorMethod<
+    [bigint, bigint],
+    {
+      'verdicts' : Array<
+        {
+          'poc' : bigint,
+          'seen_at_ns' : bigint,
+          'said_ok' : boolean,
+          'validator' : Principal,
+          'opening_hash' : Uint8Array,
+        }
+      >,
+      'next' : [] | [bigint],
+    }
+  >,
   'list_nodes' : ActorMethod<
     [bigint, bigint],
     {

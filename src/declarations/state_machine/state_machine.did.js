@@ -1279,6 +1279,24 @@ export const idlFactory = ({ IDL }) => {
         ],
         ['query'],
       ),
+    'list_false_verdicts' : IDL.Func(
+        [IDL.Nat64, IDL.Nat64],
+        [
+          IDL.Record({
+            'verdicts' : IDL.Vec(
+              IDL.Record({
+                'poc' : IDL.Nat64,
+                'seen_at_ns' : IDL.Nat64,
+                'said_ok' : IDL.Bool,
+                'validator' : IDL.Principal,
+                'opening_hash' : IDL.Vec(IDL.Nat8),
+              })
+            ),
+            'next' : IDL.Opt(IDL.Nat64),
+          }),
+        ],
+        ['query'],
+      ),
     'list_nodes' : IDL.Func(
         [IDL.Nat64, IDL.Nat64],
         [

@@ -3,6 +3,7 @@ import type { ValidatorSet } from '../validators';
 import type { StateTables } from '../records';
 import { ChallengeBook, type BookTables } from './book';
 import { Course } from './course';
+import { FalseVerdicts } from './false_verdicts';
 import { Scores } from './scores';
 import { Specs } from './specs';
 import { Verdicts } from './verdicts';
@@ -16,7 +17,8 @@ export function assembleChallenges(
     const book = new ChallengeBook(tables);
     const specs = new Specs(tables);
     const scores = new Scores(tables, registry);
-    const verdicts = new Verdicts({ tables, registry, validators, book, scores, specs });
+    const falseVerdicts = new FalseVerdicts(tables);
+    const verdicts = new Verdicts({ tables, registry, validators, book, scores, specs, falseVerdicts });
     const course = new Course({ tables, registry, validators, book, scores, specs, verdicts });
-    return { book, specs, scores, verdicts, course };
+    return { book, specs, scores, verdicts, course, falseVerdicts };
 }

@@ -55,6 +55,17 @@ export interface ChallengeVote {
     readonly ok: boolean;
 }
 
+/** A vote that the canister's own check of the same opening contradicts. */
+export interface FalseVerdict {
+    readonly validator: Principal;
+    /** Its record has the seeds, the commitment and what the canister found. */
+    readonly challenge: bigint;
+    readonly saidOk: boolean;
+    /** SHA-256 of the opening, which whoever attested has read and may show. */
+    readonly openingHash: Uint8Array;
+    readonly seenNs: bigint;
+}
+
 /** A challenge with every seed that it took, so that anybody can repeat the check. */
 export interface ChallengeRecord {
     readonly node: Principal;
@@ -123,4 +134,5 @@ export interface ChallengeTables {
     /** While the challenge is not final. */
     readonly challengeOpenings: Table<bigint, Uint8Array>;
     readonly challengeScores: Table<Principal, Score>;
+    readonly falseVerdicts: Log<FalseVerdict>;
 }

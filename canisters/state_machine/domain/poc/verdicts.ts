@@ -9,6 +9,7 @@ import type { Refusal } from '../errors';
 import type { Registry } from '../registry';
 import type { ValidatorSet } from '../validators';
 import { isFinal, type ChallengeBook } from './book';
+import type { FalseVerdicts } from './false_verdicts';
 import type { ChallengeFault, ChallengeTables, KnownChallenge } from './records';
 import type { Scores } from './scores';
 import type { Specs } from './specs';
@@ -33,6 +34,7 @@ export interface VerdictParts {
     readonly book: ChallengeBook;
     readonly scores: Scores;
     readonly specs: Specs;
+    readonly falseVerdicts: FalseVerdicts;
 }
 
 /** Who says what of an opening, and what follows. The canister's own check is final: it cannot err against a node. */
@@ -58,6 +60,7 @@ export class Verdicts {
         const vectors = checkVectors(claim.slotSeed, claim.shape.dimension, randomness);
         const drawing = { count: samples, randomness: sampleRandomness };
         const verdict = verifyOpening(claim, drawing, opening, vectors);
+        this.parts.falseVerdicts.keep(challenge, opening, verdict.ok, nowNs);
         const checked = { ...challenge, checkRandomness: randomness };
         return verdict.ok ? this.pass(checked, nowNs) : this.fail(checked, FAULTS[verdict.error.code], nowNs);
     }
