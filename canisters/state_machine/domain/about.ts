@@ -14,6 +14,7 @@ export function packAbout({ apps, version }: About): Uint8Array {
     return encodeUtf8([version, ...apps].join(ABOUT_SEPARATOR));
 }
 
+/** The apps and version of bytes that `packAbout` made; of none, no app and an empty version. */
 export function unpackAbout(packed: Uint8Array): About {
     const [version = '', ...apps] = (decodeUtf8(packed) ?? '').split(ABOUT_SEPARATOR);
     return { apps, version };

@@ -36,13 +36,16 @@ export interface Ballot extends RoundKey {
     readonly yes: boolean;
 }
 
+/** Pending until the quorum says yes (Final) or enough say no (Rejected), or its round is over (Expired). */
 export type ProposalStatus = 'Pending' | 'Final' | 'Rejected' | 'Expired';
 
+/** A proposal with its height and how it stands. */
 export interface KnownProposal extends ProposalRecord {
     readonly height: bigint;
     readonly status: ProposalStatus;
 }
 
+/** Why a proposal is not taken. */
 export type ProposeRefusal = Refusal<
     | 'NotAValidator'
     | 'WrongHeight'
@@ -53,6 +56,7 @@ export type ProposeRefusal = Refusal<
     | 'TooLarge'
     | 'InvalidItem'
 >;
+/** Why a vote is not taken. */
 export type VoteRefusal = Refusal<
     'NotAValidator' | 'WrongHeight' | 'WrongRound' | 'UnknownProposal' | 'AlreadyVoted' | 'Equivocation'
 >;

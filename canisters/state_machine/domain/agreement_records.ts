@@ -49,6 +49,7 @@ export interface ProposalRecord {
     readonly no: Uint8Array;
 }
 
+/** Where proposals are kept: one for each height and round. */
 export interface RoundKey {
     readonly height: bigint;
     readonly round: number;
@@ -56,6 +57,7 @@ export interface RoundKey {
 
 /** Stored by position: append, never reorder. */
 export const MISDEEDS = ['TwoProposals', 'TwoVotes'] as const;
+/** How a validator contradicted itself. */
 export type Misdeed = (typeof MISDEEDS)[number];
 
 /** Two different hashes by one validator at the same height and round (AS-39). */
@@ -67,6 +69,7 @@ export interface Evidence extends RoundKey {
     readonly seenNs: bigint;
 }
 
+/** One piece of evidence for each kind, validator, height and round. */
 export interface EvidenceKey extends RoundKey {
     readonly validator: Principal;
     readonly misdeed: Misdeed;

@@ -13,6 +13,7 @@ import type { ValidatorSet } from './validators';
 const MAX_REASON = 256;
 const DIGEST_BYTES = 32;
 
+/** A case with its number. */
 export interface KnownCase extends CaseRecord {
     readonly id: bigint;
 }
@@ -25,6 +26,7 @@ export interface Charge {
     readonly evidenceHash: Uint8Array;
 }
 
+/** Why a case is not opened. */
 export type FileRefusal = Refusal<
     | 'NotFound'
     | 'Removed'
@@ -35,6 +37,7 @@ export type FileRefusal = Refusal<
     | 'CaseOpen'
     | 'InvalidArgument'
 >;
+/** Why a vote on a case is not counted. */
 export type CaseVoteRefusal = Refusal<'NotFound' | 'CaseClosed' | 'Accused' | 'NotAnElector' | 'AlreadyVoted'>;
 
 /** Cases against nodes (AS-49, AS-50): the others of the class vote, more than half of them remove the accused. */

@@ -11,8 +11,10 @@ export const COMMITMENT_STATUSES = [
     /** So many validators found its certificate wrong that it cannot be confirmed. */
     'Rejected'
 ] as const;
+/** Submitted until the quorum of validators has verified its certificate, or refused to. */
 export type CommitmentStatus = (typeof COMMITMENT_STATUSES)[number];
 
+/** A range of final states under one Merkle root, and who has verified it. */
 export interface CommitmentRecord extends CommittedRange {
     readonly status: CommitmentStatus;
     readonly submittedBy: Principal;
@@ -28,6 +30,7 @@ export interface TreeKey {
     readonly index: bigint;
 }
 
+/** What the log of commitments has come to: the value behind the certified data. */
 export interface CommitmentLogHead {
     readonly count: number;
     readonly root: Uint8Array;

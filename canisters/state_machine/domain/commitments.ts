@@ -19,10 +19,12 @@ import type { ValidatorSet } from './validators';
 /** States of one commitment at most: bounds the hashing of a message. */
 export const MAX_RANGE = 512n;
 
+/** A commitment with its number. */
 export interface KnownCommitment extends CommitmentRecord {
     readonly index: bigint;
 }
 
+/** Why a commitment is not taken. */
 export type SubmitRefusal = Refusal<
     'NotAValidator' | 'InvalidArgument' | 'Gap' | 'Overlap' | 'NotFinal' | 'TooLarge' | 'RootMismatch'
 >;

@@ -27,6 +27,7 @@ export interface StateMachineConfig {
     readonly profile: string;
 }
 
+/** What holds where the init argument is silent; the numbers are those of domain.md C.1 and C.1.1. */
 export const DEFAULT_CONFIG: StateMachineConfig = {
     onlineWindowS: 1_800n,
     statusSpacingS: 60n,

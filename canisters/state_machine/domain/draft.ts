@@ -66,6 +66,7 @@ export function payloadItems(payload: Uint8Array, itemCount: number): readonly S
     return Array.from({ length: itemCount }, (_, i) => itemAt(payload, i));
 }
 
+/** The item at a position of a payload. */
 export function itemAt(payload: Uint8Array, index: number): StateItem {
     return itemFrom(payload.subarray(index * ITEM_BYTES, (index + 1) * ITEM_BYTES));
 }

@@ -13,6 +13,7 @@ import type { ValidatorSet } from './validators';
 /** Windows of one node that one visit examines at most; the next visit goes on. */
 const WINDOWS_PER_VISIT = 24;
 
+/** How long a staked node of a class may take no part before it pays (C.1.1). */
 export function dutyWindowNs(config: StateMachineConfig, nodeClass: NodeClass): bigint {
     const windows = {
         validator: config.validatorWindowS,

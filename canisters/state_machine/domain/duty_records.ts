@@ -28,6 +28,7 @@ export interface NodeDueKey {
 
 /** Stored by position: append, never reorder. */
 export const SLASH_REASONS = ['Liveness', 'Impeachment'] as const;
+/** What a deduction is for. */
 export type SlashReason = (typeof SLASH_REASONS)[number];
 
 /** A decision to deduct; its position in the log is the case by which rewards tells repetitions. */
@@ -42,6 +43,7 @@ export interface SlashRecord {
     readonly outcome: SlashOutcome | undefined;
 }
 
+/** What rewards deducted and what it left, in e8s. */
 export interface SlashOutcome {
     readonly slashedE8s: bigint;
     readonly remainingE8s: bigint;
@@ -50,11 +52,15 @@ export interface SlashOutcome {
 
 /** Stored by position: append, never reorder. */
 export const CASE_KINDS = ['Impeachment', 'KeyLeak'] as const;
+/** What a case is about. */
 export type CaseKind = (typeof CASE_KINDS)[number];
 
+/** Stored by position: append, never reorder. */
 export const CASE_STATES = ['Open', 'Passed', 'Rejected'] as const;
+/** Open until its deadline or its majority. */
 export type CaseState = (typeof CASE_STATES)[number];
 
+/** A case against a node, and the votes on it. */
 export interface CaseRecord {
     readonly kind: CaseKind;
     readonly accused: Principal;
@@ -75,6 +81,7 @@ export interface CaseRecord {
     readonly decidedNs: bigint | undefined;
 }
 
+/** One vote for each case and voter. */
 export interface CaseVoteKey {
     readonly id: bigint;
     readonly voter: Principal;
@@ -88,6 +95,7 @@ export interface PoolRecord {
     readonly members: bigint;
 }
 
+/** Where a node stands among the members of a pool. */
 export interface PoolPlace {
     readonly pool: bigint;
     readonly position: bigint;

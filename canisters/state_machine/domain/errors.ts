@@ -9,6 +9,7 @@ export type Shortcoming =
     | { readonly kind: 'BelowMinimum'; readonly minE8s: bigint }
     | { readonly kind: 'TermTooShort'; readonly minDays: bigint };
 
+/** A candidate, and what it lacks. */
 export interface CandidateShortcoming {
     readonly node: Principal;
     readonly shortcoming: Shortcoming;
@@ -77,6 +78,7 @@ export type StateError =
     | { readonly kind: 'AlreadyInPool'; readonly pool: bigint }
     | { readonly kind: 'RequirementsNotMet'; readonly candidates: readonly CandidateShortcoming[] };
 
+/** The name of a refusal. */
 export type ErrorKind = StateError['kind'];
 
 /** The refusals of one operation. */

@@ -9,6 +9,7 @@ import type { Page, Registry } from './registry';
 
 const MAX_NAME = 64;
 
+/** A pool with its number. */
 export interface KnownPool extends PoolRecord {
     readonly id: bigint;
 }

@@ -11,6 +11,7 @@ import { statusAfter, type NodeStatus } from './status';
 const MAX_APPS = 32;
 const MAX_TEXT = 64;
 
+/** What a node says of itself: jobs waiting, jobs at a time, the apps that it serves, its version. */
 export interface StatusReport {
     readonly queueDepth: number;
     readonly capacity: number;

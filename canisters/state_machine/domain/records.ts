@@ -49,6 +49,7 @@ export interface Presence {
     readonly about: Uint8Array;
 }
 
+/** A node with what it is and what it last reported. */
 export interface KnownNode {
     readonly id: Principal;
     readonly record: NodeRecord;

@@ -14,6 +14,7 @@ const MIN_BANDWIDTH_MBPS = 100;
 const MAX_REGION_LENGTH = 64;
 const MAX_KEY_BYTES = 512;
 
+/** What a key registers with; the bandwidth is in Mbit/s. */
 export interface Application {
     readonly nodeClass: NodeClass;
     readonly publicKey: Uint8Array;

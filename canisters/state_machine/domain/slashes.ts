@@ -1,6 +1,7 @@
 import type { SlashOutcome, SlashRecord } from './duty_records';
 import type { StateTables } from './records';
 
+/** A deduction with its number, by which rewards tells repetitions. */
 export interface KnownSlash extends SlashRecord {
     /** By which rewards tells a repetition. */
     readonly id: bigint;

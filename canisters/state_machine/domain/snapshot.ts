@@ -9,6 +9,7 @@ import type { Page, Registry } from './registry';
 /** Nodes in one page of the hub's snapshot: canisters may take more than a user's query. */
 const SNAPSHOT_PAGE = 500n;
 
+/** What a node weighs with in a window, and whether it takes part. */
 export interface NodeWeightFacts {
     readonly node: Principal;
     readonly nodeClass: NodeClass;

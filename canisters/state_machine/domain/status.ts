@@ -2,8 +2,10 @@ import type { NodeClass } from '../../../src/core/tokenomics/profile';
 
 /** Stored by position: append, never reorder. */
 export const NODE_STATUSES = ['Registered', 'Active', 'Inactive', 'Expired', 'Removed', 'Unregistered'] as const;
+/** The standing of a node (domain.md C.1). */
 export type NodeStatus = (typeof NODE_STATUSES)[number];
 
+/** Stored by position: append, never reorder. */
 export const NODE_CLASSES = ['validator', 'router', 'compute'] as const satisfies readonly NodeClass[];
 
 /** What can happen to a node's standing. */
@@ -20,6 +22,7 @@ export const STATUS_EVENTS = [
     'collateral_exhausted',
     'unregistered'
 ] as const;
+/** What can happen to the standing of a node. */
 export type StatusEvent = (typeof STATUS_EVENTS)[number];
 
 interface Rule {

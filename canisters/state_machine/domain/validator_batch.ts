@@ -50,6 +50,7 @@ export class BatchBook {
     }
 }
 
+/** Whether the node is among the applicants of a batch. */
 export function hasApplied(batch: ValidatorBatch, node: Principal): boolean {
     return batch.applicants.some((applicant) => applicant.compareTo(node) === 'eq');
 }

@@ -5,6 +5,7 @@ export function noVotes(members: number): Uint8Array {
     return new Uint8Array((members + 7) >> 3);
 }
 
+/** Whether a member, by its position, is among the votes. */
 export function hasVoted(votes: Uint8Array, member: number): boolean {
     return (((votes[member >> 3] ?? 0) >> (member & 7)) & 1) === 1;
 }
@@ -16,6 +17,7 @@ export function withVote(votes: Uint8Array, member: number): Uint8Array {
     return changed;
 }
 
+/** How many members are among the votes. */
 export function countVotes(votes: Uint8Array): number {
     let count = 0;
     for (const byte of votes) {
