@@ -20,6 +20,7 @@ const STOPPED = {
     hub: [
         'buy_credits',
         'buy_compute',
+        'c2c_open_prepaid',
         'c2c_open_request',
         'cancel_listing',
         'create_api_key',
@@ -44,13 +45,15 @@ const STOPPED = {
     compute_gateway: [
         'attach_node',
         'claim_jobs',
+        'mint_socket',
         'open_session',
         'redrive_job',
         'register_app',
         'set_gateway_url',
         'submit_group',
         'submit_job',
-        'submit_job_by_reference'
+        'submit_job_by_reference',
+        'use_socket'
     ],
     rewards: [
         'cancel_claim',
