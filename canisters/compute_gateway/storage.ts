@@ -55,7 +55,7 @@ import {
 } from './queue_codecs';
 
 /** Raised whenever a codec below changes; an upgrade over another version is refused. */
-export const SCHEMA_VERSION = 4;
+export const SCHEMA_VERSION = 5;
 
 type Case<Union extends { readonly kind: string }, Kind extends Union['kind']> = Extract<
     Union,

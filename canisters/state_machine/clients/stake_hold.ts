@@ -4,7 +4,7 @@ import { callRemote, remoteMethod } from '../../../src/azle/c2c';
 import { err, ok, type Result } from '../../../src/core/result';
 import type { Tag } from '../api/idl';
 import type { Refusal } from '../domain/errors';
-import type { HoldAnswer, StakeHold } from '../domain/stake_holds';
+import type { StakeHold } from '../domain/stake_holds';
 
 interface DisputeArgs {
     node: Principal;
@@ -12,14 +12,14 @@ interface DisputeArgs {
     open: boolean;
 }
 
-type DisputeError = Tag<'Unauthorized' | 'NoStake'> | { UnderDispute: bigint };
+type DisputeError = Tag<'Unauthorized'> | { UnderDispute: bigint };
 
 const setDispute = remoteMethod<[DisputeArgs], { Ok: null } | { Err: DisputeError }>(
     'c2c_set_dispute',
     [IDL.Record({ node: IDL.Principal, case: IDL.Nat64, open: IDL.Bool })],
     IDL.Variant({
         Ok: IDL.Null,
-        Err: IDL.Variant({ Unauthorized: IDL.Null, NoStake: IDL.Null, UnderDispute: IDL.Nat64 })
+        Err: IDL.Variant({ Unauthorized: IDL.Null, UnderDispute: IDL.Nat64 })
     })
 );
 
@@ -27,11 +27,10 @@ const setDispute = remoteMethod<[DisputeArgs], { Ok: null } | { Err: DisputeErro
 export async function sendHold(
     rewards: Principal | undefined,
     { id, node, open }: StakeHold
-): Promise<Result<HoldAnswer, Refusal<'TemporarilyUnavailable'>>> {
+): Promise<Result<null, Refusal<'TemporarilyUnavailable'>>> {
     const unavailable = (reason: string) => err({ kind: 'TemporarilyUnavailable', reason } as const);
     if (rewards === undefined) return unavailable('rewards is not known yet');
     const answer = await callRemote(rewards, setDispute, [{ node, case: id, open }]);
     if (!answer.ok) return unavailable(`rewards: ${answer.error.message}`);
-    if ('Ok' in answer.value) return ok('taken');
-    return 'NoStake' in answer.value.Err ? ok('no_stake') : unavailable('rewards refused');
+    return 'Ok' in answer.value ? ok(null) : unavailable('rewards refused');
 }

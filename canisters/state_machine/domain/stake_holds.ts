@@ -9,9 +9,6 @@ export interface StakeHold {
     readonly open: boolean;
 }
 
-/** What rewards said to it. */
-export type HoldAnswer = 'taken' | 'no_stake';
-
 /**
  * Stakes of accused nodes stay where they are while their case is open (C.1 `file_impeachment`). What rewards should know
  * follows from the case, so only the debt of telling it is kept: written in the message that opens or closes the case, and
@@ -47,11 +44,11 @@ export class StakeHolds {
         return id === undefined || found === undefined ? undefined : { id, node: found.accused, open: isOpen(found) };
     }
 
-    /** Takes over what rewards answered. The case may have been decided meanwhile: then there is more to tell. */
-    settle({ id, open }: StakeHold, answer: HoldAnswer): void {
+    /** Rewards has taken it over. The case may have been decided meanwhile: then there is more to tell. */
+    settle({ id, open }: StakeHold): void {
         const found = this.tables.cases.get(id);
         if (found === undefined || !this.tables.holdOutbox.has(id)) return;
-        if (open && answer === 'taken') this.tables.heldStakes.set(id, true);
+        if (open) this.tables.heldStakes.set(id, true);
         else this.tables.heldStakes.delete(id);
         if (isOpen(found) === open) this.tables.holdOutbox.delete(id);
     }

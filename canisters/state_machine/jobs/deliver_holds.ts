@@ -17,7 +17,7 @@ export function deliverHolds(): Promise<void> {
             if (next === undefined) return;
             const answer = await sendHold(peers.get('rewards'), next);
             if (!answer.ok) return;
-            holds.settle(next, answer.value);
+            holds.settle(next);
         }
     });
 }

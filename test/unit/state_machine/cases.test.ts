@@ -237,11 +237,11 @@ test("C.1: rewards is to hold the accused's stake while the case is open, and to
     const hold = { id, node: members[0]!, open: true };
     expect(holds.next()).toEqual(hold);
     expect(world.upgraded().rules.holds.next()).toEqual(hold);
-    holds.settle(hold, 'taken');
+    holds.settle(hold);
     expect([holds.pending(), holds.isHeld(id)]).toEqual([0, true]);
     for (const voter of members.slice(1, 3)) must(vote(voter, id, false));
     expect(holds.next()).toEqual({ ...hold, open: false });
-    holds.settle({ ...hold, open: false }, 'taken');
+    holds.settle({ ...hold, open: false });
     expect([holds.pending(), holds.isHeld(id)]).toEqual([0, false]);
 });
 
@@ -251,12 +251,12 @@ test('C.1: a case that is closed while rewards is asked to hold has more to tell
     const { id } = must(file(members[1]!, members[0]!));
     const asked = holds.next()!;
     for (const voter of members.slice(1, 3)) must(vote(voter, id, false));
-    holds.settle(asked, 'taken');
+    holds.settle(asked);
     expect(holds.next()).toEqual({ ...asked, open: false });
-    holds.settle({ ...asked, open: false }, 'taken');
+    holds.settle({ ...asked, open: false });
     const late = must(file(members[1]!, members[0]!));
-    holds.settle(holds.next()!, 'no_stake');
-    expect([holds.pending(), holds.isHeld(late.id)]).toEqual([0, false]);
+    holds.settle(holds.next()!);
+    expect([holds.pending(), holds.isHeld(late.id)]).toEqual([0, true]);
     world.now = late.deadlineNs + 1n;
     cases.sweep(world.now, 10);
     expect(holds.next()).toMatchObject({ id: late.id, open: false });
@@ -269,7 +269,7 @@ test('C.1: a passed case lets go of nothing: the forfeiture does, and must find 
     const asked = holds.next()!;
     for (const voter of members.slice(1, 3)) must(vote(voter, id));
     expect(holds.pending()).toBe(0);
-    holds.settle(asked, 'taken');
+    holds.settle(asked);
     expect([holds.pending(), holds.isHeld(id)]).toEqual([0, false]);
 });
 
