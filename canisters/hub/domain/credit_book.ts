@@ -68,7 +68,6 @@ export class CreditBook {
 
     /** Outside → available: the money has arrived. */
     buy(owner: Principal, credits: bigint): void {
-        this.enlist(owner);
         this.post(owner, this.account(owner), { bought: credits, available: credits });
         this.total({ bought: credits, available: credits });
     }
@@ -92,7 +91,6 @@ export class CreditBook {
 
     /** available → available of a compute socket's purse, with the purchase that they came from. */
     move(from: Principal, to: Principal, credits: bigint): void {
-        this.enlist(to);
         this.post(from, this.account(from), { bought: -credits, available: -credits });
         this.post(to, this.account(to), { bought: credits, available: credits });
     }
@@ -101,7 +99,6 @@ export class CreditBook {
     captureFrom(purse: Principal, user: Principal, held: bigint, used: bigint): void {
         invariant(used <= held, 'H2', `${used} of ${held} credits`);
         const released = held - used;
-        this.enlist(user);
         this.post(purse, this.account(purse), { bought: -used, held: -held, available: released });
         this.post(user, this.account(user), { bought: used, spent: used });
         this.total({ held: -held, captured: used, available: released });
@@ -138,10 +135,7 @@ export class CreditBook {
         this.total({ withdrawing: -credits, available: credits });
     }
 
-    private enlist(owner: Principal): void {
-        if (!this.tables.accounts.has(owner)) this.tables.owners.append(owner);
-    }
-
+    /** Every account with a row is listed, also one whose first entry moved nothing: the audit adds up what is listed. */
     private post(owner: Principal, account: CreditAccount, change: Partial<CreditAccount>): void {
         const next: CreditAccount = {
             bought: account.bought + (change.bought ?? 0n),
@@ -151,6 +145,7 @@ export class CreditBook {
             withdrawn: account.withdrawn + (change.withdrawn ?? 0n)
         };
         invariant(isWhole(next), 'H2', owner.toText());
+        if (account === NO_CREDITS) this.tables.owners.append(owner);
         this.tables.accounts.set(owner, next);
     }
 

@@ -237,6 +237,13 @@ function checkMoney(life: Life): void {
     expect(sums.spent).toBe(totals.captured + totals.settled);
 }
 
+/** Found at random once: the account of a call that held nothing was never added up, nor what its owner bought later. */
+const OPENED_BEFORE_BUYING: Command[] = [
+    { kind: 'open', user: 1, credits: 0 },
+    { kind: 'buy', user: 1, credits: 1 },
+    { kind: 'advance', seconds: 0 }
+];
+
 test('every record is in exactly one window, sums are exact and no credit is lost', async () => {
     await fc.assert(
         fc.asyncProperty(commands, async (list) => {
@@ -252,6 +259,6 @@ test('every record is in exactly one window, sums are exact and no credit is los
             checkWindows(life, next);
             checkMoney(life);
         }),
-        { numRuns: 250 }
+        { numRuns: 250, examples: [[OPENED_BEFORE_BUYING]] }
     );
 });
