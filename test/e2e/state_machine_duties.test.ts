@@ -1,5 +1,5 @@
 /** Duties, deductions, cases, terms and pools on a network with the real ledger and rewards. */
-import { headerOver, stateHash } from '../../src/core/consensus/state_hash';
+import { agreeOnState, liveFor } from '../support/live_network';
 import { toPicPrincipal } from '../support/pic_actor';
 import { accepted, code, idOf, NodeRegistry, outcome, RULES, STATUS, tag, VALIDATORS } from '../support/registry';
 import { deploySuite, type Suite } from '../support/suite';
@@ -25,32 +25,8 @@ const MINUTE = 60;
 const STAKE = RULES.validator.minimumE8s;
 const DEDUCTION = 11_570_000_000n;
 
-/** A state without items, carried by these validators; a turn of anybody else passes first. */
-async function state(...voters: readonly string[]): Promise<void> {
-    for (let tries = 0; tries < 20; tries++) {
-        const [turn] = await net.as('anybody').get_turn();
-        const proposer = voters.find((name) => idOf(name).compareTo(turn!.proposer) === 'eq');
-        if (proposer !== undefined) {
-            const { height, round } = turn!;
-            const parentHash = Uint8Array.from(turn!.parent_hash);
-            const hash = stateHash(headerOver(height, parentHash, []));
-            accepted(await net.as(proposer).propose_state({ height, round, parent_hash: parentHash, items: [] }));
-            for (const name of voters) accepted(await net.as(name).vote_state({ height, round, hash, yes: true }));
-            return;
-        }
-        await suite.advance(30);
-    }
-}
-
-/** So many minutes of a network where only these take part. */
-async function live(minutes: number, ...voters: readonly string[]): Promise<void> {
-    const end = (await net.nowMs()) + minutes * MINUTE * 1_000;
-    while ((await net.nowMs()) < end) {
-        await state(...voters);
-        const left = Math.max(1, Math.round((end - (await net.nowMs())) / 1_000));
-        await suite.advance(Math.min(10 * MINUTE, left));
-    }
-}
+const state = (...voters: readonly string[]) => agreeOnState(net, voters);
+const live = (minutes: number, ...voters: readonly string[]) => liveFor(net, minutes, voters);
 
 const slashes = async () => (await net.as('anybody').list_slashes(0n, 100n)).slashes;
 

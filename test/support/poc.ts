@@ -4,6 +4,7 @@ import { specV1 } from '../../src/core/poc/spec';
 import type { _SERVICE } from '../../src/declarations/state_machine';
 import { ProverInMemory, type Cheats } from '../unit/core/poc/support/prover_in_memory';
 import type { PicActor } from './pic_actor';
+import { refusalText } from './refusal';
 
 /** Version 1, small: {@link ROUNDS} rounds of class XS within the window are worth E = 1. */
 export const SMALL_SPEC = specV1({
@@ -23,7 +24,7 @@ export type PocView = NonNullable<Awaited<ReturnType<StateMachine['get_poc']>>[0
 /** A step that an honest node takes was refused. */
 export class StepRefused extends Error {
     constructor(readonly answer: unknown) {
-        super(JSON.stringify(answer, (_, value) => String(value)));
+        super(refusalText(answer));
     }
 }
 

@@ -4,6 +4,7 @@ import type { _SERVICE } from '../../src/declarations/state_machine';
 import { DEFAULT_PROFILE } from '../../src/core/tokenomics/profiles';
 import type { PicActor } from './pic_actor';
 import { proveComputing, type Challenged } from './poc';
+import { refusalText } from './refusal';
 import type { Suite } from './suite';
 
 export type StateMachine = PicActor<_SERVICE>;
@@ -22,7 +23,7 @@ export class Refused extends Error {
 }
 
 export function accepted<T>(answer: Answer<T>): T {
-    if ('Err' in answer) throw new Refused(JSON.stringify(answer.Err, (_, value) => String(value)));
+    if ('Err' in answer) throw new Refused(refusalText(answer.Err));
     return answer.Ok;
 }
 

@@ -6,6 +6,7 @@ import type { SuiteOptions } from '../../src/client/deployment';
 import { sha256 } from '../../src/core/hash';
 import { purseAccount, type RewardsPurse } from '../../src/core/tokenomics/pools';
 import type { PicActor } from './pic_actor';
+import { refusalText } from './refusal';
 import { deploySuite, principalNamed, type Suite } from './suite';
 
 export type Rewards = PicActor<_SERVICE>;
@@ -32,7 +33,7 @@ export class Refused extends Error {
 }
 
 export function accepted<T>(answer: Answer<T>): T {
-    if ('Err' in answer) throw new Refused(JSON.stringify(answer.Err, (_, value) => String(value)));
+    if ('Err' in answer) throw new Refused(refusalText(answer.Err));
     return answer.Ok;
 }
 
