@@ -142,10 +142,11 @@ function agreementTables(factory: TableFactory): AgreementTables {
     };
 }
 
-/** The policy is read in every step of a challenge. */
+/** The policy is read in every step of a challenge, the suspension for every node whose weight is asked for. */
 function challengeTables(factory: TableFactory): ChallengeTables {
     const tables = openChallengeTables(factory, MEMORY.challenges, MEMORY);
-    return { ...tables, challengePolicy: onHeap(tables.challengePolicy) };
+    const { challengePolicy, pocSuspension } = tables;
+    return { ...tables, challengePolicy: onHeap(challengePolicy), pocSuspension: onHeap(pocSuspension) };
 }
 
 function commitmentTables(factory: TableFactory): CommitmentTables {

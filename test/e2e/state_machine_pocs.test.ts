@@ -352,7 +352,8 @@ test('strangers: nobody but a validator asks or attests, nobody but the node ans
         as.open_poc(id, new Uint8Array()),
         as.attest_poc({ id, ok: true }),
         as.add_poc_spec(spec!),
-        as.set_poc_policy(policy)
+        as.set_poc_policy(policy),
+        as.vote_poc_pause(true)
     ];
     const codes = async (as: ReturnType<typeof anybody>) => (await Promise.all(calls(as))).map(code);
     const before = await pocOf(id);
@@ -362,7 +363,8 @@ test('strangers: nobody but a validator asks or attests, nobody but the node ans
             'NotAValidator',
             ...Array(3).fill('Unauthorized'),
             'NotAValidator',
-            ...Array(2).fill('Unauthorized')
+            ...Array(2).fill('Unauthorized'),
+            'NotAValidator'
         ]);
     }
     const anonymous = await Promise.all(calls(suite.as('state_machine')).map(fateOf));

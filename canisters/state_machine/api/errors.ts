@@ -36,6 +36,7 @@ const ARMS: { readonly [Kind in ErrorKind]: IDL.Type } = {
     AlreadyFinal: IDL.Null,
     WrongStep: IDL.Null,
     DeadlinePassed: IDL.Null,
+    Suspended: IDL.Null,
     InvalidArgument: IDL.Text,
     TemporarilyUnavailable: IDL.Text,
     BandwidthTooLow: IDL.Record({ min: IDL.Nat32 }),

@@ -24,6 +24,16 @@ export function stateMetrics(): readonly Metric[] {
         counter('emc_state_poc_results_total', 'Proofs of computing decided', tables.pocResults.length()),
         gauge('emc_state_pocs_open', 'Proofs of computing that are not final', challenges.book.open.size()),
         gauge('emc_state_pocs_owed', 'Proofs of computing that wait for the canister', tables.challengeDraws.size()),
+        gauge(
+            'emc_state_poc_suspended',
+            'Whether the validators have suspended EMC-PoC-1',
+            challenges.suspension.isSuspended() ? 1 : 0
+        ),
+        gauge(
+            'emc_state_poc_pause_votes',
+            'Validators that stand for a suspension of EMC-PoC-1',
+            challenges.suspension.votes().length
+        ),
         counter(
             'emc_state_poc_false_verdicts_total',
             'Votes of validators that the canister found wrong',

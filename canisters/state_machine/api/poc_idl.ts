@@ -123,6 +123,23 @@ export interface FalseVerdictPage {
     next: Opt<bigint>;
 }
 
+export const PocSuspensionView = IDL.Record({
+    suspended: IDL.Bool,
+    since_ns: IDL.Opt(IDL.Nat64),
+    votes: IDL.Vec(IDL.Principal),
+    threshold: IDL.Nat32
+});
+/** The validators' emergency pause. */
+export interface PocSuspensionView {
+    suspended: boolean;
+    /** While it lasts. */
+    since_ns: Opt<bigint>;
+    /** Validators of today that stand for it. */
+    votes: Principal[];
+    /** Votes that suspend. */
+    threshold: number;
+}
+
 export const CommitArgs = IDL.Record({ id: IDL.Nat64, commitment: Blob, rounds: IDL.Nat32 });
 export interface CommitArgs {
     id: bigint;

@@ -6,7 +6,7 @@ import type { Page } from '../domain/registry';
 import { challenges } from '../wiring';
 import { toTag } from './errors';
 import { toOpt } from './mappers';
-import type { FalseVerdictView, PocInit, PocPage, PocScore, PocView } from './poc_idl';
+import type { FalseVerdictView, PocInit, PocPage, PocScore, PocSuspensionView, PocView } from './poc_idl';
 
 export function fromPocInit(init: PocInit | undefined) {
     const [mode] = init?.mode ?? [];
@@ -76,6 +76,16 @@ export function toFalseVerdictView(verdict: FalseVerdict): FalseVerdictView {
         said_ok: verdict.saidOk,
         opening_hash: verdict.openingHash,
         seen_at_ns: verdict.seenNs
+    };
+}
+
+export function toSuspensionView(): PocSuspensionView {
+    const { suspension } = challenges;
+    return {
+        suspended: suspension.isSuspended(),
+        since_ns: toOpt(suspension.sinceNs()),
+        votes: [...suspension.votes()],
+        threshold: suspension.threshold()
     };
 }
 

@@ -12,9 +12,12 @@ import {
 import vectorsV1 from '../../../src/core/poc/vectors.json';
 import { challenges, tables } from '../wiring';
 import { answerType, nothing, toAnswer, type Answer } from './errors';
-import { governanceCaller } from './guards';
+import { governanceCaller, signedCaller } from './guards';
+import { PocSuspensionView } from './poc_idl';
+import { toSuspensionView } from './poc_mappers';
 
 const RuleAnswer = answerType(IDL.Null, 'Unauthorized', 'InvalidArgument');
+const PauseVoteAnswer = answerType(PocSuspensionView, 'Anonymous', 'NotAValidator');
 
 /** What governance decides about EMC-PoC-1: the versions of its specification, and who verifies and when. */
 export class PocRules {
@@ -29,12 +32,31 @@ export class PocRules {
         return toAnswer(challenges.specs.add(fromSpecView(spec), azleEnv.nowNs()), nothing);
     }
 
-    /** Governance or a controller: who verifies, and how often nodes may be asked. */
+    /** Governance or a controller: who verifies, and how often nodes may be asked. Ends a suspension by the validators. */
     @update([PocPolicyView], RuleAnswer, SERVED_WHILE_PAUSED)
     set_poc_policy(view: PocPolicyView): Answer<null> {
         const caller = governanceCaller();
         if (!caller.ok) return toAnswer(caller, nothing);
-        return toAnswer(challenges.specs.setPolicy(fromPolicyView(view)), nothing);
+        const set = challenges.specs.setPolicy(fromPolicyView(view));
+        if (set.ok) challenges.suspension.end(azleEnv.nowNs());
+        return toAnswer(set, nothing);
+    }
+
+    /**
+     * Validator: stands for an emergency pause of EMC-PoC-1, or withdraws that. While two thirds of the set stand for it, no
+     * challenge begins (docs/poc.md §10).
+     */
+    @update([IDL.Bool], PauseVoteAnswer, SERVED_WHILE_PAUSED)
+    vote_poc_pause(stands: boolean): Answer<PocSuspensionView> {
+        const caller = signedCaller();
+        if (!caller.ok) return toAnswer(caller, toSuspensionView);
+        return toAnswer(challenges.suspension.vote(caller.value, stands, azleEnv.nowNs()), toSuspensionView);
+    }
+
+    /** Whether the validators have suspended EMC-PoC-1, and who stands for it. */
+    @query([], PocSuspensionView)
+    get_poc_suspension(): PocSuspensionView {
+        return toSuspensionView();
     }
 
     @query([], PocPolicyView)

@@ -20,6 +20,7 @@ const RequestAnswer = answerType(
     PocView,
     'Anonymous',
     'NotAValidator',
+    'Suspended',
     'NotFound',
     'Removed',
     'NotAComputeNode',
@@ -29,7 +30,7 @@ const RequestAnswer = answerType(
     'TemporarilyUnavailable'
 );
 const STEP = ['Anonymous', 'NotFound', 'Unauthorized', 'AlreadyFinal', 'WrongStep', 'DeadlinePassed'] as const;
-const AcceptAnswer = answerType(PocView, ...STEP, 'InvalidArgument', 'TemporarilyUnavailable');
+const AcceptAnswer = answerType(PocView, ...STEP, 'InvalidArgument', 'Suspended', 'TemporarilyUnavailable');
 const CommitAnswer = answerType(PocView, ...STEP, 'InvalidArgument');
 const OpenAnswer = answerType(PocView, ...STEP, 'WrongSize');
 const AttestAnswer = answerType(

@@ -1,6 +1,6 @@
 import { query } from '../../../src/azle/endpoint';
 import { weightSnapshot } from '../domain/snapshot';
-import { registry, tables } from '../wiring';
+import { challenges, registry, tables } from '../wiring';
 import { peerCaller } from './guards';
 import { SnapshotArgs, SnapshotPage } from './idl';
 import { toSnapshotPage } from './mappers';
@@ -20,6 +20,7 @@ export class Weights {
     c2c_weight_snapshot(args: SnapshotArgs): SnapshotPage {
         if (!peerCaller('hub').ok) throw new Unauthorized();
         const { at_ns, start, take } = args;
-        return toSnapshotPage(weightSnapshot(registry, tables.config.get(), at_ns, start, take));
+        const rules = { config: tables.config.get(), suspension: challenges.suspension };
+        return toSnapshotPage(weightSnapshot(registry, rules, at_ns, start, take));
     }
 }

@@ -28,8 +28,10 @@ import {
     type ChallengeVote,
     type ChallengeWork,
     type FalseVerdict,
+    type PocSuspension,
     type Score,
-    type Slot
+    type Slot,
+    type SuspendedSpan
 } from '../domain/poc/records';
 import { dueKey, nodeKey } from './nodes';
 
@@ -104,6 +106,13 @@ const falseVerdictCodec = codecOf(
 
 const slotCodec = codecOf(record<Slot>({ seed, drawnAtNs: u64 }));
 
+const suspensionCodec = codecOf(
+    record<PocSuspension>({
+        votes: list(principal),
+        spans: list(record<SuspendedSpan>({ sinceNs: u64, untilNs: optional(u64) }))
+    })
+);
+
 /** Memories that {@link openChallengeTables} takes. */
 export const CHALLENGE_MEMORIES = 9;
 const present = codecOf(bool);
@@ -116,6 +125,7 @@ export function openChallengeTables(
 ): ChallengeTables {
     return {
         challengePolicy: factory.cell('challenge_policy', policyCodec, DEFAULT_POLICY),
+        pocSuspension: factory.cell('poc_suspension', suspensionCodec, { votes: [], spans: [] }),
         challengeSlot: factory.cell('challenge_slot', slotCodec, { seed: new Uint8Array(SEED_BYTES), drawnAtNs: 0n }),
         pocSpecs: factory.log(first, specCodec),
         challenges: factory.log(first + 1, challengeCodec),

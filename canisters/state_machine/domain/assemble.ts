@@ -7,6 +7,7 @@ import { FactsOutbox } from './facts_outbox';
 import { Finality } from './finality';
 import { Newcomers } from './newcomers';
 import { assembleChallenges } from './poc/assemble';
+import { Suspension } from './poc/suspension';
 import { Pools } from './pools';
 import { Proofs } from './proofs';
 import type { StateTables } from './records';
@@ -24,9 +25,10 @@ export function assemble(tables: StateTables) {
     const outbox = new FactsOutbox(tables);
     const newcomers = new Newcomers(tables);
     const registry = new Registry(tables, outbox, newcomers);
-    const validators = new ValidatorSet(tables, registry);
+    const suspension = new Suspension(tables);
+    const validators = new ValidatorSet(tables, registry, suspension);
     const slashes = new Slashes(tables);
-    const duties = new Duties(tables, registry, validators, new Finality(tables), slashes);
+    const duties = new Duties({ tables, registry, validators, finality: new Finality(tables), slashes, suspension });
     const holds = new StakeHolds(tables);
     const stakeBook = new StakeBook(tables, duties, newcomers);
     const pools = new Pools(tables, registry);
@@ -36,7 +38,7 @@ export function assemble(tables: StateTables) {
     return {
         agreement,
         cases: new Cases(tables, registry, validators, departures, holds),
-        challenges: assembleChallenges(tables, registry, validators),
+        challenges: assembleChallenges(tables, registry, validators, suspension),
         commitments,
         departures,
         duties,

@@ -4,6 +4,7 @@ import type { NodeClass } from '../../../src/core/tokenomics/profile';
 import type { StateMachineConfig } from './config';
 import type { DutyRecord, KnownStake } from './duty_records';
 import type { Finality } from './finality';
+import type { SuspendedTime } from './poc/suspension';
 import { isOnline } from './presence';
 import type { KnownNode, StateTables } from './records';
 import type { Registry } from './registry';
@@ -23,18 +24,28 @@ export function dutyWindowNs(config: StateMachineConfig, nodeClass: NodeClass): 
     return windows[nodeClass] * NS_PER_S;
 }
 
+/** Parts of the canister's rules that duties need. */
+export interface DutyParts {
+    readonly tables: StateTables;
+    readonly registry: Registry;
+    readonly validators: ValidatorSet;
+    readonly finality: Finality;
+    readonly slashes: Slashes;
+    readonly suspension: SuspendedTime;
+}
+
 /**
  * The duty of staked nodes to take part (C.1.1): every full window since the last participation costs one deduction, once,
  * unless no state became final in it (AS-48). Nodes are visited when a window ends, never all at once.
  */
 export class Duties {
-    constructor(
-        private readonly tables: StateTables,
-        private readonly registry: Registry,
-        private readonly validators: ValidatorSet,
-        private readonly finality: Finality,
-        private readonly slashes: Slashes
-    ) {}
+    private readonly tables: StateTables;
+    private readonly registry: Registry;
+
+    constructor(private readonly parts: DutyParts) {
+        this.tables = parts.tables;
+        this.registry = parts.registry;
+    }
 
     /** From now on, unless the duty has begun already. A validator's begins with its admission. */
     begin(node: Principal, nowNs: bigint): void {
@@ -78,7 +89,7 @@ export class Duties {
         if (nowNs >= stake.endNs) this.tables.stakeQueue.set({ atNs: nowNs, node }, true);
         const { duty, charged, isDone } = this.examine(known, currentDuty(known, stored), stake, nowNs);
         this.tables.duties.set(node, duty);
-        if (charged > 0n) this.slashes.decide({ node, reason: 'Liveness', windows: charged, all: false }, nowNs);
+        if (charged > 0n) this.parts.slashes.decide({ node, reason: 'Liveness', windows: charged, all: false }, nowNs);
         if (nowNs < stake.endNs || !isDone) this.visitAt(node, isDone ? this.nextVisitNs(known, duty, stake) : nowNs);
     }
 
@@ -97,17 +108,24 @@ export class Duties {
         let charged = 0n;
         for (let step = 0; step < WINDOWS_PER_VISIT && examined < full; step++) {
             const startNs = from.anchorNs + examined * windowNs;
-            const finalNs = this.finality.firstFrom(startNs);
+            const finalNs = this.parts.finality.firstFrom(startNs);
             const passed = finalNs === undefined ? full : (finalNs - from.anchorNs) / windowNs;
-            if (passed === examined && !isExcused(config, node, startNs, startNs + windowNs)) charged += 1n;
+            if (passed === examined && !this.isExcused(node, startNs, startNs + windowNs)) charged += 1n;
             examined = passed === examined ? examined + 1n : passed;
         }
         if (examined > full) examined = full;
         return { duty: { ...from, examined }, charged, isDone: examined >= full };
     }
 
+    /** A compute node that was there all the window could do no better if nobody asked it, or a suspension came between. */
+    private isExcused({ record, presence }: KnownNode, startNs: bigint, endNs: bigint): boolean {
+        if (record.nodeClass !== 'compute' || !isOnline(this.tables.config.get(), presence, endNs)) return false;
+        const wasAsked = record.lastPocNs >= startNs && record.lastPocNs < endNs;
+        return !wasAsked || this.parts.suspension.overlapNs(startNs, endNs) > 0n;
+    }
+
     private isObliged({ id, record }: KnownNode): boolean {
-        if (record.nodeClass === 'validator') return this.validators.has(id);
+        if (record.nodeClass === 'validator') return this.parts.validators.has(id);
         return record.status === 'Active' || record.status === 'Inactive';
     }
 
@@ -126,15 +144,4 @@ export class Duties {
 function currentDuty({ presence }: KnownNode, duty: DutyRecord): DutyRecord {
     const lastNs = presence.lastConsensusNs > duty.sinceNs ? presence.lastConsensusNs : duty.sinceNs;
     return lastNs === duty.anchorNs ? duty : { ...duty, anchorNs: lastNs, examined: 0n };
-}
-
-/** A compute node that was there all the window and was never asked for a proof could not do better. */
-function isExcused(
-    config: StateMachineConfig,
-    { record, presence }: KnownNode,
-    startNs: bigint,
-    endNs: bigint
-): boolean {
-    if (record.nodeClass !== 'compute' || !isOnline(config, presence, endNs)) return false;
-    return record.lastPocNs < startNs || record.lastPocNs >= endNs;
 }

@@ -40,6 +40,8 @@ export type StateError =
               /** The challenge has not reached, or has passed, the step that was asked for. */
               | 'WrongStep'
               | 'DeadlinePassed'
+              /** The validators have paused EMC-PoC-1. */
+              | 'Suspended'
               /** Another hash than the caller's earlier one for the same height and round; kept as evidence. */
               | 'Equivocation'
               | 'UnknownProposal'

@@ -4,6 +4,7 @@ import { err, ok, type Result } from '../../../src/core/result';
 import type { StakeClassRules } from '../../../src/core/tokenomics/profile';
 import type { CandidateShortcoming, Refusal, Shortcoming } from './errors';
 import type { Membership } from './agreement_records';
+import type { Suspension } from './poc/suspension';
 import { principalText } from './principal_text';
 import type { StateTables } from './records';
 import type { Registry } from './registry';
@@ -37,7 +38,8 @@ export class ValidatorSet {
 
     constructor(
         private readonly tables: StateTables,
-        private readonly registry: Registry
+        private readonly registry: Registry,
+        private readonly suspension: Suspension
     ) {
         this.batch = new BatchBook(tables);
     }
@@ -141,6 +143,7 @@ export class ValidatorSet {
         if (memberships.length() === 0n) memberships.append([]);
         const version = Number(memberships.append(members));
         membership.set({ version, changedNs: nowNs, members });
+        this.suspension.membersChanged(nowNs);
     }
 
     private nodeShortcoming(id: Principal): Shortcoming | undefined {

@@ -70,6 +70,7 @@ export interface _SERVICE {
           { 'TemporarilyUnavailable' : string } |
           { 'DeadlinePassed' : null } |
           { 'NotFound' : null } |
+          { 'Suspended' : null } |
           { 'Unauthorized' : null } |
           { 'WrongStep' : null } |
           { 'InvalidArgument' : string } |
@@ -742,6 +743,15 @@ export interface _SERVICE {
           { 'XS' : null },
       }
     >
+  >,
+  'get_poc_suspension' : ActorMethod<
+    [],
+    {
+      'threshold' : number,
+      'votes' : Array<Principal>,
+      'suspended' : boolean,
+      'since_ns' : [] | [bigint],
+    }
   >,
   'get_poc_vectors' : ActorMethod<[], string>,
   'get_pool' : ActorMethod<
@@ -1750,6 +1760,7 @@ export interface _SERVICE {
           { 'TooSoon' : { 'retry_after_s' : bigint } } |
           { 'NodeOffline' : null } |
           { 'NotFound' : null } |
+          { 'Suspended' : null } |
           { 'Removed' : null } |
           { 'NotAComputeNode' : null } |
           { 'NotAValidator' : null } |
@@ -1912,6 +1923,18 @@ export interface _SERVICE {
           { 'CaseClosed' : null } |
           { 'NotAnElector' : null }
       }
+  >,
+  'vote_poc_pause' : ActorMethod<
+    [boolean],
+    {
+        'Ok' : {
+          'threshold' : number,
+          'votes' : Array<Principal>,
+          'suspended' : boolean,
+          'since_ns' : [] | [bigint],
+        }
+      } |
+      { 'Err' : { 'Anonymous' : null } | { 'NotAValidator' : null } }
   >,
   'vote_state' : ActorMethod<
     [

@@ -75,6 +75,7 @@ export const idlFactory = ({ IDL }) => {
               'TemporarilyUnavailable' : IDL.Text,
               'DeadlinePassed' : IDL.Null,
               'NotFound' : IDL.Null,
+              'Suspended' : IDL.Null,
               'Unauthorized' : IDL.Null,
               'WrongStep' : IDL.Null,
               'InvalidArgument' : IDL.Text,
@@ -915,6 +916,18 @@ export const idlFactory = ({ IDL }) => {
               }),
             })
           ),
+        ],
+        ['query'],
+      ),
+    'get_poc_suspension' : IDL.Func(
+        [],
+        [
+          IDL.Record({
+            'threshold' : IDL.Nat32,
+            'votes' : IDL.Vec(IDL.Principal),
+            'suspended' : IDL.Bool,
+            'since_ns' : IDL.Opt(IDL.Nat64),
+          }),
         ],
         ['query'],
       ),
@@ -2143,6 +2156,7 @@ export const idlFactory = ({ IDL }) => {
               'TooSoon' : IDL.Record({ 'retry_after_s' : IDL.Nat64 }),
               'NodeOffline' : IDL.Null,
               'NotFound' : IDL.Null,
+              'Suspended' : IDL.Null,
               'Removed' : IDL.Null,
               'NotAComputeNode' : IDL.Null,
               'NotAValidator' : IDL.Null,
@@ -2357,6 +2371,24 @@ export const idlFactory = ({ IDL }) => {
               'Accused' : IDL.Null,
               'CaseClosed' : IDL.Null,
               'NotAnElector' : IDL.Null,
+            }),
+          }),
+        ],
+        [],
+      ),
+    'vote_poc_pause' : IDL.Func(
+        [IDL.Bool],
+        [
+          IDL.Variant({
+            'Ok' : IDL.Record({
+              'threshold' : IDL.Nat32,
+              'votes' : IDL.Vec(IDL.Principal),
+              'suspended' : IDL.Bool,
+              'since_ns' : IDL.Opt(IDL.Nat64),
+            }),
+            'Err' : IDL.Variant({
+              'Anonymous' : IDL.Null,
+              'NotAValidator' : IDL.Null,
             }),
           }),
         ],

@@ -4,8 +4,15 @@ import type { ComputeNode, Context } from '../ports';
 
 type ChallengeConfig = Pick<ValidatorConfig, 'challengeMs' | 'reproofMeanMs' | 'reproofMaxMs'>;
 
-/** Another validator was faster, or the node has just been asked: nothing to do and nothing to report. */
-const EXPECTED_REFUSALS: readonly string[] = ['AlreadyOpen', 'TooSoon', 'NodeOffline', 'NotFound', 'Removed'];
+/** Another validator was faster, the node has just been asked, or the validators have paused the proofs: nothing to do and nothing to report. */
+const EXPECTED_REFUSALS: readonly string[] = [
+    'AlreadyOpen',
+    'TooSoon',
+    'NodeOffline',
+    'NotFound',
+    'Removed',
+    'Suspended'
+];
 
 /**
  * Asks online nodes for proofs. Newcomers at once, but each validator only once: three must have asked. Active ones at random

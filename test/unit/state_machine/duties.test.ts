@@ -160,6 +160,23 @@ test('a staked compute node that is there, but was never asked for a proof, is n
     expect(windowsOf(world, node)).toBe(1n);
 });
 
+test('a compute node that was asked, and then kept from answering by a suspension, is not charged', () => {
+    const { world, members } = ready();
+    const node = world.withComputeNode('a');
+    world.prove(node);
+    must(world.stakes.settle(node, fullStake('compute', { termDays: 30n, remainingE8s: 1n }), RULES, world.now));
+    for (let minute = 20; minute <= 140; minute += 20) {
+        live(world, minutes(minute), members, minutes(minute - 20));
+        must(world.report('a'));
+        if (minute !== 100) continue;
+        request(world, node);
+        const { suspension } = world.rules.challenges;
+        for (const member of members.slice(0, 3)) must(suspension.vote(member, true, world.now));
+        suspension.end(world.now + 1n);
+    }
+    expect(windowsOf(world, node)).toBe(0n);
+});
+
 test('nothing is charged past the end of the stake, and rewards is asked about it', () => {
     const { world, members } = ready();
     must(world.register('r', 'router'));

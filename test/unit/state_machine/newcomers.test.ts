@@ -33,7 +33,7 @@ function costOfWalks(world: World): number {
     world.rules.duties.sweep(world.now, 10_000);
     while (world.rules.stakeRounds.next(world.now).length > 0);
     for (let start: bigint | undefined = 0n; start !== undefined;)
-        start = weightSnapshot(world.registry, world.config, world.now, start, 500n).next;
+        start = weightSnapshot(world.registry, world.weightRules, world.now, start, 500n).next;
     spies.forEach((spy) => spy.mockRestore());
     return reads;
 }

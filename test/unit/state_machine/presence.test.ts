@@ -68,16 +68,16 @@ test('snapshot: eligible only who was active, online and in consensus at the win
     world.prove(node);
     const known = () => must(world.registry.findLiving(node));
     const provenAt = world.now;
-    expect(isEligible(world.config, known(), beforeProof)).toBe(false);
-    expect(isEligible(world.config, known(), provenAt)).toBe(true);
-    expect(isEligible(world.config, known(), beforeProof + seconds(1_800))).toBe(true);
-    expect(isEligible(world.config, known(), beforeProof + seconds(1_801))).toBe(false);
+    expect(isEligible(world.weightRules, known(), beforeProof)).toBe(false);
+    expect(isEligible(world.weightRules, known(), provenAt)).toBe(true);
+    expect(isEligible(world.weightRules, known(), beforeProof + seconds(1_800))).toBe(true);
+    expect(isEligible(world.weightRules, known(), beforeProof + seconds(1_801))).toBe(false);
     for (let minute = 0; minute < 61; minute++) {
         world.advance(60);
         must(world.report('c'));
     }
-    expect(isEligible(world.config, known(), provenAt + seconds(3_600))).toBe(true);
-    expect(isEligible(world.config, known(), provenAt + seconds(3_601))).toBe(false);
+    expect(isEligible(world.weightRules, known(), provenAt + seconds(3_600))).toBe(true);
+    expect(isEligible(world.weightRules, known(), provenAt + seconds(3_601))).toBe(false);
 });
 
 test('snapshot: a node that came back after the window end was not online at it', () => {
@@ -89,7 +89,7 @@ test('snapshot: a node that came back after the window end was not online at it'
     const windowEnd = world.now;
     world.advance(30);
     must(world.report('r'));
-    const page = weightSnapshot(world.registry, world.config, windowEnd, 0n, 10n);
+    const page = weightSnapshot(world.registry, world.weightRules, windowEnd, 0n, 10n);
     expect(page.items.map((item) => [item.nodeClass, item.eligible])).toEqual([['router', false]]);
-    expect(weightSnapshot(world.registry, world.config, world.now, 0n, 10n).items[0]?.eligible).toBe(true);
+    expect(weightSnapshot(world.registry, world.weightRules, world.now, 0n, 10n).items[0]?.eligible).toBe(true);
 });

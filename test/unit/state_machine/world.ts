@@ -4,6 +4,7 @@ import { makeConfig, type StateMachineConfig } from '../../../canisters/state_ma
 import { beginChallenges } from '../../../canisters/state_machine/domain/poc/begin';
 import type { KnownChallenge } from '../../../canisters/state_machine/domain/poc/records';
 import { reportStatus, statusAt } from '../../../canisters/state_machine/domain/presence';
+import type { WeightRules } from '../../../canisters/state_machine/domain/snapshot';
 import type { NodeStake } from '../../../canisters/state_machine/domain/stakes';
 import type { StateTables } from '../../../canisters/state_machine/domain/records';
 import { openTables } from '../../../canisters/state_machine/storage';
@@ -95,6 +96,10 @@ export class World {
 
     get config(): StateMachineConfig {
         return this.tables.config.get();
+    }
+
+    get weightRules(): WeightRules {
+        return { config: this.config, suspension: this.rules.challenges.suspension };
     }
 
     advance(count: number): void {

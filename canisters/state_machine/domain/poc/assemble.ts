@@ -6,19 +6,21 @@ import { Course } from './course';
 import { FalseVerdicts } from './false_verdicts';
 import { Scores } from './scores';
 import { Specs } from './specs';
+import type { Suspension } from './suspension';
 import { Verdicts } from './verdicts';
 
 /** The rules of EMC-PoC-1 over their tables, beside the registry and the validator set. */
 export function assembleChallenges(
     tables: BookTables & Pick<StateTables, 'config'>,
     registry: Registry,
-    validators: ValidatorSet
+    validators: ValidatorSet,
+    suspension: Suspension
 ) {
     const book = new ChallengeBook(tables);
     const specs = new Specs(tables);
     const scores = new Scores(tables, registry);
     const falseVerdicts = new FalseVerdicts(tables);
-    const verdicts = new Verdicts({ tables, registry, validators, book, scores, specs, falseVerdicts });
-    const course = new Course({ tables, registry, validators, book, scores, specs, verdicts });
-    return { book, specs, scores, verdicts, course, falseVerdicts };
+    const verdicts = new Verdicts({ tables, registry, validators, book, scores, specs, falseVerdicts, suspension });
+    const course = new Course({ tables, registry, validators, book, scores, specs, verdicts, suspension });
+    return { book, specs, scores, verdicts, course, falseVerdicts, suspension };
 }

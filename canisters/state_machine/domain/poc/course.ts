@@ -15,14 +15,22 @@ import { isFinal, type ChallengeBook } from './book';
 import type { ChallengeState, ChallengeTables, KnownChallenge } from './records';
 import type { Scores } from './scores';
 import type { Specs } from './specs';
+import type { Suspension } from './suspension';
 import type { Verdicts } from './verdicts';
 
 type RequestRefusal = Refusal<
-    'NotAValidator' | 'NotFound' | 'Removed' | 'NotAComputeNode' | 'NodeOffline' | 'AlreadyOpen' | 'TooSoon'
+    | 'NotAValidator'
+    | 'Suspended'
+    | 'NotFound'
+    | 'Removed'
+    | 'NotAComputeNode'
+    | 'NodeOffline'
+    | 'AlreadyOpen'
+    | 'TooSoon'
 >;
 type StepRefusal = Refusal<'NotFound' | 'Unauthorized' | 'AlreadyFinal' | 'WrongStep' | 'DeadlinePassed'>;
 
-type AcceptRefusal = StepRefusal | Refusal<'InvalidArgument'>;
+type AcceptRefusal = StepRefusal | Refusal<'InvalidArgument' | 'Suspended'>;
 
 /** What a node says when it begins; without a version it takes that of the challenge. */
 export interface Acceptance {
@@ -41,6 +49,7 @@ export interface CourseParts {
     readonly scores: Scores;
     readonly specs: Specs;
     readonly verdicts: Verdicts;
+    readonly suspension: Suspension;
 }
 
 /**
@@ -52,8 +61,9 @@ export class Course {
 
     /** Whether a validator may challenge a node now (AS-32: more than the spacing after the last request). */
     checkRequest(caller: Principal, node: Principal, nowNs: bigint): Result<void, RequestRefusal> {
-        const { tables, registry, validators, book } = this.parts;
+        const { tables, registry, validators, book, suspension } = this.parts;
         if (!validators.has(caller)) return err({ kind: 'NotAValidator' });
+        if (suspension.isSuspended()) return err({ kind: 'Suspended' });
         const found = registry.findLiving(node);
         if (!found.ok) return found;
         const { record, presence } = found.value;
@@ -111,8 +121,10 @@ export class Course {
      */
     checkAccept(caller: Principal, { id, version }: Acceptance, nowNs: bigint): Result<KnownChallenge, AcceptRefusal> {
         const step = this.step(caller, id, nowNs, 'Requested', 'Accepted');
-        if (!step.ok || version === undefined || version === step.value.version) return step;
-        const { specs } = this.parts;
+        if (!step.ok) return step;
+        const { specs, suspension } = this.parts;
+        if (step.value.state === 'Requested' && suspension.isSuspended()) return err({ kind: 'Suspended' });
+        if (version === undefined || version === step.value.version) return step;
         const spec = specs.accepted(nowNs).find((accepted) => accepted.version === version);
         if (spec === undefined || step.value.state === 'Accepted') {
             return err({ kind: 'InvalidArgument', reason: 'version: not accepted for this challenge' });

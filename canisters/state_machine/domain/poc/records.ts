@@ -118,6 +118,20 @@ export interface Score {
     readonly nextClass: PocClass;
 }
 
+/** A time in which no challenge could begin; `untilNs` is undefined while it lasts. */
+export interface SuspendedSpan {
+    readonly sinceNs: bigint;
+    readonly untilNs: bigint | undefined;
+}
+
+/** The emergency pause of the validators. */
+export interface PocSuspension {
+    /** Members of the set that stand for it. */
+    readonly votes: readonly Principal[];
+    /** The latest, in their order. */
+    readonly spans: readonly SuspendedSpan[];
+}
+
 export interface ChallengeTables {
     /** Versions of the specification, by ascending activation epoch. */
     readonly pocSpecs: Log<PocSpec>;
@@ -135,4 +149,5 @@ export interface ChallengeTables {
     readonly challengeOpenings: Table<bigint, Uint8Array>;
     readonly challengeScores: Table<Principal, Score>;
     readonly falseVerdicts: Log<FalseVerdict>;
+    readonly pocSuspension: Cell<PocSuspension>;
 }

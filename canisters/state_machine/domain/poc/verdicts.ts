@@ -13,6 +13,7 @@ import type { FalseVerdicts } from './false_verdicts';
 import type { ChallengeFault, ChallengeTables, KnownChallenge } from './records';
 import type { Scores } from './scores';
 import type { Specs } from './specs';
+import type { Suspension } from './suspension';
 
 const FAULTS: Readonly<Record<Fault['code'], ChallengeFault>> = {
     // The canister refuses other numbers of rounds and other lengths before it stores them.
@@ -35,6 +36,7 @@ export interface VerdictParts {
     readonly scores: Scores;
     readonly specs: Specs;
     readonly falseVerdicts: FalseVerdicts;
+    readonly suspension: Suspension;
 }
 
 /** Who says what of an opening, and what follows. The canister's own check is final: it cannot err against a node. */
@@ -101,11 +103,16 @@ export class Verdicts {
     }
 
     /**
-     * Ends a step that was not done in time. By the node it is its failure. Silence of the validators is the canister's
-     * work, except where governance has left all of it to them.
+     * Ends a step that was not done in time. By the node it is its failure, unless a suspension kept it from beginning.
+     * Silence of the validators is the canister's work, except where governance has left all of it to them.
      */
     expire(challenge: KnownChallenge, nowNs: bigint): KnownChallenge {
-        if (challenge.state === 'Requested') return this.fail(challenge, 'NotAccepted', nowNs);
+        if (challenge.state === 'Requested') {
+            const { requestedAtNs, deadlineNs = nowNs } = challenge;
+            const wasSuspended = this.parts.suspension.overlapNs(requestedAtNs, deadlineNs) > 0n;
+            if (wasSuspended) return this.parts.book.close(challenge, 'Lapsed', nowNs);
+            return this.fail(challenge, 'NotAccepted', nowNs);
+        }
         if (challenge.state === 'Accepted') return this.fail(challenge, 'NotCommitted', nowNs);
         if (challenge.state === 'Sampled') return this.fail(challenge, 'NotOpened', nowNs);
         const { mode } = this.parts.tables.challengePolicy.get();
