@@ -1,5 +1,6 @@
-/** A closed loop of chats over HTTP: what any OpenAI client sends, without what such a client does besides. */
+/** Chats over HTTP, in a closed loop or at a fixed rate: what any OpenAI client sends, without what such a client does besides. */
 import { Agent, request, type IncomingHttpHeaders } from 'node:http';
+import { sleep } from '../../src/client/wait';
 import { BadStatus } from './lean_client';
 
 export interface ChatTarget {
@@ -17,6 +18,8 @@ export interface ChatRun {
 /** Headers of one more request; the number counts from 0. */
 export type HeadersOf = (index: number) => Record<string, string>;
 
+const MILLISECONDS = 1_000;
+
 export class ChatLoad {
     private readonly agent: Agent;
     private readonly body: string;
@@ -30,7 +33,7 @@ export class ChatLoad {
         this.body = JSON.stringify({ model: target.model, messages: [{ role: 'user', content }], max_tokens: 20 });
     }
 
-    /** @throws {@link BadStatus} */
+    /** A closed loop: each connection sends again when it has its answer. @throws {@link BadStatus} */
     async run(count: number, headersOf: HeadersOf = () => ({})): Promise<ChatRun> {
         const latenciesMs: number[] = [];
         let next = 0;
@@ -43,6 +46,22 @@ export class ChatLoad {
         };
         const startedAt = performance.now();
         await Promise.all(Array.from({ length: this.connections }, loop));
+        return { elapsedMs: performance.now() - startedAt, latenciesMs };
+    }
+
+    /**
+     * An open loop: one chat every 1/`perSecond` s, whether or not earlier ones are answered. A latency counts from the time
+     * at which its chat was due, so that a server that stalls is not asked more gently. @throws {@link BadStatus}
+     */
+    async runAt(perSecond: number, count: number): Promise<ChatRun> {
+        const startedAt = performance.now();
+        const asked = Array.from({ length: count }, async (_, index) => {
+            const dueAt = startedAt + (index * MILLISECONDS) / perSecond;
+            await sleep(dueAt - startedAt);
+            await this.ask();
+            return performance.now() - dueAt;
+        });
+        const latenciesMs = await Promise.all(asked);
         return { elapsedMs: performance.now() - startedAt, latenciesMs };
     }
 

@@ -50,8 +50,17 @@ export const KNOWN_CALLS_HEADER = 'x-emc-known-calls';
  * receipt of all that the node does not have yet: what is not in it did not arrive, and is not paid.
  */
 export type GatewayFrame =
-    /** A payload as a job has it; `maxUnits` is what the call may cost, in decimal digits. */
-    | { readonly kind: 'call'; readonly id: number; readonly input: string; readonly maxUnits: string }
+    /**
+     * A payload as a job has it; `maxUnits` is what the call may cost, in decimal digits. With `whole`, nobody reads along:
+     * the output comes at its end.
+     */
+    | {
+          readonly kind: 'call';
+          readonly id: number;
+          readonly input: string;
+          readonly maxUnits: string;
+          readonly whole?: true | undefined;
+      }
     /** Nobody waits for the call any more. */
     | { readonly kind: 'cancel'; readonly id: number }
     /** The cumulative receipt after these further calls, in this order; the signature is hexadecimal. */

@@ -25,9 +25,9 @@ export class LiveResult {
     private latest = 0;
     private result: DirectResult | undefined;
     private readonly listeners = new Set<(text: string) => void>();
-    private readonly end = new AbortController();
-    private readonly leave = new AbortController();
-    private readonly conflict = new AbortController();
+    private readonly end = new Occasion();
+    private readonly leave = new Occasion();
+    private readonly conflict = new Occasion();
 
     /** Aborted when the result is complete. */
     get settled(): AbortSignal {
@@ -57,7 +57,7 @@ export class LiveResult {
 
     /** Nobody waits any more. */
     abandon(): void {
-        this.leave.abort();
+        this.leave.come();
     }
 
     /** Opens the intake of an attempt; a newer attempt ends the older ones. */
@@ -78,7 +78,7 @@ export class LiveResult {
             return true;
         }
         if (!text.startsWith(this.heard.slice(0, text.length))) {
-            this.conflict.abort();
+            this.conflict.come();
             return false;
         }
         if (text.length > this.heard.length) {
@@ -92,10 +92,27 @@ export class LiveResult {
     /** Takes a complete result, whichever way it came. Whether it fits to what was heard. */
     finish(result: DirectResult, text: string): boolean {
         if (this.result !== undefined) return true;
-        if (this.listeners.size > 0 && text.length < this.heard.length) this.conflict.abort();
+        if (this.listeners.size > 0 && text.length < this.heard.length) this.conflict.come();
         else if (this.advance(text)) this.result = result;
-        if (this.result !== undefined) this.end.abort();
+        if (this.result !== undefined) this.end.come();
         return this.result !== undefined;
+    }
+}
+
+/** Something that happens once. Its signal is made for whoever asks: a session's call has none, and each costs microseconds. */
+class Occasion {
+    private hasCome = false;
+    private controller: AbortController | undefined;
+
+    get signal(): AbortSignal {
+        this.controller ??= new AbortController();
+        if (this.hasCome) this.controller.abort(this);
+        return this.controller.signal;
+    }
+
+    come(): void {
+        this.hasCome = true;
+        this.controller?.abort(this);
     }
 }
 

@@ -1,11 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import {
-    KNOWN_CALLS_HEADER,
-    SESSION_BEAT_MS,
-    SESSION_CONTENT_TYPE,
-    type GatewayFrame
-} from '../../core/compute/session_wire';
+import { LineWriter } from '../../client/line_writer';
+import { KNOWN_CALLS_HEADER, SESSION_BEAT_MS, SESSION_CONTENT_TYPE } from '../../core/compute/session_wire';
 import { linesOf } from '../delivery/lines';
 import type { LineGate } from '../sessions/line_gate';
 import type { SessionLine } from '../sessions/session_line';
@@ -63,20 +59,21 @@ async function hold(
     request.raw.socket.setNoDelay(true);
     raw.writeHead(200, { 'content-type': SESSION_CONTENT_TYPE, 'cache-control': 'no-cache' });
     raw.flushHeaders();
-    const send = (frame: GatewayFrame): void => {
-        raw.write(`${JSON.stringify(frame)}\n`);
-        if (raw.writableLength > UNREAD_BYTES) raw.destroy();
+    const lines = new LineWriter(raw, UNREAD_BYTES);
+    const end = (): void => {
+        lines.flush();
+        raw.end();
     };
-    const line = pool.connect(sessionId, knownCalls(request), send);
-    const beat = setInterval(() => raw.write('\n'), SESSION_BEAT_MS);
+    const line = pool.connect(sessionId, knownCalls(request), (frame) => lines.write(frame));
+    const beat = setInterval(() => lines.beat(), SESSION_BEAT_MS);
     raw.once('close', () => line?.close());
-    line?.closed.addEventListener('abort', () => raw.end(), { once: true });
+    line?.closed.addEventListener('abort', end, { once: true });
     try {
         if (line !== undefined) await listen(request, line);
     } finally {
         clearInterval(beat);
         line?.close();
-        raw.end();
+        end();
     }
     return reply;
 }

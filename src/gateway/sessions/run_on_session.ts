@@ -37,13 +37,12 @@ export async function runOnSession(
         hasSpoken = true;
         options.onText?.(text);
     };
-    const limit = AbortSignal.timeout(options.limitMs);
-    const either = AbortSignal.any([signal, limit]);
     const result = await found.line.call(job.input, {
         maxUnits,
         unitsOf: (output) => textUnits(model, output),
         onText: options.onText && onText,
-        signal: either
+        signal,
+        limitMs: options.limitMs
     });
     if (!result.ok) return failureOf(result.error, hasSpoken, signal);
     if (!hasSpoken) options.onOrigin?.(origin);

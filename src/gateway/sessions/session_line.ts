@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { fromHex } from '../../core/bytes';
 import type { GatewayFrame, NodeFrame } from '../../core/compute/session_wire';
 import { MAX_SESSION_CALLS } from '../../core/compute/session_wire';
 import { err, ok, type Result } from '../../core/result';
@@ -24,7 +24,10 @@ export interface CallOptions {
     /** What a result costs by the app's own unit: the node's word is checked against it. */
     unitsOf(result: DirectResult): bigint | undefined;
     onText?(text: string): void;
+    /** Aborted when the client leaves. */
     readonly signal: AbortSignal;
+    /** How long the client waits at most. */
+    readonly limitMs: number;
 }
 
 interface OpenCall {
@@ -33,6 +36,9 @@ interface OpenCall {
     readonly options: CallOptions;
     settle(result: Result<SessionResult, CallFailure>): void;
 }
+
+/** Closes an output; the intake has compared its hash with the output's own. */
+type EndFrame = Extract<NodeFrame, { readonly kind: 'end' }>;
 
 /** Largest result of one call. */
 const LIMITS = { maxBytes: 16 * 1_048_576 };
@@ -95,21 +101,27 @@ export class SessionLine {
         if (options.onText !== undefined) live.listen(options.onText);
         return new Promise((resolve) => {
             if (options.signal.aborted) return resolve(err({ kind: 'left' }));
+            const answer = (result: Result<SessionResult, CallFailure>): void => {
+                clearTimeout(limit);
+                options.signal.removeEventListener('abort', leave);
+                resolve(result);
+            };
             const leave = (): void => {
                 this.send({ kind: 'cancel', id });
-                resolve(err({ kind: 'left' }));
+                answer(err({ kind: 'left' }));
             };
+            const limit = setTimeout(leave, options.limitMs).unref();
             const settle = (result: Result<SessionResult, CallFailure>): void => {
                 if (!this.open.delete(id)) return;
                 this.reserved -= options.maxUnits;
-                options.signal.removeEventListener('abort', leave);
-                resolve(result);
+                answer(result);
             };
             this.open.set(id, { live, intake, options, settle });
             this.reserved += options.maxUnits;
             options.signal.addEventListener('abort', leave, { once: true });
             const text = Buffer.from(input).toString('utf8');
-            this.send({ kind: 'call', id, input: text, maxUnits: `${options.maxUnits}` });
+            const whole = options.onText === undefined ? true : undefined;
+            this.send({ kind: 'call', id, input: text, maxUnits: `${options.maxUnits}`, whole });
         });
     }
 
@@ -124,7 +136,7 @@ export class SessionLine {
         const taken = call.intake.take(frame);
         if (!taken.ok) return this.drop();
         if (frame.kind !== 'end') return true;
-        return this.complete(frame.id, call, frame.units) || this.drop();
+        return this.complete(frame, call) || this.drop();
     }
 
     /** Nothing comes any more: calls that are under way are lost. */
@@ -135,14 +147,15 @@ export class SessionLine {
         for (const { settle } of [...this.open.values()]) settle(err({ kind: 'lost' }));
     }
 
-    private complete(id: number, { live, options, settle }: OpenCall, units: string): boolean {
+    private complete({ id, units, outputHash: hash }: EndFrame, { live, options, settle }: OpenCall): boolean {
         const { finished } = live;
         if (finished === undefined) return false;
         const used = options.unitsOf(finished);
         if (used === undefined) return false;
         const owed = used < options.maxUnits ? used : options.maxUnits;
         if (`${owed}` !== units) return false;
-        const outputHash = Uint8Array.from(createHash('sha256').update(finished.output).digest());
+        const outputHash = fromHex(hash);
+        if (outputHash === undefined) return false;
         this.book.add(id, { outputHash, units: owed });
         this.signing ??= setTimeout(() => this.flush(), SIGN_MS);
         settle(ok({ ...finished, units: owed }));

@@ -1,7 +1,9 @@
+import type { IncomingMessage } from 'node:http';
 import { BrokenCircuitError, circuitBreaker, CircuitState, ConsecutiveBreaker, handleType } from 'cockatiel';
 import { jitteredMs, nextPauseMs, sleep } from '../../client/wait';
 import { err, ok, type Result } from '../../core/result';
 import type { Failure } from '../ports';
+import { httpPost } from './http_post';
 
 export interface ServerOptions {
     /** With the version, such as http://127.0.0.1:11434/v1; without a slash at the end. */
@@ -52,11 +54,10 @@ const CONNECT_CODES = new Set([
     'ENOTFOUND',
     'EAI_AGAIN',
     'EHOSTUNREACH',
-    'UND_ERR_CONNECT_TIMEOUT',
-    'UND_ERR_SOCKET'
+    'ETIMEDOUT'
 ]);
 
-type Attempt = Result<Response, Failure & { readonly waitMs?: number; readonly again: boolean }>;
+type Attempt = Result<IncomingMessage, Failure & { readonly waitMs?: number; readonly again: boolean }>;
 
 /**
  * One AI server over HTTP: bounded concurrency is the caller's, who asks {@link room}; here are retries before the first
@@ -94,21 +95,29 @@ export class BackendServer {
         signal: AbortSignal,
         read: (answer: ServerAnswer) => Promise<Result<T, Failure>>
     ): Promise<Result<T, Failure>> {
-        const limit = AbortSignal.timeout(this.options.timeoutMs);
-        const either = AbortSignal.any([signal, limit]);
+        // One controller and one timer: AbortSignal.any and AbortSignal.timeout cost more than the rest of a call.
+        const end = new AbortController();
+        const abort = (): void => end.abort(signal.reason);
+        const limit = setTimeout(() => end.abort(LATE), this.options.timeoutMs).unref();
+        signal.addEventListener('abort', abort, { once: true });
+        if (signal.aborted) abort();
+        const nameOf = (failure: Failure): Failure =>
+            signal.aborted ? ABORTED : end.signal.reason === LATE ? TIMEOUT : failure;
         this.inFlight++;
         try {
-            const answer = await this.answered(path, body, either);
-            if (!answer.ok) return err(signal.aborted ? ABORTED : limit.aborted ? TIMEOUT : answer.error);
+            const answer = await this.answered(path, body, end.signal);
+            if (!answer.ok) return err(nameOf(answer.error));
             return await read({ pieces: () => piecesOf(answer.value, this.options.idleMs) });
         } catch (failure) {
-            return err(signal.aborted ? ABORTED : limit.aborted ? TIMEOUT : failureOfBody(failure));
+            return err(nameOf(failureOfBody(failure)));
         } finally {
             this.inFlight--;
+            clearTimeout(limit);
+            signal.removeEventListener('abort', abort);
         }
     }
 
-    private async answered(path: string, body: object, signal: AbortSignal): Promise<Result<Response, Failure>> {
+    private async answered(path: string, body: object, signal: AbortSignal): Promise<Result<IncomingMessage, Failure>> {
         const { tries, minMs, maxMs } = this.options.retry;
         let pauseMs: number | undefined;
         for (let left = tries; ; left--) {
@@ -138,17 +147,14 @@ export class BackendServer {
 
     private async attempt(path: string, body: object, signal: AbortSignal): Promise<Attempt> {
         try {
-            const response = await fetch(`${this.options.baseUrl}${path}`, {
-                method: 'POST',
-                headers: this.headers(),
-                body: JSON.stringify(body),
-                signal
-            });
-            if (response.ok) return ok(response);
-            await response.body?.cancel();
-            return err({ ...failureOfStatus(response), again: RETRIED_STATUS.has(response.status) });
+            const url = `${this.options.baseUrl}${path}`;
+            const response = await httpPost(url, this.headers(), JSON.stringify(body), signal);
+            const { statusCode: status = 0 } = response;
+            if (status >= 200 && status < 300) return ok(response);
+            response.destroy();
+            return err({ ...failureOfStatus(status, response), again: RETRIED_STATUS.has(status) });
         } catch (failure) {
-            return err({ ...UNREACHABLE, again: CONNECT_CODES.has(causeCode(failure)) });
+            return err({ ...UNREACHABLE, again: CONNECT_CODES.has(codeOf(failure)) });
         }
     }
 
@@ -162,10 +168,11 @@ export class BackendServer {
 
 /** A server that lets a request's whole time pass is as bad as one that is not there; a lost lease is not its fault. */
 function countsAgainst(again: boolean, signal: AbortSignal): boolean {
-    if (!signal.aborted) return again;
-    const reason: unknown = signal.reason;
-    return reason instanceof DOMException && reason.name === 'TimeoutError';
+    return signal.aborted ? signal.reason === LATE : again;
 }
+
+/** Why a request is given up whose whole time has passed. */
+const LATE = 'late';
 
 const ABORTED: Failure = { code: 'aborted', retryable: true };
 const TIMEOUT: Failure = { code: 'backend_timeout', retryable: true };
@@ -177,45 +184,31 @@ function failureOfBody(failure: unknown): Failure {
     return { code: failure instanceof BodyStalled ? 'backend_stalled' : 'backend_interrupted', retryable: true };
 }
 
-function failureOfStatus(response: Response): Failure & { waitMs?: number } {
-    const { status } = response;
+function failureOfStatus(status: number, { headers }: IncomingMessage): Failure & { waitMs?: number } {
     if (FINAL_STATUS.has(status)) return { code: `backend_refused_${status}`, retryable: false };
-    const seconds = Number(response.headers.get('retry-after') ?? Number.NaN);
+    const seconds = Number(headers['retry-after'] ?? Number.NaN);
     const waitMs = Number.isFinite(seconds) ? Math.min(seconds * 1_000, MAX_RETRY_AFTER_MS) : undefined;
     return { code: `backend_${status}`, retryable: true, waitMs };
 }
 
-function causeCode(failure: unknown): string {
-    const cause = failure instanceof Error ? failure.cause : undefined;
-    return typeof cause === 'object' && cause !== null && 'code' in cause ? String(cause.code) : '';
+function codeOf(failure: unknown): string {
+    return failure instanceof Error && 'code' in failure ? String(failure.code) : '';
 }
 
 /** The body's pieces; leaving early or stalling closes the socket. */
-async function* piecesOf(response: Response, idleMs: number): AsyncGenerator<Uint8Array> {
-    const reader = response.body?.getReader();
-    if (reader === undefined) return;
-    let finished = false;
+async function* piecesOf(response: IncomingMessage, idleMs: number): AsyncGenerator<Uint8Array> {
+    let isWaiting = true;
+    // Only silence of the server counts, not the time that the reader takes.
+    const silence = setTimeout(() => isWaiting && response.destroy(new BodyStalled()), idleMs);
     try {
-        for (;;) {
-            const piece = await within(idleMs, reader.read());
-            if (piece.done) break;
-            yield piece.value;
+        for await (const piece of response as AsyncIterable<Uint8Array>) {
+            isWaiting = false;
+            yield piece;
+            isWaiting = true;
+            silence.refresh();
         }
-        finished = true;
     } finally {
-        if (!finished) void reader.cancel().catch(() => undefined);
-    }
-}
-
-async function within<T>(limitMs: number, work: Promise<T>): Promise<T> {
-    let timer: NodeJS.Timeout | undefined;
-    const stalled = new Promise<never>((_resolve, reject) => {
-        timer = setTimeout(() => reject(new BodyStalled()), limitMs);
-    });
-    try {
-        return await Promise.race([work, stalled]);
-    } finally {
-        clearTimeout(timer);
+        clearTimeout(silence);
     }
 }
 

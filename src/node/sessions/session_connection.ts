@@ -1,6 +1,7 @@
 import { request as requestHttp, type ClientRequest, type IncomingMessage } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { z } from 'zod';
+import { LineWriter } from '../../client/line_writer';
 import {
     KNOWN_CALLS_HEADER,
     SESSION_BEAT_MS,
@@ -13,9 +14,10 @@ import { linesOf } from '../backends/lines';
 import type { HeldSession } from './ports';
 
 const id = z.int().positive();
+const maxUnits = z.string().regex(/^\d{1,20}$/);
 
 const Frame = z.discriminatedUnion('kind', [
-    z.object({ kind: z.literal('call'), id, input: z.string(), maxUnits: z.string().regex(/^\d{1,20}$/) }),
+    z.object({ kind: z.literal('call'), id, input: z.string(), maxUnits, whole: z.literal(true).optional() }),
     z.object({ kind: z.literal('cancel'), id }),
     z.object({
         kind: z.literal('receipt'),
@@ -33,6 +35,7 @@ const UNSENT_BYTES = 8 * 1_048_576;
 /** One line from the holder of a session to the gateway that calls. */
 export class SessionConnection {
     private readonly request: ClientRequest;
+    private readonly lines: LineWriter;
 
     /** `proof` is the value of the `authorization` header, see {@link proveLine}. */
     constructor({ sessionId, replyUrl }: HeldSession, proof: string, knownCalls: number) {
@@ -46,22 +49,21 @@ export class SessionConnection {
                 [KNOWN_CALLS_HEADER]: knownCalls
             }
         });
+        this.lines = new LineWriter(this.request, UNSENT_BYTES);
         this.request.setNoDelay(true);
         this.request.on('error', () => undefined);
         this.request.flushHeaders();
     }
 
     send(frame: NodeFrame): void {
-        if (!this.request.writable) return;
-        this.request.write(`${JSON.stringify(frame)}\n`);
-        if (this.request.writableLength > UNSENT_BYTES) this.request.destroy();
+        this.lines.write(frame);
     }
 
     /** Hands over what the gateway says until either side ends the line, or `take` says that it should. Never throws. */
     async run(take: (frame: GatewayFrame) => boolean, signal: AbortSignal): Promise<LineEnd> {
         const end = (): void => void this.request.destroy();
         signal.addEventListener('abort', end, { once: true });
-        const beat = setInterval(() => this.request.writable && this.request.write('\n'), SESSION_BEAT_MS);
+        const beat = setInterval(() => this.lines.beat(), SESSION_BEAT_MS);
         try {
             const response = await this.answered();
             if (response === undefined) return { kind: 'closed' };

@@ -106,7 +106,7 @@ export class SessionHost {
     }
 
     private async call(
-        { id, input, maxUnits }: Extract<GatewayFrame, { readonly kind: 'call' }>,
+        { id, input, maxUnits, whole: isWhole }: Extract<GatewayFrame, { readonly kind: 'call' }>,
         connection: SessionConnection
     ): Promise<void> {
         const refuse = (code: string, retryable: boolean): void =>
@@ -120,15 +120,16 @@ export class SessionHost {
         this.promisedUnits += bound;
         let hasSpoken = false;
         const { app, backend } = this.served;
+        const onText = (text: string): void => {
+            hasSpoken = true;
+            connection.send({ kind: 'text', id, text });
+        };
         try {
             const task = {
                 kind: app.kind,
                 input: new TextEncoder().encode(input),
                 maxTokens: app.unit === 'token' ? Number(bound) : undefined,
-                onText(text: string) {
-                    hasSpoken = true;
-                    connection.send({ kind: 'text', id, text });
-                }
+                onText: isWhole === true ? undefined : onText
             };
             const result = await backend.run(task, abort.signal);
             const whole = result.ok ? result.value : result.error.partial;
