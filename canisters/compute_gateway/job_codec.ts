@@ -8,64 +8,11 @@ import { CorruptBytes, ValueOutOfRange, type Codec } from '../../src/core/codec'
 import { samePrincipal } from '../../src/core/principals';
 import { PRIORITIES, type Job, type JobState, type Lease, type Payer } from './domain/job';
 import type { StoredJob } from './domain/tables';
+import { AT, AT_U32, FIXED_BYTES, FLAG, U32, U32_COUNT, U64, U64_COUNT } from './job_layout';
 
-/**
- * Places in the fixed part, which typed arrays read and write: a DataView's methods cost five times as much. Little-endian, as
- * WebAssembly is. An optional u64 is stored as one more than it is, 0 for none.
- */
-const U64 = {
-    id: 0,
-    maxCredits: 1,
-    maxUnits: 2,
-    unitPrice: 3,
-    lease: 4,
-    created: 5,
-    expires: 6,
-    queued: 7,
-    wake: 8,
-    flow: 9,
-    position: 10,
-    group: 11,
-    redriveOf: 12,
-    stateA: 13,
-    stateB: 14,
-    stateC: 15,
-    token: 16,
-    granted: 17,
-    deadline: 18,
-    leaseUnits: 19,
-    socket: 20
-} as const;
-const U64_COUNT = 21;
-/** The bytes behind the numbers of 64 bits, as numbers of 32. */
-const U32 = { attempt: 0, failures: 1, leaseAttempt: 2, flags: 3 } as const;
-const U32_COUNT = 4;
-const AT_U32 = 8 * U64_COUNT;
-const AT = {
-    priority: AT_U32 + 4 * U32_COUNT,
-    state: AT_U32 + 4 * U32_COUNT + 1,
-    excluded: AT_U32 + 4 * U32_COUNT + 2,
-    nodes: AT_U32 + 4 * U32_COUNT + 3
-} as const;
-const FIXED_BYTES = AT_U32 + 4 * U32_COUNT + 4;
 const MAX_BYTES = 8_192;
 const HASH_BYTES = 32;
 const MAX_LISTED = 255;
-
-const FLAG = {
-    byKey: 1,
-    selfSubmitted: 2,
-    owned: 4,
-    selfOwned: 8,
-    aged: 16,
-    leased: 32,
-    ack: 64,
-    idempotency: 128,
-    session: 256,
-    restricted: 512,
-    placed: 1_024,
-    byReference: 2_048
-} as const;
 
 /** Closed list; stored by position, so append only. */
 const STATES = [
@@ -89,12 +36,57 @@ const u32s = new Uint32Array(scratch.buffer, AT_U32, U32_COUNT);
 export const storedJobCodec: Codec<StoredJob> = { encode, decode };
 
 function encode({ job, place, wakeNs }: StoredJob): Uint8Array {
+    const origin = originOf(job);
+    const isSelfOwned = job.owner !== undefined && samePrincipal(job.owner, job.submitter);
     writeFixed(job);
     u64s[U64.wake] = plusOne(wakeNs);
     u64s[U64.flow] = place?.flow ?? 0n;
     u64s[U64.position] = place?.position ?? 0n;
-    u32s[U32.flags] = flagsOf(job) + (place === undefined ? 0 : FLAG.placed);
-    return scratch.slice(0, writeRest(job, writeState(job.state)));
+    u32s[U32.flags] =
+        origin.flags + flagsOf(job) + (isSelfOwned ? FLAG.selfOwned : 0) + (place === undefined ? 0 : FLAG.placed);
+    scratch.set(origin.bytes, FIXED_BYTES);
+    const at = writeNames(job, isSelfOwned, FIXED_BYTES + origin.bytes.length);
+    return scratch.slice(0, writeState(at, job.state));
+}
+
+/**
+ * What a job keeps from its submission on, as bytes, and the fields that they are of; but not the payer, whom the map below
+ * would then hold for good: QuickJS keeps a key that its own value refers to.
+ */
+interface Origin extends Pick<Job, 'submitter' | 'appId' | 'ackHash' | 'idempotencyKey' | 'sessionKey'> {
+    readonly flags: number;
+    readonly bytes: Uint8Array;
+}
+
+/** A job keeps its payer's object through all its states; the shards of a group have it in common. */
+const origins = new WeakMap<Payer, Origin>();
+
+function originOf(job: Job): Origin {
+    const known = origins.get(job.payer);
+    if (known !== undefined && hasOrigin(job, known)) return known;
+    const { payer, submitter, appId, ackHash, idempotencyKey, sessionKey } = job;
+    const isSelf = payer.kind === 'Principal' && samePrincipal(payer.who, submitter);
+    const flags =
+        (payer.kind === 'ApiKey' ? FLAG.byKey : 0) +
+        (isSelf ? FLAG.selfSubmitted : 0) +
+        (ackHash === undefined ? 0 : FLAG.ack) +
+        (idempotencyKey === undefined ? 0 : FLAG.idempotency) +
+        (sessionKey === undefined ? 0 : FLAG.session);
+    const bytes = scratch.slice(FIXED_BYTES, writeOrigin(job, isSelf));
+    const origin = { submitter, appId, ackHash, idempotencyKey, sessionKey, flags, bytes };
+    origins.set(payer, origin);
+    return origin;
+}
+
+/** By identity, which is enough: bytes and principals are never changed in place. */
+function hasOrigin(job: Job, origin: Origin): boolean {
+    return (
+        job.submitter === origin.submitter &&
+        job.appId === origin.appId &&
+        job.ackHash === origin.ackHash &&
+        job.idempotencyKey === origin.idempotencyKey &&
+        job.sessionKey === origin.sessionKey
+    );
 }
 
 function writeFixed(job: Job): void {
@@ -124,48 +116,45 @@ function writeFixed(job: Job): void {
     u32s[U32.leaseAttempt] = lease.attempt;
 }
 
-function flagsOf(job: Job): number {
-    const { payer, submitter, owner } = job;
+function flagsOf({ owner, isAged, lease, nodes, isByReference }: Job): number {
     return (
-        (payer.kind === 'ApiKey' ? FLAG.byKey : 0) +
-        (payer.kind === 'Principal' && samePrincipal(payer.who, submitter) ? FLAG.selfSubmitted : 0) +
         (owner === undefined ? 0 : FLAG.owned) +
-        (owner !== undefined && samePrincipal(owner, submitter) ? FLAG.selfOwned : 0) +
-        (job.isAged ? FLAG.aged : 0) +
-        (job.lease === undefined ? 0 : FLAG.leased) +
-        (job.ackHash === undefined ? 0 : FLAG.ack) +
-        (job.idempotencyKey === undefined ? 0 : FLAG.idempotency) +
-        (job.sessionKey === undefined ? 0 : FLAG.session) +
-        (job.nodes === undefined ? 0 : FLAG.restricted) +
-        (job.isByReference ? FLAG.byReference : 0)
+        (isAged ? FLAG.aged : 0) +
+        (lease === undefined ? 0 : FLAG.leased) +
+        (nodes === undefined ? 0 : FLAG.restricted) +
+        (isByReference ? FLAG.byReference : 0)
     );
 }
 
-/** Numbers into their places, the rest behind the fixed part; answers where that ends. */
-function writeState(state: JobState): number {
+/** Numbers into their places, the rest at the end of the row; answers where that is. */
+function writeState(at: number, state: JobState): number {
     const isEnd = 'finishedAtNs' in state;
     u64s[U64.stateA] = isEnd ? state.finishedAtNs : state.kind === 'Waiting' ? state.untilNs : 0n;
-    if (state.kind === 'Failed') return writeText(FIXED_BYTES, state.code);
-    if (state.kind !== 'Completed' && state.kind !== 'Cancelled') return FIXED_BYTES;
+    if (state.kind === 'Failed') return writeText(at, state.code);
+    if (state.kind !== 'Completed' && state.kind !== 'Cancelled') return at;
     u64s[U64.stateB] = state.units;
     u64s[U64.stateC] = state.creditsUsed;
-    if (state.kind === 'Cancelled') return FIXED_BYTES;
-    return writeHash(FIXED_BYTES, state.outputHash);
+    return state.kind === 'Cancelled' ? at : writeHash(at, state.outputHash);
 }
 
-function writeRest(job: Job, from: number): number {
-    const { payer, submitter, owner, lease } = job;
-    let at = payer.kind === 'Principal' ? writePrincipal(from, payer.who) : writeHash(from, payer.keyHash);
-    const isSelf = payer.kind === 'Principal' && samePrincipal(payer.who, submitter);
+/** Behind the fixed part; answers where it ends. */
+function writeOrigin({ payer, submitter, appId, ackHash, idempotencyKey, sessionKey }: Job, isSelf: boolean): number {
+    let at =
+        payer.kind === 'Principal' ? writePrincipal(FIXED_BYTES, payer.who) : writeHash(FIXED_BYTES, payer.keyHash);
     if (!isSelf) at = writePrincipal(at, submitter);
-    if (owner !== undefined && !samePrincipal(owner, submitter)) at = writePrincipal(at, owner);
+    at = writeText(at, appId);
+    if (ackHash !== undefined) at = writeHash(at, ackHash);
+    if (idempotencyKey !== undefined) at = writeText(at, idempotencyKey);
+    return sessionKey === undefined ? at : writeText(at, sessionKey);
+}
+
+function writeNames({ owner, lease, excluded, nodes = [] }: Job, isSelfOwned: boolean, from: number): number {
+    let at = from;
+    if (owner !== undefined && !isSelfOwned) at = writePrincipal(at, owner);
     if (lease !== undefined) at = writePrincipal(at, lease.node);
-    for (const node of job.excluded) at = writePrincipal(at, node);
-    for (const node of job.nodes ?? []) at = writePrincipal(at, node);
-    at = writeText(at, job.appId);
-    if (job.ackHash !== undefined) at = writeHash(at, job.ackHash);
-    if (job.idempotencyKey !== undefined) at = writeText(at, job.idempotencyKey);
-    return job.sessionKey === undefined ? at : writeText(at, job.sessionKey);
+    for (const node of excluded) at = writePrincipal(at, node);
+    for (const node of nodes) at = writePrincipal(at, node);
+    return at;
 }
 
 function writePrincipal(at: number, who: Principal): number {
@@ -234,17 +223,17 @@ function u64At({ u64s: numbers }: Row, index: number): bigint {
 
 function decode(bytes: Uint8Array): StoredJob {
     const row = rowOf(bytes);
-    const state = readState(row);
     const payer = readPayer(row);
     const submitter = hasFlag(row, FLAG.selfSubmitted) && payer.kind === 'Principal' ? payer.who : readPrincipal(row);
-    const owner = readOwner(row, submitter);
-    const lease = hasFlag(row, FLAG.leased) ? readLease(row) : undefined;
-    const excluded = readPrincipals(row, row.bytes[AT.excluded] ?? 0);
-    const nodes = hasFlag(row, FLAG.restricted) ? readPrincipals(row, row.bytes[AT.nodes] ?? 0) : undefined;
     const appId = readText(row);
     const ackHash = hasFlag(row, FLAG.ack) ? readHash(row) : undefined;
     const idempotencyKey = hasFlag(row, FLAG.idempotency) ? readText(row) : undefined;
     const sessionKey = hasFlag(row, FLAG.session) ? readText(row) : undefined;
+    const owner = readOwner(row, submitter);
+    const lease = hasFlag(row, FLAG.leased) ? readLease(row) : undefined;
+    const excluded = readPrincipals(row, row.bytes[AT.excluded] ?? 0);
+    const nodes = hasFlag(row, FLAG.restricted) ? readPrincipals(row, row.bytes[AT.nodes] ?? 0) : undefined;
+    const state = readState(row);
     if (row.at !== bytes.length) throw new CorruptBytes('the end', row.at);
     const job: Job = {
         id: u64At(row, U64.id),

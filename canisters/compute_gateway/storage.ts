@@ -51,7 +51,10 @@ import {
     idempotencyKey,
     payerKey,
     payerLoadCodec,
-    sessionKey
+    payerName,
+    rememberedKey,
+    sessionKey,
+    totalsCodec
 } from './queue_codecs';
 
 /** Raised whenever a codec below changes; an upgrade over another version is refused. */
@@ -144,16 +147,6 @@ const outboxEntry: Field<OutboxEntry> = record<OutboxEntry>({
     tries: u32
 });
 
-const totals: Field<Totals> = record<Totals>({
-    active: u64,
-    completed: u64,
-    failed: u64,
-    timedOut: u64,
-    cancelled: u64,
-    expired: u64,
-    usualRunNs: u64
-});
-
 const NO_TOTALS: Totals = {
     active: 0n,
     completed: 0n,
@@ -197,10 +190,9 @@ const JOBS_KEPT = 256;
 
 const byPrincipal = (who: Principal): string => latin1Of(who.toUint8Array());
 
-const payerName = (of: Payer): string =>
-    of.kind === 'Principal' ? `p${byPrincipal(of.who)}` : `k${latin1Of(of.keyHash)}`;
-
 const flowName = ({ appId, lane, payer: of }: FlowName): string => `${appId} ${lane} ${payerName(of)}`;
+
+const appKey = rememberedKey(textKey, APPS_KEPT);
 
 /** All tables of the canister. One memory id each; an id is never used for anything else. */
 export function openTables(factory: TableFactory): GatewayTables {
@@ -211,11 +203,11 @@ export function openTables(factory: TableFactory): GatewayTables {
             factory.cell('token_seed', codecOf(tokenSeed), { seed: new Uint8Array(), drawn: 0n, spare: [] })
         ),
         nextJobId: cachedCell(factory.cell('next_job_id', u64Key, 1n)),
-        totals: cachedCell(factory.cell('totals', codecOf(totals), NO_TOTALS)),
-        appsById: cachedTable(factory.table(0, textKey, codecOf(app)), byValue, APPS_KEPT),
+        totals: cachedCell(factory.cell('totals', totalsCodec, NO_TOTALS)),
+        appsById: cachedTable(factory.table(0, appKey, codecOf(app)), byValue, APPS_KEPT),
         appIds: factory.log(1, textKey),
         appIdsByModelHash: cachedTable(factory.table(2, bytesKey, textKey), byBytes(bytesKey), APPS_KEPT),
-        nodesByApp: cachedTable(factory.table(3, textKey, codecOf(list(principal))), byValue, APPS_KEPT),
+        nodesByApp: cachedTable(factory.table(3, appKey, codecOf(list(principal))), byValue, APPS_KEPT),
         attachments: cachedTable(factory.table(4, principalKey, codecOf(attachment)), byPrincipal, NODES_KEPT),
         nodeChecks: factory.ordered(5, codecOf(record<NodeCheckKey>({ atNs: u64, node: principal })), principalKey),
         jobs: cachedTable(factory.table(6, u64Key, storedJobCodec), byValue, JOBS_KEPT),
@@ -227,7 +219,7 @@ export function openTables(factory: TableFactory): GatewayTables {
         jobIdsByIdempotencyKey: factory.table(10, idempotencyKey, u64Key),
         loadByPayer: cachedTable(factory.table(11, payerKey, payerLoadCodec), payerName, PAYERS_KEPT),
         schedule: factory.ordered(12, dueKey, u64Key),
-        appQueues: cachedTable(factory.table(13, textKey, appQueueCodec), byValue, APPS_KEPT),
+        appQueues: cachedTable(factory.table(13, appKey, appQueueCodec), byValue, APPS_KEPT),
         flowIds: cachedTable(factory.table(14, flowNameKey, u64Key), flowName, PAYERS_KEPT),
         outbox: factory.ordered(15, dueKey, codecOf(outboxEntry)),
         details: factory.table(16, u64Key, bytesKey),

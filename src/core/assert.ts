@@ -10,9 +10,12 @@ export class InvariantBroken extends Error {
     }
 }
 
-/** Throws {@link InvariantBroken} unless the condition holds. */
-export function invariant(condition: boolean, rule: string, detail: string): asserts condition {
-    if (!condition) throw new InvariantBroken(rule, detail);
+/**
+ * Throws {@link InvariantBroken} unless the condition holds. What it is about goes in as `of`: a text with a number in it
+ * would be made each time, also when all is well.
+ */
+export function invariant(condition: boolean, rule: string, detail: string, of?: bigint): asserts condition {
+    if (!condition) throw new InvariantBroken(rule, of === undefined ? detail : `${detail}: ${of}`);
 }
 
 /** Marks a branch that the types say cannot be reached, so that a new union member fails to compile. */

@@ -329,7 +329,20 @@ export function codecOf<T>(field: Field<T>): Codec<T> {
 }
 
 export const u32Key: Codec<number> = codecOf(u32);
-export const u64Key: Codec<bigint> = codecOf(u64);
+
+const word = new BigUint64Array(1);
+const octets = new Uint8Array(word.buffer);
+
+/** As {@link u64} writes it, by way of typed arrays: keys are made in every operation, and a writer costs five times as much. */
+export const u64Key: Codec<bigint> = {
+    encode(value) {
+        if (value < 0n || value > MAX_U64) throw new ValueOutOfRange('u64', value);
+        word[0] = value;
+        return octets.slice().reverse();
+    },
+    decode: codecOf(u64).decode
+};
+
 export const principalKey: Codec<Principal> = codecOf(principal);
 export const textKey: Codec<string> = { encode: encodeUtf8, decode: textOf };
 export const bytesKey: Codec<Uint8Array> = { encode: (v) => v, decode: (b) => b };

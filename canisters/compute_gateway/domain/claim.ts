@@ -55,7 +55,7 @@ function leaseNext(book: JobBook, node: Principal, appId: string, token: bigint,
     });
     if (stored === undefined) return undefined;
     const leased = book.applyTo(stored, { kind: 'Leased', node, token }, nowNs);
-    invariant(leased.ok, 'G1', `job ${stored.job.id} was in the queue and cannot be leased`);
+    invariant(leased.ok, 'G1', 'a job was in the queue and cannot be leased', stored.job.id);
     return leased.value;
 }
 

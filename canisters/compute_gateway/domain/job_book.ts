@@ -82,7 +82,7 @@ export class JobBook {
     drop(id: bigint): void {
         const stored = this.tables.jobs.get(id);
         if (stored === undefined) return;
-        invariant(stored.job.state.kind === 'Opening', 'G2', `job ${id} is dropped after it was opened`);
+        invariant(stored.job.state.kind === 'Opening', 'G2', 'a job is dropped after it was opened', id);
         this.unschedule(stored);
         this.forgetPayloads(stored.job);
         settleUnits(this.tables, stored.job);
@@ -155,7 +155,7 @@ export class JobBook {
 
     private commit(stored: StoredJob, after: Job, nowNs: bigint): void {
         const before = stored.job;
-        invariant(!isTerminal(before.state) || after === before, 'G2', `job ${before.id} leaves a terminal state`);
+        invariant(!isTerminal(before.state) || after === before, 'G2', 'a job leaves a terminal state', before.id);
         const place = this.moveInQueue(stored, after);
         const leased = this.moveLease(before, after);
         const isEnd = isTerminal(after.state) && !isTerminal(before.state);
@@ -185,7 +185,7 @@ export class JobBook {
         const isLeased = isHeld(after);
         if (wasLeased === isLeased) return 0;
         const { lease } = after;
-        invariant(lease !== undefined, 'G1', `job ${after.id} has no lease`);
+        invariant(lease !== undefined, 'G1', 'a held job has no lease', after.id);
         const { leases } = this.tables;
         const others = (leases.get(lease.node) ?? []).filter((id) => id !== after.id);
         if (isLeased) leases.set(lease.node, [...others, after.id]);
@@ -196,7 +196,7 @@ export class JobBook {
     }
 
     private close(job: Job, nowNs: bigint): void {
-        invariant(isTerminal(job.state), 'G2', `job ${job.id} ends and goes on`);
+        invariant(isTerminal(job.state), 'G2', 'a job ends and goes on', job.id);
         settleUnits(this.tables, job);
         this.outbox.push({ kind: 'Ended', requestId: job.id }, nowNs);
         const { kind } = job.state;

@@ -10,7 +10,7 @@ import type { JobBook } from './job_book';
 import type { OpenRequest } from './outbox';
 import type { PendingMint, Socket } from './socket';
 import { SocketLedger } from './socket_ledger';
-import { affordableUnits, type OpenAnswer, type OpenRefusal, type Submission } from './submit';
+import { affordableUnits, earlierOf, type OpenAnswer, type OpenRefusal, type Submission } from './submit';
 import type { DueKey } from './tables';
 
 export interface MintOrder {
@@ -104,7 +104,8 @@ export class SocketBook {
         invariant(app !== undefined, 'G3', `socket ${id} has no app`);
         if (!socket.isFunded) return err({ kind: 'TemporarilyUnavailable', reason: 'the socket is being funded' });
         const units = minAmount(affordableUnits(app, submission.maxCredits), socket.left);
-        if (units === 0n) return err({ kind: 'Exhausted' });
+        // A repeated submission needs no units: its job has them.
+        if (units === 0n && earlierOf(this.book, submission) === undefined) return err({ kind: 'Exhausted' });
         return ok({ ...submission, socket: id, maxUnits: units });
     }
 

@@ -8,7 +8,7 @@ type Sockets = Pick<GatewayTables, 'sockets'>;
 export function reserveUnits(tables: Sockets, { socket: id, maxUnits }: Job): void {
     const socket = id === undefined ? undefined : tables.sockets.get(id);
     if (id === undefined || socket === undefined) return;
-    invariant(socket.left >= maxUnits, 'G3', `socket ${id} is overdrawn`);
+    invariant(socket.left >= maxUnits, 'G3', 'a socket is overdrawn', id);
     tables.sockets.set(id, { ...socket, left: socket.left - maxUnits, reserved: socket.reserved + maxUnits });
 }
 
@@ -17,7 +17,7 @@ export function settleUnits(tables: Sockets, job: Job): void {
     const { socket: id, maxUnits } = job;
     const socket = id === undefined ? undefined : tables.sockets.get(id);
     if (id === undefined || socket === undefined) return;
-    invariant(socket.reserved >= maxUnits, 'G3', `socket ${id} gives back twice`);
+    invariant(socket.reserved >= maxUnits, 'G3', 'a socket gives back twice', id);
     const left = socket.left + maxUnits - unitsUsed(job);
     tables.sockets.set(id, { ...socket, left, reserved: socket.reserved - maxUnits });
 }

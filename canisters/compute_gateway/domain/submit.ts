@@ -147,10 +147,14 @@ export function affordableUnits(app: App, maxCredits: bigint, mostUnits = app.ma
     return minAmount(maxCredits / app.unitPriceCredits, mostUnits);
 }
 
-function findEarlier(book: JobBook, submission: Submission): Result<Job | undefined, SubmitError> {
-    const { payer, idempotencyKey: key } = submission;
+/** What the submission's idempotency key has made. */
+export function earlierOf(book: JobBook, { payer, idempotencyKey: key }: Submission): Job | undefined {
     const id = key === undefined ? undefined : book.tables.jobIdsByIdempotencyKey.get({ payer, key });
-    const job = id === undefined ? undefined : book.get(id);
+    return id === undefined ? undefined : book.get(id);
+}
+
+function findEarlier(book: JobBook, submission: Submission): Result<Job | undefined, SubmitError> {
+    const job = earlierOf(book, submission);
     if (job === undefined) return ok(undefined);
     const isSame =
         job.appId === submission.appId &&

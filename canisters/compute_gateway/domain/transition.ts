@@ -5,7 +5,7 @@ import { NS_PER_S } from '../../../src/core/clock';
 import { samePrincipal } from '../../../src/core/principals';
 import { err, ok, type Result } from '../../../src/core/result';
 import type { ErrorOf } from './errors';
-import { ages, agesAtNs, isHeld, isTerminal, type AllowedNodes, type Job, type Lease } from './job';
+import { ages, agesAtNs, changed, isHeld, isTerminal, type AllowedNodes, type Job, type Lease } from './job';
 import type { Limits } from './limits';
 
 /** Names a lease as its holder does in every call. */
@@ -66,8 +66,7 @@ type Handlers = {
 };
 
 const HANDLERS: Handlers = {
-    Opened: (job, { owner, nodes }, nowNs) =>
-        ok(job.state.kind === 'Opening' ? queued({ ...job, owner, nodes }, nowNs) : job),
+    Opened: (job, event, nowNs) => ok(job.state.kind === 'Opening' ? opened(job, event, nowNs) : job),
     Leased: (job, event, nowNs) => (job.state.kind === 'Queued' ? ok(granted(job, event, nowNs)) : STALE),
     Renewed: renewed,
     Completed: completed,
@@ -94,15 +93,21 @@ export function transition<Kind extends EventKind>(
     return HANDLERS[event.kind](job, event, nowNs, limits);
 }
 
+function opened(job: Job, { owner: answered, nodes }: JobEvents['Opened'], nowNs: bigint): Job {
+    // Mostly the submitter: the same object is the cheapest to compare.
+    const owner = samePrincipal(answered, job.submitter) ? job.submitter : answered;
+    return changed(job, { owner, nodes, queuedAtNs: nowNs, state: { kind: 'Queued' } });
+}
+
 function queued(job: Job, nowNs: bigint): Job {
-    return { ...job, queuedAtNs: nowNs, state: { kind: 'Queued' } };
+    return changed(job, { queuedAtNs: nowNs, state: { kind: 'Queued' } });
 }
 
 function granted(job: Job, event: { node: Principal; token: bigint }, nowNs: bigint): Job {
     const attempt = job.attempt + 1;
     const { node, token } = event;
     const lease: Lease = { node, token, attempt, grantedAtNs: nowNs, deadlineNs: nowNs + job.leaseNs, units: 0n };
-    return { ...job, attempt, lease, state: { kind: 'Leased' } };
+    return changed(job, { attempt, lease, state: { kind: 'Leased' } });
 }
 
 function renewed(
@@ -115,20 +120,20 @@ function renewed(
     if (lease === undefined || nowNs >= lease.deadlineNs) return STALE;
     const done = units === undefined ? lease.units : maxAmount(lease.units, minAmount(units, job.maxUnits));
     if (job.state.kind === 'Cancelling') {
-        const told = { ...job, lease: { ...lease, units: done } };
+        const told = changed(job, { lease: { ...lease, units: done } });
         // A node that tells what it has done has nothing to add: it stops, and the job is over.
         return ok(units === undefined ? told : stopped(told, nowNs));
     }
     const hardDeadlineNs = lease.grantedAtNs + limits.execLimitS * NS_PER_S;
     const deadlineNs = minAmount(nowNs + job.leaseNs, hardDeadlineNs);
-    return ok({ ...job, lease: { ...lease, deadlineNs, units: done } });
+    return ok(changed(job, { lease: { ...lease, deadlineNs, units: done } }));
 }
 
 /** The end of a cancelled job: what its node had done by then is paid, and no more than was held. */
 function stopped(job: Job, nowNs: bigint): Job {
     const units = job.lease?.units ?? 0n;
     const creditsUsed = units * job.unitPriceCredits;
-    return { ...job, state: { kind: 'Cancelled', finishedAtNs: nowNs, units, creditsUsed } };
+    return changed(job, { state: { kind: 'Cancelled', finishedAtNs: nowNs, units, creditsUsed } });
 }
 
 /** Late results count as long as no newer attempt was leased (compute.md §5.3): the latest lease decides, not the clock. */
@@ -138,10 +143,10 @@ function completed(job: Job, event: JobEvent<'Completed'>, nowNs: bigint): Resul
     const { units, outputHash } = event;
     if (job.state.kind === 'Cancelling' && job.lease !== undefined) {
         const done = maxAmount(job.lease.units, units);
-        return ok(stopped({ ...job, lease: { ...job.lease, units: done } }, nowNs));
+        return ok(stopped(changed(job, { lease: { ...job.lease, units: done } }), nowNs));
     }
     const creditsUsed = units * job.unitPriceCredits;
-    return ok({ ...job, state: { kind: 'Completed', finishedAtNs: nowNs, units, creditsUsed, outputHash } });
+    return ok(changed(job, { state: { kind: 'Completed', finishedAtNs: nowNs, units, creditsUsed, outputHash } }));
 }
 
 function failed(job: Job, event: JobEvent<'Failed'>, nowNs: bigint, limits: Limits): Result<Job, RefusalOf<'Failed'>> {
@@ -149,17 +154,17 @@ function failed(job: Job, event: JobEvent<'Failed'>, nowNs: bigint, limits: Limi
     if (lease === undefined) return STALE;
     if (job.state.kind === 'Cancelling') return ok(stopped(job, nowNs));
     if (event.isBlameless) return ok(queued(job, nowNs));
-    const blamed = { ...job, failures: job.failures + 1 };
+    const blamed = changed(job, { failures: job.failures + 1 });
     const isFinal = !event.retryable || BigInt(blamed.failures) >= limits.maxAttempts;
-    if (isFinal) return ok({ ...blamed, state: { kind: 'Failed', finishedAtNs: nowNs, code: event.code } });
+    if (isFinal) return ok(changed(blamed, { state: { kind: 'Failed', finishedAtNs: nowNs, code: event.code } }));
     return ok(backingOff(blamed, lease, nowNs));
 }
 
 function cancelled(job: Job, nowNs: bigint): Result<Job, RefusalOf<'CancelAsked'>> {
     if (isTerminal(job.state) || job.state.kind === 'Opening') return err({ kind: 'NotCancellable' });
-    if (job.state.kind === 'Leased') return ok({ ...job, state: { kind: 'Cancelling' } });
+    if (job.state.kind === 'Leased') return ok(changed(job, { state: { kind: 'Cancelling' } }));
     if (job.state.kind === 'Cancelling') return ok(job);
-    return ok({ ...job, state: { kind: 'Cancelled', finishedAtNs: nowNs, units: 0n, creditsUsed: 0n } });
+    return ok(changed(job, { state: { kind: 'Cancelled', finishedAtNs: nowNs, units: 0n, creditsUsed: 0n } }));
 }
 
 /** What the passing of time does; several steps at once when nobody looked for long. */
@@ -177,7 +182,7 @@ function woken(job: Job, nowNs: bigint, limits: Limits): Job {
             return nowNs >= state.untilNs ? queued(job, nowNs) : job;
         case 'Queued':
             if (nowNs >= job.expiresAtNs) return expired(job, nowNs);
-            return ages(job) && nowNs >= agesAtNs(job) ? { ...job, isAged: true } : job;
+            return ages(job) && nowNs >= agesAtNs(job) ? changed(job, { isAged: true }) : job;
         case 'Opening':
         case 'Completed':
         case 'Failed':
@@ -191,15 +196,15 @@ function woken(job: Job, nowNs: bigint, limits: Limits): Job {
 }
 
 function leaseExpired(job: Job, lease: Lease, nowNs: bigint, limits: Limits): Job {
-    const blamed = { ...job, failures: job.failures + 1 };
+    const blamed = changed(job, { failures: job.failures + 1 });
     if (BigInt(blamed.failures) >= limits.maxAttempts) {
-        return { ...blamed, state: { kind: 'TimedOut', finishedAtNs: nowNs } };
+        return changed(blamed, { state: { kind: 'TimedOut', finishedAtNs: nowNs } });
     }
     return backingOff(blamed, lease, lease.deadlineNs);
 }
 
 function expired(job: Job, nowNs: bigint): Job {
-    return { ...job, state: { kind: 'Expired', finishedAtNs: nowNs } };
+    return changed(job, { state: { kind: 'Expired', finishedAtNs: nowNs } });
 }
 
 /**
@@ -211,7 +216,7 @@ function backingOff(job: Job, lease: Lease, fromNs: bigint): Job {
     const spreadNs = (meanNs * (lease.token % SPREAD_STEPS)) / SPREAD_STEPS;
     const restNs = minAmount(meanNs / 2n + spreadNs, MAX_BACKOFF_NS);
     const excluded = [...job.excluded.filter((node) => !samePrincipal(node, lease.node)), lease.node];
-    return { ...job, excluded, state: { kind: 'Waiting', untilNs: fromNs + restNs } };
+    return changed(job, { excluded, state: { kind: 'Waiting', untilNs: fromNs + restNs } });
 }
 
 function liveLease(job: Job, claim: LeaseClaim): Lease | undefined {

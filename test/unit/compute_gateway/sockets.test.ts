@@ -93,6 +93,26 @@ test('units come back whole when a job fails, is cancelled while it waits, or ne
     expect(sockets.units(id)).toEqual({ left: 25n, reserved: 0n, used: 0n });
 });
 
+test('a repeated submission finds its job, also when the socket has nothing left', () => {
+    const sockets = new Sockets();
+    const { market, book } = sockets;
+    const id = sockets.minted(5n);
+    const payer = { kind: 'Principal', who: ALICE } as const;
+    const keyed = (idempotencyKey: string, input = new Uint8Array([1])) => {
+        const base = { payer, submitter: ALICE, maxCredits: 20n, idempotencyKey, input };
+        const used = book.use(id, market.submission(base));
+        return used.ok ? submit(market.book, used.value, market.nowNs) : used;
+    };
+    const first = keyed('once');
+    if (!first.ok || first.value.kind !== 'Ask') throw new UnexpectedRefusal(first);
+    const job = settleOpening(market.book, first.value.request, HELD, market.nowNs);
+    expect(book.ledger.get(id)).toMatchObject({ left: 0n, reserved: 5n });
+    expect(keyed('once')).toEqual({ ok: true, value: { kind: 'Known', job: job.ok ? job.value : undefined } });
+    expect(code(keyed('once', new Uint8Array([2])))).toBe('IdempotencyConflict');
+    expect(code(keyed('another'))).toBe('Exhausted');
+    expect(book.ledger.get(id)).toMatchObject({ left: 0n, reserved: 5n });
+});
+
 test('only its owner uses it, only for its app, only what it has, and only when it is funded', () => {
     const sockets = new Sockets();
     const { market, book } = sockets;
