@@ -13,6 +13,8 @@ import type { ValidatorSet } from './validators';
 
 /** Windows of one node that one visit examines at most; the next visit goes on. */
 const WINDOWS_PER_VISIT = 24;
+/** A node that is asked for a proof may take so long, by the times of a challenge's steps (docs/poc.md §10), before it failed. */
+const ANSWER_NS = 120n * NS_PER_S;
 
 /** How long a staked node of a class may take no part before it pays (C.1.1). */
 export function dutyWindowNs(config: StateMachineConfig, nodeClass: NodeClass): bigint {
@@ -110,18 +112,25 @@ export class Duties {
             const startNs = from.anchorNs + examined * windowNs;
             const finalNs = this.parts.finality.firstFrom(startNs);
             const passed = finalNs === undefined ? full : (finalNs - from.anchorNs) / windowNs;
-            if (passed === examined && !this.isExcused(node, startNs, startNs + windowNs)) charged += 1n;
+            if (passed === examined && !this.isExcused(node, from.anchorNs, startNs)) charged += 1n;
             examined = passed === examined ? examined + 1n : passed;
         }
         if (examined > full) examined = full;
         return { duty: { ...from, examined }, charged, isDone: examined >= full };
     }
 
-    /** A compute node that was there all the window could do no better if nobody asked it, or a suspension came between. */
-    private isExcused({ record, presence }: KnownNode, startNs: bigint, endNs: bigint): boolean {
-        if (record.nodeClass !== 'compute' || !isOnline(this.tables.config.get(), presence, endNs)) return false;
-        const wasAsked = record.lastPocNs >= startNs && record.lastPocNs < endNs;
-        return !wasAsked || this.parts.suspension.overlapNs(startNs, endNs) > 0n;
+    /**
+     * A compute node that was there all the window could do no better if it owed no proof in it, or a suspension came between.
+     * A proof is owed when its time to answer is over: who is asked in the last seconds of a window would be charged for it
+     * while it computes.
+     */
+    private isExcused({ record, presence }: KnownNode, anchorNs: bigint, startNs: bigint): boolean {
+        const config = this.tables.config.get();
+        const endNs = startNs + dutyWindowNs(config, record.nodeClass);
+        if (record.nodeClass !== 'compute' || !isOnline(config, presence, endNs)) return false;
+        const owedNs = record.lastPocNs + ANSWER_NS;
+        const isOwed = record.lastPocNs > anchorNs && owedNs >= startNs && owedNs < endNs;
+        return !isOwed || this.parts.suspension.overlapNs(startNs - ANSWER_NS, endNs) > 0n;
     }
 
     private isObliged({ id, record }: KnownNode): boolean {

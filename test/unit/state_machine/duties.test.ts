@@ -177,6 +177,27 @@ test('a compute node that was asked, and then kept from answering by a suspensio
     expect(windowsOf(world, node)).toBe(0n);
 });
 
+test('a staked compute node that is asked in the last minute of its hour is charged for the next, if it does not answer', () => {
+    const { world, members } = ready();
+    const node = world.withComputeNode('a');
+    world.prove(node);
+    must(world.stakes.settle(node, fullStake('compute', { termDays: 30n, remainingE8s: 1n }), RULES, world.now));
+    const until = (...stops: readonly number[]) => {
+        for (let i = 1; i < stops.length; i++) {
+            live(world, minutes(stops[i]!), members, minutes(stops[i - 1]!));
+            must(world.report('a'));
+        }
+    };
+    until(0, 20, 40, 59);
+    request(world, node);
+    until(59, 62, 80, 100, 118);
+    expect(windowsOf(world, node)).toBe(0n);
+    until(118, 122);
+    expect(windowsOf(world, node)).toBe(1n);
+    until(122, 140, 160, 182);
+    expect(windowsOf(world, node)).toBe(1n);
+});
+
 test('nothing is charged past the end of the stake, and rewards is asked about it', () => {
     const { world, members } = ready();
     must(world.register('r', 'router'));
