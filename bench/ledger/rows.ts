@@ -5,21 +5,7 @@ import { openStorage, type Storage } from '../../canisters/token_icrc1/storage';
 import { DEFAULT_SETTINGS } from '../../canisters/token_icrc1/domain/token';
 import type { Account } from '../../src/core/account';
 import { compareBytes } from '../../src/core/bytes';
-import type { Codec } from '../../src/core/codec';
-import {
-    cellOver,
-    listsOver,
-    logOver,
-    orderedOver,
-    tableOver,
-    type ByteStore,
-    type Cell,
-    type Lists,
-    type Log,
-    type OrderedTable,
-    type Table,
-    type TableFactory
-} from '../../src/core/table';
+import { StoreTables, type ByteStore } from '../../src/core/table';
 import { Refused } from '../lib/answers';
 
 /** How large a history is. */
@@ -154,34 +140,18 @@ function bytesOf(text: string): Uint8Array {
 }
 
 /** Tables that tell what was written into them. */
-class RecordedTables implements TableFactory {
+class RecordedTables extends StoreTables {
     private readonly stores = new Map<number, RecordedStore>();
 
-    table<K, V>(memoryId: number, key: Codec<K>, value: Codec<V>): Table<K, V> {
-        return tableOver(this.store(memoryId), key, value);
-    }
-
-    ordered<K, V>(memoryId: number, key: Codec<K>, value: Codec<V>): OrderedTable<K, V> {
-        return orderedOver(this.store(memoryId), key, value);
-    }
-
-    log<V>(memoryId: number, value: Codec<V>): Log<V> {
-        return logOver(this.store(memoryId), value);
-    }
-
-    lists<K, V>(memoryId: number, key: Codec<K>, value: Codec<V>): Lists<K, V> {
-        return listsOver(this.store(memoryId), key, value);
-    }
-
-    cell<V>(name: string, value: Codec<V>, initial: V): Cell<V> {
-        return cellOver(this.store(CELLS_MEMORY), name, value, initial);
+    constructor() {
+        super(() => this.store(CELLS_MEMORY));
     }
 
     *rows(): Iterable<Row> {
         for (const [memory, store] of this.stores) yield* store.rows(memory);
     }
 
-    private store(memory: number): RecordedStore {
+    protected store(memory: number): RecordedStore {
         const store = this.stores.get(memory) ?? new RecordedStore();
         this.stores.set(memory, store);
         return store;

@@ -1,7 +1,11 @@
 /** Candid of what governance decides about EMC-PoC-1: said by state_machine, voted on in rewards. */
 import { IDL } from 'azle';
 import { VERIFICATION_MODES, type ChallengePolicy, type VerificationMode } from '../core/poc/policy';
-import { CLASSES, type PocClass, type PocSpec } from '../core/poc/spec';
+import { CLASSES, type PocSpec } from '../core/poc/spec';
+import type { PocSpecView as SpecView } from '../core/poc/spec_view';
+
+export { toSpecView } from '../core/poc/spec_view';
+export type PocSpecView = SpecView;
 
 /** A version of the specification (docs/poc.md §1). */
 export const PocSpecView = IDL.Record({
@@ -19,21 +23,6 @@ export const PocSpecView = IDL.Record({
     standard_work: IDL.Nat,
     vectors_hash: IDL.Vec(IDL.Nat8)
 });
-export interface PocSpecView {
-    version: number;
-    activation_epoch: bigint;
-    dimension: number;
-    rows: Record<PocClass, number>;
-    window_ms: bigint;
-    slack_ms: bigint;
-    accept_within_ms: bigint;
-    commit_within_ms: bigint;
-    open_within_ms: bigint;
-    samples: number;
-    newcomer_samples: number;
-    standard_work: bigint;
-    vectors_hash: Uint8Array;
-}
 
 /** Who verifies: a variant without data. */
 export const PocMode = IDL.Variant(Object.fromEntries(VERIFICATION_MODES.map((name) => [name, IDL.Null])));
@@ -69,24 +58,6 @@ export function fromSpecView(view: PocSpecView): PocSpec {
         newcomerSamples: view.newcomer_samples,
         standardWork: view.standard_work,
         vectorsHash: Uint8Array.from(view.vectors_hash)
-    };
-}
-
-export function toSpecView(spec: PocSpec): PocSpecView {
-    return {
-        version: spec.version,
-        activation_epoch: spec.activationEpoch,
-        dimension: spec.dimension,
-        rows: { ...spec.rows },
-        window_ms: spec.windowMs,
-        slack_ms: spec.slackMs,
-        accept_within_ms: spec.acceptWithinMs,
-        commit_within_ms: spec.commitWithinMs,
-        open_within_ms: spec.openWithinMs,
-        samples: spec.samples,
-        newcomer_samples: spec.newcomerSamples,
-        standard_work: spec.standardWork,
-        vectors_hash: spec.vectorsHash
     };
 }
 

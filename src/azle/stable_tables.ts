@@ -1,19 +1,6 @@
 import { StableBTreeMap } from 'azle';
-import { bytesKey, type Codec } from '../core/codec';
-import {
-    cellOver,
-    listsOver,
-    logOver,
-    orderedOver,
-    tableOver,
-    type ByteStore,
-    type Cell,
-    type Lists,
-    type Log,
-    type OrderedTable,
-    type Table,
-    type TableFactory
-} from '../core/table';
+import { bytesKey } from '../core/codec';
+import { StoreTables, type ByteStore } from '../core/table';
 
 /** Memory of all cells of a canister. Tables use the numbers below; 254 belongs to azle. */
 const CELLS_MEMORY = 253;
@@ -41,26 +28,13 @@ function stableStore(memoryId: number): ByteStore {
 }
 
 /** Tables in stable memory: what they hold survives upgrades without any copying. */
-export class StableTables implements TableFactory {
-    private readonly cells = stableStore(CELLS_MEMORY);
-
-    table<K, V>(memoryId: number, key: Codec<K>, value: Codec<V>): Table<K, V> {
-        return tableOver(stableStore(memoryId), key, value);
+export class StableTables extends StoreTables {
+    constructor() {
+        const cells = stableStore(CELLS_MEMORY);
+        super(() => cells);
     }
 
-    ordered<K, V>(memoryId: number, key: Codec<K>, value: Codec<V>): OrderedTable<K, V> {
-        return orderedOver(stableStore(memoryId), key, value);
-    }
-
-    log<V>(memoryId: number, value: Codec<V>): Log<V> {
-        return logOver(stableStore(memoryId), value);
-    }
-
-    lists<K, V>(memoryId: number, key: Codec<K>, value: Codec<V>): Lists<K, V> {
-        return listsOver(stableStore(memoryId), key, value);
-    }
-
-    cell<V>(name: string, value: Codec<V>, initial: V): Cell<V> {
-        return cellOver(this.cells, name, value, initial);
+    protected store(memoryId: number): ByteStore {
+        return stableStore(memoryId);
     }
 }

@@ -7,6 +7,7 @@ import type { CanisterIds } from '../client/canisters';
 import { principalFromText } from '../core/account';
 import { CANISTERS } from '../core/peers';
 import { CommandFailed } from './command_failed';
+import { parseJson } from '../core/json';
 
 const principalText = z.string().refine((text) => principalFromText(text) !== undefined, 'not a principal');
 
@@ -56,12 +57,4 @@ export async function writeDeployment(path: string, { access, ids }: Deployment)
     const { host, rootKeyHex } = access;
     await mkdir(dirname(path), { recursive: true });
     await writeFile(path, `${JSON.stringify({ network: { host, rootKeyHex }, canisters }, undefined, 4)}\n`);
-}
-
-function parseJson(text: string): unknown {
-    try {
-        return JSON.parse(text);
-    } catch {
-        return undefined;
-    }
 }

@@ -2,6 +2,7 @@ import { IDL } from '@dfinity/candid';
 import type { Principal } from '@dfinity/principal';
 import { CANISTERS, type CanisterName } from '../core/peers';
 import type { PocSpec } from '../core/poc/spec';
+import { toSpecView } from '../core/poc/spec_view';
 import { INIT_TYPES, type CanisterIds } from './canisters';
 
 /** What a deployment of the suite may set; absent fields keep each canister's default. */
@@ -72,26 +73,7 @@ function pocFields({ pocMode, pocSlotS, pocSpacingS, pocSpec }: SuiteOptions): o
         mode: pocMode && { [pocMode]: null },
         slot_s: pocSlotS,
         spacing_s: pocSpacingS,
-        spec: pocSpec && specFields(pocSpec)
-    };
-}
-
-/** The specification as Candid has it. */
-function specFields(spec: PocSpec): object {
-    return {
-        version: spec.version,
-        activation_epoch: spec.activationEpoch,
-        dimension: spec.dimension,
-        rows: spec.rows,
-        window_ms: spec.windowMs,
-        slack_ms: spec.slackMs,
-        accept_within_ms: spec.acceptWithinMs,
-        commit_within_ms: spec.commitWithinMs,
-        open_within_ms: spec.openWithinMs,
-        samples: spec.samples,
-        newcomer_samples: spec.newcomerSamples,
-        standard_work: spec.standardWork,
-        vectors_hash: spec.vectorsHash
+        spec: pocSpec && toSpecView(pocSpec)
     };
 }
 

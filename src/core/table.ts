@@ -210,19 +210,10 @@ export class MemoryStore implements ByteStore {
     }
 }
 
-/** Tables in memory with the codecs of the real ones. */
-export class MemoryTables implements TableFactory {
-    private readonly opened = new Set<number>();
-
-    constructor(
-        private readonly stores = new Map<number, MemoryStore>(),
-        private readonly cells = new MemoryStore()
-    ) {}
-
-    /** The same memory for new code to open: what an upgrade does. */
-    reopened(): MemoryTables {
-        return new MemoryTables(this.stores, this.cells);
-    }
+/** The tables of a factory, over the stores that it has for the memories and for its cells. */
+export abstract class StoreTables implements TableFactory {
+    /** @param cellStore the store of all cells */
+    protected constructor(private readonly cellStore: () => ByteStore) {}
 
     table<K, V>(memoryId: number, key: Codec<K>, value: Codec<V>): Table<K, V> {
         return tableOver(this.store(memoryId), key, value);
@@ -241,10 +232,30 @@ export class MemoryTables implements TableFactory {
     }
 
     cell<V>(name: string, value: Codec<V>, initial: V): Cell<V> {
-        return cellOver(this.cells, name, value, initial);
+        return cellOver(this.cellStore(), name, value, initial);
     }
 
-    private store(memoryId: number): MemoryStore {
+    /** The store of a memory. */
+    protected abstract store(memoryId: number): ByteStore;
+}
+
+/** Tables in memory with the codecs of the real ones. */
+export class MemoryTables extends StoreTables {
+    private readonly opened = new Set<number>();
+
+    constructor(
+        private readonly stores = new Map<number, MemoryStore>(),
+        private readonly cells = new MemoryStore()
+    ) {
+        super(() => cells);
+    }
+
+    /** The same memory for new code to open: what an upgrade does. */
+    reopened(): MemoryTables {
+        return new MemoryTables(this.stores, this.cells);
+    }
+
+    protected store(memoryId: number): ByteStore {
         invariant(!this.opened.has(memoryId), 'storage', `memory ${memoryId} is used twice`);
         this.opened.add(memoryId);
         const store = this.stores.get(memoryId) ?? new MemoryStore();

@@ -6,6 +6,7 @@ import { DELIVERY_CONTENT_TYPE } from '../../core/compute/direct_delivery';
 import { linesOf } from '../delivery/lines';
 import type { Intake, LiveResult } from '../delivery/live_result';
 import type { Context } from './context';
+import { parseJson } from '../../core/json';
 
 const Frame = z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('text'), text: z.string() }),
@@ -114,12 +115,4 @@ function refuse(request: FastifyRequest<{ Params: Params }>, reply: FastifyReply
     const late = setTimeout(() => raw.destroy(), REFUSED_MS).unref();
     raw.once('close', () => clearTimeout(late));
     return reply.code(outcome).send({ error: outcome });
-}
-
-function parseJson(text: string): unknown {
-    try {
-        return JSON.parse(text);
-    } catch {
-        return undefined;
-    }
 }

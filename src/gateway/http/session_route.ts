@@ -6,6 +6,7 @@ import { linesOf } from '../delivery/lines';
 import type { LineGate } from '../sessions/line_gate';
 import type { SessionLine } from '../sessions/session_line';
 import type { SessionPool } from '../sessions/session_pool';
+import { parseJson } from '../../core/json';
 
 const id = z.int().positive();
 
@@ -97,13 +98,5 @@ async function listen(request: FastifyRequest, line: SessionLine): Promise<void>
         // The line has broken: whoever waits is told by its end.
     } finally {
         clearTimeout(silence);
-    }
-}
-
-function parseJson(text: string): unknown {
-    try {
-        return JSON.parse(text);
-    } catch {
-        return undefined;
     }
 }

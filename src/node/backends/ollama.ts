@@ -18,6 +18,7 @@ import { Probed, type ServerState } from './probed';
 import { BackendServer, MALFORMED, readJson, type ServerAnswer } from './server';
 import { generationBound } from './token_bound';
 import { encodeVector } from './vectors';
+import { parseJson } from '../../core/json';
 
 const Tags = z.object({ models: z.array(z.object({ name: z.string() })) });
 const Embedded = z.object({
@@ -184,12 +185,4 @@ async function collectLines(answer: ServerAnswer, into: TextCollector): Promise<
         into.end(calls > 0 ? 'tool_calls' : (reason ?? 'stop'));
     }
     return undefined;
-}
-
-function parseJson(text: string): unknown {
-    try {
-        return JSON.parse(text);
-    } catch {
-        return undefined;
-    }
 }

@@ -12,6 +12,7 @@ import {
 } from '../../core/compute/session_wire';
 import { linesOf } from '../backends/lines';
 import type { HeldSession } from './ports';
+import { parseJson } from '../../core/json';
 
 const id = z.int().positive();
 const maxUnits = z.string().regex(/^\d{1,20}$/);
@@ -98,13 +99,5 @@ export class SessionConnection {
         } finally {
             clearTimeout(silence);
         }
-    }
-}
-
-function parseJson(text: string): unknown {
-    try {
-        return JSON.parse(text);
-    } catch {
-        return undefined;
     }
 }

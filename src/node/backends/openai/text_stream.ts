@@ -4,6 +4,7 @@ import { encodeTextOutput, FINISH_REASONS, type FinishReason } from '../../../co
 import type { BackendResult, Failure, Task } from '../../ports';
 import { eventsOf } from '../lines';
 import { MALFORMED, type ServerAnswer } from '../server';
+import { parseJson } from '../../../core/json';
 
 const ToolCallDelta = z.object({
     index: z.int().nonnegative().max(127),
@@ -125,12 +126,4 @@ function takeChoice(choice: z.output<typeof Choice>, into: TextCollector): void 
     into.add(choice.delta?.content ?? choice.text ?? '');
     for (const call of choice.delta?.tool_calls ?? []) into.addCall(call);
     if (choice.finish_reason) into.end(choice.finish_reason);
-}
-
-function parseJson(text: string): unknown {
-    try {
-        return JSON.parse(text);
-    } catch {
-        return undefined;
-    }
 }
