@@ -1,11 +1,10 @@
 /**
- * The history of an account on the EMC ledger, which is its own index (ICRC-106). Blocks that have moved to an archive are
- * not in that index's answers, so from there on the whole log is read, which the ledger tells the archives of.
+ * The history of an account on the EMC ledger, which is its own index (ICRC-106) and keeps what it answers, archived blocks
+ * included (docs/decisions/0011-index-in-the-ledger.md).
  */
 import { IDL } from 'azle';
 import type { Principal } from '@dfinity/principal';
 import { fromCandidAccount, toCandidAccount, type Account, type CandidAccount } from '../core/account';
-import { minAmount } from '../core/amount';
 import type { HistoryEntry, HistoryPage } from '../core/lost_transfers';
 import { err, ok, type Result } from '../core/result';
 import { callRemote, remoteMethod } from './c2c';
@@ -63,29 +62,6 @@ const getAccountTransactions = remoteMethod<[object], AccountTransactions>(
     })
 );
 
-interface Range {
-    readonly start: bigint;
-    readonly length: bigint;
-}
-const Range = IDL.Record({ start: IDL.Nat, length: IDL.Nat });
-const Archived = IDL.Record({ transactions: IDL.Vec(Transaction) });
-
-interface LogPage {
-    first_index: bigint;
-    archived_transactions: (Range & { callback: [Principal, string] })[];
-}
-
-const getTransactions = remoteMethod<[Range], LogPage>(
-    'get_transactions',
-    [Range],
-    IDL.Record({
-        first_index: IDL.Nat,
-        archived_transactions: IDL.Vec(
-            IDL.Record({ start: IDL.Nat, length: IDL.Nat, callback: IDL.Func([Range], [Archived], ['query']) })
-        )
-    })
-);
-
 /** Transactions of an account before a block, newest first, or why they cannot be known now. */
 export async function ledgerHistory(
     ledger: Principal,
@@ -100,36 +76,7 @@ export async function ledgerHistory(
         transactions,
         oldest_tx_id: [oldestIndex]
     } = answer.value.Ok;
-    const isArchived =
-        transactions.length === 0 && oldestIndex !== undefined && oldestIndex < (before ?? oldestIndex + 1n);
-    if (!isArchived) return ok({ ...toPage(transactions), oldestIndex });
-    const archived = await archivedBefore(ledger, before);
-    return archived.ok ? ok({ ...toPage(archived.value), oldestIndex }) : archived;
-}
-
-/** The newest page of the archived log before a block, newest first; the account has no block between the two. */
-async function archivedBefore(
-    ledger: Principal,
-    before: bigint | undefined
-): Promise<Result<readonly NumberedTransaction[], string>> {
-    const bounds = await callRemote(ledger, getTransactions, [{ start: 0n, length: 0n }]);
-    if (!bounds.ok) return err(bounds.error.message);
-    const end = minAmount(before ?? bounds.value.first_index, bounds.value.first_index);
-    const start = end > PAGE ? end - PAGE : 0n;
-    const located = await callRemote(ledger, getTransactions, [{ start, length: end - start }]);
-    if (!located.ok) return err(located.error.message);
-    const found: NumberedTransaction[] = [];
-    for (const { callback, ...range } of located.value.archived_transactions) {
-        const [archive, name] = callback;
-        const method = remoteMethod<[Range], { transactions: CandidTransaction[] }>(name, [Range], Archived);
-        const answer = await callRemote(archive, method, [range]);
-        if (!answer.ok) return err(answer.error.message);
-        found.push(
-            ...answer.value.transactions.map((transaction, at) => ({ id: range.start + BigInt(at), transaction }))
-        );
-    }
-    // A page with holes would let an executed transfer pass for one that never was.
-    return BigInt(found.length) === end - start ? ok(found.reverse()) : err('the archived blocks are not all there');
+    return ok({ ...toPage(transactions), oldestIndex });
 }
 
 function toPage(newestFirst: readonly NumberedTransaction[]): HistoryPage {

@@ -347,7 +347,17 @@ export const AttachNodeAnswer = answer<AttachmentView>(AttachmentView)(
     'TemporarilyUnavailable'
 );
 export const GetAttachmentAnswer = answer<AttachmentView>(AttachmentView)('NotFound');
-const SUBMIT_ERRORS = [
+/** What the hub refuses of a payer whom it is to hold credits of. */
+export const HOLD_ERRORS = [
+    'InsufficientCredits',
+    'KeyNotFound',
+    'KeyRevoked',
+    'AppNotAllowed',
+    'RateLimited',
+    'KeyLimitReached',
+    'TemporarilyUnavailable'
+] as const;
+export const SUBMIT_ERRORS = [
     'Anonymous',
     'Unauthorized',
     'AppNotFound',
@@ -356,13 +366,7 @@ const SUBMIT_ERRORS = [
     'PriceTooHigh',
     'IdempotencyConflict',
     'Busy',
-    'InsufficientCredits',
-    'KeyNotFound',
-    'KeyRevoked',
-    'AppNotAllowed',
-    'RateLimited',
-    'KeyLimitReached',
-    'TemporarilyUnavailable'
+    ...HOLD_ERRORS
 ] as const;
 
 export const SubmitJobAnswer = answer<JobView>(JobView)(...SUBMIT_ERRORS);

@@ -1,7 +1,7 @@
 import { IDL } from 'azle';
 import type { Principal } from '@dfinity/principal';
 import { answer } from './answers';
-import { CandidPayer, type Opt, type Tags } from './idl';
+import { CandidPayer, HOLD_ERRORS, type Opt, type Tags } from './idl';
 
 /** Candid types of sessions and of routing. */
 const Blob = IDL.Vec(IDL.Nat8);
@@ -115,13 +115,7 @@ export const OpenSessionAnswer = answer<SessionView>(SessionView)(
     'IdempotencyConflict',
     'Busy',
     'NoNodeAvailable',
-    'InsufficientCredits',
-    'KeyNotFound',
-    'KeyRevoked',
-    'AppNotAllowed',
-    'RateLimited',
-    'KeyLimitReached',
-    'TemporarilyUnavailable'
+    ...HOLD_ERRORS
 );
 export const SettleSessionAnswer = answer<SessionView>(SessionView)(
     'Anonymous',

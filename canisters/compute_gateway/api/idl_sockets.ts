@@ -1,6 +1,6 @@
 import { IDL } from 'azle';
 import { answer } from './answers';
-import { JobView, type Opt } from './idl';
+import { HOLD_ERRORS, JobView, SUBMIT_ERRORS, type Opt } from './idl';
 import { TokenAccount } from './idl_icrc7';
 
 /** Candid types of compute sockets besides the standards'. */
@@ -41,32 +41,7 @@ export const MintSocketAnswer = answer<SocketView>(SocketView)(
     'Anonymous',
     'AppNotFound',
     'InvalidArgument',
-    'InsufficientCredits',
-    'KeyNotFound',
-    'KeyRevoked',
-    'AppNotAllowed',
-    'RateLimited',
-    'KeyLimitReached',
-    'TemporarilyUnavailable'
+    ...HOLD_ERRORS
 );
-export const UseSocketAnswer = answer<JobView>(JobView)(
-    'Anonymous',
-    'Unauthorized',
-    'NotFound',
-    'AppMismatch',
-    'Exhausted',
-    'AppNotFound',
-    'InvalidArgument',
-    'PayloadTooLarge',
-    'PriceTooHigh',
-    'IdempotencyConflict',
-    'Busy',
-    'InsufficientCredits',
-    'KeyNotFound',
-    'KeyRevoked',
-    'AppNotAllowed',
-    'RateLimited',
-    'KeyLimitReached',
-    'TemporarilyUnavailable'
-);
+export const UseSocketAnswer = answer<JobView>(JobView)(...SUBMIT_ERRORS, 'NotFound', 'AppMismatch', 'Exhausted');
 export const GetSocketAnswer = answer<SocketView>(SocketView)('NotFound');
