@@ -1,4 +1,4 @@
-import type { OutgoingMessage } from 'node:http';
+import type { Writable } from 'node:stream';
 
 /**
  * JSON values as lines of an HTTP body that stays open. Those of one turn of the event loop go out in one piece, since a
@@ -9,7 +9,7 @@ export class LineWriter {
     private turn: NodeJS.Immediate | undefined;
 
     constructor(
-        private readonly body: OutgoingMessage,
+        private readonly body: Pick<Writable, 'write' | 'destroy' | 'destroyed' | 'writableEnded' | 'writableLength'>,
         private readonly maxUnsentBytes: number
     ) {}
 

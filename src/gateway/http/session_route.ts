@@ -57,7 +57,10 @@ async function hold(
     sessionId: bigint
 ): Promise<FastifyReply> {
     const { raw } = reply.hijack();
-    request.raw.socket.setNoDelay(true);
+    const { socket } = request.raw;
+    socket.setNoDelay(true);
+    // Once the answer has ended Node tells the request nothing of its connection's end: its reader would wait for ever.
+    socket.once('close', () => request.raw.destroy());
     raw.writeHead(200, { 'content-type': SESSION_CONTENT_TYPE, 'cache-control': 'no-cache' });
     raw.flushHeaders();
     const lines = new LineWriter(raw, UNREAD_BYTES);

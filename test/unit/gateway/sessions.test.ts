@@ -116,6 +116,8 @@ class Proxy {
     private readonly sockets = new Set<Socket>();
     private readonly server = createServer((socket) => this.pass(socket));
     target = 0;
+    /** What nodes have said, as it was on the wire. */
+    heard = '';
 
     async listen(): Promise<string> {
         await new Promise<void>((resolve) => this.server.listen(0, '127.0.0.1', resolve));
@@ -137,6 +139,7 @@ class Proxy {
             this.sockets.add(end);
             end.on('error', () => undefined).on('close', () => (socket.destroy(), onward.destroy()));
         }
+        socket.on('data', (piece) => (this.heard += piece.toString()));
         socket.pipe(onward).pipe(socket);
     }
 }
@@ -173,6 +176,25 @@ test('a line that breaks: before the first text a job answers, after it there is
     await untilServed();
     await until(() => only().settled.calls > calls);
     expect(only().settled.units).toBe(BigInt(only().settled.calls) * 10n);
+    proxy.close();
+});
+
+test('a text that nobody reads along comes in one piece at its end; a stream comes as it is generated', async () => {
+    const proxy = new Proxy();
+    const publicUrl = await proxy.listen();
+    await startWith({ pieces: ['one ', 'two ', 'three '], pauseMs: 5 }, { delivery: { publicUrl } });
+    proxy.target = Number(new URL(ai.url).port);
+    await openSession(publicUrl);
+    const framesOf = (pattern: RegExp): number => proxy.heard.match(pattern)?.length ?? 0;
+
+    proxy.heard = '';
+    expect((await ask()).data.choices[0]?.message.content).toBe('one two three ');
+    expect([framesOf(/"kind":"text"/g), framesOf(/"kind":"bytes"/g), framesOf(/"kind":"end"/g)]).toEqual([0, 1, 1]);
+
+    proxy.heard = '';
+    const stream = await ai.client().chat.completions.create({ ...chat, stream: true });
+    for await (const chunk of stream) expect(chunk.choices).toHaveLength(1);
+    expect([framesOf(/"kind":"text"/g), framesOf(/"kind":"bytes"/g), framesOf(/"kind":"end"/g)]).toEqual([3, 0, 1]);
     proxy.close();
 });
 
