@@ -60,10 +60,22 @@ export const gatewayConfigSchema = z.object({
             "Lines to nodes for texts: a key's repeated requests go to one node directly, and are settled by signed receipts"
         ),
     journalFile: z
-        .string()
-        .min(1)
+        .union([z.string().min(1), z.literal(false)])
         .optional()
-        .describe('File of what must survive a crash; without one, a crash leaves jobs to their time to live'),
+        .describe(
+            'File of what must survive a crash, with results in the folder FILE.results; default: keyFile.journal; false: nothing survives, and a crash leaves jobs and holds to their time to live'
+        ),
+    results: z
+        .object({
+            capacityBytes: z.int().min(0).default(268_435_456),
+            keepMs: z
+                .int()
+                .min(0)
+                .default(86_400_000)
+                .describe('As long as the canister keeps the results that it has itself')
+        })
+        .prefault({})
+        .describe('Results that nodes have handed over are kept for clients that ask again'),
     shutdownGraceMs: z
         .int()
         .min(0)
@@ -79,6 +91,11 @@ export const gatewayConfigSchema = z.object({
 
 export type GatewayConfig = z.output<typeof gatewayConfigSchema>;
 export type GatewayConfigInput = z.input<typeof gatewayConfigSchema>;
+
+/** Where the journal is; undefined where nothing is to be written down. */
+export function journalPath({ journalFile, keyFile }: GatewayConfig): string | undefined {
+    return journalFile === false ? undefined : (journalFile ?? `${keyFile}.journal`);
+}
 
 /** The configuration cannot be used; every problem is listed, by its path. */
 export class BadGatewayConfig extends Error {

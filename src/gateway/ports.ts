@@ -41,6 +41,8 @@ export interface Job {
     readonly attempt: number;
     /** Absent as well where the result went to a gateway directly. */
     readonly output?: Uint8Array;
+    /** SHA-256 of a completed job's output; 32 bytes. */
+    readonly outputHash?: Uint8Array;
     /** What the node tells about the output besides it. */
     readonly details?: Uint8Array;
     /** Names the live lease of a job whose result a gateway takes itself. */

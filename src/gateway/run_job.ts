@@ -1,8 +1,11 @@
+import { createHash } from 'node:crypto';
 import { PortUnavailable } from '../client/asked';
 import { nextPauseMs, sleep } from '../client/wait';
+import { equalBytes } from '../core/bytes';
 import { err, ok, type Result } from '../core/result';
 import type { LiveResult } from './delivery/live_result';
 import type { LiveResults } from './delivery/live_results';
+import type { ResultStore } from './delivery/results';
 import { deadlineExceeded, fromJob, fromSubmitRefusal, interrupted, notKept, unavailable } from './http/errors';
 import type { ApiError } from './http/errors';
 import type { JournalPort } from './journal/journal_port';
@@ -25,6 +28,7 @@ export interface WaitOptions {
 export interface RunParts {
     readonly jobs: JobPort;
     readonly lives: LiveResults;
+    readonly results: ResultStore;
     readonly journal: JournalPort;
 }
 
@@ -55,7 +59,7 @@ export async function runJob(
     signal: AbortSignal
 ): Promise<Result<FinishedJob, ApiError | ClientGone>> {
     const deadlineMs = performance.now() + options.limitMs;
-    const open = await parts.journal.opening(request);
+    const open = await parts.journal.opening(request, options.ack);
     const submitted = await submit(parts.jobs, request);
     if (!submitted.ok) {
         // Without an answer a job may be there all the same: the outbox looks it up.
@@ -100,19 +104,28 @@ async function waitForEnd(
     const { finished } = live;
     const isLast = parts.lives.leave(job.jobId);
     if (finished !== undefined) return ok(finishedJob(job, finished.output, finished.details));
-    if (!isRunning(job)) return resultOf(job, parts.lives);
+    if (!isRunning(job)) return resultOf(job, parts.results);
     if (isLast) await parts.journal.cancel(job.jobId);
     if (signal.aborted) return err('client_gone');
     return err(live.diverged.aborted ? interrupted() : deadlineExceeded(job));
 }
 
-/** The end of a job as the chain tells it; what was handed over directly is not there. */
-function resultOf(job: Job, lives: LiveResults): Result<FinishedJob, ApiError> {
+/** The end of a job as the chain tells it; what was handed over directly is only here. */
+async function resultOf(job: Job, results: ResultStore): Promise<Result<FinishedJob, ApiError>> {
     const failure = fromJob(job);
     if (failure !== undefined) return err(failure);
-    const direct = lives.recent(job.jobId);
-    if (direct !== undefined) return ok(finishedJob(job, direct.output, direct.details));
-    return job.output === undefined ? err(notKept()) : ok(finishedJob(job, job.output, job.details));
+    const kept = await keptResult(job, results);
+    return kept === undefined ? err(notKept()) : ok(kept);
+}
+
+/** The result of a completed job, from the chain or from here: then it must be the one whose hash the chain has. */
+export async function keptResult(job: Job, results: ResultStore): Promise<FinishedJob | undefined> {
+    if (job.output !== undefined) return finishedJob(job, job.output, job.details);
+    const direct = await results.get(job.jobId);
+    if (direct === undefined) return undefined;
+    const hash = Uint8Array.from(createHash('sha256').update(direct.output).digest());
+    const isMeant = job.outputHash !== undefined && equalBytes(hash, job.outputHash);
+    return isMeant ? finishedJob(job, direct.output, direct.details) : undefined;
 }
 
 /** An unanswered submission is repeated: its idempotency key makes the same job of it. */

@@ -8,12 +8,17 @@ import { canisterJobs } from './adapters/canister_jobs';
 import { canisterSessions } from './adapters/canister_sessions';
 import { hubKeys } from './adapters/hub_keys';
 import { Announcer } from './announcer';
-import { parseGatewayConfig, type GatewayConfig, type GatewayConfigInput } from './config';
+import { journalPath, parseGatewayConfig, type GatewayConfig, type GatewayConfigInput } from './config';
+import { Acks } from './delivery/acks';
+import { FolderResults } from './delivery/folder_results';
+import { LiveResults } from './delivery/live_results';
+import { MemoryResults, type ResultStore } from './delivery/results';
 import { makeServer } from './http/server';
 import { JournalFile } from './journal/journal_file';
 import { Outbox } from './journal/outbox';
 import { makeMetrics } from './metrics';
 import type { JobPort, KeyPort } from './ports';
+import { awaitSurvivors } from './resume';
 import type { SessionPort } from './sessions/ports';
 import { SessionPool } from './sessions/session_pool';
 
@@ -69,45 +74,74 @@ export interface GatewayParts {
 /** A gateway over given parts. */
 export async function listen(parts: GatewayParts): Promise<RunningGateway> {
     const { config, jobs, log } = parts;
-    const opened = config.journalFile === undefined ? undefined : await JournalFile.open(config.journalFile);
-    const onProblem = (failure: unknown): void => log.error({ error: errorText(failure) }, 'journal_failed');
-    const outbox = new Outbox({ jobs, file: opened?.journal, onProblem });
-    await outbox.recover(opened?.records ?? []);
+    const memory = await remember(parts);
+    const { outbox, ...kept } = memory;
     const metrics = makeMetrics();
     metrics.watchOutbox(outbox);
     const announcer = new Announcer(jobs, log);
     const isAnnounced = (): boolean => announcer.isAnnounced;
     let ownUrl = '';
-    const sessions = poolOf(parts, () => config.delivery.publicUrl ?? ownUrl);
-    const server = makeServer({ ...parts, sessions, journal: outbox, metrics, isAnnounced });
+    const sessions = poolOf(parts, outbox, () => config.delivery.publicUrl ?? ownUrl);
+    const server = makeServer({ ...parts, ...kept, sessions, journal: outbox.jobs, metrics, isAnnounced });
+    const stop = new AbortController();
+    // Nodes may deliver as soon as it listens.
+    const resuming = awaitSurvivors({ ...kept, jobs }, outbox.jobs.survivors(), stop.signal);
     try {
         const url = await server.http.listen({ host: config.host, port: config.port });
         ownUrl = url;
-        const stop = new AbortController();
-        const sending = outbox.run(stop.signal);
-        const serving = sessions?.run(stop.signal);
-        const announcing = config.delivery.enabled
-            ? announcer.run(config.delivery.publicUrl ?? url, stop.signal)
-            : undefined;
+        const announcedUrl = config.delivery.publicUrl ?? url;
+        const running = [
+            resuming,
+            outbox.run(stop.signal),
+            sessions?.run(stop.signal),
+            config.delivery.enabled ? announcer.run(announcedUrl, stop.signal) : undefined
+        ];
         const close = async (): Promise<void> => {
             await server.close();
             stop.abort();
-            await Promise.all([sending, serving, announcing]);
+            await Promise.all(running);
             await outbox.close();
         };
         return { url, close };
     } catch (failure) {
+        stop.abort();
         await server.close();
         await outbox.close();
         throw isPortTaken(failure) ? new PortTaken(config.host, config.port) : failure;
     }
 }
 
-function poolOf({ sessions, config, log }: GatewayParts, gatewayUrl: () => string): SessionPool | undefined {
-    if (sessions === undefined || !config.sessions.enabled) return undefined;
+/** What a gateway knows of its requests, with what an earlier process has left. */
+interface Memory {
+    readonly outbox: Outbox;
+    readonly lives: LiveResults;
+    readonly acks: Acks;
+    readonly results: ResultStore;
+}
+
+async function remember({ config, jobs, sessions, log }: GatewayParts): Promise<Memory> {
+    const path = journalPath(config);
+    const opened = path === undefined ? undefined : await JournalFile.open(path);
+    const results =
+        path === undefined
+            ? new MemoryResults(config.results.capacityBytes)
+            : await FolderResults.open(`${path}.results`, config.results);
+    const onProblem = (failure: unknown): void => log.error({ error: errorText(failure) }, 'journal_failed');
+    const outbox = new Outbox({ jobs, sessions, file: opened?.journal, onProblem });
+    await outbox.recover(opened?.records ?? []);
+    return { outbox, lives: new LiveResults(), acks: new Acks(), results };
+}
+
+function poolOf(
+    { sessions, config, log }: GatewayParts,
+    { sessions: journal }: Outbox,
+    gatewayUrl: () => string
+): SessionPool | undefined {
+    if (sessions === undefined || journal === undefined || !config.sessions.enabled) return undefined;
     const { maxCredits, ttlS, ...terms } = config.sessions;
     return new SessionPool({
         ...sessions,
+        journal,
         gatewayUrl,
         log,
         terms: { ...terms, maxCredits: BigInt(maxCredits), ttlS: BigInt(ttlS) }

@@ -18,6 +18,9 @@ export interface ServedApp {
 /** Results larger than this do not fit the canister (compute.md §5.5). */
 const MAX_OUTPUT_BYTES = 1_048_576;
 const RETRY = { minMs: 200, maxMs: 5_000, factor: 2 };
+const TOO_LARGE: Failure = { code: 'output_too_large', retryable: false };
+/** How long a gateway may be away. */
+const REDELIVERY_MS = 60_000;
 /** A completion is worth many tries: the work is done, and a repeated completion changes nothing. */
 const REPORT_TRIES = 8;
 
@@ -70,24 +73,56 @@ export class JobRunner {
         return replyUrl === undefined ? undefined : this.parts.openDelivery?.({ ...job, replyUrl });
     }
 
-    private async execute(job: LeasedJob, { delivery, signal, onUnits }: Run): Promise<Result<Completion, Failure>> {
+    private async execute(job: LeasedJob, run: Run): Promise<Result<Completion, Failure>> {
+        const { delivery, signal } = run;
         const served = this.apps.get(job.appId);
         if (served === undefined) return err({ code: 'app_not_served', retryable: true });
         const either = delivery === undefined ? signal : AbortSignal.any([signal, delivery.gone]);
         try {
             const input = await inputOf(job, this.parts.fetchInput, either);
             if (!input.ok) return input;
-            const task = taskOf(job, input.value, served, { delivery, signal, onUnits });
+            const task = taskOf(job, input.value, served, run);
             const result = await served.backend.run(task, either);
             if (either.aborted) return err({ code: 'shutdown', retryable: true, isBlameless: true });
             if (!result.ok) return result;
             const completion = toCompletion(job, served, result.value);
-            return completion.ok ? await delivered(completion.value, result.value, delivery) : completion;
+            return completion.ok ? await this.delivered(job, completion.value, result.value, run) : completion;
         } catch (failure) {
             const names = { job_id: `${job.jobId}`, backend: served.backend.name, error: errorText(failure) };
             this.parts.log.error(names, 'backend_broke');
             return err({ code: 'backend_error', retryable: true });
         }
+    }
+
+    /** Hands the result to whoever waits for it; what is not taken there must fit the canister. */
+    private async delivered(
+        job: LeasedJob,
+        completion: Completion,
+        result: BackendResult,
+        { delivery, signal }: Run
+    ): Promise<Result<Completion, Failure>> {
+        const ack = await delivery?.finish(result);
+        if (ack !== undefined || completion.output.length <= MAX_OUTPUT_BYTES) return ok({ ...completion, ack });
+        const late = delivery === undefined ? undefined : await this.redelivered(job, result, signal);
+        return late === undefined ? err(TOO_LARGE) : ok({ ...completion, ack: late });
+    }
+
+    /** A gateway that is being restarted takes a result later; there is no other way for one that no message can hold. */
+    private async redelivered(
+        job: LeasedJob,
+        result: BackendResult,
+        signal: AbortSignal
+    ): Promise<Uint8Array | undefined> {
+        const limitMs = performance.now() + REDELIVERY_MS;
+        let pauseMs: number | undefined;
+        while (performance.now() < limitMs && !signal.aborted) {
+            pauseMs = nextPauseMs(RETRY, pauseMs);
+            await sleep(pauseMs, signal);
+            const delivery = this.deliveryOf(job);
+            const ack = await delivery?.finish(result);
+            if (ack !== undefined || delivery?.gone.aborted) return ack;
+        }
+        return undefined;
     }
 
     /** The code of the canister's answer. */
@@ -155,17 +190,4 @@ function toCompletion(
     const units = minAmount(used, job.maxUnits);
     const outputHash = Uint8Array.from(createHash('sha256').update(output).digest());
     return ok({ output, details, outputHash, units, modelHash: backend.modelHash ?? app.modelHash });
-}
-
-/** Hands the result to whoever waits for it; what is not taken there must fit the canister. */
-async function delivered(
-    completion: Completion,
-    result: BackendResult,
-    delivery: Delivery | undefined
-): Promise<Result<Completion, Failure>> {
-    const ack = await delivery?.finish(result);
-    if (ack === undefined && completion.output.length > MAX_OUTPUT_BYTES) {
-        return err({ code: 'output_too_large', retryable: false });
-    }
-    return ok({ ...completion, ack });
 }

@@ -138,8 +138,8 @@ export interface Delivery {
     readonly gone: AbortSignal;
 }
 
-/** Opens deliveries to gateways. */
-export type OpenDelivery = (job: LeasedJob & { readonly replyUrl: string }) => Delivery;
+/** Opens deliveries to gateways; undefined where none may be made. */
+export type OpenDelivery = (job: LeasedJob & { readonly replyUrl: string }) => Delivery | undefined;
 
 /** Logs events with fields; never a payload or a key. */
 export interface Log {

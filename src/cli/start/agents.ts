@@ -47,7 +47,9 @@ export class Agents {
             network: this.access(),
             canisters: { compute_gateway: computeGateway.toText(), hub: hub.toText() },
             keyFile: keyPath(this.options.keyFolder, 'gateway'),
-            port: this.options.gatewayPort
+            port: this.options.gatewayPort,
+            // The network's state is in memory: the next one knows nothing of this one's jobs.
+            journalFile: false as const
         };
         const gateway = await startGateway(config, this.log.child({ agent: 'gateway' }));
         this.cleanup.add(() => gateway.close());

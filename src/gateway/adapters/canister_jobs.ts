@@ -108,6 +108,7 @@ function fromJobView(view: JobView): Job {
         state: nameOf(view.state) satisfies JobState,
         attempt: view.attempt,
         output: bytesOf(view.output),
+        outputHash: bytesOf(view.output_hash),
         details: bytesOf(view.details),
         leaseHash: bytesOf(view.lease_hash),
         createdAtMs: Number(view.created_at_ns / NS_PER_MS),

@@ -30,9 +30,12 @@ export function canisterSessions(actor: Actor): SessionPort {
                 const answer = await actor.get_session(sessionId);
                 return 'Ok' in answer ? toView(answer.Ok) : undefined;
             }),
-        close: (sessionId, { calls, units, digest }) =>
+        close: (sessionId, owed) =>
             asked('close_session', async () => {
-                await actor.close_session(sessionId, [{ calls, units, digest }]);
+                const usage = owed && { calls: owed.calls, units: owed.units, digest: owed.digest };
+                const answer = await actor.close_session(sessionId, usage === undefined ? [] : [usage]);
+                if ('Ok' in answer) return ok(undefined);
+                return err('StaleReceipt' in answer.Err ? 'StaleReceipt' : 'Refused');
             })
     };
 }

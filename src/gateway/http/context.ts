@@ -7,6 +7,7 @@ import type { GatewayConfig } from '../config';
 import type { Metrics } from '../metrics';
 import type { Acks } from '../delivery/acks';
 import type { LiveResults } from '../delivery/live_results';
+import type { ResultStore } from '../delivery/results';
 import type { JournalPort } from '../journal/journal_port';
 import type { JobPort, KeyOwner, KeyPort, KeyRefusal, Model } from '../ports';
 import type { SessionPool } from '../sessions/session_pool';
@@ -25,6 +26,8 @@ export interface Context {
     readonly knownModels: Cached<readonly Model[]>;
     readonly lives: LiveResults;
     readonly acks: Acks;
+    /** What nodes have handed over. */
+    readonly results: ResultStore;
     readonly journal: JournalPort;
     /** Lines to nodes that serve a key's texts beside the queue; absent: everything is a job. */
     readonly sessions?: SessionPool;

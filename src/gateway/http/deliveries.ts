@@ -1,6 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { errorText } from '../../client/error_text';
 import { fromHex, toHex } from '../../core/bytes';
 import { DELIVERY_CONTENT_TYPE } from '../../core/compute/direct_delivery';
 import { linesOf } from '../delivery/lines';
@@ -55,7 +56,19 @@ async function received(
     if (isHolder !== 200) return isHolder;
     const intake = live.intake(Number(attempt), LIMITS);
     if (intake === undefined) return 409;
-    return Promise.race([taken(request.raw, intake), whenAbandoned(live)]);
+    const outcome = await Promise.race([taken(request.raw, intake), whenAbandoned(live)]);
+    return outcome === 200 ? kept(context, BigInt(jobId), live, request) : outcome;
+}
+
+/** The node is told that its result was taken when a crash cannot lose it any more; otherwise it goes by the chain. */
+async function kept(context: Context, jobId: bigint, live: LiveResult, request: FastifyRequest): Promise<200 | 503> {
+    try {
+        if (live.finished !== undefined) await context.results.put(jobId, live.finished);
+        return 200;
+    } catch (failure) {
+        request.log.error({ job_id: `${jobId}`, error: errorText(failure) }, 'result_not_kept');
+        return 503;
+    }
 }
 
 async function holdsLease(context: Context, jobId: bigint, attempt: number, header = ''): Promise<200 | 401 | 503> {

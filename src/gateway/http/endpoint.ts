@@ -3,7 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import { minAmount } from '../../core/amount';
 import { err, ok, type Result } from '../../core/result';
-import { OWN_KEY_PREFIX } from '../journal/outbox';
+import { OWN_KEY_PREFIX } from '../journal/job_debts';
 import type { JobRequest, Model, Priority } from '../ports';
 import type { Origin } from '../origin';
 import type { FinishedJob } from '../run_job';

@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { err, ok, type Result } from '../../core/result';
 import type { Job, JobState } from '../ports';
-import { submit } from '../run_job';
+import { keptResult, submit } from '../run_job';
 import { authenticate, listModels, sendError, type Caller, type Context } from './context';
 import { invalidBody, placeOrder, type Endpoint } from './endpoint';
 import { fromJob, jobNotFound, notKept, type ApiError } from './errors';
@@ -131,12 +131,9 @@ async function withResult(context: Context, endpoints: readonly Endpoint[], job:
     if (job.state !== 'Completed') return toView(job);
     const kind = (await listModels(context)).find(({ appId }) => appId === job.appId)?.kind;
     const endpoint = endpoints.find((other) => other.kind === kind);
-    const { output } = job;
-    if (endpoint === undefined || output === undefined) return toView(job, err(notKept()));
-    return toView(
-        job,
-        endpoint.answer(job.appId, { origin: { kind: 'job', jobId: job.jobId }, output, details: job.details })
-    );
+    const kept = await keptResult(job, context.results);
+    if (endpoint === undefined || kept === undefined) return toView(job, err(notKept()));
+    return toView(job, endpoint.answer(job.appId, kept));
 }
 
 function toView(job: Job, result?: Result<object, ApiError>): object {

@@ -5,8 +5,9 @@ import { errorText } from '../../client/error_text';
 import { sleep } from '../../client/wait';
 import { Cached } from '../cached';
 import type { GatewayConfig } from '../config';
-import { Acks } from '../delivery/acks';
-import { LiveResults } from '../delivery/live_results';
+import type { Acks } from '../delivery/acks';
+import type { LiveResults } from '../delivery/live_results';
+import type { ResultStore } from '../delivery/results';
 import type { JournalPort } from '../journal/journal_port';
 import type { Metrics } from '../metrics';
 import type { JobPort, KeyPort } from '../ports';
@@ -30,6 +31,9 @@ export interface ServerParts {
     readonly jobs: JobPort;
     readonly keys: KeyPort;
     readonly journal: JournalPort;
+    readonly lives: LiveResults;
+    readonly acks: Acks;
+    readonly results: ResultStore;
     readonly sessions?: SessionPool;
     readonly log: FastifyBaseLogger;
     readonly metrics: Metrics;
@@ -54,8 +58,6 @@ export function makeServer(parts: ServerParts): GatewayServer {
     const { config, log } = parts;
     const context: Context = {
         ...parts,
-        lives: new LiveResults(),
-        acks: new Acks(),
         work: new InFlight(Infinity),
         rateLimit: new RateLimit(config.limits.requestsPerMinutePerKey),
         knownKeys: new Cached(config.cacheMs, KNOWN_KEYS),

@@ -1,17 +1,7 @@
 import { createHash } from 'node:crypto';
-import { mkdir, open, readFile, rename, unlink, writeFile, type FileHandle } from 'node:fs/promises';
-import { dirname } from 'node:path';
-
-/** Another living process writes to this journal. */
-export class JournalInUse extends Error {
-    constructor(
-        readonly path: string,
-        readonly pid: number
-    ) {
-        super(`${path} is used by process ${pid}`);
-        this.name = 'JournalInUse';
-    }
-}
+import { open, readFile, type FileHandle } from 'node:fs/promises';
+import { isMissingFile, replaceDurably } from '../../client/durable_file';
+import { lockFile, type ProcessLock } from '../../client/process_lock';
 
 interface Pending {
     readonly line: string;
@@ -31,18 +21,24 @@ export class JournalFile {
 
     private constructor(
         private readonly path: string,
-        private handle: FileHandle
+        private handle: FileHandle,
+        private readonly lock: ProcessLock
     ) {}
 
-    /** Opens or makes the file, readable by its owner only, and reads what is in it. @throws {@link JournalInUse} */
+    /**
+     * Opens or makes the file, readable by its owner only, and reads what is in it.
+     * @throws `AlreadyRunning` while another process writes to it
+     */
     static async open(path: string): Promise<{ readonly journal: JournalFile; readonly records: readonly unknown[] }> {
-        await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-        await lock(path);
-        const text = await readFile(path, 'utf8').catch(() => '');
+        const lock = await lockFile(path);
+        const text = await readFile(path, 'utf8').catch((failure: unknown) => {
+            if (isMissingFile(failure)) return '';
+            throw failure;
+        });
         const handle = await open(path, 'a', 0o600);
         // A torn last line must not swallow the next record.
         if (text !== '' && !text.endsWith('\n')) await handle.write('\n');
-        return { journal: new JournalFile(path, handle), records: text.split('\n').flatMap(parseLine) };
+        return { journal: new JournalFile(path, handle, lock), records: text.split('\n').flatMap(parseLine) };
     }
 
     /** Resolves when the record is on the disk. */
@@ -64,7 +60,7 @@ export class JournalFile {
     async close(): Promise<void> {
         await this.tail;
         await this.handle.close();
-        await unlink(`${this.path}.lock`).catch(() => undefined);
+        await this.lock.release();
     }
 
     /** One piece of work after the other; each makes all that is queued by then durable. */
@@ -90,13 +86,7 @@ export class JournalFile {
     }
 
     private async replace(content: string): Promise<void> {
-        const temporary = `${this.path}.new`;
-        const handle = await open(temporary, 'w', 0o600);
-        await handle.write(content);
-        await handle.sync();
-        await handle.close();
-        await rename(temporary, this.path);
-        await syncFolder(dirname(this.path));
+        await replaceDurably(this.path, content);
         await this.handle.close();
         this.handle = await open(this.path, 'a', 0o600);
     }
@@ -114,28 +104,4 @@ function parseLine(line: string): readonly unknown[] {
 
 function checkOf(json: string): string {
     return createHash('sha256').update(json).digest('hex').slice(0, CHECK_LENGTH);
-}
-
-/** A folder's own entry must be on the disk as well. Not every system lets folders be opened. */
-async function syncFolder(path: string): Promise<void> {
-    const folder = await open(path, 'r').catch(() => undefined);
-    await folder?.sync().catch(() => undefined);
-    await folder?.close();
-}
-
-/** The lock of a process that has died is taken over. */
-async function lock(path: string): Promise<void> {
-    const file = `${path}.lock`;
-    const pid = Number(await readFile(file, 'utf8').catch(() => ''));
-    if (pid > 0 && pid !== process.pid && isAlive(pid)) throw new JournalInUse(path, pid);
-    await writeFile(file, `${process.pid}`, { mode: 0o600 });
-}
-
-function isAlive(pid: number): boolean {
-    try {
-        process.kill(pid, 0);
-        return true;
-    } catch {
-        return false;
-    }
 }

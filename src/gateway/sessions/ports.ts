@@ -28,6 +28,9 @@ export interface SessionPort {
     /** The same public key again is the same session. */
     open(request: SessionRequest): Promise<Result<SessionView, SubmitRefusal>>;
     get(sessionId: bigint): Promise<SessionView | undefined>;
-    /** Says what is owed; the rest goes back. Any answer will do. */
-    close(sessionId: bigint, owed: SessionReceipt): Promise<void>;
+    /**
+     * Says what is owed; the rest goes back. Without it, what is settled by then is owed. `StaleReceipt`: the node has had more
+     * settled; any other refusal means that the session has ended.
+     */
+    close(sessionId: bigint, owed: SessionReceipt | undefined): Promise<Result<void, 'StaleReceipt' | 'Refused'>>;
 }

@@ -50,7 +50,9 @@ export class ReceiptBook {
     constructor(
         gateway: Principal,
         sessionId: bigint,
-        private readonly key: SessionKey
+        private readonly key: SessionKey,
+        /** Hears what is signed for, with each signature. */
+        private readonly onSigned?: (receipt: SessionReceipt) => void
     ) {
         this.receipt = firstReceipt(gateway, sessionId);
     }
@@ -95,6 +97,7 @@ export class ReceiptBook {
         const calls = this.order.slice(this.told);
         this.told = this.order.length;
         const signature = sign(null, sessionReceiptBytes(this.receipt), this.key.secret);
+        if (calls.length > 0) this.onSigned?.(this.receipt);
         return { kind: 'receipt', calls, signature: toHex(Uint8Array.from(signature)) };
     }
 }

@@ -4,7 +4,7 @@ import { err, ok, type Result } from '../../core/result';
 import type { DirectResult } from '../delivery/live_result';
 import type { Order } from '../http/endpoint';
 import { deadlineExceeded, failedWith, interrupted, type ApiError } from '../http/errors';
-import { OWN_KEY_PREFIX } from '../journal/outbox';
+import { OWN_KEY_PREFIX } from '../journal/job_debts';
 import type { Origin } from '../origin';
 import type { Model } from '../ports';
 import type { ClientGone, FinishedJob } from '../run_job';

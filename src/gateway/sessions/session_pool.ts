@@ -3,6 +3,7 @@ import { errorText } from '../../client/error_text';
 import { sleep } from '../../client/wait';
 import { toHex } from '../../core/bytes';
 import type { GatewayFrame } from '../../core/compute/session_wire';
+import type { OpenSession, SessionJournal } from '../journal/journal_port';
 import type { Model } from '../ports';
 import { LineGate } from './line_gate';
 import type { SessionPort } from './ports';
@@ -28,6 +29,7 @@ interface Log {
 
 export interface PoolParts {
     readonly port: SessionPort;
+    readonly journal: SessionJournal;
     /** The compute_gateway canister. */
     readonly canister: Principal;
     readonly log: Log;
@@ -48,6 +50,7 @@ interface Session {
     readonly id: bigint;
     readonly maxUnits: bigint;
     readonly book: ReceiptBook;
+    readonly journal: OpenSession;
     line?: SessionLine;
     usedAtMs: number;
 }
@@ -133,30 +136,42 @@ export class SessionPool {
         return beforeMs !== undefined && nowMs - beforeMs < this.parts.terms.idleMs;
     }
 
-    private async open(name: string, { keyHash, model }: SessionUser): Promise<void> {
-        const { port, canister, terms, log } = this.parts;
-        if (this.sessions.size >= terms.capacity) return;
+    private async open(name: string, user: SessionUser): Promise<void> {
+        if (this.sessions.size >= this.parts.terms.capacity) return;
         this.sessions.set(name, 'opening');
-        const key = makeSessionKey();
-        const request = { appId: model.appId, keyHash, publicKey: key.publicKey };
         try {
-            const { maxCredits, ttlS } = terms;
-            const opened = await port.open({ ...request, maxCredits, ttlS });
-            if (!opened.ok) {
-                log.info({ app_id: model.appId, code: opened.error.code }, 'session_refused');
-                this.sessions.delete(name);
-                return;
-            }
-            const { sessionId: id, maxUnits } = opened.value;
-            const book = new ReceiptBook(canister, id, key);
-            const session: Session = { name, id, maxUnits, book, usedAtMs: this.nowMs() };
-            this.sessions.set(name, session);
-            this.byId.set(id, session);
-            log.info({ session_id: `${id}`, app_id: model.appId }, 'session_opened');
+            const session = await this.opened(name, user);
+            if (session === undefined) this.sessions.delete(name);
+            else this.sessions.set(name, session);
         } catch (failure) {
             this.sessions.delete(name);
-            log.warn({ app_id: model.appId, error: errorText(failure) }, 'session_failed');
+            this.parts.log.warn({ app_id: user.model.appId, error: errorText(failure) }, 'session_failed');
         }
+    }
+
+    /** The intent is written down first: a hold of which nobody knows would last until its time to live ends. */
+    private async opened(name: string, { keyHash, model }: SessionUser): Promise<Session | undefined> {
+        const { port, canister, terms, log } = this.parts;
+        const key = makeSessionKey();
+        const { maxCredits, ttlS } = terms;
+        const request = { appId: model.appId, keyHash, publicKey: key.publicKey, maxCredits, ttlS };
+        const journal = await this.parts.journal.opening(request);
+        const opened = await port.open(request).catch((failure: unknown) => {
+            journal.unanswered();
+            throw failure;
+        });
+        if (!opened.ok) {
+            journal.refused();
+            log.info({ app_id: model.appId, code: opened.error.code }, 'session_refused');
+            return undefined;
+        }
+        const { sessionId: id, maxUnits } = opened.value;
+        journal.opened(id);
+        const book = new ReceiptBook(canister, id, key, (receipt) => journal.owes(receipt));
+        const session: Session = { name, id, maxUnits, book, journal, usedAtMs: this.nowMs() };
+        this.byId.set(id, session);
+        log.info({ session_id: `${id}`, app_id: model.appId }, 'session_opened');
+        return session;
     }
 
     private async close(session: Session, reason: 'idle' | 'spent' | 'shutdown'): Promise<void> {
@@ -165,7 +180,7 @@ export class SessionPool {
         session.line?.close();
         this.parts.log.info({ session_id: `${session.id}`, reason }, 'session_closed');
         try {
-            await this.parts.port.close(session.id, session.book.owed);
+            await session.journal.close(session.book.owed);
         } catch (failure) {
             // Its time to live ends it: what was signed for is paid then.
             this.parts.log.warn({ session_id: `${session.id}`, error: errorText(failure) }, 'session_not_closed');

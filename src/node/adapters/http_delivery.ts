@@ -24,7 +24,7 @@ type TargetJob = LeasedJob & { readonly replyUrl: string };
 
 /** Deliveries over HTTP: one request per attempt, whose body grows with the result. */
 export function httpDelivery(options: HttpDeliveryOptions): OpenDelivery {
-    return (job) => (isAllowed(job.replyUrl, options) ? new HttpDelivery(job, options) : NO_DELIVERY);
+    return (job) => (isAllowed(job.replyUrl, options) ? new HttpDelivery(job, options) : undefined);
 }
 
 /** Results of others travel through networks only under TLS. */
@@ -34,13 +34,6 @@ function isAllowed(url: string, { allowHttp }: HttpDeliveryOptions): boolean {
     const isLoopback = ['localhost', '127.0.0.1', '[::1]'].includes(parsed.hostname);
     return parsed.protocol === 'https:' || (parsed.protocol === 'http:' && (allowHttp || isLoopback));
 }
-
-const NO_DELIVERY: Delivery = {
-    text: () => undefined,
-    finish: () => Promise.resolve(undefined),
-    abort: () => undefined,
-    gone: new AbortController().signal
-};
 
 class HttpDelivery implements Delivery {
     private readonly request: ClientRequest;

@@ -159,7 +159,7 @@ test('a client that goes away cancels its job', async () => {
 
 test('a submission whose answer was lost is repeated and makes one job', async () => {
     const network = new FakeNetwork();
-    network.loseAnswer = true;
+    network.loseAnswers = 1;
     network.outages.get = 2;
     const { client } = await gateway(network);
     expect((await client().embeddings.create({ model: APP, input: 'x' })).data).toHaveLength(1);

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { PortUnavailable } from '../../../src/client/asked';
-import { JournalFile, JournalInUse } from '../../../src/gateway/journal/journal_file';
+import { AlreadyRunning } from '../../../src/client/process_lock';
+import { JournalFile } from '../../../src/gateway/journal/journal_file';
 import { Outbox, type OutboxFile } from '../../../src/gateway/journal/outbox';
 import type { JobRequest } from '../../../src/gateway/ports';
 import { APP } from '../compute_gateway/support/market';
@@ -98,11 +99,11 @@ test('a rewritten journal loses nothing that is appended meanwhile', async () =>
     await read.close();
 });
 
-test('a journal that a living process writes to is not opened', async () => {
+test('a journal that a living process writes to is not opened; a dead one leaves it to its successor', async () => {
     const { journal } = await JournalFile.open(path());
-    await writeFile(`${path()}.lock`, `${process.ppid}`);
-    await expect(JournalFile.open(path())).rejects.toThrow(JournalInUse);
-    await writeFile(`${path()}.lock`, '999999999');
+    await expect(JournalFile.open(path())).rejects.toThrow(AlreadyRunning);
+    const lock = JSON.parse(await readFile(`${path()}.lock`, 'utf8')) as object;
+    await writeFile(`${path()}.lock`, JSON.stringify({ ...lock, start: 'another process of that number' }));
     const { journal: taken } = await JournalFile.open(path());
     await Promise.all([journal.close(), taken.close()]);
 });
@@ -112,7 +113,7 @@ test('a cancellation that the canister has not heard is sent again until it has'
     const job = network.market.queued();
     const outbox = new Outbox({ jobs: network });
     network.outages.cancel = 2;
-    await outbox.cancel(job.id);
+    await outbox.jobs.cancel(job.id);
     expect(outbox.depth).toBe(1);
     await sendOnce(outbox);
     expect(outbox.depth).toBe(1);
@@ -140,11 +141,11 @@ test('scenario 25: a crash at any record loses no cancellation and cancels no jo
             const before = new Outbox({ jobs: down, file });
             for (const [index, kind] of submissions.entries()) {
                 const jobId = BigInt(index + 1);
-                const open = await before.opening(request(kind === 'theirs' ? `u:${index}` : `g:${index}`));
+                const open = await before.jobs.opening(request(kind === 'theirs' ? `u:${index}` : `g:${index}`));
                 if (kind === 'unanswered') open.unanswered();
                 else if (kind !== 'refused') open.submitted(jobId);
                 if (kind === 'refused' || kind === 'closed') open.closed();
-                if (kind === 'cancelled') await before.cancel(jobId);
+                if (kind === 'cancelled') await before.jobs.cancel(jobId);
             }
             const survived = log.splice(0, crashAt) as Entry[];
             log.splice(0, log.length, ...survived);

@@ -1,7 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import { cancel } from '../../../canisters/compute_gateway/domain/finish';
 import { err, ok } from '../../../src/core/result';
-import { httpDelivery } from '../../../src/node/adapters/http_delivery';
 import { JobRunner } from '../../../src/node/job_runner';
 import { LeaseKeeper } from '../../../src/node/lease_keeper';
 import { makeNodeMetrics, serveMetrics } from '../../../src/node/metrics';
@@ -357,16 +356,4 @@ test('metrics: jobs by outcome, lost leases by reason, room by app; served on a 
     expect((await fetch(`http://127.0.0.1:${port}/other`)).status).toBe(404);
     stop.abort();
     await new Promise((resolve) => server.once('close', resolve));
-});
-
-test('results travel to other machines under TLS only, unless told otherwise', async () => {
-    const result = { output: OUTPUT, tokens: 1, inputs: 1 };
-    const open = httpDelivery({ allowHttp: false, ackMs: 10 });
-    const job = { jobId: 1n, attempt: 1, token: 1n, appId: APP, input: OUTPUT, maxUnits: 1n, leaseMs: 1 };
-    for (const replyUrl of ['http://gateway.example', 'ftp://127.0.0.1', 'nonsense']) {
-        expect(await open({ ...job, replyUrl }).finish(result)).toBeUndefined();
-    }
-    const nobody = open({ ...job, replyUrl: 'http://127.0.0.1:9' });
-    expect(await nobody.finish(result)).toBeUndefined();
-    expect(nobody.gone.aborted).toBe(false);
 });

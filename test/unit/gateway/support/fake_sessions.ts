@@ -1,6 +1,8 @@
 import { Ed25519KeyIdentity } from '@dfinity/identity';
 import { Principal } from '@dfinity/principal';
 import { firstReceipt, verifySessionReceipt, type SessionReceipt } from '../../../../src/core/compute/session_receipt';
+import { PortUnavailable } from '../../../../src/client/asked';
+import { equalBytes } from '../../../../src/core/bytes';
 import { err, ok, type Result } from '../../../../src/core/result';
 import type { SubmitRefusal } from '../../../../src/gateway/ports';
 import type { SessionPort, SessionRequest, SessionView } from '../../../../src/gateway/sessions/ports';
@@ -26,9 +28,18 @@ export class FakeSessions implements SessionPort, SessionSource {
     readonly sessions: KeptSession[] = [];
     gatewayUrl = '';
     refuses: SubmitRefusal | undefined;
+    /** No call reaches the canister. */
+    isAway = false;
+    /** No node reaches it. */
+    isDeaf = false;
+    /** Sessions are opened, and nobody is told. */
+    loseAnswer = false;
 
     async open(request: SessionRequest): Promise<Result<SessionView, SubmitRefusal>> {
         if (this.refuses !== undefined) return err(this.refuses);
+        if (this.isAway) throw new PortUnavailable('open_session', 'away');
+        const known = this.sessions.find((session) => equalBytes(session.request.publicKey, request.publicKey));
+        if (known !== undefined) return ok(this.view(known));
         const id = BigInt(1_000 + this.sessions.length);
         const settled = firstReceipt(this.canister, id);
         const session: KeptSession = {
@@ -40,6 +51,7 @@ export class FakeSessions implements SessionPort, SessionSource {
             settlements: 0
         };
         this.sessions.push(session);
+        if (this.loseAnswer) throw new PortUnavailable('open_session', 'lost');
         return ok(this.view(session));
     }
 
@@ -48,11 +60,17 @@ export class FakeSessions implements SessionPort, SessionSource {
         return session && this.view(session);
     }
 
-    async close(sessionId: bigint, owed: SessionReceipt): Promise<void> {
+    async close(
+        sessionId: bigint,
+        owed: SessionReceipt | undefined
+    ): Promise<Result<void, 'StaleReceipt' | 'Refused'>> {
+        if (this.isAway) throw new PortUnavailable('close_session', 'away');
         const session = this.find(sessionId);
-        if (session === undefined || session.state === 'Ended') return;
-        if (owed.units >= session.settled.units) session.settled = owed;
+        if (session === undefined || session.state === 'Ended') return err('Refused');
+        if (owed !== undefined && owed.units < session.settled.units) return err('StaleReceipt');
+        session.settled = owed ?? session.settled;
         session.state = 'Closing';
+        return ok(undefined);
     }
 
     async mySessions(): Promise<readonly HeldSession[]> {
@@ -73,6 +91,7 @@ export class FakeSessions implements SessionPort, SessionSource {
         signed: SignedReceipt | undefined,
         isFinal: boolean
     ): Promise<Result<void, Refusal>> {
+        if (this.isDeaf) throw new PortUnavailable('settle_session', 'deaf');
         const session = this.find(sessionId);
         if (session === undefined || session.state === 'Ended') return err({ code: 'SessionEnded' });
         if (signed !== undefined) {

@@ -40,8 +40,8 @@ export class FakeNetwork implements JobPort, KeyPort {
     /** Calls that fail before they reach anything, by name. */
     readonly outages: Partial<Record<keyof JobPort | 'check', number>> = {};
     readonly requests: JobRequest[] = [];
-    /** The answer to the next submission is lost after it was taken. */
-    loseAnswer = false;
+    /** So many answers to submissions are lost after they were taken. */
+    loseAnswers = 0;
 
     constructor() {
         this.market.attach(NODE_A, 64);
@@ -71,8 +71,8 @@ export class FakeNetwork implements JobPort, KeyPort {
             const opened = settleOpening(market.book, intent.value.request, answer, market.nowNs);
             if (!opened.ok) return err({ code: opened.error.kind });
         }
-        if (this.loseAnswer) {
-            this.loseAnswer = false;
+        if (this.loseAnswers > 0) {
+            this.loseAnswers--;
             throw new PortUnavailable('submit_job', 'lost');
         }
         const jobId = intent.value.kind === 'Known' ? intent.value.job.id : intent.value.request.requestId;
@@ -163,6 +163,7 @@ export class FakeNetwork implements JobPort, KeyPort {
             finishedAtMs: isTerminal(job.state) ? Number(job.state.finishedAtNs / 1_000_000n) : undefined,
             state: kind === 'Opening' || kind === 'Waiting' ? 'Queued' : kind,
             output: book.tables.outputs.get(jobId),
+            outputHash: job.state.kind === 'Completed' ? job.state.outputHash : undefined,
             error: job.state.kind === 'Failed' ? job.state.code : undefined,
             whyNot: whyNot(book, job, nowNs)
         };
@@ -194,6 +195,7 @@ export async function startOn(
         canisters: { compute_gateway: CANISTER, hub: CANISTER },
         keyFile: 'unused',
         port: 0,
+        journalFile: false,
         poll: { minMs: 20, maxMs: 40 },
         ...changes
     });
