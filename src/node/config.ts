@@ -107,7 +107,13 @@ export const nodeConfigSchema = z.object({
             /** Between two settlements of what is signed for. */
             settleMs: z.int().min(1_000).default(45_000),
             /** How long a call may stay unsigned before no further call is taken. */
-            unsignedMs: z.int().min(100).default(5_000)
+            unsignedMs: z.int().min(100).default(5_000),
+            receiptsFolder: z
+                .union([z.string().min(1), z.literal(false)])
+                .optional()
+                .describe(
+                    'Folder of signed receipts that are not settled for good; default: keyFile.receipts; false: a crash loses them'
+                )
         })
         .prefault({})
         .describe('Serve sessions: calls that come from a gateway directly, paid by its signed receipts'),

@@ -18,7 +18,9 @@ import { JobRunner, type ServedApp } from './job_runner';
 import { httpInputs } from './adapters/http_inputs';
 import type { FetchInput } from './input';
 import type { LineSigner } from './sessions/line_proof';
-import type { SessionSource } from './sessions/ports';
+import type { ReceiptStore, SessionSource } from './sessions/ports';
+import { ReceiptFiles } from './sessions/receipt_files';
+import { ReceiptMemory } from './sessions/receipt_memory';
 import { SessionWatcher } from './sessions/session_watcher';
 import { makeNodeMetrics, serveMetrics, type NodeMetrics } from './metrics';
 import { Challenger } from './poc/challenger';
@@ -75,7 +77,11 @@ export interface NodeParts {
     readonly openDelivery?: OpenDelivery;
     readonly fetchInput?: FetchInput;
     /** Where sessions are kept, and the key that proves whose they are. */
-    readonly sessions?: { readonly source: SessionSource; readonly signer: LineSigner };
+    readonly sessions?: {
+        readonly source: SessionSource;
+        readonly signer: LineSigner;
+        readonly receipts: ReceiptStore;
+    };
     readonly metrics?: NodeMetrics;
 }
 
@@ -152,6 +158,11 @@ function makeWorker(config: NodeConfig, parts: NodeParts, served: readonly Serve
     return worker;
 }
 
+function receiptStoreOf({ sessions, keyFile }: NodeConfig): ReceiptStore {
+    const { receiptsFolder = `${keyFile}.receipts` } = sessions;
+    return receiptsFolder === false ? new ReceiptMemory() : new ReceiptFiles(receiptsFolder);
+}
+
 type Canisters = Pick<NodeParts, 'source' | 'registry' | 'challenges' | 'sessions'>;
 
 async function connect(config: NodeConfig, identity: SignIdentity): Promise<Canisters> {
@@ -163,7 +174,8 @@ async function connect(config: NodeConfig, identity: SignIdentity): Promise<Cani
         source: canisterJobSource(gateway),
         sessions: {
             source: canisterSessionSource(gateway, Principal.fromText(compute_gateway)),
-            signer: identity
+            signer: identity,
+            receipts: receiptStoreOf(config)
         },
         registry: canisterRegistry(stateMachine),
         challenges: canisterChallenges(stateMachine, identity.getPrincipal())

@@ -69,6 +69,8 @@ export class Agents {
                 poll: { minMs: 100, maxMs: 1_000 },
                 statusIntervalMs: 60 * SECOND_MS,
                 pocIntervalMs: 300,
+                // As with the gateway's journal: sessions end with the network.
+                sessions: { receiptsFolder: false },
                 // Two nodes and the network share the machine's cores.
                 poc: { prover: 'wasm', threads: 1 }
             };

@@ -45,6 +45,13 @@ export const PROOF_MAX_AGE_MS = 60_000;
 /** Request header: how many calls the latest receipt covers that the node has. */
 export const KNOWN_CALLS_HEADER = 'x-emc-known-calls';
 
+/** The fields of a receipt that change: units in decimal digits, the digest in hexadecimal. */
+export interface ReceiptTotal {
+    readonly calls: number;
+    readonly units: string;
+    readonly digest: string;
+}
+
 /**
  * What the gateway says. Calls are numbered by it, from 1, through all lines of a session. Its first word on a line is a
  * receipt of all that the node does not have yet: what is not in it did not arrive, and is not paid.
@@ -63,8 +70,16 @@ export type GatewayFrame =
       }
     /** Nobody waits for the call any more. */
     | { readonly kind: 'cancel'; readonly id: number }
-    /** The cumulative receipt after these further calls, in this order; the signature is hexadecimal. */
-    | { readonly kind: 'receipt'; readonly calls: readonly number[]; readonly signature: string };
+    /**
+     * The cumulative receipt after these further calls, in this order; the signature is hexadecimal. The first one on a line
+     * says what all calls come to, for a node that has forgotten them.
+     */
+    | {
+          readonly kind: 'receipt';
+          readonly calls: readonly number[];
+          readonly signature: string;
+          readonly total?: ReceiptTotal | undefined;
+      };
 
 /** What the node says: a call's result as a delivery has it, with the units at its end, or why there is none. */
 export type NodeFrame =

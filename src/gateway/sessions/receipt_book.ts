@@ -92,6 +92,12 @@ export class ReceiptBook {
         this.order.push(id);
     }
 
+    /** The first receipt of a line. */
+    signWhole(): ReceiptFrame {
+        const { calls, units, digest } = this.receipt;
+        return { ...this.sign(), total: { calls, units: `${units}`, digest: toHex(digest) } };
+    }
+
     /** The receipt of everything so far. */
     sign(): ReceiptFrame {
         const calls = this.order.slice(this.told);

@@ -62,7 +62,7 @@ export class SessionLine {
         knownCalls: number
     ) {
         book.resume(knownCalls);
-        send(book.sign());
+        send(book.signWhole());
     }
 
     /** Aborted when nothing goes through any more. */

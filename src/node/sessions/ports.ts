@@ -28,5 +28,26 @@ export interface SessionSource {
     /** The live sessions of this node; a free query. */
     mySessions(): Promise<readonly HeldSession[]>;
     /** Brings the latest receipt; the last one ends the session. Without any, nothing was signed for. */
-    settle(session: HeldSession, signed: SignedReceipt | undefined, isFinal: boolean): Promise<Result<void, Refusal>>;
+    settle(
+        session: Pick<HeldSession, 'sessionId'>,
+        signed: SignedReceipt | undefined,
+        isFinal: boolean
+    ): Promise<Result<void, Refusal>>;
+}
+
+/** The newest signed receipt of a session, with the key that signed it. */
+export interface KeptReceipt extends SignedReceipt {
+    /** 32 bytes. */
+    readonly publicKey: Uint8Array;
+}
+
+/** Signed receipts that are not settled for good: they must outlive the process, since nobody signs them again. */
+export interface ReceiptStore {
+    /** One of each session. */
+    all(): readonly KeptReceipt[];
+    get(sessionId: bigint): KeptReceipt | undefined;
+    /** Takes the place of an earlier one of the session; when it returns, the end of the process does not lose it. */
+    keep(kept: KeptReceipt): void;
+    /** The session has ended, and nothing can be settled any more. */
+    forget(sessionId: bigint): void;
 }

@@ -1,4 +1,5 @@
 import { createPublicKey, verify, type KeyObject } from 'node:crypto';
+import { fromHex } from '../../core/bytes';
 import {
     firstReceipt,
     nextReceipt,
@@ -6,11 +7,13 @@ import {
     type SessionCall,
     type SessionReceipt
 } from '../../core/compute/session_receipt';
+import type { ReceiptTotal } from '../../core/compute/session_wire';
 import type { HeldSession, SignedReceipt } from './ports';
 
 /**
  * What a node has done in a session and what of it is signed for. A receipt counts when it continues the last one by calls
- * that this node has ended, for what they came to, and when the payer has signed it.
+ * that this node has ended, for what they came to, and when the payer has signed it. A node that was restarted has forgotten
+ * its calls: it takes the payer's own sum of them, which the signature covers, if it is no less than what it has.
  */
 export class SessionReceipts {
     private readonly ended = new Map<number, SessionCall & { readonly atMs: number }>();
@@ -20,16 +23,23 @@ export class SessionReceipts {
 
     constructor(
         { canister, sessionId, publicKey }: Pick<HeldSession, 'canister' | 'sessionId' | 'publicKey'>,
+        /** What an earlier process has left. */
+        earlier?: SignedReceipt,
         private readonly nowMs: () => number = () => performance.now()
     ) {
-        const x = Buffer.from(publicKey).toString('base64url');
-        this.key = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' });
-        this.receipt = firstReceipt(canister, sessionId);
+        this.key = keyOf(publicKey);
+        this.last = earlier;
+        this.receipt = earlier?.receipt ?? firstReceipt(canister, sessionId);
     }
 
     /** The newest receipt that the payer has signed. */
     get signed(): SignedReceipt | undefined {
         return this.last;
+    }
+
+    /** Units of all calls that have ended, signed for or not. */
+    get units(): bigint {
+        return [...this.ended.values()].reduce((sum, { units }) => sum + units, this.receipt.units);
     }
 
     /** Age of the oldest call that nobody has signed for; 0 without any. */
@@ -44,16 +54,9 @@ export class SessionReceipts {
     }
 
     /** Takes the payer's signature over these further calls; whether it is one. */
-    take(calls: readonly number[], signature: Uint8Array): boolean {
-        let { receipt } = this;
-        for (const id of calls) {
-            const call = this.ended.get(id);
-            if (call === undefined) return false;
-            receipt = nextReceipt(receipt, call);
-        }
-        if (new Set(calls).size !== calls.length || !verify(null, sessionReceiptBytes(receipt), this.key, signature)) {
-            return false;
-        }
+    take(calls: readonly number[], signature: Uint8Array, total?: ReceiptTotal): boolean {
+        const receipt = this.continued(calls) ?? this.told(total);
+        if (receipt === undefined || !verify(null, sessionReceiptBytes(receipt), this.key, signature)) return false;
         for (const id of calls) this.ended.delete(id);
         this.receipt = receipt;
         this.last = { receipt, signature };
@@ -66,4 +69,33 @@ export class SessionReceipts {
         this.ended.clear();
         return count;
     }
+
+    private continued(calls: readonly number[]): SessionReceipt | undefined {
+        let { receipt } = this;
+        for (const id of calls) {
+            const call = this.ended.get(id);
+            if (call === undefined) return undefined;
+            receipt = nextReceipt(receipt, call);
+        }
+        return new Set(calls).size === calls.length ? receipt : undefined;
+    }
+
+    private told(total: ReceiptTotal | undefined): SessionReceipt | undefined {
+        const digest = fromHex(total?.digest ?? '');
+        if (total === undefined || digest?.length !== 32) return undefined;
+        const { calls } = total;
+        const units = BigInt(total.units);
+        const isLess = calls < this.receipt.calls || units < this.receipt.units;
+        return isLess ? undefined : { ...this.receipt, calls, units, digest };
+    }
+}
+
+/** Whether the receipt is the payer's. */
+export function isSignedBy(publicKey: Uint8Array, { receipt, signature }: SignedReceipt): boolean {
+    return verify(null, sessionReceiptBytes(receipt), keyOf(publicKey), signature);
+}
+
+function keyOf(publicKey: Uint8Array): KeyObject {
+    const x = Buffer.from(publicKey).toString('base64url');
+    return createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' });
 }

@@ -23,7 +23,14 @@ const Frame = z.discriminatedUnion('kind', [
     z.object({
         kind: z.literal('receipt'),
         calls: z.array(id),
-        signature: z.string().regex(/^[0-9a-f]{128}$/)
+        signature: z.string().regex(/^[0-9a-f]{128}$/),
+        total: z
+            .object({
+                calls: z.int().nonnegative(),
+                units: maxUnits,
+                digest: z.string().regex(/^[0-9a-f]{64}$/)
+            })
+            .optional()
     })
 ]);
 

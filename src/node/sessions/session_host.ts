@@ -1,16 +1,13 @@
-import { createHash } from 'node:crypto';
 import { errorText } from '../../client/error_text';
 import { jitteredMs, nextPauseMs, sleep } from '../../client/wait';
-import { minAmount } from '../../core/amount';
-import { fromHex, toHex } from '../../core/bytes';
-import { MAX_SESSION_CALLS, type GatewayFrame } from '../../core/compute/session_wire';
-import { unitsOf } from '../../core/compute/units';
-import { bytesAfter } from '../adapters/delivery_frames';
+import { equalBytes, fromHex } from '../../core/bytes';
+import type { GatewayFrame } from '../../core/compute/session_wire';
 import type { ServedApp } from '../job_runner';
-import type { BackendResult, Log } from '../ports';
-import type { HeldSession, SessionSource } from './ports';
+import type { Log } from '../ports';
 import { proveLine, type LineSigner } from './line_proof';
+import type { HeldSession, ReceiptStore, SessionSource } from './ports';
 import { SessionReceipts } from './receipts';
+import { SessionCalls } from './session_calls';
 import { SessionConnection } from './session_connection';
 
 export interface HostOptions {
@@ -25,26 +22,33 @@ export interface HostParts {
     readonly log: Log;
     /** The node's key. */
     readonly signer: LineSigner;
+    readonly receipts: ReceiptStore;
     readonly options: HostOptions;
 }
 
 const RETRY = { minMs: 250, maxMs: 10_000, factor: 2 };
 const DENIED = new Set([401, 404]);
 
-/** Serves one session: runs its calls on the app's backend, keeps what is signed for, and has it paid. */
+/** Serves one session: has its calls run, keeps what is signed for, and has it paid. */
 export class SessionHost {
     private readonly receipts: SessionReceipts;
-    private readonly running = new Map<number, AbortController>();
+    private readonly calls: SessionCalls;
     private isGreeted = false;
     private settledUnits = 0n;
-    private promisedUnits = 0n;
 
     constructor(
         private readonly session: HeldSession,
-        private readonly served: ServedApp,
+        served: ServedApp,
         private readonly parts: HostParts
     ) {
-        this.receipts = new SessionReceipts(session);
+        const { log, receipts: store, options } = parts;
+        const earlier = store.get(session.sessionId);
+        // Of another session of that number, on a network that was begun anew.
+        const isStrange = earlier !== undefined && !equalBytes(earlier.publicKey, session.publicKey);
+        if (isStrange) store.forget(session.sessionId);
+        const receipts = new SessionReceipts(session, isStrange ? undefined : earlier);
+        this.receipts = receipts;
+        this.calls = new SessionCalls({ session, served, receipts, log, unsignedMs: options.unsignedMs });
     }
 
     /** Until the session has ended or is somebody else's (the signal); what is signed for is settled then. Never throws. */
@@ -70,8 +74,7 @@ export class SessionHost {
             this.isGreeted = false;
             const startedAtMs = performance.now();
             const ended = await connection.run((frame) => this.take(frame, connection), signal);
-            for (const abort of this.running.values()) abort.abort('line_lost');
-            this.running.clear();
+            this.calls.loseAll();
             this.parts.log.info({ ...this.names(), ...ended }, 'session_line_ended');
             if (ended.kind === 'refused' && DENIED.has(ended.status)) return;
             const wasOpen = performance.now() - startedAtMs > RETRY.maxMs;
@@ -84,11 +87,11 @@ export class SessionHost {
     private take(frame: GatewayFrame, connection: SessionConnection): boolean {
         switch (frame.kind) {
             case 'call':
-                if (this.running.has(frame.id)) return false;
-                void this.call(frame, connection);
+                if (this.calls.isRunning(frame.id)) return false;
+                void this.calls.run(frame, (answer) => connection.send(answer));
                 return true;
             case 'cancel':
-                this.running.get(frame.id)?.abort('cancelled');
+                this.calls.cancel(frame.id);
                 return true;
             case 'receipt':
                 return this.takeReceipt(frame);
@@ -96,73 +99,17 @@ export class SessionHost {
     }
 
     /** The first one on a line says what of the last line has arrived: the rest is lost to both. */
-    private takeReceipt({ calls, signature }: Extract<GatewayFrame, { readonly kind: 'receipt' }>): boolean {
-        if (!this.receipts.take(calls, fromHex(signature) ?? new Uint8Array())) return false;
+    private takeReceipt({ calls, signature, total }: Extract<GatewayFrame, { readonly kind: 'receipt' }>): boolean {
+        if (!this.receipts.take(calls, fromHex(signature) ?? new Uint8Array(), total)) return false;
+        const { signed } = this.receipts;
+        if (signed !== undefined && signed.receipt.calls > 0) {
+            this.parts.receipts.keep({ ...signed, publicKey: this.session.publicKey });
+        }
         if (this.isGreeted) return true;
         this.isGreeted = true;
         const lost = this.receipts.forgetUnsigned();
         if (lost > 0) this.parts.log.warn({ ...this.names(), calls: lost }, 'session_calls_lost');
         return true;
-    }
-
-    private async call(
-        { id, input, maxUnits, whole: isWhole }: Extract<GatewayFrame, { readonly kind: 'call' }>,
-        connection: SessionConnection
-    ): Promise<void> {
-        const refuse = (code: string, retryable: boolean): void =>
-            connection.send({ kind: 'failed', id, code, retryable });
-        const bound = BigInt(maxUnits);
-        if (this.running.size >= MAX_SESSION_CALLS) return refuse('session_full', true);
-        if (this.receipts.oldestUnsignedMs > this.parts.options.unsignedMs) return refuse('receipt_missing', true);
-        if (this.promisedUnits + bound > this.session.maxUnits) return refuse('session_spent', true);
-        const abort = new AbortController();
-        this.running.set(id, abort);
-        this.promisedUnits += bound;
-        let hasSpoken = false;
-        const { app, backend } = this.served;
-        const onText = (text: string): void => {
-            hasSpoken = true;
-            connection.send({ kind: 'text', id, text });
-        };
-        try {
-            const task = {
-                kind: app.kind,
-                input: new TextEncoder().encode(input),
-                maxTokens: app.unit === 'token' ? Number(bound) : undefined,
-                onText: isWhole === true ? undefined : onText
-            };
-            const result = await backend.run(task, abort.signal);
-            const whole = result.ok ? result.value : result.error.partial;
-            if (abort.signal.reason === 'line_lost') return;
-            if (whole !== undefined && (result.ok || abort.signal.reason === 'cancelled')) {
-                this.promisedUnits += this.end({ id, bound, hasSpoken }, whole, connection);
-            } else if (!result.ok) {
-                refuse(result.error.code, result.error.retryable);
-            }
-        } catch (failure) {
-            this.parts.log.error({ ...this.names(), error: errorText(failure) }, 'backend_broke');
-            refuse('backend_error', true);
-        } finally {
-            this.promisedUnits -= bound;
-            this.running.delete(id);
-        }
-    }
-
-    /** Hands the end of a call over; its units. */
-    private end(
-        call: { id: number; bound: bigint; hasSpoken: boolean },
-        result: BackendResult,
-        connection: SessionConnection
-    ): bigint {
-        const { id, bound, hasSpoken } = call;
-        const { output, details, tokens, inputs } = result;
-        const units = minAmount(unitsOf(this.served.app.unit, { tokens, inputs }), bound);
-        const outputHash = Uint8Array.from(createHash('sha256').update(output).digest());
-        const text = details === undefined ? '' : Buffer.from(details).toString('utf8');
-        for (const frame of bytesAfter(result, hasSpoken)) connection.send({ ...frame, id });
-        this.receipts.add(id, { outputHash, units });
-        connection.send({ kind: 'end', id, outputHash: toHex(outputHash), details: text, units: `${units}` });
-        return units;
     }
 
     private async settleUntil(signal: AbortSignal): Promise<void> {
@@ -175,18 +122,35 @@ export class SessionHost {
 
     private async settle(isFinal: boolean): Promise<void> {
         const { signed } = this.receipts;
-        const { calls, units } = signed?.receipt ?? { calls: 0, units: 0n };
-        try {
-            const settled = await this.parts.source.settle(this.session, signed, isFinal);
-            if (settled.ok) this.settledUnits = units;
-            const outcome = settled.ok ? 'settled' : settled.error.code;
-            this.parts.log.info({ ...this.names(), calls, units: `${units}`, outcome, isFinal }, 'session_settled');
-        } catch (failure) {
-            this.parts.log.warn({ ...this.names(), error: errorText(failure) }, 'settle_failed');
+        if (await settleReceipt(this.parts, this.session, signed, isFinal)) {
+            this.settledUnits = signed?.receipt.units ?? 0n;
         }
     }
 
     private names(): { readonly session_id: string } {
         return { session_id: `${this.session.sessionId}` };
+    }
+}
+
+/**
+ * Brings a receipt to the canister; whether it was taken. When the canister has answered for the last time the receipt is
+ * worth nothing any more; one that it could not hear stays for later.
+ */
+export async function settleReceipt(
+    { source, receipts, log }: Pick<HostParts, 'source' | 'receipts' | 'log'>,
+    session: Pick<HeldSession, 'sessionId'>,
+    signed: Parameters<SessionSource['settle']>[1],
+    isFinal: boolean
+): Promise<boolean> {
+    const { calls, units } = signed?.receipt ?? { calls: 0, units: 0n };
+    const facts = { session_id: `${session.sessionId}`, calls, units: `${units}`, isFinal };
+    try {
+        const settled = await source.settle(session, signed, isFinal);
+        log.info({ ...facts, outcome: settled.ok ? 'settled' : settled.error.code }, 'session_settled');
+        if (isFinal) receipts.forget(session.sessionId);
+        return settled.ok;
+    } catch (failure) {
+        log.warn({ ...facts, error: errorText(failure) }, 'settle_failed');
+        return false;
     }
 }

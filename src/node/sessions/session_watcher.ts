@@ -2,7 +2,7 @@ import { errorText } from '../../client/error_text';
 import { sleep } from '../../client/wait';
 import type { ServedApp } from '../job_runner';
 import type { HeldSession } from './ports';
-import { SessionHost, type HostParts } from './session_host';
+import { SessionHost, settleReceipt, type HostParts } from './session_host';
 
 /** Looks for the sessions of this node, by a free query, and serves each until it has ended. */
 export class SessionWatcher {
@@ -34,8 +34,19 @@ export class SessionWatcher {
             const ids = new Set(sessions.map(({ sessionId }) => sessionId));
             for (const [id, { end }] of this.hosts) if (!ids.has(id)) end.abort();
             for (const session of sessions) this.serve(session);
+            await this.settleLeft(ids);
         } catch (failure) {
             this.parts.log.warn({ error: errorText(failure) }, 'sessions_unknown');
+        }
+    }
+
+    /** Receipts of sessions that ended while this node, or the canister, was away. */
+    private async settleLeft(open: ReadonlySet<bigint>): Promise<void> {
+        for (const kept of this.parts.receipts.all()) {
+            const { sessionId } = kept.receipt;
+            if (!open.has(sessionId) && !this.hosts.has(sessionId)) {
+                await settleReceipt(this.parts, { sessionId }, kept, true);
+            }
         }
     }
 

@@ -7,7 +7,8 @@ import { err, ok, type Result } from '../../../../src/core/result';
 import type { SubmitRefusal } from '../../../../src/gateway/ports';
 import type { SessionPort, SessionRequest, SessionView } from '../../../../src/gateway/sessions/ports';
 import type { Refusal } from '../../../../src/node/ports';
-import type { HeldSession, SessionSource, SignedReceipt } from '../../../../src/node/sessions/ports';
+import { ReceiptMemory } from '../../../../src/node/sessions/receipt_memory';
+import type { HeldSession, ReceiptStore, SessionSource, SignedReceipt } from '../../../../src/node/sessions/ports';
 import { SessionWatcher } from '../../../../src/node/sessions/session_watcher';
 import type { AiNetwork } from './ai_network';
 
@@ -26,6 +27,8 @@ export class FakeSessions implements SessionPort, SessionSource {
     readonly canister = Principal.fromText('rrkah-fqaaa-aaaaa-aaaaq-cai');
     readonly node = Ed25519KeyIdentity.generate(new Uint8Array(32).fill(7));
     readonly sessions: KeptSession[] = [];
+    /** What the node keeps. */
+    receipts: ReceiptStore = new ReceiptMemory();
     gatewayUrl = '';
     refuses: SubmitRefusal | undefined;
     /** No call reaches the canister. */
@@ -87,7 +90,7 @@ export class FakeSessions implements SessionPort, SessionSource {
     }
 
     async settle(
-        { sessionId }: HeldSession,
+        { sessionId }: Pick<HeldSession, 'sessionId'>,
         signed: SignedReceipt | undefined,
         isFinal: boolean
     ): Promise<Result<void, Refusal>> {
@@ -107,10 +110,11 @@ export class FakeSessions implements SessionPort, SessionSource {
     }
 
     /** A node that serves these sessions on the network's AI server; the answer stops it. */
-    serveOn(ai: AiNetwork, url = ai.url): () => Promise<void> {
+    serveOn(ai: AiNetwork, url = ai.url, settleMs = 50): () => Promise<void> {
         this.gatewayUrl = url;
-        const options = { settleMs: 50, unsignedMs: 2_000 };
-        const watcher = new SessionWatcher(ai.served(), { source: this, log: ai.log, signer: this.node, options });
+        const options = { settleMs, unsignedMs: 2_000 };
+        const parts = { source: this, log: ai.log, signer: this.node, receipts: this.receipts, options };
+        const watcher = new SessionWatcher(ai.served(), parts);
         const stop = new AbortController();
         const running = watcher.run(20, stop.signal);
         const end = (): Promise<void> => {
