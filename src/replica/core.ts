@@ -62,8 +62,7 @@ export class NetworkCore {
             otherSubnets: subnets.others,
             dataCertificate: (canisterId) => this.#dataCertificate(canisterId)
         };
-        const owns = (id: Uint8Array): boolean => subnets.owns(id);
-        this.#system = wanted && systemCanisters(wanted, { subnetId: home.subnetId, owns }, image?.system);
+        this.#system = wanted && systemCanisters(wanted, subnets, image?.system);
         this.ic = new InternetComputer(config, this.#system?.canisters, image?.network);
         this.#tree = new StateTree(this.ic, subnets.facts);
         if (image !== undefined) this.trackAll();

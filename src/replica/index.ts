@@ -95,6 +95,11 @@ function takeFolder(path: string, seed: Uint8Array | undefined): StateFolder {
     if (!folder.ok) {
         throw new StateFolderError(folder.error);
     }
+    const { subnets, release } = folder.value;
+    if (subnets.length > 0) {
+        release();
+        throw new StateFolderError(`${path} has several subnets and belongs to emc-network-launcher`);
+    }
     return folder.value;
 }
 

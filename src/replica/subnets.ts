@@ -1,4 +1,5 @@
 /** The subnets of a network: their keys, their canister ranges, and the certificates that each of them signs. */
+import { defaultSubnetType, type OfferedSubnet } from './natives/placement';
 import { Certifier } from './certification/certifier';
 import type { SubnetFacts } from './certification/canister_tree';
 import type { StateTree } from './certification/state_tree';
@@ -13,6 +14,8 @@ export interface SubnetPlan extends Pick<SubnetConfig, 'costSchedule' | 'instruc
     readonly type: 'application' | 'system';
     /** The root subnet signs the others' keys; exactly one. */
     readonly isRoot: boolean;
+    /** As what the cycles minting canister offers the subnet for new canisters; default: not at all. */
+    readonly offeredAs?: string;
     /** Ranges with given places, in front of the range where canisters are created. */
     readonly reservedRanges?: readonly CanisterRange[];
 }
@@ -82,7 +85,7 @@ export class Subnets {
         plans: readonly SubnetPlan[] = [],
         ranges: readonly CanisterRange[] = [allCanisters]
     ) {
-        const single: SubnetPlan = { type: 'application', isRoot: true };
+        const single: SubnetPlan = { type: 'application', isRoot: true, offeredAs: defaultSubnetType };
         this.#members =
             plans.length === 0 ? [member(seed, single, 0, ranges)] : plans.map((plan, i) => member(seed, plan, i));
         const [home] = this.#members;
@@ -126,7 +129,18 @@ export class Subnets {
     }
 
     owns(canisterId: Uint8Array): boolean {
-        return this.#members.some((candidate) => contains(candidate, canisterId));
+        return this.subnetOf(canisterId) !== undefined;
+    }
+
+    /** Id of the subnet whose ranges have the id, if any. */
+    readonly subnetOf = (canisterId: Uint8Array): Uint8Array | undefined =>
+        this.#members.find((candidate) => contains(candidate, canisterId))?.subnetId;
+
+    /** Where everybody may create canisters. */
+    get offered(): readonly OfferedSubnet[] {
+        return this.#members.flatMap(({ subnetId, plan: { offeredAs: type } }) =>
+            type === undefined ? [] : [{ subnetId, type }]
+        );
     }
 
     /** The subnet that is responsible for a canister; the home subnet for ids of none. */

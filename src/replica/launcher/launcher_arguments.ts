@@ -1,5 +1,6 @@
 /** The flags of a network launcher (interface specification 1.1.0 of icp-cli-network-launcher). */
 import { parseArgs } from 'node:util';
+import type { SubnetKind } from '../pocketic/subnet_kinds';
 import { failure, success, type Result } from '../wire/result';
 
 /** What the launcher is asked for. */
@@ -11,10 +12,14 @@ export interface LauncherOptions {
     readonly bind: string;
     readonly configBind: string;
     readonly artificialDelayMs: number;
+    /** All subnets of the network; canisters are created on the first. */
+    readonly subnetKinds: readonly SubnetKind[];
     readonly domains: readonly string[];
     readonly customDomainsFile: string | undefined;
     readonly statusDir: string | undefined;
     readonly stateDir: string | undefined;
+    /** Where the network's faults are written; default: standard error. */
+    readonly stderrFile: string | undefined;
     /** Flags that are ignored, because they belong to a newer interface. */
     readonly unknown: readonly string[];
 }
@@ -43,7 +48,20 @@ const flags = {
 
 /** Promises of other canisters and networks, which this one does not keep. */
 const notOffered = ['ii', 'nns', 'bitcoind-addr', 'dogecoind-addr'] as const;
-const subnetKinds = new Set(['application', 'system', 'verified-application', 'fiduciary', 'nns', 'sns']);
+
+/** The kinds of `--subnet`; of those that every network has, none is added. */
+const workloadKinds: ReadonlyMap<string, SubnetKind | undefined> = new Map([
+    ['application', 'Application'],
+    ['verified-application', 'Application'],
+    ['system', 'System'],
+    ['bitcoin', 'Bitcoin'],
+    ['sns', 'SNS'],
+    ['nns', undefined],
+    ['fiduciary', undefined],
+    ['test-threshold-keys', undefined]
+]);
+/** As on the real network: the root, the ledgers of cycles and identities, and where keys are guarded. */
+const basicKinds: readonly SubnetKind[] = ['NNS', 'II', 'Fiduciary'];
 
 const ourVersion = '1.1.0';
 const versionVariable = 'ICP_CLI_NETWORK_LAUNCHER_INTERFACE_VERSION';
@@ -77,10 +95,12 @@ export function parseLauncherArguments(
         bind: value('bind') ?? '127.0.0.1',
         configBind: value('pocketic-config-bind') ?? '127.0.0.1',
         artificialDelayMs: artificialDelayMs.value,
+        subnetKinds: subnetKindsOf(textsOf(parsed.values.subnet)),
         domains: textsOf(parsed.values.domain),
         customDomainsFile: value('custom-domains-file'),
         statusDir: value('status-dir'),
         stateDir: value('state-dir'),
+        stderrFile: value('stderr-file'),
         unknown
     });
 }
@@ -101,8 +121,17 @@ function minor(version: string): number {
 function featureRefusal(values: Readonly<Record<string, unknown>>): string | undefined {
     const wanted = notOffered.filter((name) => values[name] !== undefined);
     if (wanted.length > 0) return `The embedded network does not offer --${wanted[0]}`;
-    const kind = textsOf(values.subnet).find((subnet) => !subnetKinds.has(subnet));
+    const kind = textsOf(values.subnet).find((subnet) => !workloadKinds.has(subnet));
     return kind === undefined ? undefined : `The embedded network has no subnet of kind ${kind}`;
+}
+
+/** Application subnets come first, because canisters are created on the first subnet. */
+function subnetKindsOf(wanted: readonly string[]): readonly SubnetKind[] {
+    const names = wanted.length === 0 ? ['application'] : wanted;
+    const kinds = names.flatMap((name) => workloadKinds.get(name) ?? []);
+    const several = (['Application', 'System'] as const).flatMap((kind) => kinds.filter((each) => each === kind));
+    const single = (['SNS', 'Bitcoin'] as const).filter((kind) => kinds.includes(kind));
+    return [...several, ...single, ...basicKinds];
 }
 
 function number(text: string | undefined, name: string, max: number): Result<number, string> {

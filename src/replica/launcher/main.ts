@@ -1,12 +1,15 @@
 /** The `emc-network-launcher` command: `icp network start` runs it for networks that it manages. */
 import { randomBytes } from 'node:crypto';
+import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { inspect } from 'node:util';
 import { onStopSignal } from '../command_line';
 import { defaultNames, type GatewayNames } from '../gateway/addressing';
 import { CustomDomains } from '../gateway/custom_domains';
 import { ListenError } from '../http/http_server';
 import { openStateFolder, type StateFolder } from '../persistence/state_folder';
 import { startPocketIc, type PocketIcServer } from '../pocketic/pocketic_server';
+import { isSubnetKind, subnetPlans, type SubnetKind } from '../pocketic/subnet_kinds';
 import { idText } from '../state/principals';
 import { toHex } from '../wire/bytes';
 import { parseLauncherArguments, type LauncherOptions } from './launcher_arguments';
@@ -37,9 +40,9 @@ function warn(text: string): void {
 
 async function run(options: LauncherOptions): Promise<void> {
     const { statusDir, stateDir, configBind: host, configPort: port } = options;
-    const state = stateDir === undefined ? undefined : openStateFolder(stateDir, undefined);
+    const state = stateDir === undefined ? undefined : openStateFolder(stateDir, undefined, options.subnetKinds);
     if (state !== undefined && !state.ok) return fail(state.error);
-    const server = await startPocketIc({ host, port, onFault: (error) => console.error(error) });
+    const server = await startPocketIc({ host, port, onFault: faultLog(options.stderrFile) });
     const stop = async (): Promise<void> => {
         await server.close();
         state?.value.release();
@@ -63,9 +66,13 @@ async function startNetwork(
     state: StateFolder | undefined
 ): Promise<LauncherStatus> {
     const { bind: host, gatewayPort: port, artificialDelayMs } = options;
+    const subnetKinds = state === undefined ? options.subnetKinds : keptKinds(state, options.subnetKinds);
+    const plans = subnetPlans(subnetKinds.map((kind) => ({ kind })));
     const instance = await server.createInstance({
-        subnetKinds: ['Application'],
+        subnetKinds: plans.length === 0 ? ['Application'] : subnetKinds,
         session: {
+            subnets: plans,
+            costSchedule: plans[0]?.costSchedule ?? 'Normal',
             live: true,
             artificialDelayMs,
             seed: state?.seed ?? new Uint8Array(randomBytes(32)),
@@ -85,6 +92,20 @@ async function startNetwork(
         default_effective_canister_id: idText(defaultEffectiveCanisterId),
         supported_features: ['custom-domains']
     };
+}
+
+/** A network that goes on keeps the subnets that it began with, because its canisters are there. */
+function keptKinds({ path, subnets }: StateFolder, wanted: readonly SubnetKind[]): readonly SubnetKind[] {
+    if (subnets.join() !== wanted.join()) {
+        const kept = subnets.length === 0 ? 'one subnet' : `the subnets ${subnets.join(', ')}`;
+        warn(`the network in ${path} keeps ${kept}; remove the folder to begin with others`);
+    }
+    return subnets.filter(isSubnetKind);
+}
+
+function faultLog(path: string | undefined): (error: unknown) => void {
+    if (path === undefined) return (error) => console.error(error);
+    return (error) => appendFileSync(path, `${inspect(error)}\n`);
 }
 
 function namesOf({ domains, customDomainsFile, statusDir }: LauncherOptions): GatewayNames {

@@ -17,6 +17,8 @@ export interface ManagementCall {
     readonly caller: Uint8Array;
     /** Attached by the calling canister. */
     readonly cycles: bigint;
+    /** Set by native canisters, which call any subnet; others call their own. */
+    readonly subnetId?: Uint8Array;
 }
 
 /** `waiting`: the method has taken origin and cycles over and will respond itself. */

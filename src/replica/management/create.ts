@@ -5,7 +5,7 @@ import type { Network } from '../state/network';
 import { newCanister } from '../state/canister';
 import { touchCanister } from '../state/network';
 import { canisterIdOfIndex, idKey, idText } from '../state/principals';
-import { hosts, subnetOf, type Subnet } from '../state/subnet';
+import { hosts, subnetById, subnetOf, type Subnet } from '../state/subnet';
 import { changeSettings, defaultSettings, type SettingsChange } from '../state/settings';
 import { mint, spend } from '../cycles/account';
 import { changeOrigin, done, existing, failed, method, type ManagementCall, type Outcome } from './call';
@@ -44,13 +44,14 @@ export function nextCanisterId(network: Network, subnet: Subnet): Uint8Array {
     return id;
 }
 
-/** Where a new canister goes: users say it by the effective canister id, canisters create on their own subnet. */
-function targetSubnet({ network, origin, caller }: ManagementCall): Subnet {
+/** Where a new canister goes: users say it by the effective canister id, native canisters by name, others create on their own subnet. */
+function targetSubnet({ network, origin, caller, subnetId }: ManagementCall): Subnet {
+    if (subnetId !== undefined) return subnetById(network, subnetId) ?? network;
     if (origin.kind === 'ingress') {
         const request = network.requests.get(origin.requestKey);
         return request === undefined ? network : subnetOf(network, request.effectiveCanisterId);
     }
-    return network.natives.has(idKey(caller)) ? network : subnetOf(network, caller);
+    return subnetOf(network, caller);
 }
 
 function create(

@@ -27,16 +27,17 @@ interface NativeManagementCall {
     readonly method: string;
     readonly argument: Uint8Array;
     readonly cycles: bigint;
+    readonly subnetId: Uint8Array;
 }
 
 /** For native canisters, which keep cycles in books of their own: what the method takes comes into being here. */
 export function callManagementAsNative(
     network: Network,
-    { caller, method, argument, cycles }: NativeManagementCall
+    { caller, method, argument, cycles, subnetId }: NativeManagementCall
 ): CallResponse {
     const origin = { kind: 'canister', canisterId: caller, callbackId: -1 } as const;
     network.cyclesMinted += cycles;
-    const outcome = run({ network, origin, caller, cycles }, method, argument);
+    const outcome = run({ network, origin, caller, cycles, subnetId }, method, argument);
     if (outcome.kind === 'waiting') {
         const message = `Native canisters cannot wait for ${method}`;
         return reject({ code: 'CanisterRejectedMessage', message });

@@ -19,6 +19,7 @@ import {
 } from './cycles_ledger_types';
 import { blockLogMethods } from './icrc3';
 import { icrcMethods, withParties } from './icrc_methods';
+import type { Placement } from './placement';
 import { answered, refused, update, type Methods, type NativeMethod, type Outcome } from './service';
 import type { TokenBook } from './token_book';
 
@@ -29,14 +30,14 @@ export interface CyclesLedgerState {
 }
 
 /** All methods. */
-export function cyclesLedgerMethods(state: CyclesLedgerState, subnetId: Uint8Array): Methods {
+export function cyclesLedgerMethods(state: CyclesLedgerState, placement: Placement): Methods {
     const { book } = state;
     return new Map<string, NativeMethod>([
         ['deposit', deposit(book)],
         ['withdraw', withdraw(book)],
         ['withdraw_from', withdrawFrom(book)],
-        ['create_canister', create(state, subnetId)],
-        ['create_canister_from', createFrom(state, subnetId)],
+        ['create_canister', create(state, placement)],
+        ['create_canister_from', createFrom(state, placement)],
         ...icrcMethods(book),
         ...blockLogMethods(book)
     ]);
@@ -138,17 +139,17 @@ interface Purchase {
     readonly controller: Uint8Array;
     readonly amount: bigint;
     readonly options: CreationArgument | undefined;
-    readonly subnetId: Uint8Array;
+    readonly placement: Placement;
 }
 
 function buy<F>(
     { book, created }: CyclesLedgerState,
-    { payer, controller, amount, options, subnetId }: Purchase,
+    { payer, controller, amount, options, placement }: Purchase,
     paid: Booked<F>,
     { host, nowNs }: { readonly host: NativeHost; readonly nowNs: bigint }
 ): Bought<F> {
     if (paid.kind === 'Err') return { kind: 'unpaid', failure: paid.value };
-    const creation: Creation = createCanister(host, subnetId, {
+    const creation: Creation = createCanister(host, placement, {
         controller,
         selection: options?.subnet_selection,
         settings: options?.settings,
@@ -178,7 +179,7 @@ function withCanister<F extends BurnFailure | InsufficientAllowance>(
     return { kind: 'Duplicate', value: { duplicate_of, canister_id: created.get(duplicate_of) } };
 }
 
-function create(state: CyclesLedgerState, subnetId: Uint8Array): NativeMethod {
+function create(state: CyclesLedgerState, placement: Placement): NativeMethod {
     return update({
         argument: createCanisterArgument,
         result: createCanisterResult,
@@ -187,7 +188,7 @@ function create(state: CyclesLedgerState, subnetId: Uint8Array): NativeMethod {
             const own = { owner: controller, subaccount: from_subaccount };
             return withParties([own], undefined, ([payer]): Outcome<Decoded<typeof createCanisterResult>> => {
                 const paid = state.book.burn({ from: payer, amount, createdAtNs, nowNs });
-                const bought = buy(state, { payer, controller, amount, options, subnetId }, paid, context);
+                const bought = buy(state, { payer, controller, amount, options, placement }, paid, context);
                 switch (bought.kind) {
                     case 'created':
                         return answered({ kind: 'Ok', value: success(bought) });
@@ -204,7 +205,7 @@ function create(state: CyclesLedgerState, subnetId: Uint8Array): NativeMethod {
     });
 }
 
-function createFrom(state: CyclesLedgerState, subnetId: Uint8Array): NativeMethod {
+function createFrom(state: CyclesLedgerState, placement: Placement): NativeMethod {
     return update({
         argument: createCanisterFromArgument,
         result: createCanisterFromResult,
@@ -216,7 +217,7 @@ function createFrom(state: CyclesLedgerState, subnetId: Uint8Array): NativeMetho
                 undefined,
                 ([payer, spender]): Outcome<Decoded<typeof createCanisterFromResult>> => {
                     const paid = state.book.burnFrom({ from: payer, spender, amount, createdAtNs, nowNs });
-                    const bought = buy(state, { payer, controller, amount, options, subnetId }, paid, context);
+                    const bought = buy(state, { payer, controller, amount, options, placement }, paid, context);
                     switch (bought.kind) {
                         case 'created':
                             return answered({ kind: 'Ok', value: success(bought) });

@@ -5,7 +5,7 @@
 import { principal, text, vec, type Decoded } from '../candid/codecs';
 import { defaultAccount, principalSubaccount, type Account } from './accounts';
 import { party, type Block, type Party } from './book_types';
-import { createCanister, subnetType, type SubnetSelection } from './canister_creation';
+import { createCanister } from './canister_creation';
 import { cyclesMintingId } from './ids';
 import { withParties } from './icrc_methods';
 import {
@@ -22,6 +22,7 @@ import {
     topUpResult,
     type NotifyError
 } from './cycles_minting_types';
+import { defaultSubnetType, subnetsOfType, typesToSubnets, type Placement, type SubnetSelection } from './placement';
 import { answered, query, update, type Methods, type NativeMethod } from './service';
 import type { TokenBook } from './token_book';
 
@@ -52,7 +53,7 @@ export class CyclesMinting {
     constructor(
         readonly icp: TokenBook,
         readonly cycles: TokenBook,
-        readonly subnetId: Uint8Array,
+        readonly placement: Placement,
         settled: SettledPayments = new Map()
     ) {
         this.#settled = new Map(settled);
@@ -145,13 +146,14 @@ function invalid(why: string): { readonly kind: 'Err'; readonly value: NotifyErr
 
 /** All methods. */
 export function cyclesMintingMethods(minting: CyclesMinting): Methods {
-    const { subnetId } = minting;
-    const typesToSubnets: Decoded<typeof subnetTypes> = { data: [[subnetType, [subnetId]]] };
+    const { placement } = minting;
+    const defaultSubnets = subnetsOfType(placement, defaultSubnetType);
+    const byType: Decoded<typeof subnetTypes> = { data: typesToSubnets(placement) };
     return new Map<string, NativeMethod>([
         ['notify_top_up', notifyTopUp(minting)],
         ['notify_create_canister', notifyCreate(minting)],
         ['notify_mint_cycles', notifyMint(minting)],
-        ['create_canister', create(subnetId)],
+        ['create_canister', create(placement)],
         [
             'get_icp_xdr_conversion_rate',
             query({
@@ -163,8 +165,8 @@ export function cyclesMintingMethods(minting: CyclesMinting): Methods {
                 })
             })
         ],
-        ['get_default_subnets', query({ result: vec(principal), run: () => [subnetId] })],
-        ['get_subnet_types_to_subnets', query({ result: subnetTypes, run: () => typesToSubnets })],
+        ['get_default_subnets', query({ result: vec(principal), run: () => defaultSubnets })],
+        ['get_subnet_types_to_subnets', query({ result: subnetTypes, run: () => byType })],
         [
             'get_principals_authorized_to_create_canisters_to_subnets',
             query({ result: authorizedPrincipals, run: () => ({ data: [] }) })
@@ -197,7 +199,7 @@ function notifyCreate(minting: CyclesMinting): NativeMethod {
             const payment = { beneficiary: controller, memo: memos.create };
             return answered(
                 minting.notify(payment, block_index, nowNs, (cycles) => {
-                    const made = createCanister(host, minting.subnetId, { controller, selection, settings, cycles });
+                    const made = createCanister(host, minting.placement, { controller, selection, settings, cycles });
                     return made.ok ? { ok: true, value: made.canisterId } : made;
                 })
             );
@@ -229,13 +231,13 @@ function typedSelection(type: string | undefined): SubnetSelection | undefined {
     return type === undefined ? undefined : { kind: 'Filter', value: { subnet_type: type } };
 }
 
-function create(subnetId: Uint8Array): NativeMethod {
+function create(placement: Placement): NativeMethod {
     return update({
         argument: createArgument,
         result: createResult,
         run: ({ settings, subnet_type, subnet_selection }, { caller: controller, cycles, host }) => {
             const selection = subnet_selection ?? typedSelection(subnet_type);
-            const made = createCanister(host, subnetId, { controller, selection, settings, cycles });
+            const made = createCanister(host, placement, { controller, selection, settings, cycles });
             if (made.ok) return answered({ kind: 'Ok' as const, value: made.canisterId }, cycles);
             const value = { refund_amount: cycles, create_error: made.why };
             return answered({ kind: 'Err' as const, value: { kind: 'Refunded' as const, value } });

@@ -15,7 +15,7 @@ import {
     type Decoded
 } from '../candid/codecs';
 import { canisterSettings } from '../management/types';
-import { subnetSelection } from './canister_creation';
+import { subnetSelection } from './placement';
 
 /** Why a payment in ICP was not turned into something. */
 export const notifyError = variant({

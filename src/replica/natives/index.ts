@@ -7,6 +7,7 @@ import { cyclesLedgerMethods } from './cycles_ledger';
 import { CyclesMinting, cyclesMintingMethods, type SettledPayments } from './cycles_minting';
 import { icpLedgerMethods } from './icp_ledger';
 import { cyclesLedgerId, cyclesMintingId, governanceId, icpLedgerId, registryId } from './ids';
+import type { Placement } from './placement';
 import { registryMethods } from './registry';
 import { nativeService } from './service';
 import { TokenBook, type BookImage } from './token_book';
@@ -27,12 +28,6 @@ const anonymousCycles = 2n ** 127n - 1n;
 const faucetE8s = 100_000_000_000_000n;
 const faucetCycles = 1_000_000_000_000_000n;
 
-/** What the canisters must know of the network. */
-export interface Surroundings {
-    readonly subnetId: Uint8Array;
-    readonly owns: (canisterId: Uint8Array) => boolean;
-}
-
 /** The state of all of them, as plain data. */
 export interface SystemImage {
     readonly icp: BookImage;
@@ -50,19 +45,19 @@ export interface SystemCanisterSet {
 /** ICP ledger, cycles ledger, cycles minting and registry canisters; with an image they go on where it was taken. */
 export function systemCanisters(
     { faucet }: SystemCanisters,
-    { subnetId, owns }: Surroundings,
+    placement: Placement,
     image?: SystemImage
 ): SystemCanisterSet {
     const icp = new TokenBook({ ...icpRules, faucet: faucet ? faucetE8s : 0n }, image?.icp);
     const cycles = new TokenBook({ ...cyclesRules, faucet: faucet ? faucetCycles : 0n }, image?.cycles);
-    const minting = new CyclesMinting(icp, cycles, subnetId, image?.settled);
+    const minting = new CyclesMinting(icp, cycles, placement, image?.settled);
     const created = new Map(image?.created);
     return {
         canisters: [
-            nativeService(registryId, registryMethods(subnetId, owns)),
+            nativeService(registryId, registryMethods(placement)),
             nativeService(icpLedgerId, icpLedgerMethods(icp)),
             nativeService(cyclesMintingId, cyclesMintingMethods(minting)),
-            nativeService(cyclesLedgerId, cyclesLedgerMethods({ book: cycles, created }, subnetId))
+            nativeService(cyclesLedgerId, cyclesLedgerMethods({ book: cycles, created }, placement))
         ],
         image: () => ({ icp: icp.image(), cycles: cycles.image(), created, settled: minting.settled })
     };

@@ -6,21 +6,28 @@ import { fromHex, toHex } from '../wire/bytes';
 import { failure, success, type Result } from '../wire/result';
 import { privateFile, privateFolder } from './files';
 
-const format = 1;
+/** Folders of networks with several subnets are of format 2, because earlier versions would take them for one subnet. */
+const formats = { oneSubnet: 1, severalSubnets: 2 };
 
 /** A folder that this process owns until it is released. */
 export interface StateFolder {
     readonly path: string;
     /** All keys come from it. */
     readonly seed: Uint8Array;
+    /** Names of the subnets that the network began with, in their order; none for one subnet that has every canister id. */
+    readonly subnets: readonly string[];
     release(): void;
 }
 
 /**
  * Takes the folder, making it if necessary. `seed` is for a new network; an existing one must have been started with the
- * same, if one is given. The error is a sentence.
+ * same, if one is given. `subnets` are for a new network, an existing one keeps its own. The error is a sentence.
  */
-export function openStateFolder(path: string, seed: Uint8Array | undefined): Result<StateFolder, string> {
+export function openStateFolder(
+    path: string,
+    seed: Uint8Array | undefined,
+    subnets: readonly string[] = []
+): Result<StateFolder, string> {
     mkdirSync(path, { recursive: true, mode: privateFolder });
     const lock = join(realpathSync(path), 'lock');
     const owner = takeLock(lock);
@@ -30,12 +37,12 @@ export function openStateFolder(path: string, seed: Uint8Array | undefined): Res
         held.delete(lock);
         rmSync(lock, { force: true });
     };
-    const known = readIdentity(join(path, 'network.json'), seed);
+    const known = readIdentity(join(path, 'network.json'), { seed, subnets });
     if (!known.ok) {
         release();
         return known;
     }
-    return success({ path, seed: known.value, release });
+    return success({ path, ...known.value, release });
 }
 
 /** Locks of this process. */
@@ -71,22 +78,39 @@ function isSystemError(error: unknown, code: string): boolean {
     return typeof error === 'object' && error !== null && 'code' in error && error.code === code;
 }
 
-function readIdentity(path: string, seed: Uint8Array | undefined): Result<Uint8Array, string> {
+type Identity = Pick<StateFolder, 'seed' | 'subnets'>;
+
+interface WantedIdentity {
+    readonly seed: Uint8Array | undefined;
+    readonly subnets: readonly string[];
+}
+
+function readIdentity(path: string, { seed, subnets }: WantedIdentity): Result<Identity, string> {
     const text = readIfThere(path);
     if (text === undefined) {
-        const fresh = seed ?? new Uint8Array(randomBytes(32));
-        writeFileSync(`${path}.new`, `${JSON.stringify({ format, seed: toHex(fresh) })}\n`, { mode: privateFile });
-        renameSync(`${path}.new`, path);
+        const fresh = { seed: seed ?? new Uint8Array(randomBytes(32)), subnets };
+        writeIdentity(path, fresh);
         return success(fresh);
     }
-    const saved: { readonly format?: unknown; readonly seed?: unknown } = JSON.parse(text);
-    if (saved.format !== format || typeof saved.seed !== 'string') {
-        return failure(`${path} is of format ${String(saved.format)}, this version reads format ${format}`);
+    const saved: { readonly format?: unknown; readonly seed?: unknown; readonly subnets?: unknown } = JSON.parse(text);
+    const known = saved.format === formats.severalSubnets ? saved.subnets : [];
+    const isReadable = saved.format === formats.oneSubnet || saved.format === formats.severalSubnets;
+    if (!isReadable || typeof saved.seed !== 'string' || !Array.isArray(known)) {
+        return failure(
+            `${path} is of format ${String(saved.format)}, this version reads up to ${formats.severalSubnets}`
+        );
     }
     if (seed !== undefined && toHex(seed) !== saved.seed) {
         return failure(`${path} belongs to a network with another seed`);
     }
-    return success(fromHex(saved.seed));
+    return success({ seed: fromHex(saved.seed), subnets: known.map(String) });
+}
+
+function writeIdentity(path: string, { seed, subnets }: Identity): void {
+    const format = subnets.length === 0 ? formats.oneSubnet : formats.severalSubnets;
+    const identity = { format, seed: toHex(seed), ...(subnets.length === 0 ? {} : { subnets }) };
+    writeFileSync(`${path}.new`, `${JSON.stringify(identity)}\n`, { mode: privateFile });
+    renameSync(`${path}.new`, path);
 }
 
 function readIfThere(path: string): string | undefined {

@@ -1,9 +1,7 @@
 import type { SessionOptions } from '../worker/api';
-import type { CanisterRange } from '../state/api';
-import { canisterIdOfIndex } from '../state/principals';
-import type { SubnetPlan } from '../subnets';
 import { utf8 } from '../wire/bytes';
 import { Body, InvalidBodyError } from './json';
+import { subnetPlans, subnetTerms, withSystemSubnets, type RequestedSubnet, type SubnetKind } from './subnet_kinds';
 
 /** What `POST /instances` asks for, as far as this server has it. */
 export interface InstanceConfig {
@@ -14,9 +12,6 @@ export interface InstanceConfig {
 
 /** Instances are deterministic: all of them have these keys and this randomness, as on the real server. */
 const instanceSeed = utf8('pocket-ic instance');
-
-/** As PocketIC spells them. */
-export type SubnetKind = 'Application' | 'System' | 'NNS' | 'SNS' | 'II' | 'Fiduciary' | 'Bitcoin';
 
 /** Kinds with a list, and kinds with one subnet at most: canisters are created on the first in this order. */
 const listKinds = [
@@ -35,15 +30,11 @@ const singleKinds = [
 export function readInstanceConfig(value: unknown): InstanceConfig {
     const body = new Body(value);
     const natives = systemCanisterOptions(body.optionalObject('icp_features'));
-    const subnets = requestedSubnets(body.object('subnet_config_set'));
+    const wanted = requestedSubnets(body.object('subnet_config_set'));
+    const subnets = natives.systemCanisters === undefined ? wanted : withSystemSubnets(wanted);
     const first = subnets[0];
     if (first === undefined) {
         throw new InvalidBodyError('subnet_config_set has no subnet');
-    }
-    for (const { config } of subnets) {
-        if (config.get('state_config') !== undefined && config.get('state_config') !== 'New') {
-            throw new InvalidBodyError('state_config: this server starts from empty state only');
-        }
     }
     return {
         subnetKinds: subnets.map(({ kind }) => kind),
@@ -51,7 +42,7 @@ export function readInstanceConfig(value: unknown): InstanceConfig {
             seed: instanceSeed,
             ...natives,
             ...clock(body.optionalObject('initial_time')),
-            ...terms(first),
+            ...subnetTerms(first),
             ...(subnets.length === 1 ? {} : { subnets: subnetPlans(subnets) }),
             ignoreExpiry: body.get('disable_ingress_validation') === true
         }
@@ -77,60 +68,30 @@ function clock(initial: Body | undefined): Pick<SessionOptions, 'live' | 'genesi
     );
 }
 
-interface RequestedSubnet {
-    readonly kind: SubnetKind;
-    readonly config: Body;
-}
-
-/** Subnets that run the network itself, where nobody pays. */
-const systemKinds: ReadonlySet<SubnetKind> = new Set<SubnetKind>(['NNS', 'II', 'Bitcoin', 'System']);
-
-/** What it costs to run on the subnet, and how long a message may take. */
-function terms({ kind, config }: RequestedSubnet): Pick<SubnetPlan, 'costSchedule' | 'instructionLimits'> {
-    const isFree = systemKinds.has(kind) || config.get('cost_schedule') === 'Free';
-    return {
-        costSchedule: isFree ? 'Free' : 'Normal',
-        instructionLimits: config.get('instruction_config') === 'Benchmarking' ? 'benchmarking' : 'production'
-    };
-}
-
-/** The NNS is the root subnet, as on the real network; without one it is the first subnet. */
-function subnetPlans(subnets: readonly RequestedSubnet[]): readonly SubnetPlan[] {
-    const nns = subnets.findIndex(({ kind }) => kind === 'NNS');
-    return subnets.map((subnet, place) => ({
-        ...terms(subnet),
-        type: systemKinds.has(subnet.kind) ? 'system' : 'application',
-        isRoot: place === Math.max(nns, 0),
-        reservedRanges: reservedRanges[subnet.kind] ?? []
-    }));
-}
-
-const ids = (first: bigint, last: bigint): CanisterRange => ({
-    start: canisterIdOfIndex(first),
-    end: canisterIdOfIndex(last)
-});
-
-/** Where the canisters of these subnets are on the real network. */
-const reservedRanges: Partial<Readonly<Record<SubnetKind, readonly CanisterRange[]>>> = {
-    NNS: [ids(0n, 6n), ids(8n, 0xf_ffffn)],
-    II: [ids(7n, 7n), ids(0x210_0000n, 0x21f_ffffn)],
-    SNS: [ids(0x200_0000n, 0x20f_ffffn)],
-    Bitcoin: [ids(0x1a0_0000n, 0x1af_ffffn)],
-    Fiduciary: [ids(0x230_0000n, 0x23f_ffffn)]
-};
-
 function requestedSubnets(set: Body): readonly RequestedSubnet[] {
     const lists = listKinds.flatMap(([field, kind]) =>
-        set.array(field).map((item) => ({ kind, config: new Body(item, field) }))
+        set.array(field).map((item) => requestedSubnet(kind, new Body(item, field)))
     );
     const singles = singleKinds.flatMap(([field, kind]) => {
         const config = set.optionalObject(field);
-        return config === undefined ? [] : [{ kind, config }];
+        return config === undefined ? [] : [requestedSubnet(kind, config)];
     });
     const verified = set
         .array('verified_application')
-        .map((item) => ({ kind: 'Application' as const, config: new Body(item, 'verified_application') }));
+        .map((item) => requestedSubnet('Application', new Body(item, 'verified_application')));
     return [...lists, ...verified, ...singles];
+}
+
+/** Throws InvalidBodyError for a subnet that goes on from state. */
+function requestedSubnet(kind: SubnetKind, config: Body): RequestedSubnet {
+    if (config.get('state_config') !== undefined && config.get('state_config') !== 'New') {
+        throw new InvalidBodyError('state_config: this server starts from empty state only');
+    }
+    return {
+        kind,
+        isFree: config.get('cost_schedule') === 'Free',
+        isForBenchmarks: config.get('instruction_config') === 'Benchmarking'
+    };
 }
 
 /** What the native canisters offer; whoever asks for one of them gets all. */

@@ -1,5 +1,6 @@
 import { hostNetwork, type HostedNetwork } from '../worker/worker_host';
-import type { InstanceConfig, SubnetKind } from './instance_config';
+import type { InstanceConfig } from './instance_config';
+import type { SubnetKind } from './subnet_kinds';
 
 /** One network of the server. */
 export interface Instance {

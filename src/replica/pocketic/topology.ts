@@ -1,8 +1,8 @@
 import { Principal } from '@dfinity/principal';
 import type { SubnetIdentity } from '../subnets';
-import type { SubnetKind } from './instance_config';
 import type { Instance } from './instances';
 import { toBase64, type Json } from './json';
+import type { SubnetKind } from './subnet_kinds';
 
 /** The shape of `/_/topology` and of the answer to `POST /instances`. */
 export function topologyJson({ subnetKinds, network: { identity } }: Instance): Json {

@@ -1,7 +1,7 @@
 /** Calls to canisters written in TypeScript. */
 import type { Network } from '../state/network';
 import type { CallMessage, CallResponse } from '../state/message';
-import type { NativeCanister, NativeHost } from '../state/native';
+import type { NativeCallTerms, NativeCanister, NativeHost } from '../state/native';
 import { findCanister } from '../state/network';
 import { idKey } from '../state/principals';
 import { consume, mint } from '../cycles/account';
@@ -24,8 +24,8 @@ export function executeNativeCall(network: Network, call: CallMessage): bigint |
 function host(network: Network, native: NativeCanister): NativeHost {
     return {
         nowNs: network.roundNs,
-        callManagement: (method: string, argument: Uint8Array, cycles: bigint): CallResponse =>
-            callManagementAsNative(network, { caller: native.canisterId, method, argument, cycles }),
+        callManagement: (method: string, argument: Uint8Array, terms: NativeCallTerms): CallResponse =>
+            callManagementAsNative(network, { caller: native.canisterId, method, argument, ...terms }),
         depositCycles: (canisterId: Uint8Array, amount: bigint): boolean => {
             const canister = findCanister(network, canisterId);
             if (canister !== undefined) mint(network, canister, amount);

@@ -2,11 +2,17 @@
 import type { CallResponse } from './message';
 import type { MetadataSection } from './api';
 
+/** What goes along with a call to the management canister, and to which subnet's. */
+export interface NativeCallTerms {
+    readonly cycles: bigint;
+    readonly subnetId: Uint8Array;
+}
+
 /** What a native canister may do to the network while it answers. */
 export interface NativeHost {
     readonly nowNs: bigint;
-    /** Calls the management canister as the native canister; cycles beyond what the method takes come back. */
-    callManagement(method: string, argument: Uint8Array, cycles: bigint): CallResponse;
+    /** Calls a subnet's management canister as the native canister; cycles beyond what the method takes come back. */
+    callManagement(method: string, argument: Uint8Array, terms: NativeCallTerms): CallResponse;
     /** False when no such canister exists. */
     depositCycles(canisterId: Uint8Array, amount: bigint): boolean;
 }

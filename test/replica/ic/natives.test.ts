@@ -23,8 +23,9 @@ const bank: NativeCanister = {
     metadata: [{ name: 'candid:service', visibility: 'public', content: Buffer.from('service : {}') }],
     update: ({ method, argument, cyclesAvailable }, host) => {
         if (method === 'create') {
+            const terms = { cycles: trillion, subnetId: new Uint8Array() };
             const none = IDL.encode([IDL.Record({})], [{}]);
-            return { response: host.callManagement('create_canister', none, trillion), cyclesAccepted: 0n };
+            return { response: host.callManagement('create_canister', none, terms), cyclesAccepted: 0n };
         }
         if (method === 'give') host.depositCycles(argument, 5n);
         return { response: { kind: 'reply', data: Buffer.from(method) }, cyclesAccepted: cyclesAvailable / 2n };

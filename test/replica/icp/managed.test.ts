@@ -15,6 +15,11 @@ beforeAll(async () => {
     mode: managed
     gateway:
       port: ${port}
+  - name: several
+    mode: managed
+    gateway:
+      port: 0
+    subnets: [application, application]
 `;
     const launcher = resolve(process.cwd(), 'bin/emc-network-launcher');
     project = await IcpProject.create(networks, { ICP_CLI_NETWORK_LAUNCHER_PATH: launcher });
@@ -23,6 +28,7 @@ beforeAll(async () => {
 afterAll(async () => {
     if (project === undefined) return;
     await project.run('network', 'stop');
+    await project.run('network', 'stop', 'several');
     project.remove();
 });
 
@@ -70,4 +76,30 @@ icpTest('icp network start: deploys, calls, shows its pages, and stops', async (
     expect(await get(`${status.candid_ui_principal}.localhost`)).toContain('Candid UI');
     await project.ok('network', 'stop');
     await expect(get('localhost')).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+});
+
+icpTest('icp network start: of several subnets, canisters go to the one that is named', async () => {
+    const there = ['-n', 'several'];
+    const minting = 'rkp4c-7iaaa-aaaaa-aaaca-cai';
+    const registry = 'rwlgt-iiaaa-aaaaa-aaaaa-cai';
+    await project.ok('network', 'start', 'several', '-d');
+    const listed = await project.ok('canister', 'call', minting, 'get_default_subnets', '()', '--query', ...there);
+    const subnets = Array.from(listed.matchAll(/principal "([^"]+)"/g), ([, id]) => String(id));
+    expect(subnets).toHaveLength(2);
+    for (const subnet of subnets) {
+        const id = await project.ok('canister', 'create', '--detached', '-q', '--subnet', subnet, ...there);
+        const named = `(record { "principal" = opt principal "${id}" })`;
+        const place = await project.ok(
+            'canister',
+            'call',
+            registry,
+            'get_subnet_for_canister',
+            named,
+            '--query',
+            ...there
+        );
+        expect(place).toContain(subnet);
+        expect(await project.ok('canister', 'status', id, ...there)).toContain('Running');
+    }
+    await project.ok('network', 'stop', 'several');
 });

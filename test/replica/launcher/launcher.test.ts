@@ -57,21 +57,49 @@ test('arguments: unknown ones are a mistake, unless the caller speaks a newer ve
         ['--ii'],
         ['--nns'],
         ['--bitcoind-addr=127.0.0.1:1'],
-        ['--subnet=bitcoin']
+        ['--subnet=bakery']
     ];
     expect(refused.map((args) => parseLauncherArguments(args, {}).ok)).toEqual(refused.map(() => false));
+});
+
+test('arguments: subnets, application subnets first, and those that every network has', () => {
+    const kindsOf = (...args: string[]): unknown => {
+        const parsed = parseLauncherArguments(args, {});
+        return parsed.ok ? parsed.value.subnetKinds : parsed.error;
+    };
+    const basic = ['NNS', 'II', 'Fiduciary'];
+    expect(kindsOf()).toEqual(['Application', ...basic]);
+    expect(kindsOf('--subnet=system', '--subnet=bitcoin', '--subnet=application', '--subnet=bitcoin')).toEqual([
+        'Application',
+        'System',
+        'Bitcoin',
+        ...basic
+    ]);
+    expect(kindsOf('--subnet=verified-application', '--subnet=application', '--subnet=sns', '--subnet=nns')).toEqual([
+        'Application',
+        'Application',
+        'SNS',
+        ...basic
+    ]);
 });
 
 interface Launched {
     readonly child: ChildProcess;
     readonly exit: Promise<number | null>;
-    readonly ready: Promise<unknown>;
+    /** What it wrote to standard error until then. */
+    readonly ready: Promise<string>;
 }
 
 function launch(args: readonly string[]): Launched {
     const child = spawn(bin, args, { stdio: ['ignore', 'ignore', 'pipe'] });
     const exit = new Promise<number | null>((done) => child.once('exit', done));
-    const ready = new Promise((done) => child.stderr?.once('data', done));
+    let told = '';
+    const ready = new Promise<string>((done) =>
+        child.stderr?.on('data', (data: Buffer) => {
+            told += data.toString();
+            if (told.includes('is ready')) done(told);
+        })
+    );
     return { child, exit, ready };
 }
 
@@ -113,6 +141,40 @@ test('launcher: keeps the state where it is told to, and with it the root key', 
         return root_key;
     };
     expect(await rootKeyOf()).toBe(await rootKeyOf());
+});
+
+test('launcher: several subnets, each with its key, and a network that goes on keeps those it began with', async () => {
+    const kindsOf = async (...args: string[]): Promise<unknown> => {
+        const statusDir = join(folder, 'status');
+        const { child, exit, ready } = launch([
+            `--status-dir=${statusDir}`,
+            `--state-dir=${join(folder, 'state')}`,
+            ...args
+        ]);
+        const told = await ready;
+        const { config_port } = JSON.parse(readFileSync(join(statusDir, 'status.json'), 'utf8')) as Record<
+            string,
+            number
+        >;
+        const answer = await fetch(`http://127.0.0.1:${config_port}/instances/0/_/topology`);
+        const { subnet_configs } = (await answer.json()) as { subnet_configs: Record<string, { subnet_kind: string }> };
+        child.kill('SIGINT');
+        expect(await exit).toBe(0);
+        return {
+            warned: told.includes('keeps'),
+            subnets: Object.values(subnet_configs).map((each) => each.subnet_kind)
+        };
+    };
+    const subnets = ['Application', 'Application', 'NNS', 'II', 'Fiduciary'];
+    expect(await kindsOf('--subnet=application', '--subnet=application')).toEqual({ warned: false, subnets });
+    expect(await kindsOf('--subnet=system')).toEqual({ warned: true, subnets });
+    const alone = spawn(resolve(process.cwd(), 'bin/emc-replica'), [
+        'start',
+        '--port=0',
+        '--state',
+        join(folder, 'state')
+    ]);
+    expect(await new Promise((done) => alone.once('exit', done))).toBe(1);
 });
 
 test('launcher: a taken port ends it with 1, before it has told anything', async () => {

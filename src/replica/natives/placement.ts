@@ -1,0 +1,55 @@
+/** On which subnets the system canisters create canisters for others, and where canisters are. */
+import { opt, principal, record, text, variant, type Decoded } from '../candid/codecs';
+import { idText, sameId } from '../state/principals';
+
+/** A subnet by id or by its type. */
+export const subnetSelection = variant({
+    Subnet: record({ subnet: principal }),
+    Filter: record({ subnet_type: opt(text) })
+});
+/** The same, decoded. */
+export type SubnetSelection = Decoded<typeof subnetSelection>;
+
+/** Type of the subnets where canisters go when nobody says where. */
+export const defaultSubnetType = 'application';
+
+/** A subnet where everybody may create canisters. */
+export interface OfferedSubnet {
+    readonly subnetId: Uint8Array;
+    readonly type: string;
+}
+
+/** What the system canisters know of the network's subnets. */
+export interface Placement {
+    readonly offered: readonly OfferedSubnet[];
+    /** Undefined for ids in the ranges of no subnet. */
+    readonly subnetOf: (canisterId: Uint8Array) => Uint8Array | undefined;
+}
+
+/** Ids of the subnets of this type. */
+export function subnetsOfType({ offered }: Placement, wanted: string): readonly Uint8Array[] {
+    return offered.filter(({ type }) => type === wanted).map(({ subnetId }) => subnetId);
+}
+
+/** The offered types with their subnets, as the cycles minting canister lists them. */
+export function typesToSubnets(placement: Placement): (readonly [string, readonly Uint8Array[]])[] {
+    const types = new Set(placement.offered.map(({ type }) => type));
+    return Array.from(types, (type) => [type, subnetsOfType(placement, type)] as const);
+}
+
+/** Where a new canister goes, or a sentence for whoever wanted something else. */
+export type Choice =
+    { readonly ok: true; readonly subnetId: Uint8Array } | { readonly ok: false; readonly why: string };
+
+/** The first of the subnets that fit. */
+export function chooseSubnet(placement: Placement, selection: SubnetSelection | undefined): Choice {
+    if (selection?.kind === 'Subnet') {
+        const { subnet: subnetId } = selection.value;
+        const isOffered = placement.offered.some((candidate) => sameId(candidate.subnetId, subnetId));
+        return isOffered ? { ok: true, subnetId } : { ok: false, why: `Subnet ${idText(subnetId)} does not exist.` };
+    }
+    const { subnet_type: type = defaultSubnetType } = selection?.value ?? {};
+    const [subnetId] = subnetsOfType(placement, type);
+    const why = `There is no subnet of type ${JSON.stringify(type)}.`;
+    return subnetId === undefined ? { ok: false, why } : { ok: true, subnetId };
+}
