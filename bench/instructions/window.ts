@@ -35,7 +35,7 @@ export const windowBenchmarks: readonly Benchmark[] = [
     {
         name: 'window_per_record',
         unit,
-        description: `What ${RECORDS_PER_NODE} calls per node, each of another buyer, add to that, per call: ${NODES * RECORDS_PER_NODE} records.`,
+        description: `What ${RECORDS_PER_NODE} calls per node, each of another buyer and one of them cancelled, add to that, per call: ${NODES * RECORDS_PER_NODE} records with receipts, made by the hub's own methods.`,
         runs: async () => [(await all()).perRecord]
     },
     {

@@ -1,11 +1,14 @@
 /** A canister refused what a benchmark needs; `refusal` is its typed answer. */
 export class Refused extends Error {
     constructor(readonly refusal: unknown) {
-        super(
-            `refused: ${JSON.stringify(refusal, (_key, value: unknown) => (typeof value === 'bigint' ? `${value}` : value))}`
-        );
+        super(`refused: ${printed(refusal)}`);
         this.name = 'Refused';
     }
+}
+
+/** A Candid value as JSON, integers of any size in quotes. */
+export function printed(candid: unknown): string {
+    return JSON.stringify(candid, (_key, value: unknown) => (typeof value === 'bigint' ? `${value}` : value));
 }
 
 /** The value of a Candid result. @throws {@link Refused} */

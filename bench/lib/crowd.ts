@@ -1,21 +1,20 @@
 /**
- * A suite with a crowd: the state machine and the hub as they are deployed, each with one more class that fills its own
- * tables, because ten thousand proofs of computing and a hundred thousand calls would take hours to make.
+ * A suite with a crowd: the state machine as it is deployed with one more class that fills its tables, because ten thousand
+ * proofs of computing would take hours to make, and the other canisters as they are. The calls are made by the hub's own
+ * methods, in the gateway's name: a row with a reservation, a capture and a receipt each.
  */
 import { IDL } from '@dfinity/candid';
-import type { Principal } from '@dfinity/principal';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { buildCanisters } from '../../scripts/lib/canister_build';
-import { INTERFACES, type CanisterIds, type Services } from '../../src/client/canisters';
-import { initArguments } from '../../src/client/deployment';
-import { CANISTERS, type CanisterName } from '../../src/core/peers';
+import { NS_PER_S } from '../../src/core/clock';
+import { CANISTERS } from '../../src/core/peers';
+import { accepted, printed } from './answers';
 import { sourcesOf } from './canister_sources';
+import { CrowdCalls } from './crowd_calls';
 import { NO_ARGUMENTS } from './empty_canister';
-import { LocalNetwork, type LocalActor } from './local_network';
+import { LocalSuite } from './local_suite';
 import { smallCanister } from './small_canister';
 
-/** Principals of nodes, their wallets and buyers: a tag, a number, the suffix of a self-authenticating id. */
+/** Principals of nodes and their wallets: a tag, a number, the suffix of a self-authenticating id. */
 const PRINCIPAL_OF = `
 function principalOf(tag: number, index: number): Principal {
     const bytes = new Uint8Array(29);
@@ -80,170 +79,97 @@ class Seeder {
 export default [...endpoints, Seeder];
 `;
 
-/**
- * `seed(from, count, nodes)`: successful calls of one credit; call r is of buyer r / nodes to node r % nodes, so that all pairs
- * differ. A close reads the windows' sums and the credit book and no record, so those are filled, by the code that a record
- * fills them with; a portion is of one buyer.
- */
-const hubSource = (root: string): string => `import { IDL, Principal } from 'azle';
-import endpoints from ${JSON.stringify(join(root, 'canisters/hub/index'))};
-import { env, hub } from ${JSON.stringify(join(root, 'canisters/hub/wiring'))};
-import { windowAt } from ${JSON.stringify(join(root, 'canisters/hub/domain/calendar'))};
-import { SERVED_WHILE_PAUSED, update } from ${JSON.stringify(join(root, 'src/azle/endpoint'))};
-${PRINCIPAL_OF}
-class Seeder {
-    @update([IDL.Nat32, IDL.Nat32, IDL.Nat32], IDL.Null, SERVED_WHILE_PAUSED)
-    seed(from: number, count: number, nodes: number): null {
-        const clock = hub.calendar.get();
-        if (clock === undefined) throw new Error('no clock');
-        const buyer = principalOf(3, Math.floor(from / nodes));
-        const window = windowAt(clock, env.nowNs());
-        for (let call = from; call < from + count; call++) {
-            const node = principalOf(1, call % nodes);
-            hub.windows.count(window, { node, buyer, success: true, credits: 1n });
-        }
-        const credits = BigInt(count);
-        hub.credits.buy(buyer, credits);
-        hub.credits.hold(buyer, credits);
-        hub.credits.capture(buyer, credits, credits);
-        return null;
-    }
-}
-
-export default [...endpoints, Seeder];
-`;
-
-const seeding = {
-    state_machine: { source: stateMachineSource, seeder: ['seed', 'keep_online'] },
-    hub: { source: hubSource, seeder: ['seed'] }
-} as const;
-
-/** The wasm of a canister; of those that are filled, with the class that fills them. */
-async function moduleOf(name: CanisterName, built: string): Promise<Uint8Array> {
-    if (name !== 'state_machine' && name !== 'hub') return new Uint8Array(await readFile(built));
-    return smallCanister({ name: `seeded_${name}`, source: seeding[name].source, dependsOn: sourcesOf(name) });
-}
-
-/** A window could not be closed. */
+/** A window could not be closed, or was closed with other sums than the calls'. */
 class NotClosed extends Error {
     constructor(readonly answer: unknown) {
-        super(`a window was not closed: ${JSON.stringify(answer, (_, value) => String(value))}`);
+        super(`a window was not closed: ${printed(answer)}`);
         this.name = 'NotClosed';
     }
 }
 
 /** Items that one message fills in; a divisor of every number of nodes. */
 const PORTION = 100;
-const CREDIT_PRICE_E8S = 100_000n;
 /** Smaller crowds are there before anybody wonders. */
 const TOLD_FROM = 5_000;
 /** Between two reports of the nodes: they stay online. */
 const REPORT_S = 1_500;
 
 export class Crowd {
-    private nodes = 0;
-    private calls = 0;
+    private readonly calls: CrowdCalls;
 
     private constructor(
-        readonly network: LocalNetwork,
-        readonly ids: CanisterIds
-    ) {}
+        private readonly suite: LocalSuite,
+        private readonly nodes: number
+    ) {
+        this.calls = new CrowdCalls(suite, nodes);
+    }
 
     /** Active compute nodes that rewards knows. */
     static async withNodes(nodes: number): Promise<Crowd> {
-        const crowd = await Crowd.deploy();
-        for (let from = 0; from < nodes; from += PORTION) {
-            crowd.fill('state_machine', 'seed', from, Math.min(PORTION, nodes - from));
-            crowd.tell('nodes', from + PORTION, nodes);
-        }
-        crowd.nodes = nodes;
-        for (let left = crowd.unheardOf(); left > 0; left = crowd.unheardOf()) {
-            crowd.tell('nodes known to rewards', nodes - left, nodes);
-            crowd.network.advance(5);
-        }
+        const dependsOn = sourcesOf('state_machine');
+        const seeded = await smallCanister({ name: 'seeded_state_machine', source: stateMachineSource, dependsOn });
+        const crowd = new Crowd(await LocalSuite.deploy({}, CANISTERS, { state_machine: seeded }), nodes);
+        crowd.ofAll('seed', (done) => crowd.tell('nodes', done, PORTION, nodes));
+        while (crowd.unheardOf() > 0) crowd.suite.network.advance(5);
         return crowd;
     }
 
-    /** Progress, every tenth of the way. */
-    private tell(what: string, done: number, all: number): void {
-        if (all >= TOLD_FROM && (done * 10) % all < PORTION * 10) process.stderr.write(`${done} ${what}, `);
+    /** Progress, every tenth of the way: `done` things after the last step, of `step` things. */
+    private tell(what: string, done: number, step: number, all: number): void {
+        const tenths = (things: number): number => Math.floor((things * 10) / all);
+        if (all >= TOLD_FROM && tenths(done) > tenths(done - step)) process.stderr.write(`${done} ${what}, `);
     }
 
     /** Makes so many calls of one credit, lets the window end and closes it; what the closing cost. */
     closeWindow(records: number): { readonly total: number; readonly largest: number } {
-        const hub = this.as('hub');
-        const [view] = hub.current_window();
-        if (view === undefined) throw new NotClosed('no window');
-        this.makeCalls(records);
-        for (let left = this.secondsTo(view.ends_ns); left > 0; left = this.secondsTo(view.ends_ns)) {
-            this.network.advance(Math.min(REPORT_S, left));
-            for (let from = 0; from < this.nodes; from += PORTION) {
-                if (left > 1) this.fill('state_machine', 'keep_online', from, Math.min(PORTION, this.nodes - from));
-            }
+        const { network } = this.suite;
+        const hub = this.suite.as('hub', network.deployer);
+        const [{ window, ends_ns } = NO_WINDOW] = hub.current_window();
+        this.calls.make(records, (done, step) => this.tell('calls', done, step, records));
+        for (let left = this.secondsTo(ends_ns); left > 0; left = this.secondsTo(ends_ns)) {
+            network.advance(Math.min(REPORT_S, left));
+            if (left > 1) this.ofAll('keep_online');
         }
-        if (this.nodes >= TOLD_FROM) process.stderr.write(`closing window ${view.window} with ${records} calls, `);
+        if (this.nodes >= TOLD_FROM) process.stderr.write(`closing window ${window} with ${records} calls, `);
         return this.measure(() => {
-            const answer = hub.settle_window(view.window);
-            if ('Err' in answer) throw new NotClosed(answer.Err);
+            const closed = accepted(hub.settle_window(window));
+            const trades = Number(closed.trades);
+            const nodes = Number(closed.weights);
+            if (Number(closed.records) !== records || trades !== records || nodes !== this.nodes) {
+                throw new NotClosed(closed);
+            }
         });
-    }
-
-    private makeCalls(records: number): void {
-        if (records === 0) return;
-        const amount = BigInt(records) * CREDIT_PRICE_E8S;
-        const rest = { from_subaccount: [] as [], fee: [] as [], memo: [] as [], created_at_time: [] as [] };
-        this.as('token_icrc1').icrc1_transfer({ ...rest, to: this.hubAccount(), amount });
-        for (let from = 0; from < records; from += PORTION) {
-            this.fill('hub', 'seed', this.calls + from, Math.min(PORTION, records - from), this.nodes);
-            this.tell('calls', from + PORTION, records);
-        }
-        this.calls += records;
     }
 
     /** A second more than is left, rounded up. */
     private secondsTo(ns: bigint): number {
-        return this.network.nowNs() > ns ? 0 : Number((ns - this.network.nowNs()) / 1_000_000_000n) + 1;
+        const left = ns - this.suite.network.nowNs();
+        return left < 0n ? 0 : Number(left / NS_PER_S) + 1;
     }
 
     /** Nodes that rewards has not been told of. */
     private unheardOf(): number {
-        const message = { to: this.ids.state_machine, method: 'facts_left', argument: NO_ARGUMENTS };
-        const [left] = IDL.decode([IDL.Nat32], this.network.update({ ...message, from: this.network.deployer }));
+        const { network, ids } = this.suite;
+        const message = { to: ids.state_machine, method: 'facts_left', argument: NO_ARGUMENTS };
+        const [left] = IDL.decode([IDL.Nat32], network.update({ ...message, from: network.deployer }));
         return Number(left);
     }
 
-    private static async deploy(): Promise<Crowd> {
-        const builds = await buildCanisters();
-        const network = new LocalNetwork();
-        const ids = Object.fromEntries(CANISTERS.map((name) => [name, network.create()])) as CanisterIds;
-        const args = initArguments(ids, { publicOwner: network.deployer });
-        for (const { name, wasmGzPath } of builds) {
-            network.install(ids[name], await moduleOf(name, wasmGzPath), args.get(name) ?? new Uint8Array());
+    /** A method of the class that fills tables, for all nodes. */
+    private ofAll(method: string, tell: (done: number) => void = () => {}): void {
+        const { network, ids } = this.suite;
+        for (let from = 0; from < this.nodes; from += PORTION) {
+            const argument = new Uint8Array(IDL.encode([IDL.Nat32, IDL.Nat32], [from, PORTION]));
+            network.update({ to: ids.state_machine, method, argument, from: network.deployer });
+            tell(from + PORTION);
         }
-        network.advance(1);
-        return new Crowd(network, ids);
-    }
-
-    as<Name extends CanisterName>(name: Name, caller = this.network.deployer): LocalActor<Services[Name]> {
-        return this.network.actor<Services[Name]>(INTERFACES[name], this.ids[name], caller);
-    }
-
-    /** A method of a class that fills tables. */
-    fill(name: 'state_machine' | 'hub', method: string, ...args: readonly number[]): void {
-        const argument = new Uint8Array(
-            IDL.encode(
-                args.map(() => IDL.Nat32),
-                [...args]
-            )
-        );
-        this.network.update({ to: this.ids[name], method, argument, from: this.network.deployer });
     }
 
     /** Instructions of an action, in all and of its largest message. */
-    measure(action: () => void): { readonly total: number; readonly largest: number } {
+    private measure(action: () => void): { readonly total: number; readonly largest: number } {
         let total = 0;
         let largest = 0;
-        const stop = this.network.watchMessages((instructions) => {
+        const stop = this.suite.network.watchMessages((instructions) => {
             total += instructions;
             largest = Math.max(largest, instructions);
         });
@@ -251,8 +177,7 @@ export class Crowd {
         stop();
         return { total, largest };
     }
-
-    private hubAccount(): { owner: Principal; subaccount: [] } {
-        return { owner: this.ids.hub, subaccount: [] };
-    }
 }
+
+/** Until rewards has told its clock: a window that is closed as such is refused. */
+const NO_WINDOW = { window: 0n, ends_ns: 0n };

@@ -15,16 +15,21 @@ export class LocalSuite {
 
     /**
      * Builds what has changed and deploys; the deployer controls everything and owns the public allocation.
-     * Canisters that are not among `names` have an id and no code.
+     * Canisters that are not among `names` have an id and no code; those that `modules` names have that one.
      */
-    static async deploy(options: SuiteOptions = {}, names: readonly CanisterName[] = CANISTERS): Promise<LocalSuite> {
+    static async deploy(
+        options: SuiteOptions = {},
+        names: readonly CanisterName[] = CANISTERS,
+        modules: { readonly [Name in CanisterName]?: Uint8Array } = {}
+    ): Promise<LocalSuite> {
         const builds = await buildCanisters(names);
         const network = new LocalNetwork();
         const created = CANISTERS.map((name) => [name, network.create()] as const);
         const ids = Object.fromEntries(created) as { [Name in CanisterName]: Principal };
         const args = initArguments(ids, { publicOwner: network.deployer, ...options });
         for (const { name, wasmGzPath } of builds) {
-            network.install(ids[name], await readFile(wasmGzPath), args.get(name) ?? new Uint8Array());
+            const module = modules[name] ?? new Uint8Array(await readFile(wasmGzPath));
+            network.install(ids[name], module, args.get(name) ?? new Uint8Array());
         }
         const suite = new LocalSuite(network, ids);
         network.advance(1);
