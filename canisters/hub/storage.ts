@@ -34,6 +34,7 @@ import {
     FINAL_STATUSES,
     type CallRequest,
     type Outcome,
+    type OwnerAndNode,
     type RequestCounters,
     type RequestTables
 } from './domain/requests';
@@ -52,7 +53,7 @@ import type {
 import { probeTables, type ProbingTables } from './storage_probes';
 
 /** Raised with every change of what is stored below; an upgrade from another number is refused. */
-export const SCHEMA_VERSION = 5;
+export const SCHEMA_VERSION = 6;
 
 /** Stable memories of the hub: one per table, never reused for another content. Those of storage_probes.ts start at 40. */
 const MEMORY = {
@@ -80,7 +81,8 @@ const MEMORY = {
     listings: 21,
     orders: 22,
     ordersByParty: 23,
-    orderDeadlines: 24
+    orderDeadlines: 24,
+    directedCalls: 25
 } as const;
 
 const HASH = fixedBytes(32);
@@ -139,6 +141,7 @@ const callRequest = codecOf(
         outcome: optional(outcome)
     })
 );
+const ownerAndNode = codecOf(record<OwnerAndNode>({ owner: principal, node: principal }));
 const requestCounters = codecOf(record<RequestCounters>({ opened: u64, closed: u64 }));
 const windowSums = codecOf(
     record<WindowSums>({ records: u64, successes: u64, credits: u64, cancelledCredits: u64, marketE8s: nat })
@@ -316,6 +319,7 @@ export function hubTables(tables: TableFactory): HubTables {
             requestsByOwner: tables.lists(MEMORY.requestsByOwner, principalKey, u64Key),
             requestsByNode: tables.lists(MEMORY.requestsByNode, principalKey, u64Key),
             receipts: tables.table(MEMORY.receipts, bytesKey, u64Key),
+            directedCalls: tables.table(MEMORY.directedCalls, ownerAndNode, u64Key),
             counters: tables.cell('request_counters', requestCounters, { opened: 0n, closed: 0n })
         },
         windows: {

@@ -37,7 +37,8 @@ const MEMORY = {
     dueCounts: 45,
     results: 46,
     resultsByNode: 47,
-    resultsByValidator: 48
+    resultsByValidator: 48,
+    calls: 49
 } as const;
 
 const onlineNode = codecOf(record<OnlineNode>({ index: u64, lastStatusNs: u64, seenIn: u64, plannedFor: u64 }));
@@ -91,7 +92,8 @@ export function probeTables(tables: TableFactory): ProbingTables {
         results: {
             results: tables.table(MEMORY.results, u64Key, probeResult),
             byNode: tables.lists(MEMORY.resultsByNode, principalKey, u64Key),
-            byValidator: tables.lists(MEMORY.resultsByValidator, principalKey, u64Key)
+            byValidator: tables.lists(MEMORY.resultsByValidator, principalKey, u64Key),
+            calls: tables.table(MEMORY.calls, u64Key, u64Key)
         },
         dice: tables.cell('dice', dice, NO_DICE),
         progress: tables.cell('probe_progress', progress, NO_WALK),

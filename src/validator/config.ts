@@ -51,6 +51,11 @@ export const validatorConfigSchema = z
         probeMinMs: waitMs.default(HOUR_MS),
         probeMaxMs: waitMs.default(2 * HOUR_MS),
         probeTimeoutMs: waitMs.default(2 * MINUTE_MS),
+        recordMs: waitMs
+            .default(MINUTE_MS)
+            .describe(
+                'A served probe waits so long for the record of its call, without which the hub takes no Success'
+            ),
         reportMs: waitMs
             .default(15 * MINUTE_MS)
             .describe("Between two reports of the agent's own status; the network counts it offline after 30 minutes"),

@@ -79,8 +79,15 @@ export type ProbeStatus = 'Success' | 'Failed' | 'Timeout' | 'Unreachable';
 export interface ProbeReport extends DueProbe {
     readonly status: ProbeStatus;
     readonly elapsedMs: bigint;
-    /** The hub's request that the probe travelled as, if it got so far. */
+    /** The hub's request that the probe travelled as; undefined when it became none. */
     readonly requestId: bigint | undefined;
+}
+
+/** What the hub recorded of a call that has ended. */
+export interface CallRecord {
+    readonly isSuccess: boolean;
+    /** The node that executed it, if one did. */
+    readonly executor: string | undefined;
 }
 
 /** The hub's plan of probes, and the limits of the agent's API key, by which a request goes to one node and no other. */
@@ -88,8 +95,10 @@ export interface ProbePlanPort {
     dueProbes(): Promise<readonly DueProbe[]>;
     /** Lets the agent's API key reach this node only. */
     direct(node: string): Promise<Refused | undefined>;
-    /** The node that a request of the agent's went to; undefined while the hub does not know. */
-    executorOf(requestId: bigint): Promise<string | undefined>;
+    /** The request that the latest call to a due node became, if it did and no result names it yet. */
+    callTo(node: string): Promise<bigint | undefined>;
+    /** How a request of the agent's ended; undefined while the hub does not know. */
+    recordOf(requestId: bigint): Promise<CallRecord | undefined>;
     submit(report: ProbeReport): Promise<Refused | undefined>;
 }
 

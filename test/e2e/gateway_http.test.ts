@@ -14,6 +14,12 @@ import { encodeEmbeddingInput } from '../../src/core/compute/embedding_job';
 import { sha256 } from '../../src/core/hash';
 import { startGateway, type RunningGateway } from '../../src/gateway';
 import { embeddedModelHash, runNode } from '../../src/node';
+import { pino } from 'pino';
+import { canisterPlan } from '../../src/validator/adapters/canister_plan';
+import { httpApi } from '../../src/validator/adapters/http_api';
+import { systemClock } from '../../src/validator/adapters/system_clock';
+import { plannedProbeDuty } from '../../src/validator/duties/planned_probe';
+import { prometheusMetrics } from '../../src/validator/metrics/metrics';
 import {
     accepted,
     activateNode,
@@ -23,8 +29,10 @@ import {
     idOf,
     Refused
 } from '../support/compute_market';
+import { asService } from '../support/pic_actor';
 import { deploySuite, type Suite } from '../support/suite';
 import { OpenAiServer } from '../unit/node/support/openai_server';
+import { FakeState } from '../unit/validator/fakes';
 
 const APP = 'text-embedding-en';
 const CHAT = 'chat-model';
@@ -40,7 +48,7 @@ let ai: OpenAiServer;
 
 beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'emc-gateway-'));
-    suite = await deploySuite({ statusSpacingS: 1n, pocSpacingS: 0n }, Date.now());
+    suite = await deploySuite({ statusSpacingS: 1n, pocSpacingS: 0n, probeMinS: 5n, probeMaxS: 10n }, Date.now());
     await admitValidators(suite);
     node = await loadOrCreateIdentity(join(folder, 'node.pem'));
     await activateNode(suite, {
@@ -253,6 +261,38 @@ test('scenario 17: a client that leaves at chunk 10 cancels the job, stops the A
     expect(paid).toBeGreaterThanOrEqual(10n);
     expect(paid).toBeLessThan(300n);
     await stopNode();
+});
+
+test("a validator's probe goes the way of any call, and is what the hub recorded of it", async () => {
+    const validator = idOf('validator 1');
+    const hub = suite.as('hub', validator);
+    await buyCredits(suite, validator, 1_000n);
+    await createApiKey(suite, validator, 'emc-probes');
+    const plan = canisterPlan(asService(hub), validator, 'emc-probes');
+    const api = httpApi({ gatewayUrl: gateway.url, apiKey: 'emc-probes', model: APP });
+    const parts = { state: new FakeState(), api, clock: systemClock, metrics: prometheusMetrics() };
+    const config = { planMs: 1, probeTimeoutMs: 20_000, recordMs: 20_000 };
+    const duty = plannedProbeDuty({ ...parts, log: pino({ enabled: false }) }, plan, config);
+    const probes = async () => hub.list_validator_probes(validator, 0n, 10n);
+    const stopNode = startNode();
+    await until(async () => (await plan.dueProbes()).length > 0);
+    await duty.run(new AbortController().signal);
+    const [probe] = await probes();
+    const [call] = await hub.get_request(probe?.request_id[0] ?? 0n);
+    expect(probe).toMatchObject({ status: { Success: null }, node: node.getPrincipal() });
+    expect(call).toMatchObject({ status: { Success: null }, origin: { Validator: null }, app_id: APP });
+    expect([call?.owner.toText(), call?.node.map(String)]).toEqual([validator.toText(), [probe?.node.toText()]]);
+    await stopNode();
+    await until(async () => (await plan.dueProbes()).length > 0);
+    const impatient = plannedProbeDuty({ ...parts, log: pino({ enabled: false }) }, plan, {
+        ...config,
+        probeTimeoutMs: 1_500
+    });
+    await impatient.run(new AbortController().signal);
+    const [missed] = await probes();
+    const [unserved] = await hub.get_request(missed?.request_id[0] ?? 0n);
+    expect(missed).toMatchObject({ status: { Timeout: null } });
+    expect([unserved?.owner.toText(), unserved?.node]).toEqual([validator.toText(), []]);
 });
 
 const chat = (content: string) =>

@@ -32,7 +32,6 @@ const UNIT = 2_000_000_000n;
 const HOUR = 3_600;
 const GATEWAY = idOf('gateway');
 const BUYER = idOf('buyer');
-const VALIDATOR = idOf('validator 1');
 const STRANGER = idOf('stranger');
 const NOT_LIMITED = { apps: [] as [], nodes: [] as [], requests_per_minute: [] as [], max_credits: [] as [] };
 
@@ -277,22 +276,6 @@ test('a window with more trades than one call tells is reported in pages, over a
     await expectSoundBooks(suite, BUYER);
 });
 
-/** The due probe of a validator, an hour of node life later. */
-async function dueProbe(who = VALIDATOR) {
-    await pass(1);
-    const [probe] = await hub(who).list_due_probes(who);
-    if (probe === undefined) throw new Error('no probe is due');
-    return probe;
-}
-
-const probed = ({ probe_id, node }: { probe_id: bigint; node: Principal }) => ({
-    probe_id,
-    node,
-    status: { Success: null },
-    elapsed_ms: 250n,
-    request_id: [] as []
-});
-
 test('strangers: every method of market, keys, probes and pages refuses those who may not call it', async () => {
     const listing = await list(3n);
     const { id } = accepted(await hub(BUYER).buy_compute(order(listing, 1n)));
@@ -307,7 +290,8 @@ test('strangers: every method of market, keys, probes and pages refuses those wh
         expires_ns: (await nowNs()) + 10n ** 12n
     };
     const dispute = { order: id, why: 'x' };
-    const probe = probed({ probe_id: 0n, node: NODE });
+    const unreachable = { Unreachable: null };
+    const probe = { probe_id: 0n, node: NODE, status: unreachable, elapsed_ms: 250n, request_id: [] as [] };
     const limits = { key_hash: hash, limits: NOT_LIMITED };
     expect([
         code(await anonymous.create_listing(offer)),
@@ -372,29 +356,4 @@ test('deadlines pass by themselves: no delivery refunds, silence for 72 hours se
     expect(await stateOf(silent.id)).toBe('Settled');
     await minutes(3);
     await expectSoundBooks(suite, BUYER);
-});
-
-test('AS-33, AS-34: validators probe what is due and online, once, over an upgrade; nobody else learns when', async () => {
-    await minutes(6);
-    expect(await hub().probe_plan()).toMatchObject({ min_s: 3_600n, max_s: 7_200n, online_nodes: 1n });
-    expect((await hub().probe_plan()).validators.length).toBe(4);
-    const probe = await dueProbe();
-    for (const who of [STRANGER, NODE, idOf('validator 2')]) {
-        expect(await hub(who).list_due_probes(VALIDATOR)).toEqual([]);
-    }
-    await suite.upgrade('hub');
-    await nameGateway();
-    expect(await hub(VALIDATOR).list_due_probes(VALIDATOR)).toMatchObject([probe]);
-    expect(code(await hub(idOf('validator 2')).submit_probe(probed(probe)))).toBe('NotFound');
-    const at = await nowNs();
-    const { next_due_ns } = accepted(await hub(VALIDATOR).submit_probe(probed(probe)));
-    expect(next_due_ns - at).toBeGreaterThanOrEqual(3_600_000_000_000n);
-    expect(next_due_ns - at).toBeLessThanOrEqual(7_201_000_000_000n);
-    expect(code(await hub(VALIDATOR).submit_probe(probed(probe)))).toBe('AlreadySubmitted');
-    expect(await hub().get_probe(probe.probe_id)).toMatchObject([{ elapsed_ms: 250n, status: { Success: null } }]);
-    expect(await hub().list_node_probes(NODE, 0n, 9n)).toMatchObject([{ validator: VALIDATOR }]);
-    expect(await hub().list_validator_probes(VALIDATOR, 0n, 9n)).toMatchObject([{ node: NODE }]);
-    const other = await dueProbe(idOf('validator 3'));
-    await suite.advance(1_801);
-    expect(code(await hub(idOf('validator 3')).submit_probe(probed(other)))).toBe('NotOnline');
 });

@@ -57,7 +57,7 @@ test('AS-34: a due probe is directed to its node, and its result plans the next 
         log: pino({ enabled: false }),
         clock: { nowMs: () => nowMs, sleep: async () => undefined, random: () => 0.5 }
     };
-    const duty = plannedProbeDuty(context, plan, { planMs: 1, probeTimeoutMs: 1_000 });
+    const duty = plannedProbeDuty(context, plan, { planMs: 1, probeTimeoutMs: 1_000, recordMs: 1_000 });
     await duty.run(new AbortController().signal);
     const [key] = await hub.list_api_keys(0n, 10n);
     expect(key?.limits.nodes[0]?.map(String)).toEqual([idOf('c1').toText()]);
@@ -65,5 +65,5 @@ test('AS-34: a due probe is directed to its node, and its result plans the next 
     expect([tag(result?.status), result?.node.toText()]).toEqual(['Unreachable', idOf('c1').toText()]);
     expect(await plan.dueProbes()).toEqual([]);
     expect(await suite.as('hub', idOf('v2')).list_due_probes(idOf('v1'))).toEqual([]);
-    expect(await plan.executorOf(1_000n)).toBeUndefined();
+    expect(await plan.recordOf(1_000n)).toBeUndefined();
 });

@@ -42,7 +42,9 @@ const ARMS = {
     NotAValidator: IDL.Null,
     NotDue: IDL.Record({ due_ns: IDL.Nat64 }),
     NotOnline: IDL.Null,
-    AlreadySubmitted: IDL.Null
+    AlreadySubmitted: IDL.Null,
+    NotBacked: IDL.Text,
+    NotRecorded: IDL.Null
 } satisfies Record<ErrorKind, IDL.Type>;
 
 /** An `Err` value; each method can give the arms that its result type names. */

@@ -18,7 +18,7 @@ export const ProbeStatus = IDL.Variant({
 });
 export type CandidProbeStatus = { Success: null } | { Failed: null } | { Timeout: null } | { Unreachable: null };
 
-/** `request_id`: the hub's request that the probe travelled as, if it got that far. */
+/** `request_id`: the hub's request that the probe travelled as; absent when it became none. */
 export const SubmitProbeArgs = IDL.Record({
     probe_id: IDL.Nat64,
     node: IDL.Principal,

@@ -8,6 +8,7 @@ export function toError(error: HubError): CandidError {
     switch (error.kind) {
         case 'InvalidArgument':
         case 'TemporarilyUnavailable':
+        case 'NotBacked':
             return { [error.kind]: error.detail };
         case 'TooManyKeys':
             return { TooManyKeys: { max: error.max } };
@@ -54,6 +55,7 @@ export function toError(error: HubError): CandidError {
         case 'NotAValidator':
         case 'NotOnline':
         case 'AlreadySubmitted':
+        case 'NotRecorded':
             return { [error.kind]: null };
         default:
             return unreachable(error);

@@ -32,12 +32,17 @@ const SubmitResult = resultOf(
     'NotOnline',
     'AlreadySubmitted',
     'InvalidArgument',
+    'NotBacked',
+    'NotRecorded',
     'TemporarilyUnavailable'
 );
 
 /** The plan of probes and their results. */
 export class ProbeDesk {
-    /** Role: a validator. Takes the result of a due probe of an online node, once, and plans the next one. */
+    /**
+     * Role: a validator. Takes the result of a due probe of an online node, once, and plans the next one. The result names
+     * the call that the probe was, if it became one; a Success is one that the hub recorded as such.
+     */
     @update([SubmitProbeArgs], SubmitResult)
     async submit_probe(args: CandidSubmitProbeArgs): Promise<CandidResultOf<CandidNextProbe>> {
         const caller = signedIn();
@@ -51,6 +56,12 @@ export class ProbeDesk {
     list_due_probes(validator: Principal): CandidDueProbe[] {
         if (!mayRead(validator)) return [];
         return hub.probePlan.due(validator, hub.tables.config.get().onlineWindowS, env.nowNs()).map(toDueProbe);
+    }
+
+    /** The call that the result of a validator's due probe of the node has to name, told as the due probes are. */
+    @query([IDL.Principal, IDL.Principal], IDL.Opt(IDL.Nat64))
+    get_probe_call(validator: Principal, node: Principal): Opt<bigint> {
+        return mayRead(validator) ? toOpt(hub.probes.callOf(validator, node)) : [];
     }
 
     @query([IDL.Nat64], IDL.Opt(ProbeView))

@@ -42,7 +42,11 @@ export type HubError =
     | { readonly kind: 'NotAValidator' }
     | { readonly kind: 'NotDue'; readonly dueNs: bigint }
     | { readonly kind: 'NotOnline' }
-    | { readonly kind: 'AlreadySubmitted' };
+    | { readonly kind: 'AlreadySubmitted' }
+    /** A probe's result that no call of the validator's backs. */
+    | { readonly kind: 'NotBacked'; readonly detail: string }
+    /** The call that a probe names has no result at the hub yet: ask again. */
+    | { readonly kind: 'NotRecorded' };
 
 export type ErrorKind = HubError['kind'];
 

@@ -75,7 +75,14 @@ export interface RequestTables {
     readonly requestsByNode: Lists<Principal, bigint>;
     /** The request that each receipt was accepted for. */
     readonly receipts: Table<Uint8Array, bigint>;
+    /** The latest call of each validator that its key let go to one node alone: a probe of that node. */
+    readonly directedCalls: Table<OwnerAndNode, bigint>;
     readonly counters: Cell<RequestCounters>;
+}
+
+export interface OwnerAndNode {
+    readonly owner: Principal;
+    readonly node: Principal;
 }
 
 /** Who pays, and as what. */
@@ -141,6 +148,10 @@ export class Requests {
         this.tables.requests.set(requestId, request);
         this.tables.requestsByOwner.append(owner, requestId);
         if (keyHash !== undefined) this.uses.opened(keyHash, creditsHeld, nowNs);
+        const [node, other] = nodes ?? [];
+        if (origin === 'Validator' && node !== undefined && other === undefined) {
+            this.tables.directedCalls.set({ owner, node }, requestId);
+        }
         this.bump({ opened: 1n, closed: 0n });
         return ok(request);
     }
@@ -208,6 +219,12 @@ export class Requests {
 
     get(requestId: bigint): CallRequest | undefined {
         return this.tables.requests.get(requestId);
+    }
+
+    /** The latest call of a validator, by a key of that origin, which could go to the node alone. */
+    directedCall(owner: Principal, node: Principal): CallRequest | undefined {
+        const requestId = this.tables.directedCalls.get({ owner, node });
+        return requestId === undefined ? undefined : this.get(requestId);
     }
 
     /** Requests that a principal paid, newest first. */

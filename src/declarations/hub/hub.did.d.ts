@@ -652,6 +652,7 @@ export interface _SERVICE {
       }
     ]
   >,
+  'get_probe_call' : ActorMethod<[Principal, Principal], [] | [bigint]>,
   'get_report_page' : ActorMethod<[bigint, bigint], [] | [Uint8Array]>,
   'get_request' : ActorMethod<
     [bigint],
@@ -1115,9 +1116,11 @@ export interface _SERVICE {
           { 'Paused' : null } |
           { 'TemporarilyUnavailable' : string } |
           { 'NotDue' : { 'due_ns' : bigint } } |
+          { 'NotBacked' : string } |
           { 'NotFound' : null } |
           { 'AlreadySubmitted' : null } |
           { 'InvalidArgument' : string } |
+          { 'NotRecorded' : null } |
           { 'NotAValidator' : null }
       }
   >,

@@ -792,6 +792,11 @@ export const idlFactory = ({ IDL }) => {
         ],
         ['query'],
       ),
+    'get_probe_call' : IDL.Func(
+        [IDL.Principal, IDL.Principal],
+        [IDL.Opt(IDL.Nat64)],
+        ['query'],
+      ),
     'get_report_page' : IDL.Func(
         [IDL.Nat64, IDL.Nat64],
         [IDL.Opt(IDL.Vec(IDL.Nat8))],
@@ -1380,9 +1385,11 @@ export const idlFactory = ({ IDL }) => {
               'Paused' : IDL.Null,
               'TemporarilyUnavailable' : IDL.Text,
               'NotDue' : IDL.Record({ 'due_ns' : IDL.Nat64 }),
+              'NotBacked' : IDL.Text,
               'NotFound' : IDL.Null,
               'AlreadySubmitted' : IDL.Null,
               'InvalidArgument' : IDL.Text,
+              'NotRecorded' : IDL.Null,
               'NotAValidator' : IDL.Null,
             }),
           }),

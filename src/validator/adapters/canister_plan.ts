@@ -5,7 +5,7 @@ import type { _SERVICE } from '../../declarations/hub';
 import type { ProbePlanPort, ProbeReport } from '../ports';
 import { refusalOf } from './refusal';
 
-type Hub = Pick<_SERVICE, 'list_due_probes' | 'set_key_limits' | 'get_request' | 'submit_probe'>;
+type Hub = Pick<_SERVICE, 'list_due_probes' | 'set_key_limits' | 'get_probe_call' | 'get_request' | 'submit_probe'>;
 type CandidStatus = Parameters<_SERVICE['submit_probe']>[0]['status'];
 
 /** The hub's plan of probes through a typed actor that signs with the validator's key, which owns the API key. */
@@ -20,9 +20,14 @@ export function canisterPlan(actor: ActorSubclass<Hub>, own: Principal, apiKey: 
             const nodes: [Principal[]] = [[Principal.fromText(node)]];
             return refusalOf(await actor.set_key_limits({ key_hash: keyHash, limits: { ...NO_LIMITS, nodes } }));
         },
-        async executorOf(requestId) {
+        async callTo(node) {
+            const [requestId] = await actor.get_probe_call(own, Principal.fromText(node));
+            return requestId;
+        },
+        async recordOf(requestId) {
             const [request] = await actor.get_request(requestId);
-            return request?.node[0]?.toText();
+            if (request === undefined || 'Open' in request.status) return undefined;
+            return { isSuccess: 'Success' in request.status, executor: request.node[0]?.toText() };
         },
         submit: async (report) => refusalOf(await actor.submit_probe(toCandidReport(report)))
     };

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import type { ApiPort, ProbeOutcome } from '../ports';
 
@@ -10,7 +11,10 @@ export interface ApiAccess {
     readonly model: string;
 }
 
-/** `POST /v1/embeddings` of an OpenAI-compatible server. The answer's content is checked, never logged. */
+/**
+ * `POST /v1/embeddings` of an OpenAI-compatible server. The answer's content is checked, never logged. With a key against
+ * repetition each call is a job with a record of its own, which the calls of a session are not: a session has one, at its end.
+ */
 export function httpApi(access: ApiAccess, fetchImpl: typeof fetch = fetch): ApiPort {
     const url = new URL('v1/embeddings', access.gatewayUrl.endsWith('/') ? access.gatewayUrl : `${access.gatewayUrl}/`);
     return {
@@ -18,7 +22,11 @@ export function httpApi(access: ApiAccess, fetchImpl: typeof fetch = fetch): Api
             try {
                 const response = await fetchImpl(url, {
                     method: 'POST',
-                    headers: { authorization: `Bearer ${access.apiKey}`, 'content-type': 'application/json' },
+                    headers: {
+                        authorization: `Bearer ${access.apiKey}`,
+                        'content-type': 'application/json',
+                        'idempotency-key': randomUUID()
+                    },
                     body: JSON.stringify({ model: access.model, input }),
                     signal
                 });

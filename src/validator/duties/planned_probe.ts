@@ -3,11 +3,22 @@ import { jitteredMs, type Duty } from '../duty';
 import type { Context, DueProbe, ProbeOutcome, ProbePlanPort, ProbeStatus } from '../ports';
 import { probeInput } from './probe_input';
 
-type PlannedProbeConfig = Pick<ValidatorConfig, 'planMs' | 'probeTimeoutMs'>;
+type PlannedProbeConfig = Pick<ValidatorConfig, 'planMs' | 'probeTimeoutMs' | 'recordMs'>;
+
+/** Between two looks for the record of a call. */
+const RECORD_POLL_MS = 1_000;
+
+/** What a probe came to. */
+interface Finding {
+    readonly status: ProbeStatus;
+    /** The request that the call became, if it did. */
+    readonly requestId?: bigint;
+}
 
 /**
  * Follows the hub's plan: each due node gets an ordinary request through the public API, by a key whose limits lead to that
- * node alone, so that the node cannot tell the probe from a user's call (S0: every 1–2 h).
+ * node alone, so that the node cannot tell the probe from a user's call (S0: every 1–2 h). What is said of a probe is what
+ * the hub recorded of that request, wherever it became one.
  */
 export function plannedProbeDuty(context: Context, plan: ProbePlanPort, config: PlannedProbeConfig): Duty {
     const { state, clock } = context;
@@ -25,12 +36,13 @@ export function plannedProbeDuty(context: Context, plan: ProbePlanPort, config: 
 }
 
 async function probe(
-    { api, clock, log, metrics }: Context,
+    context: Context,
     plan: ProbePlanPort,
     config: PlannedProbeConfig,
     due: DueProbe,
     signal: AbortSignal
 ): Promise<void> {
+    const { api, clock, log, metrics } = context;
     const directed = await plan.direct(due.node);
     if (directed !== undefined) return log.warn({ ...facts(due), code: directed.code }, 'API key cannot be directed');
     const startedMs = clock.nowMs();
@@ -38,24 +50,53 @@ async function probe(
     const outcome = await api.embed(probeInput(clock), limit);
     if (signal.aborted) return;
     const elapsedMs = clock.nowMs() - startedMs;
-    const requestId = outcome.kind === 'served' ? outcome.requestId : undefined;
-    const executor = requestId === undefined ? undefined : await plan.executorOf(requestId);
-    if (executor !== undefined && executor !== due.node) {
-        metrics.countProbe('misdirected');
-        return log.warn({ ...facts(due), executor }, 'another node answered the probe');
-    }
-    const status = statusOf(outcome);
-    metrics.countProbe(status);
+    const isServed = outcome.kind === 'served';
+    const finding = isServed
+        ? await servedFinding(context, plan, config, { due, requestId: outcome.requestId, signal })
+        : failedFinding(outcome, await plan.callTo(due.node));
+    if (finding === undefined) return;
+    metrics.countProbe(finding.status);
+    const { status, requestId } = finding;
     const refused = await plan.submit({ ...due, status, elapsedMs: BigInt(elapsedMs), requestId });
     log.info({ ...facts(due), status, elapsedMs, code: refused?.code }, 'probe done');
 }
 
-function facts(due: DueProbe): { readonly probe: string; readonly node: string } {
-    return { probe: due.probeId.toString(), node: due.node };
+/** A served probe: a Success once the hub has it as one of this node. Nothing is said of what it does not know. */
+async function servedFinding(
+    { clock, log, metrics }: Context,
+    plan: ProbePlanPort,
+    { recordMs }: PlannedProbeConfig,
+    served: { readonly due: DueProbe; readonly requestId: bigint | undefined; readonly signal: AbortSignal }
+): Promise<Finding | undefined> {
+    const { due, signal } = served;
+    const requestId = served.requestId ?? (await plan.callTo(due.node));
+    const untilMs = clock.nowMs() + recordMs;
+    let record = requestId === undefined ? undefined : await plan.recordOf(requestId);
+    while (requestId !== undefined && record === undefined && clock.nowMs() < untilMs && !signal.aborted) {
+        await clock.sleep(RECORD_POLL_MS, signal);
+        record = await plan.recordOf(requestId);
+    }
+    if (record === undefined) {
+        metrics.countProbe('unrecorded');
+        log.warn(facts(due), 'the hub has no record of a served probe');
+        return undefined;
+    }
+    const { executor, isSuccess } = record;
+    if (executor !== undefined && executor !== due.node) {
+        metrics.countProbe('misdirected');
+        log.warn({ ...facts(due), executor }, 'another node answered the probe');
+        return undefined;
+    }
+    return { status: isSuccess ? 'Success' : 'Failed', requestId };
 }
 
-function statusOf(outcome: ProbeOutcome): ProbeStatus {
-    if (outcome.kind === 'served') return 'Success';
-    if (outcome.kind === 'refused') return outcome.httpStatus === 504 ? 'Timeout' : 'Failed';
-    return outcome.reason === 'TimeoutError' ? 'Timeout' : 'Unreachable';
+/** What became a request has reached the API, however its answer was lost. */
+function failedFinding(outcome: Exclude<ProbeOutcome, { kind: 'served' }>, requestId: bigint | undefined): Finding {
+    if (outcome.kind === 'refused') return { status: outcome.httpStatus === 504 ? 'Timeout' : 'Failed', requestId };
+    if (outcome.reason === 'TimeoutError') return { status: 'Timeout', requestId };
+    return { status: requestId === undefined ? 'Unreachable' : 'Failed', requestId };
+}
+
+function facts(due: DueProbe): { readonly probe: string; readonly node: string } {
+    return { probe: due.probeId.toString(), node: due.node };
 }

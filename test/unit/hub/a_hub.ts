@@ -2,7 +2,7 @@ import type { Principal } from '@dfinity/principal';
 import { assembleHub, type Hub } from '../../../canisters/hub/hub';
 import { windowAt, type HubClock } from '../../../canisters/hub/domain/calendar';
 import { FIRST_PAIR, type PairGroup, type WindowBook } from '../../../canisters/hub/domain/window_book';
-import type { FinalStatus } from '../../../canisters/hub/domain/requests';
+import type { FinalStatus, Payer } from '../../../canisters/hub/domain/requests';
 import { hubTables } from '../../../canisters/hub/storage';
 import { NS_PER_S } from '../../../src/core/clock';
 import { u64Key } from '../../../src/core/codec';
@@ -61,7 +61,10 @@ export class TestHub {
     }
 
     open(owner: Principal, maxCredits: bigint, requestId = this.nextRequest++): bigint {
-        const payer = { kind: 'Principal', owner } as const;
+        return this.openBy({ kind: 'Principal', owner }, maxCredits, requestId);
+    }
+
+    openBy(payer: Payer, maxCredits: bigint, requestId = this.nextRequest++): bigint {
         const opened = this.hub.requests.open({ requestId, payer, appId: 'chat', maxCredits }, this.now);
         if (!opened.ok) throw new Error(opened.error.kind);
         return requestId;

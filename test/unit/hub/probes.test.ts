@@ -1,6 +1,8 @@
 import type { Principal } from '@dfinity/principal';
 import { Dice, NO_DICE, type DiceState } from '../../../canisters/hub/domain/dice';
 import type { DueProbe } from '../../../canisters/hub/domain/probe_plan';
+import type { SubmittedProbe } from '../../../canisters/hub/domain/probes';
+import type { FinalStatus } from '../../../canisters/hub/domain/requests';
 import { NS_PER_S } from '../../../src/core/clock';
 import { sha256 } from '../../../src/core/hash';
 import { aHub, type TestHub } from './a_hub';
@@ -11,13 +13,34 @@ const W = principalNamed('another validator');
 const MIN_S = 3_600n;
 const MAX_S = 7_200n;
 
-/** A hub with a validator, and nodes that reported at genesis. */
+/** A hub with validators who have credits and keys, and nodes that reported at genesis. */
 async function aPlan(nodes = 1, validators: readonly Principal[] = [V]): Promise<TestHub> {
     const t = await aHub();
     t.peers.validatorSet.push(...validators);
+    for (const validator of validators) await equip(t, validator);
     for (let n = 0; n < nodes; n++) report(t, t.peers.node(`node ${n}`));
     await run(t);
     return t;
+}
+
+const hashOf = (who: Principal): Uint8Array => sha256(who.toUint8Array());
+
+/** Credits and an API key; a Validator's when it is in the set. */
+async function equip(t: TestHub, who: Principal): Promise<void> {
+    await t.buy(who, 1_000n);
+    await t.hub.registerKey(who, { hash: hashOf(who), label: 'probes' });
+}
+
+/** A call that the key lets go to these nodes only. */
+function openTo(t: TestHub, who: Principal, ...nodes: readonly Principal[]): bigint {
+    t.hub.keys.limit(who, hashOf(who), { nodes });
+    return t.openBy({ kind: 'ApiKey', hash: hashOf(who) }, 1n);
+}
+
+function callTo(t: TestHub, who: Principal, node: Principal, status: FinalStatus = 'Success'): bigint {
+    const requestId = openTo(t, who, node);
+    t.record(requestId, node, status, 1n);
+    return requestId;
 }
 
 function report(t: TestHub, node: Principal): void {
@@ -48,11 +71,16 @@ function firstDue(t: TestHub, validator = V): DueProbe {
     return probe;
 }
 
-const submit = async (t: TestHub, { probeId, node }: Pick<DueProbe, 'probeId' | 'node'>, validator = V) => {
-    const result = { probeId, node, status: 'Success', elapsedMs: 250n } as const;
-    const submitted = await t.hub.planProbes.submit(validator, result);
+type Said = Pick<DueProbe, 'probeId' | 'node'> & Partial<Pick<SubmittedProbe, 'status' | 'requestId'>>;
+
+async function say(t: TestHub, { probeId, node, status = 'Success', requestId }: Said, validator = V): Promise<string> {
+    const submitted = await t.hub.planProbes.submit(validator, { probeId, node, status, elapsedMs: 250n, requestId });
     return submitted.ok ? 'Ok' : submitted.error.kind;
-};
+}
+
+/** Says that a probe succeeded, after a call of the validator that did. */
+const submit = (t: TestHub, probe: Pick<DueProbe, 'probeId' | 'node'>, validator = V): Promise<string> =>
+    say(t, { ...probe, requestId: callTo(t, validator, probe.node) }, validator);
 
 test('each validator has one probe of each online node, the first within the shorter interval', async () => {
     const t = await aPlan(3, [V, W]);
@@ -85,7 +113,7 @@ test('a result is taken once, from its validator, for its node', async () => {
     await live(t, MIN_S);
     const probe = firstDue(t);
     const other = t.peers.snapshot.find(({ node }) => node.compareTo(probe.node) !== 'eq');
-    expect(await submit(t, probe, principalNamed('stranger'))).toBe('NotAValidator');
+    expect(await say(t, probe, principalNamed('stranger'))).toBe('NotAValidator');
     expect(await submit(t, probe, W)).toBe('NotFound');
     expect(await submit(t, { ...probe, node: other?.node ?? V })).toBe('NotFound');
     expect([await submit(t, probe), await submit(t, probe)]).toEqual(['Ok', 'AlreadySubmitted']);
@@ -141,7 +169,7 @@ test('nodes that went offline are forgotten with their probes, and planned again
     }
     expect(t.hub.onlineNodes.count()).toBe(2n);
     expect(t.hub.probePlan.get({ validator: V, node: gone?.node ?? V })).toBeUndefined();
-    expect(await submit(t, { probeId: 0n, node: gone?.node ?? V })).toBe('NotOnline');
+    expect(await say(t, { probeId: 0n, node: gone?.node ?? V })).toBe('NotOnline');
     expect(t.hub.probePlan.waitingCount() + due(t).length).toBe(2);
     await live(t, 2_400n + MIN_S);
     expect(due(t).length).toBe(3);
@@ -223,23 +251,80 @@ test('dice: numbers fill their range, differ, and do not depend on how many are 
     expect(diceOf(2).uniform(8, 0n, 1n << 30n)).not.toEqual(diceOf(1).uniform(8, 0n, 1n << 30n));
 });
 
-test('a probe that names its call must have paid it, since it was due, and to its node', async () => {
-    const t = await aPlan(2);
-    await t.buy(V, 100n);
-    await t.buy(W, 100n);
-    const early = t.open(V, 1n);
+/** A due probe of one of two nodes, the other node, and what the hub makes of results. */
+async function aDueProbe() {
+    const t = await aPlan(2, [V, W]);
+    const early = callTo(t, V, t.peers.snapshot[0]?.node ?? V);
     await live(t, MIN_S);
     const [probe, other] = due(t);
     if (probe === undefined || other === undefined) throw new Error('no probes are due');
-    const answer = async (requestId: bigint): Promise<string> => {
-        const result = { ...probe, status: 'Success', elapsedMs: 250n, requestId } as const;
-        const submitted = await t.hub.planProbes.submit(V, result);
-        return submitted.ok ? 'Ok' : submitted.error.kind;
-    };
-    t.record(early, probe.node, 'Success', 1n);
-    const wrong = [999n, early, t.call(W, probe.node, 1n), t.call(V, other.node, 1n)];
-    for (const requestId of wrong) expect(await answer(requestId)).toBe('InvalidArgument');
-    const unrecorded = t.open(V, 1n);
-    expect(await answer(unrecorded)).toBe('Ok');
-    expect(t.hub.probes.listByNode(probe.node, 0n, 1n)).toMatchObject([{ requestId: unrecorded }]);
+    const answer = (requestId?: bigint, status?: SubmittedProbe['status']) => say(t, { ...probe, requestId, status });
+    return { t, probe, other, early, answer };
+}
+
+test('a Success is a call of the validator by its key, since the probe was due, that the node served', async () => {
+    const { t, probe, other, early, answer } = await aDueProbe();
+    const notByKey = t.call(V, probe.node, 1n);
+    const wrong = [undefined, 999n, early, notByKey, callTo(t, W, probe.node), callTo(t, V, other.node)];
+    for (const requestId of wrong) expect(await answer(requestId)).toBe('NotBacked');
+    for (const status of ['Failed', 'Timeout', 'Cancelled'] as const) {
+        expect(await answer(callTo(t, V, probe.node, status))).toBe('NotBacked');
+    }
+    const call = openTo(t, V, probe.node);
+    expect(await answer(call)).toBe('NotRecorded');
+    t.record(call, probe.node, 'Success', 1n);
+    expect(await answer(call)).toBe('Ok');
+    expect(t.hub.probes.listByNode(probe.node, 0n, 1n)).toMatchObject([{ requestId: call, status: 'Success' }]);
+});
+
+test('a key that was made before its owner was a validator backs nothing', async () => {
+    const t = await aHub();
+    await equip(t, V);
+    t.peers.validatorSet.push(V);
+    report(t, t.peers.node('A'));
+    await run(t);
+    await live(t, MIN_S);
+    const probe = firstDue(t);
+    expect(await submit(t, probe)).toBe('NotBacked');
+    t.hub.keys.revoke(V, hashOf(V), t.nowNs());
+    expect(await say(t, { ...probe, status: 'Unreachable' })).toBe('Ok');
+});
+
+test('a call backs one probe', async () => {
+    const { t, probe, answer } = await aDueProbe();
+    const call = callTo(t, V, probe.node);
+    expect(await answer(call)).toBe('Ok');
+    await live(t, MIN_S + MAX_S);
+    const again = due(t).find(({ node }) => node.compareTo(probe.node) === 'eq');
+    if (again === undefined) throw new Error('the next probe is not due');
+    const repeated = { ...again, requestId: call };
+    expect([await say(t, repeated), await say(t, { ...repeated, status: 'Failed' })]).toEqual([
+        'NotBacked',
+        'NotBacked'
+    ]);
+    expect(await submit(t, again)).toBe('Ok');
+});
+
+test('a failure names the call that was opened for it, and stands alone only where there is none', async () => {
+    const { t, probe, other, answer } = await aDueProbe();
+    const callOf = (): bigint | undefined => t.hub.probes.callOf(V, probe.node);
+    expect(callOf()).toBeUndefined();
+    const call = openTo(t, V, probe.node);
+    expect(callOf()).toBe(call);
+    for (const status of ['Failed', 'Timeout', 'Unreachable'] as const) {
+        expect(await answer(undefined, status)).toBe('NotBacked');
+    }
+    expect(await answer(call, 'Unreachable')).toBe('NotBacked');
+    for (const wrong of [openTo(t, V, other.node), openTo(t, V, probe.node, other.node), openTo(t, W, probe.node)]) {
+        expect(await answer(wrong, 'Failed')).toBe('NotBacked');
+    }
+    t.record(call, undefined, 'Cancelled', 0n);
+    expect(await answer(call, 'Timeout')).toBe('Ok');
+    expect(await say(t, { ...other, status: 'Failed', requestId: call })).toBe('NotBacked');
+    const toOther = t.hub.probes.callOf(V, other.node);
+    expect(await say(t, { ...other, status: 'Failed', requestId: toOther })).toBe('Ok');
+    await live(t, MIN_S + MAX_S);
+    const next = due(t).find(({ node }) => node.compareTo(probe.node) === 'eq');
+    if (next === undefined) throw new Error('the next probe is not due');
+    expect([callOf(), await say(t, { ...next, status: 'Failed' })]).toEqual([undefined, 'Ok']);
 });

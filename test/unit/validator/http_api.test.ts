@@ -4,6 +4,7 @@ import { httpApi } from '../../../src/validator/adapters/http_api';
 
 let server: Server;
 let seen: { url?: string; authorization?: string; body: string };
+const repetitionKeys = new Set<unknown>();
 let answer: { status: number; body: string };
 
 beforeAll((done) => {
@@ -13,6 +14,7 @@ beforeAll((done) => {
         request.on('end', () => {
             const { url, headers } = request;
             seen = { url, authorization: headers.authorization, body: Buffer.concat(chunks).toString() };
+            repetitionKeys.add(headers['idempotency-key']);
             response
                 .writeHead(answer.status, { 'content-type': 'application/json', 'x-emc-job-id': '41' })
                 .end(answer.body);
@@ -76,4 +78,11 @@ test('embed: of a list each text has its vector, or nothing is served', async ()
     expect(await api().embed(['a', 'b', 'c'], signal)).toEqual(malformed);
     answer = { status: 200, body: vectors([1, 2], [3]) };
     expect(await api().embed(['a', 'b'], signal)).toEqual(malformed);
+});
+
+test('embed: each call is a job of its own, never one of a session', async () => {
+    answer = { status: 200, body: JSON.stringify({ data: [{ embedding: [1] }] }) };
+    repetitionKeys.clear();
+    for (let count = 0; count < 3; count++) await api().embed('the same', signal);
+    expect([repetitionKeys.size, repetitionKeys.has(undefined)]).toEqual([3, false]);
 });

@@ -1,16 +1,19 @@
 import { plannedProbeDuty } from '../../../src/validator/duties/planned_probe';
 import { prometheusMetrics } from '../../../src/validator/metrics/metrics';
 import { serveMetrics } from '../../../src/validator/metrics/server';
-import type { ProbePlanPort, ProbeReport, Refused } from '../../../src/validator/ports';
+import type { CallRecord, ProbePlanPort, ProbeReport, Refused } from '../../../src/validator/ports';
 import { context, fakeClock } from './fakes';
 
 const running = new AbortController().signal;
-const config = { planMs: 60_000, probeTimeoutMs: 1_000 };
+const config = { planMs: 60_000, probeTimeoutMs: 1_000, recordMs: 5_000 };
 
 class FakePlan implements ProbePlanPort {
     readonly calls: string[] = [];
     readonly reports: ProbeReport[] = [];
-    executor: string | undefined = 'n1';
+    /** What the hub answers, one look after the other; the last one stays. */
+    records: (CallRecord | undefined)[] = [{ isSuccess: true, executor: 'n1' }];
+    call: bigint | undefined;
+    readonly looks: bigint[] = [];
     refusal: Refused | undefined;
     due = [{ probeId: 1n, node: 'n1' }];
 
@@ -19,7 +22,11 @@ class FakePlan implements ProbePlanPort {
         this.calls.push(`direct ${node}`);
         return this.refusal;
     };
-    executorOf = async () => this.executor;
+    callTo = async () => this.call;
+    recordOf = async (requestId: bigint) => {
+        this.looks.push(requestId);
+        return this.records.length > 1 ? this.records.shift() : this.records[0];
+    };
     submit = async (report: ProbeReport) => {
         this.reports.push(report);
         return undefined;
@@ -61,11 +68,48 @@ test('failures are told apart: refused, out of time, not reached', async () => {
         await duty.run(running);
     }
     expect(plan.reports.map((report) => report.status)).toEqual(['Failed', 'Timeout', 'Timeout', 'Unreachable']);
+    expect(plan.reports.map((report) => report.requestId)).toEqual([undefined, undefined, undefined, undefined]);
+});
+
+test('a failure names the call that it became, and what became one did not fail to be reached', async () => {
+    const { ctx, plan, duty } = setUp();
+    plan.call = 9n;
+    ctx.api.outcome = { kind: 'refused', httpStatus: 422, code: 'job_failed' };
+    await duty.run(running);
+    ctx.api.outcome = { kind: 'unreachable', reason: 'ECONNRESET' };
+    await duty.run(running);
+    expect(plan.reports).toMatchObject([
+        { status: 'Failed', requestId: 9n },
+        { status: 'Failed', requestId: 9n }
+    ]);
+});
+
+test('a served probe waits for the record of its call, and is what that says', async () => {
+    const { ctx, plan, duty } = setUp();
+    plan.records = [undefined, undefined, { isSuccess: true, executor: 'n1' }];
+    await duty.run(running);
+    expect(plan.looks).toEqual([7n, 7n, 7n]);
+    expect(plan.reports).toMatchObject([{ status: 'Success', elapsedMs: 0n, requestId: 7n }]);
+    plan.records = [{ isSuccess: false, executor: undefined }];
+    await duty.run(running);
+    expect(plan.reports[1]).toMatchObject({ status: 'Failed', requestId: 7n });
+    ctx.api.outcome = { kind: 'served', dimensions: 3, requestId: undefined };
+    plan.call = 8n;
+    await duty.run(running);
+    expect([plan.looks.at(-1), plan.reports[2]?.requestId]).toEqual([8n, 8n]);
+});
+
+test('nothing is said of a call that the hub does not know', async () => {
+    const { ctx, plan, duty } = setUp();
+    plan.records = [undefined];
+    await duty.run(running);
+    expect([plan.looks.length, plan.reports]).toEqual([6, []]);
+    expect(ctx.log.entries[0]).toMatchObject({ level: 'warn', message: 'the hub has no record of a served probe' });
 });
 
 test('what another node answered says nothing about the one that was to be probed', async () => {
     const { ctx, plan, duty } = setUp();
-    plan.executor = 'n2';
+    plan.records = [{ isSuccess: true, executor: 'n2' }];
     await duty.run(running);
     expect(plan.reports).toEqual([]);
     expect(ctx.log.entries[0]).toMatchObject({ level: 'warn', facts: { executor: 'n2' } });
