@@ -57,6 +57,7 @@ async function gather({ canisters, principal }: Party, view: NodeView) {
         stake: stake && {
             state: nameOf(stake.status),
             remaining_e8s: stake.stake.remaining_e8s,
+            slashed_e8s: stake.slashed_e8s,
             end_ns: stake.stake.end_ns
         },
         rewards_available_e8s: balance?.available_e8s ?? 0n,
@@ -66,7 +67,6 @@ async function gather({ canisters, principal }: Party, view: NodeView) {
 }
 
 function rowsOf(status: Status): readonly (readonly [string, string])[] {
-    const { stake } = status;
     return [
         ['Node', status.node],
         ['Registry', `${status.state}, ${status.class}, ${status.online ? 'online' : 'offline'}, ${status.region}`],
@@ -76,10 +76,16 @@ function rowsOf(status: Status): readonly (readonly [string, string])[] {
         ['Probes', `${status.open_probes} open, the last one passed: ${timeOf(status.last_probe_ns)}`],
         ['Apps', status.apps.length === 0 ? 'none attached' : `${status.apps.join(', ')} (${status.slots} slots)`],
         ['Leases', leasesOf(status)],
-        ['Stake', stake ? `${emc(stake.remaining_e8s)}, ${stake.state}, until ${timeOf(stake.end_ns)}` : 'none'],
+        ['Stake', stakeOf(status)],
         ['Rewards', `${emc(status.rewards_available_e8s)} to claim, ${emc(status.rewards_in_claims_e8s)} in claims`],
         ...(status.rewards_unbound_e8s > 0n ? [['Unbound', emc(status.rewards_unbound_e8s)] as const] : [])
     ];
+}
+
+function stakeOf({ stake }: Status): string {
+    if (stake === undefined) return 'none';
+    const lost = stake.slashed_e8s > 0n ? ` (${emc(stake.slashed_e8s)} slashed)` : '';
+    return `${emc(stake.remaining_e8s)}${lost}, ${stake.state}, until ${timeOf(stake.end_ns)}`;
 }
 
 function leasesOf({ leases }: Status): string {
