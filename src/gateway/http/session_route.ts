@@ -1,8 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { LineWriter } from '../../client/line_writer';
+import { readLines } from '../../client/lines';
 import { KNOWN_CALLS_HEADER, SESSION_BEAT_MS, SESSION_CONTENT_TYPE } from '../../core/compute/session_wire';
-import { linesOf } from '../delivery/lines';
 import type { LineGate } from '../sessions/line_gate';
 import type { SessionLine } from '../sessions/session_line';
 import type { SessionPool } from '../sessions/session_pool';
@@ -23,7 +23,7 @@ const Frame = z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('failed'), id, code: z.string().max(64), retryable: z.boolean() })
 ]);
 
-const LINE_BYTES = 1_048_576;
+const LIMITS = { maxLength: 1_048_576, silenceMs: 3 * SESSION_BEAT_MS };
 /** What a node that does not read may leave unread before it is dropped. */
 const UNREAD_BYTES = 8 * 1_048_576;
 
@@ -88,18 +88,10 @@ function knownCalls({ headers }: FastifyRequest): number {
 }
 
 /** Reads until the node says something that it should not, falls silent, or has gone. */
-async function listen(request: FastifyRequest, line: SessionLine): Promise<void> {
-    const silence = setTimeout(() => request.raw.destroy(), 3 * SESSION_BEAT_MS);
-    try {
-        for await (const text of linesOf(request.raw, LINE_BYTES)) {
-            silence.refresh();
-            if (text === '') continue;
-            const frame = Frame.safeParse(parseJson(text));
-            if (!frame.success || !line.take(frame.data)) return;
-        }
-    } catch {
-        // The line has broken: whoever waits is told by its end.
-    } finally {
-        clearTimeout(silence);
-    }
+function listen(request: FastifyRequest, line: SessionLine): Promise<void> {
+    return readLines(request.raw, LIMITS, (text) => {
+        if (text === '') return true;
+        const frame = Frame.safeParse(parseJson(text));
+        return frame.success && line.take(frame.data);
+    });
 }

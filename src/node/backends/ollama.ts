@@ -9,7 +9,7 @@ import {
 } from '../../core/compute/text_job';
 import { err, ok, type Result } from '../../core/result';
 import type { Backend, BackendResult, Failure, Task } from '../ports';
-import { linesOf } from './lines';
+import { AnswerLines, readTexts } from './lines';
 import { kindNotServed, malformedInput } from './malformed';
 import { toOllamaMessage, toOllamaOptions } from './ollama_request';
 import type { OpenAiBackendOptions } from './openai_compatible';
@@ -168,9 +168,9 @@ async function generate(
     return collector.endOf(result, signal);
 }
 
-async function collectLines(answer: ServerAnswer, into: TextCollector): Promise<Failure | undefined> {
+function collectLines(answer: ServerAnswer, into: TextCollector): Promise<Failure | undefined> {
     let calls = 0;
-    for await (const text of linesOf(answer.pieces())) {
+    return readTexts(answer, new AnswerLines(), (text) => {
         const line = Line.safeParse(parseJson(text));
         if (!line.success) return MALFORMED;
         const { message, response, done, done_reason: reason, error } = line.data;
@@ -180,9 +180,9 @@ async function collectLines(answer: ServerAnswer, into: TextCollector): Promise<
             const { name, arguments: values } = called;
             into.addCall({ index: calls++, function: { name, arguments: JSON.stringify(values ?? {}) } });
         }
-        if (!done) continue;
+        if (!done) return undefined;
         into.count(line.data.prompt_eval_count ?? 0, line.data.eval_count ?? 0);
         into.end(calls > 0 ? 'tool_calls' : (reason ?? 'stop'));
-    }
-    return undefined;
+        return undefined;
+    });
 }

@@ -20,10 +20,19 @@ export interface ServerOptions {
     readonly retry: { readonly tries: number; readonly minMs: number; readonly maxMs: number };
 }
 
-/** An answer whose body is read once, piece by piece. */
+/**
+ * What a reader thinks of a body after a piece of it: there is more to come, nothing that follows matters, or it is not what
+ * it should be.
+ */
+export type Verdict = 'more' | 'enough' | 'bad';
+
+/** An answer whose body is read once. */
 export interface ServerAnswer {
-    /** @throws whatever ends the body early; {@link failureOfBody} names it. */
-    pieces(): AsyncGenerator<Uint8Array>;
+    /**
+     * Hands the body's pieces over until it ends or `take` wants no more; whether it has ended.
+     * @throws whatever ends the body early; {@link failureOfBody} names it.
+     */
+    read(take: (piece: Uint8Array) => Verdict): Promise<'ended' | 'left'>;
 }
 
 /** Counts against the server: it is not reachable or not working. */
@@ -31,6 +40,14 @@ class ServerDown extends Error {
     constructor(readonly failure: Failure) {
         super(failure.code);
         this.name = 'ServerDown';
+    }
+}
+
+/** The connection has closed within the body. */
+class BodyCut extends Error {
+    constructor() {
+        super('the connection was closed');
+        this.name = 'BodyCut';
     }
 }
 
@@ -107,7 +124,7 @@ export class BackendServer {
         try {
             const answer = await this.answered(path, body, end.signal);
             if (!answer.ok) return err(nameOf(answer.error));
-            return await read({ pieces: () => piecesOf(answer.value, this.options.idleMs) });
+            return await read({ read: (take) => readBody(answer.value, this.options.idleMs, take) });
         } catch (failure) {
             return err(nameOf(failureOfBody(failure)));
         } finally {
@@ -195,21 +212,54 @@ function codeOf(failure: unknown): string {
     return failure instanceof Error && 'code' in failure ? String(failure.code) : '';
 }
 
-/** The body's pieces; leaving early or stalling closes the socket. */
-async function* piecesOf(response: IncomingMessage, idleMs: number): AsyncGenerator<Uint8Array> {
-    let isWaiting = true;
-    // Only silence of the server counts, not the time that the reader takes.
-    const silence = setTimeout(() => isWaiting && response.destroy(new BodyStalled()), idleMs);
-    try {
-        for await (const piece of response as AsyncIterable<Uint8Array>) {
-            isWaiting = false;
-            yield piece;
-            isWaiting = true;
+/** How long a server may take to end a body of which everything is known: then its connection can serve the next request. */
+const ENDING_MS = 500;
+
+function readBody(
+    response: IncomingMessage,
+    idleMs: number,
+    take: (piece: Uint8Array) => Verdict
+): Promise<'ended' | 'left'> {
+    return new Promise((resolve, reject) => {
+        const silence = setTimeout(() => response.destroy(new BodyStalled()), idleMs);
+        const hear = (piece: Uint8Array): void => {
             silence.refresh();
-        }
-    } finally {
-        clearTimeout(silence);
+            const verdict = verdictOn(piece, take, reject);
+            if (verdict === 'more') return;
+            response.off('data', hear);
+            clearTimeout(silence);
+            resolve('left');
+            if (verdict === 'bad') response.destroy();
+            else letEnd(response);
+        };
+        response.on('data', hear);
+        response.once('end', () => resolve('ended'));
+        response.on('error', reject);
+        response.once('close', () => {
+            clearTimeout(silence);
+            reject(new BodyCut());
+        });
+    });
+}
+
+function verdictOn(
+    piece: Uint8Array,
+    take: (piece: Uint8Array) => Verdict,
+    reject: (failure: unknown) => void
+): Verdict {
+    try {
+        return take(piece);
+    } catch (failure) {
+        reject(failure);
+        return 'bad';
     }
+}
+
+/** Nobody reads what is left. */
+function letEnd(response: IncomingMessage): void {
+    if (response.readableEnded) return;
+    const late = setTimeout(() => response.destroy(), ENDING_MS).unref();
+    response.once('close', () => clearTimeout(late)).resume();
 }
 
 /** Largest JSON answer that is read: more than any job may hold. */
@@ -219,11 +269,12 @@ const MAX_JSON_BYTES = 32 * 1_048_576;
 export async function readJson(answer: ServerAnswer): Promise<Result<unknown, Failure>> {
     const pieces: Uint8Array[] = [];
     let length = 0;
-    for await (const piece of answer.pieces()) {
+    const read = await answer.read((piece) => {
         length += piece.length;
-        if (length > MAX_JSON_BYTES) return err({ code: 'output_too_large', retryable: false });
         pieces.push(piece);
-    }
+        return length > MAX_JSON_BYTES ? 'bad' : 'more';
+    });
+    if (read === 'left') return err({ code: 'output_too_large', retryable: false });
     try {
         return ok(JSON.parse(Buffer.concat(pieces).toString('utf8')));
     } catch {

@@ -2,6 +2,7 @@ import { request as requestHttp, type ClientRequest, type IncomingMessage } from
 import { request as requestHttps } from 'node:https';
 import { z } from 'zod';
 import { LineWriter } from '../../client/line_writer';
+import { readLines } from '../../client/lines';
 import {
     KNOWN_CALLS_HEADER,
     SESSION_BEAT_MS,
@@ -10,7 +11,6 @@ import {
     type GatewayFrame,
     type NodeFrame
 } from '../../core/compute/session_wire';
-import { linesOf } from '../backends/lines';
 import type { HeldSession } from './ports';
 import { parseJson } from '../../core/json';
 
@@ -36,6 +36,9 @@ const Frame = z.discriminatedUnion('kind', [
 
 /** How a line ended: refused by the gateway with a status, or after it was open. */
 export type LineEnd = { readonly kind: 'refused'; readonly status: number } | { readonly kind: 'closed' };
+
+/** Of what the gateway says: a line holds a call's input at most. */
+const LIMITS = { maxLength: 4 * 1_048_576, silenceMs: 3 * SESSION_BEAT_MS };
 
 /** What the gateway does not read may wait here before the line is given up. */
 const UNSENT_BYTES = 8 * 1_048_576;
@@ -93,18 +96,14 @@ export class SessionConnection {
     }
 
     private async listen(response: IncomingMessage, take: (frame: GatewayFrame) => boolean): Promise<void> {
-        const silence = setTimeout(() => this.request.destroy(), 3 * SESSION_BEAT_MS);
         try {
-            for await (const text of linesOf(response)) {
-                silence.refresh();
-                if (text === '') continue;
+            await readLines(response, LIMITS, (text) => {
+                if (text === '') return true;
                 const frame = Frame.safeParse(parseJson(text));
-                if (!frame.success || !take(frame.data)) return;
-            }
+                return frame.success && take(frame.data);
+            });
         } catch {
             // A line that breaks is opened again by whoever runs it.
-        } finally {
-            clearTimeout(silence);
         }
     }
 }

@@ -6,7 +6,7 @@ import { encodeImageInput } from '../../../src/core/compute/image_job';
 import { encodeChatInput, encodeCompletionInput } from '../../../src/core/compute/text_job';
 import { decodeTextOutput, type TextOutput } from '../../../src/core/compute/text_output';
 import type { Result } from '../../../src/core/result';
-import { eventsOf } from '../../../src/node/backends/lines';
+import { EventSplitter } from '../../../src/node/backends/lines';
 import { ollama } from '../../../src/node/backends/ollama';
 import { openAiCompatible, type OpenAiBackendOptions } from '../../../src/node/backends/openai_compatible';
 import { poolOf } from '../../../src/node/backends/pool';
@@ -117,6 +117,21 @@ test('a stream that stalls is given up, and its socket closed', async () => {
     await waitFor(() => server.seen[0]?.aborted === true);
 });
 
+test('answers one after the other come over one connection, streamed or whole', async () => {
+    const server = await serve();
+    const backend = backendOf(server);
+    const embedding: Task = { kind: 'Embedding', input: encodeEmbeddingInput({ input: ['x'] }) };
+    for (const task of [CHAT, CHAT, embedding, CHAT]) expect(codeOf(await backend.run(task, never))).toBe('ok');
+    expect([server.seen.length, server.connections]).toEqual([4, 1]);
+});
+
+test('a stream that does not end after its last event is an answer all the same, and its socket is closed', async () => {
+    const server = await serve({ neverEnds: true });
+    expect(textOf(await backendOf(server).run(CHAT, never)).text).toBe('Hello, world');
+    expect(server.seen[0]?.aborted).toBe(false);
+    await waitFor(() => server.seen[0]?.aborted === true);
+});
+
 test('a lost lease closes the socket at once and does not count against the server', async () => {
     const server = await serve({ pieces: Array<string>(50).fill('x'), pauseMs: 5 });
     const backend = backendOf(server, { breaker: { failures: 1, restMs: 60_000 } });
@@ -198,12 +213,11 @@ test('images and embeddings of other counts than asked for are malformed', async
 test('server-sent events: comments, split pieces, several data lines, and both line ends', async () => {
     const text = ': ping\n\ndata: a\ndata: b\n\nevent: x\r\ndata:c\r\n\r\ndata: é';
     const bytes = new TextEncoder().encode(text);
-    async function* pieces() {
-        for (const byte of bytes) yield Uint8Array.of(byte);
-    }
-    const events: string[] = [];
-    for await (const event of eventsOf(pieces())) events.push(event);
-    expect(events).toEqual(['a\nb', 'c', 'é']);
+    const whole = new EventSplitter();
+    expect([...whole.push(bytes), ...whole.end()]).toEqual(['a\nb', 'c', 'é']);
+    const byByte = new EventSplitter();
+    const events = [...bytes].flatMap((byte) => byByte.push(Uint8Array.of(byte)));
+    expect([...events, ...byByte.end()]).toEqual(['a\nb', 'c', 'é']);
 });
 
 /** Answers each path with the lines that it is given, and keeps what was asked. */

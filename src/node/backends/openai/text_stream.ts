@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { err, ok, type Result } from '../../../core/result';
 import { encodeTextOutput, FINISH_REASONS, type FinishReason } from '../../../core/compute/text_output';
 import type { BackendResult, Failure, Task } from '../../ports';
-import { eventsOf } from '../lines';
+import { EventSplitter, readTexts } from '../lines';
 import { MALFORMED, type ServerAnswer } from '../server';
 import { parseJson } from '../../../core/json';
 
@@ -109,16 +109,17 @@ function toOpenAi(call: ToolCall, index: number): object {
 }
 
 /** Reads the server-sent events of a chat or a completion. */
-export async function collectEvents(answer: ServerAnswer, into: TextCollector): Promise<Failure | undefined> {
-    for await (const data of eventsOf(answer.pieces())) {
-        if (data === '[DONE]') return undefined;
-        const chunk = Chunk.safeParse(parseJson(data));
-        if (!chunk.success) return MALFORMED;
-        if (chunk.data.error !== undefined) return { code: 'backend_error', retryable: true };
-        for (const choice of chunk.data.choices) if (choice.index === 0) takeChoice(choice, into);
-        const { usage } = chunk.data;
-        if (usage) into.count(usage.prompt_tokens, usage.completion_tokens);
-    }
+export function collectEvents(answer: ServerAnswer, into: TextCollector): Promise<Failure | undefined> {
+    return readTexts(answer, new EventSplitter(), (data) => (data === '[DONE]' ? 'done' : takeChunk(data, into)));
+}
+
+function takeChunk(data: string, into: TextCollector): Failure | undefined {
+    const chunk = Chunk.safeParse(parseJson(data));
+    if (!chunk.success) return MALFORMED;
+    const { choices, usage, error } = chunk.data;
+    if (error !== undefined) return { code: 'backend_error', retryable: true };
+    for (const choice of choices) if (choice.index === 0) takeChoice(choice, into);
+    if (usage) into.count(usage.prompt_tokens, usage.completion_tokens);
     return undefined;
 }
 

@@ -23,6 +23,8 @@ export interface Behaviour {
     hangs?: boolean;
     /** Closes the connection after so many pieces. */
     dropsAfter?: number;
+    /** Leaves a generated answer open after its last event. */
+    neverEnds?: boolean;
     /** Says nothing of its token counts. */
     isSilentOnUsage?: boolean;
     image?: string;
@@ -37,6 +39,8 @@ export class OpenAiServer {
     private open = 0;
     /** Most requests that were open at a time. */
     peak = 0;
+    /** Connections that were opened. */
+    connections = 0;
 
     private constructor(
         private readonly server: Server,
@@ -46,6 +50,7 @@ export class OpenAiServer {
     static async start(does: Behaviour = {}): Promise<OpenAiServer> {
         const server = createServer();
         const made = new OpenAiServer(server, does);
+        server.on('connection', () => made.connections++);
         server.on('request', (request, response) => void made.answer(request, response));
         await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
         return made;
@@ -137,7 +142,8 @@ export class OpenAiServer {
         send({ ...(isChat ? { delta: {} } : { text: '' }), finish_reason: finish });
         const usage = { prompt_tokens: 7, completion_tokens: pieces.length, total_tokens: 7 + pieces.length };
         if (!this.does.isSilentOnUsage) response.write(`data: ${JSON.stringify({ choices: [], usage })}\n\n`);
-        response.end('data: [DONE]\n\n');
+        response.write('data: [DONE]\n\n');
+        if (!this.does.neverEnds) response.end();
     }
 }
 
