@@ -1,5 +1,6 @@
-import { AnonymousIdentity, HttpAgent, type Identity } from '@dfinity/agent';
+import { AnonymousIdentity, type HttpAgent, type Identity } from '@dfinity/agent';
 import { fromHex } from '../core/bytes';
+import { FastAgent } from './fast_agent';
 
 export interface NetworkAccess {
     /** Such as http://127.0.0.1:4943. */
@@ -23,13 +24,10 @@ export async function connectAgent(
 ): Promise<HttpAgent> {
     const rootKey = access.rootKeyHex === undefined ? undefined : fromHex(access.rootKeyHex);
     if (access.rootKeyHex !== undefined && rootKey === undefined) throw new BadRootKey();
-    return HttpAgent.create({
-        host: access.host,
-        identity,
-        verifyQuerySignatures: true,
-        rootKey,
-        shouldFetchRootKey: rootKey === undefined && isLoopback(access.host)
-    });
+    const shouldFetchRootKey = rootKey === undefined && isLoopback(access.host);
+    const agent = new FastAgent({ host: access.host, identity, rootKey, shouldFetchRootKey });
+    if (shouldFetchRootKey) await agent.fetchRootKey();
+    return agent;
 }
 
 /** A network on this machine is a development network: its key is trusted on first use. */

@@ -7,6 +7,7 @@ import * as hub from '../declarations/hub';
 import * as rewards from '../declarations/rewards';
 import * as stateMachine from '../declarations/state_machine';
 import * as token from '../declarations/token_icrc1';
+import type { CheckSignature } from './certificate_checks';
 
 /** Service type of each canister. */
 export interface Services {
@@ -38,13 +39,14 @@ export const INIT_TYPES: { readonly [Name in CanisterName]: (types: { IDL: typeo
     compute_gateway: computeGateway.init
 };
 
-/** A typed actor for one canister. */
+/** A typed actor for one canister; certificates are checked by the library, unless somebody else is named. */
 export function canisterActor<Name extends CanisterName>(
     name: Name,
     agent: Agent,
-    canisterId: Principal
+    canisterId: Principal,
+    checkSignature?: CheckSignature
 ): ActorSubclass<Services[Name]> {
-    return Actor.createActor<Services[Name]>(INTERFACES[name], { agent, canisterId });
+    return Actor.createActor<Services[Name]>(INTERFACES[name], { agent, canisterId, blsVerify: checkSignature });
 }
 
 /** Typed actors for the whole suite. */

@@ -1,8 +1,9 @@
-import { Ed25519KeyIdentity } from '@dfinity/identity';
+import type { Ed25519KeyIdentity } from '@dfinity/identity';
 import { randomUUID } from 'node:crypto';
 import { link, mkdir, readFile, stat, unlink, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { equalBytes } from '../core/bytes';
+import { FastIdentity, PKCS8_PREFIX } from './fast_identity';
 
 /** A key file that cannot be used; `reason` says why. */
 export class BadKeyFile extends Error {
@@ -15,8 +16,6 @@ export class BadKeyFile extends Error {
     }
 }
 
-/** PKCS #8 of an Ed25519 private key (RFC 8410 §7): this prefix, then the 32-byte seed. */
-const PKCS8_PREFIX = Uint8Array.from([0x30, 0x2e, 2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 4, 0x22, 4, 0x20]);
 const SEED_BYTES = 32;
 const OTHERS_MASK = 0o077;
 
@@ -37,7 +36,7 @@ export async function loadIdentity(path: string): Promise<Ed25519KeyIdentity> {
     }
     const seed = seedOfPem(pem);
     if (seed === undefined) throw new BadKeyFile(path, 'not an unencrypted Ed25519 PKCS #8 PEM file');
-    return Ed25519KeyIdentity.generate(seed);
+    return new FastIdentity(seed);
 }
 
 /** Linked into place when it is complete, so that nobody reads half a key and the loser of a race keeps the winner's. */

@@ -1,6 +1,7 @@
 import { Principal } from '@dfinity/principal';
 import pino, { type Logger } from 'pino';
 import { connectAgent } from '../client/agent';
+import { checkOnThread } from '../client/certificate_checks';
 import { canisterActor } from '../client/canisters';
 import { errorText } from '../client/error_text';
 import { loadIdentity } from '../client/key_file';
@@ -51,12 +52,12 @@ export async function startGateway(input: GatewayConfigInput, log?: Logger): Pro
     const identity = await loadIdentity(config.keyFile);
     const agent = await connectAgent(config.network, identity);
     const { compute_gateway, hub } = config.canisters;
-    const queue = canisterActor('compute_gateway', agent, Principal.fromText(compute_gateway));
+    const queue = canisterActor('compute_gateway', agent, Principal.fromText(compute_gateway), checkOnThread);
     return listen({
         config,
         jobs: canisterJobs(queue, identity.getPrincipal()),
         sessions: { port: canisterSessions(queue), canister: Principal.fromText(compute_gateway) },
-        keys: hubKeys(canisterActor('hub', agent, Principal.fromText(hub))),
+        keys: hubKeys(canisterActor('hub', agent, Principal.fromText(hub), checkOnThread)),
         log: log ?? pino({ level: config.logLevel })
     });
 }

@@ -2,6 +2,7 @@ import type { SignIdentity } from '@dfinity/agent';
 import { Principal } from '@dfinity/principal';
 import pino, { type Logger } from 'pino';
 import { connectAgent } from '../client/agent';
+import { checkOnThread } from '../client/certificate_checks';
 import { canisterActor } from '../client/canisters';
 import { errorText } from '../client/error_text';
 import { loadIdentity } from '../client/key_file';
@@ -168,8 +169,8 @@ type Canisters = Pick<NodeParts, 'source' | 'registry' | 'challenges' | 'session
 async function connect(config: NodeConfig, identity: SignIdentity): Promise<Canisters> {
     const agent = await connectAgent(config.network, identity);
     const { compute_gateway, state_machine } = config.canisters;
-    const gateway = canisterActor('compute_gateway', agent, Principal.fromText(compute_gateway));
-    const stateMachine = canisterActor('state_machine', agent, Principal.fromText(state_machine));
+    const gateway = canisterActor('compute_gateway', agent, Principal.fromText(compute_gateway), checkOnThread);
+    const stateMachine = canisterActor('state_machine', agent, Principal.fromText(state_machine), checkOnThread);
     return {
         source: canisterJobSource(gateway),
         sessions: {
