@@ -12,16 +12,20 @@ import type {
     NetworkConfig,
     NetworkInput,
     QueryMessage,
+    LongExecutionView,
     QueryResult,
     RequestView,
     SubmitResult
 } from './state/api';
+import type { DetachedResult } from './execution';
 import type { NativeCanister } from './state/native';
 import { mint } from './cycles/account';
 import { nextCanisterId, ownsId } from './management/create';
 import { answerOutcall } from './management/http';
 import { query } from './query';
+import { detachExecution, type DetachedExecution } from './scheduler/detached_execution';
 import { submitIngress } from './scheduler/ingress';
+import { endNow, longRunning, noteEnd } from './scheduler/long_executions';
 import { hasWork, nextDueNs, runRound } from './scheduler/rounds';
 import { hasHeartbeat } from './scheduler/tasks';
 import { restoreImage, takeImage, type NetworkImage } from './state/image';
@@ -62,7 +66,9 @@ export class InternetComputer {
                 return;
             case 'round':
                 this.setTime(input.clockNs);
-                return this.runRound();
+                return this.runRound(input.isSliced);
+            case 'execution_ended':
+                return this.endExecution(input.canisterId, input.id);
             case 'certified_time':
                 this.setCertifiedTime(input.nowNs);
                 return;
@@ -101,16 +107,39 @@ export class InternetComputer {
         return query(this.network, message);
     }
 
-    /** One round: advances the clock if it stands at the last round's time, then executes what is due. */
-    runRound(): void {
-        this.recorder?.({ kind: 'round', clockNs: this.network.clockNs });
-        runRound(this.network);
+    /**
+     * One round: advances the clock if it stands at the last round's time, then executes what is due. A sliced round leaves executions
+     * that take long to `longExecutions`; any other finishes them.
+     */
+    runRound(isSliced = false): void {
+        this.recorder?.({ kind: 'round', clockNs: this.network.clockNs, isSliced });
+        runRound(this.network, isSliced);
+    }
+
+    /** Executions that outlasted their slice and are not over yet, the oldest first. */
+    longExecutions(): readonly LongExecutionView[] {
+        return longRunning(this.network).map(({ id, longExecution }) => ({ canisterId: id, id: longExecution.id }));
+    }
+
+    /** What it takes to carry the canister's long execution through in another thread; undefined where a copy is not possible. */
+    detachExecution(canisterId: Uint8Array): DetachedExecution | undefined {
+        return detachExecution(this.network, canisterId);
+    }
+
+    /**
+     * The long execution is over: the next round makes what it did part of the state. The result is a function of the state, so that
+     * without one the round finds it out itself.
+     */
+    endExecution(canisterId: Uint8Array, id: number, result?: DetachedResult): void {
+        this.recorder?.({ kind: 'execution_ended', canisterId, id });
+        noteEnd(this.network, canisterId, id, result);
     }
 
     /** Rounds until nothing is left to do now; false when `maxRounds` was reached first. Timers in the future are no work. */
     runUntilIdle(maxRounds = defaultMaxRounds): boolean {
-        for (let rounds = 0; rounds < maxRounds && this.hasWork(); rounds += 1) this.runRound();
-        return !this.hasWork();
+        const isBusy = (): boolean => this.hasWork() || this.longExecutions().length > 0;
+        for (let rounds = 0; rounds < maxRounds && isBusy(); rounds += 1) this.runRound();
+        return !isBusy();
     }
 
     /** Whether a round at the present clock would execute something (heartbeats excepted). */
@@ -233,9 +262,11 @@ export class InternetComputer {
 
     /** Replaces the stable memory. False for a missing or empty canister. */
     setStableMemory(canisterId: Uint8Array, bytes: Uint8Array): boolean {
-        const stable = findCanister(this.network, canisterId)?.module?.sandbox.stable;
-        if (stable === undefined) return false;
+        const canister = findCanister(this.network, canisterId);
+        const stable = canister?.module?.sandbox.stable;
+        if (canister === undefined || stable === undefined) return false;
         this.recorder?.({ kind: 'stable_memory', canisterId, bytes });
+        endNow(this.network, canister);
         replaceStable(stable, bytes);
         return true;
     }

@@ -22,7 +22,7 @@ export interface PriceConfig {
 export class Prices implements CostTable {
     private readonly nodes: bigint;
 
-    constructor(private readonly config: PriceConfig) {
+    constructor(readonly config: PriceConfig) {
         this.nodes = BigInt(config.nodes);
     }
 

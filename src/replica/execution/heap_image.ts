@@ -68,6 +68,26 @@ export class HeapImage {
         this.isTracked = false;
     }
 
+    /** The tables were changed from outside, which no instance counts. */
+    forgetTables(): void {
+        this.mutationCount = -1n;
+    }
+
+    /** What the image holds; its pages are views. */
+    get contents(): {
+        readonly heapBytes: number;
+        readonly pages: Iterable<readonly [page: number, bytes: Uint8Array]>;
+        readonly globals: readonly unknown[];
+        readonly tables: readonly TableImage[] | undefined;
+    } {
+        return {
+            heapBytes: this.heapBytes,
+            pages: this.heap.entries(),
+            globals: this.globals,
+            tables: this.tables
+        };
+    }
+
     /** Pages of 64 KiB that the image holds. */
     get heldPages(): number {
         return this.heap.heldPages;

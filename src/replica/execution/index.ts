@@ -8,6 +8,8 @@ export {
     type MetadataSection
 } from '../wasm';
 export { installModule, type InstallRequest, type Installation } from './install';
+export { executeDetached } from './detached';
+export { buffersOf, type DetachedChanges, type DetachedResult, type DetachedState } from './detached_state';
 export type { GlobalValue, HeapState } from './heap_state';
 export type { TableImage } from './heap_image';
 export { createSandbox } from './sandbox';

@@ -1,7 +1,8 @@
-import type { LoadedModule } from '../wasm';
+import type { ModuleCode } from '../wasm';
 import { Reserved } from '../wasm';
 import { FunctionTable, isFunction, type CanisterFunction } from './function_table';
 import { WriteMap } from './write_map';
+import type { DetachedMemory, Placed } from './detached_state';
 import type { Machine } from './system_api/execution';
 import type { StableMemory } from './stable_memory';
 
@@ -48,7 +49,7 @@ export class Instance implements Machine {
     readonly writes: WriteMap | undefined;
 
     constructor(
-        private readonly module: LoadedModule,
+        private readonly module: ModuleCode,
         imports: WebAssembly.Imports,
         readonly stable: StableMemory
     ) {
@@ -146,7 +147,8 @@ export class Instance implements Machine {
 
     /** Overwrites the heap, which grows as needed; false when it is too large for that, or for the module's limits. */
     setHeap(content: StableMemory): boolean {
-        if (content.bytes < this.heapBytes() || (this.memory === undefined && content.bytes > 0)) return false;
+        const before = this.heapBytes();
+        if (content.bytes < before || (this.memory === undefined && content.bytes > 0)) return false;
         try {
             this.ensureHeap(content.bytes);
         } catch (error) {
@@ -154,8 +156,36 @@ export class Instance implements Machine {
             if (error instanceof RangeError) return false;
             throw error;
         }
-        this.heap()?.fill(0);
+        // What was added is zero already: to write it would make the system find room for it.
+        this.heap()?.fill(0, 0, before);
         for (const [page, bytes] of content.writtenPages()) this.heap()?.set(bytes, page * PAGE_BYTES);
+        return true;
+    }
+
+    /** What was written since the write map was cleared; everything, by pages that hold anything, without one. Copies. */
+    writtenHeap(): DetachedMemory {
+        const heap = this.heap() ?? new Uint8Array(0);
+        const written: Placed[] = [];
+        if (this.writes === undefined) {
+            this.forEachPage((page, bytes) => written.push([page * PAGE_BYTES, bytes.slice()]));
+        } else this.writes.take((from, to) => written.push([from, heap.slice(from, to)]));
+        return { pages: heap.length / PAGE_BYTES, written };
+    }
+
+    /** Writes what another instance has written (`isWhole`: all that it holds); false when this one cannot grow as far. */
+    adoptHeap({ pages, written }: DetachedMemory, isWhole: boolean): boolean {
+        try {
+            this.ensureHeap(pages * PAGE_BYTES);
+        } catch (error) {
+            if (error instanceof RangeError) return false;
+            throw error;
+        }
+        const heap = this.heap();
+        if (isWhole) heap?.fill(0);
+        for (const [offset, bytes] of written) {
+            heap?.set(bytes, offset);
+            this.markWritten(offset, bytes.length);
+        }
         return true;
     }
 

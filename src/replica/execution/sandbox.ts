@@ -1,6 +1,13 @@
-import { type LoadedModule, InvalidWasm } from '../wasm';
+import { type ModuleCode, InvalidWasm } from '../wasm';
+import {
+    copyOfPages,
+    detachMemory,
+    type DetachedChanges,
+    type DetachedResult,
+    type DetachedState
+} from './detached_state';
 import { captureTables, HeapImage, restoreTables, type TableImage } from './heap_image';
-import { globalValue, type HeapState } from './heap_state';
+import { globalValue, type GlobalValue, type HeapState } from './heap_state';
 import { Instance } from './instance';
 import { StableMemory } from './stable_memory';
 import { Execution } from './system_api/execution';
@@ -62,7 +69,7 @@ class WasmSandbox implements Sandbox {
     private isImageCurrent = false;
 
     constructor(
-        private readonly module: LoadedModule,
+        private readonly module: ModuleCode,
         readonly stable: StableMemory
     ) {
         this.exportedMethods = module.exportedFunctions;
@@ -191,9 +198,11 @@ class WasmSandbox implements Sandbox {
         const heap = new StableMemory();
         heap.grow(instance.heapBytes() / Number(WASM_PAGE_BYTES));
         instance.forEachPage((page, bytes) => heap.write(page * Number(WASM_PAGE_BYTES), bytes));
-        const { globalTypes } = this.module.layout;
-        const globals = globalTypes.flatMap((type, i) => globalValue(type, instance.globals[i]?.value) ?? []);
-        return { heap, globals };
+        return { heap, globals: this.globalValues(instance.globals.map((global) => global.value)) };
+    }
+
+    private globalValues(values: readonly unknown[]): readonly GlobalValue[] {
+        return this.module.layout.globalTypes.flatMap((type, i) => globalValue(type, values[i]) ?? []);
     }
 
     /** Replaces heap and mutable globals of a fresh sandbox; false when they are not those of its module. */
@@ -217,6 +226,59 @@ class WasmSandbox implements Sandbox {
         this.forgetImage();
     }
 
+    /** A copy of everything, to execute elsewhere; undefined for modules with globals that cannot be copied. No bracket may be open. */
+    detach(): DetachedState | undefined {
+        // The image of an opened bracket knows which pages hold anything.
+        this.begin();
+        const { heapBytes, pages, globals, tables } = this.image.contents;
+        this.rollback();
+        const values = this.globalValues(globals);
+        if (values.length < globals.length) return undefined;
+        const { compiled, layout, imports, exportedFunctions } = this.module;
+        return {
+            code: { compiled, layout, imports, exportedFunctions },
+            heap: copyOfPages(heapBytes / Number(WASM_PAGE_BYTES), pages),
+            globals: values,
+            tables,
+            stable: detachMemory(this.stable)
+        };
+    }
+
+    /** Executes in a sandbox that is thrown away then: nothing is kept for a rollback. */
+    executeOnce(input: ExecutionInput): DetachedResult {
+        this.isOpen = true;
+        this.stable.begin(this);
+        this.instance.writes?.clear();
+        const output = this.execute(input);
+        return output.trap !== undefined || input.context === 'RQ' ? { output } : { output, changes: this.changes() };
+    }
+
+    private changes(): DetachedChanges {
+        const { instance } = this;
+        return {
+            heap: instance.writtenHeap(),
+            isWholeHeap: instance.writes === undefined,
+            globals: this.globalValues(instance.globals.map((global) => global.value)),
+            tables: this.saveTables(),
+            stable: this.stable.changes()
+        };
+    }
+
+    /** Takes over, in an open bracket, what an execution on a copy of this state has changed; false when there is no room. */
+    adopt({ heap, isWholeHeap, globals, tables, stable }: DetachedChanges): boolean {
+        if (!this.isOpen) throw new SandboxMisuse('changes adopted outside of a bracket');
+        const { instance } = this;
+        if (!instance.adoptHeap(heap, isWholeHeap)) return false;
+        globals.forEach(({ value }, i) => instance.setGlobal(i, value));
+        if (tables !== undefined) {
+            restoreTables(instance, tables);
+            this.image.forgetTables();
+        }
+        this.stable.grow(stable.pages - this.stable.pages);
+        for (const [offset, bytes] of stable.written) this.stable.write(offset, bytes);
+        return true;
+    }
+
     dispose(): void {
         this.stable.rollback(this);
         this.live = undefined;
@@ -229,7 +291,7 @@ export type { WasmSandbox };
  * Instantiates a module on the given stable memory. The start function has not run: see `installModule`.
  * Throws `InvalidWasm` when a data or element segment does not fit.
  */
-export function createSandbox(module: LoadedModule, stable: StableMemory = new StableMemory()): WasmSandbox {
+export function createSandbox(module: ModuleCode, stable: StableMemory = new StableMemory()): WasmSandbox {
     try {
         return new WasmSandbox(module, stable);
     } catch (error) {

@@ -28,6 +28,11 @@ export class SparseCopy {
         });
     }
 
+    /** The pages that take room, by their numbers: views, not copies. */
+    *entries(): Generator<readonly [page: number, bytes: Uint8Array]> {
+        for (const [page, bytes] of this.pages.entries()) if (bytes !== undefined) yield [page, bytes];
+    }
+
     /** The number of pages that take room. */
     get heldPages(): number {
         return this.pages.reduce((count, page) => count + (page === undefined ? 0 : 1), 0);

@@ -125,6 +125,22 @@ export class StableMemory {
         if (this.journal?.owner === owner) this.journal = undefined;
     }
 
+    /** What was written since `begin`, as copies of runs of pages of 4 KiB, and the size. */
+    changes(): { readonly pages: number; readonly written: readonly (readonly [offset: number, bytes: Uint8Array])[] } {
+        const touched = Float64Array.from(this.journal?.undo.keys() ?? []).sort();
+        const written: [number, Uint8Array][] = [];
+        for (let at = 0; at < touched.length;) {
+            const first = touched[at] ?? 0;
+            let count = 1;
+            while (touched[at + count] === first + count) count += 1;
+            const bytes = new Uint8Array(count * OS_PAGE_BYTES);
+            this.read(first * OS_PAGE_BYTES, bytes);
+            written.push([first * OS_PAGE_BYTES, bytes]);
+            at += count;
+        }
+        return { pages: this.pageCount, written };
+    }
+
     /** Undoes what happened since `begin`, growth included, if `owner` opened the bracket. */
     rollback(owner: object): void {
         if (this.journal?.owner !== owner) return;

@@ -84,10 +84,13 @@ export function calledTrap(text: string): HostTrap {
     });
 }
 
+/** Of traps for want of instructions. */
+export const instructionLimitCode = 'CanisterInstructionLimitExceeded';
+
 /** A message that went on for too long. */
 export function instructionLimitExceeded(limit: bigint): Trap {
     return {
-        code: 'CanisterInstructionLimitExceeded',
+        code: instructionLimitCode,
         message: withHelp(
             `Canister exceeded the limit of ${limit} instructions for single message execution.`,
             'Try optimizing this method to consume fewer instructions or split the work across multiple messages.',

@@ -171,7 +171,7 @@ function record(run: Run, output: ExecutionOutput, outputs: ExecutionOutput[]): 
     run.instructionsLeft -= output.instructions;
     run.cyclesBurned += output.cyclesBurned;
     outputs.push(output);
-    if (output.trap !== undefined) applyLogs(run.call.network, run.canister, output);
+    if (output.trap !== undefined) applyLogs(run.canister, output, run.call.network.roundNs);
 }
 
 function adopt(run: Run, sandbox: InstalledSandbox): void {
@@ -201,5 +201,5 @@ function finish(run: Run): void {
 
 function applySuccess({ call, canister }: Run, output: ExecutionOutput): void {
     applyEffects(call.network, canister, output);
-    applyLogs(call.network, canister, output);
+    applyLogs(canister, output, call.network.roundNs);
 }

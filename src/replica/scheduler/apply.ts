@@ -33,10 +33,10 @@ export function applyEffects(network: Network, canister: Canister, output: Execu
 }
 
 /** Texts that the canister printed; they stay when the execution traps. */
-export function applyLogs(network: Network, canister: Canister, output: ExecutionOutput): void {
+export function applyLogs(canister: Canister, output: ExecutionOutput, timeNs: bigint): void {
     const limit = Number(canister.settings.logMemoryLimit);
-    for (const text of output.logs) canister.log.append(text, network.roundNs, limit);
-    if (output.trap?.log !== undefined) canister.log.append(Buffer.from(output.trap.log), network.roundNs, limit);
+    for (const text of output.logs) canister.log.append(text, timeNs, limit);
+    if (output.trap?.log !== undefined) canister.log.append(Buffer.from(output.trap.log), timeNs, limit);
 }
 
 function toCallResponse(response: Response): CallResponse {

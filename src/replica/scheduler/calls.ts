@@ -2,8 +2,9 @@
 import type { Network } from '../state/network';
 import type { Canister } from '../state/canister';
 import type { CallMessage } from '../state/message';
-import type { Context } from '../execution/types';
+import type { Context, ExecutionOutput } from '../execution/types';
 import type { IcError } from '../state/errors';
+import type { CallStep } from '../state/long_execution';
 import type { InstalledModule } from '../state/module';
 import { findCanister } from '../state/network';
 import { reject } from '../state/message';
@@ -76,22 +77,25 @@ function run(network: Network, call: CallMessage, canister: Canister, target: Ta
         return refuse(network, call, outOfCycles(canister, short.missing, forController));
     }
     const callContext = openContext(canister, call);
-    const output = execute(network, {
+    const step: CallStep = { kind: 'call', contextId: callContext.id, prepaid };
+    const { used, output } = execute(network, {
         canister,
         module: target.module,
         callContext,
         mode: target.mode,
         entry: { export: target.entry },
         instructionLimit: subnetOf(network, canister.id).limits.message,
-        input: { argument: call.argument }
+        input: { argument: call.argument },
+        step
     });
-    settle(
-        network,
-        canister,
-        prepaid,
-        subnetOf(network, canister.id).prices.execution(output.instructions),
-        'instructions'
-    );
-    settleContext(network, canister, callContext, failureOf(canister, output.trap));
-    return output.instructions;
+    if (output !== undefined) finishCall(network, canister, step, output);
+    return used;
+}
+
+/** Settles the execution of a call or task, and answers who waits if the canister did not and no longer can. */
+export function finishCall(network: Network, canister: Canister, step: CallStep, output: ExecutionOutput): void {
+    const price = subnetOf(network, canister.id).prices.execution(output.instructions);
+    settle(network, canister, step.prepaid, price, 'instructions');
+    const context = canister.contexts.get(step.contextId);
+    if (context !== undefined) settleContext(network, canister, context, failureOf(canister, output.trap));
 }

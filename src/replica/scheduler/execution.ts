@@ -1,12 +1,15 @@
-/** One execution in a call context: bracketed, metered, paid, and applied or rolled back. */
+/** One execution in a call context: bracketed, metered, paid, and applied, rolled back or sent away. */
 import type { Context, EntryPoint, ExecutionInput, ExecutionOutput, Trap } from '../execution/types';
 import { countInstructions, type Network } from '../state/network';
 import type { Canister } from '../state/canister';
 import type { CallContext } from '../state/message';
+import type { PlainInput, Step } from '../state/long_execution';
 import type { InstalledModule } from '../state/module';
 import type { IcError } from '../state/errors';
 import { reject } from '../state/message';
 import { didNotReply, trapped } from '../state/failures';
+import { sliceLimits } from '../state/limits';
+import { instructionLimitCode } from '../execution/traps';
 import { answerContext, closeIfDone } from './contexts';
 import { applyLogs, applyOutput } from './apply';
 import { contextInput, executionInput } from './input';
@@ -21,35 +24,81 @@ export interface Execution {
     readonly entry: EntryPoint;
     readonly instructionLimit: bigint;
     readonly input?: Partial<ExecutionInput>;
+    /** How to go on when the execution is over. */
+    readonly step: Step;
+}
+
+/** Instructions that the round has spent, and the output; undefined when the execution goes on beside the rounds. */
+export interface Executed {
+    readonly used: bigint;
+    readonly output: ExecutionOutput | undefined;
 }
 
 /**
- * Runs the entry point and keeps what it did, or nothing if it trapped.
- * Replicated queries keep everything but their memories.
+ * Runs the entry point and keeps what it did, or nothing if it trapped. An execution that outlasts its slice leaves the canister as it
+ * was and becomes its long execution.
  */
-export function execute(network: Network, execution: Execution): ExecutionOutput {
-    const { canister, module, callContext, mode } = execution;
-    const { sandbox } = module;
-    sandbox.begin();
-    const output = sandbox.execute(
-        executionInput(network, canister, {
-            ...contextInput(callContext),
-            context: mode,
-            entry: execution.entry,
-            instructionLimit: execution.instructionLimit,
-            ...execution.input
-        })
-    );
+export function execute(network: Network, execution: Execution): Executed {
+    const { canister, module, callContext, mode, entry, instructionLimit } = execution;
+    const slice = sliceOf(network, canister, instructionLimit);
+    const input = executionInput(network, canister, {
+        ...contextInput(callContext),
+        context: mode,
+        entry,
+        instructionLimit: slice,
+        ...execution.input
+    });
+    module.sandbox.begin();
+    const output = module.sandbox.execute(input);
+    if (slice < instructionLimit && isCutOff(output)) {
+        module.sandbox.rollback();
+        sendAway(network, canister, { ...input, instructionLimit }, execution.step);
+        return { used: slice, output: undefined };
+    }
+    conclude(network, { canister, module, callContext, input }, output);
+    return { used: output.instructions, output };
+}
+
+function sliceOf(network: Network, canister: Canister, limit: bigint): bigint {
+    if (!network.isSliced) return limit;
+    const slice = canister.tookLong ? sliceLimits.repeated : sliceLimits.message;
+    return slice < limit ? slice : limit;
+}
+
+/** Whether the instructions were not enough. */
+export function isCutOff({ trap }: ExecutionOutput): boolean {
+    return trap?.code === instructionLimitCode;
+}
+
+function sendAway(network: Network, canister: Canister, input: ExecutionInput, step: Step): void {
+    const { queueRoom: _queueRoom, costs: _costs, ...plain } = input;
+    canister.longExecution = { id: network.nextExecutionId, input: plain, step, waiting: [] };
+    network.nextExecutionId += 1;
+}
+
+/** An execution whose bracket is still open. */
+export interface Concluded {
+    readonly canister: Canister;
+    readonly module: InstalledModule;
+    readonly callContext: CallContext;
+    readonly input: PlainInput;
+}
+
+/** Closes the bracket, and makes what the execution did part of the state. Replicated queries keep everything but their memories. */
+export function conclude(
+    network: Network,
+    { canister, module, callContext, input }: Concluded,
+    output: ExecutionOutput
+): void {
     callContext.instructions += output.instructions;
     countInstructions(network, canister, output.instructions);
-    applyLogs(network, canister, output);
-    if (output.trap !== undefined || mode === 'RQ') sandbox.rollback();
-    else sandbox.commit();
-    if (output.trap === undefined) {
-        applyOutput(network, canister, callContext, output);
-        watchMemory(canister);
-    }
-    return output;
+    canister.tookLong = output.instructions > sliceLimits.message;
+    applyLogs(canister, output, input.timeNs);
+    if (output.trap !== undefined || input.context === 'RQ') module.sandbox.rollback();
+    else module.sandbox.commit();
+    if (output.trap !== undefined) return;
+    applyOutput(network, canister, callContext, output);
+    watchMemory(canister);
 }
 
 /** After the last execution of a step: a context that can no longer answer is rejected, a finished one closed. */

@@ -16,6 +16,11 @@ type Settled = 'context' | 'entry' | 'instructionLimit';
 /** What a caller of `executionInput` must say, and what it may. */
 export type InputChoice = Pick<ExecutionInput, Settled> & Partial<Omit<ExecutionInput, Settled>>;
 
+/** Free places in the queues to other canisters, by the calls that wait for their responses. */
+export function queueRoom(outstandingTo: ReadonlyMap<string, number>): ExecutionInput['queueRoom'] {
+    return (callee) => queueCapacity - (outstandingTo.get(idKey(callee)) ?? 0);
+}
+
 /** Everything that the choice leaves open gets the value that means absence. */
 export function executionInput(network: Network, canister: Canister, choice: InputChoice): ExecutionInput {
     const subnet = subnetOf(network, canister.id);
@@ -42,7 +47,7 @@ export function executionInput(network: Network, canister: Canister, choice: Inp
         replicated: true,
         globalTimerNs: canister.globalTimerNs,
         environmentVariables: canister.settings.environmentVariables,
-        queueRoom: (callee) => queueCapacity - (canister.outstandingTo.get(idKey(callee)) ?? 0),
+        queueRoom: queueRoom(canister.outstandingTo),
         wasmMemoryLimit: canister.settings.wasmMemoryLimit,
         costs: subnet.prices,
         ...choice

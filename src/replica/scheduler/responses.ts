@@ -4,6 +4,7 @@ import type { Network } from '../state/network';
 import type { Canister } from '../state/canister';
 import type { CallContext, Callback, CallResponse, ResponseMessage } from '../state/message';
 import type { IcError } from '../state/errors';
+import type { CallbackStep, CleanupStep } from '../state/long_execution';
 import type { InstalledModule } from '../state/module';
 import { findCanister } from '../state/network';
 import { rejectCodeOf } from '../state/errors';
@@ -72,37 +73,49 @@ interface Delivery {
     readonly message: ResponseMessage;
 }
 
-function runCallback(network: Network, delivery: Delivery): bigint {
-    const { canister, context, callback } = delivery;
-    const output = executeCallback(network, delivery);
-    const cleanup = output.trap && callback.onCleanup && executeCleanup(network, delivery, output);
-    const instructions = output.instructions + (cleanup?.instructions ?? 0n);
-    settle(
-        network,
-        canister,
-        callback.executionReserve,
-        subnetOf(network, canister.id).prices.execution(instructions),
-        'instructions'
-    );
-    settleContext(network, canister, context, failure(canister, output, cleanup));
-    return instructions;
-}
-
-function executeCallback(
-    network: Network,
-    { canister, module, context, callback, message }: Delivery
-): ExecutionOutput {
+function runCallback(network: Network, { canister, module, context, callback, message }: Delivery): bigint {
     const { response, refund } = message;
     const replied = response.kind === 'reply';
-    return execute(network, {
+    const step: CallbackStep = { kind: 'callback', contextId: context.id, callback, message };
+    const { used, output } = execute(network, {
         canister,
         module,
         callContext: context,
         mode: replied ? 'Ry' : 'Rt',
         entry: { closure: replied ? callback.onReply : callback.onReject },
         instructionLimit: subnetOf(network, canister.id).limits.message,
-        input: { cyclesRefunded: refund, ...responseInput(response) }
+        input: { cyclesRefunded: refund, ...responseInput(response) },
+        step
     });
+    return used + (output === undefined ? 0n : finishCallback(network, canister, step, output));
+}
+
+/** Settles a delivered response, or cleans up after a callback that trapped; returns the instructions that this took. */
+export function finishCallback(
+    network: Network,
+    canister: Canister,
+    step: CallbackStep,
+    { trap, instructions }: ExecutionOutput
+): bigint {
+    const { callback, contextId } = step;
+    if (trap !== undefined && callback.onCleanup !== undefined) {
+        return runCleanup(network, canister, step, { kind: 'cleanup', callback, contextId, trap, instructions });
+    }
+    settleResponse(network, canister, step, instructions, trap && trapped(canister, trap));
+    return 0n;
+}
+
+function settleResponse(
+    network: Network,
+    canister: Canister,
+    { contextId, callback }: CallbackStep | CleanupStep,
+    instructions: bigint,
+    failure: IcError | undefined
+): void {
+    const price = subnetOf(network, canister.id).prices.execution(instructions);
+    settle(network, canister, callback.executionReserve, price, 'instructions');
+    const context = canister.contexts.get(contextId);
+    if (context !== undefined) settleContext(network, canister, context, failure);
 }
 
 /** What a callback can read of the response. */
@@ -118,25 +131,31 @@ export function responseInput(response: CallResponse): {
 /** Share of the limit that cleanup may use even after its callback used all of it. */
 const cleanupPercent = 5n;
 
-function executeCleanup(network: Network, delivery: Delivery, failed: ExecutionOutput): ExecutionOutput | undefined {
-    const { canister, module, context, callback, message } = delivery;
-    if (callback.onCleanup === undefined) return undefined;
-    const rest = subnetOf(network, canister.id).limits.message - failed.instructions;
-    const least = (subnetOf(network, canister.id).limits.message * cleanupPercent) / 100n;
-    return execute(network, {
+function runCleanup(network: Network, canister: Canister, { message }: CallbackStep, step: CleanupStep): bigint {
+    const { module } = canister;
+    const callContext = canister.contexts.get(step.contextId);
+    const { onCleanup } = step.callback;
+    if (module === undefined || callContext === undefined || onCleanup === undefined) return 0n;
+    const limit = subnetOf(network, canister.id).limits.message;
+    const rest = limit - step.instructions;
+    const least = (limit * cleanupPercent) / 100n;
+    const { used, output } = execute(network, {
         canister,
         module,
-        callContext: context,
+        callContext,
         mode: 'C',
-        entry: { closure: callback.onCleanup },
+        entry: { closure: onCleanup },
         instructionLimit: rest > least ? rest : least,
-        input: { rejectCode: responseInput(message.response).rejectCode ?? 0 }
+        input: { rejectCode: responseInput(message.response).rejectCode ?? 0 },
+        step
     });
+    if (output !== undefined) finishCleanup(network, canister, step, output);
+    return used;
 }
 
-function failure(canister: Canister, callback: ExecutionOutput, cleanup?: ExecutionOutput): IcError | undefined {
-    if (callback.trap === undefined) return undefined;
-    return cleanup?.trap === undefined
-        ? trapped(canister, callback.trap)
-        : cleanupTrapped(canister, callback.trap, cleanup.trap);
+/** Settles a response whose callback trapped and was cleaned up after. */
+export function finishCleanup(network: Network, canister: Canister, step: CleanupStep, output: ExecutionOutput): void {
+    const failure =
+        output.trap === undefined ? trapped(canister, step.trap) : cleanupTrapped(canister, step.trap, output.trap);
+    settleResponse(network, canister, step, step.instructions + output.instructions, failure);
 }

@@ -12,25 +12,28 @@ import { encodeRandomness } from '../management/randomness';
 import { executeManagementCall } from '../management/execute';
 import { uninstallByNetwork } from '../management/uninstall';
 import { executeCall } from './calls';
+import { endLongExecutions, waits } from './long_executions';
 import { executeNativeCall } from './native_calls';
 import { executeResponse } from './responses';
 import { pruneRequests } from './requests';
 import { respond } from './respond';
 import { hasDueHook, runTasks, timerNs } from './tasks';
 
-/** Advances the clock if it stands at the last round's time, then executes. */
-export function runRound(network: Network): void {
+/** Advances the clock if it stands at the last round's time, then executes. A sliced round does not wait for long executions. */
+export function runRound(network: Network, isSliced: boolean): void {
+    network.isSliced = isSliced;
     if (network.clockNs === network.roundNs) network.clockNs += 1n;
     network.roundNs = network.clockNs;
     network.version += 1;
     answerRandomness(network);
     expireDeadlines(network);
+    const resting = endLongExecutions(network);
     for (const canister of [...network.canisters.values()]) {
         expireStops(network, canister);
         collectRent(network, canister);
     }
     pruneRequests(network);
-    executeUntilFull(network, runTasks(network));
+    executeUntilFull(network, runTasks(network, resting));
 }
 
 function executeUntilFull(network: Network, usedByTasks: bigint): void {
@@ -38,6 +41,7 @@ function executeUntilFull(network: Network, usedByTasks: bigint): void {
     while (used < network.limits.round) {
         const message = network.queue.shift();
         if (message === undefined) return;
+        if (waits(network, message)) continue;
         used += executeMessage(network, message) + roundOverheadPerMessage;
     }
 }
@@ -93,12 +97,14 @@ function expireStops(network: Network, canister: Canister): void {
 const rentIntervalNs = 10_000_000_000n;
 
 function collectRent(network: Network, canister: Canister): void {
-    if (network.roundNs - canister.rentPaidNs < rentIntervalNs) return;
+    // An execution counts on the balance of its beginning: whoever has one pays later.
+    if (canister.longExecution !== undefined || network.roundNs - canister.rentPaidNs < rentIntervalNs) return;
     if (!chargeRent(network, canister, network.roundNs)) uninstallByNetwork(network, canister);
 }
 
 /** Whether a round at the present clock would find something to do; heartbeats do not count. */
 export function hasWork(network: Network): boolean {
+    if (network.endedExecutions.length > 0) return true;
     if (network.queue.length > 0 || network.waitingForRandomness.length > 0) return true;
     const dueNs = nextDueNs(network);
     return (dueNs !== undefined && dueNs <= network.clockNs) || [...network.canisters.values()].some(hasDueHook);

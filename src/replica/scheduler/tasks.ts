@@ -3,20 +3,28 @@ import type { Network } from '../state/network';
 import type { Canister } from '../state/canister';
 import { exportsEntry } from '../state/module';
 import { managementId } from '../state/principals';
-import { settle, withdraw } from '../cycles/account';
+import type { CallStep } from '../state/long_execution';
+import { withdraw } from '../cycles/account';
+import { finishCall } from './calls';
 import { openContext } from './contexts';
-import { execute, settleContext } from './execution';
+import { execute } from './execution';
 import { subnetOf } from '../state/subnet';
 
 const hookEntry = 'canister_on_low_wasm_memory';
 const timerEntry = 'canister_global_timer';
 const heartbeatEntry = 'canister_heartbeat';
 
-/** Runs what is due in every running canister; returns the instructions used. */
-export function runTasks(network: Network): bigint {
+/** Runs what is due in every running canister but those of the given keys; returns the instructions used. */
+export function runTasks(network: Network, resting: ReadonlySet<string>): bigint {
     let instructions = 0n;
     for (const canister of [...network.canisters.values()]) {
-        for (const entry of takeDueTasks(network, canister)) instructions += runTask(network, canister, entry);
+        if (resting.has(canister.key)) continue;
+        const timerNs = canister.globalTimerNs;
+        for (const entry of takeDueTasks(network, canister)) {
+            if (canister.longExecution === undefined) instructions += runTask(network, canister, entry);
+            // Its turn comes when the task before it has ended.
+            else if (entry === timerEntry) canister.globalTimerNs = timerNs;
+        }
     }
     return instructions;
 }
@@ -36,8 +44,9 @@ export function timerNs(canister: Canister): bigint | undefined {
     return canTick(canister) && canister.globalTimerNs > 0n ? canister.globalTimerNs : undefined;
 }
 
-function canTick(canister: Canister): boolean {
-    return canister.status.kind === 'running' && canister.module !== undefined;
+/** A canister whose long execution goes on has no time for others. */
+function canTick({ status, module, longExecution }: Canister): boolean {
+    return status.kind === 'running' && module !== undefined && longExecution === undefined;
 }
 
 /** Disarms what fires now: a timer that wants to fire again sets itself. */
@@ -64,21 +73,16 @@ function runTask(network: Network, canister: Canister, entry: string): bigint {
     if (withdraw(network, canister, prepaid) !== undefined) return 0n;
     const origin = { kind: 'system' } as const;
     const callContext = openContext(canister, { origin, caller: managementId, deadlineNs: 0n, cycles: 0n });
-    const output = execute(network, {
+    const step: CallStep = { kind: 'task', contextId: callContext.id, prepaid };
+    const { used, output } = execute(network, {
         canister,
         module,
         callContext,
         mode: 'T',
         entry: { export: entry },
-        instructionLimit: subnetOf(network, canister.id).limits.message
+        instructionLimit: subnetOf(network, canister.id).limits.message,
+        step
     });
-    settle(
-        network,
-        canister,
-        prepaid,
-        subnetOf(network, canister.id).prices.execution(output.instructions),
-        'instructions'
-    );
-    settleContext(network, canister, callContext);
-    return output.instructions;
+    if (output !== undefined) finishCall(network, canister, step, output);
+    return used;
 }

@@ -79,8 +79,10 @@ export type SubmitResult =
 /** Everything that changes a network's state; applied in the same order they make the same history. */
 export type NetworkInput =
     | { readonly kind: 'ingress'; readonly message: IngressMessage }
-    /** One round at this clock. */
-    | { readonly kind: 'round'; readonly clockNs: bigint }
+    /** One round at this clock; `isSliced` when it did not wait for long executions. */
+    | { readonly kind: 'round'; readonly clockNs: bigint; readonly isSliced?: boolean }
+    /** A long execution is over. What it did follows from the state. */
+    | { readonly kind: 'execution_ended'; readonly canisterId: Uint8Array; readonly id: number }
     | { readonly kind: 'certified_time'; readonly nowNs: bigint }
     | { readonly kind: 'outcall_answer'; readonly id: bigint; readonly answer: HttpOutcallAnswer }
     | { readonly kind: 'cycles'; readonly canisterId: Uint8Array; readonly amount: bigint }
@@ -139,6 +141,12 @@ export interface RequestView {
     readonly effectiveCanisterId: Uint8Array;
     readonly status: IngressStatus;
     readonly changeCounter: number;
+}
+
+/** An execution that outlasted its slice. */
+export interface LongExecutionView {
+    readonly canisterId: Uint8Array;
+    readonly id: number;
 }
 
 /** An HTTPS outcall that waits for its answer. */

@@ -1,6 +1,7 @@
 /** One canister: its record, and the small questions that everybody asks of it. */
 import type { InstalledModule } from './module';
 import type { MetadataSection } from './api';
+import type { LongExecution } from './long_execution';
 import type { CallContext, Callback, Origin } from './message';
 import { snapshotBytes, type HookStatus, type Snapshot } from './snapshot';
 import type { CanisterSettings } from './settings';
@@ -59,6 +60,10 @@ export interface Canister {
     globalTimerNs: bigint;
     /** The low-memory hook fires once each time that free memory falls below the threshold. */
     lowMemoryHook: HookStatus;
+    /** The execution that goes on beside the rounds, if there is one. */
+    longExecution?: LongExecution;
+    /** The last execution took longer than a slice: the next one is given a short slice. */
+    tookLong: boolean;
     /** Until when rent is paid. */
     rentPaidNs: bigint;
     readonly contexts: Map<number, CallContext>;
@@ -96,6 +101,7 @@ export function newCanister(id: Uint8Array, settings: CanisterSettings, balance:
         certifiedData: new Uint8Array(0),
         globalTimerNs: 0n,
         lowMemoryHook: 'quiet',
+        tookLong: false,
         rentPaidNs: nowNs,
         contexts: new Map(),
         callbacks: new Map(),

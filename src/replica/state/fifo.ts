@@ -11,6 +11,13 @@ export class Fifo<T> {
         this.items.push(item);
     }
 
+    /** In front of all that waits, in their order. */
+    putBack(items: readonly T[]): void {
+        if (items.length === 0) return;
+        this.items = [...items, ...this.items.slice(this.head)];
+        this.head = 0;
+    }
+
     shift(): T | undefined {
         const item = this.items[this.head];
         if (item === undefined) return undefined;

@@ -30,6 +30,7 @@ type Scalars = Pick<
     | 'prunedNs'
     | 'nextCanisterIndex'
     | 'nextOutcallId'
+    | 'nextExecutionId'
     | 'version'
     | 'cyclesMinted'
     | 'cyclesConsumed'
@@ -47,6 +48,8 @@ export interface NetworkRecords {
     readonly waitingForRandomness: Network['waitingForRandomness'];
     readonly outcalls: Network['outcalls'];
     readonly deadlines: Network['deadlines'];
+    /** Absent in images of older versions. */
+    readonly endedExecutions?: readonly string[];
 }
 
 type SnapshotRecord = Omit<Snapshot, 'heap' | 'stable'>;
@@ -99,16 +102,18 @@ export function takeImage(network: Network): NetworkImage {
         requests: [...network.requests.values()],
         waitingForRandomness: network.waitingForRandomness,
         outcalls: network.outcalls,
-        deadlines: network.deadlines
+        deadlines: network.deadlines,
+        endedExecutions: network.endedExecutions
     };
     return { records, modules, memories };
 }
 
 function scalarsOf(network: Network): Scalars {
-    const { genesisNs, clockNs, roundNs, prunedNs, nextCanisterIndex, nextOutcallId } = network;
+    const { genesisNs, clockNs, roundNs, prunedNs, nextCanisterIndex, nextOutcallId, nextExecutionId } = network;
     const { version, cyclesMinted, cyclesConsumed, instructionsExecuted } = network;
     const times = { genesisNs, clockNs, roundNs, prunedNs };
-    return { ...times, nextCanisterIndex, nextOutcallId, version, cyclesMinted, cyclesConsumed, instructionsExecuted };
+    const numbers = { nextCanisterIndex, nextOutcallId, nextExecutionId, version };
+    return { ...times, ...numbers, cyclesMinted, cyclesConsumed, instructionsExecuted };
 }
 
 function recordOf(
@@ -152,6 +157,7 @@ export function restoreImage(network: Network, { records, modules, memories }: N
     network.waitingForRandomness.push(...records.waitingForRandomness);
     for (const [id, outcall] of records.outcalls) network.outcalls.set(id, outcall);
     network.deadlines = records.deadlines;
+    network.endedExecutions = [...(records.endedExecutions ?? [])];
     for (const record of records.canisters) {
         const canister = restoreCanister(record, modules, memories);
         network.canisters.set(canister.key, canister);

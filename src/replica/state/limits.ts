@@ -34,5 +34,16 @@ export const benchmarkingLimits: InstructionLimits = {
     round: 7n * billion
 };
 
+/**
+ * Instructions after which an execution no longer holds up a network that follows the clock (README, "Long executions"). About 0.2 s;
+ * the messages of an Azle canister use some millions, its installation one billion.
+ */
+export const sliceLimits = {
+    message: 500_000_000n,
+    /** For a canister whose last execution was a long one: it will probably be sent away again. */
+    repeated: 50_000_000n,
+    install: 2n * billion
+} as const;
+
 /** Counted per message towards the round, so that a round of tiny messages ends too. */
 export const roundOverheadPerMessage = 2_000_000n;

@@ -3,6 +3,7 @@ import type { CanisterRange, HttpOutcall, IngressStatus, NetworkConfig, SubnetCo
 import type { Canister } from './canister';
 import type { Message, Origin } from './message';
 import type { NativeCanister } from './native';
+import type { DetachedResult } from '../execution';
 import { Prices } from '../cycles/prices';
 import { Fifo } from './fifo';
 import { benchmarkingLimits, productionLimits } from './limits';
@@ -56,6 +57,13 @@ export interface Network extends Subnets {
     readonly waitingForRandomness: WaitingCall[];
     readonly outcalls: Map<bigint, WaitingOutcall>;
     deadlines: CallDeadline[];
+    /** The present round sends long executions away instead of waiting for them. */
+    isSliced: boolean;
+    nextExecutionId: number;
+    /** Keys of canisters whose long executions are over: the next round makes what they did part of the state. */
+    endedExecutions: string[];
+    /** What they did, by id, as far as another thread has found it out: no part of the state, since it follows from it. */
+    readonly detachedResults: Map<number, DetachedResult>;
     /** The next round's time. */
     clockNs: bigint;
     /** The last round's time, which queries and certificates show. */
@@ -112,6 +120,10 @@ export function newNetwork(config: NetworkConfig, natives: readonly NativeCanist
         waitingForRandomness: [],
         outcalls: new Map(),
         deadlines: [],
+        isSliced: false,
+        nextExecutionId: 0,
+        endedExecutions: [],
+        detachedResults: new Map(),
         clockNs: genesisNs,
         roundNs: genesisNs,
         prunedNs: genesisNs,

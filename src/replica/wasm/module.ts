@@ -7,17 +7,21 @@ import type { CanisterMetadata } from './metadata';
 import { ExternalKind, parseModule, type ParsedModule } from './parse';
 import { Limit, validate } from './validate';
 
-/** A canister module that passed validation, ready to be instantiated by any number of canisters. */
-export interface LoadedModule {
-    /** SHA-256 of the bytes as uploaded (gzip included): the canister's `module_hash`. */
-    readonly hash: Uint8Array;
-    /** Those bytes. */
-    readonly uploaded: Uint8Array;
+/** What it takes to instantiate a module. Can be cloned between threads, which share the compiled code. */
+export interface ModuleCode {
     readonly compiled: WebAssembly.Module;
     readonly layout: ModuleLayout;
     readonly imports: readonly Ic0Name[];
     /** Names of all exported functions, such as `canister_update greet`. */
     readonly exportedFunctions: ReadonlySet<string>;
+}
+
+/** A canister module that passed validation, ready to be instantiated by any number of canisters. */
+export interface LoadedModule extends ModuleCode {
+    /** SHA-256 of the bytes as uploaded (gzip included): the canister's `module_hash`. */
+    readonly hash: Uint8Array;
+    /** Those bytes. */
+    readonly uploaded: Uint8Array;
     readonly metadata: CanisterMetadata;
     /** The module carries `icp:private enhanced-orthogonal-persistence`: an upgrade must say what happens to its memory. */
     readonly hasEnhancedOrthogonalPersistence: boolean;

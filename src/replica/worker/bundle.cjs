@@ -16,6 +16,7 @@ const projectRoot = path.resolve(sourceRoot, '../..');
 /** Entry points, by name of the bundle. */
 const entries = {
     worker: 'worker/worker_main.ts',
+    executor: 'worker/executor_main.ts',
     server: 'main.ts',
     pocketic: 'pocketic/main.ts',
     launcher: 'launcher/main.ts'
@@ -148,6 +149,7 @@ function bundled(name) {
 }
 
 exports.workerScript = () => bundled('worker') ?? path.join(sourceRoot, 'worker/from_source.mjs');
+exports.executorScript = () => bundled('executor') ?? path.join(sourceRoot, 'worker/from_source.mjs');
 exports.serverBundle = () => bundled('server');
 exports.pocketIcBundle = () => bundled('pocketic');
 exports.launcherBundle = () => bundled('launcher');

@@ -1,5 +1,5 @@
-/** Entry of the worker thread where its bundle could not be written: slower to start, the same code. */
+/** Entry of a thread where its bundle could not be written: slower to start, the same code. The argument says which thread. */
 import { register } from 'tsx/esm/api';
 
 register();
-await import('./worker_main.ts');
+await import(process.argv[2] ?? './worker_main.ts');

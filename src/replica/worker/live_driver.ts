@@ -74,7 +74,7 @@ export class LiveDriver {
 
     #round(): void {
         this.syncClock();
-        this.#ic.runRound();
+        this.#ic.runRound(true);
         this.#afterRound();
     }
 

@@ -11,6 +11,7 @@ import { cborRecord } from '../wire/cbor';
 import type { CanisterRequest, ReadStateRequest } from '../wire/envelope';
 import type { CallMode, NetworkApi, NetworkIdentity, SessionOptions, SubmitOutcome, UnsignedCall } from './api';
 import { wallClockNs } from './clock';
+import { Executors } from './executors';
 import { performOutcall } from './http_outcalls';
 import { LiveDriver } from './live_driver';
 import { Waiters } from './waiters';
@@ -38,6 +39,7 @@ export class Session implements NetworkApi {
     /** Instructions executed when the last checkpoint was made. */
     #checkpointInstructions = 0n;
     #driver: LiveDriver | undefined;
+    readonly #executors: Executors;
 
     constructor({ live, artificialDelayMs = 0, stateFolder, ...options }: SessionOptions) {
         const onHttpOutcall = (outcall: HttpOutcall): void => this.#outcallStarted(outcall);
@@ -45,6 +47,7 @@ export class Session implements NetworkApi {
         const genesisNs = (): bigint => this.#store?.genesisNs(wallClockNs) ?? wallClockNs();
         const genesis = live ? { genesisNs: genesisNs() } : {};
         this.core = new NetworkCore({ ...genesis, ...options, onHttpOutcall }, this.#store?.load());
+        this.#executors = new Executors(this.core.ic, () => this.#driver?.poke());
         if (this.#store !== undefined) {
             this.#resume(this.#store);
         }
@@ -56,6 +59,7 @@ export class Session implements NetworkApi {
     /** Ends the driver; calls that still wait are answered as accepted. */
     close(): void {
         this.#driver?.stop();
+        this.#executors.close();
         this.#waiters.releaseAll();
     }
 
@@ -274,6 +278,7 @@ export class Session implements NetworkApi {
 
     #afterRound(): void {
         this.#settle();
+        this.#executors.serve();
         this.#checkpointIfDue();
     }
 

@@ -2,9 +2,7 @@ import { Worker } from 'node:worker_threads';
 import type { AgentApi, ControlApi, NetworkApi, NetworkIdentity, SessionOptions } from './api';
 import { workerScript } from './bundle.cjs';
 import type { MethodName, WorkerMessage, WorkerRequest } from './protocol';
-
-/** The replica gives canister code 5 MiB of stack; V8's frames for the same code are larger. */
-const stackSizeMb = 32;
+import { threadLimits } from './thread_limits';
 
 /** The worker is gone, and with it everything that was asked and not yet answered. */
 export class NetworkStoppedError extends Error {
@@ -39,7 +37,7 @@ export function hostNetwork(
     onCrash: (error: NetworkStoppedError) => void
 ): Promise<HostedNetwork> {
     // The parent's own flags, such as tsx's, are not for the bundle.
-    const worker = new Worker(workerScript(), { workerData: options, execArgv: [], resourceLimits: { stackSizeMb } });
+    const worker = new Worker(workerScript(), { workerData: options, execArgv: [], resourceLimits: threadLimits });
     return new WorkerConnection(worker, options.stateFolder !== undefined, onCrash).ready;
 }
 

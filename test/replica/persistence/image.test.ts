@@ -2,24 +2,20 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import type { NetworkInput } from '../../../src/replica/ic';
-import { InternetComputer } from '../../../src/replica/ic';
-import { readCheckpoint, writeCheckpoint } from '../../../src/replica/persistence/checkpoint';
-import { decodeData, encodeData } from '../../../src/replica/persistence/plain_data';
 import { counterWasm } from '../http/support/counter_canister';
 import * as s from '../ic/support/script';
+import { reopenedFrom, stateOf } from '../ic/support/state';
 import {
     alice,
     assemble,
     managementId,
-    networkConfig,
     newNetwork,
     replied,
     repliedText,
     scripted,
-    TestNetwork,
+    type TestNetwork,
     trillion
 } from '../ic/support/network';
 
@@ -33,26 +29,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-const hashOf = (module: Uint8Array): string => createHash('sha256').update(module).digest('hex');
-
-/** The same network, from a file. */
-function reopened(network: TestNetwork): TestNetwork {
-    const path = join(folder, 'checkpoint');
-    writeCheckpoint(path, { network: network.ic.image(), system: undefined });
-    const image = readCheckpoint(path, hashOf)?.network;
-    return network.continuedBy(new InternetComputer(networkConfig, [], image));
-}
-
-/** Everything there is, comparable. */
-function stateOf({ ic }: TestNetwork): unknown {
-    const { records, modules, memories } = ic.image();
-    const contents = [...memories].map(([name, memory]) => {
-        const pages = [...memory.writtenPages()].filter(([, bytes]) => bytes.some((byte) => byte !== 0));
-        return [name, memory.pages, pages.map(([page, bytes]) => [page, hashOf(bytes)])];
-    });
-    // Read back, because jest tells apart maps of its own and those that a file was read into.
-    return [decodeData(encodeData(records)), [...modules.keys()], contents];
-}
+const reopened = (network: TestNetwork): TestNetwork => reopenedFrom(join(folder, 'checkpoint'), network);
 
 test('images: code, heap, stable memory, timers, logs, history and certified data come back', () => {
     const before = newNetwork();

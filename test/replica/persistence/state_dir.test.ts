@@ -137,6 +137,38 @@ test('state: what a killed process left half written is cut off', async () => {
     expect(statSync(join(folder, 'network.json')).mode & 0o077).toBe(0);
 });
 
+test('state: a long execution that kill -9 cuts off is carried through by the next process, once', async () => {
+    let network = await start();
+    const [looping, other] = [
+        await deploy(network.agent, await counterWasm()),
+        await deploy(network.agent, await counterWasm())
+    ];
+    await counter(network, looping).inc();
+    let count = 1n;
+    for (const others of [2n, 4n]) {
+        const loop = counter(network, looping).spin();
+        const behind = counter(network, looping).inc();
+        const cutOff = Promise.allSettled([loop, behind]);
+        // Two rounds: the loop has begun.
+        await counter(network, other).inc();
+        await counter(network, other).inc();
+        await network.end('SIGKILL');
+        await cutOff;
+        network = await start();
+        expect(await counter(network, other).read()).toBe(others);
+        // Behind the loop, as the call before it, if that one had come in.
+        await counter(network, looping).inc();
+        const now = await counter(network, looping).read();
+        expect([count + 1n, count + 2n]).toContain(now);
+        count = now;
+    }
+    // Now the end of the loop is in the journal, too.
+    await network.end('SIGKILL');
+    network = await start();
+    expect(await counter(network, looping).read()).toBe(count);
+    await network.end('SIGTERM');
+});
+
 test('state: a folder has one owner, one seed and a format', async () => {
     const network = await start();
     const again = (...more: readonly string[]): readonly [number | null, string] => {

@@ -86,3 +86,5 @@ export const appendVersion = op(25);
 export const appendCallResult = op(26);
 export const loopForever = op(27);
 export const growHeap = (pages: number): Script => op(28, u32(pages));
+/** Uses up about this many million instructions, quickly; up to 280 000, which is more than any limit. */
+export const work = (millions: number): Script => op(29, u32(Math.ceil((millions * 1_000_000) / 65_536)));

@@ -128,6 +128,15 @@ export const scriptedWat = `(module
         (call $certificate_copy (local.get $at) (i32.const 0) (call $certificate_size))
         (call $append (local.get $at) (call $certificate_size)))))
 
+  ;; copies 64 KiB onto themselves, so many times: nothing uses instructions up faster
+  (func $work (param $times i32)
+    (block $done
+      (loop $again
+        (br_if $done (i32.eqz (local.get $times)))
+        (memory.copy (i32.const 65536) (i32.const 65536) (i32.const 65536))
+        (local.set $times (i32.sub (local.get $times) (i32.const 1)))
+        (br $again))))
+
   (func $step (param $op i32) (param $p i32) (param $size i32)
     (block $trapping
     (block $o29 (block $o28 (block $o27 (block $o26 (block $o25 (block $o24 (block $o23 (block $o22 (block $o21 (block $o20
@@ -164,7 +173,7 @@ export const scriptedWat = `(module
     (i32.store (i32.const 16) (global.get $result)) (call $scratch_append (i32.const 4)) (return))
     (loop $forever (br $forever)) (return))
     (drop (memory.grow (i32.load (local.get $p)))) (return))
-    (unreachable))
+    (call $work (i32.load (local.get $p))) (return))
     (unreachable))
 
   (func $run (param $p i32) (param $size i32)
