@@ -14,7 +14,21 @@ export const gatewayConfigSchema = z.object({
     port: z.int().min(0).max(65_535).default(8787),
     limits: z
         .object({
-            bodyBytes: z.int().positive().default(262_144),
+            bodyBytes: z
+                .int()
+                .positive()
+                .default(262_144)
+                .describe(
+                    'Body of a request; for calls of a session, whose inputs go to their node directly, the only bound'
+                ),
+            inlineBytes: z
+                .int()
+                .positive()
+                .max(131_072)
+                .default(65_536)
+                .describe(
+                    'Input of a job; larger ones are named by their hash (POST /v1/jobs). The canister takes no more than 131072'
+                ),
             inputsPerRequest: z.int().positive().default(256),
             requestsInFlight: z.int().positive().default(256),
             requestsPerMinutePerKey: z.int().positive().default(600),

@@ -1,3 +1,4 @@
+import type { InputReference } from '../core/compute/input_reference';
 import type { Result } from '../core/result';
 
 /** An app as the gateway offers it: a model. */
@@ -16,6 +17,8 @@ export type Priority = 'Interactive' | 'Standard' | 'Batch';
 export interface JobRequest {
     readonly appId: string;
     readonly input: Uint8Array;
+    /** Where the input is, when it is not here: the node that runs the job fetches it and checks its hash. */
+    readonly inputReference?: InputReference;
     readonly maxCredits: bigint;
     readonly idempotencyKey: string;
     /** SHA-256 of the caller's API key: who pays. */

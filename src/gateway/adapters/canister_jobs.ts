@@ -4,7 +4,7 @@ import { asked } from '../../client/asked';
 import { NS_PER_MS } from '../../core/clock';
 import { err, ok } from '../../core/result';
 import type { _SERVICE } from '../../declarations/compute_gateway';
-import type { Job, JobPort, JobState, Model, Priority, SubmitRefusal } from '../ports';
+import type { Job, JobPort, JobRequest, JobState, Model, Priority, SubmitRefusal } from '../ports';
 
 type Actor = ActorSubclass<_SERVICE>;
 type JobView = Extract<Awaited<ReturnType<Actor['get_job']>>, { Ok: unknown }>['Ok'];
@@ -20,17 +20,15 @@ export function canisterJobs(actor: Actor, gateway: Principal): JobPort {
     return {
         submit: (request) =>
             asked('submit_job', async () => {
-                const answer = await actor.submit_job({
-                    app_id: request.appId,
-                    input: request.input,
-                    max_credits: request.maxCredits,
-                    idempotency_key: [request.idempotencyKey],
-                    payer: { ApiKey: request.keyHash },
-                    ttl_s: [request.ttlS],
-                    priority: [toCandidPriority(request.priority)],
-                    session_key: request.sessionKey === undefined ? [] : [request.sessionKey],
-                    ack_hash: request.ackHash === undefined ? [] : [request.ackHash]
-                });
+                const { inputReference: reference } = request;
+                const args = toSubmitArgs(request);
+                const answer =
+                    reference === undefined
+                        ? await actor.submit_job(args)
+                        : await actor.submit_job_by_reference(args, {
+                              ...reference,
+                              locators: [...reference.locators]
+                          });
                 return 'Ok' in answer ? ok(fromJobView(answer.Ok)) : err(fromSubmitError(answer.Err));
             }),
         get: (jobId) =>
@@ -55,6 +53,20 @@ export function canisterJobs(actor: Actor, gateway: Principal): JobPort {
             }),
         announce: (url) => asked('set_gateway_url', () => announce(actor, gateway, url)),
         listModels: () => asked('list_apps', () => allModels(actor))
+    };
+}
+
+function toSubmitArgs(request: JobRequest): Parameters<Actor['submit_job']>[0] {
+    return {
+        app_id: request.appId,
+        input: request.input,
+        max_credits: request.maxCredits,
+        idempotency_key: [request.idempotencyKey],
+        payer: { ApiKey: request.keyHash },
+        ttl_s: [request.ttlS],
+        priority: [toCandidPriority(request.priority)],
+        session_key: request.sessionKey === undefined ? [] : [request.sessionKey],
+        ack_hash: request.ackHash === undefined ? [] : [request.ackHash]
     };
 }
 

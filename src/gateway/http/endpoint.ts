@@ -2,13 +2,14 @@ import { randomUUID } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import { minAmount } from '../../core/amount';
+import type { InputReference } from '../../core/compute/input_reference';
 import { err, ok, type Result } from '../../core/result';
 import { OWN_KEY_PREFIX } from '../journal/job_debts';
 import type { JobRequest, Model, Priority } from '../ports';
 import type { Origin } from '../origin';
 import type { FinishedJob } from '../run_job';
 import { authenticate, listModels, type Context } from './context';
-import { modelNotFound, type ApiError } from './errors';
+import { inputTooLarge, modelNotFound, type ApiError } from './errors';
 
 /** How an answer is streamed: the data of its server-sent events. */
 export interface StreamShape {
@@ -26,6 +27,8 @@ export interface Ask {
     readonly model: string;
     /** Payload of the job. */
     readonly input: Uint8Array;
+    /** Where the payload is, when it is not here. */
+    readonly inputReference?: InputReference;
     /** The most units of the model that the answer can come to. */
     unitsBound(model: Model): bigint;
     /** The result may be too large for the chain, or is wanted piece by piece. */
@@ -102,6 +105,7 @@ export async function placeOrder(
     const job: JobRequest = {
         appId: ask.model,
         input: ask.input,
+        inputReference: ask.inputReference,
         maxCredits: maxUnits * model.unitPriceCredits,
         idempotencyKey: key,
         keyHash,
@@ -111,6 +115,15 @@ export async function placeOrder(
         ackHash: isDirect ? context.acks.hashOf(keyHash, key) : undefined
     };
     return ok({ ask, job, model, maxUnits, ack: isDirect ? context.acks.secretOf(keyHash, key) : undefined });
+}
+
+/**
+ * Why an order cannot go through the queue: every byte of an input there is paid for, by the canister and on each replica
+ * (compute.md §5.5). A session's calls go to their node directly, and are bounded by the request's body alone.
+ */
+export function tooLargeForQueue({ job }: Order, { config }: Pick<Context, 'config'>): ApiError | undefined {
+    const { inlineBytes } = config.limits;
+    return job.input.length > inlineBytes ? inputTooLarge(inlineBytes) : undefined;
 }
 
 /** The client's key, or one of our own, so that a repeated submission never makes a second job. */

@@ -15,6 +15,8 @@ export type ApiErrorCode =
     | 'job_failed'
     | 'rate_limit_exceeded'
     | 'busy'
+    | 'market_paused'
+    | 'node_failed'
     | 'unavailable'
     | 'deadline_exceeded'
     | 'stream_interrupted'
@@ -37,6 +39,8 @@ const STATUS: { readonly [Code in ApiErrorCode]: readonly [number, string] } = {
     job_failed: [422, 'invalid_request_error'],
     rate_limit_exceeded: [429, 'rate_limit_error'],
     busy: [429, 'rate_limit_error'],
+    market_paused: [503, 'server_error'],
+    node_failed: [503, 'server_error'],
     unavailable: [503, 'server_error'],
     deadline_exceeded: [504, 'server_error'],
     stream_interrupted: [503, 'server_error'],
@@ -65,10 +69,17 @@ export function errorBody(error: ApiError): object {
 }
 
 const UNAVAILABLE_RETRY_MS = 2_000;
+/** A pause is for hours. */
+const PAUSED_RETRY_MS = 60_000;
 
 export function unavailable(): ApiError {
     const message = 'The network cannot be reached right now.';
     return { code: 'unavailable', message, retryAfterMs: UNAVAILABLE_RETRY_MS };
+}
+
+export function inputTooLarge(maxBytes: number): ApiError {
+    const message = `The input is larger than ${maxBytes} bytes: keep it elsewhere, and name it by its SHA-256 in POST /v1/jobs.`;
+    return { code: 'payload_too_large', message, param: 'input' };
 }
 
 /** One text for unknown and revoked keys: nobody learns which keys there were. */
@@ -121,6 +132,7 @@ export function fromSubmitRefusal(refusal: SubmitRefusal, model: string): ApiErr
         case 'Busy':
             return { code: 'busy', message: 'The queue is full.', retryAfterMs: refusal.retryAfterMs };
         case 'Paused':
+            return { code: 'market_paused', message: 'The market is paused.', retryAfterMs: PAUSED_RETRY_MS };
         case 'TemporarilyUnavailable':
         case 'Unauthorized':
         case 'Anonymous':
@@ -134,7 +146,7 @@ const NODE_FAILURE = /^(backend_(?!refused)|shutdown|aborted|app_not_served)/;
 /** What a node's failure means to its client. */
 export function failedWith(code: string): ApiError {
     return NODE_FAILURE.test(code)
-        ? { ...unavailable(), message: `No node could run the job (${code}).` }
+        ? { code: 'node_failed', message: `No node could run the job (${code}).`, retryAfterMs: UNAVAILABLE_RETRY_MS }
         : { code: 'job_failed', message: `The job failed: ${code}.` };
 }
 

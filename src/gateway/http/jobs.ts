@@ -4,16 +4,15 @@ import { err, ok, type Result } from '../../core/result';
 import type { Job, JobState } from '../ports';
 import { keptResult, submit } from '../run_job';
 import { authenticate, listModels, sendError, type Caller, type Context } from './context';
-import { invalidBody, placeOrder, type Endpoint } from './endpoint';
+import { invalidBody, placeOrder, tooLargeForQueue, type Endpoint } from './endpoint';
 import { fromJob, jobNotFound, notKept, type ApiError } from './errors';
+import { readJobBody } from './job_body';
 
 interface JobParams {
     readonly id: string;
 }
 
 const JobId = z.string().regex(/^job_\d{1,20}$/);
-
-const MAX_TTL_S = 86_400;
 
 const ListQuery = z.object({
     limit: z.coerce.number().int().min(1).max(100).default(20),
@@ -32,7 +31,8 @@ const STATUS: { readonly [State in JobState]: string } = {
 };
 
 /**
- * `/v1/jobs`: requests of the other endpoints that nobody waits for. `POST {url, body, ttl_s?}` answers 202 with a job,
+ * `/v1/jobs`: requests of the other endpoints that nobody waits for. `POST {url, body, ttl_s?}` answers 202 with a job, and so
+ * does `{url, model, input: {sha256, size, locators}, max_units?, ttl_s?}` for an input that is too large to be sent along;
  * `GET /v1/jobs/ID` its state and result, `POST /v1/jobs/ID/cancel` and `DELETE` call it off, `GET` lists the caller's.
  */
 export function addJobRoutes(server: FastifyInstance, context: Context, endpoints: readonly Endpoint[]): void {
@@ -58,29 +58,15 @@ async function submitted(
 ): Promise<Result<Job, ApiError>> {
     const caller = await authenticate(context, request);
     if (!caller.ok) return caller;
-    const urls = endpoints.map(({ path }) => path);
-    const body = z
-        .object({
-            url: z.enum(urls, `one of ${urls.join(', ')}`),
-            body: z.looseObject({}),
-            ttl_s: z.int().min(1).max(MAX_TTL_S).optional()
-        })
-        .safeParse(request.body);
-    if (!body.success) return err(invalidBody(body.error));
-    const endpoint = endpoints.find(({ path }) => path === body.data.url);
-    if (endpoint === undefined) return err(jobNotFound());
-    const ask = endpoint.read({ ...body.data.body, stream: undefined }, context);
-    if (!ask.ok) return err({ ...ask.error, param: `body.${ask.error.param ?? ''}` });
-    const ttlS = BigInt(body.data.ttl_s ?? MAX_TTL_S);
-    const terms = {
-        ask: ask.value,
-        keyHash: caller.value.keyHash,
-        ttlS,
-        priority: 'Batch',
-        mayDeliver: false
-    } as const;
+    const read = readJobBody(request.body, endpoints, context);
+    if (!read.ok) return read;
+    const { endpoint, ask, ttlS } = read.value;
+    const { keyHash } = caller.value;
+    const terms = { ask, keyHash, ttlS, priority: 'Batch', mayDeliver: false } as const;
     const order = await placeOrder(context, endpoint, request, terms);
     if (!order.ok) return order;
+    const problem = tooLargeForQueue(order.value, context);
+    if (problem !== undefined) return err(problem);
     const open = await context.journal.opening(order.value.job);
     const job = await submit(context.jobs, order.value.job);
     // From here on the client knows the job, or nobody can say: then nobody will ask for it either.

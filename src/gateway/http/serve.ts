@@ -1,10 +1,10 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import type { Result } from '../../core/result';
+import { err, type Result } from '../../core/result';
 import { originHeader, type Origin } from '../origin';
 import { runOnSession } from '../sessions/run_on_session';
-import { runJob, type ClientGone, type FinishedJob } from '../run_job';
+import { runJob, type ClientGone, type FinishedJob, type WaitOptions } from '../run_job';
 import { sendError, type Context } from './context';
-import { orderOf, type Endpoint, type Order, type StreamShape } from './endpoint';
+import { orderOf, tooLargeForQueue, type Endpoint, type Order, type StreamShape } from './endpoint';
 import { interrupted, type ApiError } from './errors';
 import { EventStream } from './event_stream';
 
@@ -122,7 +122,7 @@ async function timed(
         const limitMs = config.limits.requestMs;
         const options = { poll: config.poll, limitMs, ack: order.ack, ...hooks };
         const called = await runOnSession(context.sessions, order, { limitMs, ...hooks }, signal);
-        const job = called ?? (await runJob(context, order.job, options, signal));
+        const job = called ?? (await runQueued(context, order, options, signal));
         const outcome = job.ok ? 'completed' : job.error === 'client_gone' ? job.error : job.error.code;
         metrics.job(outcome, (performance.now() - startedAtMs) / 1_000);
         return job;
@@ -130,4 +130,14 @@ async function timed(
         metrics.inFlight(-1);
         work.leave();
     }
+}
+
+async function runQueued(
+    context: Context,
+    order: Order,
+    options: WaitOptions,
+    signal: AbortSignal
+): Promise<Result<FinishedJob, ApiError | ClientGone>> {
+    const problem = tooLargeForQueue(order, context);
+    return problem === undefined ? runJob(context, order.job, options, signal) : err(problem);
 }

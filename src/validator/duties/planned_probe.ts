@@ -54,6 +54,10 @@ async function probe(
     const finding = isServed
         ? await servedFinding(context, plan, config, { due, requestId: outcome.requestId, signal })
         : failedFinding(outcome, await plan.callTo(due.node));
+    if (finding === undefined && outcome.kind === 'refused') {
+        metrics.countProbe('not_judged');
+        log.warn({ ...facts(due), ...outcome }, 'no node had the probe');
+    }
     if (finding === undefined) return;
     metrics.countProbe(finding.status);
     const { status, requestId } = finding;
@@ -90,9 +94,27 @@ async function servedFinding(
     return { status: isSuccess ? 'Success' : 'Failed', requestId };
 }
 
-/** What became a request has reached the API, however its answer was lost. */
-function failedFinding(outcome: Exclude<ProbeOutcome, { kind: 'served' }>, requestId: bigint | undefined): Finding {
-    if (outcome.kind === 'refused') return { status: outcome.httpStatus === 504 ? 'Timeout' : 'Failed', requestId };
+/** Codes of refusals that a node is the reason of; gateways of others may have more, which judge nobody. */
+const NODE_REFUSALS: ReadonlyMap<string, ProbeStatus> = new Map([
+    ['node_failed', 'Failed'],
+    ['job_failed', 'Failed'],
+    ['internal_error', 'Failed'],
+    ['malformed_answer', 'Failed'],
+    ['deadline_exceeded', 'Timeout']
+]);
+
+/**
+ * What became a request has reached the API, however its answer was lost. Undefined for a refusal before any node had the
+ * request: a paused market, a full queue, or a key without credits is nobody's fault, and the probe stays due.
+ */
+function failedFinding(
+    outcome: Exclude<ProbeOutcome, { kind: 'served' }>,
+    requestId: bigint | undefined
+): Finding | undefined {
+    if (outcome.kind === 'refused') {
+        const status = NODE_REFUSALS.get(outcome.code);
+        return status && { status, requestId };
+    }
     if (outcome.reason === 'TimeoutError') return { status: 'Timeout', requestId };
     return { status: requestId === undefined ? 'Unreachable' : 'Failed', requestId };
 }

@@ -1,4 +1,7 @@
 /** Images and asynchronous jobs, by the official client where it knows them. */
+import { createHash } from 'node:crypto';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import OpenAI from 'openai';
 import { APPS, AiNetwork } from './support/ai_network';
 import { OTHER_KEY, until } from './support/fakes';
@@ -131,4 +134,51 @@ test('jobs that could never run are refused at once', async () => {
     ai.network.credits = 0n;
     expect(await statusOf(post(order))).toEqual([402, 'insufficient_credits']);
     expect(ai.network.market.book.tables.jobs.size()).toBe(0);
+});
+
+/** Serves bytes by HTTP; ends with the network. */
+async function blobServer(content: string): Promise<string> {
+    const server = createServer((_request, response) => response.end(content));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    ai.add(async () => void server.close());
+    return `http://127.0.0.1:${(server.address() as AddressInfo).port}/prompt`;
+}
+
+test('scenario 16: a prompt of 100 KiB goes by its hash; other bytes end the job for good, with the reason', async () => {
+    ai = await AiNetwork.start();
+    ai.startNode();
+    const prompt = JSON.stringify({ messages: [{ role: 'user', content: 'x'.repeat(102_400) }], max_tokens: 20 });
+    const locator = await blobServer(prompt);
+    const size = Buffer.byteLength(prompt);
+    const right = createHash('sha256').update(prompt).digest('hex');
+    const orderOf = (sha256: string) => ({
+        url: '/v1/chat/completions',
+        model: APPS.Chat,
+        input: { sha256, size, locators: [locator] }
+    });
+    const good = await post(orderOf(right));
+    const bad = await post(orderOf('ab'.repeat(32)));
+    await until(() => ai.network.state(1n) === 'Completed' && ai.network.state(2n) === 'Failed');
+    expect((await get(good.id)).result?.choices?.[0]?.message.content).toBe('Hello, world');
+    expect(ai.ai.seen.map(({ body }) => JSON.stringify(body.messages).length > 102_400)).toEqual([true]);
+    expect(await get(bad.id)).toMatchObject({ status: 'failed', error: { code: 'job_failed' } });
+    expect((await get(bad.id)).error).toMatchObject({ message: expect.stringContaining('hash_mismatch') });
+    expect(ai.network.market.book.get(2n)?.attempt).toBe(1);
+});
+
+test('references that could never be fetched are refused at once, with the field', async () => {
+    ai = await AiNetwork.start();
+    const input = { sha256: 'ab'.repeat(32), size: 10, locators: ['https://example.org/x'] };
+    const refused = async (changes: object, more: object = {}): Promise<unknown> =>
+        statusOf(post({ url: '/v1/embeddings', model: APPS.Embedding, input: { ...input, ...changes }, ...more }));
+    expect(await refused({ sha256: 'short' })).toEqual([400, 'invalid_request']);
+    expect(await refused({ size: 0 })).toEqual([400, 'invalid_request']);
+    expect(await refused({ size: 2 ** 31 })).toEqual([400, 'invalid_request']);
+    expect(await refused({ locators: [] })).toEqual([400, 'invalid_request']);
+    expect(await refused({ locators: ['file:///etc/passwd'] })).toEqual([400, 'invalid_request']);
+    expect(await refused({}, { body: {} })).toEqual([400, 'invalid_request']);
+    expect(await refused({}, { model: 'unknown' })).toEqual([404, 'model_not_found']);
+    expect(ai.network.lastId()).toBe(0n);
+    expect(await refused({}, { max_units: 5 })).toBe(200);
+    expect(ai.network.requests[0]?.maxCredits).toBe(5n);
 });

@@ -94,12 +94,33 @@ test('scenario 3: the same Idempotency-Key is the same job, with another input 4
     expect(await failureOf(create('y'))).toEqual([409, 'idempotency_conflict']);
 });
 
-test('AS-77, scenario 16: an input that no job can hold is 413, and so is a body beyond the limit', async () => {
-    const { client } = await gateway(new FakeNetwork(), { limits: { bodyBytes: 200_000 } });
+test('scenario 16: a prompt of 100 KiB is 413, as is what the canister or the request has no room for', async () => {
+    const network = new FakeNetwork();
+    const { client } = await gateway(network, { limits: { bodyBytes: 200_000 } });
     const create = (length: number) => client().embeddings.create({ model: APP, input: 'x'.repeat(length) });
-    expect(await failureOf(create(131_072))).toEqual([413, 'payload_too_large']);
+    expect(await failureOf(create(102_400))).toEqual([413, 'payload_too_large']);
     expect(await failureOf(create(200_001))).toEqual([413, 'payload_too_large']);
-    expect((await create(131_000)).data).toHaveLength(1);
+    const body = { url: '/v1/embeddings', body: { model: APP, input: 'x'.repeat(102_400) } };
+    expect(await failureOf(client().post('/jobs', { body }))).toEqual([413, 'payload_too_large']);
+    expect(network.lastId()).toBe(0n);
+    expect((await create(65_000)).data).toHaveLength(1);
+
+    const generous = await gateway(network, { limits: { inlineBytes: 131_072 } });
+    const ask = (length: number) => generous.client().embeddings.create({ model: APP, input: 'x'.repeat(length) });
+    expect((await ask(131_000)).data).toHaveLength(1);
+    network.market.book.tables.limits.set({ ...network.market.book.tables.limits.get(), maxInputBytes: 1_000n });
+    expect(await failureOf(ask(2_000))).toEqual([413, 'payload_too_large']);
+});
+
+test('a paused market is told apart from an outage: 503 with Retry-After, and no job', async () => {
+    const network = new FakeNetwork();
+    network.refuses = { code: 'Paused' };
+    const { client } = await gateway(network);
+    const failure: unknown = await client()
+        .embeddings.create({ model: APP, input: 'x' })
+        .catch((thrown: unknown) => thrown);
+    expect(failure).toMatchObject({ status: 503, code: 'market_paused' });
+    expect(failure instanceof OpenAI.APIError && failure.headers?.get('retry-after')).toBe('60');
 });
 
 test('scenario 9: a job that fails for good is 422 with its reason', async () => {
@@ -116,7 +137,7 @@ test('failures of nodes are 503 with Retry-After: nothing is wrong with the requ
     network.node = { fails: 'backend_unreachable' };
     const { client } = await gateway(network);
     const call = client().embeddings.create({ model: APP, input: 'x' });
-    await expect(call).rejects.toMatchObject({ status: 503, code: 'unavailable' });
+    await expect(call).rejects.toMatchObject({ status: 503, code: 'node_failed' });
     const failure: unknown = await call.catch((thrown: unknown) => thrown);
     expect(failure instanceof OpenAI.APIError && failure.headers?.get('retry-after')).toBe('2');
 });

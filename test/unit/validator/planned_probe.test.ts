@@ -58,8 +58,8 @@ test('a due probe goes through the public API, directed to its node, and its res
 test('failures are told apart: refused, out of time, not reached', async () => {
     const { ctx, plan, duty } = setUp();
     const outcomes = [
-        { kind: 'refused', httpStatus: 503, code: 'no_node' },
-        { kind: 'refused', httpStatus: 504, code: 'timeout' },
+        { kind: 'refused', httpStatus: 503, code: 'node_failed' },
+        { kind: 'refused', httpStatus: 504, code: 'deadline_exceeded' },
         { kind: 'unreachable', reason: 'TimeoutError' },
         { kind: 'unreachable', reason: 'ECONNREFUSED' }
     ] as const;
@@ -69,6 +69,28 @@ test('failures are told apart: refused, out of time, not reached', async () => {
     }
     expect(plan.reports.map((report) => report.status)).toEqual(['Failed', 'Timeout', 'Timeout', 'Unreachable']);
     expect(plan.reports.map((report) => report.requestId)).toEqual([undefined, undefined, undefined, undefined]);
+});
+
+test('a refusal before any node had the request judges nobody, and the probe stays due', async () => {
+    const { ctx, plan, duty } = setUp();
+    const refusals = [
+        [503, 'market_paused'],
+        [503, 'unavailable'],
+        [429, 'busy'],
+        [402, 'insufficient_credits'],
+        [401, 'invalid_api_key'],
+        [502, 'unknown']
+    ] as const;
+    for (const [httpStatus, code] of refusals) {
+        ctx.api.outcome = { kind: 'refused', httpStatus, code };
+        await duty.run(running);
+    }
+    expect(plan.calls).toHaveLength(refusals.length);
+    expect(plan.reports).toEqual([]);
+    expect(await ctx.metrics.text()).toMatch(/^emc_validator_probes_total\{outcome="not_judged"\} 6$/m);
+    ctx.api.outcome = { kind: 'served', dimensions: 3, requestId: 7n };
+    await duty.run(running);
+    expect(plan.reports).toMatchObject([{ probeId: 1n, status: 'Success' }]);
 });
 
 test('a failure names the call that it became, and what became one did not fail to be reached', async () => {

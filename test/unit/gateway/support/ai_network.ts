@@ -1,6 +1,7 @@
 import type { AppKind } from '../../../../canisters/compute_gateway/domain/app';
 import OpenAI from 'openai';
 import { httpDelivery } from '../../../../src/node/adapters/http_delivery';
+import { httpInputs } from '../../../../src/node/adapters/http_inputs';
 import { openAiCompatible } from '../../../../src/node/backends/openai_compatible';
 import { JobRunner, type ServedApp } from '../../../../src/node/job_runner';
 import { Worker } from '../../../../src/node/worker';
@@ -32,7 +33,7 @@ export class AiNetwork {
         let index = 100;
         for (const [kind, appId] of Object.entries(APPS) as [AppKind, string][]) {
             const unit = UNITS[kind] ?? 'token';
-            const spec = { kind, unit, unitPriceCredits: 1n, maxUnits: 4_000n };
+            const spec = { kind, unit, unitPriceCredits: 1n, maxUnits: 40_000n };
             this.network.market.registerApp(appId, new Uint8Array(32).fill(index++), spec);
         }
     }
@@ -62,7 +63,12 @@ export class AiNetwork {
         const { market } = this.network;
         const source = new FakeQueue(market, node);
         market.attach(node, 64, Object.values(APPS));
-        const parts = { source, log: this.log, openDelivery: httpDelivery({ allowHttp: false, ackMs: 2_000 }) };
+        const parts = {
+            source,
+            log: this.log,
+            openDelivery: httpDelivery({ allowHttp: false, ackMs: 2_000 }),
+            fetchInput: httpInputs({ allowPrivate: true, timeoutMs: 5_000 })
+        };
         const served = this.served(ai);
         const runner = new JobRunner(served, parts);
         const options = {

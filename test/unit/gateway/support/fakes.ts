@@ -10,6 +10,7 @@ import { settleOpening, submit } from '../../../../canisters/compute_gateway/dom
 import { whyNot } from '../../../../canisters/compute_gateway/domain/diagnosis';
 import { PortUnavailable } from '../../../../src/client/asked';
 import { toHex } from '../../../../src/core/bytes';
+import { encodeInputReference } from '../../../../src/core/compute/input_reference';
 import { leaseHash } from '../../../../src/core/compute/direct_delivery';
 import { decodeEmbeddingInput, encodeEmbeddingOutput } from '../../../../src/core/compute/embedding_job';
 import { err, ok, type Result } from '../../../../src/core/result';
@@ -40,6 +41,8 @@ export class FakeNetwork implements JobPort, KeyPort {
     /** Calls that fail before they reach anything, by name. */
     readonly outages: Partial<Record<keyof JobPort | 'check', number>> = {};
     readonly requests: JobRequest[] = [];
+    /** What every submission is answered with. */
+    refuses: SubmitRefusal | undefined;
     /** So many answers to submissions are lost after they were taken. */
     loseAnswers = 0;
 
@@ -58,9 +61,13 @@ export class FakeNetwork implements JobPort, KeyPort {
     async submit(request: JobRequest): Promise<Result<Job, SubmitRefusal>> {
         this.enter('submit');
         this.requests.push(request);
+        if (this.refuses !== undefined) return err(this.refuses);
         const { market } = this;
         const payer = { kind: 'ApiKey', keyHash: request.keyHash } as const;
-        const submission = { ...request, payer, submitter: GATEWAY } as const;
+        const { inputReference: reference } = request;
+        const input = reference === undefined ? request.input : encodeInputReference(reference);
+        const isByReference = reference !== undefined;
+        const submission = { ...request, input, isByReference, payer, submitter: GATEWAY } as const;
         const intent = submit(market.book, submission, market.nowNs);
         if (!intent.ok) return err({ code: intent.error.kind, retryAfterMs: 1_000 });
         if (intent.value.kind === 'Ask') {

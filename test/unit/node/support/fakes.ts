@@ -5,6 +5,7 @@ import type { Job } from '../../../../canisters/compute_gateway/domain/job';
 import { countQueued } from '../../../../canisters/compute_gateway/domain/listing';
 import { attach, detach } from '../../../../canisters/compute_gateway/domain/nodes';
 import type { GatewayError } from '../../../../canisters/compute_gateway/domain/errors';
+import { decodeInputReference } from '../../../../src/core/compute/input_reference';
 import { err, ok, type Result } from '../../../../src/core/result';
 import {
     PortUnavailable,
@@ -88,12 +89,14 @@ export class FakeQueue implements JobSource {
     }
 
     private leaseView(job: Job): LeasedJob {
+        const input = this.market.book.tables.inputs.get(job.id) ?? new Uint8Array();
         return {
             jobId: job.id,
             attempt: job.lease?.attempt ?? 0,
             token: job.lease?.token ?? 0n,
             appId: job.appId,
-            input: this.market.book.tables.inputs.get(job.id) ?? new Uint8Array(),
+            input: job.isByReference ? new Uint8Array() : input,
+            inputReference: job.isByReference ? decodeInputReference(input) : undefined,
             maxUnits: job.maxUnits,
             leaseMs: Number(job.leaseNs / 1_000_000n),
             replyUrl: job.ackHash && this.market.book.tables.gatewayUrls.get(job.submitter)
