@@ -13,6 +13,9 @@ const path = require('node:path');
 const sourceRoot = path.resolve(__dirname, '..');
 const projectRoot = path.resolve(sourceRoot, '../..');
 
+/** The script of the page that shows a canister's interface. */
+const browserEntry = 'candid_ui/main.ts';
+
 /** Entry points, by name of the bundle. */
 const entries = {
     worker: 'worker/worker_main.ts',
@@ -102,6 +105,17 @@ function build(folder) {
         define: { EMC_BUNDLED: 'true' },
         external: ['esbuild']
     });
+    esbuild.buildSync({
+        entryPoints: { candid_ui: path.join(sourceRoot, browserEntry) },
+        outdir: staging,
+        bundle: true,
+        platform: 'browser',
+        target: 'es2022',
+        format: 'esm',
+        minify: true,
+        logLevel: 'silent',
+        define: { global: 'globalThis' }
+    });
     publish(staging, folder);
 }
 
@@ -152,4 +166,8 @@ exports.workerScript = () => bundled('worker') ?? path.join(sourceRoot, 'worker/
 exports.executorScript = () => bundled('executor') ?? path.join(sourceRoot, 'worker/from_source.mjs');
 exports.serverBundle = () => bundled('server');
 exports.pocketIcBundle = () => bundled('pocketic');
+exports.candidUiScript = () => {
+    const folder = ensureBundles();
+    return folder === undefined ? undefined : path.join(folder, 'candid_ui.js');
+};
 exports.launcherBundle = () => bundled('launcher');

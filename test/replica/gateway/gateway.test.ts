@@ -109,15 +109,6 @@ test("answers: status, headers and body are the canister's; headers of the conne
     expect((await get('/', host())).status).toBe(502);
 });
 
-test('interfaces: the Candid UI that is not installed is stood in for by a page without scripts', async () => {
-    const ui = { host: 'a4gq6-oaaaa-aaaab-qaa4q-cai.localhost' };
-    const shown = await get('/?id=um5iw-rqaaa-aaaaq-qaaba-cai', ui);
-    expect([shown.status, shown.body.includes('icrc1_transfer')]).toEqual([200, true]);
-    const hostile = await get(`/?id=${encodeURIComponent('<script>x</script>')}`, ui);
-    expect([hostile.status, hostile.body.includes('<script')]).toEqual([404, false]);
-    expect(hostile.headers['content-security-policy']).toContain("default-src 'none'");
-});
-
 test('upgrade: the request is sent again as an update, as it came', async () => {
     await put(0, encoded({ upgrade: [true] }));
     await put(1, encoded({ body: bytes('changed'), status_code: 201 }));
