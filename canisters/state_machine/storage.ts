@@ -20,6 +20,7 @@ import {
     caseVoteKey,
     dutyCodec,
     electorsCodec,
+    failedProofsCodec,
     nodeDueKey,
     NO_ELECTORS,
     NO_ROUND,
@@ -82,7 +83,8 @@ const MEMORY = {
     newcomers: 52,
     newcomerPositions: 53,
     newcomerDue: 54,
-    falseVerdicts: 55
+    falseVerdicts: 55,
+    failedProofs: 56
 } as const;
 
 const configCodec = codecOf(
@@ -166,6 +168,7 @@ function dutyTables(factory: TableFactory): DutyTables {
         stakeQueue: factory.ordered(MEMORY.stakeQueue, nodeDueKey, present),
         duties: factory.table(MEMORY.duties, nodeKey, dutyCodec),
         dutyDue: factory.ordered(MEMORY.dutyDue, nodeDueKey, present),
+        failedProofs: factory.table(MEMORY.failedProofs, nodeKey, failedProofsCodec),
         slashes: factory.log(MEMORY.slashes, slashCodec),
         slashOutbox: factory.ordered(MEMORY.slashOutbox, u64Key, present),
         cases: factory.log(MEMORY.cases, caseCodec),

@@ -2,6 +2,7 @@ import {
     bool,
     codecOf,
     fixedBytes,
+    list,
     nat,
     oneOf,
     optional,
@@ -34,6 +35,7 @@ const DIGEST_BYTES = 32;
 
 export const stakeCodec: Codec<KnownStake> = codecOf(record<KnownStake>({ endNs: u64, sinceNs: u64 }));
 export const dutyCodec = codecOf(record<DutyRecord>({ sinceNs: u64, anchorNs: u64, examined: u64 }));
+export const failedProofsCodec = codecOf(list(u64));
 export const nodeDueKey = codecOf(record<NodeDueKey>({ atNs: u64, node: principal }));
 export const electorsCodec = codecOf(record<ElectorCounts>({ validator: u64, router: u64, compute: u64 }));
 export const stakeSyncCodec = codecOf(record<StakeSync>({ cursor: u64, startedNs: u64 }));

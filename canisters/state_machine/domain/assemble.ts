@@ -38,7 +38,7 @@ export function assemble(tables: StateTables) {
     return {
         agreement,
         cases: new Cases(tables, registry, validators, departures, holds),
-        challenges: assembleChallenges(tables, registry, validators, suspension),
+        challenges: assembleChallenges(tables, registry, validators, suspension, duties),
         commitments,
         departures,
         duties,

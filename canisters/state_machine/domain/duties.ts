@@ -13,8 +13,8 @@ import type { ValidatorSet } from './validators';
 
 /** Windows of one node that one visit examines at most; the next visit goes on. */
 const WINDOWS_PER_VISIT = 24;
-/** A node that is asked for a proof may take so long, by the times of a challenge's steps (docs/poc.md §10), before it failed. */
-const ANSWER_NS = 120n * NS_PER_S;
+/** Failed proofs of a node that are kept until its windows are examined: visits come with every window, proofs are spaced. */
+const MAX_FAILED = 32;
 
 /** How long a staked node of a class may take no part before it pays (C.1.1). */
 export function dutyWindowNs(config: StateMachineConfig, nodeClass: NodeClass): bigint {
@@ -65,6 +65,13 @@ export class Duties {
 
     end(node: Principal): void {
         this.tables.duties.delete(node);
+        this.tables.failedProofs.delete(node);
+    }
+
+    /** A proof of computing was decided against the node: it counts in the window of the decision. */
+    proofFailed(node: Principal, nowNs: bigint): void {
+        if (!this.has(node)) return;
+        this.tables.failedProofs.set(node, [...this.failedOf(node), nowNs].slice(-MAX_FAILED));
     }
 
     /** Visits nodes that are due, at most so many; more may be left. */
@@ -91,6 +98,10 @@ export class Duties {
         if (nowNs >= stake.endNs) this.tables.stakeQueue.set({ atNs: nowNs, node }, true);
         const { duty, charged, isDone } = this.examine(known, currentDuty(known, stored), stake, nowNs);
         this.tables.duties.set(node, duty);
+        this.forgetFailed(
+            node,
+            duty.anchorNs + duty.examined * dutyWindowNs(this.tables.config.get(), known.record.nodeClass)
+        );
         if (charged > 0n) this.parts.slashes.decide({ node, reason: 'Liveness', windows: charged, all: false }, nowNs);
         if (nowNs < stake.endNs || !isDone) this.visitAt(node, isDone ? this.nextVisitNs(known, duty, stake) : nowNs);
     }
@@ -112,7 +123,7 @@ export class Duties {
             const startNs = from.anchorNs + examined * windowNs;
             const finalNs = this.parts.finality.firstFrom(startNs);
             const passed = finalNs === undefined ? full : (finalNs - from.anchorNs) / windowNs;
-            if (passed === examined && !this.isExcused(node, from.anchorNs, startNs)) charged += 1n;
+            if (passed === examined && !this.isExcused(node, startNs)) charged += 1n;
             examined = passed === examined ? examined + 1n : passed;
         }
         if (examined > full) examined = full;
@@ -120,17 +131,28 @@ export class Duties {
     }
 
     /**
-     * A compute node that was there all the window could do no better if it owed no proof in it, or a suspension came between.
-     * A proof is owed when its time to answer is over: who is asked in the last seconds of a window would be charged for it
-     * while it computes.
+     * A compute node that was there all the window could do no better if no proof of it failed, or a suspension kept it from
+     * making good. While it computes, or waits for the validators' verdict, nothing has failed.
      */
-    private isExcused({ record, presence }: KnownNode, anchorNs: bigint, startNs: bigint): boolean {
+    private isExcused({ id, record, presence }: KnownNode, startNs: bigint): boolean {
         const config = this.tables.config.get();
         const endNs = startNs + dutyWindowNs(config, record.nodeClass);
         if (record.nodeClass !== 'compute' || !isOnline(config, presence, endNs)) return false;
-        const owedNs = record.lastPocNs + ANSWER_NS;
-        const isOwed = record.lastPocNs > anchorNs && owedNs >= startNs && owedNs < endNs;
-        return !isOwed || this.parts.suspension.overlapNs(startNs - ANSWER_NS, endNs) > 0n;
+        const hasFailed = this.failedOf(id).some((atNs) => atNs >= startNs && atNs < endNs);
+        return !hasFailed || this.parts.suspension.overlapNs(startNs, endNs) > 0n;
+    }
+
+    private failedOf(node: Principal): readonly bigint[] {
+        return this.tables.failedProofs.get(node) ?? [];
+    }
+
+    /** Lets go of failures in windows that are examined. */
+    private forgetFailed(node: Principal, beforeNs: bigint): void {
+        const failed = this.failedOf(node);
+        const kept = failed.filter((atNs) => atNs >= beforeNs);
+        if (kept.length === failed.length) return;
+        if (kept.length === 0) this.tables.failedProofs.delete(node);
+        else this.tables.failedProofs.set(node, kept);
     }
 
     private isObliged({ id, record }: KnownNode): boolean {

@@ -119,6 +119,8 @@ export interface DutyTables {
     readonly stakeQueue: OrderedTable<NodeDueKey, boolean>;
     readonly duties: Table<Principal, DutyRecord>;
     readonly dutyDue: OrderedTable<NodeDueKey, boolean>;
+    /** Staked nodes: when proofs of computing were decided against them, in windows that are not examined. */
+    readonly failedProofs: Table<Principal, readonly bigint[]>;
     readonly slashes: Log<SlashRecord>;
     /** Cases that rewards has not acknowledged. */
     readonly slashOutbox: OrderedTable<bigint, boolean>;

@@ -1,6 +1,7 @@
 import type { Principal } from '@dfinity/principal';
+import type { ChallengePolicy } from '../../../src/core/poc/policy';
 import { agree, vote } from './agreeing';
-import { request } from './probes';
+import { probe, request } from './probes';
 import { fullStake, must, principalOf, RULES, seconds, START_NS, World } from './world';
 
 const minutes = (count: number): number => count * 60;
@@ -20,6 +21,7 @@ function live(world: World, until: number, busy: readonly Principal[], from = 0)
     for (let at = from; at <= until; at += 30) {
         if (startNs + seconds(at) > world.now) world.now = startNs + seconds(at);
         if (at % 240 === 0 && busy.length >= 3) agreeSkipping(world, busy);
+        world.rules.challenges.course.sweep(world.now, 50);
         world.rules.duties.sweep(world.now, 50);
     }
 }
@@ -177,25 +179,88 @@ test('a compute node that was asked, and then kept from answering by a suspensio
     expect(windowsOf(world, node)).toBe(0n);
 });
 
-test('a staked compute node that is asked in the last minute of its hour is charged for the next, if it does not answer', () => {
+/** A staked compute node whose duty has just begun, and time that passes with a report at every stop (in minutes). */
+function withComputeDuty(policy: Partial<ChallengePolicy> = {}) {
     const { world, members } = ready();
     const node = world.withComputeNode('a');
     world.prove(node);
+    const { challengePolicy } = world.tables;
+    challengePolicy.set({ ...challengePolicy.get(), ...policy });
     must(world.stakes.settle(node, fullStake('compute', { termDays: 30n, remainingE8s: 1n }), RULES, world.now));
+    let last = 0;
     const until = (...stops: readonly number[]) => {
-        for (let i = 1; i < stops.length; i++) {
-            live(world, minutes(stops[i]!), members, minutes(stops[i - 1]!));
+        for (const stop of stops) {
+            live(world, minutes(stop), members, minutes(last));
             must(world.report('a'));
+            last = stop;
         }
     };
-    until(0, 20, 40, 59);
+    return { world, members, node, until };
+}
+
+test('a proof counts in the window in which it is decided: who is asked at the end of an hour may still answer', () => {
+    const { world, node, until } = withComputeDuty();
+    until(20, 40, 60);
     request(world, node);
-    until(59, 62, 80, 100, 118);
+    until(62, 80, 100, 118);
     expect(windowsOf(world, node)).toBe(0n);
-    until(118, 122);
+    until(122);
     expect(windowsOf(world, node)).toBe(1n);
-    until(122, 140, 160, 182);
+    until(140, 160, 182);
     expect(windowsOf(world, node)).toBe(1n);
+});
+
+test('a later request does not hide that an earlier one in the same hour failed', () => {
+    const { world, node, until } = withComputeDuty();
+    until(10);
+    request(world, node);
+    until(20, 40, 60);
+    request(world, node, 1);
+    until(62);
+    expect(windowsOf(world, node)).toBe(1n);
+    until(80, 100, 122);
+    expect(windowsOf(world, node)).toBe(2n);
+});
+
+test('a failed proof that is made good in the same hour costs nothing', () => {
+    const { world, node, until } = withComputeDuty();
+    until(10);
+    request(world, node);
+    until(20, 30);
+    expect(probe(world, node, { lastByte: 0 }).state).toBe('Passed');
+    until(50, 62, 80);
+    expect(windowsOf(world, node)).toBe(0n);
+    expect(world.tables.failedProofs.size()).toBe(0);
+});
+
+test('a node that has answered waits for the validators at no cost, across the end of its hour', () => {
+    const { world, members, node, until } = withComputeDuty({ mode: 'quorum' });
+    until(20, 40, 58);
+    const { id, state } = probe(world, node);
+    expect(state).toBe('Attesting');
+    until(62, 66);
+    const { verdicts } = world.rules.challenges;
+    for (const member of members.slice(0, 3)) must(verdicts.attest(member, id, true, world.now));
+    expect(windowsOf(world, node)).toBe(0n);
+    until(80, 100, 120);
+    expect(windowsOf(world, node)).toBe(0n);
+});
+
+test('wrong rows are charged like silence, once in their hour; nothing is kept of a node whose stake is over', () => {
+    const { world, node, until } = withComputeDuty();
+    until(10);
+    const wrongRows = {
+        entries: (_: unknown, __: unknown, honest: () => readonly number[]) => honest().map((x) => x + 1)
+    };
+    for (const validator of [0, 1])
+        expect(probe(world, node, { validator, cheats: wrongRows, lastByte: 0 }).state).toBe('Failed');
+    until(30, 50, 62);
+    expect(windowsOf(world, node)).toBe(1n);
+    request(world, node, 2);
+    until(64);
+    expect(world.tables.failedProofs.size()).toBe(1);
+    must(world.stakes.settle(node, undefined, RULES, world.now));
+    expect(world.tables.failedProofs.size()).toBe(0);
 });
 
 test('nothing is charged past the end of the stake, and rewards is asked about it', () => {

@@ -1,3 +1,4 @@
+import type { Duties } from '../duties';
 import type { Registry } from '../registry';
 import type { ValidatorSet } from '../validators';
 import type { StateTables } from '../records';
@@ -14,13 +15,15 @@ export function assembleChallenges(
     tables: BookTables & Pick<StateTables, 'config'>,
     registry: Registry,
     validators: ValidatorSet,
-    suspension: Suspension
+    suspension: Suspension,
+    duties: Pick<Duties, 'proofFailed'>
 ) {
     const book = new ChallengeBook(tables);
     const specs = new Specs(tables);
     const scores = new Scores(tables, registry);
     const falseVerdicts = new FalseVerdicts(tables);
-    const verdicts = new Verdicts({ tables, registry, validators, book, scores, specs, falseVerdicts, suspension });
-    const course = new Course({ tables, registry, validators, book, scores, specs, verdicts, suspension });
+    const parts = { tables, registry, validators, book, scores, specs, suspension };
+    const verdicts = new Verdicts({ ...parts, falseVerdicts, duties });
+    const course = new Course({ ...parts, verdicts });
     return { book, specs, scores, verdicts, course, falseVerdicts, suspension };
 }

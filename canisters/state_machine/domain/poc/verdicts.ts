@@ -5,6 +5,7 @@ import { shapeOf } from '../../../../src/core/poc/spec';
 import { checkVectors, verifyOpening, type Claim, type Fault } from '../../../../src/core/poc/verify';
 import { err, ok, type Result } from '../../../../src/core/result';
 import { invariant } from '../../../../src/core/assert';
+import type { Duties } from '../duties';
 import type { Refusal } from '../errors';
 import type { Registry } from '../registry';
 import type { ValidatorSet } from '../validators';
@@ -37,6 +38,7 @@ export interface VerdictParts {
     readonly specs: Specs;
     readonly falseVerdicts: FalseVerdicts;
     readonly suspension: Suspension;
+    readonly duties: Pick<Duties, 'proofFailed'>;
 }
 
 /** Who says what of an opening, and what follows. The canister's own check is final: it cannot err against a node. */
@@ -146,6 +148,7 @@ export class Verdicts {
 
     private fail(challenge: KnownChallenge, fault: ChallengeFault, nowNs: bigint): KnownChallenge {
         if (this.parts.registry.findLiving(challenge.node).ok) this.parts.scores.failed(challenge, nowNs);
+        this.parts.duties.proofFailed(challenge.node, nowNs);
         return this.parts.book.close(challenge, 'Failed', nowNs, fault);
     }
 }
