@@ -30,7 +30,15 @@ import {
     stakeCodec,
     stakeSyncCodec
 } from './codecs/duties';
-import { dueKey, nodeCodec, nodeKey, presenceCodec, profileCodec, proposalCodec } from './codecs/nodes';
+import {
+    dueKey,
+    newcomerNoteCodec,
+    nodeCodec,
+    nodeKey,
+    presenceCodec,
+    profileCodec,
+    proposalCodec
+} from './codecs/nodes';
 import type { AgreementTables } from './domain/agreement_records';
 import type { CommitmentTables } from './domain/commitment_records';
 import { DEFAULT_CONFIG, type StateMachineConfig } from './domain/config';
@@ -84,7 +92,8 @@ const MEMORY = {
     newcomerPositions: 53,
     newcomerDue: 54,
     falseVerdicts: 55,
-    failedProofs: 56
+    failedProofs: 56,
+    newcomerNotes: 57
 } as const;
 
 const configCodec = codecOf(
@@ -122,6 +131,7 @@ export function openTables(factory: TableFactory): StateTables {
         newcomers: factory.table(MEMORY.newcomers, u64Key, nodeKey),
         newcomerPositions: factory.table(MEMORY.newcomerPositions, nodeKey, u64Key),
         newcomerDue: factory.ordered(MEMORY.newcomerDue, nodeDueKey, present),
+        newcomerNotes: factory.table(MEMORY.newcomerNotes, nodeKey, newcomerNoteCodec),
         walletProposals: factory.table(MEMORY.walletProposals, nodeKey, proposalCodec),
         stakeChecks: factory.table(MEMORY.stakeChecks, nodeKey, u64Key),
         factsOutbox: factory.ordered(MEMORY.factsOutbox, u64Key, principalKey),

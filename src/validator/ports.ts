@@ -25,8 +25,18 @@ export interface Refused {
 export interface ComputeNode {
     readonly node: string;
     readonly isActive: boolean;
+    /** It never was Active. */
+    readonly isNew: boolean;
     /** When its last proof was requested; 0 before the first. */
     readonly lastPocMs: number;
+}
+
+/** How a node has done lately. */
+export interface Standing {
+    /** Failed proofs in a row. */
+    readonly failures: number;
+    /** It is a newcomer that has a proof for this validator to its credit: others must ask for what is missing. */
+    readonly isMine: boolean;
 }
 
 /** An opening that waits for verdicts. */
@@ -48,8 +58,8 @@ export interface StateMachinePort {
     /** Least time between two proofs of a node. */
     proofSpacingMs(): Promise<number>;
     onlineComputeNodes(): Promise<readonly ComputeNode[]>;
-    /** Those of the nodes that are newcomers and have a probe of this validator to their credit. */
-    newcomersOfMine(nodes: readonly string[]): Promise<ReadonlySet<string>>;
+    /** How nodes have done, by node. */
+    standings(nodes: readonly string[]): Promise<ReadonlyMap<string, Standing>>;
     requestProof(node: string): Promise<Refused | undefined>;
     pendingProofs(): Promise<readonly PendingProof[]>;
     /** The rows that the node opened; undefined when the proof has ended meanwhile. */

@@ -29,8 +29,8 @@ const ReportAnswer = answerType(IDL.Null, 'Anonymous', 'NotFound', 'Removed', 'R
 /** The registry of nodes and what they report. */
 export class Nodes {
     /**
-     * Holder of the key: registers it as a node. The caller must be the key's self-authenticating principal. `RateLimited`
-     * while as many newcomers as there may be wait to become Active.
+     * Holder of the key: registers it as a node. The caller must be the key's self-authenticating principal. While a
+     * thousand newcomers wait to become Active, it takes the place of one that has done less, or is `RateLimited`.
      */
     @update([RegisterArgs], RegisterAnswer)
     register_node(args: RegisterArgs): Answer<NodeView> {

@@ -1,8 +1,20 @@
 /** Codecs of what every report and every vote touches: written field by field, which costs a fifth of the composed ones. */
 import { Principal } from '@dfinity/principal';
 import { accountField } from '../../../src/core/account';
-import { blob, codecOf, CorruptBytes, optional, record, text, u32, u64, type Codec } from '../../../src/core/codec';
+import {
+    blob,
+    bool,
+    codecOf,
+    CorruptBytes,
+    optional,
+    record,
+    text,
+    u32,
+    u64,
+    type Codec
+} from '../../../src/core/codec';
 import type { DueKey } from '../domain/due_key';
+import type { NewcomerNote } from '../domain/newcomers';
 import { type NodeProfile, type NodeRecord, type Presence, type WalletProposal } from '../domain/records';
 import { NODE_CLASSES, NODE_STATUSES } from '../domain/status';
 
@@ -82,6 +94,8 @@ export const profileCodec = codecOf(
 );
 
 export const proposalCodec = codecOf(record<WalletProposal>({ account: accountField, expiresAtNs: u64 }));
+
+export const newcomerNoteCodec = codecOf(record<NewcomerNote>({ dueNs: u64, hasNotice: bool }));
 
 export const dueKey = codecOf(record<DueKey>({ atNs: u64, id: u64 }));
 

@@ -60,8 +60,9 @@ export class Registry {
     }
 
     /**
-     * Registers the caller's own key. An unregistered id may come back, a removed one never. Refuses newcomers while as many
-     * as there may be are online.
+     * Registers the caller's own key. An unregistered id may come back, a removed one never. When all places of newcomers are
+     * taken, it takes the place of one that has done less, or is refused. Rewards hears of a newcomer when it has a wallet or
+     * is Active: registering costs nothing, so it leaves no trace elsewhere.
      */
     register(
         caller: Principal,
@@ -77,13 +78,13 @@ export class Registry {
         if (known?.status === 'Removed') return err({ kind: 'Removed' });
         if (known !== undefined && !isGone(known.status)) return err({ kind: 'AlreadyExists' });
         if (known === undefined) {
-            const room = this.newcomers.makeRoom(nowNs);
+            const room = this.newcomers.makeRoom(caller, nowNs);
             if (!room.ok) return room;
             this.newcomers.add(caller, nowNs);
         }
         const { nodeClass, ...described } = application;
         this.tables.profiles.set(caller, { ...described, wallet: undefined, registeredAtNs: nowNs });
-        this.tables.nodes.set(caller, {
+        const record: NodeRecord = {
             nodeClass,
             status: 'Registered',
             statusSinceNs: nowNs,
@@ -91,12 +92,13 @@ export class Registry {
             // Whoever was forgotten and comes back must have newer facts than those that rewards kept.
             factsVersion: known?.factsVersion ?? nowNs,
             lastPocNs: known?.lastPocNs ?? 0n
-        });
+        };
+        this.tables.nodes.set(caller, record);
         this.tables.presences.set(caller, NEVER_SEEN);
         this.tables.walletProposals.delete(caller);
         // Who comes back is a newcomer, too.
         this.tables.challengeScores.delete(caller);
-        return ok(this.changeFacts(caller, {}));
+        return ok(known === undefined ? { id: caller, record, presence: NEVER_SEEN } : this.changeFacts(caller, {}));
     }
 
     profile(id: Principal): NodeProfile {
@@ -116,7 +118,10 @@ export class Registry {
         if (status === record.status) return record;
         const changed = { ...record, status, statusSinceNs: nowNs };
         this.tables.nodes.set(id, changed);
-        if (status === 'Active') this.newcomers.graduate(id);
+        if (status === 'Active' && this.newcomers.has(id)) {
+            this.outbox.add(id);
+            this.newcomers.graduate(id);
+        }
         if (status === 'Active') this.countElector(id, record.nodeClass, 1n);
         if (record.status === 'Active') this.countElector(id, record.nodeClass, -1n);
         return changed;

@@ -1,7 +1,7 @@
 import type { ActorSubclass } from '@dfinity/agent';
 import { Principal } from '@dfinity/principal';
 import type { _SERVICE } from '../../declarations/state_machine';
-import type { ComputeNode, PendingProof, StateMachinePort } from '../ports';
+import type { ComputeNode, PendingProof, Standing, StateMachinePort } from '../ports';
 import { refusalOf } from './refusal';
 
 const PAGE = 100n;
@@ -39,15 +39,15 @@ export function canisterState(actor: ActorSubclass<_SERVICE>, own: OwnKey): Stat
             });
             return views.filter((view) => 'compute' in view.class).map(toComputeNode);
         },
-        async newcomersOfMine(nodes) {
-            const mine = new Set<string>();
+        async standings(nodes) {
+            const standings = new Map<string, Standing>();
             for (let from = 0; from < nodes.length; from += Number(PAGE)) {
                 const asked = nodes.slice(from, from + Number(PAGE)).map((node) => Principal.fromText(node));
-                for (const { node, proven, probed_by: probedBy } of await actor.get_poc_scores(asked)) {
-                    if (!proven && includes(probedBy, own.principal)) mine.add(node.toText());
+                for (const { node, proven, failures, probed_by: probedBy } of await actor.get_poc_scores(asked)) {
+                    standings.set(node.toText(), { failures, isMine: !proven && includes(probedBy, own.principal) });
                 }
             }
-            return mine;
+            return standings;
         },
         requestProof: async (node) => refusalOf(await actor.request_poc(Principal.fromText(node))),
         async pendingProofs() {
@@ -82,6 +82,7 @@ function toComputeNode(view: NodeView): ComputeNode {
     return {
         node: view.node.toText(),
         isActive: 'Active' in view.status,
+        isNew: 'Registered' in view.status,
         lastPocMs: Number(view.last_poc_ns / NS_PER_MS)
     };
 }

@@ -1,6 +1,6 @@
 import type { ValidatorConfig } from '../config';
 import { jitteredMs, type Duty } from '../duty';
-import type { ComputeNode, Context } from '../ports';
+import type { Clock, ComputeNode, Context, Standing } from '../ports';
 
 type ChallengeConfig = Pick<ValidatorConfig, 'challengeMs' | 'reproofMeanMs' | 'reproofMaxMs'>;
 
@@ -14,18 +14,19 @@ const EXPECTED_REFUSALS: readonly string[] = [
     'Suspended'
 ];
 
+/** A newcomer that fails is asked again after twice the time, and so on, until it is this power of two. */
+const MAX_DOUBLINGS = 4;
+/** Requests under way at a time: a network answers in seconds, and there may be a thousand newcomers. */
+const AT_A_TIME = 8;
+const NO_STANDING: Standing = { failures: 0, isMine: false };
+
 /**
  * Asks online nodes for proofs. Newcomers at once, but each validator only once: three must have asked. Active ones at random
  * times that nobody can foresee (compute.md §4.4: a Poisson process per node, shared by the validators), and surely
- * before their last proof is too old for rewards.
+ * before their last proof is too old for rewards. In random order, but those that failed come last: newcomers that answer
+ * nothing, however many, keep nobody waiting.
  */
 export function challengeDuty({ state, clock, log }: Context, config: ChallengeConfig): Duty {
-    const isDue = (node: ComputeNode, spacingMs: number, validators: number): boolean => {
-        const ageMs = clock.nowMs() - node.lastPocMs;
-        if (ageMs <= spacingMs) return false;
-        if (!node.isActive || ageMs > config.reproofMaxMs) return true;
-        return clock.random() < 1 - Math.exp(-config.challengeMs / (config.reproofMeanMs * validators));
-    };
     const challenge = async ({ node }: ComputeNode): Promise<void> => {
         const refused = await state.requestProof(node);
         if (refused === undefined) log.info({ node }, 'proof requested');
@@ -37,14 +38,49 @@ export function challengeDuty({ state, clock, log }: Context, config: ChallengeC
         async run(signal) {
             if (!(await state.isValidator())) return;
             const [spacingMs, validators] = [await state.proofSpacingMs(), await state.validatorCount()];
-            const due = (await state.onlineComputeNodes()).filter((node) => isDue(node, spacingMs, validators));
-            const inactive = due.filter(({ isActive }) => !isActive).map(({ node }) => node);
-            const mine = inactive.length === 0 ? new Set<string>() : await state.newcomersOfMine(inactive);
-            for (const node of due) {
-                if (signal.aborted) return;
-                if (!mine.has(node.node)) await challenge(node);
-            }
+            const nodes = (await state.onlineComputeNodes()).filter(
+                ({ lastPocMs }) => clock.nowMs() - lastPocMs > spacingMs
+            );
+            const inactive = nodes.filter(({ isActive }) => !isActive).map(({ node }) => node);
+            const standings = inactive.length === 0 ? new Map<string, Standing>() : await state.standings(inactive);
+            const standingOf = ({ node }: ComputeNode): Standing => standings.get(node) ?? NO_STANDING;
+            const chance = 1 - Math.exp(-config.challengeMs / (config.reproofMeanMs * validators));
+            const isDue = (node: ComputeNode): boolean => {
+                const ageMs = clock.nowMs() - node.lastPocMs;
+                if (node.isActive) return ageMs > config.reproofMaxMs || clock.random() < chance;
+                return !standingOf(node).isMine && ageMs > patienceMs(node, standingOf(node), spacingMs);
+            };
+            const due = shuffled(clock, nodes.filter(isDue));
+            due.sort((a, b) => standingOf(a).failures - standingOf(b).failures);
+            await aFewAtATime(due, signal, challenge);
         },
         nextMs: () => jitteredMs(clock, config.challengeMs)
     };
+}
+
+/** How long a node that is not active is left alone. Only one that never was Active waits longer when it fails. */
+function patienceMs({ isNew }: ComputeNode, { failures }: Standing, spacingMs: number): number {
+    return isNew ? spacingMs * 2 ** Math.min(failures, MAX_DOUBLINGS) : spacingMs;
+}
+
+/** The same in an order that nobody can foresee (Fisher and Yates). */
+function shuffled<T>(chance: Pick<Clock, 'random'>, given: readonly T[]): T[] {
+    const items = [...given];
+    for (let last = items.length - 1; last > 0; last--) {
+        const chosen = Math.floor(chance.random() * (last + 1));
+        [items[last], items[chosen]] = [items[chosen] as T, items[last] as T];
+    }
+    return items;
+}
+
+/** Does something for each, in order, a few at a time, until the signal aborts. */
+async function aFewAtATime<T>(items: readonly T[], signal: AbortSignal, act: (item: T) => Promise<void>) {
+    const rest = items.values();
+    const worker = async (): Promise<void> => {
+        for (const item of rest) {
+            if (signal.aborted) return;
+            await act(item);
+        }
+    };
+    await Promise.all(Array.from({ length: AT_A_TIME }, worker));
 }

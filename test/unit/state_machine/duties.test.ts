@@ -1,5 +1,6 @@
 import type { Principal } from '@dfinity/principal';
 import type { ChallengePolicy } from '../../../src/core/poc/policy';
+import type { Cheats } from '../core/poc/support/prover_in_memory';
 import { agree, vote } from './agreeing';
 import { probe, request } from './probes';
 import { fullStake, must, principalOf, RULES, seconds, START_NS, World } from './world';
@@ -249,9 +250,7 @@ test('a node that has answered waits for the validators at no cost, across the e
 test('wrong rows are charged like silence, once in their hour; nothing is kept of a node whose stake is over', () => {
     const { world, node, until } = withComputeDuty();
     until(10);
-    const wrongRows = {
-        entries: (_: unknown, __: unknown, honest: () => readonly number[]) => honest().map((x) => x + 1)
-    };
+    const wrongRows: Cheats = { entries: (_, __, honest) => honest().map((entry) => entry + 1) };
     for (const validator of [0, 1])
         expect(probe(world, node, { validator, cheats: wrongRows, lastByte: 0 }).state).toBe('Failed');
     until(30, 50, 62);

@@ -1,5 +1,8 @@
+import type { Principal } from '@dfinity/principal';
+import { newcomerRank, type NewcomerDeeds } from '../../../canisters/state_machine/domain/newcomer_rank';
 import { MAX_NEWCOMERS } from '../../../canisters/state_machine/domain/newcomers';
 import { weightSnapshot } from '../../../canisters/state_machine/domain/snapshot';
+import { probe } from './probes';
 import { bytes32, fullStake, kindOf, must, principalOf, RULES, World } from './world';
 
 const DAY_S = 86_400;
@@ -38,47 +41,145 @@ function costOfWalks(world: World): number {
     return reads;
 }
 
-test('the registrations of 2 000 strangers change the cost of no walk but the list of who is online', () => {
+test('the registrations of 1 500 strangers change the cost of no walk but the list of who is online', () => {
     const world = new World();
     world.withValidators(4);
     world.prove(world.withComputeNode('c'));
     const before = costOfWalks(world);
     expect(before).toBeGreaterThan(10);
-    const answers = strangers(world, 2_000);
-    expect(answers.filter((answer) => answer === 'ok')).toHaveLength(Number(MAX_NEWCOMERS));
-    expect(answers.slice(Number(MAX_NEWCOMERS)).every((answer) => answer === 'RateLimited')).toBe(true);
+    expect(new Set(strangers(world, 1_500))).toEqual(new Set(['ok']));
+    expect(world.rules.newcomers.count()).toBe(MAX_NEWCOMERS);
     world.advance(600);
     expect(costOfWalks(world)).toBe(before);
     expect(world.registry.count()).toBe(5n);
 });
 
-test('full: the refusal tells when a place may be free; then who is silent gives way to who comes', () => {
+/** All places taken by strangers that have nothing but a report to show. */
+function fullOfReporters(): World {
     const world = new World();
-    strangers(world, Number(MAX_NEWCOMERS));
-    expect(world.register('late', 'compute')).toEqual({
-        ok: false,
-        error: { kind: 'RateLimited', retryAfterS: 1_800n }
-    });
-    world.advance(1_799);
-    expect(kindOf(world.register('late', 'compute'))).toBe('RateLimited');
-    world.advance(1);
-    expect(kindOf(world.register('late', 'compute'))).toBe('ok');
-    expect(world.rules.newcomers.count()).toBe(MAX_NEWCOMERS);
-    expect(known(world, 'stranger 0') && known(world, 'stranger 1')).toBe(true);
-});
+    world.withValidators(4);
+    for (let i = 0; i < Number(MAX_NEWCOMERS); i++) world.withComputeNode(`stranger ${i}`);
+    return world;
+}
 
-test('full: who reports keeps the place, whoever asks for it', () => {
-    const world = new World();
-    world.withComputeNode('honest');
-    strangers(world, Number(MAX_NEWCOMERS) - 1);
-    for (let step = 0; step < 4; step++) {
-        world.advance(1_700);
+test('a stranger that keeps a thousand newcomers reporting keeps nobody out', () => {
+    const world = fullOfReporters();
+    world.advance(60);
+    const honest = world.withComputeNode('honest');
+    expect(world.rules.newcomers.count()).toBe(MAX_NEWCOMERS);
+    // As many new keys as places, in minutes: older ones give way before it.
+    for (let minute = 0; minute < 4; minute++) {
+        expect(new Set(strangers(world, 250, 10_000 * (minute + 1)))).toEqual(new Set(['ok']));
+        world.advance(60);
+        if (minute === 0) expect(probe(world, honest, { lastByte: 0 }).state).toBe('Passed');
         must(world.report('honest'));
-        strangers(world, 400, 10_000 * (step + 1));
     }
     expect(known(world, 'honest')).toBe(true);
-    expect(known(world, 'stranger 40399')).toBe(true);
-    expect(world.rules.newcomers.count()).toBe(MAX_NEWCOMERS);
+});
+
+test('whose last proof passed keeps the place against any number, while it is online', () => {
+    const world = fullOfReporters();
+    const honest = world.withComputeNode('honest');
+    probe(world, honest, { lastByte: 0 });
+    for (let step = 0; step < 5; step++) {
+        world.advance(1_700);
+        must(world.report('honest'));
+        strangers(world, 250, 10_000 * (step + 1));
+    }
+    expect(known(world, 'honest')).toBe(true);
+    world.advance(1_801);
+    strangers(world, 600, 90_000);
+    expect(known(world, 'honest')).toBe(false);
+});
+
+test('a newcomer is active after three proofs, however many others wait, and is no newcomer then', () => {
+    const world = fullOfReporters();
+    const honest = world.withComputeNode('honest');
+    for (const validator of [0, 1, 2]) {
+        probe(world, honest, { validator, lastByte: 0 });
+        strangers(world, 300, 10_000 * (validator + 1));
+    }
+    expect(world.status('honest')).toBe('Active');
+    expect(world.rules.newcomers.has(honest)).toBe(false);
+});
+
+test('rank: the silent go first, then who failed, then who was not asked, then who has a wallet; who passed stays', () => {
+    const rank = (change: Partial<NewcomerDeeds>) =>
+        newcomerRank({ isOnline: true, passed: 0, failures: 0, hasWallet: false, ...change });
+    const order = [
+        rank({ isOnline: false, passed: 2 }),
+        rank({ passed: 2, failures: 1, hasWallet: true }),
+        rank({}),
+        rank({ hasWallet: true })
+    ];
+    expect(order).toEqual([0, 1, 2, 3]);
+    expect(rank({ passed: 1 })).toBeUndefined();
+});
+
+test('places that are held by proofs are refused, and free again when their holders fail or fall silent', () => {
+    const world = fullOfReporters();
+    const { challengeScores } = world.tables;
+    const passed = { acceptedAtMs: world.now / 1_000_000n, validator: 'v1' };
+    const score = (failures: number) => ({
+        ...world.rules.challenges.scores.of(principalOf('x')),
+        first: [passed],
+        failures
+    });
+    for (let i = 0; i < Number(MAX_NEWCOMERS); i++) challengeScores.set(principalOf(`stranger ${i}`), score(0));
+    expect(world.register('late', 'compute')).toEqual({ ok: false, error: { kind: 'RateLimited', retryAfterS: 60n } });
+    for (let i = 0; i < 500; i++) challengeScores.set(principalOf(`stranger ${i}`), score(1));
+    expect(kindOf(world.register('late', 'compute'))).toBe('ok');
+    const gone = Array.from({ length: 1_000 }, (_, i) => i).filter((i) => !known(world, `stranger ${i}`));
+    expect(gone).toHaveLength(1);
+    expect(gone[0]).toBeLessThan(500);
+});
+
+test('one with a wallet gives way when rewards has told that it has no stake, and is asked about once', () => {
+    const world = new World();
+    for (let i = 0; i < Number(MAX_NEWCOMERS); i++) {
+        must(world.register(`stranger ${i}`, 'router'));
+        bind(world, `stranger ${i}`);
+    }
+    for (let i = 0; i < 200; i++) expect(kindOf(world.register('late', 'compute'))).toBe('RateLimited');
+    const asked = world.rules.stakeRounds.next(world.now);
+    expect(asked.length).toBeGreaterThan(0);
+    expect(asked.length).toBeLessThanOrEqual(Number(MAX_NEWCOMERS));
+    expect(new Set(asked.map(String)).size).toBe(asked.length);
+    const [poor, rich] = asked as [Principal, Principal];
+    must(world.stakes.settle(rich, fullStake('router'), RULES, world.now));
+    expect(kindOf(world.stakes.settle(poor, undefined, RULES, world.now))).toBe('NotFound');
+    expect([world.registry.find(poor), world.registry.find(rich)?.record.status]).toEqual([undefined, 'Active']);
+    expect(kindOf(world.register('late', 'compute'))).toBe('ok');
+});
+
+test('no notice: a newcomer with a wallet that rewards was asked about in a round stays, full or not', () => {
+    const world = new World();
+    must(world.register('waiting', 'router'));
+    bind(world, 'waiting');
+    strangers(world, Number(MAX_NEWCOMERS) - 1);
+    expect(kindOf(world.stakes.settle(principalOf('waiting'), undefined, RULES, world.now))).toBe('RequirementsNotMet');
+    expect(known(world, 'waiting')).toBe(true);
+});
+
+test('registering alone tells rewards nothing; a wallet does, and becoming active', () => {
+    const world = new World();
+    world.withValidators(4);
+    const told = (): readonly string[] => {
+        const { nodes, until } = world.outbox.batch(100n);
+        world.outbox.acknowledge(until);
+        return nodes.map(String);
+    };
+    told();
+    const c = world.withComputeNode('c');
+    must(world.register('r', 'router'));
+    expect(told()).toEqual([]);
+    bind(world, 'r');
+    expect(told()).toEqual([principalOf('r').toText()]);
+    world.prove(c);
+    expect(told()).toEqual([c.toText()]);
+    must(world.stakes.unregister(principalOf('r'), undefined, world.now));
+    must(world.register('r', 'compute'));
+    expect(told()).toEqual([principalOf('r').toText()]);
 });
 
 test('a silent newcomer is forgotten after a day, one that reports after thirty; both may come again', () => {

@@ -56,7 +56,7 @@ test('runDuties: all duties run side by side and all end with the signal', async
     const stop = new AbortController();
     const { clock } = fakeClock(stop, 40);
     const ctx = agentContext(clock);
-    ctx.state.nodes = [{ node: 'n', isActive: true, lastPocMs: 0 }];
+    ctx.state.nodes = [{ node: 'n', isActive: true, isNew: false, lastPocMs: 0 }];
     ctx.state.failure = new TypeError('network down');
     await runDuties(ctx, configured()!, stop.signal);
     expect(new Set(ctx.state.calls)).toEqual(new Set(['report', 'request n']));

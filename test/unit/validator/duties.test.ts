@@ -36,7 +36,7 @@ test('attest and challenge: do nothing before the agent is in the set', async ()
     ctx.state.validator = false;
     ctx.state.proofs = [proof(1n)];
     ctx.state.openings.set(1n, rightOpening());
-    ctx.state.nodes = [{ node: 'n', isActive: false, lastPocMs: 0 }];
+    ctx.state.nodes = [{ node: 'n', isActive: false, isNew: true, lastPocMs: 0 }];
     await attestDuty(ctx, { attestMs: 1_000 }).run(running);
     await challengeDuty(ctx, CHALLENGE).run(running);
     expect(ctx.state.calls).toEqual([]);
@@ -47,9 +47,14 @@ const CHALLENGE = { challengeMs: 60_000, reproofMeanMs: 2_400_000, reproofMaxMs:
 test('challenge: new nodes after the spacing, each once by each validator; active ones before their proof is too old', async () => {
     const ctx = setUp();
     const now = ctx.clock.nowMs();
-    const node = (name: string, isActive: boolean, ageMs: number) => ({ node: name, isActive, lastPocMs: now - ageMs });
+    const node = (name: string, isActive: boolean, ageMs: number) => ({
+        node: name,
+        isActive,
+        isNew: !isActive,
+        lastPocMs: now - ageMs
+    });
     ctx.state.nodes = [
-        { node: 'never', isActive: false, lastPocMs: 0 },
+        { node: 'never', isActive: false, isNew: true, lastPocMs: 0 },
         node('just-asked', false, 600_000),
         node('failed', false, 600_001),
         node('mine', false, 600_001),
@@ -58,7 +63,68 @@ test('challenge: new nodes after the spacing, each once by each validator; activ
     ];
     ctx.state.mine.add('mine');
     await challengeDuty(ctx, CHALLENGE).run(running);
-    expect(ctx.state.calls).toEqual(['request never', 'request failed', 'request old']);
+    expect([...ctx.state.calls].sort()).toEqual(['request failed', 'request never', 'request old']);
+});
+
+test('challenge: a newcomer that fails is asked ever more seldom, up to sixteen spacings; one that was active is not kept waiting', async () => {
+    const asked = async (isNew: boolean, failures: number, ageMs: number): Promise<boolean> => {
+        const ctx = setUp();
+        ctx.state.nodes = [{ node: 'n', isActive: false, isNew, lastPocMs: ctx.clock.nowMs() - ageMs }];
+        ctx.state.failures.set('n', failures);
+        await challengeDuty(ctx, CHALLENGE).run(running);
+        return ctx.state.calls.length === 1;
+    };
+    for (const [failures, spacings] of [
+        [0, 1],
+        [1, 2],
+        [3, 8],
+        [4, 16],
+        [90, 16]
+    ] as const) {
+        expect(await asked(true, failures, spacings * 600_000)).toBe(false);
+        expect(await asked(true, failures, spacings * 600_000 + 1)).toBe(true);
+        expect(await asked(false, failures, 600_001)).toBe(true);
+    }
+});
+
+test('challenge: newcomers that never answer do not keep the others waiting, and the order is another each time', async () => {
+    let seed = 11;
+    const ctx = setUp(() => (seed = (seed * 48_271) % 2_147_483_647) / 2_147_483_647);
+    const names = Array.from({ length: 60 }, (_, i) => `n${i}`);
+    ctx.state.nodes = names.map((node) => ({ node, isActive: false, isNew: true, lastPocMs: 0 }));
+    for (const node of names.slice(0, 50)) ctx.state.failures.set(node, 3);
+    const duty = challengeDuty(ctx, CHALLENGE);
+    const order = async (): Promise<readonly string[]> => {
+        await duty.run(running);
+        return ctx.state.calls.splice(0).map((call) => call.slice('request '.length));
+    };
+    const [first, second] = [await order(), await order()];
+    expect(new Set(first)).toEqual(new Set(names));
+    expect(new Set(first.slice(0, 10))).toEqual(new Set(names.slice(50)));
+    expect(second).not.toEqual(first);
+});
+
+test('challenge: at most eight requests are under way, and none begins after the end', async () => {
+    const stop = new AbortController();
+    const ctx = setUp();
+    ctx.state.nodes = Array.from({ length: 30 }, (_, i) => ({
+        node: `n${i}`,
+        isActive: false,
+        isNew: true,
+        lastPocMs: 0
+    }));
+    let [underWay, most, done] = [0, 0, 0];
+    ctx.state.requestProof = async () => {
+        most = Math.max(most, ++underWay);
+        await new Promise((resolve) => setImmediate(resolve));
+        underWay -= 1;
+        if (++done === 16) stop.abort();
+        return undefined;
+    };
+    await challengeDuty(ctx, CHALLENGE).run(stop.signal);
+    expect(most).toBe(8);
+    expect(done).toBeGreaterThanOrEqual(16);
+    expect(done).toBeLessThan(30);
 });
 
 test('challenge: active nodes are asked at random times, so often that all validators together keep to the mean', async () => {
@@ -66,7 +132,7 @@ test('challenge: active nodes are asked at random times, so often that all valid
         let seed = 7;
         const ctx = setUp(() => (seed = (seed * 48_271) % 2_147_483_647) / 2_147_483_647);
         ctx.state.validators = validators;
-        ctx.state.nodes = [{ node: 'n', isActive: true, lastPocMs: ctx.clock.nowMs() - 1_000_000 }];
+        ctx.state.nodes = [{ node: 'n', isActive: true, isNew: false, lastPocMs: ctx.clock.nowMs() - 1_000_000 }];
         const duty = challengeDuty(ctx, CHALLENGE);
         for (let look = 0; look < 4_000; look++) await duty.run(running);
         return ctx.state.calls.length;
@@ -78,7 +144,7 @@ test('challenge: active nodes are asked at random times, so often that all valid
 
 test('challenge: being late is no news, other refusals are', async () => {
     const ctx = setUp();
-    ctx.state.nodes = [{ node: 'n', isActive: false, lastPocMs: 0 }];
+    ctx.state.nodes = [{ node: 'n', isActive: false, isNew: true, lastPocMs: 0 }];
     const duty = challengeDuty(ctx, CHALLENGE);
     for (const code of ['AlreadyOpen', 'NotAValidator']) {
         ctx.state.refusal = { code };
@@ -131,10 +197,10 @@ test('probe: only while a node is active; every probe has another text', async (
     let seed = 1;
     const ctx = setUp(() => (seed = (seed * 16_807) % 2_147_483_647) / 2_147_483_647);
     const duty = probeDuty(ctx, { probeMinMs: 1, probeMaxMs: 2, probeTimeoutMs: 1_000 });
-    ctx.state.nodes = [{ node: 'n', isActive: false, lastPocMs: 0 }];
+    ctx.state.nodes = [{ node: 'n', isActive: false, isNew: true, lastPocMs: 0 }];
     await duty.run(running);
     expect(ctx.api.texts).toEqual([]);
-    ctx.state.nodes = [{ node: 'n', isActive: true, lastPocMs: 0 }];
+    ctx.state.nodes = [{ node: 'n', isActive: true, isNew: false, lastPocMs: 0 }];
     for (let i = 0; i < 5; i++) await duty.run(running);
     expect(new Set(ctx.api.texts).size).toBe(5);
     expect(ctx.log.entries.filter((entry) => entry.message === 'probe served')).toHaveLength(5);
@@ -142,7 +208,7 @@ test('probe: only while a node is active; every probe has another text', async (
 
 test('probe: a failed one is logged with its outcome', async () => {
     const ctx = setUp();
-    ctx.state.nodes = [{ node: 'n', isActive: true, lastPocMs: 0 }];
+    ctx.state.nodes = [{ node: 'n', isActive: true, isNew: false, lastPocMs: 0 }];
     ctx.api.outcome = { kind: 'refused', httpStatus: 503, code: 'no_node' };
     await probeDuty(ctx, { probeMinMs: 1, probeMaxMs: 2, probeTimeoutMs: 1_000 }).run(running);
     expect(ctx.log.entries).toMatchObject([

@@ -65,6 +65,7 @@ export class FakeState implements StateMachinePort {
     failure: Error | undefined;
     validators = 4;
     readonly mine = new Set<string>();
+    readonly failures = new Map<string, number>();
     readonly openings = new Map<bigint, Uint8Array>();
     readonly calls: string[] = [];
 
@@ -80,7 +81,12 @@ export class FakeState implements StateMachinePort {
     onlineComputeNodes = async () => this.nodes;
     pendingProofs = async () => this.proofs;
     validatorCount = async () => this.validators;
-    newcomersOfMine = async (nodes: readonly string[]) => new Set(nodes.filter((node) => this.mine.has(node)));
+    standings = async (nodes: readonly string[]) =>
+        new Map(
+            nodes.map(
+                (node) => [node, { failures: this.failures.get(node) ?? 0, isMine: this.mine.has(node) }] as const
+            )
+        );
     opening = async (id: bigint) => this.openings.get(id);
     register = async (region: string, bandwidth: number) => this.answer(`register ${region} ${bandwidth}`);
     report = async () => this.answer('report');
