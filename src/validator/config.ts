@@ -47,7 +47,18 @@ export const validatorConfigSchema = z
             ),
         gatewayUrl: z.url().describe("Off-chain gateway that probes go to, as any user's call"),
         apiKey: z.string().min(1),
-        probeModel: z.string().min(1).default('text-embedding-en'),
+        probeModel: z
+            .string()
+            .min(1)
+            .default('text-embedding-en')
+            .describe('Model of a probe whose node names none that the gateway offers'),
+        probeTextsFile: z
+            .string()
+            .min(1)
+            .optional()
+            .describe(
+                'Texts of your own, UTF-8, of which probes are made: then nobody knows the words. Default: made-up texts'
+            ),
         probeMinMs: waitMs.default(HOUR_MS),
         probeMaxMs: waitMs.default(2 * HOUR_MS),
         probeTimeoutMs: waitMs.default(2 * MINUTE_MS),

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import type { HttpAgent, Identity } from '@dfinity/agent';
 import { Principal } from '@dfinity/principal';
 import { pino } from 'pino';
@@ -13,6 +14,7 @@ import { httpApi } from './adapters/http_api';
 import { systemClock } from './adapters/system_clock';
 import { runDuties } from './agent';
 import type { ValidatorConfig } from './config';
+import { inventedTexts, passagesOf, type TextSource } from './duties/text_source';
 import { fileStore } from './journal/file_store';
 import { prometheusMetrics } from './metrics/metrics';
 import { serveMetrics } from './metrics/server';
@@ -44,7 +46,8 @@ export async function runValidator(
 async function runAlone(config: ValidatorConfig, signal: AbortSignal, log: Log): Promise<void> {
     const identity = await loadOrCreateIdentity(config.keyFile);
     const agent = await connectAgent(config, identity);
-    const context = { ...contextOf(config, agent, identity), log };
+    const texts = await probeTexts(config);
+    const context = { ...contextOf(config, agent, identity), texts, log };
     const { metricsPort, metricsHost } = config;
     const monitoring =
         metricsPort === undefined ? undefined : await serveMetrics(context.metrics, metricsPort, metricsHost);
@@ -63,11 +66,15 @@ function journalFileOf({ journalFile, keyFile }: ValidatorConfig): string {
     return journalFile ?? `${keyFile}.journal`;
 }
 
+async function probeTexts({ probeTextsFile }: ValidatorConfig): Promise<TextSource> {
+    return probeTextsFile === undefined ? inventedTexts : passagesOf(await readFile(probeTextsFile, 'utf8'));
+}
+
 function contextOf(
     config: ValidatorConfig,
     agent: HttpAgent,
     identity: Identity & { getPublicKey(): { toDer(): ArrayBuffer | Uint8Array } }
-): Omit<AgentContext, 'log'> {
+): Omit<AgentContext, 'log' | 'texts'> {
     const { rootKey } = agent;
     if (rootKey === null) throw new NoRootKey(config.host);
     const own = { principal: identity.getPrincipal(), publicKey: new Uint8Array(identity.getPublicKey().toDer()) };
@@ -84,7 +91,7 @@ function contextOf(
         records: canisterRecords(hub, rewards),
         plan: hub && canisterPlan(hub, own.principal, config.apiKey),
         journal: fileStore(journalFileOf(config)),
-        api: httpApi({ gatewayUrl: config.gatewayUrl, apiKey: config.apiKey, model: config.probeModel }),
+        api: httpApi(config),
         metrics: prometheusMetrics(),
         clock: systemClock
     };

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { Claim, Drawing } from '../core/poc/verify';
 import type { AgreementPort, RecordsPort } from './agreement/ports';
+import type { TextSource } from './duties/text_source';
 import type { JournalStore } from './journal/journal';
 import type { Metrics } from './metrics/metrics';
 
@@ -27,6 +28,8 @@ export interface ComputeNode {
     readonly isActive: boolean;
     /** It never was Active. */
     readonly isNew: boolean;
+    /** Apps that it says it serves. */
+    readonly apps: readonly string[];
     /** When its last proof was requested; 0 before the first. */
     readonly lastPocMs: number;
 }
@@ -58,6 +61,8 @@ export interface StateMachinePort {
     /** Least time between two proofs of a node. */
     proofSpacingMs(): Promise<number>;
     onlineComputeNodes(): Promise<readonly ComputeNode[]>;
+    /** Apps that a node says it serves; none when it is not known. */
+    appsOf(node: string): Promise<readonly string[]>;
     /** How nodes have done, by node. */
     standings(nodes: readonly string[]): Promise<ReadonlyMap<string, Standing>>;
     requestProof(node: string): Promise<Refused | undefined>;
@@ -68,14 +73,32 @@ export interface StateMachinePort {
 }
 
 export type ProbeOutcome =
-    | { readonly kind: 'served'; readonly dimensions: number; readonly requestId: bigint | undefined }
+    | { readonly kind: 'served'; readonly requestId: bigint | undefined }
     | { readonly kind: 'refused'; readonly httpStatus: number; readonly code: string }
     | { readonly kind: 'unreachable'; readonly reason: string };
 
+/** A model that the public API offers. */
+export interface ApiModel {
+    readonly id: string;
+    readonly kind: 'embedding' | 'chat' | 'completion' | 'image';
+}
+
+/** A call of the public API. */
+export interface ApiCall {
+    readonly model: string;
+    readonly kind: ApiModel['kind'];
+    /** Fields of the OpenAI API besides the model. */
+    readonly body: Readonly<Record<string, unknown>>;
+    /** Whether the answer comes as a stream of events. */
+    readonly stream: boolean;
+}
+
 /** The public API of the off-chain gateway, used as any user uses it. */
 export interface ApiPort {
-    /** Served only with one vector for each text. */
-    embed(input: string | readonly string[], signal: AbortSignal): Promise<ProbeOutcome>;
+    /** Those of the kinds that can be called; none when it cannot be told. */
+    models(signal: AbortSignal): Promise<readonly ApiModel[]>;
+    /** Served only when the answer is whole: a vector for each text, a stream to its end. */
+    send(call: ApiCall, signal: AbortSignal): Promise<ProbeOutcome>;
 }
 
 /** A probe of the hub's plan that waits for this validator. */
@@ -117,6 +140,8 @@ export interface Context {
     readonly state: StateMachinePort;
     readonly api: ApiPort;
     readonly clock: Clock;
+    /** What probes are made of. */
+    readonly texts: TextSource;
     readonly log: Log;
     readonly metrics: Metrics;
 }

@@ -18,6 +18,7 @@ import { pino } from 'pino';
 import { canisterPlan } from '../../src/validator/adapters/canister_plan';
 import { httpApi } from '../../src/validator/adapters/http_api';
 import { systemClock } from '../../src/validator/adapters/system_clock';
+import { inventedTexts } from '../../src/validator/duties/text_source';
 import { plannedProbeDuty } from '../../src/validator/duties/planned_probe';
 import { prometheusMetrics } from '../../src/validator/metrics/metrics';
 import {
@@ -269,9 +270,15 @@ test("a validator's probe goes the way of any call, and is what the hub recorded
     await buyCredits(suite, validator, 1_000n);
     await createApiKey(suite, validator, 'emc-probes');
     const plan = canisterPlan(asService(hub), validator, 'emc-probes');
-    const api = httpApi({ gatewayUrl: gateway.url, apiKey: 'emc-probes', model: APP });
-    const parts = { state: new FakeState(), api, clock: systemClock, metrics: prometheusMetrics() };
-    const config = { planMs: 1, probeTimeoutMs: 20_000, recordMs: 20_000 };
+    const api = httpApi({ gatewayUrl: gateway.url, apiKey: 'emc-probes' });
+    const parts = {
+        state: new FakeState(),
+        api,
+        texts: inventedTexts,
+        clock: systemClock,
+        metrics: prometheusMetrics()
+    };
+    const config = { planMs: 1, probeTimeoutMs: 20_000, probeModel: APP, recordMs: 20_000 };
     const duty = plannedProbeDuty({ ...parts, log: pino({ enabled: false }) }, plan, config);
     const probes = async () => hub.list_validator_probes(validator, 0n, 10n);
     const stopNode = startNode();

@@ -56,7 +56,8 @@ async function agent(name: string): Promise<AgreementContext> {
         agreement: canisterAgreement(actor, idOf(name), certifier),
         records: canisterRecords(asService(suite.as('hub')), asService(suite.as('rewards'))),
         journal: journalOf(name),
-        api: { embed: async () => ({ kind: 'unreachable', reason: 'none' }) },
+        api: { models: async () => [], send: async () => ({ kind: 'unreachable', reason: 'none' }) },
+        texts: () => '',
         metrics: prometheusMetrics(),
         log: pino({ enabled: false }),
         clock: { nowMs: () => nowMs, sleep: async () => undefined, random: () => 0.5 }

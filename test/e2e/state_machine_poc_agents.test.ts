@@ -48,7 +48,8 @@ async function validator(name: string): Promise<Context> {
     const nowMs = await net.nowMs();
     return {
         state: canisterState(asService(net.as(name)), { principal: idOf(name), publicKey: keyOf(name) }),
-        api: { embed: async () => ({ kind: 'served', dimensions: 1, requestId: undefined }) },
+        api: { models: async () => [], send: async () => ({ kind: 'served', requestId: undefined }) },
+        texts: () => '',
         metrics: prometheusMetrics(),
         clock: { nowMs: () => nowMs, sleep: async () => undefined, random: () => 0.999 },
         log

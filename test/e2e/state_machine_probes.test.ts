@@ -52,12 +52,18 @@ test('AS-34: a due probe is directed to its node, and its result plans the next 
     const outcome: ProbeOutcome = { kind: 'unreachable', reason: 'ECONNREFUSED' };
     const context = {
         state: canisterState(asService(net.as('v1')), { principal: idOf('v1'), publicKey: keyOf('v1') }),
-        api: { embed: async () => outcome },
+        api: { models: async () => [], send: async () => outcome },
+        texts: () => 'a text',
         metrics: prometheusMetrics(),
         log: pino({ enabled: false }),
         clock: { nowMs: () => nowMs, sleep: async () => undefined, random: () => 0.5 }
     };
-    const duty = plannedProbeDuty(context, plan, { planMs: 1, probeTimeoutMs: 1_000, recordMs: 1_000 });
+    const duty = plannedProbeDuty(context, plan, {
+        planMs: 1,
+        probeTimeoutMs: 1_000,
+        probeModel: 'm',
+        recordMs: 1_000
+    });
     await duty.run(new AbortController().signal);
     const [key] = await hub.list_api_keys(0n, 10n);
     expect(key?.limits.nodes[0]?.map(String)).toEqual([idOf('c1').toText()]);

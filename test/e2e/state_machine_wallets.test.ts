@@ -1,6 +1,6 @@
 /** Wallets of nodes and the rewards that go to them, with the real state machine, ledger and rewards; the test plays the hub. */
 import type { Principal } from '@dfinity/principal';
-import { accepted, code, idOf, NodeRegistry } from '../support/registry';
+import { accepted, code, idOf, NodeRegistry, STATUS } from '../support/registry';
 import { HUB, report, ROUND_S } from '../support/rewards_suite';
 import { deploySuite, principalNamed, type Suite } from '../support/suite';
 
@@ -12,8 +12,9 @@ let suite: Suite;
 let net: NodeRegistry;
 
 beforeAll(async () => {
-    suite = await deploySuite({ statusSpacingS: 10n });
+    suite = await deploySuite({ statusSpacingS: 10n, pocSpacingS: 0n });
     net = new NodeRegistry(suite);
+    await net.admitFour();
     const rewards = suite.as('rewards', suite.deployer);
     accepted(await rewards.set_peers({ ...(await rewards.get_peers()), hub: [HUB] }));
 });
@@ -31,6 +32,10 @@ async function settle(round: bigint, name: string): Promise<void> {
 
 test('AS-36: who is bound earns; after a rebind the first wallet keeps what it has, and the second earns', async () => {
     accepted(await net.register('c1', 'compute'));
+    accepted(await net.as('c1').report_status(STATUS));
+    // Rewards hears of a node without a wallet when it becomes Active: until then it can have earned nothing.
+    await net.prove('c1');
+    expect(await net.status('c1')).toBe('Active');
     await suite.advance(1);
     await settle(0n, 'c1');
     expect(await suite.as('rewards').get_unbound_balance(idOf('c1'))).toBe(ROUND_E8S);

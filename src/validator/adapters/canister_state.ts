@@ -39,6 +39,10 @@ export function canisterState(actor: ActorSubclass<_SERVICE>, own: OwnKey): Stat
             });
             return views.filter((view) => 'compute' in view.class).map(toComputeNode);
         },
+        async appsOf(node) {
+            const [view] = await actor.get_node(Principal.fromText(node));
+            return view?.apps ?? [];
+        },
         async standings(nodes) {
             const standings = new Map<string, Standing>();
             for (let from = 0; from < nodes.length; from += Number(PAGE)) {
@@ -83,6 +87,7 @@ function toComputeNode(view: NodeView): ComputeNode {
         node: view.node.toText(),
         isActive: 'Active' in view.status,
         isNew: 'Registered' in view.status,
+        apps: view.apps,
         lastPocMs: Number(view.last_poc_ns / NS_PER_MS)
     };
 }

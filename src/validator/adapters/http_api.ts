@@ -1,36 +1,51 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
-import type { ApiPort, ProbeOutcome } from '../ports';
+import type { ApiCall, ApiModel, ApiPort, ProbeOutcome } from '../ports';
 
-const embeddings = z.object({ data: z.array(z.object({ embedding: z.array(z.number()) })).min(1) });
+const modelList = z.object({ data: z.array(z.object({ id: z.string(), kind: z.string() })) });
 const apiError = z.object({ error: z.object({ code: z.string().nullish(), type: z.string().nullish() }) });
+
+const LIST_MS = 10_000;
+
+const PATHS: Readonly<Record<ApiModel['kind'], string>> = {
+    embedding: 'v1/embeddings',
+    chat: 'v1/chat/completions',
+    completion: 'v1/completions',
+    image: 'v1/images/generations'
+};
 
 export interface ApiAccess {
     readonly gatewayUrl: string;
     readonly apiKey: string;
-    readonly model: string;
 }
 
 /**
- * `POST /v1/embeddings` of an OpenAI-compatible server. The answer's content is checked, never logged. With a key against
- * repetition each call is a job with a record of its own, which the calls of a session are not: a session has one, at its end.
+ * Calls of an OpenAI-compatible server, as any client makes them. An answer's form is checked, its content never logged. With a
+ * key against repetition each call is a job with a record of its own, which the calls of a session are not: a session has one,
+ * at its end.
  */
-export function httpApi(access: ApiAccess, fetchImpl: typeof fetch = fetch): ApiPort {
-    const url = new URL('v1/embeddings', access.gatewayUrl.endsWith('/') ? access.gatewayUrl : `${access.gatewayUrl}/`);
+export function httpApi({ gatewayUrl, apiKey }: ApiAccess, fetchImpl: typeof fetch = fetch): ApiPort {
+    const base = gatewayUrl.endsWith('/') ? gatewayUrl : `${gatewayUrl}/`;
+    const headers = { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' };
     return {
-        async embed(input, signal) {
+        async models(signal) {
+            const limit = AbortSignal.any([signal, AbortSignal.timeout(LIST_MS)]);
+            // Whoever cannot list cannot be called either, which the call tells.
+            const listed = await fetchImpl(new URL('v1/models', base), { headers, signal: limit })
+                .then((response) => response.json())
+                .catch(() => undefined);
+            const models = modelList.safeParse(listed).data?.data ?? [];
+            return models.flatMap(({ id, kind }) => (isKind(kind) ? [{ id, kind }] : []));
+        },
+        async send({ model, kind, body, stream }, signal) {
             try {
-                const response = await fetchImpl(url, {
+                const response = await fetchImpl(new URL(PATHS[kind], base), {
                     method: 'POST',
-                    headers: {
-                        authorization: `Bearer ${access.apiKey}`,
-                        'content-type': 'application/json',
-                        'idempotency-key': randomUUID()
-                    },
-                    body: JSON.stringify({ model: access.model, input }),
+                    headers: { ...headers, 'idempotency-key': randomUUID() },
+                    body: JSON.stringify({ model, ...body }),
                     signal
                 });
-                return await readOutcome(response, typeof input === 'string' ? 1 : input.length);
+                return await readOutcome(response, { kind, body, stream });
             } catch (failure) {
                 return { kind: 'unreachable', reason: reasonOf(failure) };
             }
@@ -38,18 +53,63 @@ export function httpApi(access: ApiAccess, fetchImpl: typeof fetch = fetch): Api
     };
 }
 
-async function readOutcome(response: Response, texts: number): Promise<ProbeOutcome> {
-    const body: unknown = await response.json().catch(() => undefined);
-    if (!response.ok) {
-        const error = apiError.safeParse(body).data?.error;
-        return { kind: 'refused', httpStatus: response.status, code: error?.code ?? error?.type ?? 'unknown' };
+function isKind(kind: string): kind is ApiModel['kind'] {
+    return kind in PATHS;
+}
+
+async function readOutcome(response: Response, call: Omit<ApiCall, 'model'>): Promise<ProbeOutcome> {
+    const text = await response.text();
+    const { status } = response;
+    if (!response.ok) return { kind: 'refused', httpStatus: status, code: errorCode(text) ?? 'unknown' };
+    const fault = call.stream ? streamFault(text) : answerFault(text, call);
+    if (fault !== undefined) return { kind: 'refused', httpStatus: status, code: fault };
+    return { kind: 'served', requestId: requestIdOf(response) };
+}
+
+const vectors = z.array(z.object({ embedding: z.union([z.array(z.number()).min(1), z.string().min(1)]) }));
+const embeddings = z.object({ data: vectors });
+const choices = z.object({ choices: z.array(z.looseObject({ finish_reason: z.string() })).min(1) });
+const images = z.object({
+    data: z.array(z.union([z.object({ b64_json: z.string() }), z.object({ url: z.string() })])).min(1)
+});
+
+/** What is wrong with an answer in one piece: its form, or the number of its vectors. */
+function answerFault(text: string, { kind, body }: Omit<ApiCall, 'model'>): string | undefined {
+    const json = parseJson(text);
+    if (kind === 'embedding') {
+        const found = embeddings.safeParse(json).data?.data ?? [];
+        const texts = Array.isArray(body['input']) ? body['input'].length : 1;
+        const sizes = new Set(found.map(({ embedding }) => embedding.length));
+        return found.length === texts && sizes.size === 1 ? undefined : MALFORMED;
     }
-    const vectors = embeddings.safeParse(body).data?.data;
-    const dimensions = vectors?.[0]?.embedding.length;
-    const isWhole = vectors?.length === texts && vectors.every(({ embedding }) => embedding.length === dimensions);
-    if (dimensions === undefined || !isWhole)
-        return { kind: 'refused', httpStatus: response.status, code: 'malformed_answer' };
-    return { kind: 'served', dimensions, requestId: requestIdOf(response) };
+    const form = kind === 'image' ? images : choices;
+    return form.safeParse(json).success ? undefined : MALFORMED;
+}
+
+const MALFORMED = 'malformed_answer';
+const chunk = z.object({ choices: z.array(z.looseObject({})) });
+
+/** What is wrong with a stream of server-sent events: an error among them, a strange one, or an end too early. */
+function streamFault(text: string): string | undefined {
+    const events = text.split('\n').flatMap((line) => (line.startsWith('data: ') ? [line.slice('data: '.length)] : []));
+    const failed = events.map(errorCode).find((code) => code !== undefined);
+    if (failed !== undefined) return failed;
+    const isWhole = events.length > 1 && events.at(-1) === '[DONE]';
+    const isReadable = events.slice(0, -1).every((event) => chunk.safeParse(parseJson(event)).success);
+    return isWhole && isReadable ? undefined : MALFORMED;
+}
+
+function errorCode(text: string): string | undefined {
+    const error = apiError.safeParse(parseJson(text)).data?.error;
+    return error && (error.code ?? error.type ?? 'unknown');
+}
+
+function parseJson(text: string): unknown {
+    try {
+        return JSON.parse(text);
+    } catch {
+        return undefined;
+    }
 }
 
 /** The job's id, which is also that of the hub's request. */

@@ -1,9 +1,9 @@
 import type { ValidatorConfig } from '../config';
 import { jitteredMs, type Duty } from '../duty';
 import type { Context, DueProbe, ProbeOutcome, ProbePlanPort, ProbeStatus } from '../ports';
-import { probeInput } from './probe_input';
+import { modelFor, probeCall } from './probe_call';
 
-type PlannedProbeConfig = Pick<ValidatorConfig, 'planMs' | 'probeTimeoutMs' | 'recordMs'>;
+type PlannedProbeConfig = Pick<ValidatorConfig, 'planMs' | 'probeTimeoutMs' | 'probeModel' | 'recordMs'>;
 
 /** Between two looks for the record of a call. */
 const RECORD_POLL_MS = 1_000;
@@ -42,12 +42,13 @@ async function probe(
     due: DueProbe,
     signal: AbortSignal
 ): Promise<void> {
-    const { api, clock, log, metrics } = context;
+    const { state, api, clock, texts, log, metrics } = context;
+    const model = modelFor(clock, await api.models(signal), await state.appsOf(due.node), config.probeModel);
     const directed = await plan.direct(due.node);
     if (directed !== undefined) return log.warn({ ...facts(due), code: directed.code }, 'API key cannot be directed');
     const startedMs = clock.nowMs();
     const limit = AbortSignal.any([signal, AbortSignal.timeout(config.probeTimeoutMs)]);
-    const outcome = await api.embed(probeInput(clock), limit);
+    const outcome = await api.send(probeCall(clock, model, texts), limit);
     if (signal.aborted) return;
     const elapsedMs = clock.nowMs() - startedMs;
     const isServed = outcome.kind === 'served';
@@ -62,7 +63,7 @@ async function probe(
     metrics.countProbe(finding.status);
     const { status, requestId } = finding;
     const refused = await plan.submit({ ...due, status, elapsedMs: BigInt(elapsedMs), requestId });
-    log.info({ ...facts(due), status, elapsedMs, code: refused?.code }, 'probe done');
+    log.info({ ...facts(due), model: model.id, status, elapsedMs, code: refused?.code }, 'probe done');
 }
 
 /** A served probe: a Success once the hub has it as one of this node. Nothing is said of what it does not know. */

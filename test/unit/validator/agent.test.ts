@@ -56,11 +56,11 @@ test('runDuties: all duties run side by side and all end with the signal', async
     const stop = new AbortController();
     const { clock } = fakeClock(stop, 40);
     const ctx = agentContext(clock);
-    ctx.state.nodes = [{ node: 'n', isActive: true, isNew: false, lastPocMs: 0 }];
+    ctx.state.nodes = [{ node: 'n', isActive: true, isNew: false, lastPocMs: 0, apps: [] }];
     ctx.state.failure = new TypeError('network down');
     await runDuties(ctx, configured()!, stop.signal);
     expect(new Set(ctx.state.calls)).toEqual(new Set(['report', 'request n']));
-    expect(ctx.api.texts.length).toBeGreaterThan(0);
+    expect(ctx.api.calls.length).toBeGreaterThan(0);
     expect(ctx.log.entries.filter((entry) => entry.level === 'error').length).toBeGreaterThan(1);
     expect(ctx.log.entries.at(-1)?.message).toBe('validator stopped');
 });

@@ -36,7 +36,7 @@ test('attest and challenge: do nothing before the agent is in the set', async ()
     ctx.state.validator = false;
     ctx.state.proofs = [proof(1n)];
     ctx.state.openings.set(1n, rightOpening());
-    ctx.state.nodes = [{ node: 'n', isActive: false, isNew: true, lastPocMs: 0 }];
+    ctx.state.nodes = [{ node: 'n', isActive: false, isNew: true, lastPocMs: 0, apps: [] }];
     await attestDuty(ctx, { attestMs: 1_000 }).run(running);
     await challengeDuty(ctx, CHALLENGE).run(running);
     expect(ctx.state.calls).toEqual([]);
@@ -51,10 +51,11 @@ test('challenge: new nodes after the spacing, each once by each validator; activ
         node: name,
         isActive,
         isNew: !isActive,
-        lastPocMs: now - ageMs
+        lastPocMs: now - ageMs,
+        apps: []
     });
     ctx.state.nodes = [
-        { node: 'never', isActive: false, isNew: true, lastPocMs: 0 },
+        { node: 'never', isActive: false, isNew: true, lastPocMs: 0, apps: [] },
         node('just-asked', false, 600_000),
         node('failed', false, 600_001),
         node('mine', false, 600_001),
@@ -69,7 +70,7 @@ test('challenge: new nodes after the spacing, each once by each validator; activ
 test('challenge: a newcomer that fails is asked ever more seldom, up to sixteen spacings; one that was active is not kept waiting', async () => {
     const asked = async (isNew: boolean, failures: number, ageMs: number): Promise<boolean> => {
         const ctx = setUp();
-        ctx.state.nodes = [{ node: 'n', isActive: false, isNew, lastPocMs: ctx.clock.nowMs() - ageMs }];
+        ctx.state.nodes = [{ node: 'n', isActive: false, isNew, lastPocMs: ctx.clock.nowMs() - ageMs, apps: [] }];
         ctx.state.failures.set('n', failures);
         await challengeDuty(ctx, CHALLENGE).run(running);
         return ctx.state.calls.length === 1;
@@ -91,7 +92,7 @@ test('challenge: newcomers that never answer do not keep the others waiting, and
     let seed = 11;
     const ctx = setUp(() => (seed = (seed * 48_271) % 2_147_483_647) / 2_147_483_647);
     const names = Array.from({ length: 60 }, (_, i) => `n${i}`);
-    ctx.state.nodes = names.map((node) => ({ node, isActive: false, isNew: true, lastPocMs: 0 }));
+    ctx.state.nodes = names.map((node) => ({ node, isActive: false, isNew: true, lastPocMs: 0, apps: [] }));
     for (const node of names.slice(0, 50)) ctx.state.failures.set(node, 3);
     const duty = challengeDuty(ctx, CHALLENGE);
     const order = async (): Promise<readonly string[]> => {
@@ -111,7 +112,8 @@ test('challenge: at most eight requests are under way, and none begins after the
         node: `n${i}`,
         isActive: false,
         isNew: true,
-        lastPocMs: 0
+        lastPocMs: 0,
+        apps: []
     }));
     let [underWay, most, done] = [0, 0, 0];
     ctx.state.requestProof = async () => {
@@ -132,7 +134,9 @@ test('challenge: active nodes are asked at random times, so often that all valid
         let seed = 7;
         const ctx = setUp(() => (seed = (seed * 48_271) % 2_147_483_647) / 2_147_483_647);
         ctx.state.validators = validators;
-        ctx.state.nodes = [{ node: 'n', isActive: true, isNew: false, lastPocMs: ctx.clock.nowMs() - 1_000_000 }];
+        ctx.state.nodes = [
+            { node: 'n', isActive: true, isNew: false, lastPocMs: ctx.clock.nowMs() - 1_000_000, apps: [] }
+        ];
         const duty = challengeDuty(ctx, CHALLENGE);
         for (let look = 0; look < 4_000; look++) await duty.run(running);
         return ctx.state.calls.length;
@@ -144,7 +148,7 @@ test('challenge: active nodes are asked at random times, so often that all valid
 
 test('challenge: being late is no news, other refusals are', async () => {
     const ctx = setUp();
-    ctx.state.nodes = [{ node: 'n', isActive: false, isNew: true, lastPocMs: 0 }];
+    ctx.state.nodes = [{ node: 'n', isActive: false, isNew: true, lastPocMs: 0, apps: [] }];
     const duty = challengeDuty(ctx, CHALLENGE);
     for (const code of ['AlreadyOpen', 'NotAValidator']) {
         ctx.state.refusal = { code };
@@ -182,7 +186,7 @@ test('report: never waits longer than configured', () => {
 });
 
 test('AS-34: probes come 3,600 to 7,200 s apart, and not right at the start', () => {
-    const config = { probeMinMs: 3_600_000, probeMaxMs: 7_200_000, probeTimeoutMs: 1_000 };
+    const config = { probeMinMs: 3_600_000, probeMaxMs: 7_200_000, probeTimeoutMs: 1_000, probeModel: 'm' };
     const waits = [0, 0.5, 0.9999999].map((chance) =>
         probeDuty(
             setUp(() => chance),
@@ -196,21 +200,21 @@ test('AS-34: probes come 3,600 to 7,200 s apart, and not right at the start', ()
 test('probe: only while a node is active; every probe has another text', async () => {
     let seed = 1;
     const ctx = setUp(() => (seed = (seed * 16_807) % 2_147_483_647) / 2_147_483_647);
-    const duty = probeDuty(ctx, { probeMinMs: 1, probeMaxMs: 2, probeTimeoutMs: 1_000 });
-    ctx.state.nodes = [{ node: 'n', isActive: false, isNew: true, lastPocMs: 0 }];
+    const duty = probeDuty(ctx, { probeMinMs: 1, probeMaxMs: 2, probeTimeoutMs: 1_000, probeModel: 'm' });
+    ctx.state.nodes = [{ node: 'n', isActive: false, isNew: true, lastPocMs: 0, apps: [] }];
     await duty.run(running);
-    expect(ctx.api.texts).toEqual([]);
-    ctx.state.nodes = [{ node: 'n', isActive: true, isNew: false, lastPocMs: 0 }];
+    expect(ctx.api.calls).toEqual([]);
+    ctx.state.nodes = [{ node: 'n', isActive: true, isNew: false, lastPocMs: 0, apps: [] }];
     for (let i = 0; i < 5; i++) await duty.run(running);
-    expect(new Set(ctx.api.texts).size).toBe(5);
+    expect(new Set(ctx.api.calls.map((call) => JSON.stringify(call.body))).size).toBe(5);
     expect(ctx.log.entries.filter((entry) => entry.message === 'probe served')).toHaveLength(5);
 });
 
 test('probe: a failed one is logged with its outcome', async () => {
     const ctx = setUp();
-    ctx.state.nodes = [{ node: 'n', isActive: true, isNew: false, lastPocMs: 0 }];
+    ctx.state.nodes = [{ node: 'n', isActive: true, isNew: false, lastPocMs: 0, apps: [] }];
     ctx.api.outcome = { kind: 'refused', httpStatus: 503, code: 'no_node' };
-    await probeDuty(ctx, { probeMinMs: 1, probeMaxMs: 2, probeTimeoutMs: 1_000 }).run(running);
+    await probeDuty(ctx, { probeMinMs: 1, probeMaxMs: 2, probeTimeoutMs: 1_000, probeModel: 'm' }).run(running);
     expect(ctx.log.entries).toMatchObject([
         { level: 'warn', facts: { outcome: { httpStatus: 503, code: 'no_node' } } }
     ]);

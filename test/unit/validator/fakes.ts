@@ -2,9 +2,12 @@ import { sha256 } from '../../../src/core/hash';
 import { ProverInMemory, SMALL, taskOf, type Cheats } from '../core/poc/support/prover_in_memory';
 import { prometheusMetrics } from '../../../src/validator/metrics/metrics';
 import type { AgreementPort, RecordsPort } from '../../../src/validator/agreement/ports';
+import { inventedTexts } from '../../../src/validator/duties/text_source';
 import type { JournalStore } from '../../../src/validator/journal/journal';
 import type {
     AgentContext,
+    ApiCall,
+    ApiModel,
     ApiPort,
     Clock,
     ComputeNode,
@@ -66,6 +69,7 @@ export class FakeState implements StateMachinePort {
     validators = 4;
     readonly mine = new Set<string>();
     readonly failures = new Map<string, number>();
+    readonly apps = new Map<string, readonly string[]>();
     readonly openings = new Map<bigint, Uint8Array>();
     readonly calls: string[] = [];
 
@@ -81,6 +85,7 @@ export class FakeState implements StateMachinePort {
     onlineComputeNodes = async () => this.nodes;
     pendingProofs = async () => this.proofs;
     validatorCount = async () => this.validators;
+    appsOf = async (node: string) => this.apps.get(node) ?? [];
     standings = async (nodes: readonly string[]) =>
         new Map(
             nodes.map(
@@ -95,18 +100,21 @@ export class FakeState implements StateMachinePort {
 }
 
 export class FakeApi implements ApiPort {
-    readonly texts: (string | readonly string[])[] = [];
-    outcome: ProbeOutcome = { kind: 'served', dimensions: 3, requestId: 7n };
+    readonly calls: ApiCall[] = [];
+    offered: readonly ApiModel[] = [];
+    outcome: ProbeOutcome = { kind: 'served', requestId: 7n };
 
-    async embed(text: string | readonly string[]): Promise<ProbeOutcome> {
-        this.texts.push(text);
+    models = async () => this.offered;
+
+    async send(call: ApiCall): Promise<ProbeOutcome> {
+        this.calls.push(call);
         return this.outcome;
     }
 }
 
 export function context(clock: Clock) {
     const parts = { state: new FakeState(), api: new FakeApi(), log: memoryLog(), metrics: prometheusMetrics(), clock };
-    return parts satisfies Context;
+    return { ...parts, texts: inventedTexts } satisfies Context;
 }
 
 /** A journal in memory; a crash leaves what was appended. */

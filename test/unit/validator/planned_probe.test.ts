@@ -5,7 +5,7 @@ import type { CallRecord, ProbePlanPort, ProbeReport, Refused } from '../../../s
 import { context, fakeClock } from './fakes';
 
 const running = new AbortController().signal;
-const config = { planMs: 60_000, probeTimeoutMs: 1_000, recordMs: 5_000 };
+const config = { planMs: 60_000, probeTimeoutMs: 1_000, probeModel: 'm', recordMs: 5_000 };
 
 class FakePlan implements ProbePlanPort {
     readonly calls: string[] = [];
@@ -52,7 +52,7 @@ test('a due probe goes through the public API, directed to its node, and its res
         { probeId: 1n, node: 'n1', status: 'Success', elapsedMs: 0n, requestId: 7n },
         { probeId: 2n, node: 'n1', status: 'Success', elapsedMs: 0n, requestId: 7n }
     ]);
-    expect(new Set(ctx.api.texts).size).toBe(1);
+    expect(new Set(ctx.api.calls.map((call) => JSON.stringify(call.body))).size).toBe(1);
 });
 
 test('failures are told apart: refused, out of time, not reached', async () => {
@@ -88,7 +88,7 @@ test('a refusal before any node had the request judges nobody, and the probe sta
     expect(plan.calls).toHaveLength(refusals.length);
     expect(plan.reports).toEqual([]);
     expect(await ctx.metrics.text()).toMatch(/^emc_validator_probes_total\{outcome="not_judged"\} 6$/m);
-    ctx.api.outcome = { kind: 'served', dimensions: 3, requestId: 7n };
+    ctx.api.outcome = { kind: 'served', requestId: 7n };
     await duty.run(running);
     expect(plan.reports).toMatchObject([{ probeId: 1n, status: 'Success' }]);
 });
@@ -115,7 +115,7 @@ test('a served probe waits for the record of its call, and is what that says', a
     plan.records = [{ isSuccess: false, executor: undefined }];
     await duty.run(running);
     expect(plan.reports[1]).toMatchObject({ status: 'Failed', requestId: 7n });
-    ctx.api.outcome = { kind: 'served', dimensions: 3, requestId: undefined };
+    ctx.api.outcome = { kind: 'served', requestId: undefined };
     plan.call = 8n;
     await duty.run(running);
     expect([plan.looks.at(-1), plan.reports[2]?.requestId]).toEqual([8n, 8n]);
@@ -141,7 +141,7 @@ test('no probe without a key that can be directed, and none by whoever is no val
     const { ctx, plan, duty } = setUp();
     plan.refusal = { code: 'KeyNotFound' };
     await duty.run(running);
-    expect([ctx.api.texts, plan.reports]).toEqual([[], []]);
+    expect([ctx.api.calls, plan.reports]).toEqual([[], []]);
     ctx.state.validator = false;
     plan.refusal = undefined;
     await duty.run(running);
@@ -169,4 +169,19 @@ test('monitoring: counts what was done, on a port of its own', async () => {
     } finally {
         await server.close();
     }
+});
+
+test('a node is asked for a model that it serves, among those that the gateway offers', async () => {
+    const { ctx, duty } = setUp();
+    ctx.api.offered = [
+        { id: 'm', kind: 'embedding' },
+        { id: 'llm', kind: 'chat' }
+    ];
+    await duty.run(running);
+    ctx.state.apps.set('n1', ['llm']);
+    await duty.run(running);
+    expect(ctx.api.calls.map(({ model, kind }) => [model, kind])).toEqual([
+        ['m', 'embedding'],
+        ['llm', 'chat']
+    ]);
 });

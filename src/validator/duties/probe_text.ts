@@ -1,9 +1,4 @@
-import type { Clock } from '../ports';
-
-/** What a call for embeddings asks for: one text, or a list. */
-export type ProbeInput = string | readonly string[];
-
-type Chance = Pick<Clock, 'random'>;
+import { between, pick, type Chance } from './chance';
 
 const LANGUAGES = [
     'the of and a to in is you that it he was for on are as with his they at be this have from or had by but some what we can out other were all there when use your how said each which their time will way about many then them write would like these her long make thing see him two has look more day could go come did number sound no most people my over know water than call first who may down side been now find any new work part take get place made live where after back little only round man year came show every good give our under name very through just form sentence great think help low line differ turn cause much mean before move right boy old too same tell',
@@ -19,13 +14,8 @@ const SYLLABLES =
     );
 const OPERATORS = ['+', '-', '*', '/', '%', '<', '>', '==', '!=', '&&', '||'] as const;
 
-/** An input as one of many users would send it: its length, shape, language and number of texts are drawn anew each time. */
-export function probeInput(chance: Chance): ProbeInput {
-    if (chance.random() < 0.6) return probeText(chance);
-    return Array.from({ length: between(chance, 1, 6) }, () => probeText(chance));
-}
-
-function probeText(chance: Chance): string {
+/** A text as one of many users would send it: its length, shape and language are drawn anew each time. */
+export function probeText(chance: Chance): string {
     return pick(chance, [sentence, question, paragraph, list, code, record, keywords, headline])(chance);
 }
 
@@ -109,13 +99,4 @@ function maybeCapital(chance: Chance, text: string): string {
 
 function capital(text: string): string {
     return text.slice(0, 1).toUpperCase() + text.slice(1);
-}
-
-function between(chance: Chance, least: number, most: number): number {
-    return least + Math.floor(chance.random() * (most - least + 1));
-}
-
-function pick<T>(chance: Chance, from: readonly T[]): T {
-    // A list of alternatives in this file is never empty, and `random` is below 1.
-    return from[Math.floor(chance.random() * from.length)] as T;
 }
