@@ -6,6 +6,7 @@ import type { ModuleCode } from '../wasm';
 import type { TableImage } from './heap_image';
 import type { GlobalValue } from './heap_state';
 import { STABLE_PAGE_BYTES, StableMemory } from './stable_memory';
+import type { DeploymentOutput } from './deployment';
 import type { ExecutionOutput } from './types';
 
 /** Bytes and where they belong. */
@@ -38,10 +39,21 @@ export interface DetachedChanges {
 }
 
 /** Without changes when the execution trapped, or was one that keeps none. */
-export interface DetachedResult {
+export interface ExecutionResult {
+    readonly kind: 'execution';
     readonly output: ExecutionOutput;
     readonly changes?: DetachedChanges;
 }
+
+/** Without changes when the deployment trapped; else those of the new code's heap, and of the stable memory that was there before. */
+export interface DeploymentResult {
+    readonly kind: 'deployment';
+    readonly output: DeploymentOutput;
+    readonly changes?: DetachedChanges;
+}
+
+/** What another thread has found out. */
+export type DetachedResult = ExecutionResult | DeploymentResult;
 
 /** A memory of this many pages, and copies of those that hold anything. */
 export function copyOfPages(

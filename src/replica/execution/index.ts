@@ -8,8 +8,25 @@ export {
     type MetadataSection
 } from '../wasm';
 export { installModule, type InstallRequest, type Installation } from './install';
-export { executeDetached } from './detached';
-export { buffersOf, type DetachedChanges, type DetachedResult, type DetachedState } from './detached_state';
+export {
+    adoptDeployment,
+    deployCode,
+    keepDeployment,
+    undoDeployment,
+    type Deployed,
+    type DeploymentOutput,
+    type DeploymentRequest,
+    type Upgrade
+} from './deployment';
+export { deployDetached, executeDetached, type DetachedDeployment } from './detached';
+export {
+    buffersOf,
+    type DeploymentResult,
+    type DetachedChanges,
+    type DetachedResult,
+    type DetachedState,
+    type ExecutionResult
+} from './detached_state';
 export type { GlobalValue, HeapState } from './heap_state';
 export type { TableImage } from './heap_image';
 export { createSandbox } from './sandbox';

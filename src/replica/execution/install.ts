@@ -1,11 +1,11 @@
-import { InvalidWasm, type LoadedModule, Reserved } from '../wasm';
+import { InvalidWasm, type ModuleCode, Reserved } from '../wasm';
 import { createSandbox, type WasmSandbox } from './sandbox';
 import { StableMemory } from './stable_memory';
 import type { ExecutionInput, ExecutionOutput, Trap } from './types';
 
 /** A module and what it is installed with. */
 export interface InstallRequest {
-    readonly module: LoadedModule;
+    readonly module: ModuleCode;
     /** The sandbox that an upgrade replaces: its stable memory is carried on. Absent for install and reinstall. */
     readonly upgradeOf?: WasmSandbox;
     /** `wasm_memory_persistence = keep`: the heap of `upgradeOf` is carried on as well. */

@@ -162,18 +162,19 @@ export class Instance implements Machine {
         return true;
     }
 
-    /** What was written since the write map was cleared; everything, by pages that hold anything, without one. Copies. */
-    writtenHeap(): DetachedMemory {
+    /** What was written since the map was cleared; without a map everything, by pages that hold anything. Copies. */
+    writtenHeap(since: WriteMap | undefined): DetachedMemory {
         const heap = this.heap() ?? new Uint8Array(0);
         const written: Placed[] = [];
-        if (this.writes === undefined) {
+        if (since === undefined) {
             this.forEachPage((page, bytes) => written.push([page * PAGE_BYTES, bytes.slice()]));
-        } else this.writes.take((from, to) => written.push([from, heap.slice(from, to)]));
+        } else since.take((from, to) => written.push([from, heap.slice(from, to)]));
         return { pages: heap.length / PAGE_BYTES, written };
     }
 
     /** Writes what another instance has written (`isWhole`: all that it holds); false when this one cannot grow as far. */
     adoptHeap({ pages, written }: DetachedMemory, isWhole: boolean): boolean {
+        const before = this.heapBytes();
         try {
             this.ensureHeap(pages * PAGE_BYTES);
         } catch (error) {
@@ -181,7 +182,7 @@ export class Instance implements Machine {
             throw error;
         }
         const heap = this.heap();
-        if (isWhole) heap?.fill(0);
+        if (isWhole) heap?.fill(0, 0, before);
         for (const [offset, bytes] of written) {
             heap?.set(bytes, offset);
             this.markWritten(offset, bytes.length);

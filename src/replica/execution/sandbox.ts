@@ -3,7 +3,7 @@ import {
     copyOfPages,
     detachMemory,
     type DetachedChanges,
-    type DetachedResult,
+    type ExecutionResult,
     type DetachedState
 } from './detached_state';
 import { captureTables, HeapImage, restoreTables, type TableImage } from './heap_image';
@@ -20,6 +20,7 @@ import {
     trapped,
     wasmMemoryLimitExceeded
 } from './traps';
+import type { WriteMap } from './write_map';
 import type { EntryPoint, ExecutionInput, ExecutionOutput, Sandbox, Trap } from './types';
 
 const WASM_PAGE_BYTES = 65_536n;
@@ -245,19 +246,25 @@ class WasmSandbox implements Sandbox {
     }
 
     /** Executes in a sandbox that is thrown away then: nothing is kept for a rollback. */
-    executeOnce(input: ExecutionInput): DetachedResult {
+    executeOnce(input: ExecutionInput): ExecutionResult {
         this.isOpen = true;
         this.stable.begin(this);
         this.instance.writes?.clear();
         const output = this.execute(input);
-        return output.trap !== undefined || input.context === 'RQ' ? { output } : { output, changes: this.changes() };
+        const isKept = output.trap === undefined && input.context !== 'RQ';
+        return { kind: 'execution', output, ...(isKept && { changes: this.changes(this.instance.writes) }) };
     }
 
-    private changes(): DetachedChanges {
+    /** All of the heap, and the changes of the stable memory since its bracket was opened. */
+    wholeChanges(): DetachedChanges {
+        return this.changes(undefined);
+    }
+
+    private changes(since: WriteMap | undefined): DetachedChanges {
         const { instance } = this;
         return {
-            heap: instance.writtenHeap(),
-            isWholeHeap: instance.writes === undefined,
+            heap: instance.writtenHeap(since),
+            isWholeHeap: since === undefined,
             globals: this.globalValues(instance.globals.map((global) => global.value)),
             tables: this.saveTables(),
             stable: this.stable.changes()

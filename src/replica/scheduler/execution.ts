@@ -66,11 +66,12 @@ function sliceOf(network: Network, canister: Canister, limit: bigint): bigint {
 }
 
 /** Whether the instructions were not enough. */
-export function isCutOff({ trap }: ExecutionOutput): boolean {
+export function isCutOff({ trap }: Pick<ExecutionOutput, 'trap'>): boolean {
     return trap?.code === instructionLimitCode;
 }
 
-function sendAway(network: Network, canister: Canister, input: ExecutionInput, step: Step): void {
+/** Makes the execution the canister's long one. */
+export function sendAway(network: Network, canister: Canister, input: ExecutionInput, step: Step): void {
     const { queueRoom: _queueRoom, costs: _costs, ...plain } = input;
     canister.longExecution = { id: network.nextExecutionId, input: plain, step, waiting: [] };
     network.nextExecutionId += 1;

@@ -1,11 +1,14 @@
 /** Executions that outlasted their slice: how they end, and what waits for them (README, "Long executions"). */
 import type { ExecutionInput, ExecutionOutput } from '../execution/types';
-import type { DetachedResult } from '../execution';
+import type { DetachedResult, ExecutionResult } from '../execution';
 import type { Canister } from '../state/canister';
-import type { LongExecution, PlainInput } from '../state/long_execution';
+import type { ContextStep, LongExecution, PlainInput } from '../state/long_execution';
+import type { InstalledModule } from '../state/module';
 import type { Message } from '../state/message';
 import type { Network } from '../state/network';
+import { endDeployment } from '../management/deploy';
 import { managementMethods } from '../management/methods';
+import { outOfCyclesTrap } from '../state/failures';
 import { findCanister } from '../state/network';
 import { managementId, sameId } from '../state/principals';
 import { subnetOf } from '../state/subnet';
@@ -66,12 +69,23 @@ function endLongExecution(network: Network, canister: Canister, { id, input, ste
     network.detachedResults.delete(id);
     delete canister.longExecution;
     network.queue.putBack(waiting);
+    const full = fullInput(network, canister, input);
+    if (step.kind === 'deployment') endDeployment(network, canister, step, full, result);
+    else endExecution(network, canister, step, full, result?.kind === 'execution' ? result : undefined);
+}
+
+function endExecution(
+    network: Network,
+    canister: Canister,
+    step: ContextStep,
+    input: ExecutionInput,
+    result: ExecutionResult | undefined
+): void {
     const { module } = canister;
     const callContext = canister.contexts.get(step.contextId);
     if (module === undefined || callContext === undefined) return;
     module.sandbox.begin();
-    const found = result && adopt(canister, result);
-    const executed = found ?? module.sandbox.execute(fullInput(network, canister, input));
+    const executed = (result && adopt(module, result)) ?? module.sandbox.execute(input);
     const output = payable(canister, executed);
     conclude(network, { canister, module, callContext, input }, output);
     if (step.kind === 'callback') finishCallback(network, canister, step, output);
@@ -80,10 +94,10 @@ function endLongExecution(network: Network, canister: Canister, { id, input, ste
 }
 
 /** The output of an execution on a copy, its changes taken over; undefined when this machine has no room for them. */
-function adopt({ module }: Canister, { output, changes }: DetachedResult): ExecutionOutput | undefined {
-    if (changes === undefined || module?.sandbox.adopt(changes)) return output;
-    module?.sandbox.rollback();
-    module?.sandbox.begin();
+function adopt({ sandbox }: InstalledModule, { output, changes }: ExecutionResult): ExecutionOutput | undefined {
+    if (changes === undefined || sandbox.adopt(changes)) return output;
+    sandbox.rollback();
+    sandbox.begin();
     return undefined;
 }
 
@@ -98,8 +112,7 @@ function payable(canister: Canister, output: ExecutionOutput): ExecutionOutput {
     const sent = output.calls.reduce((sum, { cycles, fee }) => sum + cycles + fee, 0n);
     if (sent + output.cyclesBurned <= canister.balance + output.cyclesAccepted) return output;
     const { instructions, logs } = output;
-    const message = `Canister ${canister.text} is out of cycles`;
-    const trap = { code: 'CanisterOutOfCycles', message };
+    const trap = outOfCyclesTrap(canister);
     return { trap, instructions, logs, calls: [], cyclesAccepted: 0n, cyclesBurned: 0n, accepted: false };
 }
 
@@ -113,17 +126,24 @@ const exclusiveMethods: ReadonlySet<string> = new Set([
     'load_canister_snapshot'
 ]);
 
+/** No call context tells these that code is being installed. */
+const methodsBehindDeployments: ReadonlySet<string> = new Set(['start_canister', 'stop_canister', 'update_settings']);
+
 /** Puts the message aside if its canister has a long execution under way; false when it can be executed now. */
 export function waits(network: Network, message: Message): boolean {
     const id = receiver(message);
     const longExecution = id && findCanister(network, id)?.longExecution;
-    longExecution?.waiting.push(message);
-    return longExecution !== undefined;
+    if (longExecution === undefined) return false;
+    const isManagement = message.kind === 'call' && sameId(message.callee, managementId);
+    if (isManagement && !exclusiveMethods.has(message.method) && longExecution.step.kind !== 'deployment') return false;
+    longExecution.waiting.push(message);
+    return true;
 }
 
 function receiver(message: Message): Uint8Array | undefined {
     if (message.kind === 'response') return message.canisterId;
-    if (!sameId(message.callee, managementId)) return message.callee;
-    if (!exclusiveMethods.has(message.method)) return undefined;
-    return managementMethods.get(message.method)?.target(message.argument);
+    const { callee, method, argument } = message;
+    if (!sameId(callee, managementId)) return callee;
+    const mayWait = exclusiveMethods.has(method) || methodsBehindDeployments.has(method);
+    return mayWait ? managementMethods.get(method)?.target(argument) : undefined;
 }

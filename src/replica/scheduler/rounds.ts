@@ -38,7 +38,9 @@ export function runRound(network: Network, isSliced: boolean): void {
 
 function executeUntilFull(network: Network, usedByTasks: bigint): void {
     let used = usedByTasks;
-    while (used < network.limits.round) {
+    network.usedByDeployments = 0n;
+    // PocketIC's rounds have always had room for any number of installations.
+    while (used + (network.isSliced ? network.usedByDeployments : 0n) < network.limits.round) {
         const message = network.queue.shift();
         if (message === undefined) return;
         if (waits(network, message)) continue;

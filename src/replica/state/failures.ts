@@ -110,6 +110,11 @@ export function outOfCycles(canister: Canister, missing: bigint, forController: 
     return { code: 'CanisterOutOfCycles', message };
 }
 
+/** IC0207: an execution that gave cycles away which the canister no longer has. */
+export function outOfCyclesTrap({ text }: Named): Trap {
+    return { code: 'CanisterOutOfCycles', message: `Canister ${text} is out of cycles` };
+}
+
 /** IC0601, reject code 6: the outcome of the call stays unknown. */
 export function deadlineExpired(): IcError {
     return { code: 'DeadlineExpired', message: 'Call deadline has expired.' };

@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import type { DetachedResult } from '../execution';
 import type { InternetComputer, LongExecutionView } from '../ic';
@@ -6,8 +5,8 @@ import { transferOfExecution } from '../scheduler/detached_execution';
 import { executorScript } from './bundle.cjs';
 import { threadLimits } from './thread_limits';
 
-/** Beside the network's own thread there is work for the others of the process, too. */
-const threads = Math.max(1, Math.min(2, availableParallelism() - 1));
+/** Two, so that one that installs code for minutes leaves room for another. */
+const threads = 2;
 
 /** A thread that had nothing to do for so long is ended: it may hold the memory of what it executed last. */
 const idleMs = 2_000;

@@ -54,10 +54,11 @@ test('live: while a canister loops until its limit others are served, and it end
     expect(spent).toBeLessThan(40_100_000_000n);
 });
 
-test('live: storms, growing heaps and heartbeats that loop, all at once, leave room for others', async () => {
+test('live: storms, growing heaps, heartbeats and installations that loop, all at once, leave room for others', async () => {
     const loop = await assemble(`(module (memory 1)
         (func $loop (loop $again (i32.store (i32.const 0) (i32.const 1)) (br $again)))
         (export "canister_heartbeat" (func $loop)))`);
+    const setup = await assemble('(module (func (export "canister_init") (loop $again (br $again))))');
     const bomb = await assemble(`(module (memory 1)
         (func $fill (local $at i32)
             (loop $again
@@ -85,6 +86,8 @@ test('live: storms, growing heaps and heartbeats that loop, all at once, leave r
     await deploy(agent, loop);
     await deploy(agent, bomb);
     await deploy(agent, storm);
+    // It takes minutes: the network is closed before.
+    void deploy(agent, setup).catch(() => undefined);
     const period = new Promise((done) => setTimeout(done, 15_000));
     expect(await callsUntil(period)).toBeGreaterThan(5);
 });

@@ -57,8 +57,16 @@ function submitted(network: TestNetwork, to: Uint8Array, argument: Uint8Array): 
 }
 
 /** The state, but for when and in which order it came about. */
-function substance(network: TestNetwork): unknown {
-    const times = new Set(['changeCounter', 'nextExecutionId', 'clockNs', 'roundNs', 'prunedNs', 'rentPaidNs']);
+function substance(network: TestNetwork, ...more: readonly string[]): unknown {
+    const times = new Set([
+        'changeCounter',
+        'nextExecutionId',
+        'clockNs',
+        'roundNs',
+        'prunedNs',
+        'rentPaidNs',
+        ...more
+    ]);
     const strip = (value: unknown): unknown => {
         if (value instanceof Map) return [...value].map(strip);
         if (Array.isArray(value)) return value.map(strip);
@@ -140,6 +148,75 @@ describe.each<readonly [what: string, script: (b: Uint8Array) => Uint8Array, cod
         const replayed = newNetwork();
         for (const input of inputs) replayed.ic.replay(input);
         expect(stateOf(replayed)).toEqual(stateOf(network));
+    });
+});
+
+/** More than the slice of an installation, and more than its limit. */
+const longSetup = s.work(2_500);
+const endlessSetup = s.work(310_000);
+
+describe.each([
+    [
+        'a canister_init',
+        'install',
+        s.seq(s.add(9), s.growHeap(3), s.stableWrite('init'), s.print('log'), longSetup),
+        'replied'
+    ],
+    ['a canister_init that traps', 'install', s.seq(s.add(9), longSetup, s.trap('late')), 'IC0503'],
+    ['a reinstallation', 'reinstall', s.seq(s.add(9), s.certify('new'), longSetup), 'replied'],
+    ['a canister_post_upgrade', 'upgrade', s.seq(s.add(9), s.stableWrite('post'), longSetup, s.burn(5n)), 'replied'],
+    ['a canister_post_upgrade that loops', 'upgrade', s.seq(s.add(9), s.stableWrite('post'), endlessSetup), 'IC0522']
+] as const)('installing code with %s that takes long', (_what, mode, argument, code) => {
+    /** Installed with a pre_upgrade that takes long on its own. */
+    function prepared(): Scene & { readonly target: Uint8Array } {
+        const all = scene();
+        const target = all.network.create();
+        if (mode !== 'install') {
+            const first = s.seq(
+                s.add(1),
+                s.stableWrite('first'),
+                s.onPreUpgrade(s.seq(s.add(2), s.stableWrite('pre'), longSetup))
+            );
+            replied(all.network.install(target, wasm, { argument: first }));
+        }
+        return { ...all, target };
+    }
+
+    test('has the same effects, cycles and answer as without slices, and comes back from the journal', () => {
+        const [whole, sliced] = [prepared(), prepared()];
+        const ends = [whole, sliced].map(({ network, target }) => {
+            const requestId = network.installLater(target, wasm, { mode, argument });
+            if (network === sliced.network) settle(network);
+            else network.ic.runUntilIdle();
+            return network.ic.ingressStatus(requestId);
+        });
+        expect(sliced.inputs.some(({ kind }) => kind === 'execution_ended')).toBe(true);
+        expect(whole.inputs.some(({ kind }) => kind === 'execution_ended')).toBe(false);
+        expect(codeOf(ends[0] ?? { kind: 'unknown' })).toBe(code);
+        expect(ends[1]).toEqual(ends[0]);
+        // Code is installed when its installation has ended.
+        const when = ['installedAtNs', 'timestampNs'];
+        expect(substance(sliced.network, ...when)).toEqual(substance(whole.network, ...when));
+        const replayed = newNetwork();
+        for (const input of sliced.inputs) replayed.ic.replay(input);
+        expect(stateOf(replayed)).toEqual(stateOf(sliced.network));
+    });
+
+    test('holds nobody up, and what concerns the canister waits', () => {
+        const { network, target, b } = prepared();
+        const installation = network.installLater(target, wasm, { mode, argument });
+        const quick = submitted(network, b, s.reply('quick'));
+        network.ic.runRound(true);
+        expect(network.ic.longExecutions()).toHaveLength(1);
+        expect(repliedText(network.ic.ingressStatus(quick))).toBe('quick');
+        const stop = network.manageLater('stop_canister', target);
+        network.ic.runRound(true);
+        expect([installation, stop].map((id) => network.ic.ingressStatus(id).kind)).toEqual(['processing', 'received']);
+        if (mode !== 'install')
+            expect(repliedText(network.ask(target, s.seq(s.appendStable, s.reply())))).toBe('first\0\0\0');
+        settle(network);
+        expect(codeOf(network.ic.ingressStatus(installation))).toBe(code);
+        expect(network.ic.ingressStatus(stop).kind).toBe('replied');
     });
 });
 

@@ -131,13 +131,14 @@ export class TestNetwork {
     }
 
     install(canisterId: Uint8Array, wasm: Uint8Array, options: InstallOptions = {}): IngressStatus {
-        const argument = {
-            mode: { [options.mode ?? 'install']: options.mode === 'upgrade' ? [] : null },
-            canister_id: Principal.fromUint8Array(canisterId),
-            wasm_module: wasm,
-            arg: options.argument ?? new Uint8Array(0)
-        };
+        const argument = installArgument(canisterId, wasm, options);
         return this.manage('install_code', installType, argument, canisterId, options.from);
+    }
+
+    /** Submits the installation without running a round; returns the request id. */
+    installLater(canisterId: Uint8Array, wasm: Uint8Array, options: InstallOptions = {}): Uint8Array {
+        const argument = IDL.encode([installType], [installArgument(canisterId, wasm, options)]);
+        return this.submit({ to: managementId, method: 'install_code', argument, effective: canisterId })[1];
     }
 
     /** Asks for the first free id, or for a given one. */
@@ -239,6 +240,14 @@ const installType = IDL.Record({
     wasm_module: IDL.Vec(IDL.Nat8),
     arg: IDL.Vec(IDL.Nat8)
 });
+function installArgument(canisterId: Uint8Array, wasm: Uint8Array, options: InstallOptions): unknown {
+    return {
+        mode: { [options.mode ?? 'install']: options.mode === 'upgrade' ? [] : null },
+        canister_id: Principal.fromUint8Array(canisterId),
+        wasm_module: wasm,
+        arg: options.argument ?? new Uint8Array(0)
+    };
+}
 const visibility = IDL.Variant({ controllers: IDL.Null, public: IDL.Null, allowed_viewers: IDL.Vec(IDL.Principal) });
 const variables = IDL.Vec(IDL.Record({ name: IDL.Text, value: IDL.Text }));
 const settingsFields = {
