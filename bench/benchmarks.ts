@@ -15,6 +15,7 @@ import type { Benchmark } from './lib/benchmark';
 import { pocBenchmarks } from './poc/benchmarks';
 import { callBenchmarks } from './timings/calls';
 import { gatewayBenchmarks } from './timings/gateway';
+import { jobBenchmarks } from './timings/jobs';
 import { startAndInstallBenchmarks } from './timings/start_and_install';
 
 export const BENCHMARKS: readonly Benchmark[] = [
@@ -33,5 +34,6 @@ export const BENCHMARKS: readonly Benchmark[] = [
     ...pocBenchmarks,
     ...startAndInstallBenchmarks,
     ...callBenchmarks,
-    ...gatewayBenchmarks
+    ...gatewayBenchmarks,
+    ...jobBenchmarks
 ];

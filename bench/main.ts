@@ -40,8 +40,9 @@ async function measureAndRecord(benchmarks: readonly Benchmark[]): Promise<void>
         if (!(failure instanceof BadResults)) throw failure;
         return fail(1, `${jsonPath}: ${failure.message}`);
     }
-    const measured = await measure(benchmarks);
+    const { measured, missing } = await measure(benchmarks);
     console.log(textTable(measured));
+    for (const { name, reason } of missing) console.log(`${name}  not measured: ${reason}`);
     if (!isFullSize()) return console.log('BENCH_NODES is not the full size: nothing is written');
     // Read again: another run may have written meanwhile.
     const entries = mergeEntries(BENCHMARKS, await readEntries(), measured);
@@ -49,16 +50,24 @@ async function measureAndRecord(benchmarks: readonly Benchmark[]): Promise<void>
     await writeFile(markdownPath, markdown(BENCHMARKS, entries));
 }
 
+interface Outcome {
+    readonly measured: readonly Entry[];
+    /** What this machine has not got. */
+    readonly missing: readonly { readonly name: string; readonly reason: string }[];
+}
+
 /** A benchmark that fails costs its own row and the exit code, not the others' values. */
-async function measure(benchmarks: readonly Benchmark[]): Promise<readonly Entry[]> {
+async function measure(benchmarks: readonly Benchmark[]): Promise<Outcome> {
     const occasion = { date: today(), machine: machineKind() };
     const measured: Entry[] = [];
+    const missing: { name: string; reason: string }[] = [];
     for (const benchmark of benchmarks) {
         const startedAt = Date.now();
         process.stderr.write(`${benchmark.name} … `);
-        const missing = await benchmark.missing?.();
-        if (missing !== undefined) {
-            process.stderr.write(`left out: ${missing}\n`);
+        const reason = await benchmark.missing?.();
+        if (reason !== undefined) {
+            missing.push({ name: benchmark.name, reason });
+            process.stderr.write(`left out: ${reason}\n`);
             continue;
         }
         try {
@@ -70,7 +79,7 @@ async function measure(benchmarks: readonly Benchmark[]): Promise<readonly Entry
             process.exitCode = 1;
         }
     }
-    return measured;
+    return { measured, missing };
 }
 
 function tell(failure: unknown): void {

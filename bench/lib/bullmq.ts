@@ -1,59 +1,67 @@
-/** BullMQ on Redis, for comparison, where somebody has installed both: neither is a dependency of the project. */
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
-import { freePort } from './compute_market';
+/** The same jobs on BullMQ and Redis, for comparison: adding, working and hearing of the end are processes of their own, as ours. */
+import { CHAT_BODY, type ChatRun } from './chat_load';
+import { connectionOf, QUEUE } from './bullmq_queue';
 import { Program } from './program';
+import { withRedis } from './redis';
 
-/** The part of BullMQ's interface that is used. */
-interface BullMq {
-    readonly Queue: new (name: string, options: object) => BullQueue;
-    readonly QueueEvents: new (
-        name: string,
-        options: object
-    ) => { close(): Promise<void>; waitUntilReady(): Promise<unknown> };
-    readonly Worker: new (name: string, work: () => Promise<unknown>, options: object) => { close(): Promise<void> };
+export interface BullLoad {
+    readonly runs: number;
+    readonly jobs: number;
+    /** Jobs that are added at a time, each when an earlier one has ended. */
+    readonly atATime: number;
+    /** Jobs that the worker has at a time. */
+    readonly slots: number;
 }
 
-interface BullQueue {
-    add(name: string, data: object): Promise<{ waitUntilFinished(events: object): Promise<unknown> }>;
-    close(): Promise<void>;
+/** A job is added, waits, is worked on and has ended; twice that. */
+const EVENTS_PER_JOB = 8;
+
+/** How long jobs take from their adding to their end, after some that warm everything up. */
+export function bullRuns({ runs, jobs, atATime, slots }: BullLoad): Promise<readonly ChatRun[]> {
+    return withRedis(async (socket) => {
+        const args = ['--import', 'tsx', 'bench/lib/bullmq_worker.ts', socket, `${slots}`];
+        const worker = new Program('bullmq worker', args, /Worker ready/);
+        await worker.start();
+        const { Queue, QueueEvents } = await import('bullmq');
+        const connection = connectionOf(socket);
+        // All events of a run are kept: one that is trimmed before it is read would never be heard.
+        const streams = { events: { maxLen: EVENTS_PER_JOB * jobs } };
+        const queue = new Queue(QUEUE, { connection, streams });
+        const events = new QueueEvents(QUEUE, { connection });
+        const waiting = new Map<string, () => void>();
+        events.on('completed', ({ jobId }) => waiting.get(jobId)?.());
+        let lastId = 0;
+        const finish = (): Promise<void> =>
+            new Promise((resolve, reject) => {
+                const jobId = `job-${++lastId}`;
+                waiting.set(jobId, () => resolve(void waiting.delete(jobId)));
+                queue.add('job', CHAT_BODY, { jobId, removeOnComplete: true }).catch(reject);
+            });
+        try {
+            await events.waitUntilReady();
+            await closedLoop(atATime, jobs, finish);
+            const measured: ChatRun[] = [];
+            while (measured.length < runs) measured.push(await closedLoop(atATime, jobs, finish));
+            return measured;
+        } finally {
+            await events.close();
+            await queue.close();
+            await worker.stop();
+        }
+    });
 }
 
-async function load(): Promise<BullMq | undefined> {
-    const name: string = 'bullmq';
-    return (await import(name).catch(() => undefined)) as BullMq | undefined;
-}
-
-/** Why it cannot be measured here. */
-export async function missingBullMq(): Promise<string | undefined> {
-    const redis = await promisify(execFile)('redis-server', ['--version']).catch(() => undefined);
-    if (redis === undefined) return 'no redis-server on this machine';
-    return (await load()) === undefined ? 'bullmq is not installed (npm install --no-save bullmq)' : undefined;
-}
-
-/** Milliseconds that so many jobs of 1 KiB take that do nothing, so many at a time, from adding to the end of each. */
-export async function runBullMq(jobs: number, atATime: number): Promise<number> {
-    const bullmq = await load();
-    if (bullmq === undefined) return Infinity;
-    const port = await freePort();
-    const redis = new Program('redis', ['--port', `${port}`, '--save', ''], /Ready to accept/, 'redis-server');
-    await redis.start();
-    const options = { connection: { host: '127.0.0.1', port, maxRetriesPerRequest: null } };
-    const queue = new bullmq.Queue('jobs', options);
-    const events = new bullmq.QueueEvents('jobs', options);
-    const worker = new bullmq.Worker('jobs', async () => 'done', { ...options, concurrency: atATime });
-    try {
-        await events.waitUntilReady();
-        const data = { text: 'x'.repeat(1_024) };
-        let left = jobs;
-        const loop = async (): Promise<void> => {
-            while (left-- > 0) await (await queue.add('job', data)).waitUntilFinished(events);
-        };
-        const startedAt = performance.now();
-        await Promise.all(Array.from({ length: atATime }, loop));
-        return performance.now() - startedAt;
-    } finally {
-        for (const part of [worker, events, queue]) await part.close();
-        await redis.stop();
-    }
+async function closedLoop(atATime: number, count: number, work: () => Promise<unknown>): Promise<ChatRun> {
+    const latenciesMs: number[] = [];
+    let left = count;
+    const loop = async (): Promise<void> => {
+        while (left-- > 0) {
+            const startedAt = performance.now();
+            await work();
+            latenciesMs.push(performance.now() - startedAt);
+        }
+    };
+    const startedAt = performance.now();
+    await Promise.all(Array.from({ length: atATime }, loop));
+    return { elapsedMs: performance.now() - startedAt, latenciesMs };
 }

@@ -20,6 +20,13 @@ export type HeadersOf = (index: number) => Record<string, string>;
 
 const MILLISECONDS = 1_000;
 
+/** What is asked: a prompt of 1 KiB. */
+export const CHAT_BODY = {
+    model: 'm',
+    messages: [{ role: 'user', content: 'x'.repeat(1_024) }],
+    max_tokens: 20
+};
+
 export class ChatLoad {
     private readonly agent: Agent;
     private readonly body: string;
@@ -29,8 +36,7 @@ export class ChatLoad {
         private readonly connections: number
     ) {
         this.agent = new Agent({ keepAlive: true, maxSockets: connections });
-        const content = 'x'.repeat(1_024);
-        this.body = JSON.stringify({ model: target.model, messages: [{ role: 'user', content }], max_tokens: 20 });
+        this.body = JSON.stringify({ ...CHAT_BODY, model: target.model });
     }
 
     /** A closed loop: each connection sends again when it has its answer. @throws {@link BadStatus} */

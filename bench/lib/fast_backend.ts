@@ -1,8 +1,8 @@
 /** A process that serves the OpenAI interface as fast as it can: a chat is twelve short pieces, streamed or whole. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { PIECES } from './fast_answer';
 
-const PIECES = Array.from({ length: 12 }, (_, index) => `${index} `);
 const USAGE = { prompt_tokens: 7, completion_tokens: PIECES.length, total_tokens: 7 + PIECES.length };
 const event = (value: object): string => `data: ${JSON.stringify(value)}\n\n`;
 const STREAM =
