@@ -16,7 +16,7 @@ import { agentContext, MemoryJournal, noRecords } from '../../unit/validator/fak
 import { worldAgreement } from '../../unit/validator/world_agreement';
 import { bytes32, fullStake, must, principalOf, RULES, World } from '../../unit/state_machine/world';
 
-const LIES = ['two proposals', 'out of turn', 'any vote', 'both votes', 'old vote'] as const;
+const LIES = ['two proposals', 'out of turn', 'any vote', 'both votes', 'no', 'old vote'] as const;
 
 type Step =
     | { kind: 'look' | 'crash'; who: number }
@@ -170,6 +170,7 @@ class Network {
             vote(known.hash, false);
             vote(bytes32('another'), true);
         }
+        if (lie === 'no' && known !== undefined) vote(known.hash, false);
         if (lie === 'old vote') vote(bytes32(`hash ${seed}`), true, height - 1n, seed % 2);
     }
 

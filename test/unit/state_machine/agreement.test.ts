@@ -1,3 +1,4 @@
+import { Finality } from '../../../canisters/state_machine/domain/finality';
 import type { Principal } from '@dfinity/principal';
 import { equalBytes } from '../../../src/core/bytes';
 import { MAX_ITEMS, payloadItems } from '../../../canisters/state_machine/domain/draft';
@@ -142,6 +143,41 @@ test('a proposal that too many refuse ends its round at once', () => {
     expect(must(vote(world, members[2]!, proposal, false)).status).toBe('Rejected');
     expect(turnOf(world)).toMatchObject({ height: 1n, round: 1 });
     expect(agreement.find(proposal, world.now)?.status).toBe('Rejected');
+});
+
+test('a no is no yes: two of four that agree and one that refuses make nothing final', () => {
+    const { world, members, agreement } = ready(4);
+    const proposal = must(propose(world, [task(1)]));
+    must(vote(world, members[0]!, proposal));
+    must(vote(world, members[1]!, proposal, false));
+    expect(must(vote(world, members[2]!, proposal)).status).toBe('Pending');
+    expect(agreement.length()).toBe(0n);
+    expect(must(vote(world, members[3]!, proposal)).status).toBe('Final');
+});
+
+test('a late vote counts for the set that decided only: after a change of the members positions mean others', () => {
+    const { world, members, agreement } = ready(7);
+    const state = agree(world, members.slice(0, 5));
+    world.validators.leave(members[0]!, world.now);
+    expect(kindOf(vote(world, members[6]!, state))).toBe('WrongHeight');
+    expect(votersIn(members, agreement.stateAt(1n)!.yes)).toEqual(members.slice(0, 5));
+    expect(kindOf(vote(world, members[5]!, state, true, bytes32('another')))).toBe('WrongHeight');
+    expect(agreement.evidence.count()).toBe(0n);
+});
+
+test('finality: the first state at or after an instant, that very instant included', () => {
+    const { world, members } = ready(4);
+    const finality = new Finality(world.tables);
+    expect(finality.firstFrom(world.now)).toBeUndefined();
+    const times = [0, 1, 2].map(() => {
+        world.advance(5);
+        agree(world, members.slice(0, 3));
+        return world.now;
+    });
+    expect(times.map((at) => finality.firstFrom(at))).toEqual(times);
+    expect(finality.firstFrom(times[0]! + 1n)).toBe(times[1]);
+    expect(finality.firstFrom(0n)).toBe(times[0]);
+    expect(finality.firstFrom(times[2]! + 1n)).toBeUndefined();
 });
 
 test('a vote that comes after the quorum changes nothing, but shows that the validator takes part', () => {

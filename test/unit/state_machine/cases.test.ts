@@ -147,6 +147,23 @@ test('compute nodes without a stake have no vote', () => {
     expect(world.status('free')).toBe('Removed');
 });
 
+test('who stakes, or comes back, after the filing has no vote on it', () => {
+    const { world, file, vote } = ready(4);
+    const [a, b, away] = withStaked(world, 'compute', ['a', 'b', 'away', 'd']) as Principal[];
+    const free = world.withComputeNode('free');
+    world.prove(free);
+    world.registry.apply(away!, 'poc_failed', world.now);
+    world.advance(1);
+    const { id, electorate } = must(file(b!, a!));
+    expect(electorate).toBe(2n);
+    world.advance(1);
+    must(world.stakes.settle(free, fullStake('compute', { remainingE8s: 1n }), RULES, world.now));
+    world.registry.apply(away!, 'poc_passed', world.now);
+    expect([kindOf(vote(free, id)), kindOf(vote(away!, id))]).toEqual(['NotAnElector', 'NotAnElector']);
+    must(vote(b!, id));
+    expect(must(vote(principalOf('d'), id)).state).toBe('Passed');
+});
+
 test('the number of electors follows stakes and statuses', () => {
     const { world } = ready(4);
     const electors = () => world.tables.electors.get().router;

@@ -91,6 +91,17 @@ test('mode quorum: the validators alone decide, and their silence decides nothin
     expect(world.rules.book.find(forgotten.id)?.state).toBe('Lapsed');
 });
 
+test('verdicts of validators that left do not count, for a proof or against it', () => {
+    for (const isTrue of [true, false]) {
+        const world = new ChallengeWorld({ mode: 'quorum' });
+        const challenge = world.probe(world.node('c'));
+        for (const validator of [0, 1]) must(world.vote(challenge, validator, isTrue));
+        world.world.validators.leave(world.members[0]!, world.now);
+        expect(must(world.vote(challenge, 2, isTrue)).state).toBe('Attesting');
+        expect(must(world.vote(challenge, 3, isTrue)).state).toBe(isTrue ? 'Passed' : 'Failed');
+    }
+});
+
 test('mode hybrid: the silence of the validators is made good by the canister', () => {
     const world = new ChallengeWorld();
     const challenge = world.probe(world.proven('c'));
