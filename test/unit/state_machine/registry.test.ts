@@ -82,7 +82,7 @@ test('page: pages join to the whole list, filtered or not', () => {
 test('outbox: news queue in order, each node once, and what comes meanwhile stays', () => {
     const world = new World();
     for (const label of ['a', 'b']) must(world.register(label, 'compute'));
-    world.registry.changeFacts(principalOf('a'), { eValueE8: 5n });
+    for (const label of ['a', 'b', 'a']) world.registry.changeFacts(principalOf(label), { eValueE8: 5n });
     const { nodes, until } = world.outbox.batch(50n);
     expect(nodes.map(String)).toEqual([principalOf('a'), principalOf('b')].map(String));
     world.registry.changeFacts(principalOf('b'), { eValueE8: 6n });
@@ -94,7 +94,10 @@ test('outbox: news queue in order, each node once, and what comes meanwhile stay
 
 test('outbox: a batch has a bound', () => {
     const world = new World();
-    for (let i = 0; i < 5; i++) must(world.register(`n${i}`, 'compute'));
+    for (let i = 0; i < 5; i++) {
+        must(world.register(`n${i}`, 'compute'));
+        world.registry.changeFacts(principalOf(`n${i}`), { eValueE8: 5n });
+    }
     const { nodes, until } = world.outbox.batch(2n);
     world.outbox.acknowledge(until);
     expect([nodes.length, world.outbox.pending()]).toEqual([2, 3n]);

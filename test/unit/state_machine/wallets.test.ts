@@ -43,7 +43,7 @@ test('AS-36: only the current owner rebinds, and rewards hears of each change on
     expect(world.registry.profile(rebound.id).wallet?.owner.toText()).toBe(principalOf('w2').toText());
     expect(rebound.record.factsVersion).toBe(bound.record.factsVersion + 1n);
     expect(kindOf(rebind('w1'))).toBe('NotWalletOwner');
-    expect(world.outbox.pending()).toBe(3n);
+    expect(world.outbox.pending()).toBe(2n);
 });
 
 test('propose: only a registered node, and no anonymous owner', () => {
