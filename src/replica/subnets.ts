@@ -4,7 +4,7 @@ import { Certifier } from './certification/certifier';
 import type { SubnetFacts } from './certification/canister_tree';
 import type { StateTree } from './certification/state_tree';
 import type { CanisterRange, SubnetConfig } from './state/api';
-import { canisterIdOfIndex, idInRange, sameId } from './state/principals';
+import { canisterIdOfIndex, idInRange, indexOfCanisterId, managementId, sameId } from './state/principals';
 import { concatBytes, fromHex, utf8 } from './wire/bytes';
 import type { Delegation } from './wire/certificate';
 import { networkKeys, type NetworkKeys } from './wire/keys';
@@ -16,6 +16,8 @@ export interface SubnetPlan extends Pick<SubnetConfig, 'costSchedule' | 'instruc
     readonly isRoot: boolean;
     /** As what the cycles minting canister offers the subnet for new canisters; default: not at all. */
     readonly offeredAs?: string;
+    /** Has all ids that no other subnet has, so that canisters can be created with any id. One subnet at most. */
+    readonly hasRemainingIds?: boolean;
     /** Ranges with given places, in front of the range where canisters are created. */
     readonly reservedRanges?: readonly CanisterRange[];
 }
@@ -61,6 +63,27 @@ function member(seed: Uint8Array, plan: SubnetPlan, place: number, whole?: reado
     };
 }
 
+function withRemainingIds(members: readonly Member[]): readonly Member[] {
+    return members.map((each) => {
+        if (each.plan.hasRemainingIds !== true) return each;
+        const taken = members.filter((other) => other !== each).flatMap((other) => other.canisterRanges);
+        return { ...each, canisterRanges: remainingRanges(taken) };
+    });
+}
+
+/** The gaps between ranges that do not overlap. */
+function remainingRanges(taken: readonly CanisterRange[]): readonly CanisterRange[] {
+    const sorted = taken
+        .map(({ start, end }) => ({ first: indexOfCanisterId(start), last: indexOfCanisterId(end) }))
+        .sort((left, right) => (left.first < right.first ? -1 : 1));
+    const begins = [0n, ...sorted.map(({ last }) => last + 1n)];
+    const ends = [...sorted.map(({ first }) => first - 1n), 2n ** 64n - 1n];
+    return begins.flatMap((first, i) => {
+        const last = ends[i] ?? first;
+        return first <= last ? [{ start: canisterIdOfIndex(first), end: canisterIdOfIndex(last) }] : [];
+    });
+}
+
 /** Where the certificates of a network come from. */
 export interface CertifiedState {
     readonly tree: StateTree;
@@ -87,7 +110,9 @@ export class Subnets {
     ) {
         const single: SubnetPlan = { type: 'application', isRoot: true, offeredAs: defaultSubnetType };
         this.#members =
-            plans.length === 0 ? [member(seed, single, 0, ranges)] : plans.map((plan, i) => member(seed, plan, i));
+            plans.length === 0
+                ? [member(seed, single, 0, ranges)]
+                : withRemainingIds(plans.map((plan, i) => member(seed, plan, i)));
         const [home] = this.#members;
         const root = this.#members.find(({ plan }) => plan.isRoot);
         if (home === undefined || root === undefined) throw new NoRootSubnet(plans.length);
@@ -143,8 +168,12 @@ export class Subnets {
         );
     }
 
-    /** The subnet that is responsible for a canister; the home subnet for ids of none. */
+    /**
+     * The subnet that is responsible for a canister; the home subnet for ids of none. For the management canister the root subnet,
+     * whose certificates need no delegation, because in a delegation's ranges agents would miss it.
+     */
     of(canisterId: Uint8Array): Member {
+        if (sameId(canisterId, managementId)) return this.root;
         return this.#members.find((candidate) => contains(candidate, canisterId)) ?? this.home;
     }
 

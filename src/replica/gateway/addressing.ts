@@ -51,6 +51,12 @@ export function queryParameter(url: string, name: string): string | undefined {
     return start < 0 ? undefined : (new URLSearchParams(url.slice(start)).get(name) ?? undefined);
 }
 
+/** The path of a request's URL, without the query string. */
+export function pathOf(url: string): string {
+    const end = url.indexOf('?');
+    return end < 0 ? url : url.slice(0, end);
+}
+
 function canisterOfReferer(referer: string | undefined, names: GatewayNames): Uint8Array | undefined {
     const page = referer === undefined ? undefined : parseUrl(referer);
     return page && (canisterOfQuery(page.search) ?? canisterOfHost(page.hostname, names));

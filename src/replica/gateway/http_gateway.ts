@@ -6,9 +6,10 @@ import type { Rejection } from '../state/api';
 import { anonymousId, idText, sameId } from '../state/principals';
 import type { Result } from '../wire/result';
 import type { ControlApi, NetworkIdentity } from '../worker/api';
-import { addressedCanister, type Address, type GatewayNames } from './addressing';
+import { addressedCanister, pathOf, type Address, type GatewayNames } from './addressing';
 import type { Headers, PageRequest, PageResponse } from './certified/hashes';
 import { isCertified, verifyResponse } from './certified/verify';
+import { dashboard, dashboardPath, type DashboardNetwork } from './dashboard';
 import { httpRequest, httpResponse, httpUpdateRequest, type CanisterResponse } from './http_types';
 import { candidUiId, interfacePage } from './interface_page';
 import { partOf, rangeFrom, type Part } from './ranges';
@@ -16,11 +17,9 @@ import { pieceOf, strategyOf, type Continuation } from './streaming';
 
 /** The part of a network that pages need. */
 export interface GatewayNetwork {
-    readonly api: Pick<
-        ControlApi,
-        'queryUnsigned' | 'submitUnsigned' | 'awaitIngress' | 'place' | 'publicMetadata' | 'time' | 'isLive'
-    >;
-    readonly identity: Pick<NetworkIdentity, 'rootKeyDer'>;
+    readonly api: Pick<ControlApi, 'submitUnsigned' | 'awaitIngress' | 'publicMetadata' | 'isLive'> &
+        DashboardNetwork['api'];
+    readonly identity: Pick<NetworkIdentity, 'rootKeyDer'> & DashboardNetwork['identity'];
 }
 
 /** Where pages are found, and what is asked of them. */
@@ -32,14 +31,16 @@ export interface GatewaySettings extends GatewayNames {
     readonly requiresCertificates?: boolean;
 }
 
-/** Asks the canister that the request is addressed to; undefined when it is addressed to none. */
+/** Asks the canister that the request is addressed to; undefined when it is addressed to none, and is for no page of the network's. */
 export async function answerGateway(
     network: GatewayNetwork,
     request: HttpRequest,
     settings: GatewaySettings
 ): Promise<HttpAnswer | undefined> {
     const address = addressedCanister(request, settings);
-    if (address === undefined) return undefined;
+    if (address === undefined) {
+        return pathOf(request.url) === dashboardPath ? dashboard(network, request) : undefined;
+    }
     const { canisterId } = address;
     const isMissingUi = sameId(canisterId, candidUiId) && !(await network.api.place(canisterId)).exists;
     if (isMissingUi) return interfacePage(network.api, request);

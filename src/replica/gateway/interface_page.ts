@@ -12,6 +12,7 @@ import { fromHex, utf8 } from '../wire/bytes';
 import type { ControlApi } from '../worker/api';
 import { candidUiScript } from '../worker/bundle.cjs';
 import { queryParameter } from './addressing';
+import { escaped } from './html';
 
 /** `a4gq6-oaaaa-aaaab-qaa4q-cai`, the Candid UI of the real network. */
 export const candidUiId = fromHex('00000000003000390101');
@@ -89,16 +90,4 @@ h2 { font-size: 1em; margin: .5em 0 } h2 small { font-weight: normal; color: #55
 ${body}
 </body></html>
 `;
-}
-
-const entities: Readonly<Record<string, string>> = {
-    '&': '&amp;',
-    '<': '&lt;',
-    '>': '&gt;',
-    '"': '&quot;',
-    "'": '&#39;'
-};
-
-function escaped(plain: string): string {
-    return plain.replace(/[&<>"']/g, (character) => entities[character] ?? character);
 }

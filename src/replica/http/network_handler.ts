@@ -1,4 +1,5 @@
 import { textAnswer } from '../answer';
+import { pathOf } from '../gateway/addressing';
 import { answerGateway, type GatewaySettings } from '../gateway/http_gateway';
 import type { HostedNetwork } from '../worker/worker_host';
 import { answerAgent, type AgentEndpoint } from './agent_endpoint';
@@ -64,10 +65,4 @@ function checkCbor({ method, headers, body }: HttpRequest): HttpAnswer | undefin
 
 function methodNotAllowed(allow: string): HttpAnswer {
     return { ...textAnswer(405, `This address answers to ${allow} only`), headers: { allow } };
-}
-
-/** The path of a request's URL, without the query string. */
-export function pathOf(url: string): string {
-    const end = url.indexOf('?');
-    return end < 0 ? url : url.slice(0, end);
 }

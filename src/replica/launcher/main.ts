@@ -67,7 +67,10 @@ async function startNetwork(
 ): Promise<LauncherStatus> {
     const { bind: host, gatewayPort: port, artificialDelayMs } = options;
     const subnetKinds = state === undefined ? options.subnetKinds : keptKinds(state, options.subnetKinds);
-    const plans = subnetPlans(subnetKinds.map((kind) => ({ kind })));
+    const plans = subnetPlans(subnetKinds.map((kind) => ({ kind }))).map((plan, place) => ({
+        ...plan,
+        hasRemainingIds: place === 0
+    }));
     const instance = await server.createInstance({
         subnetKinds: plans.length === 0 ? ['Application'] : subnetKinds,
         session: {

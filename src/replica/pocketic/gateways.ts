@@ -1,8 +1,10 @@
-import type { GatewayNames } from '../gateway/addressing';
+import { addressedCanister, pathOf, type GatewayNames } from '../gateway/addressing';
 import { listen, type HttpListener } from '../http/http_server';
 import { answerNetwork, maxAgentBodyBytes } from '../http/network_handler';
 import type { Instance } from './instances';
 import type { Json } from './json';
+import { jsonAnswer } from './rest_answer';
+import { topologyJson } from './topology';
 
 /** Where to serve an instance, and where pages of its canisters are found. */
 export interface GatewayAddress {
@@ -38,7 +40,11 @@ export class Gateways {
             port,
             maxBodyBytes: maxAgentBodyBytes,
             onFault: this.#onFault,
-            handler: (request) => answerNetwork(instance.network, request, names)
+            // As on the real server, whose gateways show the instance's topology.
+            handler: async (request) =>
+                pathOf(request.url) === '/_/topology' && addressedCanister(request, names) === undefined
+                    ? jsonAnswer(topologyJson(instance))
+                    : answerNetwork(instance.network, request, names)
         });
         const id = this.#nextId;
         this.#nextId += 1;

@@ -1,8 +1,8 @@
 /** PocketIC's REST interface (see README.md for what of it is here). Unauthenticated by design: for tests. */
 import { textAnswer } from '../answer';
-import { defaultNames } from '../gateway/addressing';
+import { defaultNames, pathOf } from '../gateway/addressing';
 import { listen, ListenError, type HttpAnswer, type HttpListener, type HttpRequest } from '../http/http_server';
-import { answerNetworkPath, pathOf } from '../http/network_handler';
+import { answerNetworkPath } from '../http/network_handler';
 import { Blobs } from './blobs';
 import { Gateways, type GatewayAddress } from './gateways';
 import { readInstanceConfig, type InstanceConfig } from './instance_config';

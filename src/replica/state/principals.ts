@@ -34,6 +34,11 @@ export function canisterIdOfIndex(index: bigint): Uint8Array {
     return bytes;
 }
 
+/** The index that a canister id is made of. */
+export function indexOfCanisterId(id: Uint8Array): bigint {
+    return new DataView(id.buffer, id.byteOffset, id.byteLength).getBigUint64(0);
+}
+
 /** Whether the id lies between both ends (ends included), compared bytewise. */
 export function idInRange(id: Uint8Array, start: Uint8Array, end: Uint8Array): boolean {
     return Buffer.compare(start, id) <= 0 && Buffer.compare(id, end) <= 0;

@@ -152,12 +152,17 @@ test('launcher: several subnets, each with its key, and a network that goes on k
             ...args
         ]);
         const told = await ready;
-        const { config_port } = JSON.parse(readFileSync(join(statusDir, 'status.json'), 'utf8')) as Record<
-            string,
-            number
-        >;
-        const answer = await fetch(`http://127.0.0.1:${config_port}/instances/0/_/topology`);
-        const { subnet_configs } = (await answer.json()) as { subnet_configs: Record<string, { subnet_kind: string }> };
+        const { config_port, gateway_port } = JSON.parse(
+            readFileSync(join(statusDir, 'status.json'), 'utf8')
+        ) as Record<string, number>;
+        const topologies = await Promise.all(
+            [`${config_port}/instances/0`, gateway_port].map(async (place) => {
+                const answer = await fetch(`http://127.0.0.1:${place}/_/topology`);
+                return (await answer.json()) as { subnet_configs: Record<string, { subnet_kind: string }> };
+            })
+        );
+        expect(topologies[1]).toEqual(topologies[0]);
+        const subnet_configs = topologies[0]?.subnet_configs ?? {};
         child.kill('SIGINT');
         expect(await exit).toBe(0);
         return {

@@ -2,7 +2,11 @@
 import { Actor, HttpAgent, type ActorSubclass } from '@dfinity/agent';
 import { Principal } from '@dfinity/principal';
 import { startNetwork, type RunningNetwork } from '../../../src/replica/index';
+import { canisterIdOfIndex, idText } from '../../../src/replica/state/principals';
+import { Subnets } from '../../../src/replica/subnets';
 import { subnetPlans } from '../../../src/replica/pocketic/subnet_kinds';
+import { counterWasm } from '../http/support/counter_canister';
+import { deploy } from '../http/support/deployed';
 import { officialInterface, type OfficialInterface } from './support/interfaces';
 
 const ids = {
@@ -86,9 +90,35 @@ test('canisters are created where their owner says, by default on the first appl
     }
 });
 
+test('agents create canisters with the management canister as the effective one, which lies in no range', async () => {
+    expect(await subnetOf(await deploy(agent, await counterWasm()))).toBe(subnets[0]?.toText());
+});
+
 test('a network without application subnets offers the first it has', async () => {
     const offered = subnetPlans([{ kind: 'System' }, { kind: 'NNS' }, { kind: 'II' }]).map(
         ({ offeredAs }) => offeredAs
     );
     expect(offered).toEqual(['application', undefined, undefined]);
+});
+
+test('one subnet may have every id that no other has, without gap or overlap', () => {
+    const plans = subnetPlans(kinds.map((kind) => ({ kind }))).map((plan, i) => ({
+        ...plan,
+        hasRemainingIds: i === 0
+    }));
+    const network = new Subnets(new Uint8Array(32), plans);
+    const ranges = network.identities
+        .flatMap(({ canisterRanges }) => canisterRanges)
+        .sort((left, right) => Buffer.compare(left.start, right.start));
+    const indexOf = (id: Uint8Array): bigint => Buffer.from(id).readBigUInt64BE();
+    const next = ranges.map(({ start }) => indexOf(start));
+    expect([...ranges.map(({ end }) => indexOf(end) + 1n)]).toEqual([...next.slice(1), 2n ** 64n]);
+    expect(next[0]).toBe(0n);
+    const places = [0n, 6n, 7n, 8n, 0x10_0000n, 0x210_0002n, 0x8000_0000_0000_0000n].map((index) => {
+        const id = network.subnetOf(canisterIdOfIndex(index));
+        return kinds[
+            network.identities.findIndex(({ subnetId }) => idText(subnetId) === idText(id ?? new Uint8Array()))
+        ];
+    });
+    expect(places).toEqual(['NNS', 'NNS', 'II', 'NNS', 'Application', 'II', 'Application']);
 });
