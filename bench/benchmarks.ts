@@ -16,6 +16,7 @@ import { pocBenchmarks } from './poc/benchmarks';
 import { callBenchmarks } from './timings/calls';
 import { gatewayBenchmarks } from './timings/gateway';
 import { jobBenchmarks } from './timings/jobs';
+import { recoveryBenchmarks } from './timings/recovery';
 import { startAndInstallBenchmarks } from './timings/start_and_install';
 
 export const BENCHMARKS: readonly Benchmark[] = [
@@ -35,5 +36,6 @@ export const BENCHMARKS: readonly Benchmark[] = [
     ...startAndInstallBenchmarks,
     ...callBenchmarks,
     ...gatewayBenchmarks,
-    ...jobBenchmarks
+    ...jobBenchmarks,
+    ...recoveryBenchmarks
 ];

@@ -1,5 +1,5 @@
 /** What the table says a value counts. */
-export type Unit = 'instructions' | 'cycles' | 'ms' | 'calls/s' | 'jobs/s' | 'GMAC/s' | '%';
+export type Unit = 'instructions' | 'cycles' | 's' | 'ms' | 'calls/s' | 'jobs/s' | 'GMAC/s' | '%';
 
 /** Something that can be measured alone. */
 export interface Benchmark {

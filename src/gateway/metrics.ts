@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { callHistogram, type CallObserver } from '../client/measured';
 
 /** What the gateway counts. Labels come from closed lists; never a user, a key or a URL as it was sent. */
 export interface Metrics {
@@ -8,10 +9,24 @@ export interface Metrics {
     job(outcome: string, seconds: number): void;
     /** Time to the first text of a stream. */
     firstText(seconds: number): void;
+    /** Time from a job's submission until a node has it. */
+    queueWait(seconds: number): void;
+    /** Tokens of an answer; `model` is one of the registered apps. */
+    tokens(model: string, counts: TokenCounts): void;
     /** A node's delivery, by the status that it was answered with. */
     delivery(status: number): void;
     /** Looks at the outbox whenever somebody asks. */
     watchOutbox(outbox: { readonly depth: number; readonly oldestMs: number }): void;
+    /** Looks at the sessions whenever somebody asks. */
+    watchSessions(sessions: { readonly size: number }): void;
+    /** A call to a canister. */
+    readonly call: CallObserver;
+}
+
+/** Tokens of a request and of its answer. */
+export interface TokenCounts {
+    readonly prompt: number;
+    readonly completion: number;
 }
 
 /** A registry of its own for each gateway. */
@@ -50,6 +65,18 @@ export function makeMetrics(): Metrics {
         labelNames: ['status'],
         registers
     });
+    const waits = new Histogram({
+        name: 'emc_job_queue_seconds',
+        help: 'Time from the submission of a job until a node has it, as it was seen',
+        buckets: [0.1, 0.5, 1, 2, 5, 10, 30, 120],
+        registers
+    });
+    const tokens = new Counter({
+        name: 'emc_tokens_total',
+        help: 'Tokens that were answered for, by model and direction (in: prompts, out: answers)',
+        labelNames: ['model', 'direction'],
+        registers
+    });
     const running = new Gauge({ name: 'emc_requests_in_flight', help: 'Requests that wait for a job', registers });
     return {
         registry,
@@ -60,8 +87,15 @@ export function makeMetrics(): Metrics {
         inFlight: (change) => running.inc(change),
         job: (outcome, seconds) => jobs.observe({ outcome }, seconds),
         firstText: (seconds) => firstText.observe(seconds),
+        queueWait: (seconds) => waits.observe(seconds),
+        tokens(model, { prompt, completion }) {
+            tokens.inc({ model, direction: 'in' }, prompt);
+            tokens.inc({ model, direction: 'out' }, completion);
+        },
         delivery: (status) => deliveries.inc({ status }),
-        watchOutbox: (outbox) => addOutbox(registers, outbox)
+        watchOutbox: (outbox) => addOutbox(registers, outbox),
+        watchSessions: (sessions) => addSessions(registers, sessions),
+        call: callHistogram(registry)
     };
 }
 
@@ -80,6 +114,17 @@ function addOutbox(registers: Registry[], outbox: { readonly depth: number; read
         registers,
         collect() {
             this.set(outbox.oldestMs / 1_000);
+        }
+    });
+}
+
+function addSessions(registers: Registry[], sessions: { readonly size: number }): void {
+    new Gauge({
+        name: 'emc_sessions',
+        help: 'Sessions that are open or being opened',
+        registers,
+        collect() {
+            this.set(sessions.size);
         }
     });
 }

@@ -22,6 +22,8 @@ export interface WaitOptions {
     onOrigin?(origin: Origin): void;
     /** Hears text as it is generated, where it comes directly. */
     onText?(text: string): void;
+    /** Hears once that a node has the job, and after how long that was seen. */
+    onLeased?(seconds: number): void;
 }
 
 /** What jobs are run with. */
@@ -58,7 +60,7 @@ export async function runJob(
     options: WaitOptions,
     signal: AbortSignal
 ): Promise<Result<FinishedJob, ApiError | ClientGone>> {
-    const deadlineMs = performance.now() + options.limitMs;
+    const startedAtMs = performance.now();
     const open = await parts.journal.opening(request, options.ack);
     const submitted = await submit(parts.jobs, request);
     if (!submitted.ok) {
@@ -73,7 +75,7 @@ export async function runJob(
     const live = parts.lives.join(job.jobId, options.ack);
     const deaf = options.onText === undefined ? undefined : live.listen(options.onText);
     try {
-        return await waitForEnd(parts, job, live, { ...options, deadlineMs }, signal);
+        return await waitForEnd(parts, job, live, { ...options, startedAtMs }, signal);
     } finally {
         deaf?.();
         open.closed();
@@ -81,7 +83,20 @@ export async function runJob(
 }
 
 interface Waiting extends WaitOptions {
-    readonly deadlineMs: number;
+    readonly startedAtMs: number;
+}
+
+/** Tells once that a node has the job. */
+class FirstSight {
+    private isTold = false;
+
+    constructor(private readonly options: Waiting) {}
+
+    atNode(): void {
+        if (this.isTold) return;
+        this.isTold = true;
+        this.options.onLeased?.((performance.now() - this.options.startedAtMs) / 1_000);
+    }
 }
 
 async function waitForEnd(
@@ -93,15 +108,18 @@ async function waitForEnd(
 ): Promise<Result<FinishedJob, ApiError | ClientGone>> {
     let job = submitted;
     let pauseMs: number | undefined;
+    const seen = new FirstSight(options);
     const news = AbortSignal.any([signal, live.settled, live.diverged]);
     while (isRunning(job)) {
-        const leftMs = options.deadlineMs - performance.now();
+        const leftMs = options.startedAtMs + options.limitMs - performance.now();
+        if (job.attempt > 0) seen.atNode();
         if (live.finished !== undefined || signal.aborted || live.diverged.aborted || leftMs <= 0) break;
         pauseMs = nextPauseMs({ ...options.poll, factor: 1.25 }, pauseMs);
         await sleep(Math.min(pauseMs, leftMs), news);
         if (live.finished === undefined) job = (await look(parts.jobs, job.jobId)) ?? job;
     }
     const { finished } = live;
+    if (finished !== undefined || job.attempt > 0) seen.atNode();
     const isLast = parts.lives.leave(job.jobId);
     if (finished !== undefined) return ok(finishedJob(job, finished.output, finished.details));
     if (!isRunning(job)) return resultOf(job, parts.results);

@@ -3,9 +3,11 @@ import pino, { type Logger } from 'pino';
 import { connectAgent } from '../client/agent';
 import { checkOnThread } from '../client/certificate_checks';
 import { canisterActor } from '../client/canisters';
+import { measured } from '../client/measured';
 import { errorText } from '../client/error_text';
 import { loadIdentity } from '../client/key_file';
 import { canisterJobs } from './adapters/canister_jobs';
+import { canisterNetwork } from './adapters/canister_network';
 import { canisterSessions } from './adapters/canister_sessions';
 import { hubKeys } from './adapters/hub_keys';
 import { Announcer } from './announcer';
@@ -17,7 +19,8 @@ import { MemoryResults, type ResultStore } from './delivery/results';
 import { makeServer } from './http/server';
 import { JournalFile } from './journal/journal_file';
 import { Outbox } from './journal/outbox';
-import { makeMetrics } from './metrics';
+import { makeMetrics, type Metrics } from './metrics';
+import { watchNetwork, type NetworkPort } from './network_watch';
 import type { JobPort, KeyPort } from './ports';
 import { awaitSurvivors } from './resume';
 import type { SessionPort } from './sessions/ports';
@@ -45,7 +48,7 @@ export class PortTaken extends Error {
 
 /**
  * Starts the OpenAI-compatible gateway. Logs to standard output, or to a given logger.
- * @throws {@link BadGatewayConfig}, `BadKeyFile`, `JournalInUse` and {@link PortTaken} before anything is served.
+ * @throws {@link BadGatewayConfig}, `BadKeyFile`, `AlreadyRunning` and {@link PortTaken} before anything is served.
  */
 export async function startGateway(input: GatewayConfigInput, log?: Logger): Promise<RunningGateway> {
     const config = parseGatewayConfig(input);
@@ -53,11 +56,13 @@ export async function startGateway(input: GatewayConfigInput, log?: Logger): Pro
     const agent = await connectAgent(config.network, identity);
     const { compute_gateway, hub } = config.canisters;
     const queue = canisterActor('compute_gateway', agent, Principal.fromText(compute_gateway), checkOnThread);
+    const keyring = canisterActor('hub', agent, Principal.fromText(hub), checkOnThread);
     return listen({
         config,
         jobs: canisterJobs(queue, identity.getPrincipal()),
         sessions: { port: canisterSessions(queue), canister: Principal.fromText(compute_gateway) },
-        keys: hubKeys(canisterActor('hub', agent, Principal.fromText(hub), checkOnThread)),
+        keys: hubKeys(keyring),
+        network: canisterNetwork(queue, keyring),
         log: log ?? pino({ level: config.logLevel })
     });
 }
@@ -70,19 +75,22 @@ export interface GatewayParts {
     readonly log: Logger;
     /** The canister that keeps sessions; absent: everything is a job. */
     readonly sessions?: { readonly port: SessionPort; readonly canister: Principal };
+    /** Whose cycles and settlements are told in the metrics. */
+    readonly network?: NetworkPort;
 }
 
 /** A gateway over given parts. */
-export async function listen(parts: GatewayParts): Promise<RunningGateway> {
-    const { config, jobs, log } = parts;
-    const memory = await remember(parts);
-    const { outbox, ...kept } = memory;
+export async function listen(given: GatewayParts): Promise<RunningGateway> {
     const metrics = makeMetrics();
+    const parts = observed(given, metrics);
+    const { config, jobs, log } = parts;
+    const { outbox, ...kept } = await remember(parts);
     metrics.watchOutbox(outbox);
     const announcer = new Announcer(jobs, log);
     const isAnnounced = (): boolean => announcer.isAnnounced;
     let ownUrl = '';
     const sessions = poolOf(parts, outbox, () => config.delivery.publicUrl ?? ownUrl);
+    if (sessions !== undefined) metrics.watchSessions(sessions);
     const server = makeServer({ ...parts, ...kept, sessions, journal: outbox.jobs, metrics, isAnnounced });
     const stop = new AbortController();
     // Nodes may deliver as soon as it listens.
@@ -110,6 +118,21 @@ export async function listen(parts: GatewayParts): Promise<RunningGateway> {
         await outbox.close();
         throw isPortTaken(failure) ? new PortTaken(config.host, config.port) : failure;
     }
+}
+
+/** The same parts, whose calls to canisters are counted. */
+function observed(parts: GatewayParts, { registry, call }: Metrics): GatewayParts {
+    const { jobs, keys, sessions, network } = parts;
+    if (network !== undefined) watchNetwork(registry, network);
+    return {
+        ...parts,
+        jobs: measured(jobs, call),
+        keys: measured(keys, call),
+        sessions: sessions && {
+            ...sessions,
+            port: measured(sessions.port, (method, ...rest) => call(`session_${method}`, ...rest))
+        }
+    };
 }
 
 /** What a gateway knows of its requests, with what an earlier process has left. */

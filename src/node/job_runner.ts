@@ -153,6 +153,7 @@ export class JobRunner {
     private account(job: LeasedJob, outcome: Result<Completion, Failure>, reported: string, ms: number): void {
         const code = outcome.ok ? 'completed' : outcome.error.code;
         this.parts.metrics?.job(job.appId, code, ms / 1_000);
+        this.parts.metrics?.reported(reported);
         const fields = {
             job_id: `${job.jobId}`,
             attempt: job.attempt,

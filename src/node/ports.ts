@@ -116,6 +116,15 @@ export interface Task {
     onTokens?(tokens: number): void;
 }
 
+/** How a server does. */
+export interface BackendLoad {
+    readonly isUp: boolean;
+    /** Requests that it runs at a time. */
+    readonly slots: number;
+    /** Requests that wait in its own queue. */
+    readonly waiting: number;
+}
+
 /** Runs jobs of one model. */
 export interface Backend {
     readonly name: string;
@@ -123,6 +132,8 @@ export interface Backend {
     readonly modelHash?: Uint8Array;
     /** How many more jobs it would take now; 0 while it is down or behind. */
     room(): Promise<number>;
+    /** Each of its servers as it was last seen; absent where there is none. */
+    loads?(): readonly BackendLoad[];
     /** Ends soon after the signal. */
     run(task: Task, signal: AbortSignal): Promise<Result<BackendResult, Failure>>;
 }

@@ -13,7 +13,9 @@ import { canisterSessionSource } from './adapters/canister_sessions';
 import { canisterRegistry } from './adapters/canister_registry';
 import { httpDelivery } from './adapters/http_delivery';
 import { attachUntilTaken, findApp } from './attach';
+import { measured } from '../client/measured';
 import { makeBackend } from './backends';
+import { counted } from './backends/counted';
 import { parseNodeConfig, type NodeConfig, type NodeConfigInput } from './config';
 import { JobRunner, type ServedApp } from './job_runner';
 import { httpInputs } from './adapters/http_inputs';
@@ -50,10 +52,14 @@ export async function runNode(input: NodeConfigInput, signal: AbortSignal, paren
 async function runAs(identity: SignIdentity, config: NodeConfig, signal: AbortSignal, parent?: Logger): Promise<void> {
     const node = identity.getPrincipal();
     const log = (parent ?? pino({ level: config.logLevel, base: null })).child({ node: node.toText() });
-    const canisters = await connect(config, identity);
-    const backends = await Promise.all(config.apps.map(({ backend }) => makeBackend(backend)));
-    log.info({ apps: config.apps.map(({ appId }) => appId), slots: config.slots }, 'node_started');
     const metrics = makeNodeMetrics();
+    const canisters = observed(await connect(config, identity), metrics);
+    const backends = await Promise.all(
+        config.apps.map(async ({ appId, backend }) =>
+            counted(await makeBackend(backend, (cause) => metrics.retried(cause)), appId, metrics)
+        )
+    );
+    log.info({ apps: config.apps.map(({ appId }) => appId), slots: config.slots }, 'node_started');
     if (config.metricsPort !== undefined) await serveMetrics(metrics, config.metricsPort, signal);
     const openDelivery = config.delivery.enabled
         ? httpDelivery({ allowHttp: config.delivery.allowHttp, ackMs: ACK_MS })
@@ -100,8 +106,9 @@ export async function runWith(config: NodeConfig, parts: NodeParts, signal: Abor
     const proving = proveComputing(config, parts, idle, signal);
     const served = await findApps(config, parts, signal);
     if (served.length > 0) {
-        worker = makeWorker(config, parts, served);
-        const calling = watchSessions(config, parts, served, signal);
+        const watcher = makeWatcher(config, parts, served);
+        worker = makeWorker(config, parts, served, () => watcher?.size ?? 0);
+        const calling = watcher?.run(config.sessions.pollMs, signal);
         await worker.run(attachUntilTaken(parts.source, served, config.slots, log, signal), signal);
         await calling;
     }
@@ -127,15 +134,14 @@ async function proveComputing(
 
 function nothing(): void {}
 
-async function watchSessions(
+function makeWatcher(
     { sessions: options }: NodeConfig,
     { sessions, log }: NodeParts,
-    served: readonly ServedApp[],
-    signal: AbortSignal
-): Promise<void> {
-    if (sessions === undefined || !options.enabled) return;
+    served: readonly ServedApp[]
+): SessionWatcher | undefined {
+    if (sessions === undefined || !options.enabled) return undefined;
     const apps = new Map(served.map((entry) => [entry.app.appId, entry]));
-    await new SessionWatcher(apps, { ...sessions, log, options }).run(options.pollMs, signal);
+    return new SessionWatcher(apps, { ...sessions, log, options });
 }
 
 async function findApps(
@@ -149,19 +155,41 @@ async function findApps(
     return found.filter((served) => served !== undefined);
 }
 
-function makeWorker(config: NodeConfig, parts: NodeParts, served: readonly ServedApp[]): Worker {
+function makeWorker(
+    config: NodeConfig,
+    parts: NodeParts,
+    served: readonly ServedApp[],
+    sessions: () => number
+): Worker {
     const runner = new JobRunner(new Map(served.map((entry) => [entry.app.appId, entry])), parts);
     const backends = new Map(served.map(({ app, backend }) => [app.appId, backend]));
     const { slots, poll, shutdownGraceMs } = config;
     const options = { backends, slots, poll: { ...poll, factor: 1.5 }, graceMs: shutdownGraceMs };
     const worker = new Worker({ ...parts, runner }, options);
-    parts.metrics?.watch({ busy: () => worker.busy, slots, rooms: () => roomsOf(backends) });
+    parts.metrics?.watch({
+        busy: () => worker.busy,
+        slots,
+        rooms: () => roomsOf(backends),
+        loads: () => new Map([...backends].map(([appId, backend]) => [appId, backend.loads?.() ?? []])),
+        sessions
+    });
     return worker;
 }
 
 function receiptStoreOf({ sessions, keyFile }: NodeConfig): ReceiptStore {
     const { receiptsFolder = `${keyFile}.receipts` } = sessions;
     return receiptsFolder === false ? new ReceiptMemory() : new ReceiptFiles(receiptsFolder);
+}
+
+/** The same canisters, whose calls are counted. */
+function observed(canisters: Canisters, { call }: NodeMetrics): Canisters {
+    const { source, registry, challenges, sessions } = canisters;
+    return {
+        source: measured(source, call),
+        registry: measured(registry, call),
+        challenges: challenges && measured(challenges, call),
+        sessions: sessions && { ...sessions, source: measured(sessions.source, call) }
+    };
 }
 
 type Canisters = Pick<NodeParts, 'source' | 'registry' | 'challenges' | 'sessions'>;

@@ -6,7 +6,9 @@ import { runJob, type ClientGone, type FinishedJob, type WaitOptions } from '../
 import { sendError, type Context } from './context';
 import { orderOf, tooLargeForQueue, type Endpoint, type Order, type StreamShape } from './endpoint';
 import { interrupted, type ApiError } from './errors';
+import type { TokenCounts } from '../metrics';
 import { EventStream } from './event_stream';
+import { textTokens, usageIn } from './text_shape';
 
 /** Serves an endpoint: each request is one job, whose id is in the header `x-emc-job-id`. */
 export function addEndpoint(server: FastifyInstance, context: Context, endpoint: Endpoint): void {
@@ -25,7 +27,9 @@ async function serveWhole(context: Context, order: Order, reply: FastifyReply): 
     if (!job.ok) return job.error === 'client_gone' ? reply.hijack() : sendError(reply, job.error);
     void reply.header(...originHeader(job.value.origin));
     const answer = order.ask.answer(job.value);
-    return answer.ok ? answer.value : sendError(reply, answer.error);
+    if (!answer.ok) return sendError(reply, answer.error);
+    countTokens(context, order, usageIn(answer.value));
+    return answer.value;
 }
 
 /** Until there is something to send, an error still has a status of its own. */
@@ -50,10 +54,15 @@ async function serveStream(
     const job = await timed(context, order, hooks, clientGone(reply));
     if (!job.ok && job.error === 'client_gone') return reply.hijack();
     const problem = job.ok ? speech?.finish(job.value) : job.error;
+    if (job.ok && problem === undefined) countTokens(context, order, textTokens(job.value));
     if (problem === undefined || problem === 'client_gone') return reply;
     if (speech === undefined || speech.isSilent) return sendError(reply, problem);
     speech.fail(problem);
     return reply;
+}
+
+function countTokens({ metrics }: Context, { job }: Order, counts: TokenCounts | undefined): void {
+    if (counts !== undefined) metrics.tokens(job.appId, counts);
 }
 
 /** What a client hears of a job, in the shape of its endpoint. */
@@ -120,7 +129,8 @@ async function timed(
     work.enter();
     try {
         const limitMs = config.limits.requestMs;
-        const options = { poll: config.poll, limitMs, ack: order.ack, ...hooks };
+        const onLeased = (seconds: number): void => metrics.queueWait(seconds);
+        const options = { poll: config.poll, limitMs, ack: order.ack, onLeased, ...hooks };
         const called = await runOnSession(context.sessions, order, { limitMs, ...hooks }, signal);
         const job = called ?? (await runQueued(context, order, options, signal));
         const outcome = job.ok ? 'completed' : job.error === 'client_gone' ? job.error : job.error.code;

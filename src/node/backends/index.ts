@@ -8,9 +8,12 @@ import { openAiCompatible, type OpenAiBackendOptions } from './openai_compatible
 import { poolOf } from './pool';
 
 /** Makes the backend that a configuration names; several servers become one pool. */
-export async function makeBackend(config: BackendConfig | readonly BackendConfig[]): Promise<Backend> {
-    if (!isList(config)) return makeOne(config);
-    const [first, ...others] = await Promise.all(config.map(makeOne));
+export async function makeBackend(
+    config: BackendConfig | readonly BackendConfig[],
+    onRetry?: (cause: string) => void
+): Promise<Backend> {
+    if (!isList(config)) return makeOne(config, onRetry);
+    const [first, ...others] = await Promise.all(config.map((each) => makeOne(each, onRetry)));
     return first === undefined ? embeddedEmbeddings() : poolOf([first, ...others]);
 }
 
@@ -18,14 +21,14 @@ function isList(config: BackendConfig | readonly BackendConfig[]): config is rea
     return Array.isArray(config);
 }
 
-async function makeOne(config: BackendConfig): Promise<Backend> {
+async function makeOne(config: BackendConfig, onRetry?: (cause: string) => void): Promise<Backend> {
     switch (config.kind) {
         case 'embedded-embeddings':
             return embeddedEmbeddings();
         case 'openai-compatible':
-            return openAiCompatible(await toOptions(config));
+            return openAiCompatible({ ...(await toOptions(config)), onRetry });
         case 'ollama':
-            return ollama(await toOptions(config));
+            return ollama({ ...(await toOptions(config)), onRetry });
     }
 }
 

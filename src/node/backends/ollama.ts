@@ -52,6 +52,7 @@ export function ollama(options: OpenAiBackendOptions): Backend {
         name: 'ollama',
         modelHash: options.modelHash,
         room: () => probed.room(),
+        loads: () => [probed.load()],
         run: (task, signal) => run(server, options.model, task, signal)
     };
 }

@@ -25,6 +25,7 @@ export function openAiCompatible(options: OpenAiBackendOptions): Backend {
         name: 'openai-compatible',
         modelHash: options.modelHash,
         room: () => probed.room(),
+        loads: () => [probed.load()],
         run: (task, signal) => run(server, model, task, signal)
     };
 }

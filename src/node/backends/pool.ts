@@ -12,6 +12,7 @@ export function poolOf(backends: readonly [Backend, ...Backend[]]): Backend {
             const rooms = await Promise.all(backends.map((backend) => backend.room()));
             return rooms.reduce((sum, room) => sum + room, 0);
         },
+        loads: () => backends.flatMap((backend) => backend.loads?.() ?? []),
         run: (task, signal) => runOn(backends, task, signal)
     };
 }

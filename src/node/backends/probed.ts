@@ -1,3 +1,4 @@
+import type { BackendLoad } from '../ports';
 import type { BackendServer } from './server';
 
 /** What a look at a server tells. */
@@ -31,6 +32,13 @@ export class Probed {
         if (!isUp || waiting > 0) return 0;
         const taken = this.server.options.slots - this.server.room;
         return Math.max(0, Math.min(this.server.room, slots === undefined ? Infinity : slots - taken));
+    }
+
+    /** As it was when it was last looked at. A server that the circuit breaker rests is down. */
+    load(): BackendLoad {
+        const { isUp, slots, waiting = 0 } = this.state;
+        const { options, isResting } = this.server;
+        return { isUp: isUp && !isResting, slots: Math.min(options.slots, slots ?? options.slots), waiting };
     }
 
     private async lookAgain(): Promise<void> {

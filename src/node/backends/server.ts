@@ -18,6 +18,8 @@ export interface ServerOptions {
     /** Failures in a row after which the server is left alone, and for how long. */
     readonly breaker: { readonly failures: number; readonly restMs: number };
     readonly retry: { readonly tries: number; readonly minMs: number; readonly maxMs: number };
+    /** Hears why a request is sent again: a failure's code. */
+    readonly onRetry?: (cause: string) => void;
 }
 
 /**
@@ -142,6 +144,7 @@ export class BackendServer {
             if (attempt.ok) return attempt;
             const { code, retryable, again, waitMs } = attempt.error;
             if (!again || left <= 1 || signal.aborted) return err({ code, retryable });
+            this.options.onRetry?.(code);
             pauseMs = nextPauseMs({ minMs, maxMs, factor: 2 }, pauseMs);
             await sleep(Math.max(waitMs ?? 0, jitteredMs(pauseMs, Math.random())), signal);
         }

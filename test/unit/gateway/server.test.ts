@@ -1,11 +1,13 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { Registry } from 'prom-client';
 import { Cached } from '../../../src/gateway/cached';
 import { BadGatewayConfig, parseGatewayConfig } from '../../../src/gateway/config';
+import { watchNetwork } from '../../../src/gateway/network_watch';
 import { RateLimit } from '../../../src/gateway/rate_limit';
 import { PortTaken } from '../../../src/gateway/start_gateway';
 import { maxUnitsOf, unitsOf } from '../../../src/core/compute/units';
-import { APP } from '../compute_gateway/support/market';
+import { ALICE, APP } from '../compute_gateway/support/market';
 import { FakeNetwork, GOOD_KEY, startOn, until } from './support/fakes';
 
 const HEADERS = { authorization: `Bearer ${GOOD_KEY}`, 'content-type': 'application/json' };
@@ -30,7 +32,46 @@ test('health, readiness and metrics tell how the gateway does', async () => {
     expect(metrics).toContain('emc_http_requests_total{route="/v1/embeddings",status="200"} 1');
     expect(metrics).toContain('emc_job_seconds_count{outcome="completed"} 1');
     expect(metrics).toContain('emc_requests_in_flight 0');
+    expect(metrics).toContain('emc_canister_call_seconds_count{method="submit",outcome="answered"} 1');
+    expect(metrics).toContain('emc_canister_call_seconds_count{method="listModels",outcome="failed"} 1');
+    expect(metrics).toContain(`emc_tokens_total{model="${APP}",direction="in"} 4`);
+    expect(metrics).toContain(`emc_tokens_total{model="${APP}",direction="out"} 0`);
+    expect(metrics).toMatch(/^emc_outbox_messages 0$/m);
+    // Nothing that tells who asked, or for what.
+    expect(metrics).not.toContain(GOOD_KEY);
+    expect(metrics).not.toContain(ALICE.toText());
     await gateway.close();
+});
+
+test('metrics tell the time in the queue, as a node takes a job', async () => {
+    const network = new FakeNetwork();
+    network.node = 'idle';
+    const gateway = await startOn(network);
+    const asked = embed(gateway.url, 'x');
+    await until(() => network.state(1n) === 'Queued');
+    network.node = 'works';
+    await (await asked).json();
+    const metrics = await (await fetch(`${gateway.url}/metrics`)).text();
+    expect(metrics).toMatch(/^emc_job_queue_seconds_count 1$/m);
+    await gateway.close();
+});
+
+test('metrics tell the cycles of the canisters and how late settlements are, without waiting for a dead network', async () => {
+    const registry = new Registry();
+    let isAway = false;
+    const ask = <T>(value: T): Promise<T> => (isAway ? new Promise(() => undefined) : Promise.resolve(value));
+    const port = { cycles: () => ask({ hub: 7n }), unsettledSinceMs: () => ask(10_000) };
+    watchNetwork(registry, port, () => 25_000);
+    const told = await registry.metrics();
+    expect(told).toContain('emc_canister_cycles{canister="hub"} 7');
+    expect(told).toMatch(/^emc_settlement_lag_seconds 15$/m);
+    const early = new Registry();
+    watchNetwork(early, port, () => 5_000);
+    expect(await early.metrics()).toMatch(/^emc_settlement_lag_seconds 0$/m);
+    isAway = true;
+    const away = new Registry();
+    watchNetwork(away, port);
+    expect(await away.metrics()).not.toContain('emc_canister_cycles{');
 });
 
 test('the log has one line for each request, without prompts and keys', async () => {

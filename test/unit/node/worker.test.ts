@@ -343,7 +343,17 @@ test('metrics: jobs by outcome, lost leases by reason, room by app; served on a 
     await keeper.beat();
     keeper.abortAll();
     metrics.job(APP, 'completed', 0.1);
-    metrics.watch({ busy: () => 3, slots: 4, rooms: async () => new Map([[APP, 2]]) });
+    metrics.reported('StaleLease');
+    metrics.tokens(APP, 7, 3);
+    metrics.retried('backend_503');
+    const working = { isUp: true, slots: 4, waiting: 0 };
+    metrics.watch({
+        busy: () => 3,
+        slots: 4,
+        rooms: async () => new Map([[APP, 2]]),
+        loads: () => new Map([[APP, [working, { isUp: false, slots: 2, waiting: 5 }]]]),
+        sessions: () => 1
+    });
     const stop = new AbortController();
     const server = await serveMetrics(metrics, 0, stop.signal);
     const { port } = server.address() as AddressInfo;
@@ -353,6 +363,13 @@ test('metrics: jobs by outcome, lost leases by reason, room by app; served on a 
     expect(text).toContain('emc_node_heartbeats_missed_total 1');
     expect(text).toContain(`emc_node_backend_room{app="${APP}"} 2`);
     expect(text).toContain('emc_node_busy 3');
+    expect(text).toContain('emc_node_sessions 1');
+    expect(text).toContain('emc_node_reports_total{answer="StaleLease"} 1');
+    expect(text).toContain(`emc_node_tokens_total{app="${APP}",direction="out"} 3`);
+    expect(text).toContain('emc_node_backend_retries_total{cause="backend_503"} 1');
+    expect(text).toContain(`emc_node_backend_up{app="${APP}"} 1`);
+    expect(text).toContain(`emc_node_backend_slots{app="${APP}"} 6`);
+    expect(text).toContain(`emc_node_backend_waiting{app="${APP}"} 5`);
     expect((await fetch(`http://127.0.0.1:${port}/other`)).status).toBe(404);
     stop.abort();
     await new Promise((resolve) => server.once('close', resolve));
