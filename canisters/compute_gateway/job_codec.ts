@@ -37,59 +37,64 @@ export const storedJobCodec: Codec<StoredJob> = { encode, decode };
 
 function encode({ job, place, wakeNs }: StoredJob): Uint8Array {
     const origin = originOf(job);
-    const isSelfOwned = job.owner !== undefined && samePrincipal(job.owner, job.submitter);
-    writeFixed(job);
+    const { owner } = job;
+    const isSelfOwned = owner !== undefined && samePrincipal(owner, job.submitter);
+    scratch.set(origin.bytes);
+    writeMutable(job);
     u64s[U64.wake] = plusOne(wakeNs);
-    u64s[U64.flow] = place?.flow ?? 0n;
-    u64s[U64.position] = place?.position ?? 0n;
+    if (place !== undefined) {
+        u64s[U64.flow] = place.flow;
+        u64s[U64.position] = place.position;
+    }
     u32s[U32.flags] =
         origin.flags + flagsOf(job) + (isSelfOwned ? FLAG.selfOwned : 0) + (place === undefined ? 0 : FLAG.placed);
-    scratch.set(origin.bytes, FIXED_BYTES);
-    const at = writeNames(job, isSelfOwned, FIXED_BYTES + origin.bytes.length);
+    const at = writeNames(job, isSelfOwned, origin.bytes.length);
     return scratch.slice(0, writeState(at, job.state));
 }
 
 /**
- * What a job keeps from its submission on, as bytes, and the fields that they are of; but not the payer, whom the map below
- * would then hold for good: QuickJS keeps a key that its own value refers to.
+ * What a job keeps from its submission on, as the beginning of its row with all else zero, and fields that tell it from the other
+ * shards of a group; but not the payer, whom the map below would then hold for good: QuickJS keeps a key that its own value refers to.
  */
-interface Origin extends Pick<Job, 'submitter' | 'appId' | 'ackHash' | 'idempotencyKey' | 'sessionKey'> {
+interface Origin extends Pick<Job, 'id' | 'appId'> {
     readonly flags: number;
     readonly bytes: Uint8Array;
 }
+
+const ORIGIN_FLAGS =
+    FLAG.byKey +
+    FLAG.selfSubmitted +
+    FLAG.ack +
+    FLAG.idempotency +
+    FLAG.session +
+    FLAG.byReference +
+    FLAG.secondReceipt;
 
 /** A job keeps its payer's object through all its states; the shards of a group have it in common. */
 const origins = new WeakMap<Payer, Origin>();
 
 function originOf(job: Job): Origin {
     const known = origins.get(job.payer);
-    if (known !== undefined && hasOrigin(job, known)) return known;
-    const { payer, submitter, appId, ackHash, idempotencyKey, sessionKey } = job;
+    if (known !== undefined && known.id === job.id && known.appId === job.appId) return known;
+    const { id, payer, submitter, appId, ackHash, idempotencyKey, sessionKey } = job;
     const isSelf = payer.kind === 'Principal' && samePrincipal(payer.who, submitter);
     const flags =
         (payer.kind === 'ApiKey' ? FLAG.byKey : 0) +
         (isSelf ? FLAG.selfSubmitted : 0) +
         (ackHash === undefined ? 0 : FLAG.ack) +
         (idempotencyKey === undefined ? 0 : FLAG.idempotency) +
-        (sessionKey === undefined ? 0 : FLAG.session);
-    const bytes = scratch.slice(FIXED_BYTES, writeOrigin(job, isSelf));
-    const origin = { submitter, appId, ackHash, idempotencyKey, sessionKey, flags, bytes };
+        (sessionKey === undefined ? 0 : FLAG.session) +
+        (job.isByReference ? FLAG.byReference : 0) +
+        (job.receiptForm === 2 ? FLAG.secondReceipt : 0);
+    scratch.fill(0, 0, FIXED_BYTES);
+    writeImmutable(job);
+    const bytes = scratch.slice(0, writeOrigin(job, isSelf));
+    const origin = { id, appId, flags, bytes };
     origins.set(payer, origin);
     return origin;
 }
 
-/** By identity, which is enough: bytes and principals are never changed in place. */
-function hasOrigin(job: Job, origin: Origin): boolean {
-    return (
-        job.submitter === origin.submitter &&
-        job.appId === origin.appId &&
-        job.ackHash === origin.ackHash &&
-        job.idempotencyKey === origin.idempotencyKey &&
-        job.sessionKey === origin.sessionKey
-    );
-}
-
-function writeFixed(job: Job): void {
+function writeImmutable(job: Job): void {
     u64s[U64.id] = job.id;
     u64s[U64.maxCredits] = job.maxCredits;
     u64s[U64.maxUnits] = job.maxUnits;
@@ -97,16 +102,19 @@ function writeFixed(job: Job): void {
     u64s[U64.lease] = job.leaseNs;
     u64s[U64.created] = job.createdAtNs;
     u64s[U64.expires] = job.expiresAtNs;
-    u64s[U64.queued] = job.queuedAtNs;
     u64s[U64.group] = plusOne(job.group);
     u64s[U64.redriveOf] = plusOne(job.redriveOf);
     u64s[U64.socket] = plusOne(job.socket);
+    scratch[AT.priority] = PRIORITIES.indexOf(job.priority);
+}
+
+function writeMutable(job: Job): void {
+    u64s[U64.queued] = job.queuedAtNs;
     u32s[U32.attempt] = job.attempt;
     u32s[U32.failures] = job.failures;
-    scratch[AT.priority] = PRIORITIES.indexOf(job.priority);
     scratch[AT.state] = STATES.indexOf(job.state.kind);
     scratch[AT.excluded] = countOf(job.excluded);
-    scratch[AT.nodes] = countOf(job.nodes ?? []);
+    if (job.nodes !== undefined) scratch[AT.nodes] = countOf(job.nodes);
     const { lease } = job;
     if (lease === undefined) return;
     u64s[U64.token] = lease.token;
@@ -116,20 +124,20 @@ function writeFixed(job: Job): void {
     u32s[U32.leaseAttempt] = lease.attempt;
 }
 
-function flagsOf({ owner, isAged, lease, nodes, isByReference }: Job): number {
+function flagsOf({ owner, isAged, lease, nodes }: Job): number {
     return (
         (owner === undefined ? 0 : FLAG.owned) +
         (isAged ? FLAG.aged : 0) +
         (lease === undefined ? 0 : FLAG.leased) +
-        (nodes === undefined ? 0 : FLAG.restricted) +
-        (isByReference ? FLAG.byReference : 0)
+        (nodes === undefined ? 0 : FLAG.restricted)
     );
 }
 
 /** Numbers into their places, the rest at the end of the row; answers where that is. */
 function writeState(at: number, state: JobState): number {
     const isEnd = 'finishedAtNs' in state;
-    u64s[U64.stateA] = isEnd ? state.finishedAtNs : state.kind === 'Waiting' ? state.untilNs : 0n;
+    if (isEnd) u64s[U64.stateA] = state.finishedAtNs;
+    else if (state.kind === 'Waiting') u64s[U64.stateA] = state.untilNs;
     if (state.kind === 'Failed') return writeText(at, state.code);
     if (state.kind !== 'Completed' && state.kind !== 'Cancelled') return at;
     u64s[U64.stateB] = state.units;
@@ -229,6 +237,7 @@ function decode(bytes: Uint8Array): StoredJob {
     const ackHash = hasFlag(row, FLAG.ack) ? readHash(row) : undefined;
     const idempotencyKey = hasFlag(row, FLAG.idempotency) ? readText(row) : undefined;
     const sessionKey = hasFlag(row, FLAG.session) ? readText(row) : undefined;
+    origins.set(payer, { id: u64At(row, U64.id), appId, flags: row.flags & ORIGIN_FLAGS, bytes: bytes.slice(0, row.at) });
     const owner = readOwner(row, submitter);
     const lease = hasFlag(row, FLAG.leased) ? readLease(row) : undefined;
     const excluded = readPrincipals(row, row.bytes[AT.excluded] ?? 0);
@@ -247,6 +256,7 @@ function decode(bytes: Uint8Array): StoredJob {
         redriveOf: minusOne(u64At(row, U64.redriveOf)),
         socket: minusOne(u64At(row, U64.socket)),
         isByReference: hasFlag(row, FLAG.byReference),
+        receiptForm: hasFlag(row, FLAG.secondReceipt) ? 2 : 1,
         idempotencyKey,
         ackHash,
         maxCredits: u64At(row, U64.maxCredits),

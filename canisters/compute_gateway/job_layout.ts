@@ -51,5 +51,6 @@ export const FLAG = {
     session: 256,
     restricted: 512,
     placed: 1_024,
-    byReference: 2_048
+    byReference: 2_048,
+    secondReceipt: 4_096
 } as const;

@@ -2,12 +2,16 @@
  * Rows and keys of the queue, laid out by hand for the reason that `job_codec.ts` gives. Numbers of keys are big-endian, those
  * of rows little-endian.
  */
+import { Principal } from '@dfinity/principal';
 import { encodeUtf8, latin1Of } from '../../src/core/candid/utf8';
 import { CorruptBytes, ValueOutOfRange, type Codec } from '../../src/core/codec';
+import { nameOf } from '../../src/core/principals';
 import type { AppQueue, EntryKey, Flow, FlowName, Lane } from './domain/fair_queue';
 import { PRIORITIES, type Payer } from './domain/job';
 import type { SessionName } from './domain/sessions';
-import type { DueKey, IdempotencyScope, PayerLoad, Totals } from './domain/tables';
+import type { OutboxEntry } from './domain/outbox';
+import type { DueKey, IdempotencyScope, NodeCheckKey, PayerLoad, Totals } from './domain/tables';
+import type { EntryPage, EntryPageKey } from './entry_pages';
 
 /** A key is only ever made here, never read: nobody lists such a table. */
 function writeOnly<T>(encode: (value: T) => Uint8Array): Codec<T> {
@@ -19,10 +23,10 @@ function writeOnly<T>(encode: (value: T) => Uint8Array): Codec<T> {
     };
 }
 
-function viewOf(bytes: Uint8Array): DataView {
-    return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-}
-
+/**
+ * Keys and rows of a fixed length are written into bytes that the next one of the same codec writes over: tables copy what they
+ * are given at once, and to make and drop an array costs a canister 8 000 instructions.
+ */
 const words = new BigUint64Array(2);
 const wordBytes = new Uint8Array(words.buffer);
 
@@ -30,17 +34,73 @@ const wordBytes = new Uint8Array(words.buffer);
 function pair(first: bigint, second: bigint): Uint8Array {
     words[1] = first;
     words[0] = second;
-    return wordBytes.slice().reverse();
+    return wordBytes.reverse();
+}
+
+/** An id, big-endian. Each use has bytes of its own, so that a table may have ids as keys and as values. */
+export function idCodec(): Codec<bigint> {
+    const word = new BigUint64Array(1);
+    const octets = new Uint8Array(word.buffer);
+    return {
+        encode(id) {
+            word[0] = id;
+            return octets.reverse();
+        },
+        decode(bytes) {
+            octets.set(bytes);
+            octets.reverse();
+            return word[0] ?? 0n;
+        }
+    };
 }
 
 export const entryKey: Codec<EntryKey> = writeOnly(({ flow, position }) => pair(flow, position));
+export const entryPageKey: Codec<EntryPageKey> = writeOnly(({ flow, page }) => pair(flow, page));
+
+export const entryPageName = ({ flow, page }: EntryPageKey): bigint => (flow << 64n) | page;
+
+export const entryPageCodec: Codec<EntryPage> = {
+    encode: (page) => new Uint8Array(page.buffer),
+    decode: (stored) => new BigUint64Array(stored.slice().buffer)
+};
 
 /** Ordered by time, then by id. */
 export const dueKey: Codec<DueKey> = {
     encode: ({ atNs, id }) => pair(atNs, id),
     decode(bytes) {
-        const view = viewOf(bytes);
-        return { atNs: view.getBigUint64(0), id: view.getBigUint64(8) };
+        wordBytes.set(bytes);
+        wordBytes.reverse();
+        return { atNs: words[1] ?? 0n, id: words[0] ?? 0n };
+    }
+};
+
+const instant = new BigUint64Array(1);
+const instantBytes = new Uint8Array(instant.buffer);
+
+/** Ordered by time, then by node. */
+export const alarmKey: Codec<NodeCheckKey> = {
+    encode({ atNs, node }) {
+        const name = node.toUint8Array();
+        const bytes = new Uint8Array(8 + name.length);
+        instant[0] = atNs;
+        bytes.set(instantBytes.reverse());
+        bytes.set(name, 8);
+        return bytes;
+    },
+    decode(bytes) {
+        instantBytes.set(bytes.subarray(0, 8));
+        instantBytes.reverse();
+        return { atNs: instant[0] ?? 0n, node: Principal.fromUint8Array(bytes.slice(8)) };
+    }
+};
+
+/** The jobs that a node holds. Schema 5 had a count of four bytes before them, and each big-endian. */
+export const heldJobsCodec: Codec<readonly bigint[]> = {
+    encode: (ids) => new Uint8Array(BigUint64Array.from(ids).buffer),
+    decode(stored) {
+        if (stored.length % 8 === 0) return Array.from(new BigUint64Array(stored.slice().buffer));
+        const view = new DataView(stored.buffer, stored.byteOffset);
+        return Array.from({ length: view.getUint32(0) }, (_, index) => view.getBigUint64(4 + 8 * index));
     }
 };
 
@@ -72,7 +132,8 @@ function named(payer: Payer): NamedPayer {
     const known = namedPayers.get(payer);
     if (known !== undefined) return known;
     const key = payerBytes(payer, 0);
-    const made = { name: latin1Of(key), key };
+    // A canister asks for the name of the caller anyway.
+    const made = { name: payer.kind === 'Principal' ? nameOf(payer.who) : `#${latin1Of(payer.keyHash)}`, key };
     namedPayers.set(payer, made);
     return made;
 }
@@ -122,12 +183,18 @@ function aligned(bytes: Uint8Array): Uint8Array {
     return bytes.byteOffset % 8 === 0 ? bytes : bytes.slice();
 }
 
+const load = new Uint32Array(2);
+const loadBytes = new Uint8Array(load.buffer);
+
 export const payerLoadCodec: Codec<PayerLoad> = {
-    encode: ({ active, leased }) => new Uint8Array(Uint32Array.of(active, leased).buffer),
+    encode({ active, leased }) {
+        load[0] = active;
+        load[1] = leased;
+        return loadBytes;
+    },
     decode(stored) {
-        const { buffer, byteOffset } = aligned(stored);
-        const [active = 0, leased = 0] = new Uint32Array(buffer, byteOffset, 2);
-        return { active, leased };
+        loadBytes.set(stored);
+        return { active: load[0] ?? 0, leased: load[1] ?? 0 };
     }
 };
 
@@ -145,7 +212,7 @@ export const flowCodec: Codec<Flow> = {
         flowU64s[4] = flow.deficit;
         flowU32s[0] = flow.lane;
         flowU32s[1] = flow.live;
-        return flowBytes.slice();
+        return flowBytes;
     },
     decode(stored) {
         const { buffer, byteOffset } = aligned(stored);
@@ -165,25 +232,32 @@ const queueU64s = new BigUint64Array(3 * LANE_WORDS);
 const queueU32s = new Uint32Array(queueU64s.buffer);
 const queueBytes = new Uint8Array(queueU64s.buffer);
 
+/** The lanes whose words stand there now: most changes leave two of three as they were. */
+const writtenLanes: (Lane | undefined)[] = [undefined, undefined, undefined];
+
 export const appQueueCodec: Codec<AppQueue> = {
     encode([first, second, third]) {
         writeLane(0, first);
-        writeLane(LANE_WORDS, second);
-        writeLane(2 * LANE_WORDS, third);
-        return queueBytes.slice();
+        writeLane(1, second);
+        writeLane(2, third);
+        return queueBytes;
     },
     decode(stored) {
+        writtenLanes.fill(undefined);
         queueBytes.set(stored.subarray(0, queueBytes.length));
         return [readLane(0), readLane(LANE_WORDS), readLane(2 * LANE_WORDS)];
     }
 };
 
-function writeLane(at: number, { current, pass, quantum, flows, live }: Lane): void {
-    queueU64s[at] = current;
-    queueU64s[at + 1] = pass;
-    queueU64s[at + 2] = quantum;
-    queueU32s[2 * at + 6] = flows;
-    queueU32s[2 * at + 7] = live;
+function writeLane(index: number, lane: Lane): void {
+    if (writtenLanes[index] === lane) return;
+    writtenLanes[index] = lane;
+    const at = index * LANE_WORDS;
+    queueU64s[at] = lane.current;
+    queueU64s[at + 1] = lane.pass;
+    queueU64s[at + 2] = lane.quantum;
+    queueU32s[2 * at + 6] = lane.flows;
+    queueU32s[2 * at + 7] = lane.live;
 }
 
 function readLane(at: number): Lane {
@@ -196,20 +270,54 @@ function readLane(at: number): Lane {
     };
 }
 
-const TOTALS = 7;
+const totalsU64s = new BigUint64Array(8);
+const totalsBytes = new Uint8Array(totalsU64s.buffer);
 
 export const totalsCodec: Codec<Totals> = {
-    encode({ active, completed, failed, timedOut, cancelled, expired, usualRunNs }) {
+    encode(totals) {
         // Only these two are ever counted down.
-        if (active < 0n || usualRunNs < 0n) throw new ValueOutOfRange('u64', active);
-        return new Uint8Array(
-            BigUint64Array.of(active, completed, failed, timedOut, cancelled, expired, usualRunNs).buffer
-        );
+        if (totals.active < 0n || totals.usualRunNs < 0n) throw new ValueOutOfRange('u64', totals.active);
+        totalsU64s[0] = totals.active;
+        totalsU64s[1] = totals.completed;
+        totalsU64s[2] = totals.failed;
+        totalsU64s[3] = totals.timedOut;
+        totalsU64s[4] = totals.cancelled;
+        totalsU64s[5] = totals.expired;
+        totalsU64s[6] = totals.usualRunNs;
+        totalsU64s[7] = totals.nextId;
+        return totalsBytes;
     },
     decode(stored) {
-        const { buffer, byteOffset } = aligned(stored);
-        const numbers = new BigUint64Array(buffer, byteOffset, TOTALS);
-        const [active = 0n, completed = 0n, failed = 0n, timedOut = 0n, cancelled = 0n, expired = 0n] = numbers;
-        return { active, completed, failed, timedOut, cancelled, expired, usualRunNs: numbers[6] ?? 0n };
+        totalsBytes.set(stored);
+        const at = (index: number): bigint => totalsU64s[index] ?? 0n;
+        return {
+            active: at(0),
+            completed: at(1),
+            failed: at(2),
+            timedOut: at(3),
+            cancelled: at(4),
+            expired: at(5),
+            usualRunNs: at(6),
+            nextId: at(7)
+        };
     }
 };
+
+/** Tag of {@link OutboxMessage}'s case `Ended` in `storage.ts`. */
+const ENDED = 0;
+const endedBytes = new Uint8Array(13);
+const endedId = idCodec();
+
+/** What nearly every entry is, written by hand as the other codec writes it: the tag, the id (u64), the tries (u32). */
+export function outboxCodec(codec: Codec<OutboxEntry>): Codec<OutboxEntry> {
+    return {
+        encode(entry) {
+            if (entry.message.kind !== 'Ended' || entry.tries > 255) return codec.encode(entry);
+            endedBytes[0] = ENDED;
+            endedBytes.set(endedId.encode(entry.message.requestId), 1);
+            endedBytes[12] = entry.tries;
+            return endedBytes;
+        },
+        decode: (bytes) => codec.decode(bytes)
+    };
+}

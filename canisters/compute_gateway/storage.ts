@@ -1,6 +1,4 @@
-import type { Principal } from '@dfinity/principal';
 import {
-    blob,
     bool,
     bytesKey,
     codecOf,
@@ -21,9 +19,9 @@ import {
 } from '../../src/core/codec';
 import { cachedCell } from '../../src/core/cached_cell';
 import { byBytes, byValue, cachedTable } from '../../src/core/cached_table';
-import { latin1Of } from '../../src/core/candid/utf8';
 import { pagedIds, pageKey } from '../../src/core/paged_ids';
-import type { TableFactory } from '../../src/core/table';
+import { nameOf } from '../../src/core/principals';
+import type { Cell, Table, TableFactory } from '../../src/core/table';
 import { APP_KINDS, type App } from './domain/app';
 import type { FlowName } from './domain/fair_queue';
 import type { Group } from './domain/groups';
@@ -39,16 +37,23 @@ import {
 } from './domain/outbox';
 import type { SessionLease, SessionState, Usage } from './domain/session_lease';
 import type { Session } from './domain/sessions';
-import type { GatewayTables, NodeCheckKey, TokenSeed, Totals } from './domain/tables';
+import type { GatewayTables, NodeCheckKey, StoredJob, Totals } from './domain/tables';
 import { openSocketTables } from './storage_sockets';
+import { EntryPages } from './entry_pages';
 import { storedJobCodec } from './job_codec';
 import {
+    alarmKey,
     appQueueCodec,
     dueKey,
-    entryKey,
+    entryPageCodec,
+    entryPageKey,
+    entryPageName,
     flowCodec,
     flowNameKey,
+    heldJobsCodec,
+    idCodec,
     idempotencyKey,
+    outboxCodec,
     payerKey,
     payerLoadCodec,
     payerName,
@@ -58,7 +63,7 @@ import {
 } from './queue_codecs';
 
 /** Raised whenever a codec below changes; an upgrade over another version is refused. */
-export const SCHEMA_VERSION = 5;
+export const SCHEMA_VERSION = 6;
 
 type Case<Union extends { readonly kind: string }, Kind extends Union['kind']> = Extract<
     Union,
@@ -154,7 +159,8 @@ const NO_TOTALS: Totals = {
     timedOut: 0n,
     cancelled: 0n,
     expired: 0n,
-    usualRunNs: 0n
+    usualRunNs: 0n,
+    nextId: 1n
 };
 
 const session: Field<Session> = record<Session>({ running: u64, latest: u64, node: principal });
@@ -180,15 +186,11 @@ const sessionLease: Field<SessionLease> = record<SessionLease>({
     })
 });
 
-const tokenSeed: Field<TokenSeed> = record<TokenSeed>({ seed: blob, drawn: u64, spare: list(u64) });
-
 /** Rows that stay decoded in memory: what the operations of a busy queue read again and again. */
 const APPS_KEPT = 64;
 const NODES_KEPT = 256;
 const PAYERS_KEPT = 256;
 const JOBS_KEPT = 256;
-
-const byPrincipal = (who: Principal): string => latin1Of(who.toUint8Array());
 
 const flowName = ({ appId, lane, payer: of }: FlowName): string => `${appId} ${lane} ${payerName(of)}`;
 
@@ -196,43 +198,85 @@ const appKey = rememberedKey(textKey, APPS_KEPT);
 
 /** All tables of the canister. One memory id each; an id is never used for anything else. */
 export function openTables(factory: TableFactory): GatewayTables {
+    const totals = cachedCell(onlyRow(factory.table(36, bytesKey, totalsCodec), NO_TOTALS));
     return {
         limits: cachedCell(factory.cell('limits', codecOf(limits), DEFAULT_LIMITS)),
         gateways: cachedCell(factory.cell('gateways', codecOf(list(principal)), [])),
-        tokenSeed: cachedCell(
-            factory.cell('token_seed', codecOf(tokenSeed), { seed: new Uint8Array(), drawn: 0n, spare: [] })
-        ),
-        nextJobId: cachedCell(factory.cell('next_job_id', u64Key, 1n)),
-        totals: cachedCell(factory.cell('totals', totalsCodec, NO_TOTALS)),
+        nextJobId: nextIdOf(totals),
+        totals,
         appsById: cachedTable(factory.table(0, appKey, codecOf(app)), byValue, APPS_KEPT),
         appIds: factory.log(1, textKey),
         appIdsByModelHash: cachedTable(factory.table(2, bytesKey, textKey), byBytes(bytesKey), APPS_KEPT),
         nodesByApp: cachedTable(factory.table(3, appKey, codecOf(list(principal))), byValue, APPS_KEPT),
-        attachments: cachedTable(factory.table(4, principalKey, codecOf(attachment)), byPrincipal, NODES_KEPT),
+        attachments: cachedTable(factory.table(4, principalKey, codecOf(attachment)), nameOf, NODES_KEPT),
         nodeChecks: factory.ordered(5, codecOf(record<NodeCheckKey>({ atNs: u64, node: principal })), principalKey),
-        jobs: cachedTable(factory.table(6, u64Key, storedJobCodec), byValue, JOBS_KEPT),
-        inputs: factory.table(7, u64Key, bytesKey),
-        outputs: factory.table(8, u64Key, bytesKey),
+        jobs: openJobs(factory),
+        inputs: factory.table(7, idCodec(), bytesKey),
+        outputs: factory.table(8, idCodec(), bytesKey),
         jobIdsByOwner: pagedIds(
-            cachedTable(factory.table(9, pageKey(principalKey), bytesKey), byBytes(pageKey(principalKey)), PAYERS_KEPT)
+            cachedTable(
+                factory.table(9, pageKey(principalKey), bytesKey),
+                ({ key, page }) => `${nameOf(key)} ${page}`,
+                PAYERS_KEPT
+            )
         ),
-        jobIdsByIdempotencyKey: factory.table(10, idempotencyKey, u64Key),
+        jobIdsByIdempotencyKey: factory.table(10, idempotencyKey, idCodec()),
         loadByPayer: cachedTable(factory.table(11, payerKey, payerLoadCodec), payerName, PAYERS_KEPT),
-        schedule: factory.ordered(12, dueKey, u64Key),
+        schedule: factory.ordered(12, dueKey, idCodec()),
         appQueues: cachedTable(factory.table(13, appKey, appQueueCodec), byValue, APPS_KEPT),
-        flowIds: cachedTable(factory.table(14, flowNameKey, u64Key), flowName, PAYERS_KEPT),
-        outbox: factory.ordered(15, dueKey, codecOf(outboxEntry)),
-        details: factory.table(16, u64Key, bytesKey),
+        flowIds: cachedTable(factory.table(14, flowNameKey, idCodec()), flowName, PAYERS_KEPT),
+        outbox: factory.ordered(15, dueKey, outboxCodec(codecOf(outboxEntry))),
+        details: factory.table(16, idCodec(), bytesKey),
         gatewayUrls: factory.table(17, principalKey, textKey),
-        flows: cachedTable(factory.table(18, u64Key, flowCodec), byValue, PAYERS_KEPT),
-        flowEntries: factory.table(19, entryKey, u64Key),
-        leases: cachedTable(factory.table(20, principalKey, codecOf(list(u64))), byPrincipal, NODES_KEPT),
+        flows: cachedTable(factory.table(18, idCodec(), flowCodec), byValue, PAYERS_KEPT),
+        flowEntries: new EntryPages(
+            cachedTable(factory.table(37, entryPageKey, entryPageCodec), entryPageName, PAYERS_KEPT)
+        ),
+        leases: cachedTable(factory.table(20, principalKey, heldJobsCodec), nameOf, NODES_KEPT),
         sessions: factory.table(21, sessionKey, codecOf(session)),
         groups: factory.log(22, codecOf(record<Group>({ jobIds: list(u64) }))),
         sessionLeases: factory.table(24, u64Key, codecOf(sessionLease)),
         sessionIdsByKey: factory.table(25, bytesKey, u64Key),
         sessionSchedule: factory.ordered(26, dueKey, u64Key),
+        nextSeen: cachedCell(factory.cell('next_seen', u64Key, 1n)),
+        alarms: factory.ordered(39, alarmKey, principalKey),
+        alarmOfNode: cachedTable(factory.table(40, principalKey, idCodec()), nameOf, NODES_KEPT),
         ...openSocketTables(factory),
         deadIdsByOwner: factory.lists(23, principalKey, u64Key)
+    };
+}
+
+/** Jobs whose hold is being asked for are few, and soon rewritten: a small tree of their own spares them one of thousands of rows. */
+function openJobs(factory: TableFactory): Table<bigint, StoredJob> {
+    const opened = factory.table(6, idCodec(), storedJobCodec);
+    const opening = factory.table(38, idCodec(), storedJobCodec);
+    const rows: Table<bigint, StoredJob> = {
+        get: (id) => opened.get(id) ?? opening.get(id),
+        set(id, stored) {
+            const { state, attempt } = stored.job;
+            if (state.kind === 'Opening') return opening.set(id, stored);
+            if (state.kind === 'Queued' && attempt === 0) opening.delete(id);
+            opened.set(id, stored);
+        },
+        delete(id) {
+            opening.delete(id);
+            opened.delete(id);
+        },
+        has: (id) => opened.has(id) || opening.has(id),
+        size: () => opened.size() + opening.size()
+    };
+    return cachedTable(rows, byValue, JOBS_KEPT);
+}
+
+/** A cell in a memory of its own, for what nearly every message writes. */
+function onlyRow<V>(rows: Table<Uint8Array, V>, initial: V): Cell<V> {
+    const key = new Uint8Array(1);
+    return { get: () => rows.get(key) ?? initial, set: (value) => rows.set(key, value) };
+}
+
+function nextIdOf(totals: Cell<Totals>): Cell<bigint> {
+    return {
+        get: () => totals.get().nextId,
+        set: (nextId) => totals.set({ ...totals.get(), nextId })
     };
 }

@@ -1,8 +1,9 @@
-import { call, IDL, type CallError } from 'azle';
+import { IDL, type CallError } from 'azle';
 import type { Principal } from '@dfinity/principal';
 import { compileArgs, type ArgsCodec } from '../core/candid/codec';
 import type { CandidRefusal } from '../core/candid/refusal';
 import { err, ok, type Result } from '../core/result';
+import { callRaw } from './call_raw';
 
 /**
  * Whether the callee may have acted although the call failed.
@@ -42,8 +43,7 @@ export async function callRemote<Args extends unknown[], Return>(
     args: Args
 ): Promise<Result<Return, CallFailure>> {
     try {
-        const raw = { raw: true, args: method.args.encode(args) };
-        const reply = method.result.decode(await call<Uint8Array, Uint8Array>(canister, method.name, raw));
+        const reply = method.result.decode(await callRaw(canister, method.name, method.args.encode(args)));
         return reply.ok ? ok(reply.value[0]) : err(unreadable(method.name, reply.error));
     } catch (thrown) {
         return err(toFailure(method.name, thrown));

@@ -22,3 +22,19 @@ export function checkSchema(tables: TableFactory, version: number): void {
     const stored = tables.cell('schema', codecOf(u32), 0).get();
     if (stored !== version) throw new SchemaMismatch(stored, version);
 }
+
+/** What brings stable memory from a version to the next one. */
+export type Migrations = ReadonlyMap<number, () => void>;
+
+/** Migrates step by step from the version that stable memory has; refuses where a step is missing. */
+export function upgradeSchema(tables: TableFactory, version: number, migrations: Migrations): void {
+    const cell = tables.cell('schema', codecOf(u32), 0);
+    const stored = cell.get();
+    for (let at = stored; at < version; at++) {
+        const migrate = migrations.get(at);
+        if (migrate === undefined) throw new SchemaMismatch(stored, version);
+        migrate();
+    }
+    if (stored > version) throw new SchemaMismatch(stored, version);
+    if (stored < version) cell.set(version);
+}

@@ -3,25 +3,27 @@ import type { Codec } from './codec';
 import type { Table } from './table';
 
 /**
- * A table that remembers the rows that were read or written last, at most `limit`. Every write goes through. Safe in a
- * canister for the reason that {@link cachedCell} gives; values are never changed in place.
+ * A table that remembers the rows that were read or written last, at least `limit` and at most twice as many: when the young
+ * ones are `limit`, they become the old ones, and what was old is forgotten. Every write goes through. Safe in a canister for
+ * the reason that {@link cachedCell} gives; values are never changed in place.
  */
 export function cachedTable<K, V>(table: Table<K, V>, nameOf: (key: K) => string | bigint, limit: number): Table<K, V> {
-    const rows = new Map<string | bigint, V>();
+    let young = new Map<string | bigint, V>();
+    let old = new Map<string | bigint, V>();
     const remember = (name: string | bigint, value: V): V => {
-        rows.set(name, value);
-        if (rows.size > limit) {
-            const oldest = rows.keys().next().value;
-            if (oldest !== undefined) rows.delete(oldest);
+        if (young.size >= limit) {
+            old = young;
+            young = new Map();
         }
+        young.set(name, value);
         return value;
     };
     return {
         get(key) {
             const name = nameOf(key);
-            const known = rows.get(name);
+            const known = young.get(name);
             if (known !== undefined) return known;
-            const value = table.get(key);
+            const value = old.get(name) ?? table.get(key);
             return value === undefined ? undefined : remember(name, value);
         },
         set(key, value) {
@@ -30,9 +32,14 @@ export function cachedTable<K, V>(table: Table<K, V>, nameOf: (key: K) => string
         },
         delete(key) {
             table.delete(key);
-            rows.delete(nameOf(key));
+            const name = nameOf(key);
+            young.delete(name);
+            old.delete(name);
         },
-        has: (key) => rows.has(nameOf(key)) || table.has(key),
+        has(key) {
+            const name = nameOf(key);
+            return young.has(name) || old.has(name) || table.has(key);
+        },
         size: () => table.size()
     };
 }

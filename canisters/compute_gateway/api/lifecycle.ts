@@ -2,9 +2,10 @@ import { IDL } from 'azle';
 import { init, postUpgrade } from '../../../src/azle/endpoint';
 import { discoverPeers } from '../../../src/azle/peer_discovery';
 import { fromCandidPeers } from '../../../src/azle/peers';
-import { checkSchema, stampSchema } from '../../../src/azle/schema';
+import { stampSchema, upgradeSchema } from '../../../src/azle/schema';
 import { seedTokensSoon } from '../jobs/seed_tokens';
 import { startSweeping } from '../jobs/sweep';
+import { migrations } from '../migrations';
 import { SCHEMA_VERSION } from '../storage';
 import { peers, stableTables, tables } from '../wiring';
 import { InitArgs, type Opt } from './idl';
@@ -21,7 +22,7 @@ export class Lifecycle {
     /** By the installer. Stable memory is left as it is; timers do not survive and are armed again. */
     @postUpgrade([IDL.Opt(InitArgs)])
     postUpgrade([args]: Opt<InitArgs>): void {
-        checkSchema(stableTables, SCHEMA_VERSION);
+        upgradeSchema(stableTables, SCHEMA_VERSION, migrations(stableTables, tables));
         configure(args);
     }
 }

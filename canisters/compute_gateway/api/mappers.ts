@@ -65,7 +65,7 @@ export function fromRegisterAppArgs(args: RegisterAppArgs): AppSpec {
     return {
         appId: args.app_id,
         kind: nameOf(APP_KINDS, args.kind),
-        modelHash: Uint8Array.from(args.model_hash),
+        modelHash: args.model_hash,
         unit: args.unit,
         unitPriceCredits: args.unit_price_credits,
         maxUnits: args.max_units,
@@ -111,7 +111,7 @@ export function toGroupView(book: JobBook, id: bigint, jobs: readonly Job[], now
 /** Who pays; an API key's hash must be 32 bytes long. */
 export function fromCandidPayer(payer: CandidPayer, caller: Principal): Result<Payer, ErrorOf<'InvalidArgument'>> {
     if ('Caller' in payer) return ok({ kind: 'Principal', who: caller });
-    const keyHash = Uint8Array.from(payer.ApiKey);
+    const keyHash = payer.ApiKey;
     return keyHash.length === 32 ? ok({ kind: 'ApiKey', keyHash }) : err({ kind: 'InvalidArgument', reason: 'payer' });
 }
 
@@ -135,7 +135,7 @@ export function fromSubmitJobArgs(
         payer: payer.value,
         submitter: caller,
         sessionKey: args.session_key[0],
-        ackHash: ackHash === undefined ? undefined : Uint8Array.from(ackHash),
+        ackHash,
         ttlS: args.ttl_s[0],
         priority: priority === undefined ? 'Standard' : nameOf(PRIORITIES, priority)
     });
@@ -147,7 +147,7 @@ export function fromReferringArgs(
     { sha256, size, locators }: InputRef,
     caller: Principal
 ): Result<Submission, ErrorOf<'InvalidArgument'>> {
-    const reference = { sha256: Uint8Array.from(sha256), size, locators };
+    const reference = { sha256, size, locators };
     const fault = faultOfReference(reference);
     if (fault !== undefined) return err({ kind: 'InvalidArgument', reason: fault });
     const submission = fromSubmitJobArgs(args, caller);
@@ -245,7 +245,7 @@ export function fromCompleteJobArgs(args: CompleteJobArgs, node: Principal): Com
         jobId: args.job_id,
         claim: { node, token: args.token, attempt: args.attempt },
         output: args.output,
-        outputHash: outputHash === undefined ? undefined : Uint8Array.from(outputHash),
+        outputHash,
         units: args.units,
         modelHash: args.model_hash,
         details: args.details[0],

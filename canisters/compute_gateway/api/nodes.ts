@@ -1,6 +1,7 @@
 import { IDL } from 'azle';
 import type { Principal } from '@dfinity/principal';
 import { query, SERVED_WHILE_PAUSED, update } from '../../../src/azle/endpoint';
+import { hasRandomness, randomWords } from '../../../src/azle/random';
 import { err, mapOk, ok, type Result } from '../../../src/core/result';
 import { getStandings } from '../clients/state_machine';
 import { claim, goodbye, heartbeat, leasesOf, MAX_CLAIM, MAX_COMPLETIONS } from '../domain/claim';
@@ -18,7 +19,6 @@ import {
     type StandingError
 } from '../domain/nodes';
 import type { ErrorOf } from '../domain/errors';
-import { drawTokens, returnTokens } from '../domain/tokens';
 import { deliverSoon } from '../jobs/deliver_outbox';
 import { currentAccess } from '../jobs/refresh_nodes';
 import { ensureSeeded } from '../jobs/seed_tokens';
@@ -161,10 +161,8 @@ async function attached(
 }
 
 async function claimed(node: Principal, max: number, apps: readonly string[] | undefined): Promise<LeaseView[]> {
-    await ensureSeeded();
-    const tokens = drawTokens(tables, Math.min(max, MAX_CLAIM));
-    const jobs = claim(book, node, tokens, env.nowNs(), apps);
-    returnTokens(tables, tokens.slice(jobs.length));
+    if (!hasRandomness()) await ensureSeeded();
+    const jobs = claim(book, node, randomWords(Math.min(max, MAX_CLAIM)), env.nowNs(), apps);
     deliverSoon();
     return toLeaseViews(book, jobs);
 }

@@ -50,7 +50,21 @@ export interface QueueTables {
     /** Flows keep their numbers for good. */
     readonly flowIds: Table<FlowName, bigint>;
     readonly flows: Table<bigint, Flow>;
-    readonly flowEntries: Table<EntryKey, bigint>;
+    readonly flowEntries: Entries;
+}
+
+/** The jobs of the flows by position. */
+export interface Entries {
+    get(key: EntryKey): bigint | undefined;
+    set(key: EntryKey, id: bigint): void;
+    /** Leaves a hole. */
+    delete(key: EntryKey): void;
+    /** The flow's head has gone past a position: it is not read again before it is set again. */
+    pass(key: EntryKey): void;
+    /** The flow is empty, and its head is at a position. */
+    close(key: EntryKey): void;
+    /** Rows. */
+    size(): number;
 }
 
 /** A job that suits whoever asks, and its cost. */
@@ -68,7 +82,7 @@ interface Found<T> {
 /** Weight by which a lane's cost counts: 8:4:1 for interactive, standard and batch (compute.md §5.4). */
 const COST_FACTORS = [1n, 2n, 8n] as const;
 /** Positions start in the middle, so that there is room on both sides. */
-const START = 1n << 62n;
+export const START = 1n << 62n;
 const EMPTY_LANE: Lane = { current: 0n, flows: 0, live: 0, pass: 0n, quantum: 0n };
 const EMPTY: AppQueue = [EMPTY_LANE, EMPTY_LANE, EMPTY_LANE];
 /** Entries of one flow that one question looks at. */
@@ -111,7 +125,7 @@ export class FairQueue {
         const queue = this.tables.appQueues.get(appId);
         const flow = this.tables.flows.get(flowId);
         if (queue === undefined || flow === undefined) return;
-        this.tables.flowEntries.delete({ flow: flowId, position });
+        this.takeOut(flowId, flow, position);
         const rest = without(flow, position);
         const lane = queue[flow.lane] ?? EMPTY_LANE;
         this.saveQueue(appId, withLane(queue, flow.lane, this.leave(lane, flowId, rest)));
@@ -176,7 +190,7 @@ export class FairQueue {
         let { head } = flow;
         for (let position = head, seen = 0; position < flow.tail && seen < ENTRIES_SEEN; position++, seen++) {
             const id = this.tables.flowEntries.get({ flow: flowId, position });
-            if (id === undefined && position === head) head = position + 1n;
+            if (id === undefined && position === head) head = this.passed(flowId, position);
             const suited = id === undefined ? undefined : suits(id);
             if (suited !== undefined) return { flow: { ...flow, head }, position, suited };
         }
@@ -189,12 +203,22 @@ export class FairQueue {
         flowId: bigint,
         { flow, position, suited }: Found<T>
     ): { lane: Lane; suited: Suited<T> } {
-        this.tables.flowEntries.delete({ flow: flowId, position });
+        this.takeOut(flowId, flow, position);
         const deficit = lane.flows === 1 ? 0n : flow.deficit - suited.cost;
         const rest = { ...without(flow, position), deficit };
         const keepsTurn = deficit > 0n || rest.live === 0;
         const left = this.leave({ ...lane, current: keepsTurn ? flowId : flow.next }, flowId, rest);
         return { lane: { ...left, quantum: usualCost(lane.quantum, suited.cost) }, suited };
+    }
+
+    private takeOut(flowId: bigint, { head }: Flow, position: bigint): void {
+        if (position === head) this.passed(flowId, position);
+        else this.tables.flowEntries.delete({ flow: flowId, position });
+    }
+
+    private passed(flowId: bigint, position: bigint): bigint {
+        this.tables.flowEntries.pass({ flow: flowId, position });
+        return position + 1n;
     }
 
     /** Stores what is left of a flow; one without jobs leaves the ring. */
@@ -205,6 +229,7 @@ export class FairQueue {
             return { ...lane, live };
         }
         this.tables.flows.delete(flowId);
+        this.tables.flowEntries.close({ flow: flowId, position: rest.head });
         if (lane.flows === 1) return { ...lane, current: 0n, flows: 0, live };
         this.joinNeighbours(rest);
         return { ...lane, current: lane.current === flowId ? rest.next : lane.current, flows: lane.flows - 1, live };

@@ -1,7 +1,7 @@
 import type { Principal } from '@dfinity/principal';
 import { minAmount } from '../../../src/core/amount';
 import { NS_PER_S } from '../../../src/core/clock';
-import { receiptHash } from '../../../src/core/compute/receipt';
+import { firstReceiptHash, receiptHash } from '../../../src/core/compute/receipt';
 import type { Limits } from './limits';
 
 /** Who pays: a signed-in principal, or the owner of an API key, named by the key's SHA-256. */
@@ -87,6 +87,8 @@ export interface Job {
     readonly socket?: bigint;
     /** The input is elsewhere: what is kept of it is where, and its hash. */
     readonly isByReference: boolean;
+    /** How its receipt is hashed; 1 for jobs of schema 5. */
+    readonly receiptForm: 1 | 2;
     readonly maxCredits: bigint;
     readonly maxUnits: bigint;
     readonly unitPriceCredits: bigint;
@@ -111,17 +113,24 @@ export interface Job {
     readonly state: JobState;
 }
 
+/** What becomes of a job; the rest stays as it was submitted. */
+type MutablePart = Pick<
+    Job,
+    'owner' | 'nodes' | 'queuedAtNs' | 'isAged' | 'attempt' | 'failures' | 'excluded' | 'lease' | 'state'
+>;
+
 /**
- * The job with some fields changed. They are spelled out because a canister spends 60 000 instructions to spread an object of
+ * The job with some fields changed; none becomes absent again. They are spelled out because a canister spends 60 000 instructions to spread an object of
  * so many fields, and a tenth of that on this.
  */
-export function changed(job: Job, changes: Partial<Job>): Job {
-    const copy: { [Name in keyof Required<Job>]: Job[Name] } = {
+export function changed(job: Job, changes: Partial<MutablePart>): Job {
+    const { owner, nodes, queuedAtNs, isAged, attempt, failures, excluded, lease, state } = changes;
+    return {
         id: job.id,
         appId: job.appId,
         payer: job.payer,
         submitter: job.submitter,
-        owner: job.owner,
+        owner: owner ?? job.owner,
         priority: job.priority,
         sessionKey: job.sessionKey,
         group: job.group,
@@ -130,22 +139,22 @@ export function changed(job: Job, changes: Partial<Job>): Job {
         ackHash: job.ackHash,
         socket: job.socket,
         isByReference: job.isByReference,
+        receiptForm: job.receiptForm,
         maxCredits: job.maxCredits,
         maxUnits: job.maxUnits,
         unitPriceCredits: job.unitPriceCredits,
         leaseNs: job.leaseNs,
         createdAtNs: job.createdAtNs,
         expiresAtNs: job.expiresAtNs,
-        nodes: job.nodes,
-        queuedAtNs: job.queuedAtNs,
-        isAged: job.isAged,
-        attempt: job.attempt,
-        failures: job.failures,
-        excluded: job.excluded,
-        lease: job.lease,
-        state: job.state
+        nodes: nodes ?? job.nodes,
+        queuedAtNs: queuedAtNs ?? job.queuedAtNs,
+        isAged: isAged ?? job.isAged,
+        attempt: attempt ?? job.attempt,
+        failures: failures ?? job.failures,
+        excluded: excluded ?? job.excluded,
+        lease: lease ?? job.lease,
+        state: state ?? job.state
     };
-    return Object.assign(copy, changes);
 }
 
 /** After this time an unanswered question for a hold is given up, and the hold, if there is one, given back. */
@@ -183,12 +192,13 @@ export function unitsUsed({ state }: Job): bigint {
 /** A cancelled job's receipt names no output. */
 const NO_OUTPUT = new Uint8Array(32);
 
-/** The hash of the receipt of a job that is paid (G5): a function of the job, so it is not stored. Two blocks of SHA-256. */
-export function receiptHashOf({ id, state, lease }: Job): Uint8Array | undefined {
+/** The hash of the receipt of a job that is paid (G5): a function of the job, so it is not stored. One block of SHA-256. */
+export function receiptHashOf({ id, state, lease, receiptForm }: Job): Uint8Array | undefined {
     const isPaid = state.kind === 'Completed' || (state.kind === 'Cancelled' && state.units > 0n);
     if (!isPaid || lease === undefined) return undefined;
     const outputHash = state.kind === 'Completed' ? state.outputHash : NO_OUTPUT;
-    return receiptHash({ jobId: id, attempt: lease.attempt, node: lease.node, outputHash, units: state.units });
+    const receipt = { jobId: id, attempt: lease.attempt, node: lease.node, outputHash, units: state.units };
+    return receiptForm === 1 ? firstReceiptHash(receipt) : receiptHash(receipt);
 }
 
 export function creditsUsed(job: Job): bigint {

@@ -2,6 +2,7 @@ import { invariant } from '../../../src/core/assert';
 import { err, type Result } from '../../../src/core/result';
 import type { ErrorOf } from './errors';
 import { FairQueue } from './fair_queue';
+import { Calendar } from './calendar';
 import { dueNs, isHeld, isTerminal, laneOf, type Job, type Payer } from './job';
 import { Outbox, openRequestOf, recordOf, type OutboxMessage, type ResultRecord } from './outbox';
 import { forgetSession, trackSession } from './sessions';
@@ -30,8 +31,10 @@ const IDLE: PayerLoad = { active: 0, leased: 0 };
 export class JobBook {
     readonly queue: FairQueue;
     readonly outbox: Outbox;
+    private readonly calendar: Calendar;
 
     constructor(readonly tables: GatewayTables) {
+        this.calendar = new Calendar(tables);
         this.queue = new FairQueue(tables);
         this.outbox = new Outbox(tables.outbox);
     }
@@ -74,8 +77,10 @@ export class JobBook {
         }
         reserveUnits(tables, job);
         this.countLoad(job.payer, 1, 0);
-        this.countTotals({ active: 1n });
-        tables.jobs.set(job.id, this.scheduled({ job }));
+        const totals = tables.totals.get();
+        invariant(job.id === totals.nextId, 'G2', 'an id is given twice', job.id);
+        tables.totals.set({ ...totals, active: totals.active + 1n, nextId: job.id + 1n });
+        tables.jobs.set(job.id, this.calendar.entered({ job }));
     }
 
     /** Forgets a job that never got its hold, as if it had not been submitted; only its id is used up. */
@@ -83,11 +88,11 @@ export class JobBook {
         const stored = this.tables.jobs.get(id);
         if (stored === undefined) return;
         invariant(stored.job.state.kind === 'Opening', 'G2', 'a job is dropped after it was opened', id);
-        this.unschedule(stored);
+        this.calendar.leave(stored);
         this.forgetPayloads(stored.job);
         settleUnits(this.tables, stored.job);
         this.countLoad(stored.job.payer, -1, 0);
-        this.countTotals({ active: -1n });
+        this.countActive(-1n);
         this.tables.jobs.delete(id);
     }
 
@@ -100,29 +105,29 @@ export class JobBook {
     }
 
     /**
-     * Looks at what is due, at most `budget` jobs. Returns whether more is waiting.
+     * Looks at what is due, at most `budget` jobs, or a node's leases at once. Returns whether more is waiting.
      * Called by the timer and, with a small budget, by every claim, so that a stopped timer cannot wedge the queue.
      */
     sweep(nowNs: bigint, budget: number): boolean {
-        for (let left = budget; left > 0; left--) {
-            const key = this.tables.schedule.firstKey();
-            if (key === undefined || key.atNs > nowNs) return false;
-            this.tables.schedule.delete(key);
-            const stored = this.tables.jobs.get(key.id);
-            if (stored !== undefined) this.wake({ ...stored, wakeNs: undefined }, nowNs);
+        let left = budget;
+        while (left > 0) {
+            const due = this.calendar.takeDue(nowNs);
+            if (due === undefined) return false;
+            for (const stored of due) this.wake(stored, nowNs);
+            left -= Math.max(1, due.length);
         }
-        return this.isOverdue(nowNs);
+        return this.calendar.earliestNs() <= nowNs;
     }
 
+    /** Whether a lease may have been lost, or a rest be over, that nobody has seen yet. */
     isOverdue(nowNs: bigint): boolean {
-        const key = this.tables.schedule.firstKey();
-        return key !== undefined && key.atNs <= nowNs;
+        return this.calendar.isOverdue(nowNs);
     }
 
     /** A session begins or ends: it counts for its payer as a job that runs. */
     countSession(payer: Payer, by: 1 | -1): void {
         this.countLoad(payer, by, by);
-        this.countTotals({ active: BigInt(by) });
+        this.countActive(BigInt(by));
     }
 
     /** What the hub is told by a message; undefined for one that tells no result. */
@@ -142,9 +147,13 @@ export class JobBook {
         const limits = this.tables.limits.get();
         const after = transition(job, { kind: 'Woken' }, nowNs, limits);
         if (!after.ok) return;
-        const isStillDue = dueNs(after.value, limits) > nowNs;
-        if (after.value !== job || isStillDue) {
+        if (after.value !== job) {
             this.commit(stored, after.value, nowNs);
+            return;
+        }
+        if (dueNs(job, limits) > nowNs) {
+            const entered = this.calendar.entered(stored);
+            if (entered !== this.tables.jobs.get(job.id)) this.tables.jobs.set(job.id, entered);
             return;
         }
         // What time alone does not change has come to its end: an unanswered question, or a finished job's payloads.
@@ -164,7 +173,7 @@ export class JobBook {
             this.tables.jobIdsByOwner.append(after.owner, after.id);
         }
         if (isEnd) this.close(after, nowNs);
-        this.tables.jobs.set(after.id, this.scheduled({ job: after, place, wakeNs: stored.wakeNs }));
+        this.tables.jobs.set(after.id, this.calendar.entered({ job: after, place, wakeNs: stored.wakeNs }));
     }
 
     /** A claim has taken a job that it leases out of the queue already. */
@@ -203,23 +212,9 @@ export class JobBook {
         const { usualRunNs } = this.tables.totals.get();
         const isTimed = kind === 'Completed' && job.lease !== undefined;
         const ranNs = isTimed ? nowNs - job.lease.grantedAtNs : usualRunNs;
-        this.countTotals({ active: -1n, [TOTAL_OF[kind]]: 1n, usualRunNs: (ranNs - usualRunNs) / RUNS_AVERAGED });
+        this.tables.totals.set(ended(this.tables.totals.get(), TOTAL_OF[kind], (ranNs - usualRunNs) / RUNS_AVERAGED));
         const isDead = kind === 'Failed' || kind === 'TimedOut';
         if (isDead && job.owner !== undefined) this.tables.deadIdsByOwner.append(job.owner, job.id);
-    }
-
-    /** Entries move only forward: one that comes too early finds out when it is due, and then enters the schedule again. */
-    private scheduled(stored: StoredJob): StoredJob {
-        const { job, wakeNs } = stored;
-        const atNs = dueNs(job, this.tables.limits.get());
-        if (wakeNs !== undefined && wakeNs <= atNs) return stored;
-        this.unschedule(stored);
-        this.tables.schedule.set({ atNs, id: job.id }, job.id);
-        return { ...stored, wakeNs: atNs };
-    }
-
-    private unschedule({ job, wakeNs }: StoredJob): void {
-        if (wakeNs !== undefined) this.tables.schedule.delete({ atNs: wakeNs, id: job.id });
     }
 
     private forgetPayloads(job: Job): void {
@@ -238,12 +233,17 @@ export class JobBook {
         else this.tables.loadByPayer.set(payer, changed);
     }
 
-    private countTotals(changes: Partial<Totals>): void {
-        const totals: { -readonly [Name in keyof Totals]: bigint } = { ...this.tables.totals.get() };
-        for (const name in changes) {
-            const counted = name as keyof Totals;
-            totals[counted] += changes[counted] ?? 0n;
-        }
-        this.tables.totals.set(totals);
+    private countActive(by: bigint): void {
+        const totals = this.tables.totals.get();
+        this.tables.totals.set({ ...totals, active: totals.active + by });
     }
+}
+
+/** With one job less under way, and one more of those that ended like it. */
+function ended(totals: Totals, how: keyof Totals, usualRunChangeNs: bigint): Totals {
+    const counted: { -readonly [Name in keyof Totals]: bigint } = { ...totals };
+    counted.active -= 1n;
+    counted[how] += 1n;
+    counted.usualRunNs += usualRunChangeNs;
+    return counted;
 }

@@ -48,6 +48,7 @@ export interface DueMessage {
 }
 
 const MAX_RETRY_NS = 300n * NS_PER_S;
+const NONE: readonly DueMessage[] = [];
 
 /** The record of a job's end; undefined while it has none. */
 export function recordOf(job: Job): ResultRecord | undefined {
@@ -101,6 +102,7 @@ export class Outbox {
 
     /** What this message has pushed, at most `limit`: stored for its second try, to be sent now for the first time. */
     takeFresh(limit: number): readonly DueMessage[] {
+        if (this.fresh.length === 0) return NONE;
         const taken = this.fresh.slice(0, limit);
         this.fresh = [];
         return taken;

@@ -191,11 +191,9 @@ function busy(book: JobBook, appId: string, queueLength: bigint, nowNs: bigint):
 }
 
 function newJob(book: JobBook, submission: Submission, app: App, nowNs: bigint): Job {
-    const { nextJobId, limits } = book.tables;
-    const id = nextJobId.get();
-    nextJobId.set(id + 1n);
+    const { totals, limits } = book.tables;
     return {
-        id,
+        id: totals.get().nextId,
         appId: app.appId,
         payer: submission.payer,
         submitter: submission.submitter,
@@ -207,6 +205,7 @@ function newJob(book: JobBook, submission: Submission, app: App, nowNs: bigint):
         ackHash: submission.ackHash,
         socket: submission.socket,
         isByReference: submission.isByReference === true,
+        receiptForm: 2,
         maxCredits: submission.maxCredits,
         maxUnits: submission.maxUnits ?? affordableUnits(app, submission.maxCredits),
         unitPriceCredits: app.unitPriceCredits,

@@ -17,7 +17,7 @@ export interface StoredJob {
     readonly job: Job;
     /** Where it waits, while it is queued. */
     readonly place?: Place;
-    /** Time of its entry in the schedule; never later than the job is due. */
+    /** Time of its entry in the schedule, if it has one ({@link GatewayTables.nextSeen} and its node's alarm do without). */
     readonly wakeNs?: bigint;
 }
 
@@ -41,6 +41,8 @@ export interface Totals {
     readonly expired: bigint;
     /** How long a job runs, as a moving average over the latest completed ones. */
     readonly usualRunNs: bigint;
+    /** The id of the next job, session or socket order. */
+    readonly nextId: bigint;
 }
 
 /** What a payer has under way. */
@@ -49,21 +51,13 @@ export interface PayerLoad {
     readonly leased: number;
 }
 
-/** Seed of the fencing tokens; empty until `raw_rand` has answered. */
-export interface TokenSeed {
-    readonly seed: Uint8Array;
-    readonly drawn: bigint;
-    /** Drawn already, and not given out. */
-    readonly spare: readonly bigint[];
-}
-
 /** Everything that this canister remembers. */
 export interface GatewayTables extends QueueTables {
     readonly limits: Cell<Limits>;
     readonly gateways: Cell<readonly Principal[]>;
     /** Where gateways take results directly. */
     readonly gatewayUrls: Table<Principal, string>;
-    readonly tokenSeed: Cell<TokenSeed>;
+    /** {@link Totals.nextId}. */
     readonly nextJobId: Cell<bigint>;
     readonly totals: Cell<Totals>;
     readonly appsById: Table<string, App>;
@@ -102,6 +96,14 @@ export interface GatewayTables extends QueueTables {
     readonly nextTransaction: Cell<bigint>;
     readonly groups: Log<Group>;
     readonly schedule: OrderedTable<DueKey, bigint>;
+    /**
+     * The first job that the sweep has not seen. It sees each for the first time when an unanswered question for a hold is given
+     * up; until then the job needs no entry in the schedule, unless it is due before.
+     */
+    readonly nextSeen: Cell<bigint>;
+    /** One alarm for each node that holds leases, no later than the first of them ends. */
+    readonly alarms: OrderedTable<NodeCheckKey, Principal>;
+    readonly alarmOfNode: Table<Principal, bigint>;
     /** What the hub must still be told, by the time of the next try. */
     readonly outbox: OrderedTable<DueKey, OutboxEntry>;
 }

@@ -2,6 +2,7 @@ import { spawn } from '../../../src/azle/spawn';
 import { fundPurse, openRequest, recordResults } from '../clients/hub';
 import type { DueMessage, OpenRequest, ResultRecord } from '../domain/outbox';
 import { purseOf } from '../domain/socket';
+import type { DueKey } from '../domain/tables';
 import { book, env, peers, sockets } from '../wiring';
 
 /** Messages that one delivery takes; what is left waits for the next one, or for the timer. */
@@ -24,22 +25,26 @@ export function deliverDue(): void {
 }
 
 async function deliver(due: readonly DueMessage[]): Promise<void> {
-    await Promise.all([deliverRecords(due), ...due.map(release), ...due.map(fund)]);
+    const others = due.filter(({ message }) => message.kind === 'Release' || message.kind === 'Fund');
+    if (others.length === 0) await deliverRecords(due);
+    else await Promise.all([deliverRecords(due), ...others.map(release), ...others.map(fund)]);
     deliverSoon();
 }
 
 /** All results in one call. */
 async function deliverRecords(due: readonly DueMessage[]): Promise<void> {
-    const records = due.flatMap(({ key, message }) => {
-        const record = book.recordOf(message);
-        return record === undefined ? [] : { key, record };
-    });
+    const keys: DueKey[] = [];
+    const records: ResultRecord[] = [];
+    for (let i = 0; i < due.length; i++) {
+        const next = due[i];
+        const record = next && book.recordOf(next.message);
+        if (next === undefined || record === undefined) continue;
+        keys.push(next.key);
+        records.push(record);
+    }
     if (records.length === 0) return;
-    const answers = await recordResults(
-        peers,
-        records.map(({ record }) => record)
-    );
-    records.forEach(({ key }, index) => {
+    const answers = await recordResults(peers, records);
+    keys.forEach((key, index) => {
         if (answers[index] !== 'Retry') book.outbox.settle(key);
     });
 }

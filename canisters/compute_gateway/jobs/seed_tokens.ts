@@ -1,18 +1,12 @@
-import { rawRand } from '../../../src/azle/random';
+import { hasRandomness, seedRandomness } from '../../../src/azle/random';
 import { after } from '../../../src/azle/timers';
-import { isSeeded, stirSeed } from '../domain/tokens';
-import { tables } from '../wiring';
 
-/** Stirs fresh randomness in, after install and after every upgrade; no call can be made in those messages themselves. */
+/** Draws fresh randomness after install and after every upgrade; no call can be made in those messages themselves. */
 export function seedTokensSoon(): void {
-    after(0, seedTokens);
+    after(0, seedRandomness);
 }
 
-/** Makes sure that tokens can be drawn. */
+/** Makes sure that fencing tokens can be drawn that nobody can guess. */
 export async function ensureSeeded(): Promise<void> {
-    if (!isSeeded(tables)) await seedTokens();
-}
-
-async function seedTokens(): Promise<void> {
-    stirSeed(tables, await rawRand());
+    if (!hasRandomness()) await seedRandomness();
 }

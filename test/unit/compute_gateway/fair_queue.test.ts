@@ -158,9 +158,9 @@ test('any pushes, takes and removals: every job leaves once, each payer’s in o
             }
             for (let left = 200; left > 0 && waiting().length > 0; left--) forget(bench.take() ?? 0n);
             expect(waiting()).toEqual([]);
-            for (const table of [bench.tables.appQueues, bench.tables.flows, bench.tables.flowEntries]) {
-                expect(table.size()).toBe(0);
-            }
+            for (const table of [bench.tables.appQueues, bench.tables.flows]) expect(table.size()).toBe(0);
+            // The first page of a flow stays for the next time.
+            expect(bench.tables.flowEntries.size()).toBeLessThanOrEqual(bench.tables.flowIds.size());
         }),
         { numRuns: 300 }
     );

@@ -7,6 +7,7 @@ import {
     holdOf,
     isHeld,
     isTerminal,
+    OPENING_LIMIT_NS,
     PRIORITIES,
     type Job
 } from '../../../canisters/compute_gateway/domain/job';
@@ -161,9 +162,15 @@ class Witness {
     private checkJob(job: Job): void {
         const { tables } = this.market.book;
         const { wakeNs } = tables.jobs.get(job.id) ?? {};
-        if (wakeNs !== undefined) {
-            expect(wakeNs).toBeLessThanOrEqual(dueNs(job, tables.limits.get()));
+        const due = dueNs(job, tables.limits.get());
+        const alarmNs = job.lease && isHeld(job) ? tables.alarmOfNode.get(job.lease.node) : undefined;
+        if (wakeNs !== undefined && wakeNs <= due) {
             expect(tables.schedule.has({ atNs: wakeNs, id: job.id })).toBe(true);
+        } else if (isHeld(job)) {
+            expect(alarmNs).toBeLessThanOrEqual(due);
+            expect(tables.alarms.has({ atNs: alarmNs ?? 0n, node: job.lease?.node ?? NODE_A })).toBe(true);
+        } else if (job.id >= tables.nextSeen.get()) {
+            expect(job.createdAtNs + OPENING_LIMIT_NS).toBeLessThanOrEqual(due);
         } else {
             expect(isTerminal(job.state)).toBe(true);
         }
@@ -196,9 +203,11 @@ class Witness {
         }
         const { tables } = this.market.book;
         expect(tables.totals.get().active).toBe(0n);
-        for (const table of [tables.loadByPayer, tables.appQueues, tables.flows, tables.flowEntries, tables.leases]) {
+        for (const table of [tables.loadByPayer, tables.appQueues, tables.flows, tables.leases, tables.alarms]) {
             expect(table.size()).toBe(0);
         }
+        expect(tables.flowEntries.size()).toBeLessThanOrEqual(tables.flowIds.size());
+        expect(tables.alarmOfNode.size()).toBe(0);
         for (const id of this.ids) expect(this.recorded.has(id)).toBe(true);
     }
 }

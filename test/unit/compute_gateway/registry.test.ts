@@ -9,8 +9,7 @@ import {
     recordStanding,
     takeNodeChecks
 } from '../../../canisters/compute_gateway/domain/nodes';
-import { receiptHash } from '../../../src/core/compute/receipt';
-import { drawTokens, isSeeded, returnTokens, stirSeed } from '../../../canisters/compute_gateway/domain/tokens';
+import { firstReceiptHash, receiptHash } from '../../../src/core/compute/receipt';
 import { toHex } from '../../../src/core/bytes';
 import { APP, DEVELOPER, GATEWAY, Market, MODEL_HASH, NODE_A, NODE_B, someone } from './support/market';
 
@@ -111,43 +110,22 @@ test('a node that was never attached gets nothing', () => {
     expect(nodeAccess(market.book.tables, NODE_A, market.nowNs)).toMatchObject({ error: { kind: 'NotAttached' } });
 });
 
-test('fencing tokens never repeat, and depend on every stirring', () => {
-    const { tables } = new Market().book;
-    expect(isSeeded(tables)).toBe(false);
-    stirSeed(tables, new Uint8Array(32));
-    expect(isSeeded(tables)).toBe(true);
-    const tokens = Array.from({ length: 50 }, (_, index) => drawTokens(tables, (index % 8) + 1)).flat();
-    expect(new Set(tokens).size).toBe(tokens.length);
-    const twin = new Market().book.tables;
-    stirSeed(twin, new Uint8Array(32));
-    stirSeed(twin, new Uint8Array(32));
-    expect(tokens).not.toContain(drawTokens(twin, 1)[0]);
-});
+const RECEIPT = { jobId: 2n ** 40n + 1n, attempt: 2, node: NODE_A, outputHash: new Uint8Array(32).fill(9), units: 3n };
+const RECEIPT_END = '09'.repeat(32);
 
-test('the receipt hash is that of its fixed-width encoding', () => {
-    const receipt = {
-        jobId: 1n,
-        attempt: 2,
-        node: NODE_A,
-        outputHash: new Uint8Array(32).fill(9),
-        units: 3n
-    };
-    const node = toHex(NODE_A.toUint8Array());
-    const encoding = `0000000d${toHex(Buffer.from('emc-receipt-1'))}000000000000000100000002${'03'}${node}${'09'.repeat(32)}0000000000000003`;
+test('a receipt is hashed as a block of the node and a block of the job', () => {
+    const name = `${toHex(Buffer.from('emc-receipt-2'))}03${toHex(NODE_A.toUint8Array())}`;
+    const encoding = `${name.padEnd(128, '0')}0000010000000001000000020000000000000003${RECEIPT_END}`;
     const expected = createHash('sha256').update(Buffer.from(encoding, 'hex')).digest('hex');
-    expect(toHex(receiptHash(receipt))).toBe(expected);
-    expect(receiptHash({ ...receipt, units: 4n })).not.toEqual(receiptHash(receipt));
+    expect(encoding).toHaveLength(232);
+    expect(toHex(receiptHash(RECEIPT))).toBe(expected);
+    expect(receiptHash({ ...RECEIPT, units: 4n })).not.toEqual(receiptHash(RECEIPT));
+    expect(receiptHash({ ...RECEIPT, node: NODE_B })).not.toEqual(receiptHash(RECEIPT));
 });
 
-test('tokens that were drawn and not given out are given out later, and none twice', () => {
-    const { tables } = new Market().book;
-    stirSeed(tables, new Uint8Array(32).fill(1));
-    const first = drawTokens(tables, 8);
-    returnTokens(tables, first.slice(1));
-    const { drawn } = tables.tokenSeed.get();
-    const second = drawTokens(tables, 3);
-    expect(second).toEqual(first.slice(1, 4));
-    expect(tables.tokenSeed.get().drawn).toBe(drawn);
-    const all = [first[0], ...second, ...drawTokens(tables, 20)];
-    expect(new Set(all).size).toBe(24);
+test('the receipts of jobs of schema 5 keep their hash', () => {
+    const node = toHex(NODE_A.toUint8Array());
+    const encoding = `0000000d${toHex(Buffer.from('emc-receipt-1'))}00000100000000010000000203${node}${RECEIPT_END}0000000000000003`;
+    const expected = createHash('sha256').update(Buffer.from(encoding, 'hex')).digest('hex');
+    expect(toHex(firstReceiptHash(RECEIPT))).toBe(expected);
 });
