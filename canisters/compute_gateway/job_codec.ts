@@ -3,7 +3,7 @@
  * (src/core/codec) cost a canister four times as much. Fixed part first, then what has a length.
  */
 import { Principal } from '@dfinity/principal';
-import { decodeUtf8, encodeUtf8 } from '../../src/core/candid/utf8';
+import { decodeUtf8, encodeName, encodeUtf8 } from '../../src/core/candid/utf8';
 import { CorruptBytes, ValueOutOfRange, type Codec } from '../../src/core/codec';
 import { samePrincipal } from '../../src/core/principals';
 import { PRIORITIES, type Job, type JobState, type Lease, type Payer } from './domain/job';
@@ -150,7 +150,7 @@ function writeOrigin({ payer, submitter, appId, ackHash, idempotencyKey, session
     let at =
         payer.kind === 'Principal' ? writePrincipal(FIXED_BYTES, payer.who) : writeHash(FIXED_BYTES, payer.keyHash);
     if (!isSelf) at = writePrincipal(at, submitter);
-    at = writeText(at, appId);
+    at = writeBytes(at, encodeName(appId));
     if (ackHash !== undefined) at = writeHash(at, ackHash);
     if (idempotencyKey !== undefined) at = writeText(at, idempotencyKey);
     return sessionKey === undefined ? at : writeText(at, sessionKey);
@@ -179,7 +179,10 @@ function writeHash(at: number, hash: Uint8Array): number {
 }
 
 function writeText(at: number, text: string): number {
-    const bytes = encodeUtf8(text);
+    return writeBytes(at, encodeUtf8(text));
+}
+
+function writeBytes(at: number, bytes: Uint8Array): number {
     view.setUint16(at, bytes.length);
     scratch.set(bytes, at + 2);
     return at + 2 + bytes.length;

@@ -3,7 +3,7 @@
  * of rows little-endian.
  */
 import { Principal } from '@dfinity/principal';
-import { encodeUtf8, latin1Of } from '../../src/core/candid/utf8';
+import { encodeName, encodeUtf8, latin1Of } from '../../src/core/candid/utf8';
 import { CorruptBytes, ValueOutOfRange, type Codec } from '../../src/core/codec';
 import { nameOf } from '../../src/core/principals';
 import type { AppQueue, EntryKey, Flow, FlowName, Lane } from './domain/fair_queue';
@@ -157,7 +157,7 @@ export const payerKey: Codec<Payer> = writeOnly((payer) => named(payer).key);
 
 /** The lane, the payer behind its length, and the app's id to the end. */
 export const flowNameKey: Codec<FlowName> = writeOnly(({ appId, lane, payer }) => {
-    const text = encodeUtf8(appId);
+    const text = encodeName(appId);
     const head = payerBytes(payer, 1);
     head[0] = PRIORITIES.indexOf(lane);
     const bytes = new Uint8Array(head.length + text.length);

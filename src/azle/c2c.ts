@@ -37,17 +37,18 @@ export function remoteMethod<Args extends unknown[], Return>(
 }
 
 /** Calls a method on another canister. Never throws, except in a cleanup callback, where nothing may go on. */
-export async function callRemote<Args extends unknown[], Return>(
+export function callRemote<Args extends unknown[], Return>(
     canister: Principal,
     method: RemoteMethod<Args, Return>,
     args: Args
 ): Promise<Result<Return, CallFailure>> {
-    try {
-        const reply = method.result.decode(await callRaw(canister, method.name, method.args.encode(args)));
-        return reply.ok ? ok(reply.value[0]) : err(unreadable(method.name, reply.error));
-    } catch (thrown) {
-        return err(toFailure(method.name, thrown));
-    }
+    return callRaw(canister, method.name, method.args.encode(args)).then(
+        (bytes) => {
+            const reply = method.result.decode(bytes);
+            return reply.ok ? ok(reply.value[0]) : err(unreadable(method.name, reply.error));
+        },
+        (thrown: unknown) => err(toFailure(method.name, thrown))
+    );
 }
 
 /** The callee ran and answered something else than it is declared to; the code is CANISTER_ERROR. */

@@ -7,6 +7,7 @@ import { cancel, isParty } from '../domain/finish';
 import { isGateway } from '../domain/gateways';
 import type { Job } from '../domain/job';
 import { findJob, listJobs, listJobsOf } from '../domain/listing';
+import type { SubmitError } from '../domain/submit';
 import { deliverSoon } from '../jobs/deliver_outbox';
 import { book, env, tables } from '../wiring';
 import {
@@ -20,17 +21,17 @@ import {
     SubmitJobArgs
 } from './idl';
 import { fromCandidPayer, fromReferringArgs, fromSubmitJobArgs, signedIn, toJobView, type ViewDetail } from './mappers';
+import { encodeJobAnswer } from './encode_job';
 import { submitted } from './submitted';
 
 export class Jobs {
     /** Anyone signed in, as the payer; a whitelisted gateway for the owner of an API key. */
     @update([SubmitJobArgs], SubmitJobAnswer.idl)
-    async submit_job(args: SubmitJobArgs) {
+    submit_job(args: SubmitJobArgs) {
         const caller = signedIn(env.caller());
         if (!caller.ok) return SubmitJobAnswer.of(caller);
         const submission = fromSubmitJobArgs(args, caller.value);
-        if (!submission.ok) return SubmitJobAnswer.of(submission);
-        return SubmitJobAnswer.of(mapOk(await submitted(submission.value), (job) => view(job, { output: true })));
+        return submission.ok ? submitted(submission.value).then(toSubmitAnswer) : SubmitJobAnswer.of(submission);
     }
 
     /**
@@ -38,12 +39,11 @@ export class Jobs {
      * large to be inline: the node that runs the job fetches it and checks its hash.
      */
     @update([SubmitJobArgs, InputRef], SubmitJobAnswer.idl)
-    async submit_job_by_reference(args: SubmitJobArgs, reference: InputRef) {
+    submit_job_by_reference(args: SubmitJobArgs, reference: InputRef) {
         const caller = signedIn(env.caller());
         if (!caller.ok) return SubmitJobAnswer.of(caller);
         const submission = fromReferringArgs(args, reference, caller.value);
-        if (!submission.ok) return SubmitJobAnswer.of(submission);
-        return SubmitJobAnswer.of(mapOk(await submitted(submission.value), (job) => view(job, { output: true })));
+        return submission.ok ? submitted(submission.value).then(toSubmitAnswer) : SubmitJobAnswer.of(submission);
     }
 
     /** The job's owner, its submitter, and controllers. */
@@ -95,6 +95,12 @@ function visibleJob(jobId: bigint, caller: Principal): Result<Job, ErrorOf<'NotF
     const job = book.get(jobId);
     if (job === undefined) return err({ kind: 'NotFound' });
     return isParty(job, caller) || env.isController(caller) ? ok(job) : err({ kind: 'Unauthorized' });
+}
+
+/** A job that was known already is shown with all that is known; a new one waits, and there is nothing more to it. */
+function toSubmitAnswer(job: Result<Job, SubmitError>) {
+    if (job.ok && job.value.state.kind === 'Queued') return encodeJobAnswer(job.value);
+    return SubmitJobAnswer.of(mapOk(job, (known) => view(known, { output: true })));
 }
 
 function view(job: Job, detail?: ViewDetail): JobView {

@@ -14,6 +14,7 @@ import {
     checkOffer,
     checkStanding,
     detach,
+    nodeAccess,
     type Offer,
     type OfferError,
     type StandingError
@@ -40,6 +41,7 @@ import {
     LeaseView,
     PeekReply
 } from './idl';
+import { encodeJobAnswer } from './encode_job';
 import {
     fromCompleteJobArgs,
     fromFailJobArgs,
@@ -79,12 +81,13 @@ export class Nodes {
 
     /** An attached and active node. */
     @update([ClaimArgs], ClaimJobsAnswer.idl)
-    async claim_jobs({ max, apps: [apps] }: ClaimArgs) {
+    claim_jobs(args: ClaimArgs) {
         const node = signedIn(env.caller());
         if (!node.ok) return ClaimJobsAnswer.of(node);
-        const access = await currentAccess(node.value);
+        const access = nodeAccess(tables, node.value, env.nowNs());
         if (access.kind === 'Refused') return ClaimJobsAnswer.of(err(access.error));
-        return ClaimJobsAnswer.of(ok(await claimed(node.value, max, apps)));
+        if (access.kind === 'Ready' && hasRandomness()) return ClaimJobsAnswer.of(ok(claimed(node.value, args)));
+        return claimedLater(node.value, args).then((leases) => ClaimJobsAnswer.of(leases));
     }
 
     /** Anyone: the caller's own live leases, for a node that was restarted; at most 16 at a time. */
@@ -108,19 +111,19 @@ export class Nodes {
         if (!node.ok) return CompleteJobAnswer.of(node);
         const job = complete(book, fromCompleteJobArgs(args, node.value), env.nowNs());
         deliverSoon();
-        return CompleteJobAnswer.of(mapOk(job, view));
+        return job.ok ? encodeJobAnswer(job.value) : CompleteJobAnswer.of(job);
     }
 
     /** The holder of the jobs' latest leases: up to 16 results at once, each with an answer of its own. */
     @update([IDL.Vec(CompleteJobArgs)], CompleteJobsAnswer, SERVED_WHILE_PAUSED)
     complete_jobs(all: CompleteJobArgs[]) {
         const node = signedIn(env.caller());
+        const nowNs = env.nowNs();
         const answers = all.map((args, index) => {
             if (!node.ok) return CompleteJobAnswer.of(node);
             if (index >= MAX_COMPLETIONS) return CompleteJobAnswer.of(err({ kind: 'StaleLease' }));
-            return CompleteJobAnswer.of(
-                mapOk(complete(book, fromCompleteJobArgs(args, node.value), env.nowNs()), view)
-            );
+            const job = complete(book, fromCompleteJobArgs(args, node.value), nowNs);
+            return job.ok ? encodeJobAnswer(job.value) : CompleteJobAnswer.of(job);
         });
         deliverSoon();
         return answers;
@@ -160,11 +163,21 @@ async function attached(
     return allowed.ok ? attach(tables, node, offer, env.nowNs(), standings.value[0]?.region) : allowed;
 }
 
-async function claimed(node: Principal, max: number, apps: readonly string[] | undefined): Promise<LeaseView[]> {
-    if (!hasRandomness()) await ensureSeeded();
-    const jobs = claim(book, node, randomWords(Math.min(max, MAX_CLAIM)), env.nowNs(), apps);
+function claimed(node: Principal, { max, apps }: ClaimArgs): LeaseView[] {
+    const jobs = claim(book, node, randomWords(Math.min(max, MAX_CLAIM)), env.nowNs(), apps[0]);
     deliverSoon();
     return toLeaseViews(book, jobs);
+}
+
+/** For a node whose standing must be asked for first, or before there is randomness. */
+async function claimedLater(
+    node: Principal,
+    args: ClaimArgs
+): Promise<Result<LeaseView[], ErrorOf<'NotAttached' | 'NodeInactive' | 'TemporarilyUnavailable'>>> {
+    const access = await currentAccess(node);
+    if (access.kind === 'Refused') return err(access.error);
+    await ensureSeeded();
+    return ok(claimed(node, args));
 }
 
 function view(job: Job) {

@@ -1,8 +1,8 @@
 import { IDL } from 'azle';
 import { Principal } from '@dfinity/principal';
-import { callRemote, remoteMethod } from '../../../src/azle/c2c';
+import { callRemote, remoteMethod, type CallFailure } from '../../../src/azle/c2c';
 import type { PeerDirectory } from '../../../src/azle/peers';
-import type { CandidResult } from '../../../src/core/result';
+import type { CandidResult, Result } from '../../../src/core/result';
 import { RESULT_STATUSES, type OpenRequest, type ResultRecord } from '../domain/outbox';
 import type { OpenAnswer, OpenRefusal } from '../domain/submit';
 
@@ -135,9 +135,11 @@ const recordResultsMethod = remoteMethod<[RecordArgs[]], CandidResult<null, Reco
 );
 
 /** Asks the hub to hold a job's credits. The same question again gets the same answer. */
-export async function openRequest(peers: PeerDirectory, request: OpenRequest): Promise<OpenAnswer> {
+export function openRequest(peers: PeerDirectory, request: OpenRequest): Promise<OpenAnswer> {
     const hub = peers.get('hub');
-    if (hub === undefined) return refused({ kind: 'TemporarilyUnavailable', reason: 'the hub is unknown' });
+    if (hub === undefined) {
+        return Promise.resolve(refused({ kind: 'TemporarilyUnavailable', reason: 'the hub is unknown' }));
+    }
     const { payer, purse } = request;
     const args: OpenArgs = {
         request_id: request.requestId,
@@ -145,10 +147,16 @@ export async function openRequest(peers: PeerDirectory, request: OpenRequest): P
         app_id: request.appId,
         max_credits: request.maxCredits
     };
-    const answer =
+    const asked =
         purse === undefined
-            ? await callRemote(hub, openRequestMethod, [args])
-            : await callRemote(hub, openPrepaidMethod, [args, purse]);
+            ? callRemote(hub, openRequestMethod, [args])
+            : callRemote(hub, openPrepaidMethod, [args, purse]);
+    return asked.then(toOpenAnswer);
+}
+
+function toOpenAnswer(
+    answer: Result<CandidResult<{ owner: Principal; nodes: Opt<Principal[]> }, OpenErrors>, CallFailure>
+): OpenAnswer {
     if (answer.ok) return 'Ok' in answer.value ? held(answer.value.Ok) : fromOpenError(answer.value.Err);
     const reason = 'the hub did not answer';
     return answer.error.outcome === 'unknown'

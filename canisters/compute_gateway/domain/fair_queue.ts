@@ -74,7 +74,11 @@ export interface Suited<T> {
 }
 
 interface Found<T> {
+    readonly flowId: bigint;
     readonly flow: Flow;
+    /** The flow's head without the holes before it, and its deficit with this round's quantum; not stored yet. */
+    readonly head: bigint;
+    readonly deficit: bigint;
     readonly position: bigint;
     readonly suited: Suited<T>;
 }
@@ -84,6 +88,8 @@ const COST_FACTORS = [1n, 2n, 8n] as const;
 /** Positions start in the middle, so that there is room on both sides. */
 export const START = 1n << 62n;
 const EMPTY_LANE: Lane = { current: 0n, flows: 0, live: 0, pass: 0n, quantum: 0n };
+/** A bit for each lane. */
+const ALL_LANES = 7;
 const EMPTY: AppQueue = [EMPTY_LANE, EMPTY_LANE, EMPTY_LANE];
 /** Entries of one flow that one question looks at. */
 const ENTRIES_SEEN = 8;
@@ -109,14 +115,17 @@ export class FairQueue {
         const lane = PRIORITIES.indexOf(name.lane);
         const flowId = this.flowIdOf(name);
         const before = this.tables.flows.get(flowId);
-        const flow = before ?? { lane, next: flowId, previous: flowId, head: START, tail: START, live: 0, deficit: 0n };
-        const linked = before === undefined ? this.link(queue[lane] ?? EMPTY_LANE, flowId, flow) : flow;
+        const isNew = before === undefined;
+        const linked = isNew
+            ? this.link(queue[lane] ?? EMPTY_LANE, flowId, flowOf(lane, flowId, flowId, START, START, 0, 0n))
+            : before;
         const position = where === 'back' ? linked.tail : linked.head - 1n;
         const head = where === 'back' ? linked.head : position;
         const tail = where === 'back' ? position + 1n : linked.tail;
-        this.tables.flows.set(flowId, { ...linked, head, tail, live: linked.live + 1 });
+        const { next, previous, live, deficit } = linked;
+        this.tables.flows.set(flowId, flowOf(lane, next, previous, head, tail, live + 1, deficit));
         this.tables.flowEntries.set({ flow: flowId, position }, id);
-        this.saveQueue(name.appId, entered(queue, lane, flowId, before === undefined));
+        this.saveQueue(name.appId, entered(queue, lane, flowId, isNew));
         return { flow: flowId, position };
     }
 
@@ -125,33 +134,32 @@ export class FairQueue {
         const queue = this.tables.appQueues.get(appId);
         const flow = this.tables.flows.get(flowId);
         if (queue === undefined || flow === undefined) return;
-        this.takeOut(flowId, flow, position);
-        const rest = without(flow, position);
+        this.takeOut(flowId, flow.head, position);
+        const rest = without(flow, position, flow.head, flow.deficit);
         const lane = queue[flow.lane] ?? EMPTY_LANE;
-        this.saveQueue(appId, withLane(queue, flow.lane, this.leave(lane, flowId, rest)));
+        const left = this.leave(lane, flowId, rest, lane.current, lane.pass, lane.quantum);
+        this.saveQueue(appId, withLane(queue, flow.lane, left));
     }
 
     /** Takes the next job that suits out of the queue; the lane that has had least is asked first. */
     take<T>(appId: string, suits: (id: bigint) => Suited<T> | undefined): T | undefined {
         const queue = this.tables.appQueues.get(appId);
         if (queue === undefined) return undefined;
-        const order = [0, 1, 2].filter((index) => (queue[index]?.live ?? 0) > 0);
-        order.sort((a, b) => comparePasses(queue[a], queue[b]));
-        for (const index of order) {
-            const taken = this.takeFrom(queue[index] ?? EMPTY_LANE, suits);
-            if (taken === undefined) continue;
-            const { lane, suited } = taken;
-            const pass = lane.pass + suited.cost * (COST_FACTORS[index] ?? 1n);
-            this.saveQueue(appId, withLane(queue, index, { ...lane, pass }));
-            return suited.value;
+        for (let asked = 0; asked < ALL_LANES; ) {
+            const index = leastServed(queue, asked);
+            const lane = index === undefined ? undefined : queue[index];
+            if (index === undefined || lane === undefined) return undefined;
+            asked |= 1 << index;
+            const found = this.findIn(lane, suits);
+            if (found === undefined) continue;
+            const pass = lane.pass + found.suited.cost * (COST_FACTORS[index] ?? 1n);
+            this.saveQueue(appId, withLane(queue, index, this.served(lane, pass, found)));
+            return found.suited.value;
         }
         return undefined;
     }
 
-    private takeFrom<T>(
-        lane: Lane,
-        suits: (id: bigint) => Suited<T> | undefined
-    ): { lane: Lane; suited: Suited<T> } | undefined {
+    private findIn<T>(lane: Lane, suits: (id: bigint) => Suited<T> | undefined): Found<T> | undefined {
         const first = this.goRound(lane, suits, true);
         const found = first === 'overdrawn' ? this.goRound(lane, suits, false) : first;
         return found === 'overdrawn' ? undefined : found;
@@ -162,20 +170,21 @@ export class FairQueue {
         lane: Lane,
         suits: (id: bigint) => Suited<T> | undefined,
         isStrict: boolean
-    ): { lane: Lane; suited: Suited<T> } | 'overdrawn' | undefined {
+    ): Found<T> | 'overdrawn' | undefined {
         const isPatient = isStrict && lane.flows > 1 && lane.quantum > 0n;
         let flowId = lane.current;
         let isAnyOverdrawn = false;
         for (let seen = 0; seen < lane.flows && seen < FLOWS_SEEN; seen++) {
             const flow = this.tables.flows.get(flowId);
             if (flow === undefined) return undefined;
-            const gets = isPatient && flow.deficit <= 0n ? lane.quantum : 0n;
-            const filled = gets === 0n ? flow : { ...flow, deficit: flow.deficit + gets };
-            const isOverdrawn = isPatient && filled.deficit <= 0n;
-            const found = isOverdrawn ? undefined : this.firstSuited(flowId, filled, suits);
-            if (found !== undefined) return this.served(lane, flowId, found);
-            if (isOverdrawn) this.tables.flows.set(flowId, filled);
-            isAnyOverdrawn ||= isOverdrawn;
+            const deficit = isPatient && flow.deficit <= 0n ? flow.deficit + lane.quantum : flow.deficit;
+            if (isPatient && deficit <= 0n) {
+                this.tables.flows.set(flowId, { ...flow, deficit });
+                isAnyOverdrawn = true;
+            } else {
+                const found = this.firstSuited(flowId, flow, deficit, suits);
+                if (found !== undefined) return found;
+            }
             flowId = flow.next;
         }
         return isAnyOverdrawn ? 'overdrawn' : undefined;
@@ -185,6 +194,7 @@ export class FairQueue {
     private firstSuited<T>(
         flowId: bigint,
         flow: Flow,
+        deficit: bigint,
         suits: (id: bigint) => Suited<T> | undefined
     ): Found<T> | undefined {
         let { head } = flow;
@@ -192,26 +202,24 @@ export class FairQueue {
             const id = this.tables.flowEntries.get({ flow: flowId, position });
             if (id === undefined && position === head) head = this.passed(flowId, position);
             const suited = id === undefined ? undefined : suits(id);
-            if (suited !== undefined) return { flow: { ...flow, head }, position, suited };
+            if (suited !== undefined) return { flowId, flow, head, deficit, position, suited };
         }
         if (head !== flow.head) this.tables.flows.set(flowId, { ...flow, head });
         return undefined;
     }
 
-    private served<T>(
-        lane: Lane,
-        flowId: bigint,
-        { flow, position, suited }: Found<T>
-    ): { lane: Lane; suited: Suited<T> } {
-        this.takeOut(flowId, flow, position);
-        const deficit = lane.flows === 1 ? 0n : flow.deficit - suited.cost;
-        const rest = { ...without(flow, position), deficit };
+    /** The lane after one of its jobs was taken. */
+    private served<T>(lane: Lane, pass: bigint, found: Found<T>): Lane {
+        const { flowId, flow, head, position, suited } = found;
+        this.takeOut(flowId, head, position);
+        const deficit = lane.flows === 1 ? 0n : found.deficit - suited.cost;
+        const rest = without(flow, position, head, deficit);
         const keepsTurn = deficit > 0n || rest.live === 0;
-        const left = this.leave({ ...lane, current: keepsTurn ? flowId : flow.next }, flowId, rest);
-        return { lane: { ...left, quantum: usualCost(lane.quantum, suited.cost) }, suited };
+        const current = keepsTurn ? flowId : flow.next;
+        return this.leave(lane, flowId, rest, current, pass, usualCost(lane.quantum, suited.cost));
     }
 
-    private takeOut(flowId: bigint, { head }: Flow, position: bigint): void {
+    private takeOut(flowId: bigint, head: bigint, position: bigint): void {
         if (position === head) this.passed(flowId, position);
         else this.tables.flowEntries.delete({ flow: flowId, position });
     }
@@ -221,18 +229,18 @@ export class FairQueue {
         return position + 1n;
     }
 
-    /** Stores what is left of a flow; one without jobs leaves the ring. */
-    private leave(lane: Lane, flowId: bigint, rest: Flow): Lane {
+    /** Stores what is left of a flow, and returns the lane; a flow without jobs leaves the ring. */
+    private leave(lane: Lane, flowId: bigint, rest: Flow, current: bigint, pass: bigint, quantum: bigint): Lane {
         const live = lane.live - 1;
         if (rest.live > 0) {
             this.tables.flows.set(flowId, rest);
-            return { ...lane, live };
+            return { current, flows: lane.flows, live, pass, quantum };
         }
         this.tables.flows.delete(flowId);
         this.tables.flowEntries.close({ flow: flowId, position: rest.head });
-        if (lane.flows === 1) return { ...lane, current: 0n, flows: 0, live };
+        if (lane.flows === 1) return { current: 0n, flows: 0, live, pass, quantum };
         this.joinNeighbours(rest);
-        return { ...lane, current: lane.current === flowId ? rest.next : lane.current, flows: lane.flows - 1, live };
+        return { current: current === flowId ? rest.next : current, flows: lane.flows - 1, live, pass, quantum };
     }
 
     private joinNeighbours({ next, previous }: Flow): void {
@@ -266,21 +274,35 @@ export class FairQueue {
     }
 
     private saveQueue(appId: string, queue: AppQueue): void {
-        if (queue.every(({ live }) => live === 0)) this.tables.appQueues.delete(appId);
+        const isEmpty = queue[0].live === 0 && queue[1].live === 0 && queue[2].live === 0;
+        if (isEmpty) this.tables.appQueues.delete(appId);
         else this.tables.appQueues.set(appId, queue);
     }
 }
 
+/** Spelled out: to spread an object costs a canister twice as much as to name its fields. */
+function flowOf(
+    lane: number,
+    next: bigint,
+    previous: bigint,
+    head: bigint,
+    tail: bigint,
+    live: number,
+    deficit: bigint
+): Flow {
+    return { lane, next, previous, head, tail, live, deficit };
+}
+
 function entered(queue: AppQueue, index: number, flowId: bigint, isNewFlow: boolean): AppQueue {
     const lane = queue[index] ?? EMPTY_LANE;
-    const isWaking = lane.live === 0;
+    const { current, flows, live, pass, quantum } = lane;
     return withLane(queue, index, {
-        ...lane,
-        current: lane.current === 0n ? flowId : lane.current,
-        flows: lane.flows + (isNewFlow ? 1 : 0),
-        live: lane.live + 1,
+        current: current === 0n ? flowId : current,
+        flows: isNewFlow ? flows + 1 : flows,
+        live: live + 1,
         // A lane that was empty has saved nothing up.
-        pass: isWaking ? leastPass(queue, lane.pass) : lane.pass
+        pass: live === 0 ? leastPass(queue, pass) : pass,
+        quantum
     });
 }
 
@@ -290,22 +312,30 @@ function leastPass(queue: AppQueue, own: bigint): bigint {
     return least === undefined || least < own ? own : least;
 }
 
-function withLane([first, second, third]: AppQueue, index: number, lane: Lane): AppQueue {
-    return [index === 0 ? lane : first, index === 1 ? lane : second, index === 2 ? lane : third];
+/** Of the lanes with jobs that were not asked yet, the one that has had least; of equals the first. */
+function leastServed(queue: AppQueue, asked: number): number | undefined {
+    let least: number | undefined;
+    for (let index = 0; index < queue.length; index++) {
+        const lane = queue[index];
+        if (lane === undefined || lane.live === 0 || (asked & (1 << index)) !== 0) continue;
+        if (least === undefined || lane.pass < (queue[least]?.pass ?? 0n)) least = index;
+    }
+    return least;
+}
+
+function withLane(queue: AppQueue, index: number, lane: Lane): AppQueue {
+    return [index === 0 ? lane : queue[0], index === 1 ? lane : queue[1], index === 2 ? lane : queue[2]];
 }
 
 /** Holes at the head go for good. */
-function without(flow: Flow, position: bigint): Flow {
-    return { ...flow, live: flow.live - 1, head: position === flow.head ? position + 1n : flow.head };
-}
-
-function comparePasses(a: Lane | undefined, b: Lane | undefined): number {
-    const difference = (a?.pass ?? 0n) - (b?.pass ?? 0n);
-    return difference < 0n ? -1 : difference > 0n ? 1 : 0;
+function without(flow: Flow, position: bigint, head: bigint, deficit: bigint): Flow {
+    const rest = position === head ? position + 1n : head;
+    return flowOf(flow.lane, flow.next, flow.previous, rest, flow.tail, flow.live - 1, deficit);
 }
 
 /** A moving average over eight jobs, at least 1. */
 function usualCost(quantum: bigint, cost: bigint): bigint {
+    if (quantum === cost && cost > 0n) return quantum;
     const usual = quantum === 0n ? cost : (7n * quantum + cost) / 8n;
     return usual < 1n ? 1n : usual;
 }

@@ -206,7 +206,7 @@ function claim(count: number): boolean {
 }
 
 /** Up to here a loop over the characters is cheaper than the native encoder; beyond, texts seldom repeat. */
-const SHORT_TEXT = 8;
+const SHORT_TEXT = 24;
 /** Short texts repeat: labels of values, symbols, codes. Each is kept with its length, in so many places. */
 const KEPT_TEXTS = 256;
 const keptTexts = new Map<string, Uint8Array>();
@@ -349,7 +349,9 @@ function eitherWriter(
         if (typeof value !== 'object' || value === null) return invalid('variant', value);
         const a = (value as Labelled)[first];
         const b = (value as Labelled)[second];
-        if ((a === undefined) === (b === undefined)) return invalid('variant', value);
+        if ((a === undefined) === (b === undefined)) {
+            return value instanceof Encoded ? writeRaw(value.encodedBytes) : invalid('variant', value);
+        }
         if (a !== undefined) {
             out[end++] = 0;
             writeFirst(a);

@@ -40,6 +40,20 @@ export function encodeUtf8(text: string): Uint8Array {
     return encoder(text);
 }
 
+/** Names that come again and again, such as those of apps. */
+const KEPT_NAMES = 256;
+let names = new Map<string, Uint8Array>();
+
+/** As {@link encodeUtf8}, remembered: the bytes must not be changed. */
+export function encodeName(name: string): Uint8Array {
+    const known = names.get(name);
+    if (known !== undefined) return known;
+    if (names.size >= KEPT_NAMES) names = new Map();
+    const bytes = encodeUtf8(name);
+    names.set(name, bytes);
+    return bytes;
+}
+
 /** Canisters bring a native encoder. */
 export function useUtf8Encoder(native: Utf8Encoder): void {
     encoder = native;
