@@ -7,6 +7,7 @@ import { ledgerBenchmarks } from './instructions/ledger';
 import { marketBenchmarks } from './instructions/market';
 import { meteringBenchmarks } from './instructions/metering';
 import { pauseBenchmarks } from './instructions/pause';
+import { queueBenchmarks } from './instructions/queue';
 import { sessionBenchmarks } from './instructions/session';
 import { rewardsBenchmarks } from './instructions/rewards';
 import { signatureBenchmarks } from './instructions/signature';
@@ -26,6 +27,7 @@ export const BENCHMARKS: readonly Benchmark[] = [
     ...candidBenchmarks,
     ...ledgerBenchmarks,
     ...dutyBenchmarks,
+    ...queueBenchmarks,
     ...marketBenchmarks,
     ...sessionBenchmarks,
     ...rewardsBenchmarks,

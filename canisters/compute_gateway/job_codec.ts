@@ -240,7 +240,12 @@ function decode(bytes: Uint8Array): StoredJob {
     const ackHash = hasFlag(row, FLAG.ack) ? readHash(row) : undefined;
     const idempotencyKey = hasFlag(row, FLAG.idempotency) ? readText(row) : undefined;
     const sessionKey = hasFlag(row, FLAG.session) ? readText(row) : undefined;
-    origins.set(payer, { id: u64At(row, U64.id), appId, flags: row.flags & ORIGIN_FLAGS, bytes: bytes.slice(0, row.at) });
+    origins.set(payer, {
+        id: u64At(row, U64.id),
+        appId,
+        flags: row.flags & ORIGIN_FLAGS,
+        bytes: bytes.slice(0, row.at)
+    });
     const owner = readOwner(row, submitter);
     const lease = hasFlag(row, FLAG.leased) ? readLease(row) : undefined;
     const excluded = readPrincipals(row, row.bytes[AT.excluded] ?? 0);

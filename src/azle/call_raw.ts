@@ -26,7 +26,11 @@ let sent = 0;
  * Where Azle keeps its calls elsewhere, its own function serves.
  */
 export function callRaw(canister: Principal, method: string, argument: Uint8Array): Promise<Uint8Array> {
-    const { _azleIc: native, _azleResolveCallbacks: replies, _azleRejectCallbacks: rejects } = globalThis as NativeCalls;
+    const {
+        _azleIc: native,
+        _azleResolveCallbacks: replies,
+        _azleRejectCallbacks: rejects
+    } = globalThis as NativeCalls;
     if (native?.callRaw === undefined || replies === undefined || rejects === undefined) {
         return call<Uint8Array, Uint8Array>(canister, method, { raw: true, args: argument });
     }

@@ -145,7 +145,7 @@ export class FairQueue {
     take<T>(appId: string, suits: (id: bigint) => Suited<T> | undefined): T | undefined {
         const queue = this.tables.appQueues.get(appId);
         if (queue === undefined) return undefined;
-        for (let asked = 0; asked < ALL_LANES; ) {
+        for (let asked = 0; asked < ALL_LANES;) {
             const index = leastServed(queue, asked);
             const lane = index === undefined ? undefined : queue[index];
             if (index === undefined || lane === undefined) return undefined;

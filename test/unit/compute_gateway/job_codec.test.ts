@@ -48,7 +48,7 @@ const job: fc.Arbitrary<Job> = fc.tuple(someone, someone, fc.nat(5)).chain(([fir
         ackHash: maybe(hash),
         socket: maybe(u64),
         isByReference: fc.boolean(),
-    receiptForm: fc.constantFrom(1 as const, 2 as const),
+        receiptForm: fc.constantFrom(1 as const, 2 as const),
         maxCredits: u64,
         maxUnits: u64,
         unitPriceCredits: u64,

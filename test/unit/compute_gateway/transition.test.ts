@@ -36,7 +36,7 @@ function jobIn(state: JobState): Job {
         payer: { kind: 'Principal', who: ALICE },
         submitter: ALICE,
         isByReference: false,
-    receiptForm: 2,
+        receiptForm: 2,
         priority: 'Standard',
         maxCredits: 10n,
         maxUnits: 10n,
