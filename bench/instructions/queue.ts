@@ -111,14 +111,13 @@ const steps = once(async () => {
     });
 });
 
-/** The same for as many jobs as one message may bring; per job. */
+/** The same for as many jobs as one message may bring, of as many payers; per job. */
 const batches = once(async () => {
     const suite = await filled();
     await steps();
     const runs = repeat(() => {
         const leases: Lease[] = [];
         const claims: number[] = [];
-        for (let job = 0; job < RENEWED; job++) submit(suite);
         while (leases.length < RENEWED) {
             const claimed = suite.network.measureIn(suite.ids.compute_gateway, () => claim(suite, CLAIMED));
             claims.push(Math.round(claimed.own / CLAIMED));
