@@ -72,11 +72,11 @@ export function deploy(deployment: Deployment): Outcome<undefined> {
     const request = requestOf(canister, code, step, input);
     const deployed = deployCode(request);
     if (instructionLimit < limit && isCutOff(deployed.output)) {
-        network.usedByDeployments += instructionLimit;
+        network.usedByDeployment = instructionLimit;
         sendAway(network, canister, { ...input, instructionLimit: limit }, step);
         return { kind: 'waiting' };
     }
-    network.usedByDeployments += deployed.output.instructions;
+    network.usedByDeployment = deployed.output.instructions;
     const failure = conclude({ network, canister, code, step, input, request }, deployed);
     return failure === undefined ? done(undefined) : failed(failure);
 }

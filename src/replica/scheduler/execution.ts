@@ -73,7 +73,7 @@ export function isCutOff({ trap }: Pick<ExecutionOutput, 'trap'>): boolean {
 /** Makes the execution the canister's long one. */
 export function sendAway(network: Network, canister: Canister, input: ExecutionInput, step: Step): void {
     const { queueRoom: _queueRoom, costs: _costs, ...plain } = input;
-    canister.longExecution = { id: network.nextExecutionId, input: plain, step, waiting: [] };
+    canister.longExecution = { id: network.nextExecutionId, input: plain, step };
     network.nextExecutionId += 1;
 }
 

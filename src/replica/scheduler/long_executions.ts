@@ -4,18 +4,16 @@ import type { DetachedResult, ExecutionResult } from '../execution';
 import type { Canister } from '../state/canister';
 import type { ContextStep, LongExecution, PlainInput } from '../state/long_execution';
 import type { InstalledModule } from '../state/module';
-import type { Message } from '../state/message';
 import type { Network } from '../state/network';
 import { endDeployment } from '../management/deploy';
-import { managementMethods } from '../management/methods';
 import { outOfCyclesTrap } from '../state/failures';
 import { findCanister } from '../state/network';
-import { managementId, sameId } from '../state/principals';
 import { subnetOf } from '../state/subnet';
 import { finishCall } from './calls';
 import { conclude } from './execution';
 import { queueRoom } from './input';
 import { finishCallback, finishCleanup } from './responses';
+import { putInFront } from './turns';
 
 /** The canister's execution is over, as another thread or a journal says; the next round makes its effects part of the state. */
 export function noteEnd(network: Network, canisterId: Uint8Array, id: number, result?: DetachedResult): void {
@@ -64,11 +62,11 @@ export function endNow(network: Network, canister: Canister): void {
     endLongExecution(network, canister, longExecution);
 }
 
-function endLongExecution(network: Network, canister: Canister, { id, input, step, waiting }: LongExecution): void {
+function endLongExecution(network: Network, canister: Canister, { id, input, step }: LongExecution): void {
     const result = network.detachedResults.get(id);
     network.detachedResults.delete(id);
     delete canister.longExecution;
-    network.queue.putBack(waiting);
+    putInFront(network, canister);
     const full = fullInput(network, canister, input);
     if (step.kind === 'deployment') endDeployment(network, canister, step, full, result);
     else endExecution(network, canister, step, full, result?.kind === 'execution' ? result : undefined);
@@ -114,36 +112,4 @@ function payable(canister: Canister, output: ExecutionOutput): ExecutionOutput {
     const { instructions, logs } = output;
     const trap = outOfCyclesTrap(canister);
     return { trap, instructions, logs, calls: [], cyclesAccepted: 0n, cyclesBurned: 0n, accepted: false };
-}
-
-/** Management methods that replace or copy what an execution works on. */
-const exclusiveMethods: ReadonlySet<string> = new Set([
-    'install_code',
-    'install_chunked_code',
-    'uninstall_code',
-    'delete_canister',
-    'take_canister_snapshot',
-    'load_canister_snapshot'
-]);
-
-/** No call context tells these that code is being installed. */
-const methodsBehindDeployments: ReadonlySet<string> = new Set(['start_canister', 'stop_canister', 'update_settings']);
-
-/** Puts the message aside if its canister has a long execution under way; false when it can be executed now. */
-export function waits(network: Network, message: Message): boolean {
-    const id = receiver(message);
-    const longExecution = id && findCanister(network, id)?.longExecution;
-    if (longExecution === undefined) return false;
-    const isManagement = message.kind === 'call' && sameId(message.callee, managementId);
-    if (isManagement && !exclusiveMethods.has(message.method) && longExecution.step.kind !== 'deployment') return false;
-    longExecution.waiting.push(message);
-    return true;
-}
-
-function receiver(message: Message): Uint8Array | undefined {
-    if (message.kind === 'response') return message.canisterId;
-    const { callee, method, argument } = message;
-    if (!sameId(callee, managementId)) return callee;
-    const mayWait = exclusiveMethods.has(method) || methodsBehindDeployments.has(method);
-    return mayWait ? managementMethods.get(method)?.target(argument) : undefined;
 }

@@ -6,18 +6,19 @@ import { setRequestStatus } from '../state/network';
 import { deadlineExpired, stopTimedOut } from '../state/failures';
 import { managementId, sameId } from '../state/principals';
 import { reject, reply } from '../state/message';
-import { roundOverheadPerMessage } from '../state/limits';
+import { roundOverheadPerMessage, sliceLimits } from '../state/limits';
 import { chargeRent } from '../cycles/account';
 import { encodeRandomness } from '../management/randomness';
 import { executeManagementCall } from '../management/execute';
 import { uninstallByNetwork } from '../management/uninstall';
 import { executeCall } from './calls';
-import { endLongExecutions, waits } from './long_executions';
+import { endLongExecutions } from './long_executions';
 import { executeNativeCall } from './native_calls';
 import { executeResponse } from './responses';
 import { pruneRequests } from './requests';
 import { respond } from './respond';
 import { hasDueHook, runTasks, timerNs } from './tasks';
+import { hasTurn, nextTurn, putInFront } from './turns';
 
 /** Advances the clock if it stands at the last round's time, then executes. A sliced round does not wait for long executions. */
 export function runRound(network: Network, isSliced: boolean): void {
@@ -29,6 +30,7 @@ export function runRound(network: Network, isSliced: boolean): void {
     expireDeadlines(network);
     const resting = endLongExecutions(network);
     for (const canister of [...network.canisters.values()]) {
+        if (!isSliced && hasTurn(canister)) putInFront(network, canister);
         expireStops(network, canister);
         collectRent(network, canister);
     }
@@ -37,14 +39,14 @@ export function runRound(network: Network, isSliced: boolean): void {
 }
 
 function executeUntilFull(network: Network, usedByTasks: bigint): void {
+    const limit = network.isSliced ? sliceLimits.round : network.limits.round;
     let used = usedByTasks;
-    network.usedByDeployments = 0n;
-    // PocketIC's rounds have always had room for any number of installations.
-    while (used + (network.isSliced ? network.usedByDeployments : 0n) < network.limits.round) {
-        const message = network.queue.shift();
-        if (message === undefined) return;
-        if (waits(network, message)) continue;
-        used += executeMessage(network, message) + roundOverheadPerMessage;
+    while (used < limit) {
+        const turn = nextTurn(network);
+        if (turn === undefined) return;
+        const instructions = executeMessage(network, turn.message);
+        if (turn.canister !== undefined) turn.canister.turnInstructions += instructions;
+        used += instructions + roundOverheadPerMessage;
     }
 }
 
@@ -52,8 +54,10 @@ function executeMessage(network: Network, message: Message): bigint {
     if (message.kind === 'response') return executeResponse(network, message);
     markProcessing(network, message);
     if (sameId(message.callee, managementId)) {
+        network.usedByDeployment = 0n;
         executeManagementCall(network, message);
-        return 0n;
+        // PocketIC's rounds have always had room for any number of installations.
+        return network.isSliced ? network.usedByDeployment : 0n;
     }
     return executeNativeCall(network, message) ?? executeCall(network, message);
 }
@@ -109,7 +113,8 @@ export function hasWork(network: Network): boolean {
     if (network.endedExecutions.length > 0) return true;
     if (network.queue.length > 0 || network.waitingForRandomness.length > 0) return true;
     const dueNs = nextDueNs(network);
-    return (dueNs !== undefined && dueNs <= network.clockNs) || [...network.canisters.values()].some(hasDueHook);
+    if (dueNs !== undefined && dueNs <= network.clockNs) return true;
+    return [...network.canisters.values()].some((canister) => hasDueHook(canister) || hasTurn(canister));
 }
 
 /** The next time at which something becomes due; undefined for never. */

@@ -2,6 +2,7 @@
 import type { Network } from '../state/network';
 import type { Canister } from '../state/canister';
 import { exportsEntry } from '../state/module';
+import { sliceLimits } from '../state/limits';
 import { managementId } from '../state/principals';
 import type { CallStep } from '../state/long_execution';
 import { withdraw } from '../cycles/account';
@@ -14,17 +15,35 @@ const hookEntry = 'canister_on_low_wasm_memory';
 const timerEntry = 'canister_global_timer';
 const heartbeatEntry = 'canister_heartbeat';
 
-/** Runs what is due in every running canister but those of the given keys; returns the instructions used. */
+/**
+ * Runs what is due in every running canister but those of the given keys; returns the instructions used. A sliced round ends when they are
+ * too many, and the next one begins where it ended.
+ */
 export function runTasks(network: Network, resting: ReadonlySet<string>): bigint {
     let instructions = 0n;
-    for (const canister of [...network.canisters.values()]) {
-        if (resting.has(canister.key)) continue;
-        const timerNs = canister.globalTimerNs;
-        for (const entry of takeDueTasks(network, canister)) {
-            if (canister.longExecution === undefined) instructions += runTask(network, canister, entry);
-            // Its turn comes when the task before it has ended.
-            else if (entry === timerEntry) canister.globalTimerNs = timerNs;
+    const canisters = [...network.canisters.values()];
+    const first = Math.max(
+        0,
+        canisters.findIndex(({ key }) => key === network.nextTasksOf)
+    );
+    network.nextTasksOf = '';
+    for (const canister of [...canisters.slice(first), ...canisters.slice(0, first)]) {
+        if (network.isSliced && instructions >= sliceLimits.tasks) {
+            network.nextTasksOf = canister.key;
+            return instructions;
         }
+        if (!resting.has(canister.key)) instructions += runTasksOf(network, canister);
+    }
+    return instructions;
+}
+
+function runTasksOf(network: Network, canister: Canister): bigint {
+    let instructions = 0n;
+    const timerNs = canister.globalTimerNs;
+    for (const entry of takeDueTasks(network, canister)) {
+        if (canister.longExecution === undefined) instructions += runTask(network, canister, entry);
+        // Its turn comes when the task before it has ended.
+        else if (entry === timerEntry) canister.globalTimerNs = timerNs;
     }
     return instructions;
 }

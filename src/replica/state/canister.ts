@@ -2,7 +2,7 @@
 import type { InstalledModule } from './module';
 import type { MetadataSection } from './api';
 import type { LongExecution } from './long_execution';
-import type { CallContext, Callback, Origin } from './message';
+import type { CallContext, Callback, Message, Origin } from './message';
 import { snapshotBytes, type HookStatus, type Snapshot } from './snapshot';
 import type { CanisterSettings } from './settings';
 import type { StatusCode } from '../execution/types';
@@ -64,6 +64,10 @@ export interface Canister {
     longExecution?: LongExecution;
     /** The last execution took longer than a slice: the next one is given a short slice. */
     tookLong: boolean;
+    /** Messages that were put aside until they can be taken, oldest first. */
+    readonly waiting: Message[];
+    /** Instructions of the messages that it took since everybody's turn began. */
+    turnInstructions: bigint;
     /** Until when rent is paid. */
     rentPaidNs: bigint;
     readonly contexts: Map<number, CallContext>;
@@ -102,6 +106,8 @@ export function newCanister(id: Uint8Array, settings: CanisterSettings, balance:
         globalTimerNs: 0n,
         lowMemoryHook: 'quiet',
         tookLong: false,
+        waiting: [],
+        turnInstructions: 0n,
         rentPaidNs: nowNs,
         contexts: new Map(),
         callbacks: new Map(),

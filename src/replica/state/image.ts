@@ -31,6 +31,7 @@ type Scalars = Pick<
     | 'nextCanisterIndex'
     | 'nextOutcallId'
     | 'nextExecutionId'
+    | 'nextTasksOf'
     | 'version'
     | 'cyclesMinted'
     | 'cyclesConsumed'
@@ -113,7 +114,14 @@ function scalarsOf(network: Network): Scalars {
     const { version, cyclesMinted, cyclesConsumed, instructionsExecuted } = network;
     const times = { genesisNs, clockNs, roundNs, prunedNs };
     const numbers = { nextCanisterIndex, nextOutcallId, nextExecutionId, version };
-    return { ...times, ...numbers, cyclesMinted, cyclesConsumed, instructionsExecuted };
+    return {
+        ...times,
+        ...numbers,
+        nextTasksOf: network.nextTasksOf,
+        cyclesMinted,
+        cyclesConsumed,
+        instructionsExecuted
+    };
 }
 
 function recordOf(

@@ -42,7 +42,11 @@ export const sliceLimits = {
     message: 500_000_000n,
     /** For a canister whose last execution was a long one: it will probably be sent away again. */
     repeated: 50_000_000n,
-    install: 2n * billion
+    install: 2n * billion,
+    /** Timers and heartbeats of a round; who had no turn is first in the next. */
+    tasks: 1n * billion,
+    /** A whole round: queries and requests are answered between rounds. */
+    round: 3n * billion
 } as const;
 
 /** Counted per message towards the round, so that a round of tiny messages ends too. */

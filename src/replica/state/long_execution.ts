@@ -1,6 +1,6 @@
 /** Executions that take longer than others should wait for: they are finished beside the rounds (README, "Long executions"). */
 import type { ExecutionInput, Trap } from '../execution/types';
-import type { Callback, Message, Origin, ResponseMessage } from './message';
+import type { Callback, Origin, ResponseMessage } from './message';
 
 /** What an execution may see, as plain data; what is missing follows from the network and the canister. */
 export type PlainInput = Omit<ExecutionInput, 'queueRoom' | 'costs'>;
@@ -58,6 +58,4 @@ export interface LongExecution {
     readonly id: number;
     readonly input: PlainInput;
     readonly step: Step;
-    /** What came for the canister since, oldest first. */
-    readonly waiting: Message[];
 }

@@ -62,8 +62,10 @@ export interface Network extends Subnets {
     nextExecutionId: number;
     /** Keys of canisters whose long executions are over: the next round makes what they did part of the state. */
     endedExecutions: string[];
-    /** Instructions of installations in the present round, which no message accounts for; only in sliced rounds. */
-    usedByDeployments: bigint;
+    /** Instructions of the last installation, in the present round. */
+    usedByDeployment: bigint;
+    /** Key of the canister whose tasks are first in the next round; empty for the oldest. */
+    nextTasksOf: string;
     /** What they did, by id, as far as another thread has found it out: no part of the state, since it follows from it. */
     readonly detachedResults: Map<number, DetachedResult>;
     /** The next round's time. */
@@ -125,7 +127,8 @@ export function newNetwork(config: NetworkConfig, natives: readonly NativeCanist
         isSliced: false,
         nextExecutionId: 0,
         endedExecutions: [],
-        usedByDeployments: 0n,
+        usedByDeployment: 0n,
+        nextTasksOf: '',
         detachedResults: new Map(),
         clockNs: genesisNs,
         roundNs: genesisNs,

@@ -64,6 +64,7 @@ function substance(network: TestNetwork, ...more: readonly string[]): unknown {
         'clockNs',
         'roundNs',
         'prunedNs',
+        'turnInstructions',
         'rentPaidNs',
         ...more
     ]);
