@@ -23,8 +23,8 @@ export type CoreOptions = Omit<
 > & {
     /** For a network of several subnets, home subnet first. Default: one subnet that has every canister id. */
     readonly subnets?: readonly SubnetPlan[];
-    /** Do not check expiries (PocketIC's `disable_ingress_validation`). */
-    readonly ignoreExpiry?: boolean;
+    /** Take requests without signatures, or beyond their expiry (PocketIC's `disable_ingress_validation`). */
+    readonly skipsValidation?: boolean;
     /** The ledgers and the minting canister that deployment tools expect. Default: none. */
     readonly systemCanisters?: SystemCanisters;
 };
@@ -41,24 +41,25 @@ export class NetworkCore {
     readonly ic: InternetComputer;
     readonly subnets: Subnets;
     readonly #tree: StateTree;
-    readonly #ignoreExpiry: boolean;
+    readonly skipsValidation: boolean;
     readonly #system: SystemCanisterSet | undefined;
 
     /** With an image the network goes on where the image was taken. */
     constructor(
-        { ignoreExpiry = false, systemCanisters: wanted, subnets: plans, ...options }: CoreOptions,
+        { skipsValidation = false, systemCanisters: wanted, subnets: plans, ...options }: CoreOptions,
         image?: CoreImage
     ) {
         const subnets = new Subnets(options.seed, plans, options.canisterRanges);
         const { home, root } = subnets;
         this.subnets = subnets;
-        this.#ignoreExpiry = ignoreExpiry;
+        this.skipsValidation = skipsValidation;
         const config: NetworkConfig = {
             ...options,
-            canisterRanges: home.canisterRanges,
-            subnetId: home.subnetId,
-            rootKeyDer: root.publicKeyDer,
-            nodeIds: home.nodeIds,
+            ...(plans !== undefined && plans.length > 0 && subnets.homeConfig),
+            canisterRanges: home.identity.canisterRanges,
+            subnetId: home.identity.subnetId,
+            rootKeyDer: root.identity.publicKeyDer,
+            nodeIds: home.identity.nodeIds,
             otherSubnets: subnets.others,
             dataCertificate: (canisterId) => this.#dataCertificate(canisterId)
         };
@@ -162,7 +163,7 @@ export class NetworkCore {
     }
 
     #checkTimes(request: AuthenticRequest): Refusal | undefined {
-        return this.#ignoreExpiry ? undefined : checkTimes(request, this.ic.currentTimeNs());
+        return this.skipsValidation ? undefined : checkTimes(request, this.ic.currentTimeNs());
     }
 
     #dataCertificate(canisterId: Uint8Array): Uint8Array {

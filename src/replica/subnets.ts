@@ -5,13 +5,17 @@ import type { SubnetFacts } from './certification/canister_tree';
 import type { StateTree } from './certification/state_tree';
 import type { CanisterRange, SubnetConfig } from './state/api';
 import { canisterIdOfIndex, idInRange, indexOfCanisterId, managementId, sameId } from './state/principals';
-import { concatBytes, fromHex, utf8 } from './wire/bytes';
+import { concatBytes, fromHex, sha256, utf8 } from './wire/bytes';
 import type { Delegation } from './wire/certificate';
 import { networkKeys, type NetworkKeys } from './wire/keys';
 
 /** One subnet of a network with several. */
-export interface SubnetPlan extends Pick<SubnetConfig, 'costSchedule' | 'instructionLimits'> {
+export interface SubnetPlan extends Pick<SubnetConfig, 'costSchedule' | 'instructionLimits' | 'pricedNodes'> {
     readonly type: 'application' | 'system';
+    /** What kind of subnet it is to clients; default `Application`. */
+    readonly kind?: string;
+    /** In place of the id that its key implies: agents cannot verify the certificates of such a subnet. */
+    readonly subnetId?: Uint8Array;
     /** The root subnet signs the others' keys; exactly one. */
     readonly isRoot: boolean;
     /** As what the cycles minting canister offers the subnet for new canisters; default: not at all. */
@@ -30,12 +34,22 @@ export interface SubnetIdentity {
     readonly canisterRanges: readonly CanisterRange[];
     /** An id in the range where canisters are created. */
     readonly anyCanisterId: Uint8Array;
+    readonly kind: string;
+    /** 32 bytes that differ from subnet to subnet. */
+    readonly subnetSeed: Uint8Array;
+    /** Size that prices are computed for. */
+    readonly size: number;
+    readonly costSchedule: NonNullable<SubnetConfig['costSchedule']>;
+    readonly instructionLimits: NonNullable<SubnetConfig['instructionLimits']>;
 }
 
-interface Member extends SubnetIdentity {
+interface Member {
+    readonly identity: SubnetIdentity;
     readonly keys: NetworkKeys;
     readonly plan: SubnetPlan;
     readonly firstCanisterIndex: bigint;
+    /** Where canisters are created; undefined when every id may be chosen. */
+    readonly allocation: CanisterRange | undefined;
 }
 
 /** One range wide enough for NNS-style and PocketIC-style canister ids. */
@@ -51,23 +65,34 @@ function member(seed: Uint8Array, plan: SubnetPlan, place: number, whole?: reado
     const firstCanisterIndex = firstIndex - BigInt(place) * idsPerSubnet;
     const anyCanisterId = canisterIdOfIndex(firstCanisterIndex);
     const own = { start: anyCanisterId, end: canisterIdOfIndex(firstCanisterIndex + idsPerSubnet - 1n) };
-    return {
-        subnetId: keys.subnetId,
-        publicKeyDer: keys.root.publicDer,
+    const {
+        kind = 'Application',
+        pricedNodes: size = 13,
+        costSchedule = 'Normal',
+        instructionLimits = 'production'
+    } = plan;
+    const publicKeyDer = keys.root.publicDer;
+    const identity: SubnetIdentity = {
+        subnetId: plan.subnetId ?? keys.subnetId,
+        publicKeyDer,
         nodeIds: [keys.node.nodeId],
         canisterRanges: whole ?? [...(plan.reservedRanges ?? []), own],
         anyCanisterId,
-        firstCanisterIndex,
-        keys,
-        plan
+        kind,
+        subnetSeed: sha256(publicKeyDer),
+        size,
+        costSchedule,
+        instructionLimits
     };
+    return { identity, firstCanisterIndex, keys, plan, allocation: whole === undefined ? own : undefined };
 }
 
 function withRemainingIds(members: readonly Member[]): readonly Member[] {
     return members.map((each) => {
         if (each.plan.hasRemainingIds !== true) return each;
-        const taken = members.filter((other) => other !== each).flatMap((other) => other.canisterRanges);
-        return { ...each, canisterRanges: remainingRanges(taken) };
+        const taken = members.filter((other) => other !== each).flatMap((other) => other.identity.canisterRanges);
+        const identity = { ...each.identity, canisterRanges: remainingRanges(taken) };
+        return { ...each, identity, allocation: undefined };
     });
 }
 
@@ -121,30 +146,20 @@ export class Subnets {
     }
 
     get identities(): readonly SubnetIdentity[] {
-        return this.#members.map(({ subnetId, publicKeyDer, nodeIds, canisterRanges, anyCanisterId }) => ({
-            subnetId,
-            publicKeyDer,
-            nodeIds,
-            canisterRanges,
-            anyCanisterId
-        }));
+        return this.#members.map(({ identity }) => identity);
+    }
+
+    get homeConfig(): SubnetConfig {
+        return configOf(this.home);
     }
 
     /** Configurations of all subnets but the home subnet. */
     get others(): readonly SubnetConfig[] {
-        return this.#members
-            .filter((candidate) => candidate !== this.home)
-            .map(({ subnetId, canisterRanges, firstCanisterIndex, plan: { costSchedule, instructionLimits } }) => ({
-                subnetId,
-                canisterRanges,
-                firstCanisterIndex,
-                ...(costSchedule === undefined ? {} : { costSchedule }),
-                ...(instructionLimits === undefined ? {} : { instructionLimits })
-            }));
+        return this.#members.filter((candidate) => candidate !== this.home).map(configOf);
     }
 
     get facts(): readonly SubnetFacts[] {
-        return this.#members.map(({ subnetId, publicKeyDer, plan, keys, canisterRanges }) => ({
+        return this.#members.map(({ identity: { subnetId, publicKeyDer, canisterRanges }, plan, keys }) => ({
             subnetId,
             publicKeyDer,
             type: plan.type,
@@ -159,11 +174,11 @@ export class Subnets {
 
     /** Id of the subnet whose ranges have the id, if any. */
     readonly subnetOf = (canisterId: Uint8Array): Uint8Array | undefined =>
-        this.#members.find((candidate) => contains(candidate, canisterId))?.subnetId;
+        this.#members.find((candidate) => contains(candidate, canisterId))?.identity.subnetId;
 
     /** Where everybody may create canisters. */
     get offered(): readonly OfferedSubnet[] {
-        return this.#members.flatMap(({ subnetId, plan: { offeredAs: type } }) =>
+        return this.#members.flatMap(({ identity: { subnetId }, plan: { offeredAs: type } }) =>
             type === undefined ? [] : [{ subnetId, type }]
         );
     }
@@ -178,7 +193,7 @@ export class Subnets {
     }
 
     byId(subnetId: Uint8Array): Member | undefined {
-        return this.#members.find((candidate) => sameId(candidate.subnetId, subnetId));
+        return this.#members.find(({ identity }) => sameId(identity.subnetId, subnetId));
     }
 
     /** From now on `certifier` issues certificates of this state. */
@@ -205,12 +220,25 @@ export class Subnets {
     }
 }
 
-function contains({ canisterRanges }: Member, canisterId: Uint8Array): boolean {
-    return canisterRanges.some(({ start, end }) => idInRange(canisterId, start, end));
+function configOf({ identity, firstCanisterIndex, allocation }: Member): SubnetConfig {
+    const { subnetId, canisterRanges, size: pricedNodes, costSchedule, instructionLimits } = identity;
+    return {
+        subnetId,
+        canisterRanges,
+        firstCanisterIndex,
+        pricedNodes,
+        costSchedule,
+        instructionLimits,
+        ...(allocation && { allocation })
+    };
+}
+
+function contains({ identity }: Member, canisterId: Uint8Array): boolean {
+    return identity.canisterRanges.some(({ start, end }) => idInRange(canisterId, start, end));
 }
 
 function delegationSource(signer: Member, root: Certifier, timeNs: () => bigint): () => Delegation {
-    const { subnetId } = signer;
+    const { subnetId } = signer.identity;
     const paths = [
         [utf8('time')],
         [utf8('subnet'), subnetId, utf8('public_key')],

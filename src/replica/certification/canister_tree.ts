@@ -33,7 +33,7 @@ export interface SubnetFacts {
     readonly canisterRanges: readonly CanisterRange[];
 }
 
-/** What stands below `subnet/<id>`. The ranges stand here and, sharded, below `canister_ranges`: older agents read these. */
+/** What stands below `subnet/<id>`. The ranges stand here and below `canister_ranges`: older agents read these. */
 export function subnetTree(facts: SubnetFacts, canisterCount: number): HashTree {
     const nodes = facts.nodes.map(
         (node) => [node.nodeId, labels([[utf8('public_key'), leaf(node.publicDer)]])] as const
@@ -47,10 +47,10 @@ export function subnetTree(facts: SubnetFacts, canisterCount: number): HashTree 
     ]);
 }
 
-/** What stands below `canister_ranges/<id>`: one shard per range, under the range's first id. */
-export function canisterRangesTree(facts: SubnetFacts): HashTree {
-    const shards = facts.canisterRanges.map((range) => [range.start, leaf(encodeRanges([range]))] as const);
-    return labels(shards);
+/** What stands below `canister_ranges/<id>`: one shard of ranges under its first id, because some agents look into the first only. */
+export function canisterRangesTree({ canisterRanges }: SubnetFacts): HashTree {
+    const sorted = canisterRanges.toSorted((left, right) => Buffer.compare(left.start, right.start));
+    return labels(sorted.slice(0, 1).map(({ start }) => [start, leaf(encodeRanges(sorted))] as const));
 }
 
 function encodeRanges(ranges: readonly CanisterRange[]): Uint8Array {

@@ -128,7 +128,7 @@ function checkRequestPath(
         return undefined;
     }
     if (!equalBytes(view.sender, content.sender)) {
-        return refuse('forbidden', 'The user tries to access a request status of another user.');
+        return refuse('forbidden', 'The user tries to access Request ID not signed by the caller.');
     }
     if (!equalBytes(view.effectiveCanisterId, scopeId)) {
         return refuse('forbidden', 'The request was not submitted with this effective canister id.');

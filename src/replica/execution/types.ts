@@ -70,6 +70,8 @@ export interface ExecutionInput {
     readonly environmentVariables: readonly (readonly [name: string, value: string])[];
     /** Free places in the output queue to a canister (500 when empty). */
     readonly queueRoom: (callee: Uint8Array) => number;
+    /** Ids of the canister's own subnet: less fits into a call to another one. */
+    readonly subnetRanges: readonly { readonly start: Uint8Array; readonly end: Uint8Array }[];
     /** Heap limit set by `wasm_memory_limit`, in bytes; 0 for none. */
     readonly wasmMemoryLimit: bigint;
     /** Prices that `cost_*` functions report and `call_perform` withdraws. */

@@ -30,7 +30,7 @@ export async function dashboard({ api, identity }: DashboardNetwork, { headers }
         idText(subnetId),
         canisterRanges.map(({ start, end }) => `${idText(start)} – ${idText(end)}`).join('\n')
     ]);
-    const body = `<h1>Network</h1>
+    const body = `<h1>PocketIC Dashboard</h1>
 <p>Time ${time}. Root key: <code>${toHex(identity.rootKeyDer)}</code></p>
 <h2>Subnets</h2>${table(['Subnet', 'Canister ids'], subnets.map(texts))}
 <h2>Canisters: ${ids.length}</h2>${table(['Canister', 'Subnet', 'Controllers', 'Cycles'], rows)}`;
@@ -78,7 +78,7 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
 function page(body: string): string {
     return `<!doctype html>
 <html lang="en">
-<head><meta charset="utf-8"><title>Network</title>
+<head><meta charset="utf-8"><title>PocketIC Dashboard</title>
 <style>body { font: 15px/1.5 system-ui; margin: 2em } code { white-space: pre-wrap; overflow-wrap: anywhere }
 table { border-collapse: collapse } th, td { text-align: left; vertical-align: top; border-bottom: 1px solid #ddd; padding: .3em 1em .3em 0 }</style></head>
 <body>${body}</body></html>

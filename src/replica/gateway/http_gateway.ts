@@ -198,7 +198,6 @@ function decode(reply: Reply): DecodedReply {
 
 /** HTTP statuses of rejections: not there, not ready, or broken. */
 const statusOfError: Readonly<Record<string, number>> = {
-    CanisterNotFound: 404,
     CanisterWasmModuleNotFound: 404,
     CanisterMethodNotFound: 404,
     CanisterStopped: 503,
@@ -207,6 +206,7 @@ const statusOfError: Readonly<Record<string, number>> = {
 };
 
 function rejected({ errorName, errorCode, message }: Rejection): HttpAnswer {
+    if (errorName === 'CanisterNotFound') return textAnswer(404, `404 - canister not found: ${message} (${errorCode})`);
     return textAnswer(statusOfError[errorName] ?? 502, `${message} (${errorCode})`);
 }
 

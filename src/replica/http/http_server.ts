@@ -1,5 +1,6 @@
 /** A small shell around node:http: bodies with limits, CORS, errors; what to answer is the handler's business. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { textAnswer } from '../answer';
@@ -29,6 +30,12 @@ export interface HttpAnswer {
 /** Makes an answer. A rejection is a bug, and answered with 500. */
 export type HttpHandler = (request: HttpRequest) => Promise<HttpAnswer>;
 
+/** PEM. */
+export interface TlsKeys {
+    readonly cert: Uint8Array;
+    readonly key: Uint8Array;
+}
+
 /** Where to listen, and what to do with requests. */
 export interface HttpServerOptions {
     readonly host: string;
@@ -37,6 +44,8 @@ export interface HttpServerOptions {
     readonly maxBodyBytes: number;
     /** A request that has not arrived whole after this time is cut off. Default 30 s. */
     readonly requestTimeoutMs?: number;
+    /** Speak HTTPS. */
+    readonly tls?: TlsKeys;
     readonly handler: HttpHandler;
     /** Told of bugs: a handler that threw. */
     readonly onFault: (error: unknown) => void;
@@ -90,12 +99,15 @@ export function listen(options: HttpServerOptions): Promise<HttpListener> {
         headersTimeout: timeoutMs,
         connectionsCheckingInterval: Math.ceil(timeoutMs / 4)
     };
-    const server = createServer(timeouts, (request, response) => {
+    const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
         respond(options, request, response).catch((error: unknown) => {
             options.onFault(error);
             response.destroy();
         });
-    });
+    };
+    const server = options.tls
+        ? createTlsServer({ ...timeouts, ...tlsBuffers(options.tls) }, onRequest)
+        : createServer(timeouts, onRequest);
     server.keepAliveTimeout = keepAliveMs;
     return new Promise((resolve, reject) => {
         server.once('error', (error: NodeJS.ErrnoException) => {
@@ -107,6 +119,10 @@ export function listen(options: HttpServerOptions): Promise<HttpListener> {
             resolve({ port, close: () => closeServer(server) });
         });
     });
+}
+
+function tlsBuffers({ cert, key }: TlsKeys): { readonly cert: Buffer; readonly key: Buffer } {
+    return { cert: Buffer.from(cert), key: Buffer.from(key) };
 }
 
 function closeServer(server: Server): Promise<void> {

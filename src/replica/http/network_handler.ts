@@ -4,6 +4,7 @@ import { answerGateway, type GatewaySettings } from '../gateway/http_gateway';
 import type { HostedNetwork } from '../worker/worker_host';
 import { answerAgent, type AgentEndpoint } from './agent_endpoint';
 import { matchAgentRoute } from './agent_routes';
+import { answerTopology } from './topology';
 import type { HttpAnswer, HttpRequest } from './http_server';
 
 /** Requests above this are refused by the real network, too. */
@@ -15,16 +16,20 @@ export async function answerNetwork(
     request: HttpRequest,
     settings: GatewaySettings
 ): Promise<HttpAnswer> {
+    const path = pathOf(request.url);
     return (
-        (await answerNetworkPath(network, pathOf(request.url), request)) ??
+        (await answerNetworkPath(network, path, request)) ??
         (await answerGateway(network, request, settings)) ??
-        notFound
+        answerTopology(network.identity, request.method, path) ??
+        (path.startsWith('/api/') ? noRoute : noCanister)
     );
 }
 
-const notFound = textAnswer(
-    404,
-    'This is the agent interface of a local network. Pages of a canister are at <canister id>.localhost or ?canisterId=<canister id>.'
+const noRoute = textAnswer(404, 'The agent interface has no such address');
+
+const noCanister = textAnswer(
+    400,
+    'No canister id could be found in this address. This is the agent interface of a local network. Pages of a canister are at <canister id>.localhost or ?canisterId=<canister id>.'
 );
 
 /**

@@ -72,7 +72,6 @@ async function startNetwork(
         hasRemainingIds: place === 0
     }));
     const instance = await server.createInstance({
-        subnetKinds: plans.length === 0 ? ['Application'] : subnetKinds,
         session: {
             subnets: plans,
             costSchedule: plans[0]?.costSchedule ?? 'Normal',

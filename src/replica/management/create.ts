@@ -4,7 +4,7 @@ import type { IcError } from '../state/errors';
 import type { Network } from '../state/network';
 import { newCanister } from '../state/canister';
 import { touchCanister } from '../state/network';
-import { canisterIdOfIndex, idKey, idText } from '../state/principals';
+import { canisterIdOfIndex, idInRange, idKey, idText } from '../state/principals';
 import { hosts, subnetById, subnetOf, type Subnet } from '../state/subnet';
 import { changeSettings, defaultSettings, type SettingsChange } from '../state/settings';
 import { mint, spend } from '../cycles/account';
@@ -127,8 +127,19 @@ function specifiedIdRefusal(network: Network, id: Uint8Array): IcError | undefin
         const message = `The specified canister id ${idText(id)} is not hosted by the subnet.`;
         return { code: 'CanisterNotHostedBySubnet', message };
     }
+    const isAllocated = [network, ...network.others].some(
+        ({ allocation }) => allocation && idInRange(id, allocation.start, allocation.end)
+    );
+    if (isAllocated) return { code: 'CanisterNotHostedBySubnet', message: allocatedId(id) };
     if (!isTaken(network, id)) return undefined;
     return { code: 'CanisterAlreadyInstalled', message: `Canister ${idText(id)} is already installed.` };
+}
+
+function allocatedId(id: Uint8Array): string {
+    return (
+        `The \`specified_id\` ${idText(id)} is invalid because it belongs to the canister allocation ranges of the test environment.\n` +
+        'Use a `specified_id` that matches a canister ID on the ICP mainnet and a test environment that supports canister creation with `specified_id` (e.g., PocketIC).'
+    );
 }
 
 /** `provisional_top_up_canister`: anybody. */

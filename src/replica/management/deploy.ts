@@ -149,7 +149,7 @@ function conclude(begun: Begun, { output, sandbox }: Deployed): IcError | undefi
     const price = subnetOf(network, canister.id).prices.execution(output.instructions);
     settle(network, canister, step.prepaid, price + compilation(network, canister, code), 'instructions');
     const outputs = [...output.before, ...output.after];
-    for (const failed of outputs) if (failed.trap !== undefined) applyLogs(canister, failed, input.timeNs);
+    for (const failed of outputs) if (failed.trap !== undefined) applyLogs(network, canister, failed, input.timeNs);
     if (sandbox === undefined) return output.trap && trapped(canister, output.trap);
     if (outputs.reduce((sum, { cyclesBurned }) => sum + cyclesBurned, 0n) > canister.balance) {
         undoDeployment(sandbox, request.upgrade);
@@ -169,7 +169,7 @@ function conclude(begun: Begun, { output, sandbox }: Deployed): IcError | undefi
 function finish({ network, canister, code, step, input }: Begun, { before, after }: DeploymentOutput): void {
     const apply = (output: ExecutionOutput): void => {
         applyEffects(network, canister, output);
-        applyLogs(canister, output, input.timeNs);
+        applyLogs(network, canister, output, input.timeNs);
     };
     if (step.mode === 'reinstall') canister.log.clear();
     before.forEach(apply);

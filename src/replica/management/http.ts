@@ -19,6 +19,7 @@ import type { ErrorName, IcError } from '../state/errors';
 import type { CallResponse } from '../state/message';
 import type { Network, WaitingOutcall } from '../state/network';
 import { findCanister } from '../state/network';
+import { outcallTimeoutNs } from '../state/limits';
 import { reject, reply } from '../state/message';
 import { respond } from '../scheduler/respond';
 import { consume, spend } from '../cycles/account';
@@ -110,6 +111,7 @@ function start(call: ManagementCall, argument: OutcallArgument, fee: bigint): vo
         origin: call.origin,
         refund: call.cycles - fee,
         outcall,
+        deadlineNs: network.roundNs + outcallTimeoutNs,
         transform: argument.transform && { method: argument.transform.function, context: argument.transform.context }
     });
     network.config.onHttpOutcall?.(outcall);
@@ -122,6 +124,14 @@ export function answerOutcall(network: Network, id: bigint, answer: HttpOutcallA
     network.outcalls.delete(id);
     respond(network, waiting.origin, toResponse(network, waiting, answer), waiting.refund);
     return true;
+}
+
+/** Outcalls that have waited for too long are rejected (SYS_TRANSIENT). */
+export function expireOutcalls(network: Network): void {
+    const expired = [...network.outcalls].filter(([, { deadlineNs }]) => deadlineNs <= network.roundNs);
+    for (const [id] of expired) {
+        answerOutcall(network, id, { kind: 'reject', rejectCode: 2, message: 'Canister http request timed out' });
+    }
 }
 
 function toResponse(network: Network, waiting: WaitingOutcall, answer: HttpOutcallAnswer): CallResponse {

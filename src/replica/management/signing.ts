@@ -46,19 +46,24 @@ function vetkdKey({ name }: { readonly name: string }): KeyChoice {
     return { scheme: 'vetkd', kind: 'vetkd:Bls12_381_G2', curve: 0, name };
 }
 
-const allKeys = KEY_KINDS.flatMap((kind) => KEY_NAMES.map((name) => `${kind}:${name}`)).join(', ');
+/** Names of the keys that the network has. */
+function keyNames({ network }: ManagementCall): readonly string[] {
+    return network.config.thresholdKeys ?? KEY_NAMES;
+}
 
 function refused(message: string): IcError {
     return { code: 'CanisterRejectedMessage', message };
 }
 
 /** Texts that tools look for; `use` says whether a signature is wanted or the public key. */
-function unknownKey({ kind, name }: KeyChoice, use: 'key' | 'signature'): IcError | undefined {
-    if (KEY_NAMES.includes(name)) return undefined;
+function unknownKey(call: ManagementCall, { kind, name }: KeyChoice, use: 'key' | 'signature'): IcError | undefined {
+    const names = keyNames(call);
+    if (names.includes(name)) return undefined;
+    const all = KEY_KINDS.flatMap((each) => names.map((known) => `${each}:${known}`)).join(', ');
     return refused(
         use === 'key'
-            ? `Requested unknown threshold key: ${kind}:${name}, existing keys: [${allKeys}]`
-            : `Requested unknown or signing disabled threshold key: ${kind}:${name}, existing keys with signing enabled: [${allKeys}]`
+            ? `Requested unknown threshold key: ${kind}:${name}, existing keys: [${all}]`
+            : `Requested unknown or disabled threshold key: ${kind}:${name}, existing enabled keys: [${all}]`
     );
 }
 
@@ -87,7 +92,7 @@ function publicKey(
     choice: KeyChoice,
     { canister_id, derivation_path }: KeyRequest
 ): Outcome<{ public_key: Uint8Array; chain_code: Uint8Array }> {
-    const refusal = unknownKey(choice, 'key') ?? longPath(derivation_path);
+    const refusal = unknownKey(call, choice, 'key') ?? longPath(derivation_path);
     if (refusal !== undefined) return failed(refusal);
     const key = deriveKey(choice, [canister_id ?? call.caller, ...derivation_path]);
     return done({ public_key: key.publicKey, chain_code: key.chainCode });
@@ -95,7 +100,7 @@ function publicKey(
 
 /** Takes the fee of a signature from the attached cycles and answers what `run` makes. */
 function paid<T>(call: ManagementCall, name: string, choice: KeyChoice, run: () => T | IcError): Outcome<T> {
-    const refusal = unknownKey(choice, 'signature');
+    const refusal = unknownKey(call, choice, 'signature');
     if (refusal !== undefined) return failed(refusal);
     const fee = subnetOf(call.network, call.caller).prices.sign(choice.scheme, choice.name, choice.curve);
     if (typeof fee === 'string') return failed(refused(`${name}: ${fee}`));
@@ -177,7 +182,7 @@ const vetkdPublicKey = method({
     result: record({ public_key: blob }),
     run: (call, { canister_id, context, key_id }) => {
         const choice = vetkdKey(key_id);
-        const refusal = unknownKey(choice, 'key');
+        const refusal = unknownKey(call, choice, 'key');
         if (refusal !== undefined) return failed(refusal);
         return done({ public_key: deriveVetkd(choice, canister_id ?? call.caller, context).publicKey });
     }

@@ -1,10 +1,9 @@
-import { addressedCanister, pathOf, type GatewayNames } from '../gateway/addressing';
+import type { GatewayNames } from '../gateway/addressing';
 import { listen, type HttpListener } from '../http/http_server';
 import { answerNetwork, maxAgentBodyBytes } from '../http/network_handler';
+import { httpsJson, readTlsKeys, type HttpsConfig } from './gateway_config';
 import type { Instance } from './instances';
 import type { Json } from './json';
-import { jsonAnswer } from './rest_answer';
-import { topologyJson } from './topology';
 
 /** Where to serve an instance, and where pages of its canisters are found. */
 export interface GatewayAddress {
@@ -12,12 +11,21 @@ export interface GatewayAddress {
     /** 0 for any free one. */
     readonly port: number;
     readonly names: GatewayNames;
+    /** Serve HTTPS. */
+    readonly https?: HttpsConfig | undefined;
 }
 
 interface OpenGateway {
     readonly listener: HttpListener;
     readonly instanceId: number;
     readonly domains: readonly string[];
+    readonly https: HttpsConfig | undefined;
+}
+
+/** A gateway that serves. */
+export interface GatewayInfo {
+    readonly id: number;
+    readonly port: number;
 }
 
 /** Extra ports, each serving agents and pages of one instance at its root. */
@@ -30,36 +38,30 @@ export class Gateways {
         this.#onFault = onFault;
     }
 
-    /** Rejects with ListenError when the port is taken. Port 0 is any free one. */
-    async open(
-        instance: Instance,
-        { host, port, names }: GatewayAddress
-    ): Promise<{ readonly id: number; readonly port: number }> {
+    /** Rejects with ListenError when the port is taken, with InvalidBodyError when the certificate cannot be used. */
+    async open(instance: Instance, { host, port, names, https }: GatewayAddress): Promise<GatewayInfo> {
         const listener = await listen({
             host,
             port,
             maxBodyBytes: maxAgentBodyBytes,
             onFault: this.#onFault,
-            // As on the real server, whose gateways show the instance's topology.
-            handler: async (request) =>
-                pathOf(request.url) === '/_/topology' && addressedCanister(request, names) === undefined
-                    ? jsonAnswer(topologyJson(instance))
-                    : answerNetwork(instance.network, request, names)
+            ...(https && { tls: readTlsKeys(https) }),
+            handler: (request) => answerNetwork(instance.network, request, names)
         });
         const id = this.#nextId;
         this.#nextId += 1;
-        this.#open.set(id, { listener, instanceId: instance.id, domains: names.domains });
+        this.#open.set(id, { listener, instanceId: instance.id, domains: names.domains, https });
         return { id, port: listener.port };
     }
 
     /** Those that are open, as `GET /http_gateway` shows them. */
     list(): readonly Json[] {
-        return [...this.#open].map(([id, { listener, instanceId, domains }]) => ({
+        return [...this.#open].map(([id, { listener, instanceId, domains, https }]) => ({
             instance_id: id,
             port: listener.port,
             forward_to: { PocketIcInstance: instanceId },
             domains,
-            https_config: null
+            https_config: httpsJson(https)
         }));
     }
 
@@ -69,6 +71,12 @@ export class Gateways {
         this.#open.delete(id);
         await gateway?.listener.close();
         return gateway !== undefined;
+    }
+
+    /** Those of one instance, which is about to end. */
+    async stopOf(instanceId: number): Promise<void> {
+        const ids = [...this.#open].filter(([, gateway]) => gateway.instanceId === instanceId).map(([id]) => id);
+        await Promise.all(ids.map((id) => this.stop(id)));
     }
 
     async stopAll(): Promise<void> {

@@ -1,18 +1,21 @@
 import { hostNetwork, type HostedNetwork } from '../worker/worker_host';
 import type { InstanceConfig } from './instance_config';
-import type { SubnetKind } from './subnet_kinds';
+import { openInstanceState } from './instance_state';
 
 /** One network of the server. */
 export interface Instance {
     readonly id: number;
-    /** In the order of the network's subnets. */
-    readonly subnetKinds: readonly SubnetKind[];
     readonly network: HostedNetwork;
+}
+
+interface Held extends Instance {
+    /** Gives the folder of its state back. */
+    readonly release: () => void;
 }
 
 /** The server's networks, each in a worker thread of its own. */
 export class Instances {
-    readonly #instances = new Map<number, Instance>();
+    readonly #instances = new Map<number, Held>();
     readonly #onFault: (error: unknown) => void;
     #nextId = 0;
 
@@ -20,16 +23,21 @@ export class Instances {
         this.#onFault = onFault;
     }
 
-    async create(config: InstanceConfig): Promise<Instance> {
+    /** Rejects with InvalidBodyError when the folder of the state cannot be used. */
+    async create({ session, stateDir }: InstanceConfig): Promise<Instance> {
+        const state = openInstanceState(stateDir, session);
         const id = this.#nextId;
         this.#nextId += 1;
-        const instance = {
-            id,
-            subnetKinds: config.subnetKinds,
-            network: await hostNetwork(config.session, this.#onFault)
-        };
-        this.#instances.set(id, instance);
-        return instance;
+        try {
+            const network = await hostNetwork(state.session, this.#onFault);
+            if (state.isResumed) await passResumption(network);
+            const instance = { id, network, release: state.release };
+            this.#instances.set(id, instance);
+            return instance;
+        } catch (error) {
+            state.release();
+            throw error;
+        }
     }
 
     /** Of all instances that there ever were, by their id. */
@@ -46,10 +54,16 @@ export class Instances {
         const instance = this.#instances.get(id);
         this.#instances.delete(id);
         await instance?.network.close();
+        instance?.release();
         return instance !== undefined;
     }
 
     async closeAll(): Promise<void> {
         await Promise.all([...this.#instances.keys()].map((id) => this.delete(id)));
     }
+}
+
+/** As on the real server: one nanosecond for the last round before the end, one for the new beginning. */
+async function passResumption({ api }: HostedNetwork): Promise<void> {
+    if (!(await api.isLive())) await api.setCertifiedTime((await api.time()) + 2n);
 }

@@ -108,6 +108,20 @@ export class Body {
         return new Uint8Array(Buffer.from(this.text(name), 'base64'));
     }
 
+    /** Bytes as the server's own types wrap them, `{ principal_id: … }` and the like, or bare as some clients write them. */
+    wrappedBytes(name: string, wrapper: string): Uint8Array {
+        return typeof this.get(name) === 'string' ? this.bytes(name) : this.object(name).bytes(wrapper);
+    }
+
+    /** Also negative. */
+    integer(name: string): bigint {
+        const value = this.get(name);
+        const isMarked = typeof value === 'string' && value.startsWith(integerMark);
+        if (isMarked) return BigInt(value.slice(integerMark.length));
+        if (typeof value === 'number' && Number.isSafeInteger(value)) return BigInt(value);
+        throw new InvalidBodyError(`${name} is not an integer`);
+    }
+
     nat(name: string): bigint {
         const value = this.get(name);
         if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) {

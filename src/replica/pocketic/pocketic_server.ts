@@ -1,17 +1,19 @@
 /** PocketIC's REST interface (see README.md for what of it is here). Unauthenticated by design: for tests. */
 import { textAnswer } from '../answer';
 import { defaultNames, pathOf } from '../gateway/addressing';
+import { dashboard, dashboardPath } from '../gateway/dashboard';
 import { listen, ListenError, type HttpAnswer, type HttpListener, type HttpRequest } from '../http/http_server';
 import { answerNetworkPath } from '../http/network_handler';
+import { answerTopology, topology } from '../http/topology';
 import { Blobs } from './blobs';
-import { Gateways, type GatewayAddress } from './gateways';
+import { readGatewayConfig, type GatewayConfig } from './gateway_config';
+import { Gateways, type GatewayAddress, type GatewayInfo } from './gateways';
 import { readInstanceConfig, type InstanceConfig } from './instance_config';
 import { Instances, type Instance } from './instances';
-import { Body, InvalidBodyError, parseJson } from './json';
+import { Body, InvalidBodyError, parseJson, type Json } from './json';
 import { readRoutes, type InstanceRoute } from './read_routes';
 import { errorAnswer, jsonAnswer } from './rest_answer';
 import { verifySignature } from './signature_route';
-import { topologyJson } from './topology';
 import { updateRoutes } from './update_routes';
 
 /** Where the server listens, and whom it tells of what. */
@@ -30,7 +32,7 @@ export interface PocketIcServer {
     /** Makes a network as `POST /instances` does. */
     createInstance(config: InstanceConfig): Promise<Instance>;
     /** Serves an instance as `POST /http_gateway` does; rejects with ListenError. */
-    openGateway(instance: Instance, address: GatewayAddress): Promise<{ readonly id: number; readonly port: number }>;
+    openGateway(instance: Instance, address: GatewayAddress): Promise<GatewayInfo>;
     close(): Promise<void>;
 }
 
@@ -87,7 +89,7 @@ class Server {
     }
 
     async #route(request: HttpRequest): Promise<HttpAnswer> {
-        const path = pathOf(request.url);
+        const path = withoutTrailingSlash(pathOf(request.url));
         const inside = /^\/instances\/(\d+)(\/.*)?$/.exec(path);
         if (inside !== null) {
             return this.#instanceRequest(Number(inside[1]), inside[2] ?? '', request);
@@ -97,11 +99,8 @@ class Server {
             const stopped = await this.gateways.stop(Number(gateway[1]));
             return stopped ? jsonAnswer({}) : errorAnswer(404, 'No such gateway');
         }
-        const blob = /^\/blobstore\/([0-9a-f]{64})$/.exec(path);
-        if (blob !== null && request.method === 'GET') {
-            const body = this.#blobs.get(blob[1] ?? '');
-            return body === undefined ? errorAnswer(404, 'BlobNotFound') : { status: 200, body };
-        }
+        const blob = /^\/blobstore\/([^/]+)$/.exec(path);
+        if (blob !== null && request.method === 'GET') return this.#blobs.answer(blob[1] ?? '');
         return this.#serverRoute(`${request.method} ${path}`, request);
     }
 
@@ -118,7 +117,7 @@ class Server {
             case 'POST /instances':
                 return this.#createInstance(request.body);
             case 'POST /blobstore':
-                return textAnswer(200, this.#blobs.put(request.body));
+                return textAnswer(200, this.#blobs.put(request.body, request.headers['content-encoding']));
             case 'POST /http_gateway':
                 return this.#openGateway(request.body);
             default:
@@ -126,16 +125,22 @@ class Server {
         }
     }
 
-    async #createInstance(body: Uint8Array): Promise<HttpAnswer> {
-        try {
-            const instance = await this.instances.create(readInstanceConfig(parseJson(body)));
-            return jsonAnswer({ Created: { instance_id: instance.id, topology: topologyJson(instance) } }, 201);
-        } catch (error) {
-            if (error instanceof InvalidBodyError) {
-                return jsonAnswer({ Error: { message: error.message } }, 400);
+    #createInstance(body: Uint8Array): Promise<HttpAnswer> {
+        return creationAnswer(async () => {
+            const config = readInstanceConfig(parseJson(body));
+            const instance = await this.instances.create(config);
+            try {
+                const gateway = config.gateway && (await this.#serve(instance, config.gateway));
+                return {
+                    instance_id: instance.id,
+                    topology: topologyJson(instance),
+                    http_gateway_info: gateway === undefined ? null : gatewayJson(gateway)
+                };
+            } catch (error) {
+                await this.instances.delete(instance.id);
+                throw error;
             }
-            throw error;
-        }
+        });
     }
 
     async #instanceRequest(id: number, path: string, request: HttpRequest): Promise<HttpAnswer> {
@@ -144,41 +149,69 @@ class Server {
             return errorAnswer(404, `Instance ${id} does not exist`);
         }
         if (path === '' && request.method === 'DELETE') {
+            await this.gateways.stopOf(id);
             await this.instances.delete(id);
             return jsonAnswer({});
         }
-        const agentAnswer = await answerNetworkPath(instance.network, path, request);
-        return agentAnswer ?? this.#instanceRoute(instance, path, request);
+        return (
+            (await answerNetworkPath(instance.network, path, request)) ??
+            answerTopology(instance.network.identity, request.method, path) ??
+            (request.method === 'GET' && path === dashboardPath ? dashboard(instance.network, request) : undefined) ??
+            this.#instanceRoute(instance, path, request)
+        );
     }
 
     async #instanceRoute(instance: Instance, path: string, request: HttpRequest): Promise<HttpAnswer> {
-        if (request.method === 'GET' && path === '/_/topology') {
-            return jsonAnswer(topologyJson(instance));
-        }
         const route = this.#instanceRoutes[`${request.method} ${path}`];
         return route === undefined
             ? errorAnswer(404, `No route for ${request.method} ${path.slice(0, 200)}`)
             : route(instance, new Body(parseJson(request.body) ?? {}));
     }
 
-    async #openGateway(bytes: Uint8Array): Promise<HttpAnswer> {
-        const body = new Body(parseJson(bytes));
-        const instance = this.instances.get(Number(body.object('forward_to').nat('PocketIcInstance')));
-        if (instance === undefined) {
-            return jsonAnswer({ Error: { message: 'The instance does not exist' } }, 400);
-        }
-        const port = body.get('port') === undefined ? 0 : Number(body.nat('port'));
-        const given = body.get('domains') === undefined ? [] : body.array('domains').map(String);
-        const domains = [...defaultNames.domains, ...given];
-        const host = body.get('ip_addr') === undefined ? this.#options.host : body.text('ip_addr');
-        try {
-            const gateway = await this.gateways.open(instance, { host, port, names: { ...defaultNames, domains } });
-            return jsonAnswer({ Created: { instance_id: gateway.id, port: gateway.port } }, 201);
-        } catch (error) {
-            if (error instanceof ListenError) {
-                return jsonAnswer({ Error: { message: error.message } }, 400);
-            }
-            throw error;
-        }
+    #openGateway(bytes: Uint8Array): Promise<HttpAnswer> {
+        return creationAnswer(async () => {
+            const body = new Body(parseJson(bytes));
+            const instance = this.instances.get(Number(body.object('forward_to').nat('PocketIcInstance')));
+            if (instance === undefined) throw new InvalidBodyError('The instance does not exist');
+            return gatewayJson(await this.#serve(instance, readGatewayConfig(body)));
+        });
     }
+
+    #serve(instance: Instance, { host, port, domains, https }: GatewayConfig): Promise<GatewayInfo> {
+        const names = { ...defaultNames, domains: domains ?? defaultNames.domains };
+        return this.gateways.open(instance, { host: host ?? this.#options.host, port, names, https });
+    }
+}
+
+function withoutTrailingSlash(path: string): string {
+    return path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path;
+}
+
+/** The instance's canonical form is that of its own page. */
+function topologyJson({ network: { identity } }: Instance): Json {
+    const { subnet_configs, default_effective_canister_id } = topology(identity);
+    return { subnet_configs, default_effective_canister_id };
+}
+
+function gatewayJson({ id, port }: GatewayInfo): Json {
+    return { instance_id: id, port };
+}
+
+function bindFailure({ host, port, code }: ListenError): string {
+    return `Failed to bind to address ${host}:${port}: ${code === 'EADDRINUSE' ? 'Address already in use' : code}`;
+}
+
+/** `Created` with what was made, or `Error` with the reason. */
+async function creationAnswer(create: () => Promise<Json>): Promise<HttpAnswer> {
+    try {
+        return jsonAnswer({ Created: await create() }, 201);
+    } catch (error) {
+        if (error instanceof ListenError) return creationError(bindFailure(error));
+        if (error instanceof InvalidBodyError) return creationError(error.message);
+        throw error;
+    }
+}
+
+function creationError(message: string): HttpAnswer {
+    return jsonAnswer({ Error: { message } }, 400);
 }

@@ -1,16 +1,95 @@
-/** Kinds of subnets, as PocketIC names them, and what each kind means here. */
+/** The kinds of subnets that an instance may have, and what each has from the real network. */
+import { Principal } from '@dfinity/principal';
 import { defaultSubnetType } from '../natives/placement';
-import type { CanisterRange } from '../state/api';
 import { canisterIdOfIndex } from '../state/principals';
 import type { SubnetPlan } from '../subnets';
+import { KEY_NAMES } from '../threshold/master';
 
 /** As PocketIC spells them. */
-export type SubnetKind = (typeof subnetKinds)[number];
-const subnetKinds = ['Application', 'System', 'NNS', 'SNS', 'II', 'Fiduciary', 'Bitcoin'] as const;
+export type SubnetKind =
+    'Application' | 'System' | 'NNS' | 'SNS' | 'II' | 'Fiduciary' | 'Bitcoin' | 'TestThresholdKeys' | 'CloudEngine';
+
+/** What comes with a kind. */
+export interface KindFacts {
+    /** Subnets that run the network itself, where nobody pays. */
+    readonly isSystem: boolean;
+    /** As many as on the real network: prices grow with them. */
+    readonly nodes: number;
+    /** Where the canisters of these subnets are on the real network; none for kinds without a fixed place. */
+    readonly ranges: readonly Range[];
+    /** Threshold keys that canisters anywhere on the network may use when such a subnet is there. */
+    readonly keys: readonly string[];
+}
+
+/** Indices of canister ids, both ends included. */
+export type Range = readonly [first: bigint, last: bigint];
+
+const ordinary: KindFacts = { isSystem: false, nodes: 13, ranges: [], keys: [] };
+
+/** By kind. */
+export const kindFacts: Readonly<Record<SubnetKind, KindFacts>> = {
+    Application: ordinary,
+    CloudEngine: ordinary,
+    System: { ...ordinary, isSystem: true },
+    NNS: {
+        ...ordinary,
+        isSystem: true,
+        nodes: 40,
+        ranges: [
+            [0n, 6n],
+            [8n, 0xf_ffffn]
+        ]
+    },
+    SNS: { ...ordinary, nodes: 34, ranges: [[0x200_0000n, 0x20f_ffffn]] },
+    II: {
+        isSystem: true,
+        nodes: 34,
+        ranges: [
+            [7n, 7n],
+            [0x210_0000n, 0x21f_ffffn]
+        ],
+        keys: KEY_NAMES
+    },
+    Fiduciary: { isSystem: false, nodes: 34, ranges: [[0x230_0000n, 0x23f_ffffn]], keys: KEY_NAMES },
+    Bitcoin: { ...ordinary, isSystem: true, ranges: [[0x1a0_0000n, 0x1af_ffffn]] },
+    TestThresholdKeys: { ...ordinary, keys: KEY_NAMES.filter((name) => name !== 'key_1') }
+};
+
+/** Ids above this are not given by the real network, at least not yet. */
+const lastMainnetIndex = 0x3ff_ffffn;
+
+const namedRanges = Object.entries(kindFacts).flatMap(([kind, { ranges }]) =>
+    ranges.map((range) => ({ kind, range }) as const)
+);
+
+/** Of the NNS and of Internet Identity: these ids are on no other subnet, whether theirs is there or not. */
+const boundKinds: ReadonlySet<string> = new Set(['NNS', 'II']);
+
+/** Ids of the real network that no subnet of these kinds has: the subnet where canisters are created takes them, too. */
+export function remainingMainnetRanges(kinds: readonly SubnetKind[]): readonly Range[] {
+    const elsewhere = namedRanges
+        .filter(({ kind }) => boundKinds.has(kind) || kinds.some((present) => present === kind))
+        .map(({ range }) => range)
+        .sort(([a], [b]) => (a < b ? -1 : 1));
+    const gaps: Range[] = [];
+    let next = 0n;
+    for (const [first, last] of elsewhere) {
+        if (next < first) gaps.push([next, first - 1n]);
+        next = last + 1n;
+    }
+    return [...gaps, [next, lastMainnetIndex]];
+}
+
+/** What the real network calls `rwlgt-…`, `rdmx6-…` and the like. */
+export function isBoundToNamedSubnet(index: bigint): boolean {
+    return namedRanges.some(
+        ({ kind, range: [first, last] }) => boundKinds.has(kind) && first <= index && index <= last
+    );
+}
 
 /** Whether it is one of the kinds. */
 export function isSubnetKind(name: string): name is SubnetKind {
-    return subnetKinds.some((kind) => kind === name);
+    return name in kindFacts;
 }
 
 /** A subnet that somebody asked for. */
@@ -21,67 +100,44 @@ export interface RequestedSubnet {
     readonly isForBenchmarks?: boolean;
 }
 
-/** Subnets that run the network itself, where nobody pays. */
-const systemKinds: ReadonlySet<SubnetKind> = new Set<SubnetKind>(['NNS', 'II', 'Bitcoin', 'System']);
+const mainnetNns = Principal.fromText('tdb26-jop6k-aogll-7ltgs-eruif-6kk7m-qpktf-gdiqx-mxtrf-vb5e6-eqe');
 
 /**
- * Of several subnets one must have the ids of each system canister: the NNS has all but the cycles ledger's, which is on the
- * subnet of Internet Identity. One subnet alone has every id.
+ * The NNS is the root subnet, as on the real network; without one it is the first subnet. `hasMainnetNns` gives the NNS subnet its id
+ * on the real network.
  */
-export function withSystemSubnets(subnets: readonly RequestedSubnet[]): readonly RequestedSubnet[] {
-    if (subnets.length < 2) return subnets;
-    const missing = (['NNS', 'II'] as const).filter((kind) => subnets.every((subnet) => subnet.kind !== kind));
-    return [...subnets, ...missing.map((kind) => ({ kind }))];
-}
-
-/** What it costs to run on the subnet, and how long a message may take. */
-export function subnetTerms({
-    kind,
-    isFree = false,
-    isForBenchmarks = false
-}: RequestedSubnet): Pick<SubnetPlan, 'costSchedule' | 'instructionLimits'> {
-    return {
-        costSchedule: isFree || systemKinds.has(kind) ? 'Free' : 'Normal',
-        instructionLimits: isForBenchmarks ? 'benchmarking' : 'production'
-    };
-}
-
-/** The NNS is the root subnet, as on the real network; without one it is the first subnet. */
-export function subnetPlans(subnets: readonly RequestedSubnet[]): readonly SubnetPlan[] {
-    const nns = subnets.findIndex(({ kind }) => kind === 'NNS');
-    const offer = offerOf(subnets);
-    return subnets.map((subnet, place) => ({
-        ...subnetTerms(subnet),
-        type: systemKinds.has(subnet.kind) ? 'system' : 'application',
-        isRoot: place === Math.max(nns, 0),
-        reservedRanges: reservedRanges[subnet.kind] ?? [],
-        ...offer(subnet.kind)
-    }));
+export function subnetPlans(subnets: readonly RequestedSubnet[], hasMainnetNns = false): readonly SubnetPlan[] {
+    const kinds = subnets.map(({ kind }) => kind);
+    const root = Math.max(kinds.indexOf('NNS'), 0);
+    const offer = offerOf(kinds);
+    return subnets.map(({ kind, isFree = false, isForBenchmarks = false }, place) => {
+        const { isSystem, nodes, ranges } = kindFacts[kind];
+        const reserved = [...ranges, ...(place === 0 ? remainingMainnetRanges(kinds) : [])];
+        return {
+            kind,
+            type: isSystem ? 'system' : 'application',
+            isRoot: place === root,
+            costSchedule: isFree || isSystem ? 'Free' : 'Normal',
+            instructionLimits: isForBenchmarks ? 'benchmarking' : 'production',
+            pricedNodes: nodes,
+            reservedRanges: reserved.map(([first, last]) => ({
+                start: canisterIdOfIndex(first),
+                end: canisterIdOfIndex(last)
+            })),
+            ...(kind === 'NNS' && hasMainnetNns ? { subnetId: mainnetNns.toUint8Array() } : {}),
+            ...offer(kind)
+        };
+    });
 }
 
 /**
  * Canisters go to application subnets, and by its type to the fiduciary one. A network without application subnets offers the
  * first subnet there is, so that something can be deployed on it.
  */
-function offerOf(subnets: readonly RequestedSubnet[]): (kind: SubnetKind) => Pick<SubnetPlan, 'offeredAs'> {
-    const hasApplications = subnets.some(({ kind }) => kind === 'Application');
-    const home = hasApplications ? 'Application' : subnets[0]?.kind;
+function offerOf(kinds: readonly SubnetKind[]): (kind: SubnetKind) => Pick<SubnetPlan, 'offeredAs'> {
+    const home = kinds.includes('Application') ? 'Application' : kinds[0];
     return (kind) => {
         if (kind === home) return { offeredAs: defaultSubnetType };
         return kind === 'Fiduciary' ? { offeredAs: 'fiduciary' } : {};
     };
 }
-
-const ids = (first: bigint, last: bigint): CanisterRange => ({
-    start: canisterIdOfIndex(first),
-    end: canisterIdOfIndex(last)
-});
-
-/** Where the canisters of these subnets are on the real network. */
-const reservedRanges: Partial<Readonly<Record<SubnetKind, readonly CanisterRange[]>>> = {
-    NNS: [ids(0n, 6n), ids(8n, 0xf_ffffn)],
-    II: [ids(7n, 7n), ids(0x210_0000n, 0x21f_ffffn)],
-    SNS: [ids(0x200_0000n, 0x20f_ffffn)],
-    Bitcoin: [ids(0x1a0_0000n, 0x1af_ffffn)],
-    Fiduciary: [ids(0x230_0000n, 0x23f_ffffn)]
-};

@@ -1,10 +1,12 @@
 /** `/instances/<n>/update/…` and live mode: what drives the network. */
-import type { HttpOutcallAnswer } from '../state/api';
 import type { SubnetIdentity } from '../subnets';
 import { equalBytes, toHex } from '../wire/bytes';
 import type { UnsignedCall } from '../worker/api';
 import type { Blobs } from './blobs';
-import { Body, InvalidBodyError, toBase64, type Json } from './json';
+import { toBase64, type Body, type Json } from './json';
+import { agreedAnswer, readOutcallAnswers } from './outcall_answers';
+import { unroutable } from './routing';
+import { downloadSnapshot, uploadSnapshot, type SnapshotPlace } from './snapshot_files';
 import { canisterNotFound, statusJson, type InstanceRoute } from './read_routes';
 import { errorAnswer, jsonAnswer, rejectionJson } from './rest_answer';
 
@@ -15,7 +17,7 @@ const maxAwaitRounds = 100;
 export function updateRoutes(blobs: Blobs): Readonly<Record<string, InstanceRoute>> {
     return {
         'POST /update/set_stable_memory': async ({ network }, body) => {
-            const bytes = blobs.get(toHex(body.bytes('blob_id')));
+            const bytes = blobs.content(toHex(body.bytes('blob_id')));
             if (bytes === undefined) {
                 return errorAnswer(400, 'BlobNotFound');
             }
@@ -26,16 +28,15 @@ export function updateRoutes(blobs: Blobs): Readonly<Record<string, InstanceRout
         },
         ...messageRoutes,
         ...clockRoutes,
-        ...outsideRoutes
+        ...outsideRoutes,
+        ...snapshotRoutes
     };
 }
 
 const messageRoutes: Readonly<Record<string, InstanceRoute>> = {
     'POST /update/submit_ingress_message': async ({ network }, body) => {
         const call = readCall(network.identity.subnets, body);
-        if (call === undefined) {
-            return errorAnswer(400, 'SubnetNotFound');
-        }
+        if ('refusal' in call) return errorAnswer(400, call.refusal);
         const outcome = await network.api.submitUnsigned(call);
         if (outcome.kind === 'rejected') {
             return jsonAnswer(rejectionJson(outcome.rejection, false));
@@ -71,8 +72,8 @@ const clockRoutes: Readonly<Record<string, InstanceRoute>> = {
 
     'POST /auto_progress': async ({ network }, body) => {
         const delay = body.get('artificial_delay_ms');
-        await network.api.startLive(delay === undefined ? 0 : Number(body.nat('artificial_delay_ms')));
-        return jsonAnswer({});
+        const started = await network.api.startLive(delay === undefined ? 0 : Number(body.nat('artificial_delay_ms')));
+        return started ? jsonAnswer({}) : errorAnswer(400, 'Auto progress mode has already been enabled.');
     },
 
     'GET /auto_progress': async ({ network }) => jsonAnswer(await network.api.isLive()),
@@ -90,46 +91,78 @@ const outsideRoutes: Readonly<Record<string, InstanceRoute>> = {
         return cycles === undefined ? canisterNotFound(canisterId) : jsonAnswer({ cycles });
     },
 
-    'POST /update/mock_canister_http': async ({ network }, body) => {
-        const known = await network.api.answerHttpOutcall(
-            body.nat('request_id'),
-            readOutcallAnswer(body.object('response'))
-        );
-        return known ? jsonAnswer({}) : errorAnswer(400, 'InvalidMockCanisterHttpResponses: no such request');
+    'POST /update/mock_canister_http': async ({ network: { api, identity } }, body) => {
+        const id = body.nat('request_id');
+        const outcall = (await api.httpOutcalls()).find((waiting) => waiting.id === id);
+        if (outcall === undefined) return errorAnswer(400, `InvalidCanisterHttpRequestId(${id})`);
+        const answers = readOutcallAnswers(body);
+        const { subnetId } = await api.place(outcall.canisterId);
+        const nodes = identity.subnets.find((subnet) => equalBytes(subnet.subnetId, subnetId))?.size ?? 1;
+        if (answers.length > 1 && answers.length !== nodes) {
+            return errorAnswer(400, `InvalidMockCanisterHttpResponses((${answers.length}, ${nodes}))`);
+        }
+        await api.answerHttpOutcall(id, agreedAnswer(outcall, answers));
+        return jsonAnswer({});
     }
 };
+
+const snapshotRoutes: Readonly<Record<string, InstanceRoute>> = {
+    'POST /update/canister_snapshot_download': async ({ network }, body) => {
+        await downloadSnapshot(network.api, snapshotPlace(body), body.bytes('snapshot_id'));
+        return jsonAnswer({});
+    },
+
+    'POST /update/canister_snapshot_upload': async ({ network }, body) => {
+        const isReplacing = body.get('replace_snapshot') !== undefined;
+        const replaced = isReplacing ? body.wrappedBytes('replace_snapshot', 'snapshot_id') : undefined;
+        const snapshotId = await uploadSnapshot(network.api, snapshotPlace(body), replaced);
+        return jsonAnswer({ snapshot_id: toBase64(snapshotId) });
+    }
+};
+
+function snapshotPlace(body: Body): SnapshotPlace {
+    return {
+        sender: body.wrappedBytes('sender', 'principal_id'),
+        canisterId: body.wrappedBytes('canister_id', 'canister_id'),
+        folder: body.text('snapshot_dir')
+    };
+}
 
 function intoPast(nowNs: bigint, wantedNs: bigint): ReturnType<typeof errorAnswer> {
     return errorAnswer(400, `SettingTimeIntoPast((${nowNs}, ${wantedNs}))`);
 }
 
-/** Undefined when the call is for a subnet that the network does not have. */
-function readCall(subnets: readonly SubnetIdentity[], body: Body): UnsignedCall | undefined {
-    const effective = readEffective(subnets, body);
-    if (effective === 'no such subnet') {
-        return undefined;
-    }
+/** The call, or why it cannot be sent anywhere. */
+function readCall(subnets: readonly SubnetIdentity[], body: Body): UnsignedCall | { readonly refusal: string } {
+    const target = readTarget(subnets, body);
+    if ('refusal' in target) return target;
     return {
         sender: body.bytes('sender'),
         canisterId: body.bytes('canister_id'),
-        ...(effective === undefined ? {} : { effectiveCanisterId: effective }),
+        ...target,
         methodName: body.text('method'),
         argument: body.bytes('payload')
     };
 }
 
 /** A canister of the subnet stands for the subnet. */
-function readEffective(subnets: readonly SubnetIdentity[], body: Body): Uint8Array | undefined | 'no such subnet' {
+function readTarget(
+    subnets: readonly SubnetIdentity[],
+    body: Body
+): Pick<UnsignedCall, 'effectiveCanisterId'> | { readonly refusal: string } {
     const principal = body.get('effective_principal');
-    if (principal === 'None' || principal === undefined) {
-        return undefined;
-    }
+    if (principal === 'None' || principal === undefined) return {};
     const target = body.object('effective_principal');
     if (target.get('SubnetId') === undefined) {
-        return target.get('CanisterId') === undefined ? undefined : target.bytes('CanisterId');
+        const canisterId = target.get('CanisterId') === undefined ? undefined : target.bytes('CanisterId');
+        // The management canister as a target is any subnet.
+        if (canisterId === undefined || canisterId.length === 0) return {};
+        const refusal = unroutable(subnets, canisterId);
+        return refusal === undefined ? { effectiveCanisterId: canisterId } : { refusal };
     }
     const subnetId = target.bytes('SubnetId');
-    return subnets.find((subnet) => equalBytes(subnet.subnetId, subnetId))?.anyCanisterId ?? 'no such subnet';
+    const subnet = subnets.find((candidate) => equalBytes(candidate.subnetId, subnetId));
+    return subnet === undefined ? { refusal: 'SubnetNotFound' } : { effectiveCanisterId: subnet.anyCanisterId };
 }
 
 /** The effective principal goes back to the client as it came. */
@@ -141,26 +174,4 @@ function principalJson(body: Body): Json {
     const target = body.object('effective_principal');
     const kind = target.get('SubnetId') === undefined ? 'CanisterId' : 'SubnetId';
     return { [kind]: target.text(kind) };
-}
-
-function readOutcallAnswer(response: Body): HttpOutcallAnswer {
-    const reply = response.optionalObject('CanisterHttpReply');
-    if (reply !== undefined) {
-        return {
-            kind: 'reply',
-            status: Number(reply.nat('status')),
-            headers: reply.array('headers').map(readHeader),
-            body: reply.bytes('body')
-        };
-    }
-    const reject = response.optionalObject('CanisterHttpReject');
-    if (reject === undefined) {
-        throw new InvalidBodyError('response is neither CanisterHttpReply nor CanisterHttpReject');
-    }
-    return { kind: 'reject', rejectCode: Number(reject.nat('reject_code')), message: reject.text('message') };
-}
-
-function readHeader(value: unknown): readonly [string, string] {
-    const header = new Body(value, 'header');
-    return [header.text('name'), header.text('value')];
 }

@@ -33,10 +33,13 @@ export function applyEffects(network: Network, canister: Canister, output: Execu
 }
 
 /** Texts that the canister printed; they stay when the execution traps. */
-export function applyLogs(canister: Canister, output: ExecutionOutput, timeNs: bigint): void {
+export function applyLogs(network: Network, canister: Canister, output: ExecutionOutput, timeNs: bigint): void {
     const limit = Number(canister.settings.logMemoryLimit);
-    for (const text of output.logs) canister.log.append(text, timeNs, limit);
-    if (output.trap?.log !== undefined) canister.log.append(Buffer.from(output.trap.log), timeNs, limit);
+    const texts = output.trap?.log === undefined ? output.logs : [...output.logs, Buffer.from(output.trap.log)];
+    for (const text of texts) {
+        canister.log.append(text, timeNs, limit);
+        network.config.onCanisterLog?.(canister.id, timeNs, text);
+    }
 }
 
 function toCallResponse(response: Response): CallResponse {

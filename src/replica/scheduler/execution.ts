@@ -94,7 +94,7 @@ export function conclude(
     callContext.instructions += output.instructions;
     countInstructions(network, canister, output.instructions);
     canister.tookLong = output.instructions > sliceLimits.message;
-    applyLogs(canister, output, input.timeNs);
+    applyLogs(network, canister, output, input.timeNs);
     if (output.trap !== undefined || input.context === 'RQ') module.sandbox.rollback();
     else module.sandbox.commit();
     if (output.trap !== undefined) return;

@@ -13,6 +13,7 @@ import {
     canisterNotFound,
     compositeInReplicatedMode,
     noWasmModule,
+    notSnapshotViewer,
     onlyCanisters,
     onlyControllers,
     outOfCycles,
@@ -120,8 +121,13 @@ function managementRefusal(network: Network, message: IngressMessage): IcError |
     const canister = findCanister(network, target);
     if (canister === undefined) return canisterNotFound(target);
     const visibility = visibilityFor(method.ingress, canister);
-    if (!mayView(visibility, canister.settings.controllers, message.sender)) return onlyControllers(canister, name);
+    if (!mayView(visibility, canister.settings.controllers, message.sender))
+        return onlyViewers(canister, message, method.ingress);
     return isFree(message) ? undefined : payIngress(network, canister, message);
+}
+
+function onlyViewers(canister: Canister, { sender, methodName }: IngressMessage, rule: IngressRule): IcError {
+    return rule === 'snapshot_viewers' ? notSnapshotViewer(sender, methodName) : onlyControllers(canister, methodName);
 }
 
 function visibilityFor(rule: IngressRule, { settings }: Canister): Visibility {

@@ -48,6 +48,7 @@ export function executionInput(network: Network, canister: Canister, choice: Inp
         globalTimerNs: canister.globalTimerNs,
         environmentVariables: canister.settings.environmentVariables,
         queueRoom: queueRoom(canister.outstandingTo),
+        subnetRanges: subnet.ranges,
         wasmMemoryLimit: canister.settings.wasmMemoryLimit,
         costs: subnet.prices,
         ...choice

@@ -10,6 +10,7 @@ import { roundOverheadPerMessage, sliceLimits } from '../state/limits';
 import { chargeRent } from '../cycles/account';
 import { encodeRandomness } from '../management/randomness';
 import { executeManagementCall } from '../management/execute';
+import { expireOutcalls } from '../management/http';
 import { uninstallByNetwork } from '../management/uninstall';
 import { executeCall } from './calls';
 import { endLongExecutions } from './long_executions';
@@ -28,6 +29,7 @@ export function runRound(network: Network, isSliced: boolean): void {
     network.version += 1;
     answerRandomness(network);
     expireDeadlines(network);
+    expireOutcalls(network);
     const resting = endLongExecutions(network);
     for (const canister of [...network.canisters.values()]) {
         if (!isSliced && hasTurn(canister)) putInFront(network, canister);
@@ -123,7 +125,8 @@ export function nextDueNs(network: Network): bigint | undefined {
     const times = [
         ...canisters.flatMap((canister) => timerNs(canister) ?? []),
         ...canisters.flatMap(stopExpiries),
-        ...network.deadlines.map(({ deadlineNs }) => deadlineNs + 1n)
+        ...network.deadlines.map(({ deadlineNs }) => deadlineNs + 1n),
+        ...[...network.outcalls.values()].map(({ deadlineNs }) => deadlineNs)
     ];
     return times.reduce<bigint | undefined>(
         (least, time) => (least === undefined || time < least ? time : least),

@@ -39,6 +39,10 @@ export interface NetworkConfig {
     readonly pricedNodes?: number;
     /** Default: one range, from 00…00 01 01 to ff…ff 01 01. */
     readonly canisterRanges?: readonly CanisterRange[];
+    /** Part of the ranges where canisters are created: nobody may choose an id in it. Default: every free id may be chosen. */
+    readonly allocation?: CanisterRange;
+    /** Names of the threshold keys that exist; default: all. */
+    readonly thresholdKeys?: readonly string[];
     /** Index (first 8 bytes) of the first allocated canister id; default that of lxzze-o7777-77777-aaaaa-cai. */
     readonly firstCanisterIndex?: bigint;
     /** Subnets besides this one. Their ranges must not overlap with others of the network. */
@@ -47,6 +51,8 @@ export interface NetworkConfig {
     readonly dataCertificate?: (canisterId: Uint8Array) => Uint8Array | undefined;
     /** Called when a canister starts an HTTPS outcall, so that a live driver can perform it. */
     readonly onHttpOutcall?: (outcall: HttpOutcall) => void;
+    /** Told of every text that a canister prints, replicated executions only. */
+    readonly onCanisterLog?: (canisterId: Uint8Array, timeNs: bigint, text: Uint8Array) => void;
 }
 
 /** A subnet besides the one where canisters are created by default. */
@@ -54,7 +60,9 @@ export interface SubnetConfig {
     readonly subnetId: Uint8Array;
     readonly costSchedule?: 'Normal' | 'Free';
     readonly instructionLimits?: 'production' | 'benchmarking';
+    readonly pricedNodes?: number;
     readonly canisterRanges: readonly CanisterRange[];
+    readonly allocation?: CanisterRange;
     readonly firstCanisterIndex: bigint;
 }
 

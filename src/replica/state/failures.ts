@@ -126,6 +126,11 @@ export function onlyControllers(canister: Canister, method: string): IcError {
     return { code: 'CanisterInvalidController', message };
 }
 
+/** IC0406: the settings say who may see the canister's snapshots. */
+export function notSnapshotViewer(sender: Uint8Array, method: string): IcError {
+    return { code: 'CanisterRejectedMessage', message: `Caller ${idText(sender)} is not allowed to call ${method}` };
+}
+
 /** IC0512 from execution. */
 export function notController(canister: Canister, sender: Uint8Array): IcError {
     const controllers = canister.settings.controllers.map(idText).join(' ');

@@ -7,8 +7,9 @@ import { newCanister, type Canister } from './canister';
 import type { Change } from './history';
 import type { LogRecord } from './logs';
 import type { Message } from './message';
+import { outcallTimeoutNs } from './limits';
 import { installed } from './module';
-import type { Network, RequestRecord } from './network';
+import type { Network, RequestRecord, WaitingOutcall } from './network';
 import { idKey } from './principals';
 import type { Snapshot } from './snapshot';
 
@@ -47,11 +48,14 @@ export interface NetworkRecords {
     readonly queue: readonly Message[];
     readonly requests: readonly RequestRecord[];
     readonly waitingForRandomness: Network['waitingForRandomness'];
-    readonly outcalls: Network['outcalls'];
+    readonly outcalls: ReadonlyMap<bigint, OutcallRecord>;
     readonly deadlines: Network['deadlines'];
     /** Absent in images of older versions. */
     readonly endedExecutions?: readonly string[];
 }
+
+/** Images of earlier versions know no deadline. */
+type OutcallRecord = Omit<WaitingOutcall, 'deadlineNs'> & { readonly deadlineNs?: bigint };
 
 type SnapshotRecord = Omit<Snapshot, 'heap' | 'stable'>;
 
@@ -163,7 +167,10 @@ export function restoreImage(network: Network, { records, modules, memories }: N
     for (const message of records.queue) network.queue.push(message);
     for (const request of records.requests) network.requests.set(idKey(request.requestId), request);
     network.waitingForRandomness.push(...records.waitingForRandomness);
-    for (const [id, outcall] of records.outcalls) network.outcalls.set(id, outcall);
+    const latestNs = records.scalars.roundNs + outcallTimeoutNs;
+    for (const [id, { deadlineNs = latestNs, ...outcall }] of records.outcalls) {
+        network.outcalls.set(id, { ...outcall, deadlineNs });
+    }
     network.deadlines = records.deadlines;
     network.endedExecutions = [...(records.endedExecutions ?? [])];
     for (const record of records.canisters) {

@@ -49,5 +49,8 @@ export const sliceLimits = {
     round: 3n * billion
 } as const;
 
+/** The network gives up an outcall that nobody has answered for so long. */
+export const outcallTimeoutNs = 180_000_000_000n;
+
 /** Counted per message towards the round, so that a round of tiny messages ends too. */
 export const roundOverheadPerMessage = 2_000_000n;

@@ -32,6 +32,8 @@ export interface WaitingCall {
 /** An HTTPS outcall under way. */
 export interface WaitingOutcall extends WaitingCall {
     readonly outcall: HttpOutcall;
+    /** When the network gives it up. */
+    readonly deadlineNs: bigint;
     /** Query method of the caller that reshapes the response, and its context. */
     readonly transform?: { readonly method: string; readonly context: Uint8Array };
 }
@@ -92,12 +94,13 @@ const defaultGenesisNs = 1_620_328_630_000_000_000n;
 const defaultFirstCanisterIndex = 0xffff_ffff_ffe0_0000n;
 const wholeRange: CanisterRange = { start: canisterIdOfIndex(0n), end: canisterIdOfIndex(2n ** 64n - 1n) };
 
-function subnet(config: Partial<SubnetConfig> & Pick<SubnetConfig, 'subnetId'>, pricedNodes = 13): Subnet {
+function subnet(config: Partial<SubnetConfig> & Pick<SubnetConfig, 'subnetId'>): Subnet {
     return {
         subnetId: config.subnetId,
         ranges: config.canisterRanges ?? [wholeRange],
+        allocation: config.allocation,
         prices: new Prices({
-            nodes: pricedNodes,
+            nodes: config.pricedNodes ?? 13,
             free: config.costSchedule === 'Free',
             // Benchmarking lifts the limit, not the price of a call.
             callbackInstructions: productionLimits.message
@@ -113,8 +116,8 @@ export function newNetwork(config: NetworkConfig, natives: readonly NativeCanist
     return {
         config,
         genesisNs,
-        ...subnet(config, config.pricedNodes),
-        others: (config.otherSubnets ?? []).map((other) => subnet(other, config.pricedNodes)),
+        ...subnet(config),
+        others: (config.otherSubnets ?? []).map(subnet),
         random: new SeededRandom(config.seed),
         canisters: new Map(),
         natives: new Map(natives.map((native) => [idKey(native.canisterId), native])),

@@ -8,6 +8,8 @@ import { idInRange, sameId } from './principals';
 export interface Subnet {
     readonly subnetId: Uint8Array;
     readonly ranges: readonly CanisterRange[];
+    /** Where the subnet's own canisters are created, if nobody may choose ids there. */
+    readonly allocation: CanisterRange | undefined;
     readonly prices: Prices;
     readonly limits: InstructionLimits;
     nextCanisterIndex: bigint;

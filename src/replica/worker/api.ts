@@ -16,10 +16,12 @@ import type { AuthenticRequest } from '../wire/authenticate';
 import type { CanisterRequest, ReadStateRequest } from '../wire/envelope';
 
 /** How a network is started. `live` networks follow the wall clock, others run when they are told to. */
-export type SessionOptions = Omit<CoreOptions, 'onHttpOutcall'> & {
+export type SessionOptions = Omit<CoreOptions, 'onHttpOutcall' | 'onCanisterLog'> & {
     readonly live: boolean;
     /** Folder where the network keeps its state; it must be locked by whoever starts the network. Default: in memory. */
     readonly stateFolder?: string;
+    /** Canister logs also go to standard error, as the real server's do. */
+    readonly printsLogs?: boolean;
     /** How long a live network lets work wait for its round; default 0. */
     readonly artificialDelayMs?: number;
 };
@@ -33,6 +35,8 @@ export interface NetworkIdentity {
     readonly defaultEffectiveCanisterId: Uint8Array;
     /** All subnets, the one of the fields above first. */
     readonly subnets: readonly SubnetIdentity[];
+    /** Requests are taken for what they say they are. */
+    readonly skipsValidation: boolean;
 }
 
 /** `sync` waits for the end, for some seconds; `async` does not. */
@@ -86,8 +90,8 @@ export interface ControlApi {
     setStableMemory(canisterId: Uint8Array, bytes: Uint8Array): Promise<boolean>;
     httpOutcalls(): Promise<readonly HttpOutcall[]>;
     answerHttpOutcall(id: bigint, answer: HttpOutcallAnswer): Promise<boolean>;
-    /** From now on the network follows the wall clock; work waits for its round as long as it is told to. */
-    startLive(artificialDelayMs?: number): Promise<void>;
+    /** From now on the network follows the wall clock; work waits for its round as long as it is told to. False when it already does. */
+    startLive(artificialDelayMs?: number): Promise<boolean>;
     stopLive(): Promise<void>;
     isLive(): Promise<boolean>;
     /** Writes a checkpoint, if the network has a folder for its state. */

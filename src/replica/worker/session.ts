@@ -11,6 +11,7 @@ import { cborRecord } from '../wire/cbor';
 import type { CanisterRequest, ReadStateRequest } from '../wire/envelope';
 import type { CallMode, NetworkApi, NetworkIdentity, SessionOptions, SubmitOutcome, UnsignedCall } from './api';
 import { wallClockNs } from './clock';
+import { printLog } from './canister_output';
 import { Executors } from './executors';
 import { performOutcall } from './http_outcalls';
 import { LiveDriver } from './live_driver';
@@ -41,12 +42,13 @@ export class Session implements NetworkApi {
     #driver: LiveDriver | undefined;
     readonly #executors: Executors;
 
-    constructor({ live, artificialDelayMs = 0, stateFolder, ...options }: SessionOptions) {
+    constructor({ live, artificialDelayMs = 0, stateFolder, printsLogs = false, ...options }: SessionOptions) {
         const onHttpOutcall = (outcall: HttpOutcall): void => this.#outcallStarted(outcall);
         this.#store = stateFolder === undefined ? undefined : new StateStore(stateFolder);
         const genesisNs = (): bigint => this.#store?.genesisNs(wallClockNs) ?? wallClockNs();
         const genesis = live ? { genesisNs: genesisNs() } : {};
-        this.core = new NetworkCore({ ...genesis, ...options, onHttpOutcall }, this.#store?.load());
+        const hooks = { onHttpOutcall, ...(printsLogs ? { onCanisterLog: printLog } : {}) };
+        this.core = new NetworkCore({ ...genesis, ...options, ...hooks }, this.#store?.load());
         this.#executors = new Executors(this.core.ic, () => this.#driver?.poke());
         if (this.#store !== undefined) {
             this.#resume(this.#store);
@@ -110,12 +112,13 @@ export class Session implements NetworkApi {
     async identity(): Promise<NetworkIdentity> {
         const { ic, subnets } = this.core;
         return {
-            rootKeyDer: subnets.root.publicKeyDer,
-            subnetId: subnets.home.subnetId,
+            rootKeyDer: subnets.root.identity.publicKeyDer,
+            subnetId: subnets.home.identity.subnetId,
             nodeIds: ic.nodeIds(),
             canisterRanges: ic.canisterRanges(),
-            defaultEffectiveCanisterId: ic.defaultEffectiveCanisterId(),
-            subnets: subnets.identities
+            defaultEffectiveCanisterId: subnets.home.identity.anyCanisterId,
+            subnets: subnets.identities,
+            skipsValidation: this.core.skipsValidation
         };
     }
 
@@ -185,7 +188,7 @@ export class Session implements NetworkApi {
 
     async place(canisterId: Uint8Array): Promise<{ readonly subnetId: Uint8Array; readonly exists: boolean }> {
         const { ic, subnets } = this.core;
-        return { subnetId: subnets.of(canisterId).subnetId, exists: ic.canisterExists(canisterId) };
+        return { subnetId: subnets.of(canisterId).identity.subnetId, exists: ic.canisterExists(canisterId) };
     }
 
     async publicMetadata(canisterId: Uint8Array, name: string): Promise<Uint8Array | undefined> {
@@ -219,11 +222,11 @@ export class Session implements NetworkApi {
         return known;
     }
 
-    async startLive(artificialDelayMs = 0): Promise<void> {
-        if (this.#driver === undefined) {
-            this.#drive(artificialDelayMs);
-            this.core.ic.pendingHttpOutcalls().forEach((outcall) => this.#outcallStarted(outcall));
-        }
+    async startLive(artificialDelayMs = 0): Promise<boolean> {
+        if (this.#driver !== undefined) return false;
+        this.#drive(artificialDelayMs);
+        this.core.ic.pendingHttpOutcalls().forEach((outcall) => this.#outcallStarted(outcall));
+        return true;
     }
 
     async stopLive(): Promise<void> {

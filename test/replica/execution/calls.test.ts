@@ -128,4 +128,7 @@ test('limits on principal, method name and argument', async () => {
     const append = (bytes: number): string => `${NEW} (call $data (i32.const 0) (i32.const ${bytes}))`;
     expect((await method(append(10 * 1024 * 1024 - 4))).trap).toBeUndefined();
     expect((await method(append(10 * 1024 * 1024 - 3))).trap?.message).toMatch(/payload size of 10485761/);
+    const elsewhere = { subnetRanges: [] };
+    expect((await method(append(2 * 1024 * 1024 - 4), elsewhere)).trap).toBeUndefined();
+    expect((await method(append(2 * 1024 * 1024 - 3), elsewhere)).trap?.message).toMatch(/allowed limit of 2097152/);
 });

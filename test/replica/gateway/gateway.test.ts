@@ -65,17 +65,17 @@ test('addresses: none, none that exists, and none of ours', async () => {
         get('/?canisterId=nonsense'),
         get('/', { host: 'not-a-canister.localhost', referer: '::::' })
     ]);
-    expect(answers.map(({ status }) => status)).toEqual([404, 404, 404, 404, 404]);
+    expect(answers.map(({ status }) => status)).toEqual([400, 404, 400, 400, 400]);
 });
 
 test('addresses: names of the custom domains file, as it is now', async () => {
     await put(0, encoded({}));
     const file = join(folder, 'custom-domains.txt');
-    expect((await get('/', { host: 'shop.local.localhost' })).status).toBe(404);
+    expect((await get('/', { host: 'shop.local.localhost' })).status).toBe(400);
     writeFileSync(file, `# comment\nshop.local.localhost:${canisterId.toText()}\nbroken\n`);
     expect((await get('/', { host: 'shop.local.localhost:8000' })).body).toBe('hello');
     rmSync(file);
-    expect((await get('/', { host: 'shop.local.localhost' })).status).toBe(404);
+    expect((await get('/', { host: 'shop.local.localhost' })).status).toBe(400);
 });
 
 test("agents: their paths are theirs on a canister's host, too", async () => {

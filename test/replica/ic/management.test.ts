@@ -233,10 +233,8 @@ test('version: counts what the specification counts', () => {
     expect(seen()).toBe(9n);
 });
 
-test('http outcalls: wait for their answer, and are handed to the outside', () => {
-    const seen: string[] = [];
-    network = newNetwork({ onHttpOutcall: (outcall) => seen.push(`${outcall.method} ${outcall.url}`) });
-    const a = network.deploy(wasm);
+/** A script that asks for `https://example.org/x` and passes the answer, or the reason why there is none, on. */
+function outcallScript(cycles: bigint): Uint8Array {
     const type = IDL.Record({
         url: IDL.Text,
         method: IDL.Variant({ get: IDL.Null }),
@@ -244,17 +242,22 @@ test('http outcalls: wait for their answer, and are handed to the outside', () =
         max_response_bytes: IDL.Opt(IDL.Nat64)
     });
     const value = { url: 'https://example.org/x', method: { get: null }, headers: [], max_response_bytes: [1000n] };
-    const request = (cycles: bigint): Uint8Array =>
-        s.call({
-            to: managementId,
-            method: 'http_request',
-            cycles,
-            argument: IDL.encode([type], [value]),
-            onReply: s.seq(s.appendArgument, s.reply()),
-            onReject: s.seq(s.appendRejectMessage, s.reply())
-        });
-    expect(repliedText(network.run(a, request(1n)))).toMatch(/cycles are required/);
-    const [, requestId] = network.submit({ to: a, method: 'run', argument: request(10n ** 12n) });
+    return s.call({
+        to: managementId,
+        method: 'http_request',
+        cycles,
+        argument: IDL.encode([type], [value]),
+        onReply: s.seq(s.appendArgument, s.reply()),
+        onReject: s.seq(s.appendRejectMessage, s.reply())
+    });
+}
+
+test('http outcalls: wait for their answer, and are handed to the outside', () => {
+    const seen: string[] = [];
+    network = newNetwork({ onHttpOutcall: (outcall) => seen.push(`${outcall.method} ${outcall.url}`) });
+    const a = network.deploy(wasm);
+    expect(repliedText(network.run(a, outcallScript(1n)))).toMatch(/cycles are required/);
+    const [, requestId] = network.submit({ to: a, method: 'run', argument: outcallScript(10n ** 12n) });
     network.ic.runUntilIdle();
     const [outcall] = network.ic.pendingHttpOutcalls();
     expect(seen).toEqual(['GET https://example.org/x']);
@@ -265,6 +268,30 @@ test('http outcalls: wait for their answer, and are handed to the outside', () =
     const responseType = IDL.Record({ status: IDL.Nat, body: IDL.Vec(IDL.Nat8) });
     const [response] = IDL.decode([responseType], replied(network.ic.ingressStatus(requestId)));
     expect(response).toEqual({ status: 200n, body: new Uint8Array([1, 2]) });
+});
+
+test('http outcalls: are given up when nobody has answered for three minutes', () => {
+    const a = network.deploy(wasm);
+    const [, requestId] = network.submit({ to: a, method: 'run', argument: outcallScript(10n ** 12n) });
+    network.ic.runUntilIdle();
+    const askedNs = network.ic.currentTimeNs();
+    const waiting = (afterNs: bigint): number => {
+        network.ic.setTime(askedNs + afterNs);
+        network.ic.runRound();
+        return network.ic.pendingHttpOutcalls().length;
+    };
+    expect([waiting(170_000_000_000n), waiting(180_000_000_000n)]).toEqual([1, 0]);
+    network.ic.runUntilIdle();
+    expect(repliedText(network.ic.ingressStatus(requestId))).toBe('Canister http request timed out');
+});
+
+test('canister logs: are told to whoever hosts the network, also of executions that trap', () => {
+    const printed: string[] = [];
+    network = newNetwork({ onCanisterLog: (_id, _timeNs, text) => printed.push(Buffer.from(text).toString()) });
+    const a = network.deploy(wasm);
+    replied(network.run(a, s.seq(s.print('hello'), s.reply())));
+    expect(codeOf(network.run(a, s.seq(s.print('before'), s.trap('the end'))))).toBe('IC0503');
+    expect(printed.slice(0, 2)).toEqual(['hello', 'before']);
 });
 
 test('stable memory: can be read and replaced from outside', () => {

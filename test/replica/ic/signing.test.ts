@@ -241,7 +241,7 @@ const signatureRefusals: readonly (readonly [string, Key, SignOptions, RegExp])[
         'an unknown key',
         'ed25519',
         { name: 'key_9' },
-        /Requested unknown or signing disabled threshold key: schnorr:Ed25519:key_9, existing keys with signing enabled: \[ecdsa:Secp256k1:dfx_test_key, /
+        /Requested unknown or disabled threshold key: schnorr:Ed25519:key_9, existing enabled keys: \[ecdsa:Secp256k1:dfx_test_key, /
     ],
     ['a hash that is none', 'ecdsa', {}, /message_hash/],
     ['a tweak of Ed25519', 'ed25519', { merkleRoot: new Uint8Array(32) }, /does not support/],

@@ -167,7 +167,7 @@ test('snapshots: belong to their canister, need code, and are for controllers', 
     expect(codeOf(withId('load_canister_snapshot', id, other))).toBe('IC0406');
     expect(codeOf(take(undefined, network.create()))).toBe('IC0406');
     expect(codeOf(take(undefined, canister, bob))).toBe('IC0512');
-    expect(codeOf(manage('list_canister_snapshots', {}, canister, bob))).toBe('IC0512');
+    expect(codeOf(manage('list_canister_snapshots', {}, canister, bob))).toBe('IC0406');
     expect(codeOf(withId('load_canister_snapshot', id, canister, bob))).toBe('IC0512');
 });
 

@@ -141,7 +141,7 @@ test('pocket-ic: an instance begins at a given time, or follows the wall clock f
             'nanos_since_epoch'
         );
     const future = 1_893_553_445_000_000_000n;
-    expect(await timeOf(await create({ Timestamp: { nanos_since_epoch: Number(future) } }))).toBe(future);
+    expect(await timeOf(await create({ Timestamp: { nanos_since_epoch: Number(future) } }))).toBe(future + 1n);
     const live = await create({ AutoProgress: { artificial_delay_ms: null } });
     expect(await (await fetch(`${live}/auto_progress`)).json()).toBe(true);
     expect(Math.abs(Number(await timeOf(live)) / 1e6 - Date.now())).toBeLessThan(10_000);
@@ -155,7 +155,7 @@ test('pocket-ic: icp_features bring the ledgers, without a faucet, and the genes
     const created = new Body(await (await post('/instances', { ...oneSubnet, icp_features: features })).json());
     const path = `/instances/${created.object('Created').nat('instance_id')}`;
     const time: unknown = await (await fetch(`${server.url}${path}/read/get_time`)).json();
-    expect(time).toEqual({ nanos_since_epoch: 1_620_633_600_000_000_000 });
+    expect(time).toEqual({ nanos_since_epoch: 1_620_633_601_000_000_000 });
     const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64');
     const Account = IDL.Record({ owner: IDL.Principal, subaccount: IDL.Opt(IDL.Vec(IDL.Nat8)) });
     const balanceOf = async (owner: Principal): Promise<unknown> => {

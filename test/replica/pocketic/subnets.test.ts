@@ -2,6 +2,7 @@
 import { Actor, HttpAgent } from '@dfinity/agent';
 import { Ed25519KeyIdentity } from '@dfinity/identity';
 import { PocketIc, SubnetStateType, type SubnetTopology } from '@dfinity/pic';
+import { Actor as CoreActor, HttpAgent as CoreAgent } from '@icp-sdk/core/agent';
 import { Principal as CorePrincipal } from '@icp-sdk/core/principal';
 import { Principal } from '@dfinity/principal';
 import { decodeCertificate, verifyCertificate } from '../../../src/replica/wire/certificate';
@@ -104,6 +105,25 @@ test.each(['application', 'nns'] as const)('agents verify what a canister on the
         await actor.inc();
         expect(await actor.read()).toBe(1n);
         await expectDelegation(agent, canisterId, kind === 'application');
+    } finally {
+        await pic.stopLive();
+    }
+});
+
+test('agents of the newer generation verify canisters on subnets with several ranges', async () => {
+    const ii = await pic.getInternetIdentitySubnet();
+    expect(ii?.canisterRanges.length).toBeGreaterThan(2);
+    const { canisterId } = await pic.setupCanister<Counter>({
+        idlFactory: picCounterIdl,
+        wasm,
+        ...(ii && { targetSubnetId: ii.id })
+    });
+    const port = await pic.makeLive();
+    try {
+        const agent = await CoreAgent.create({ host: `http://127.0.0.1:${port}`, shouldFetchRootKey: true });
+        const actor = CoreActor.createActor<Counter>(picCounterIdl, { agent, canisterId });
+        await actor.inc();
+        expect(await actor.read()).toBe(1n);
     } finally {
         await pic.stopLive();
     }

@@ -10,6 +10,7 @@ import { group } from './handlers';
 const MAX_PRINCIPAL_BYTES = 29;
 const MAX_METHOD_NAME_BYTES = 20_000;
 const MAX_PAYLOAD_BYTES = 10 * 1024 * 1024;
+const MAX_REMOTE_PAYLOAD_BYTES = 2 * 1024 * 1024;
 const MAX_TIMEOUT_SECONDS = 300;
 
 /** Result of `call_perform` when the call cannot be sent: SYS_TRANSIENT. */
@@ -39,12 +40,20 @@ function readMethodName(x: Execution, src: number, size: number): string {
     return decodeTextLossy(fromHeap(x, 'ic0.call_new method_name', src, size));
 }
 
-function payloadTooLarge({ callee, method }: PendingCall, size: number): HostTrap {
+function payloadTooLarge({ callee, method }: PendingCall, size: number, limit: number): HostTrap {
     return userViolation(
         `Request to ${Principal.fromUint8Array(callee).toText()}:${method} has a payload size of ${size}, which exceeds the ` +
-            `allowed limit of ${MAX_PAYLOAD_BYTES}.`,
+            `allowed limit of ${limit}.`,
         PAYLOAD_HELP,
         'canister-made-a-call-with-too-large-payload'
+    );
+}
+
+/** The management canister is on every subnet. */
+function isLocal({ input }: Execution, callee: Uint8Array): boolean {
+    if (callee.length === 0) return true;
+    return input.subnetRanges.some(
+        ({ start, end }) => Buffer.compare(start, callee) <= 0 && Buffer.compare(callee, end) <= 0
     );
 }
 
@@ -110,7 +119,8 @@ export const callsApi = group({
     call_data_append: (x, src, size) => {
         const pending = requirePending(x, 'call_data_append');
         const total = payloadBytes(pending) + size;
-        if (total > MAX_PAYLOAD_BYTES) throw payloadTooLarge(pending, total);
+        const limit = isLocal(x, pending.callee) ? MAX_PAYLOAD_BYTES : MAX_REMOTE_PAYLOAD_BYTES;
+        if (total > limit) throw payloadTooLarge(pending, total, limit);
         pending.argument.append(subslice('ic0.call_data_append', src, size, x.heap()));
     },
     call_with_best_effort_response: (x, timeoutSeconds) => {

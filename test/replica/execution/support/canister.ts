@@ -44,6 +44,7 @@ export const INPUT: Omit<ExecutionInput, 'entry' | 'context'> = {
     replicated: true,
     environmentVariables: [],
     queueRoom: () => 500,
+    subnetRanges: [{ start: new Uint8Array(), end: new Uint8Array(29).fill(255) }],
     wasmMemoryLimit: 0n,
     costs: COSTS
 };
