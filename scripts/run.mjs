@@ -57,7 +57,7 @@ function run(program, programArgs) {
         cwd: root,
         stdio: 'inherit',
         shell: process.platform === 'win32' && program === 'npm',
-        env: { ...process.env, EMC_ROOT: root }
+        env: { ...process.env, EMC_ROOT: root, EMC_USER_FOLDER: process.cwd() }
     });
     const ignore = () => {};
     const passOn = () => child.kill('SIGTERM');

@@ -21,6 +21,11 @@ export function projectRoot(): string {
     return folder;
 }
 
+/** Where the user called the command: the launcher begins in the root, wherever that was. */
+export function userFolder(): string {
+    return process.env.EMC_USER_FOLDER ?? process.cwd();
+}
+
 /** Folder of everything that can be made anew: builds, caches, local keys. Not committed. */
 export function workFolder(...parts: string[]): string {
     return join(projectRoot(), '.emc', ...parts);

@@ -2,7 +2,7 @@
 import { Command } from 'commander';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { projectRoot } from '../../scripts/lib/project';
+import { projectRoot, userFolder } from '../../scripts/lib/project';
 import { gatewayConfigSchema } from '../gateway';
 import { validatorConfigSchema } from '../validator';
 import { runAgentCommand } from './commands/agents';
@@ -41,9 +41,15 @@ for (const [kind, description, schema] of [
         .command(kind)
         .description(description)
         .command('run')
+        .description('run the agent until Ctrl-C')
         .requiredOption('--config <file>', 'JSON configuration')
         .addHelpText('after', () => configHelp(schema))
         .action(({ config }: { config: string }) => runAgentCommand(kind, config));
 }
+
+// The launcher begins in the project's root; paths that a user names are meant from where the user is.
+program.hook('preAction', (_, command) => {
+    if (command.name() !== 'start') process.chdir(userFolder());
+});
 
 await program.parseAsync();

@@ -1,5 +1,6 @@
 import { AnonymousIdentity, type HttpAgent, type Identity } from '@dfinity/agent';
 import { fromHex } from '../core/bytes';
+import { errorText } from './error_text';
 import { FastAgent } from './fast_agent';
 
 export interface NetworkAccess {
@@ -17,7 +18,18 @@ export class BadRootKey extends Error {
     }
 }
 
-/** An agent that verifies certificates and query signatures. */
+/** The network does not answer: `reason` is what was tried and how it failed. */
+export class NetworkUnreachable extends Error {
+    constructor(
+        readonly host: string,
+        readonly reason: string
+    ) {
+        super(`${host}: the network does not answer (${reason})`);
+        this.name = 'NetworkUnreachable';
+    }
+}
+
+/** An agent that verifies certificates and query signatures. @throws {@link NetworkUnreachable} when the root key has to be asked for */
 export async function connectAgent(
     access: NetworkAccess,
     identity: Identity = new AnonymousIdentity()
@@ -26,8 +38,16 @@ export async function connectAgent(
     if (access.rootKeyHex !== undefined && rootKey === undefined) throw new BadRootKey();
     const shouldFetchRootKey = rootKey === undefined && isLoopback(access.host);
     const agent = new FastAgent({ host: access.host, identity, rootKey, shouldFetchRootKey });
-    if (shouldFetchRootKey) await agent.fetchRootKey();
+    if (shouldFetchRootKey) await fetchRootKey(agent, access.host);
     return agent;
+}
+
+async function fetchRootKey(agent: HttpAgent, host: string): Promise<void> {
+    try {
+        await agent.fetchRootKey();
+    } catch (failure) {
+        throw new NetworkUnreachable(host, errorText(failure));
+    }
 }
 
 /** A network on this machine is a development network: its key is trusted on first use. */

@@ -85,7 +85,7 @@ export class CheckingThread {
 
     constructor() {
         try {
-            const here = createRequire(join(process.cwd(), 'any.js'));
+            const here = createRequire(join(process.env.EMC_ROOT ?? process.cwd(), 'any.js'));
             const library = pathToFileURL(here.resolve('@noble/curves/bls12-381')).href;
             this.worker = new Worker(THREAD, { eval: true, workerData: library });
             this.worker.on('message', (answer: Answer) => this.settle(answer));

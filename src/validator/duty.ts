@@ -1,3 +1,4 @@
+import { errorText } from '../client/error_text';
 import type { Clock, Context } from './ports';
 
 /** Something that the agent does again and again. */
@@ -23,7 +24,7 @@ export async function repeat(
         } catch (failure) {
             if (signal.aborted) return;
             metrics.countFailure(duty.name);
-            log.error({ duty: duty.name, err: failure }, 'duty failed');
+            log.error({ duty: duty.name, reason: errorText(failure) }, 'duty failed');
         }
         await clock.sleep(duty.nextMs(), signal);
     }

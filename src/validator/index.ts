@@ -4,6 +4,7 @@ import { Principal } from '@dfinity/principal';
 import { pino } from 'pino';
 import { connectAgent } from '../client/agent';
 import { canisterActor } from '../client/canisters';
+import { errorText } from '../client/error_text';
 import { loadOrCreateIdentity } from '../client/key_file';
 import { whileLocked } from '../client/process_lock';
 import { canisterAgreement } from './adapters/canister_agreement';
@@ -20,6 +21,7 @@ import { prometheusMetrics } from './metrics/metrics';
 import { serveMetrics } from './metrics/server';
 import type { AgentContext, Log } from './ports';
 
+export { TooShort } from './duties/text_source';
 export { parseValidatorConfig, validatorConfigSchema, type ValidatorConfig } from './config';
 
 /** The network did not tell its root key, so that no certificate could be verified. */
@@ -30,9 +32,24 @@ export class NoRootKey extends Error {
     }
 }
 
+/** The canister of the configuration is not there, or is no state machine. */
+export class NoStateMachine extends Error {
+    constructor(
+        readonly host: string,
+        readonly canisterId: string,
+        readonly reason: string
+    ) {
+        super(`canisterIds.state_machine ${canisterId}: no state machine on ${host} (${reason})`);
+        this.name = 'NoStateMachine';
+    }
+}
+
+/** Codes of the network for a canister that does not exist, has no module, or lacks the method. */
+const NO_CANISTER = ['IC0301', 'IC0537', 'IC0536'];
+
 /**
- * Runs a validator agent until the signal aborts. Rejects only when it cannot begin (bad key file, no network, the port of
- * its metrics is taken, another process has its key or its journal); after that failures are logged and tried again.
+ * Runs a validator agent until the signal aborts. Rejects only when it cannot begin (bad key file, no network, no state
+ * machine, texts that are too short, the port of its metrics is taken, another process has its key or its journal); after that failures are logged and tried again.
  */
 export async function runValidator(
     config: ValidatorConfig,
@@ -48,6 +65,7 @@ async function runAlone(config: ValidatorConfig, signal: AbortSignal, log: Log):
     const agent = await connectAgent(config, identity);
     const texts = await probeTexts(config);
     const context = { ...contextOf(config, agent, identity), texts, log };
+    await requireStateMachine(context, config);
     const { metricsPort, metricsHost } = config;
     const monitoring =
         metricsPort === undefined ? undefined : await serveMetrics(context.metrics, metricsPort, metricsHost);
@@ -64,6 +82,19 @@ async function runAlone(config: ValidatorConfig, signal: AbortSignal, log: Log):
 
 function journalFileOf({ journalFile, keyFile }: ValidatorConfig): string {
     return journalFile ?? `${keyFile}.journal`;
+}
+
+/** A wrong id would otherwise show as duties that fail for ever. What may pass by itself does not keep the agent from beginning. */
+async function requireStateMachine({ state, log }: Pick<AgentContext, 'state' | 'log'>, config: ValidatorConfig) {
+    const { host, canisterIds } = config;
+    try {
+        await state.isValidator();
+    } catch (failure) {
+        const reason = errorText(failure);
+        if (NO_CANISTER.some((code) => reason.includes(code)))
+            throw new NoStateMachine(host, canisterIds.state_machine, reason);
+        log.warn({ host, reason }, 'the state machine does not answer yet');
+    }
 }
 
 async function probeTexts({ probeTextsFile }: ValidatorConfig): Promise<TextSource> {

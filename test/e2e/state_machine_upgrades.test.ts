@@ -116,10 +116,12 @@ test('AS-76: everything that can be open at once is told the same before and aft
     await suite.pic.stopCanister(ofRewards());
     const opened = accepted(await net.as('v1').file_impeachment(charge));
     accepted(await net.as('v1').vote_case({ case: opened.case, yes: true }));
+    // Rewards is to hear of it, but cannot.
+    await net.join('bound', 'compute');
     accepted(await net.register('unbound', 'compute'));
     accepted(await net.as('unbound').propose_wallet({ owner: suite.deployer, subaccount: [] }));
 
-    const names = [...VALIDATORS, 'v5', 'member', 'probed', 'unbound'];
+    const names = [...VALIDATORS, 'v5', 'member', 'probed', 'bound', 'unbound'];
     const before = await told(names);
     await suite.upgrade('state_machine');
     expect(await told(names)).toEqual(before);

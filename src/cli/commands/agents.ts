@@ -1,16 +1,31 @@
 import { readFile } from 'node:fs/promises';
 import { pino } from 'pino';
+import { BadRootKey, NetworkUnreachable } from '../../client/agent';
 import { BadKeyFile } from '../../client/key_file';
 import { AlreadyRunning } from '../../client/process_lock';
 import { BadGatewayConfig, PortTaken, startGateway, type GatewayConfigInput } from '../../gateway';
 import { BadConfig, runNode, type NodeConfigInput } from '../../node';
-import { parseValidatorConfig, runValidator } from '../../validator';
+import { NoRootKey, NoStateMachine, parseValidatorConfig, runValidator, TooShort } from '../../validator';
 import { untilInterrupted } from './interrupt';
 
 export type AgentKind = 'node' | 'validator' | 'gateway';
 
 /** What a user can mend: shown without a stack. */
-const EXPECTED = [AlreadyRunning, BadConfig, BadGatewayConfig, BadKeyFile, PortTaken, SyntaxError];
+const EXPECTED = [
+    AlreadyRunning,
+    BadConfig,
+    BadGatewayConfig,
+    BadKeyFile,
+    BadRootKey,
+    NetworkUnreachable,
+    NoRootKey,
+    NoStateMachine,
+    PortTaken,
+    SyntaxError,
+    TooShort
+];
+/** Codes of the system for what a user can mend: a file that is not there or not readable, a port that is taken. */
+const EXPECTED_CODES = ['ENOENT', 'EACCES', 'EISDIR', 'EADDRINUSE'];
 
 /** `emc node|validator|gateway run --config FILE`: until Ctrl-C; exits 2 for a configuration that cannot be used. */
 export function runAgentCommand(kind: AgentKind, configFile: string): Promise<void> {
@@ -27,7 +42,7 @@ async function untilEnd(origin: string, work: () => Promise<void>): Promise<void
         await work();
         process.exit(0);
     } catch (failure) {
-        const isExpected = isMissingFile(failure) || EXPECTED.some((kindOf) => failure instanceof kindOf);
+        const isExpected = isOfSystem(failure) || EXPECTED.some((kindOf) => failure instanceof kindOf);
         console.error(isExpected && failure instanceof Error ? `${origin}: ${failure.message}` : failure);
         process.exit(isExpected ? 2 : 1);
     }
@@ -49,6 +64,6 @@ async function runAgent(kind: AgentKind, config: unknown): Promise<void> {
     return runValidator(parsed.value, stop.signal, pino({ name: 'validator' }));
 }
 
-function isMissingFile(failure: unknown): boolean {
-    return failure instanceof Error && 'code' in failure && failure.code === 'ENOENT';
+function isOfSystem(failure: unknown): boolean {
+    return failure instanceof Error && 'code' in failure && EXPECTED_CODES.includes(String(failure.code));
 }

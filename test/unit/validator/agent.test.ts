@@ -49,7 +49,7 @@ test('repeat: a failing duty is logged and goes on, until the signal', async () 
     await repeat(duty, { clock, log, metrics }, stop.signal);
     expect(await metrics.text()).toMatch(/^emc_validator_failures_total\{duty="flaky"\} 1$/m);
     expect([runs, slept]).toEqual([2, [7, 11, 11]]);
-    expect(log.entries).toMatchObject([{ level: 'error', facts: { duty: 'flaky', err: { message: 'second' } } }]);
+    expect(log.entries).toMatchObject([{ level: 'error', facts: { duty: 'flaky', reason: 'RangeError: second' } }]);
 });
 
 test('runDuties: all duties run side by side and all end with the signal', async () => {
