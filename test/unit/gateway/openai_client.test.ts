@@ -105,6 +105,7 @@ test('scenario 16: a prompt of 100 KiB is 413, as is what the canister or the re
     expect(network.lastId()).toBe(0n);
     expect((await create(65_000)).data).toHaveLength(1);
 
+    await close?.();
     const generous = await gateway(network, { limits: { inlineBytes: 131_072 } });
     const ask = (length: number) => generous.client().embeddings.create({ model: APP, input: 'x'.repeat(length) });
     expect((await ask(131_000)).data).toHaveLength(1);
