@@ -85,6 +85,7 @@ type Attempt = Result<IncomingMessage, Failure & { readonly waitMs?: number; rea
 export class BackendServer {
     private inFlight = 0;
     private readonly policy;
+    private restsUntilMs = -Infinity;
 
     constructor(readonly options: ServerOptions) {
         const { failures, restMs } = options.breaker;
@@ -92,16 +93,19 @@ export class BackendServer {
             halfOpenAfter: restMs,
             breaker: new ConsecutiveBreaker(failures)
         });
+        this.policy.onBreak(() => (this.restsUntilMs = performance.now() + restMs));
     }
 
-    /** Requests that it may be given now. */
+    /** Requests that it may be given now; one, that shows whether it works again, after it has rested. */
     get room(): number {
-        return this.isResting ? 0 : Math.max(0, this.options.slots - this.inFlight);
+        if (this.isResting) return 0;
+        const slots = this.policy.state === CircuitState.Closed ? this.options.slots : 1;
+        return Math.max(0, slots - this.inFlight);
     }
 
-    /** Whether the circuit breaker keeps requests away. */
+    /** Whether the circuit breaker keeps requests away. It stays open until a request comes after the rest: that one must come. */
     get isResting(): boolean {
-        return this.policy.state === CircuitState.Open || this.policy.state === CircuitState.Isolated;
+        return this.policy.state === CircuitState.Open && performance.now() < this.restsUntilMs;
     }
 
     /**

@@ -10,7 +10,7 @@ import { EventSplitter } from '../../../src/node/backends/lines';
 import { ollama } from '../../../src/node/backends/ollama';
 import { openAiCompatible, type OpenAiBackendOptions } from '../../../src/node/backends/openai_compatible';
 import { poolOf } from '../../../src/node/backends/pool';
-import type { BackendResult, Failure, Task } from '../../../src/node/ports';
+import type { Backend, BackendResult, Failure, Task } from '../../../src/node/ports';
 import { OpenAiServer, type Behaviour } from './support/openai_server';
 
 const never = new AbortController().signal;
@@ -97,11 +97,20 @@ test('scenario 25: failures in a row open the breaker; a server that rests is no
     const asked = server.seen.length;
     expect(codeOf(await backend.run(CHAT, never))).toBe('backend_resting');
     expect([server.seen.length, await backend.room()]).toEqual([asked, 0]);
+    // Whoever asks for room first, as a node does, must be let in for one request: nothing else closes the breaker.
+    await waitUntilRoom(backend);
+    expect(await backend.room()).toBe(1);
+    expect(codeOf(await backend.run(CHAT, never))).toBe('backend_resting');
+    expect(await backend.room()).toBe(0);
     server.does = {};
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    await waitUntilRoom(backend);
     expect(codeOf(await backend.run(CHAT, never))).toBe('ok');
     expect(await backend.room()).toBe(4);
 });
+
+async function waitUntilRoom(backend: Backend): Promise<void> {
+    while ((await backend.room()) === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+}
 
 test('scenario 25: a server that hangs is left at the deadline, and hanging opens the breaker as well', async () => {
     const server = await serve({ hangs: true });
