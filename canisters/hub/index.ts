@@ -1,5 +1,6 @@
 import { Accounts } from './api/accounts';
 import { Admin } from './api/admin';
+import { Ingress } from './api/ingress';
 import { Keys } from './api/keys';
 import { Lifecycle } from './api/lifecycle';
 import { MarketPlace } from './api/market';
@@ -7,4 +8,4 @@ import { ProbeDesk } from './api/probes';
 import { Requests } from './api/requests';
 import { Windows } from './api/windows';
 
-export default [Lifecycle, Keys, Accounts, Requests, Windows, MarketPlace, ProbeDesk, Admin];
+export default [Lifecycle, Ingress, Keys, Accounts, Requests, Windows, MarketPlace, ProbeDesk, Admin];

@@ -6,6 +6,7 @@ import { readFile } from 'node:fs/promises';
 import { buildCanisters } from '../../scripts/lib/canister_build';
 import { idlFactory, init, type _SERVICE } from '../../src/declarations/hub';
 import { fromPicPrincipal, picActor } from '../support/pic_actor';
+import { principalNamed } from '../support/suite';
 
 type PicCanister = Parameters<PocketIc['installCode']>[0]['canisterId'];
 
@@ -59,4 +60,12 @@ test('a price of nothing is refused: credits would be backed by nothing', async 
     await expect(install({ credit_price_e8s: [0n] })).rejects.toThrow(/H2/);
     await install({});
     expect(await interval()).toEqual([3_600n, 7_200n]);
+});
+
+test('ingress: what is larger than its method can mean is dropped before the hub pays for it', async () => {
+    await install({});
+    const buyer = picActor<_SERVICE>(pic, idlFactory, fromPicPrincipal(canisterId), principalNamed('buyer'));
+    const dispute = (length: number) => buyer.dispute_order({ order: 0n, why: 'x'.repeat(length) });
+    expect(await dispute(500)).toEqual({ Err: { NotFound: null } });
+    await expect(dispute(3_000)).rejects.toThrow(/CanisterRejectedMessage/);
 });

@@ -38,6 +38,20 @@ export async function auditLedger(ledger: AuditedLedger): Promise<Audit> {
     }
 }
 
+/** The memos of all transfers and burns in the log, in hexadecimal: what is in two blocks was executed twice. */
+export async function memosOf(ledger: Pick<AuditedLedger, 'get_transactions'>): Promise<readonly string[]> {
+    const memos: string[] = [];
+    const { log_length: length } = await ledger.get_transactions({ start: 0n, length: 0n });
+    for (let start = 0n; start < length; start += PAGE) {
+        const { transactions } = await ledger.get_transactions({ start, length: PAGE });
+        for (const { transfer, burn } of transactions) {
+            const [memo] = (transfer[0] ?? burn[0])?.memo ?? [];
+            if (memo !== undefined) memos.push(toHex(Uint8Array.from(memo)));
+        }
+    }
+    return memos;
+}
+
 async function auditOnce(ledger: AuditedLedger): Promise<{ audit: Audit; blocks: bigint }> {
     const books = new Replay();
     let blocks = 0n;

@@ -2,8 +2,8 @@
 import type { Principal } from '@dfinity/principal';
 import * as fc from 'fast-check';
 import { INTERFACES } from '../../src/client/canisters';
-import { toHex } from '../../src/core/bytes';
 import { purseAccount } from '../../src/core/tokenomics/pools';
+import { memosOf } from './conservation';
 import type { LedgerFault } from './faulty_ledger';
 import { toPicPrincipal } from './pic_actor';
 import {
@@ -236,19 +236,9 @@ export class FaultStory {
 
     /** No transfer of the rewards canister is in two blocks, and wallets have what their claims say. */
     async expectPaidOnce(): Promise<void> {
-        const memos = new Set<string>();
-        const { log_length: length } = await this.world.ledger().get_transactions({ start: 0n, length: 0n });
-        for (let start = 0n; start < length; start += 100n) {
-            const page = await this.world.ledger().get_transactions({ start, length: 100n });
-            for (const { transfer, burn } of page.transactions) {
-                const [memo] = (transfer[0] ?? burn[0])?.memo ?? [];
-                if (memo === undefined) continue;
-                const text = toHex(Uint8Array.from(memo));
-                expect(memos.has(text)).toBe(false);
-                memos.add(text);
-            }
-        }
-        expect(memos.size).toBeGreaterThan(0);
+        const memos = await memosOf(this.world.ledger());
+        expect(new Set(memos).size).toBe(memos.length);
+        expect(memos.length).toBeGreaterThan(0);
         for (const { wallet } of this.nodes) {
             const claims = await this.world.rewards().list_claims(account(wallet), 0n, 100n);
             const paid = claims.flatMap(({ state }) => ('Paid' in state ? [state.Paid.paid_e8s] : []));

@@ -1,4 +1,5 @@
 import type { Principal } from '@dfinity/principal';
+import { beginsAsCandid } from '../../../src/core/candid/magic';
 import type { Course } from './poc/course';
 
 /** Longest sensible arguments in bytes, by method; what is not listed has {@link OTHER_BYTES}. */
@@ -13,8 +14,6 @@ const LIMITS: Readonly<Record<string, number>> = {
 const OTHER_BYTES = 2_048;
 /** An argument besides the payload in it. */
 const MARGIN_BYTES = 256;
-/** `DIDL`: what every Candid message begins with. */
-const MAGIC = [0x44, 0x49, 0x44, 0x4c];
 
 /** A message from outside the network, before it is executed. */
 export interface Ingress {
@@ -33,7 +32,7 @@ export function isWorthwhile(
     course: Pick<Course, 'expectedOpeningBytes'>,
     { method, argument, caller }: Ingress
 ): boolean {
-    if (caller.isAnonymous() || !MAGIC.every((byte, i) => argument[i] === byte)) return false;
+    if (caller.isAnonymous() || !beginsAsCandid(argument)) return false;
     if (argument.length <= (LIMITS[method] ?? OTHER_BYTES)) return true;
     return method === 'open_poc' && argument.length <= (course.expectedOpeningBytes(caller) ?? 0) + MARGIN_BYTES;
 }

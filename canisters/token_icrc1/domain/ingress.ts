@@ -1,3 +1,5 @@
+import { beginsAsCandid } from '../../../src/core/candid/magic';
+
 /** Longest sensible arguments in bytes, by method; what is not listed has {@link OTHER_BYTES}. */
 const LIMITS: Readonly<Record<string, number>> = {
     icrc21_canister_call_consent_message: 2_048,
@@ -9,8 +11,6 @@ const OTHER_BYTES = 1_024;
 const UPLOAD_BYTES = (1 << 20) + 64;
 /** Memos that the limits allow for. */
 const USUAL_MEMO_BYTES = 32;
-/** `DIDL`: what every Candid message begins with. */
-const MAGIC = [0x44, 0x49, 0x44, 0x4c];
 
 /** A message from outside the network, before it is executed. */
 export interface Ingress {
@@ -26,5 +26,5 @@ export interface Ingress {
 export function acceptsIngress({ method, argument, isController }: Ingress, maxMemoBytes: number): boolean {
     const usual = (LIMITS[method] ?? OTHER_BYTES) + Math.max(0, maxMemoBytes - USUAL_MEMO_BYTES);
     const limit = isController && method === 'upload_archive_chunk' ? UPLOAD_BYTES : usual;
-    return argument.length <= limit && MAGIC.every((byte, i) => argument[i] === byte);
+    return argument.length <= limit && beginsAsCandid(argument);
 }

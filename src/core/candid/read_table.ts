@@ -1,4 +1,5 @@
 import { openMessage, readByte, readLength, readSignedLength, readText, refuse, skipBytes } from './input';
+import { MAGIC } from './magic';
 import { ANNOTATIONS, OPCODE, PRIMITIVE_OF_OPCODE } from './opcodes';
 import { MAX_TABLE_ENTRIES, MAX_TABLE_REFERENCES } from './refusal';
 import { newNode, resolve, type Field, type Method, type NodeOf, type TypeNode } from './type_node';
@@ -8,8 +9,6 @@ type Entry = NodeOf<'reference'>;
 const PRIMITIVE_NODES = new Map<number, TypeNode>(
     Array.from(PRIMITIVE_OF_OPCODE, ([opcode, name]) => [opcode, newNode({ kind: 'primitive', name })])
 );
-
-const MAGIC = [0x44, 0x49, 0x44, 0x4c];
 
 /**
  * Reads magic, type table and argument types of any message, and leaves the cursor at the first value. Everything that the

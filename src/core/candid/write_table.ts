@@ -1,10 +1,9 @@
 import { pushLeb, pushSleb } from './leb128';
+import { MAGIC } from './magic';
 import { ANNOTATIONS, OPCODE } from './opcodes';
 import { UnsupportedCandidType } from './refusal';
 import type { Field, NodeOf, TypeNode } from './type_node';
 import { encodeUtf8 } from './utf8';
-
-const MAGIC = [0x44, 0x49, 0x44, 0x4c];
 
 /**
  * What stands before the values of a message with arguments of these types: magic, type table, argument types. The table is
