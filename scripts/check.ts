@@ -10,7 +10,7 @@ const STEPS: readonly (readonly [name: string, program: string, args: readonly s
     ['lint and import boundaries', bin('eslint'), ['.', '--max-warnings', '0']],
     ['types', bin('tsc'), ['-p', 'tsconfig.json']],
     ['types of what imports azle', bin('tsc'), ['-p', 'tsconfig.azle.json']],
-    ['types of what runs in browsers', bin('tsc'), ['-p', 'src/replica/candid_ui']],
+    ['types of what runs in browsers', bin('tsc'), ['-p', 'src/replica/browser']],
     ['Candid drift', process.execPath, ['--import', 'tsx', 'scripts/generate.ts', '--check']]
 ];
 

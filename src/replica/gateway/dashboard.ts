@@ -2,10 +2,11 @@
 import { decodeArgument, encodeResult, principal, record, vec } from '../candid/codecs';
 import type { HttpAnswer, HttpRequest } from '../http/http_server';
 import { anonymousId, idText, managementId } from '../state/principals';
-import { toHex, utf8 } from '../wire/bytes';
+import { toHex } from '../wire/bytes';
 import type { ControlApi, NetworkIdentity } from '../worker/api';
 import { candidUiId } from './interface_page';
 import { escaped } from './html';
+import { ownPage } from './own_pages';
 
 /** Below the network's own address. */
 export const dashboardPath = '/_/dashboard';
@@ -30,17 +31,10 @@ export async function dashboard({ api, identity }: DashboardNetwork, { headers }
         idText(subnetId),
         canisterRanges.map(({ start, end }) => `${idText(start)} – ${idText(end)}`).join('\n')
     ]);
-    const body = `<h1>PocketIC Dashboard</h1>
-<p>Time ${time}. Root key: <code>${toHex(identity.rootKeyDer)}</code></p>
+    const body = `<p>Time ${time}. Root key: <code>${toHex(identity.rootKeyDer)}</code></p>
 <h2>Subnets</h2>${table(['Subnet', 'Canister ids'], subnets.map(texts))}
 <h2>Canisters: ${ids.length}</h2>${table(['Canister', 'Subnet', 'Controllers', 'Cycles'], rows)}`;
-    const policy = "default-src 'none'; style-src 'unsafe-inline'";
-    return {
-        status: 200,
-        contentType: 'text/html; charset=utf-8',
-        headers: { 'content-security-policy': policy },
-        body: utf8(page(body))
-    };
+    return ownPage('PocketIC Dashboard', body);
 }
 
 const canisterList = record({ canisters: vec(record({ start: principal, end: principal })) });
@@ -73,14 +67,4 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
     const line = (tag: 'th' | 'td', cells: readonly string[]): string =>
         `<tr>${cells.map((cell) => `<${tag}>${cell}</${tag}>`).join('')}</tr>`;
     return `<table>${line('th', head)}${rows.map((row) => line('td', row)).join('\n')}</table>`;
-}
-
-function page(body: string): string {
-    return `<!doctype html>
-<html lang="en">
-<head><meta charset="utf-8"><title>PocketIC Dashboard</title>
-<style>body { font: 15px/1.5 system-ui; margin: 2em } code { white-space: pre-wrap; overflow-wrap: anywhere }
-table { border-collapse: collapse } th, td { text-align: left; vertical-align: top; border-bottom: 1px solid #ddd; padding: .3em 1em .3em 0 }</style></head>
-<body>${body}</body></html>
-`;
 }

@@ -13,6 +13,7 @@ import { dashboard, dashboardPath, type DashboardNetwork } from './dashboard';
 import { httpRequest, httpResponse, httpUpdateRequest, type CanisterResponse } from './http_types';
 import { candidUiId, interfacePage } from './interface_page';
 import { partOf, rangeFrom, type Part } from './ranges';
+import { internetIdentityId, signInPage } from './sign_in_page';
 import { pieceOf, strategyOf, type Continuation } from './streaming';
 
 /** The part of a network that pages need. */
@@ -42,9 +43,19 @@ export async function answerGateway(
         return pathOf(request.url) === dashboardPath ? dashboard(network, request) : undefined;
     }
     const { canisterId } = address;
-    const isMissingUi = sameId(canisterId, candidUiId) && !(await network.api.place(canisterId)).exists;
-    if (isMissingUi) return interfacePage(network.api, request);
+    const standIn = await standInFor(network, canisterId);
+    if (standIn !== undefined) return standIn(request);
     return new Exchange(network, address, request, settings.requiresCertificates === true).answer();
+}
+
+type Page = (request: HttpRequest) => Promise<HttpAnswer>;
+
+/** The network's own page at the address of a canister of the real network that is not installed here. */
+async function standInFor({ api }: GatewayNetwork, canisterId: Uint8Array): Promise<Page | undefined> {
+    const isCandidUi = sameId(canisterId, candidUiId);
+    if (!isCandidUi && !sameId(canisterId, internetIdentityId)) return undefined;
+    if ((await api.place(canisterId)).exists) return undefined;
+    return isCandidUi ? (request) => interfacePage(api, request) : signInPage;
 }
 
 /** Answers of a canister, in Candid, or why there is none. */

@@ -12,6 +12,8 @@ export interface LauncherOptions {
     readonly bind: string;
     readonly configBind: string;
     readonly artificialDelayMs: number;
+    /** Internet Identity is wanted: here a page that signs test users in stands in for it. */
+    readonly wantsIdentities: boolean;
     /** All subnets of the network; canisters are created on the first. */
     readonly subnetKinds: readonly SubnetKind[];
     readonly domains: readonly string[];
@@ -46,8 +48,12 @@ const flags = {
     verbose: { type: 'boolean' }
 } as const;
 
-/** Promises of other canisters and networks, which this one does not keep. */
-const notOffered = ['ii', 'nns', 'bitcoind-addr', 'dogecoind-addr'] as const;
+/** Promises of other canisters and networks, which this one does not keep, and what there is instead. */
+const notOffered = {
+    nns: 'has no governance, no NNS dapp and no SNS; ledgers, minting canister and registry are there without it',
+    'bitcoind-addr': 'is connected to no Bitcoin network; threshold signatures for Bitcoin are there without it',
+    'dogecoind-addr': 'is connected to no Dogecoin network; threshold signatures for Dogecoin are there without it'
+} as const;
 
 /** The kinds of `--subnet`; of those that every network has, none is added. */
 const workloadKinds: ReadonlyMap<string, SubnetKind | undefined> = new Map([
@@ -95,6 +101,7 @@ export function parseLauncherArguments(
         bind: value('bind') ?? '127.0.0.1',
         configBind: value('pocketic-config-bind') ?? '127.0.0.1',
         artificialDelayMs: artificialDelayMs.value,
+        wantsIdentities: parsed.values.ii === true,
         subnetKinds: subnetKindsOf(textsOf(parsed.values.subnet)),
         domains: textsOf(parsed.values.domain),
         customDomainsFile: value('custom-domains-file'),
@@ -119,8 +126,8 @@ function minor(version: string): number {
 }
 
 function featureRefusal(values: Readonly<Record<string, unknown>>): string | undefined {
-    const wanted = notOffered.filter((name) => values[name] !== undefined);
-    if (wanted.length > 0) return `The embedded network does not offer --${wanted[0]}`;
+    const wanted = Object.entries(notOffered).find(([name]) => values[name] !== undefined);
+    if (wanted !== undefined) return `The embedded network does not offer --${wanted[0]}: it ${wanted[1]}`;
     const kind = textsOf(values.subnet).find((subnet) => !workloadKinds.has(subnet));
     return kind === undefined ? undefined : `The embedded network has no subnet of kind ${kind}`;
 }

@@ -6,6 +6,7 @@ import { inspect } from 'node:util';
 import { onStopSignal } from '../command_line';
 import { defaultNames, type GatewayNames } from '../gateway/addressing';
 import { CustomDomains } from '../gateway/custom_domains';
+import { internetIdentityId } from '../gateway/sign_in_page';
 import { ListenError } from '../http/http_server';
 import { openStateFolder, type StateFolder } from '../persistence/state_folder';
 import { startPocketIc, type PocketIcServer } from '../pocketic/pocketic_server';
@@ -21,6 +22,9 @@ export async function main(args: readonly string[]): Promise<void> {
     if (!parsed.ok) return fail(parsed.error);
     const options = parsed.value;
     if (options.unknown.length > 0) warn(`ignoring unknown arguments: ${options.unknown.join(' ')}`);
+    if (options.wantsIdentities) {
+        warn(`a sign-in page for test users stands in for Internet Identity at ${idText(internetIdentityId)}`);
+    }
     try {
         await run(options);
     } catch (error) {

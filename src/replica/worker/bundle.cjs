@@ -13,8 +13,8 @@ const path = require('node:path');
 const sourceRoot = path.resolve(__dirname, '..');
 const projectRoot = path.resolve(sourceRoot, '../..');
 
-/** The script of the page that shows a canister's interface. */
-const browserEntry = 'candid_ui/main.ts';
+/** Scripts of the network's own pages, by name of the bundle. */
+const browserEntries = { candid_ui: 'browser/candid_ui.ts', sign_in: 'browser/sign_in.ts' };
 
 /** Entry points, by name of the bundle. */
 const entries = {
@@ -106,7 +106,9 @@ function build(folder) {
         external: ['esbuild']
     });
     esbuild.buildSync({
-        entryPoints: { candid_ui: path.join(sourceRoot, browserEntry) },
+        entryPoints: Object.fromEntries(
+            Object.entries(browserEntries).map(([name, file]) => [name, path.join(sourceRoot, file)])
+        ),
         outdir: staging,
         bundle: true,
         platform: 'browser',
@@ -166,8 +168,8 @@ exports.workerScript = () => bundled('worker') ?? path.join(sourceRoot, 'worker/
 exports.executorScript = () => bundled('executor') ?? path.join(sourceRoot, 'worker/from_source.mjs');
 exports.serverBundle = () => bundled('server');
 exports.pocketIcBundle = () => bundled('pocketic');
-exports.candidUiScript = () => {
+exports.browserScript = (name) => {
     const folder = ensureBundles();
-    return folder === undefined ? undefined : path.join(folder, 'candid_ui.js');
+    return folder === undefined ? undefined : path.join(folder, `${name}.js`);
 };
 exports.launcherBundle = () => bundled('launcher');

@@ -8,5 +8,5 @@ export function serverBundle(): string | undefined;
 export function pocketIcBundle(): string | undefined;
 /** The `emc-network-launcher` command, exporting `main`; undefined where no bundle can be written. */
 export function launcherBundle(): string | undefined;
-/** The browser's part of the page that shows a canister's interface; undefined where no bundle can be written. */
-export function candidUiScript(): string | undefined;
+/** A script of one of the network's own pages; undefined where no bundle can be written. */
+export function browserScript(name: 'candid_ui' | 'sign_in'): string | undefined;

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { IDL } from '@dfinity/candid';
 import { DidSyntaxError, parseDid } from '../../../src/replica/candid/did_parser';
-import { bytesFrom } from '../../../src/replica/candid_ui/bytes_text';
+import { bytesFrom } from '../../../src/replica/browser/bytes_text';
 import { interfaceOf, officialInterface } from '../natives/support/interfaces';
 
 const methodsOf = (did: string): Record<string, string> =>

@@ -1,7 +1,9 @@
+import { canisterRangesTree } from '../../../src/replica/certification/canister_tree';
 import { StateTree } from '../../../src/replica/certification/state_tree';
 import { Certifier } from '../../../src/replica/certification/certifier';
 import { checkReadAccess, type ReadScope } from '../../../src/replica/certification/read_access';
 import type { CanisterView, RequestView } from '../../../src/replica/state/api';
+import { decodeCbor } from '../../../src/replica/wire/cbor_decode';
 import { toHex, utf8 } from '../../../src/replica/wire/bytes';
 import { certificateTimeNs, decodeCertificate, verifyCertificate } from '../../../src/replica/wire/certificate';
 import { networkKeys } from '../../../src/replica/wire/keys';
@@ -129,6 +131,27 @@ test('state tree: both forms of the canister ranges are there', () => {
     const tree = treeOf(new FakeState()).current();
     expect(lookupPath(tree, [utf8('subnet'), keys.subnetId, utf8('canister_ranges')]).kind).toBe('found');
     expect(lookupPath(tree, [utf8('canister_ranges'), keys.subnetId, Uint8Array.of(0)]).kind).toBe('found');
+});
+
+test('state tree: all ranges of a subnet stand in one shard, in their order, under the first of its ids', () => {
+    const at = (index: number): { start: Uint8Array; end: Uint8Array } => ({
+        start: Uint8Array.of(index),
+        end: Uint8Array.of(index)
+    });
+    const facts = {
+        subnetId: keys.subnetId,
+        publicKeyDer: keys.root.publicDer,
+        type: 'application',
+        nodes: []
+    } as const;
+    const tree = canisterRangesTree({ ...facts, canisterRanges: [7, 3, 1, 5, 2, 6].map(at) });
+    const shard = (index: number): unknown => {
+        const bytes = lookupLeaf(tree, [Uint8Array.of(index)]);
+        const decoded = bytes && decodeCbor(bytes);
+        return decoded?.ok === true ? decoded.value : undefined;
+    };
+    expect(shard(1)).toEqual([1, 2, 3, 5, 6, 7].map((index) => [Uint8Array.of(index), Uint8Array.of(index)]));
+    expect(shard(2)).toBeUndefined();
 });
 
 test('certifier: signs once per state, and certificates verify', () => {

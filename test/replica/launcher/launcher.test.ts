@@ -54,12 +54,17 @@ test('arguments: unknown ones are a mistake, unless the caller speaks a newer ve
         ['--gateway-port=x'],
         ['--gateway-port=70000'],
         ['--artificial-delay-ms=-1'],
-        ['--ii'],
         ['--nns'],
         ['--bitcoind-addr=127.0.0.1:1'],
         ['--subnet=bakery']
     ];
     expect(refused.map((args) => parseLauncherArguments(args, {}).ok)).toEqual(refused.map(() => false));
+});
+
+test('arguments: what is not there is refused with what there is instead, and a stand-in is none of that', () => {
+    expect(parseLauncherArguments(['--nns'], {})).toMatchObject({ error: expect.stringContaining('ledgers') });
+    expect(parseLauncherArguments(['--ii'], {})).toMatchObject({ ok: true, value: { wantsIdentities: true } });
+    expect(parseLauncherArguments([], {})).toMatchObject({ value: { wantsIdentities: false } });
 });
 
 test('arguments: subnets, application subnets first, and those that every network has', () => {
