@@ -16,10 +16,20 @@ import {
     type Codec,
     type Decoded
 } from '../candid/codecs';
-import { account, accountIdentifier, isAccountIdentifier } from './accounts';
-import { partyOfIdentifier, type Block, type TransferFailure } from './book_types';
+import { equalBytes } from '../wire/bytes';
+import { account, accountIdentifier, defaultAccount, isAccountIdentifier } from './accounts';
+import { party, partyOfIdentifier, type Block, type TransferFailure } from './book_types';
 import { icrcMethods, withParties } from './icrc_methods';
-import { answered, query, refused, update, type Methods, type NativeMethod, type Outcome } from './service';
+import {
+    answered,
+    query,
+    refused,
+    update,
+    type Methods,
+    type NativeMethod,
+    type Outcome,
+    type QueryContext
+} from './service';
 import type { TokenBook } from './token_book';
 
 const tokens = record({ e8s: nat64 });
@@ -83,21 +93,27 @@ const queryBlocksResult = record({
 
 /** All methods. */
 export function icpLedgerMethods(book: TokenBook): Methods {
-    const balanceOf = (identifier: Uint8Array): { readonly e8s: bigint } => ({
-        e8s: book.balance(partyOfIdentifier(identifier))
-    });
+    // An account identifier does not tell its owner, to whom the faucet may have something to give; but it is the caller mostly.
+    const balanceOf = (identifier: Uint8Array, { caller }: QueryContext): { readonly e8s: bigint } => {
+        const own = party(defaultAccount(caller));
+        return { e8s: book.balance(equalBytes(own.identifier, identifier) ? own : partyOfIdentifier(identifier)) };
+    };
     return new Map<string, NativeMethod>([
         ['transfer', legacyTransfer(book)],
         [
             'account_balance',
-            query({ argument: record({ account: blob }), result: tokens, run: (of) => balanceOf(of.account) })
+            query({
+                argument: record({ account: blob }),
+                result: tokens,
+                run: (of, context) => balanceOf(of.account, context)
+            })
         ],
         [
             'account_balance_dfx',
             query({
                 argument: record({ account: text }),
                 result: tokens,
-                run: (of) => balanceOf(new Uint8Array(Buffer.from(of.account, 'hex')))
+                run: (of, context) => balanceOf(new Uint8Array(Buffer.from(of.account, 'hex')), context)
             })
         ],
         ['account_identifier', query({ argument: account, result: blob, run: accountIdentifier })],

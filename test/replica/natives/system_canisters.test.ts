@@ -100,6 +100,13 @@ test('faucet: a new user has a million ICP and a thousand trillion cycles', asyn
     );
     expect(await icp?.balance({ owner: user as never, certified: false })).toBe(1_000_000n * e8s);
     expect(await cycles?.balance({ owner: user as never, certified: false })).toBe(1_000n * trillion);
+    const identifier = accountIdentifier({ owner: user.toUint8Array(), subaccount: undefined });
+    for (const [method, account] of [
+        ['account_balance', identifier],
+        ['account_balance_dfx', Buffer.from(identifier).toString('hex')]
+    ] as const) {
+        expect(await call('nns_icp_ledger', method, { account })).toEqual({ e8s: 1_000_000n * e8s });
+    }
     expect(await icp?.transactionFee({ certified: true })).toBe(10_000n);
     expect(await cycles?.transactionFee({ certified: true })).toBe(100_000_000n);
 });
