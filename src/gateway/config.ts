@@ -1,10 +1,11 @@
 import { z } from 'zod';
+import { configProblems } from '../client/config_problems';
 import { principalFromText } from '../core/account';
 
 const principalText = z.string().refine((text) => principalFromText(text) !== undefined, 'not a principal');
 
-export const gatewayConfigSchema = z.object({
-    network: z.object({ host: z.url(), rootKeyHex: z.string().optional() }),
+export const gatewayConfigSchema = z.strictObject({
+    network: z.strictObject({ host: z.url(), rootKeyHex: z.string().optional() }),
     canisters: z.object({ compute_gateway: principalText, hub: principalText }),
     keyFile: z
         .string()
@@ -13,7 +14,7 @@ export const gatewayConfigSchema = z.object({
     host: z.string().min(1).default('127.0.0.1').describe('Only this machine, unless told otherwise'),
     port: z.int().min(0).max(65_535).default(8787),
     limits: z
-        .object({
+        .strictObject({
             bodyBytes: z
                 .int()
                 .positive()
@@ -40,11 +41,11 @@ export const gatewayConfigSchema = z.object({
         })
         .prefault({}),
     poll: z
-        .object({ minMs: z.int().min(20).default(100), maxMs: z.int().min(20).default(1_000) })
+        .strictObject({ minMs: z.int().min(20).default(100), maxMs: z.int().min(20).default(1_000) })
         .prefault({})
         .refine(({ minMs, maxMs }) => minMs <= maxMs, 'minMs is larger than maxMs'),
     delivery: z
-        .object({
+        .strictObject({
             enabled: z
                 .boolean()
                 .default(true)
@@ -57,7 +58,7 @@ export const gatewayConfigSchema = z.object({
         })
         .prefault({}),
     sessions: z
-        .object({
+        .strictObject({
             enabled: z.boolean().default(true),
             maxCredits: z
                 .int()
@@ -80,7 +81,7 @@ export const gatewayConfigSchema = z.object({
             'File of what must survive a crash, with results in the folder FILE.results; default: keyFile.journal; false: nothing survives, and a crash leaves jobs and holds to their time to live'
         ),
     results: z
-        .object({
+        .strictObject({
             capacityBytes: z.int().min(0).default(268_435_456),
             keepMs: z
                 .int()
@@ -123,5 +124,5 @@ export class BadGatewayConfig extends Error {
 export function parseGatewayConfig(input: unknown): GatewayConfig {
     const parsed = gatewayConfigSchema.safeParse(input);
     if (parsed.success) return parsed.data;
-    throw new BadGatewayConfig(parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`));
+    throw new BadGatewayConfig(configProblems(parsed.error));
 }

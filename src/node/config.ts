@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { configProblems } from '../client/config_problems';
 import { principalFromText } from '../core/account';
 
 const principalText = z.string().refine((text) => principalFromText(text) !== undefined, 'not a principal');
@@ -21,11 +22,11 @@ const server = {
     idleMs: z.int().positive().default(60_000).describe('Longest silence within an answer'),
     slots: z.int().min(1).max(1_024).default(4).describe('Requests that the server is given at a time'),
     breaker: z
-        .object({ failures: z.int().min(1).default(5), restMs: z.int().positive().default(10_000) })
+        .strictObject({ failures: z.int().min(1).default(5), restMs: z.int().positive().default(10_000) })
         .prefault({})
         .describe('Failures in a row after which the server is left alone for a while'),
     retry: z
-        .object({
+        .strictObject({
             tries: z.int().min(1).max(10).default(3),
             minMs: z.int().positive().default(250),
             maxMs: z.int().positive().default(5_000)
@@ -34,21 +35,25 @@ const server = {
     probeMs: z.int().min(0).default(5_000).describe("How long a look at the server's load is believed")
 };
 
-const BackendConfig = z.discriminatedUnion('kind', [
-    z.object({ kind: z.literal('embedded-embeddings') }),
-    z.object({ kind: z.literal('openai-compatible'), ...server }),
-    z.object({ kind: z.literal('ollama'), ...server })
-]);
+const BackendConfig = z.discriminatedUnion(
+    'kind',
+    [
+        z.strictObject({ kind: z.literal('embedded-embeddings') }),
+        z.strictObject({ kind: z.literal('openai-compatible'), ...server }),
+        z.strictObject({ kind: z.literal('ollama'), ...server })
+    ],
+    'one of embedded-embeddings, openai-compatible, ollama'
+);
 export type BackendConfig = z.output<typeof BackendConfig>;
 export type ServerConfig = Exclude<BackendConfig, { readonly kind: 'embedded-embeddings' }>;
 
-export const nodeConfigSchema = z.object({
-    network: z.object({ host: z.url(), rootKeyHex: z.string().optional() }),
+export const nodeConfigSchema = z.strictObject({
+    network: z.strictObject({ host: z.url(), rootKeyHex: z.string().optional() }),
     canisters: z.object({ compute_gateway: principalText, state_machine: principalText }),
     keyFile: z.string().min(1).describe("PEM file of the node's Ed25519 key: the node is its key"),
     apps: z
         .array(
-            z.object({
+            z.strictObject({
                 appId: z.string().min(1),
                 backend: z
                     .union([BackendConfig, z.array(BackendConfig).min(1).max(16)])
@@ -59,7 +64,7 @@ export const nodeConfigSchema = z.object({
         .max(32),
     slots: z.int().min(1).max(64).default(4),
     poll: z
-        .object({ minMs: z.int().min(20).default(150), maxMs: z.int().min(20).default(2_000) })
+        .strictObject({ minMs: z.int().min(20).default(150), maxMs: z.int().min(20).default(2_000) })
         .prefault({})
         .refine(({ minMs, maxMs }) => minMs <= maxMs, 'minMs is larger than maxMs'),
     statusIntervalMs: z.int().min(500).default(60_000),
@@ -69,7 +74,7 @@ export const nodeConfigSchema = z.object({
         .default(1_000)
         .describe('How often open challenges are looked for; 0 leaves proofs of computing to somebody else'),
     poc: z
-        .object({
+        .strictObject({
             prover: z
                 .enum(['webgpu', 'wasm', 'typescript'])
                 .optional()
@@ -84,7 +89,7 @@ export const nodeConfigSchema = z.object({
         .prefault({}),
     shutdownGraceMs: z.int().min(0).default(25_000),
     delivery: z
-        .object({
+        .strictObject({
             enabled: z
                 .boolean()
                 .default(true)
@@ -93,14 +98,14 @@ export const nodeConfigSchema = z.object({
         })
         .prefault({}),
     inputs: z
-        .object({
+        .strictObject({
             allowPrivate: z.boolean().default(false),
             timeoutMs: z.int().min(100).default(60_000)
         })
         .prefault({})
         .describe("Inputs that are kept elsewhere: never from this machine's own network, unless told so"),
     sessions: z
-        .object({
+        .strictObject({
             enabled: z.boolean().default(true),
             /** Between two looks for new ones. */
             pollMs: z.int().min(50).default(2_000),
@@ -141,5 +146,5 @@ export class BadConfig extends Error {
 export function parseNodeConfig(input: unknown): NodeConfig {
     const parsed = nodeConfigSchema.safeParse(input);
     if (parsed.success) return parsed.data;
-    throw new BadConfig(parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`));
+    throw new BadConfig(configProblems(parsed.error));
 }

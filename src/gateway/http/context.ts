@@ -65,8 +65,16 @@ export function listModels({ knownModels, jobs }: Context): Promise<readonly Mod
     return knownModels.get('all', () => jobs.listModels());
 }
 
+/** Errors that requests were answered with, for the log. */
+const answeredWith = new WeakMap<FastifyReply, ApiError['code']>();
+
+export function errorCodeOf(reply: FastifyReply): string | undefined {
+    return answeredWith.get(reply);
+}
+
 /** Answers with an error in the shape that OpenAI clients read. */
 export function sendError(reply: FastifyReply, error: ApiError): FastifyReply {
+    answeredWith.set(reply, error.code);
     if (error.retryAfterMs !== undefined) void reply.header('retry-after', Math.ceil(error.retryAfterMs / 1_000));
     return reply.code(statusOf(error)).send(errorBody(error));
 }

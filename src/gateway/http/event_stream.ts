@@ -37,13 +37,14 @@ export class EventStream {
 
     private open(): void {
         this.opened = true;
-        this.reply.hijack();
-        this.reply.raw.writeHead(200, {
+        const { raw } = this.reply.hijack();
+        // Set one by one, so that the log can ask for them.
+        for (const [name, value] of Object.entries(this.headers)) raw.setHeader(name, value);
+        raw.writeHead(200, {
             'content-type': 'text/event-stream; charset=utf-8',
             'cache-control': 'no-cache',
             // Proxies must not gather what is meant to be read at once.
-            'x-accel-buffering': 'no',
-            ...this.headers
+            'x-accel-buffering': 'no'
         });
     }
 }

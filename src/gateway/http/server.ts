@@ -1,5 +1,5 @@
 import fastify, { LogController, type FastifyBaseLogger, type FastifyError } from 'fastify';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { PortUnavailable } from '../../client/asked';
 import { errorText } from '../../client/error_text';
 import { sleep } from '../../client/wait';
@@ -13,7 +13,7 @@ import type { Metrics } from '../metrics';
 import type { JobPort, KeyPort } from '../ports';
 import { RateLimit } from '../rate_limit';
 import type { SessionPool } from '../sessions/session_pool';
-import { sendError, type Context } from './context';
+import { errorCodeOf, sendError, type Context } from './context';
 import { chatEndpoint } from './chat';
 import { completionsEndpoint } from './completions';
 import { addDeliveries } from './deliveries';
@@ -112,14 +112,25 @@ function isApi(request: FastifyRequest): boolean {
     return request.url.startsWith('/v1/');
 }
 
+/** What a request is counted as whose client left before its answer was complete; no standard has a status for it. */
+const CLIENT_GONE = 499;
+
+/** Every request is counted and told in one line, also one whose client has left. */
 function observe(server: FastifyInstance, { metrics }: Context): void {
-    server.addHook('onResponse', async (request, reply) => {
+    const tell = (request: FastifyRequest, reply: FastifyReply, status: number): void => {
         const route = request.routeOptions.url ?? 'unknown';
-        metrics.request(route, reply.statusCode, reply.elapsedTime / 1_000);
-        const jobId = reply.getHeader('x-emc-job-id');
-        const fields = { route, method: request.method, status: reply.statusCode, ms: Math.round(reply.elapsedTime) };
-        request.log.info({ ...fields, job_id: jobId }, 'request');
+        metrics.request(route, status, reply.elapsedTime / 1_000);
+        const headerOf = (name: string): unknown => reply.getHeader(name) ?? reply.raw.getHeader(name);
+        const fields = { route, method: request.method, status, ms: Math.round(reply.elapsedTime) };
+        const origin = { job_id: headerOf('x-emc-job-id'), session_call: headerOf('x-emc-session-id') };
+        request.log.info({ ...fields, ...origin, code: errorCodeOf(reply) }, 'request');
+    };
+    server.addHook('onRequest', async (request, reply) => {
+        reply.raw.once('close', () => {
+            if (!reply.raw.writableFinished) tell(request, reply, CLIENT_GONE);
+        });
     });
+    server.addHook('onResponse', async (request, reply) => tell(request, reply, reply.statusCode));
 }
 
 function answerErrors(server: FastifyInstance): void {

@@ -85,6 +85,37 @@ test('the log has one line for each request, without prompts and keys', async ()
     expect(gateway.log.join()).not.toMatch(/private|emc-good-key/);
 });
 
+test('a request whose client has left is counted and told as well, and an error by its code', async () => {
+    const network = new FakeNetwork();
+    network.node = 'idle';
+    const gateway = await startOn(network);
+    const leaving = new AbortController();
+    const left = fetch(`${gateway.url}/v1/embeddings`, {
+        method: 'POST',
+        headers: HEADERS,
+        body: JSON.stringify({ model: APP, input: 'x' }),
+        signal: leaving.signal
+    }).catch(() => undefined);
+    await until(() => network.state(1n) === 'Queued');
+    leaving.abort();
+    await left;
+    await until(() => network.state(1n) === 'Cancelled');
+    expect((await fetch(`${gateway.url}/v1/models`)).status).toBe(401);
+    const metrics = await (await fetch(`${gateway.url}/metrics`)).text();
+    expect(metrics).toContain('emc_http_requests_total{route="/v1/embeddings",status="499"} 1');
+    await gateway.close();
+    const requests = gateway.log.map((line) => JSON.parse(line) as Record<string, unknown>).filter(isRequest);
+    expect(requests).toMatchObject([
+        { route: '/v1/embeddings', status: 499 },
+        { route: '/v1/models', status: 401, code: 'invalid_api_key' },
+        { route: '/metrics', status: 200 }
+    ]);
+});
+
+function isRequest({ msg }: Record<string, unknown>): boolean {
+    return msg === 'request';
+}
+
 test('closing lets running requests end', async () => {
     const network = new FakeNetwork();
     network.node = 'idle';
@@ -125,7 +156,14 @@ test('a taken port is an error that names the option', async () => {
 
 test('a bad configuration is refused with every problem at once', () => {
     try {
-        parseGatewayConfig({ network: { host: 'x' }, canisters: {}, keyFile: '', poll: { minMs: 500, maxMs: 100 } });
+        parseGatewayConfig({
+            network: { host: 'x' },
+            canisters: {},
+            keyFile: '',
+            poll: { minMs: 500, maxMs: 100 },
+            limits: { inlineByte: 1 },
+            journalFil: 'a typo that would lose what it was meant to keep'
+        });
         throw new BadGatewayConfig([]);
     } catch (failure) {
         const problems = failure instanceof BadGatewayConfig ? failure.problems : [];
@@ -134,7 +172,9 @@ test('a bad configuration is refused with every problem at once', () => {
             'canisters.compute_gateway',
             'canisters.hub',
             'keyFile',
-            'poll'
+            'limits.inlineByte',
+            'poll',
+            'journalFil'
         ]);
     }
 });

@@ -75,3 +75,28 @@ test('a bad configuration is refused with every problem at once', () => {
         ]);
     }
 });
+
+test('a field that may be several things is judged as what it seems to be, and an unknown one is named', () => {
+    const backends = [
+        { kind: 'vllm' },
+        { kind: 'ollama', baseUrl: 'x', model: 'm', slot: 4 },
+        [{ kind: 'ollama', model: '' }]
+    ];
+    const bad = { ...CONFIG, apps: backends.map((each) => ({ appId: APP, backend: each })) };
+    const problemsOf = (config: unknown): readonly string[] => {
+        try {
+            parseNodeConfig(config);
+            return [];
+        } catch (failure) {
+            return failure instanceof BadConfig ? failure.problems.map((problem) => problem.split(':')[0] ?? '') : [];
+        }
+    };
+    expect(problemsOf(bad)).toEqual([
+        'apps.0.backend.kind',
+        'apps.1.backend.baseUrl',
+        'apps.1.backend.slot',
+        'apps.2.backend.0.baseUrl',
+        'apps.2.backend.0.model'
+    ]);
+    expect(problemsOf(CONFIG)).toEqual([]);
+});
