@@ -5,7 +5,7 @@ import type { Trust } from '../core/certification/verify_certificate';
 import { verifyStateProof, type VerifiedState } from '../core/certification/verify_state_proof';
 import type { CertifiedHead } from '../core/consensus/state_hash';
 import { ITEM_KINDS, type ItemKind, type StateItem } from '../core/consensus/state_item';
-import type { StateWitness } from '../core/consensus/state_proof';
+import type { ProofSubject as Subject, StateWitness } from '../core/consensus/state_proof';
 import { err, type Result } from '../core/result';
 import type { _SERVICE } from '../declarations/state_machine';
 
@@ -56,6 +56,12 @@ export function fromProofView(proof: ProofView): StateWitness {
     };
 }
 
+function fromSubject(subject: ProofSubject): Subject {
+    if ('State' in subject) return { kind: 'State', height: subject.State };
+    const { kind, ref } = subject.Item;
+    return { kind: 'Item', item: ITEM_KINDS.find((name) => name in kind) ?? 'PocResult', ref };
+}
+
 /** Asks for a proof and checks it against the root key; the refusal is the canister's, or names the step that fails. */
 export async function fetchVerifiedState(
     stateMachine: ActorSubclass<Pick<_SERVICE, 'get_proof'>>,
@@ -64,7 +70,7 @@ export async function fetchVerifiedState(
 ): Promise<Result<VerifiedState, string>> {
     const answer = await stateMachine.get_proof(subject);
     if ('Err' in answer) return err(Object.keys(answer.Err)[0] ?? 'unknown');
-    return verifyStateProof(fromProofView(answer.Ok), bytesOf(answer.Ok.certificate), trust);
+    return verifyStateProof(fromSubject(subject), fromProofView(answer.Ok), bytesOf(answer.Ok.certificate), trust);
 }
 
 /** Certificates of a running network are seconds old; clocks differ by less than this. */

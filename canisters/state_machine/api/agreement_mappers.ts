@@ -6,7 +6,7 @@ import type { Ballot, KnownProposal, Turn } from '../domain/agreement';
 import type { AgreementTip, Evidence } from '../domain/agreement_records';
 import type { KnownCommitment } from '../domain/commitments';
 import type { StateDraft } from '../domain/draft';
-import type { ProofSubject } from '../domain/proofs';
+import type { ProofSubject } from '../../../src/core/consensus/state_proof';
 import { votersIn } from '../domain/votes';
 import type {
     CommitmentView,

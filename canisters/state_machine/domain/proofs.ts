@@ -1,17 +1,12 @@
 import { pathIn } from '../../../src/core/consensus/merkle';
 import { ITEM_KINDS, type ItemKind } from '../../../src/core/consensus/state_item';
-import type { ItemWitness, StateWitness } from '../../../src/core/consensus/state_proof';
+import type { ItemWitness, ProofSubject, StateWitness } from '../../../src/core/consensus/state_proof';
 import { err, ok, type Result } from '../../../src/core/result';
 import type { Agreement, KnownProposal } from './agreement';
 import type { Commitments, KnownCommitment } from './commitments';
 import { itemAt, payloadTree } from './draft';
 import type { Refusal } from './errors';
 import type { StateTables } from './records';
-
-/** What is to be proved: an item by its kind and reference, or a state as a whole. */
-export type ProofSubject =
-    | { readonly kind: 'Item'; readonly item: ItemKind; readonly ref: bigint }
-    | { readonly kind: 'State'; readonly height: bigint };
 
 type ProofRefusal = Refusal<'NotFound' | 'NotCommitted'>;
 

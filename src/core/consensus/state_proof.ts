@@ -2,7 +2,7 @@ import { equalBytes } from '../bytes';
 import { err, ok, type Result } from '../result';
 import { rootFromPath } from './merkle';
 import { commitmentLeaf, headDigest, stateHash, stateLeaf, type CertifiedHead } from './state_hash';
-import { itemLeaf, type StateItem } from './state_item';
+import { itemLeaf, type ItemKind, type StateItem } from './state_item';
 
 /** How an item stands in its state. */
 export interface ItemWitness {
@@ -31,6 +31,11 @@ export interface StateWitness {
     readonly head: CertifiedHead;
 }
 
+/** What is to be proved: an item by its kind and reference, or a state as a whole. */
+export type ProofSubject =
+    | { readonly kind: 'Item'; readonly item: ItemKind; readonly ref: bigint }
+    | { readonly kind: 'State'; readonly height: bigint };
+
 /** The step at which a witness fails. */
 export type WitnessFault = 'ItemNotInState' | 'StateNotInCommitment' | 'CommitmentNotInLog' | 'HeadNotCertified';
 
@@ -53,6 +58,12 @@ export function checkWitness(witness: StateWitness, certifiedData: Uint8Array): 
     if (logRoot === undefined || !equalBytes(logRoot, head.commitmentsRoot)) return err('CommitmentNotInLog');
     if (!equalBytes(headDigest(head), certifiedData)) return err('HeadNotCertified');
     return ok({ height: witness.height, stateHash: hash, item: item?.item });
+}
+
+/** Whether what was proven is what was asked for: a true proof of something else answers nothing. */
+export function isAbout({ height, item }: ProvenState, subject: ProofSubject): boolean {
+    if (subject.kind === 'State') return height === subject.height;
+    return item !== undefined && item.kind === subject.item && item.ref === subject.ref;
 }
 
 function isItemInState(witness: StateWitness, { item, index, path }: ItemWitness): boolean {

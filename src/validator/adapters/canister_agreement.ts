@@ -14,7 +14,14 @@ const NS_PER_MS = 1_000_000n;
 const RECENT = 20n;
 
 /** A certificate that is merely not fresh disproves nothing: clocks differ, answers travel. */
-const NO_VERDICT: readonly string[] = ['Stale', 'FromTheFuture', 'TemporarilyUnavailable', 'NotCommitted', 'NotFound'];
+const NO_VERDICT: readonly string[] = [
+    'Stale',
+    'FromTheFuture',
+    'TemporarilyUnavailable',
+    'NotCommitted',
+    'NotFound',
+    'AnotherSubject'
+];
 
 type StateView = Awaited<ReturnType<_SERVICE['list_states']>>['states'][number];
 type CommitmentView = Awaited<ReturnType<_SERVICE['list_commitments']>>['commitments'][number];

@@ -11,7 +11,7 @@ import {
     type StateHeader
 } from '../../../../src/core/consensus/state_hash';
 import { ITEM_KINDS, itemBytes, itemFrom, type StateItem } from '../../../../src/core/consensus/state_item';
-import { checkWitness, type StateWitness } from '../../../../src/core/consensus/state_proof';
+import { checkWitness, type ProofSubject, type StateWitness } from '../../../../src/core/consensus/state_proof';
 import { verifyStateProof } from '../../../../src/core/certification/verify_state_proof';
 import { sha256 } from '../../../../src/core/hash';
 import { certifiedTree, SubnetKey, utf8 } from '../../../support/certificates';
@@ -87,12 +87,23 @@ test('the whole proof stands against the root key alone', () => {
     const nowNs = 1_800_000_000_000_000_000n;
     const trust = { rootKeyDer: key.der, canisterId, nowNs, maxAgeNs: 60_000_000_000n, maxAheadNs: 60_000_000_000n };
     const certificate = key.certificate(certifiedTree(canisterId, certifiedData, nowNs));
-    const verified = verifyStateProof(witness, certificate, trust);
+    const wanted: ProofSubject = { kind: 'Item', item: item(52).kind, ref: 52n };
+    const verified = verifyStateProof(wanted, witness, certificate, trust);
     expect(verified.ok && [verified.value.item, verified.value.certifiedAtNs]).toEqual([item(52), nowNs]);
     const forger = new SubnetKey('somebody').certificate(certifiedTree(canisterId, certifiedData, nowNs));
-    expect(verifyStateProof(witness, forger, trust)).toEqual({ ok: false, error: 'BadSignature' });
+    expect(verifyStateProof(wanted, witness, forger, trust)).toEqual({ ok: false, error: 'BadSignature' });
     const late = { ...trust, nowNs: nowNs + 61_000_000_000n };
-    expect(verifyStateProof(witness, certificate, late)).toEqual({ ok: false, error: 'Stale' });
+    expect(verifyStateProof(wanted, witness, certificate, late)).toEqual({ ok: false, error: 'Stale' });
+    // A true proof, but not of what was asked.
+    const about = (subject: ProofSubject, shown = witness) => {
+        const checked = verifyStateProof(subject, shown, certificate, trust);
+        return checked.ok ? 'ok' : checked.error;
+    };
+    expect(about({ ...wanted, ref: 53n })).toBe('AnotherSubject');
+    expect(about({ ...wanted, item: item(53).kind })).toBe('AnotherSubject');
+    expect(about(wanted, { ...witness, item: undefined })).toBe('AnotherSubject');
+    expect(about({ kind: 'State', height: 4n })).toBe('AnotherSubject');
+    expect(about({ kind: 'State', height: 5n })).toBe('ok');
 });
 
 test('items are told apart by kind, reference and digest, and survive their bytes', () => {
