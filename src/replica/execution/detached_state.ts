@@ -18,7 +18,7 @@ export interface DetachedMemory {
     readonly written: readonly Placed[];
 }
 
-/** A copy of all that an instance is made of. */
+/** All that an instance is made of. Its pages are those of the canister, which do not change until its next commit. */
 export interface DetachedState {
     readonly code: ModuleCode;
     readonly heap: DetachedMemory;
@@ -55,20 +55,12 @@ export interface DeploymentResult {
 /** What another thread has found out. */
 export type DetachedResult = ExecutionResult | DeploymentResult;
 
-/** A memory of this many pages, and copies of those that hold anything. */
-export function copyOfPages(
+/** A memory of this many pages, and those that hold anything: views, not copies. */
+export function viewOfPages(
     pages: number,
     written: Iterable<readonly [page: number, bytes: Uint8Array]>
 ): DetachedMemory {
-    return {
-        pages,
-        written: Array.from(written, ([page, bytes]) => [page * STABLE_PAGE_BYTES, bytes.slice()] as const)
-    };
-}
-
-/** A copy of what the memory holds. */
-export function detachMemory(memory: StableMemory): DetachedMemory {
-    return copyOfPages(memory.pages, memory.writtenPages());
+    return { pages, written: Array.from(written, ([page, bytes]) => [page * STABLE_PAGE_BYTES, bytes] as const) };
 }
 
 /** The memory again, of whole pages. */
@@ -80,7 +72,7 @@ export function attachMemory({ pages, written }: DetachedMemory): StableMemory {
 }
 
 /** The buffers of a message that can be moved instead of copied. */
-export function buffersOf(...memories: readonly DetachedMemory[]): ArrayBuffer[] {
-    const buffers = memories.flatMap(({ written }) => written.map(([, bytes]) => bytes.buffer));
+export function buffersOf(written: readonly Placed[]): ArrayBuffer[] {
+    const buffers = written.map(([, bytes]) => bytes.buffer);
     return buffers.filter((buffer) => buffer instanceof ArrayBuffer);
 }

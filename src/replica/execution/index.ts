@@ -25,6 +25,7 @@ export {
     type DetachedChanges,
     type DetachedResult,
     type DetachedState,
+    type Placed,
     type ExecutionResult
 } from './detached_state';
 export type { GlobalValue, HeapState } from './heap_state';

@@ -1,11 +1,5 @@
 import { type ModuleCode, InvalidWasm } from '../wasm';
-import {
-    copyOfPages,
-    detachMemory,
-    type DetachedChanges,
-    type ExecutionResult,
-    type DetachedState
-} from './detached_state';
+import { viewOfPages, type DetachedChanges, type ExecutionResult, type DetachedState } from './detached_state';
 import { captureTables, HeapImage, restoreTables, type TableImage } from './heap_image';
 import { globalValue, type GlobalValue, type HeapState } from './heap_state';
 import { Instance } from './instance';
@@ -227,7 +221,7 @@ class WasmSandbox implements Sandbox {
         this.forgetImage();
     }
 
-    /** A copy of everything, to execute elsewhere; undefined for modules with globals that cannot be copied. No bracket may be open. */
+    /** Everything that it takes to execute elsewhere; undefined for modules with globals that cannot be copied. No bracket may be open. */
     detach(): DetachedState | undefined {
         // The image of an opened bracket knows which pages hold anything.
         this.begin();
@@ -238,10 +232,10 @@ class WasmSandbox implements Sandbox {
         const { compiled, layout, imports, exportedFunctions } = this.module;
         return {
             code: { compiled, layout, imports, exportedFunctions },
-            heap: copyOfPages(heapBytes / Number(WASM_PAGE_BYTES), pages),
+            heap: viewOfPages(heapBytes / Number(WASM_PAGE_BYTES), pages),
             globals: values,
             tables,
-            stable: detachMemory(this.stable)
+            stable: viewOfPages(this.stable.pages, this.stable.writtenPages())
         };
     }
 

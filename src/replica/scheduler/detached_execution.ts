@@ -6,7 +6,8 @@ import {
     loadModule,
     type DetachedDeployment,
     type DetachedResult,
-    type DetachedState
+    type DetachedState,
+    type Placed
 } from '../execution';
 import type { Canister } from '../state/canister';
 import type { DeploymentStep, PlainInput } from '../state/long_execution';
@@ -64,12 +65,65 @@ export function runDetached({ work, input, outstandingTo, prices }: DetachedExec
 }
 
 /** Buffers that the sender gives up. */
-export function transferOfExecution({ work }: DetachedExecution): ArrayBuffer[] {
-    const state = work.kind === 'execution' ? work.state : work.deployment.upgrade?.state;
-    return state === undefined ? [] : buffersOf(state.heap, state.stable);
+export function transferOfResult({ changes }: DetachedResult): ArrayBuffer[] {
+    return changes === undefined ? [] : buffersOf([...changes.heap.written, ...changes.stable.written]);
 }
 
-/** Buffers that the sender gives up. */
-export function transferOfResult({ changes }: DetachedResult): ArrayBuffer[] {
-    return changes === undefined ? [] : buffersOf(changes.heap, changes.stable);
+/** What a thread is sent: the pages of its canister, a few at a time, and at last what to do. */
+export type ExecutorMessage =
+    | { readonly kind: 'pages'; readonly memory: 'heap' | 'stable'; readonly written: readonly Placed[] }
+    | { readonly kind: 'run'; readonly execution: DetachedExecution };
+
+/** 16 MiB, some milliseconds. */
+const pagesPerMessage = 256;
+
+/** The messages that an execution is sent by, each with copies of its own. */
+export function* messagesOf(execution: DetachedExecution): Generator<ExecutorMessage> {
+    const state = stateOf(execution);
+    for (const memory of state === undefined ? [] : (['heap', 'stable'] as const)) {
+        const written = state?.[memory].written ?? [];
+        for (let at = 0; at < written.length; at += pagesPerMessage) {
+            const copies = written
+                .slice(at, at + pagesPerMessage)
+                .map(([offset, bytes]) => [offset, bytes.slice()] as const);
+            yield { kind: 'pages', memory, written: copies };
+        }
+    }
+    yield { kind: 'run', execution: withPages(execution, { heap: [], stable: [] }) };
 }
+
+/** The pages that came before. */
+export interface Pages {
+    readonly heap: readonly Placed[];
+    readonly stable: readonly Placed[];
+}
+
+/** The execution, with these pages. */
+export function withPages(execution: DetachedExecution, { heap, stable }: Pages): DetachedExecution {
+    const { work } = execution;
+    const fill = (state: DetachedState): DetachedState => ({
+        ...state,
+        heap: { ...state.heap, written: heap },
+        stable: { ...state.stable, written: stable }
+    });
+    if (work.kind === 'execution') return { ...execution, work: { ...work, state: fill(work.state) } };
+    const { upgrade, code } = work.deployment;
+    if (upgrade === undefined) return execution;
+    return {
+        ...execution,
+        work: { ...work, deployment: { code, upgrade: { ...upgrade, state: fill(upgrade.state) } } }
+    };
+}
+
+function stateOf({ work }: DetachedExecution): DetachedState | undefined {
+    return work.kind === 'execution' ? work.state : work.deployment.upgrade?.state;
+}
+
+/** What the pages of the execution take. */
+export function bytesOf(execution: DetachedExecution): number {
+    const state = stateOf(execution);
+    const pages = (state?.heap.written.length ?? 0) + (state?.stable.written.length ?? 0);
+    return pages * pageBytes;
+}
+
+const pageBytes = 65_536;

@@ -1,7 +1,9 @@
+import { freemem } from 'node:os';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
-import type { DetachedResult } from '../execution';
+import { buffersOf, type DetachedResult } from '../execution';
 import type { InternetComputer, LongExecutionView } from '../ic';
-import { transferOfExecution } from '../scheduler/detached_execution';
+import { bytesOf, messagesOf, type DetachedExecution } from '../scheduler/detached_execution';
 import { executorScript } from './bundle.cjs';
 import { threadLimits } from './thread_limits';
 
@@ -20,6 +22,7 @@ export class Executors {
     readonly #onEnd: () => void;
     readonly #idle = new Set<Executor>();
     readonly #busy = new Map<number, Executor>();
+    #isClosed = false;
 
     /** `onEnd` is told when there is something for the next round. */
     constructor(ic: InternetComputer, onEnd: () => void) {
@@ -29,22 +32,25 @@ export class Executors {
 
     /** Gives executions that wait to threads that do not work. */
     serve(): void {
+        if (this.#isClosed) return;
         const waiting = this.#ic.longExecutions().filter(({ id }) => !this.#busy.has(id));
         for (const execution of waiting.slice(0, threads - this.#busy.size)) this.#start(execution);
     }
 
     close(): void {
+        this.#isClosed = true;
         for (const executor of [...this.#idle, ...this.#busy.values()]) executor.end();
     }
 
     #start(execution: LongExecutionView): void {
         const detached = this.#ic.detachExecution(execution.canisterId);
-        if (detached === undefined) return this.#ended(execution);
+        if (detached === undefined || !hasRoom(detached)) return this.#ended(execution);
         const [idle] = this.#idle;
         const executor = idle ?? new Executor((dead) => this.#idle.delete(dead));
         this.#idle.delete(executor);
         this.#busy.set(execution.id, executor);
-        executor.run(detached, (result) => {
+        const isWanted = (): boolean => this.#isOpen(execution);
+        void executor.run(detached, isWanted, (result) => {
             this.#busy.delete(execution.id);
             if (result !== undefined) this.#idle.add(executor);
             this.#ended(execution, result);
@@ -53,10 +59,14 @@ export class Executors {
     }
 
     #ended({ canisterId, id }: LongExecutionView, result?: DetachedResult): void {
-        // It may have ended meanwhile, in a round that did not wait for threads.
-        if (!this.#ic.longExecutions().some((execution) => execution.id === id)) return;
+        if (!this.#isOpen({ canisterId, id })) return;
         this.#ic.endExecution(canisterId, id, result);
         this.#onEnd();
+    }
+
+    /** It may have ended meanwhile, in a round that did not wait for threads. */
+    #isOpen({ id }: LongExecutionView): boolean {
+        return !this.#isClosed && this.#ic.longExecutions().some((execution) => execution.id === id);
     }
 }
 
@@ -84,14 +94,20 @@ class Executor {
         });
     }
 
-    /** `deliver` gets the result; undefined when the thread has died. */
-    run(
-        execution: Parameters<typeof transferOfExecution>[0],
+    /** `deliver` gets the result; undefined when the thread has died, or the execution was no longer wanted. */
+    async run(
+        execution: DetachedExecution,
+        isWanted: () => boolean,
         deliver: (result: DetachedResult | undefined) => void
-    ): void {
+    ): Promise<void> {
         clearTimeout(this.#idleTimer);
         this.#deliver = deliver;
-        this.#worker.postMessage(execution, transferOfExecution(execution));
+        for (const message of messagesOf(execution)) {
+            this.#worker.postMessage(message, message.kind === 'pages' ? buffersOf(message.written) : []);
+            // The network goes on between two messages, and may end the execution on its own.
+            if (message.kind === 'pages') await nextTurn();
+            if (!isWanted()) return this.end();
+        }
     }
 
     end(): void {
@@ -103,4 +119,12 @@ class Executor {
         this.#deliver = undefined;
         deliver?.(result);
     }
+}
+
+/** In the other thread the pages are taken twice for a moment; as much again is left to everybody else. */
+const roomFactor = 4;
+
+/** A canister that is too large for a copy is executed in its place, and all wait for it. */
+function hasRoom(execution: DetachedExecution): boolean {
+    return bytesOf(execution) * roomFactor < freemem();
 }

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { IngressStatus, NetworkInput } from '../../../src/replica/ic';
-import { runDetached } from '../../../src/replica/scheduler/detached_execution';
+import { carry as carryThrough } from './support/executor';
 import * as s from './support/script';
 import { codeOf, newNetwork, replied, repliedText, scripted, trillion, type TestNetwork } from './support/network';
 import { reopenedFrom, stateOf } from './support/state';
@@ -33,12 +33,11 @@ function scene(): Scene {
     return { network, inputs, a: network.deploy(wasm), b: network.deploy(wasm, 50n * trillion) };
 }
 
-/** Carries the oldest long execution through as another thread does: everything that goes there and back is cloned. */
+/** The oldest one. */
 function carry({ ic }: TestNetwork): void {
     const [oldest] = ic.longExecutions();
-    const execution = oldest && ic.detachExecution(oldest.canisterId);
-    if (oldest === undefined || execution === undefined) throw new RangeError('nothing to carry through');
-    ic.endExecution(oldest.canisterId, oldest.id, structuredClone(runDetached(structuredClone(execution))));
+    if (oldest === undefined) throw new RangeError('there is no long execution');
+    carryThrough(ic, oldest);
 }
 
 /** Rounds of a network that follows the clock, until nothing is left; heartbeats are not waited for. */

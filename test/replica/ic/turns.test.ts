@@ -1,7 +1,7 @@
 /** In a network that follows the clock everybody has turns, however much others have to execute. */
 import fc from 'fast-check';
 import type { NetworkInput } from '../../../src/replica/ic';
-import { runDetached } from '../../../src/replica/scheduler/detached_execution';
+import { carry } from './support/executor';
 import * as s from './support/script';
 import { newNetwork, replied, repliedText, scripted, trillion, type TestNetwork } from './support/network';
 import { stateOf } from './support/state';
@@ -118,8 +118,5 @@ test('whatever takes long when: each canister takes its messages in their order,
 
 /** The newest first: in which order threads are ready is nobody's choice. */
 function carryAll({ ic }: TestNetwork): void {
-    for (const { canisterId, id } of [...ic.longExecutions()].reverse()) {
-        const execution = ic.detachExecution(canisterId);
-        if (execution !== undefined) ic.endExecution(canisterId, id, structuredClone(runDetached(execution)));
-    }
+    [...ic.longExecutions()].reverse().forEach((execution) => carry(ic, execution));
 }
