@@ -46,7 +46,7 @@ export class Executors {
         const detached = this.#ic.detachExecution(execution.canisterId);
         if (detached === undefined || !hasRoom(detached)) return this.#ended(execution);
         const [idle] = this.#idle;
-        const executor = idle ?? new Executor((dead) => this.#idle.delete(dead));
+        const executor = idle ?? new Executor((ended) => this.#idle.delete(ended));
         this.#idle.delete(executor);
         this.#busy.set(execution.id, executor);
         const isWanted = (): boolean => this.#isOpen(execution);
@@ -80,18 +80,17 @@ class Executor {
     });
     #deliver: ((result: DetachedResult | undefined) => void) | undefined;
     #idleTimer: NodeJS.Timeout | undefined;
+    readonly #onEnd: (executor: Executor) => void;
 
-    constructor(onDeath: (executor: Executor) => void) {
+    /** `onEnd` is told when the thread takes nothing any more. */
+    constructor(onEnd: (executor: Executor) => void) {
+        this.#onEnd = onEnd;
         this.#worker.on('message', (result: DetachedResult) => {
             this.#idleTimer = setTimeout(() => this.end(), idleMs);
             this.#settle(result);
         });
-        this.#worker.on('error', () => this.#settle(undefined));
-        this.#worker.on('exit', () => {
-            clearTimeout(this.#idleTimer);
-            onDeath(this);
-            this.#settle(undefined);
-        });
+        this.#worker.on('error', () => this.end());
+        this.#worker.on('exit', () => this.end());
     }
 
     /** `deliver` gets the result; undefined when the thread has died, or the execution was no longer wanted. */
@@ -110,7 +109,11 @@ class Executor {
         }
     }
 
+    /** Waits for nothing: who works with it now gets no result. */
     end(): void {
+        clearTimeout(this.#idleTimer);
+        this.#onEnd(this);
+        this.#settle(undefined);
         void this.#worker.terminate();
     }
 

@@ -48,10 +48,15 @@ test('live: while a canister loops until its limit others are served, and it end
     await failed;
     await behind;
     expect(await counter(looping).read()).toBe(1n);
-    // 40 billion instructions, and little else.
+    // By then the thread has been ended, and a new one is begun.
+    await new Promise((done) => setTimeout(done, 2_500));
+    const second = counter(looping).spin();
+    expect(await callsUntil(second)).toBeGreaterThan(5);
+    await expect(second).rejects.toMatchObject({ code: { rejectErrorCode: 'IC0522' } });
+    // Each 40 billion instructions, and little else.
     const spent = (balance ?? 0n) - ((await network.api.cycles(looping.toUint8Array())) ?? 0n);
-    expect(spent).toBeGreaterThan(40_000_000_000n);
-    expect(spent).toBeLessThan(40_100_000_000n);
+    expect(spent).toBeGreaterThan(80_000_000_000n);
+    expect(spent).toBeLessThan(80_200_000_000n);
 });
 
 test('live: storms, growing heaps, heartbeats and installations that loop, all at once, leave room for others', async () => {
