@@ -20,6 +20,7 @@ beforeAll(async () => {
     gateway:
       port: 0
     subnets: [application, application]
+    ii: true
 `;
     const launcher = resolve(process.cwd(), 'bin/emc-network-launcher');
     project = await IcpProject.create(networks, { ICP_CLI_NETWORK_LAUNCHER_PATH: launcher });
@@ -43,9 +44,9 @@ function freePort(): Promise<number> {
     });
 }
 
-function get(host: string): Promise<string> {
+function get(host: string, at = port): Promise<string> {
     return new Promise((done, reject) => {
-        const sent = request({ host: '127.0.0.1', port, path: '/', headers: { host } }, (response) => {
+        const sent = request({ host: '127.0.0.1', port: at, path: '/', headers: { host } }, (response) => {
             let body = '';
             response.on('data', (data: Buffer) => (body += data.toString()));
             response.on('end', () => done(body));
@@ -78,7 +79,7 @@ icpTest('icp network start: deploys, calls, shows its pages, and stops', async (
     await expect(get('localhost')).rejects.toMatchObject({ code: 'ECONNREFUSED' });
 });
 
-icpTest('icp network start: of several subnets, canisters go to the one that is named', async () => {
+icpTest('icp network start: of several subnets, canisters go to the one that is named; users can sign in', async () => {
     const there = ['-n', 'several'];
     const minting = 'rkp4c-7iaaa-aaaaa-aaaca-cai';
     const registry = 'rwlgt-iiaaa-aaaaa-aaaaa-cai';
@@ -101,5 +102,11 @@ icpTest('icp network start: of several subnets, canisters go to the one that is 
         expect(place).toContain(subnet);
         expect(await project.ok('canister', 'status', id, ...there)).toContain('Running');
     }
+    const { gateway_url } = JSON.parse(await project.ok('network', 'status', 'several', '--json')) as Record<
+        string,
+        string
+    >;
+    const signIn = await get('rdmx6-jaaaa-aaaaa-aaadq-cai.localhost', Number(new URL(String(gateway_url)).port));
+    expect(signIn).toContain('Internet Identity');
     await project.ok('network', 'stop', 'several');
 });
