@@ -27,6 +27,7 @@ import type { JobBook } from '../domain/job_book';
 import type { Limits } from '../domain/limits';
 import type { Attachment } from '../domain/node';
 import { RESERVED_KEY, type Submission } from '../domain/submit';
+import type { Granted } from './encode_leases';
 import type {
     AppView,
     AttachmentView,
@@ -203,6 +204,20 @@ export function toJobView(
 function leaseHashOf({ id, ackHash, lease, state }: Job): Opt<Uint8Array> {
     if (ackHash === undefined || lease === undefined || state.kind !== 'Leased') return [];
     return [leaseHash({ jobId: id, attempt: lease.attempt, token: lease.token })];
+}
+
+/** Leases with what a node is given besides them; undefined when the input of one of them is elsewhere. */
+export function grantedOf(book: JobBook, jobs: readonly Job[]): readonly Granted[] | undefined {
+    const all: Granted[] = [];
+    for (let i = 0; i < jobs.length; i++) {
+        const job = jobs[i];
+        if (job?.lease === undefined) continue;
+        if (job.isByReference) return undefined;
+        const input = book.tables.inputs.get(job.id) ?? new Uint8Array();
+        const replyUrl = job.ackHash === undefined ? undefined : book.tables.gatewayUrls.get(job.submitter);
+        all.push({ job, lease: job.lease, input, replyUrl });
+    }
+    return all;
 }
 
 export function toLeaseViews(book: JobBook, jobs: readonly Job[]): LeaseView[] {

@@ -42,10 +42,12 @@ import {
     PeekReply
 } from './idl';
 import { encodeJobAnswer } from './encode_job';
+import { encodeLeases } from './encode_leases';
 import {
     fromCompleteJobArgs,
     fromFailJobArgs,
     fromHeldLeases,
+    grantedOf,
     signedIn,
     toAttachmentView,
     toHeartbeatReply,
@@ -86,8 +88,8 @@ export class Nodes {
         if (!node.ok) return ClaimJobsAnswer.of(node);
         const access = nodeAccess(tables, node.value, env.nowNs());
         if (access.kind === 'Refused') return ClaimJobsAnswer.of(err(access.error));
-        if (access.kind === 'Ready' && hasRandomness()) return ClaimJobsAnswer.of(ok(claimed(node.value, args)));
-        return claimedLater(node.value, args).then((leases) => ClaimJobsAnswer.of(leases));
+        if (access.kind === 'Ready' && hasRandomness()) return claimed(node.value, args);
+        return claimedLater(node.value, args);
     }
 
     /** Anyone: the caller's own live leases, for a node that was restarted; at most 16 at a time. */
@@ -163,21 +165,19 @@ async function attached(
     return allowed.ok ? attach(tables, node, offer, env.nowNs(), standings.value[0]?.region) : allowed;
 }
 
-function claimed(node: Principal, { max, apps }: ClaimArgs): LeaseView[] {
+function claimed(node: Principal, { max, apps }: ClaimArgs) {
     const jobs = claim(book, node, randomWords(Math.min(max, MAX_CLAIM)), env.nowNs(), apps[0]);
     deliverSoon();
-    return toLeaseViews(book, jobs);
+    const granted = grantedOf(book, jobs);
+    return granted === undefined ? ClaimJobsAnswer.of(ok(toLeaseViews(book, jobs))) : encodeLeases(granted);
 }
 
 /** For a node whose standing must be asked for first, or before there is randomness. */
-async function claimedLater(
-    node: Principal,
-    args: ClaimArgs
-): Promise<Result<LeaseView[], ErrorOf<'NotAttached' | 'NodeInactive' | 'TemporarilyUnavailable'>>> {
+async function claimedLater(node: Principal, args: ClaimArgs) {
     const access = await currentAccess(node);
-    if (access.kind === 'Refused') return err(access.error);
+    if (access.kind === 'Refused') return ClaimJobsAnswer.of(err(access.error));
     await ensureSeeded();
-    return ok(claimed(node, args));
+    return claimed(node, args);
 }
 
 function view(job: Job) {

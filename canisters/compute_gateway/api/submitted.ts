@@ -6,10 +6,7 @@ import { settleOpening, submit, type Submission, type SubmitError } from '../dom
 import { deliverSoon } from '../jobs/deliver_outbox';
 import { book, env, peers, tables } from '../wiring';
 
-/**
- * Writes the intent, asks the hub for the hold, and brings the answer in: nothing read before the call is used after it. Without
- * `async`, of which every function between a message and its call costs 20 000 instructions.
- */
+/** Writes the intent, asks the hub for the hold, and brings the answer in: nothing read before the call is used after it. */
 export function submitted(submission: Submission): Promise<Result<Job, SubmitError>> {
     const isForOthers = submission.payer.kind === 'ApiKey';
     if (isForOthers && !isGateway(tables, submission.submitter)) return Promise.resolve(err({ kind: 'Unauthorized' }));

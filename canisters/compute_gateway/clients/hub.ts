@@ -192,14 +192,15 @@ function fromOpenError(errors: OpenErrors): OpenAnswer {
 export type RecordAnswer = 'Recorded' | 'Refused' | 'Retry';
 
 /** Tells the hub how requests ended; an answer for each, in their order. The same record again is the same success. */
-export async function recordResults(
+export function recordResults(
     peers: PeerDirectory,
     results: readonly ResultRecord[]
 ): Promise<readonly RecordAnswer[]> {
     const hub = peers.get('hub');
-    if (hub === undefined) return results.map(() => 'Retry');
-    const answer = await callRemote(hub, recordResultsMethod, [results.map(toRecordArgs)]);
-    return results.map((_result, index) => (answer.ok ? toRecordAnswer(answer.value[index]) : 'Retry'));
+    if (hub === undefined) return Promise.resolve(results.map(() => 'Retry'));
+    return callRemote(hub, recordResultsMethod, [results.map(toRecordArgs)]).then((answer) =>
+        results.map((_result, index) => (answer.ok ? toRecordAnswer(answer.value[index]) : 'Retry'))
+    );
 }
 
 function toRecordArgs(result: ResultRecord): RecordArgs {

@@ -24,15 +24,16 @@ export function deliverDue(): void {
     deliverSoon();
 }
 
-async function deliver(due: readonly DueMessage[]): Promise<void> {
+/** Nearly always all are results. */
+function deliver(due: readonly DueMessage[]): Promise<void> {
     const others = due.filter(({ message }) => message.kind === 'Release' || message.kind === 'Fund');
-    if (others.length === 0) await deliverRecords(due);
-    else await Promise.all([deliverRecords(due), ...others.map(release), ...others.map(fund)]);
-    deliverSoon();
+    const records = deliverRecords(due);
+    if (others.length === 0) return records.then(deliverSoon);
+    return Promise.all([records, ...others.map(release), ...others.map(fund)]).then(deliverSoon);
 }
 
 /** All results in one call. */
-async function deliverRecords(due: readonly DueMessage[]): Promise<void> {
+function deliverRecords(due: readonly DueMessage[]): Promise<void> {
     const keys: DueKey[] = [];
     const records: ResultRecord[] = [];
     for (let i = 0; i < due.length; i++) {
@@ -42,10 +43,12 @@ async function deliverRecords(due: readonly DueMessage[]): Promise<void> {
         keys.push(next.key);
         records.push(record);
     }
-    if (records.length === 0) return;
-    const answers = await recordResults(peers, records);
-    keys.forEach((key, index) => {
-        if (answers[index] !== 'Retry') book.outbox.settle(key);
+    if (records.length === 0) return Promise.resolve();
+    return recordResults(peers, records).then((answers) => {
+        for (let i = 0; i < keys.length; i++) {
+            const key = keys[i];
+            if (key !== undefined && answers[i] !== 'Retry') book.outbox.settle(key);
+        }
     });
 }
 

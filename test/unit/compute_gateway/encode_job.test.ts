@@ -1,14 +1,17 @@
 import { IDL } from '@dfinity/candid';
+import { Principal } from '@dfinity/principal';
 import fc from 'fast-check';
 import { encodeJobAnswer } from '../../../canisters/compute_gateway/api/encode_job';
+import { encodeLeases } from '../../../canisters/compute_gateway/api/encode_leases';
 import { creditsUsed, holdOf, isTerminal, unitsUsed, type Job } from '../../../canisters/compute_gateway/domain/job';
 import { INTERFACES } from '../../../src/client/canisters';
 import { compileArgs } from '../../../src/core/candid/codec';
-import { anyJob } from './support/any_job';
+import { anyJob, maybe, u64 } from './support/any_job';
 
-const [, method] = INTERFACES.compute_gateway({ IDL })._fields.find(([name]) => name === 'complete_job') ?? [];
-const types = method?.retTypes ?? [];
-const codec = compileArgs<[unknown]>(types);
+function resultOf(method: string): IDL.Type[] {
+    const [, type] = INTERFACES.compute_gateway({ IDL })._fields.find(([name]) => name === method) ?? [];
+    return type?.retTypes ?? [];
+}
 
 /** What a job can have: a hold of 64 bits, and names of bounded length. */
 const job = anyJob.map((any) => ({
@@ -48,11 +51,53 @@ function viewOf(of: Job): object {
 }
 
 test('a job encoded by hand is the view of the job encoded by its type', () => {
+    const types = resultOf('complete_job');
+    const codec = compileArgs<[unknown]>(types);
     fc.assert(
         fc.property(job, (any) => {
             const expected = new Uint8Array(IDL.encode(types, [{ Ok: viewOf(any) }]));
             expect(codec.encode([encodeJobAnswer(any)])).toEqual(expected);
         }),
         { numRuns: 300 }
+    );
+});
+
+test('leases encoded by hand are their views encoded by their type', () => {
+    const types = resultOf('claim_jobs');
+    const codec = compileArgs<[unknown]>(types);
+    const granted = fc.record({
+        job,
+        lease: fc.record({
+            node: fc.constant(Principal.anonymous()),
+            token: u64,
+            attempt: fc.nat(9),
+            grantedAtNs: u64,
+            deadlineNs: u64,
+            units: u64
+        }),
+        input: fc.oneof(
+            fc.uint8Array({ maxLength: 300 }),
+            fc.constantFrom(16_383, 16_384, 131_072).map((length) => new Uint8Array(length).fill(7))
+        ),
+        replyUrl: maybe(fc.webUrl())
+    });
+    fc.assert(
+        fc.property(fc.array(granted, { maxLength: 8 }), (all) => {
+            const views = all.map(({ job: of, lease, input, replyUrl }) => ({
+                job_id: of.id,
+                attempt: lease.attempt,
+                token: lease.token,
+                app_id: of.appId,
+                input,
+                input_ref: [],
+                max_units: of.maxUnits,
+                deadline_ns: lease.deadlineNs,
+                lease_ns: of.leaseNs,
+                reply_url: replyUrl === undefined ? [] : [replyUrl]
+            }));
+            const expected = new Uint8Array(IDL.encode(types, [{ Ok: views }]));
+            expect(Buffer.compare(codec.encode([encodeLeases(all)]), expected)).toBe(0);
+        }),
+        { numRuns: 100 }
     );
 });
