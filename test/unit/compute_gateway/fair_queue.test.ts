@@ -165,3 +165,21 @@ test('any pushes, takes and removals: every job leaves once, each payer’s in o
         { numRuns: 300 }
     );
 });
+
+test('waiting jobs lie 64 to a row: rows behind the head and rows of holes alone are gone', () => {
+    const bench = new Bench();
+    const { flowEntries } = bench.tables;
+    const ids = Array.from({ length: 640 }, () => bench.push(1));
+    expect(flowEntries.size()).toBe(10);
+    expect(bench.takeMany(130)).toEqual(ids.slice(0, 130));
+    expect(flowEntries.size()).toBe(8);
+    // The whole fifth row is cancelled, and all but one of the sixth.
+    for (const id of ids.slice(256, 383)) bench.remove(id);
+    expect(flowEntries.size()).toBe(7);
+    const returned = bench.push(1, 1n, 'Standard', 'front');
+    expect(bench.takeMany(640)).toEqual([returned, ...ids.slice(130, 256), ...ids.slice(383)]);
+    expect(flowEntries.size()).toBe(0);
+    const later = bench.push(1);
+    expect(bench.take()).toBe(later);
+    expect(flowEntries.size()).toBe(1);
+});
