@@ -214,6 +214,20 @@ test('AS-50: a majority removes a leaked key at once; the others can still show 
     expect(cases.missedDuty(cases.find(id)!, world.now)).toEqual([]);
 });
 
+test('AS-50: a majority against it does not end the two hours: the third must hear of the leak, and the stake stays', () => {
+    const { world, members, vote, cases } = ready(4);
+    const { id, deadlineNs } = must(cases.reportKeyLeak(members[0]!, members[0]!, world.now));
+    const hold = world.rules.holds.next()!;
+    world.rules.holds.settle(hold);
+    for (const voter of [1, 2]) expect(must(vote(members[voter]!, id, false)).state).toBe('Open');
+    expect([world.rules.holds.isHeld(id), world.rules.holds.pending()]).toEqual([true, 0]);
+    expect(kindOf(vote(members[3]!, id))).toBe('ok');
+    world.now = deadlineNs + 1n;
+    cases.sweep(world.now, 10);
+    expect(cases.find(id)).toMatchObject({ state: 'Rejected', yes: 1n, no: 2n });
+    expect(world.rules.holds.next()).toMatchObject({ id, open: false });
+});
+
 test('AS-50: only the key itself or its wallet reports it, and only of a validator', () => {
     const { world, members, cases } = ready(4);
     const report = (by: Principal, node: Principal) => kindOf(cases.reportKeyLeak(by, node, world.now));
