@@ -6,6 +6,7 @@ import { Lifecycle } from './api/lifecycle';
 import { MarketPlace } from './api/market';
 import { ProbeDesk } from './api/probes';
 import { Requests } from './api/requests';
+import { SettingsDesk } from './api/settings';
 import { Windows } from './api/windows';
 
-export default [Lifecycle, Ingress, Keys, Accounts, Requests, Windows, MarketPlace, ProbeDesk, Admin];
+export default [Lifecycle, Ingress, Keys, Accounts, Requests, Windows, MarketPlace, ProbeDesk, SettingsDesk, Admin];

@@ -1,6 +1,8 @@
-/** A change of the token economy, from its proposal to the windows that the hub settles by it. */
+/** What governance changes, from its proposal to the hub that works by it. */
+import { IDL } from '@dfinity/candid';
 import { sha256 } from '../../src/core/hash';
-import { accepted, activateNode, admitValidators, buyCredits, holderOf, idOf } from '../support/compute_market';
+import { idlFactory } from '../../src/declarations/hub';
+import { accepted, activateNode, admitValidators, buyCredits, code, holderOf, idOf } from '../support/compute_market';
 import { expectSoundBooks, playGateway, reportNode, tag } from '../support/hub_books';
 import { toPicPrincipal } from '../support/pic_actor';
 import { deploySuite, type Suite } from '../support/suite';
@@ -103,4 +105,32 @@ test('a passed change of weights and fee settles the windows from the border of 
     expect(before.settlement.trade_fees_e8s).toBe((40n * PRICE) / 5n);
     expect(after.settlement.trade_fees_e8s).toBe((25n * PRICE) / 10n);
     await expectSoundBooks(suite, USER);
+});
+
+const UNCHANGED = {
+    grace_s: [],
+    max_keys_per_owner: [],
+    allow_self_trade: [],
+    probe_min_s: [],
+    probe_max_s: [],
+    online_window_s: []
+} satisfies Record<string, []>;
+
+test('a passed proposal changes the settings of the hub, which nobody else may change, and an upgrade keeps them', async () => {
+    const before = await hub().get_settings();
+    expect(before).toMatchObject({ grace_s: 60n, allow_self_trade: false, probe_min_s: 3_600n, probe_max_s: 7_200n });
+    const change = { ...UNCHANGED, grace_s: [600n] as [bigint], allow_self_trade: [true] as [boolean] };
+    for (const who of [USER, GATEWAY, suite.ids.state_machine]) {
+        expect(code(await suite.as('hub', who).change_settings(change))).toBe('Unauthorized');
+    }
+    expect(code(await suite.as('hub').change_settings(change))).toBe('Unauthorized');
+    const controller = suite.as('hub', suite.deployer);
+    const unsound = { ...UNCHANGED, probe_min_s: [7_201n] as [bigint] };
+    expect(code(await controller.change_settings(unsound))).toBe('InvalidArgument');
+    expect(await hub().get_settings()).toEqual(before);
+    const types = new Map(idlFactory({ IDL })._fields).get('change_settings')?.argTypes ?? [];
+    const args = new Uint8Array(IDL.encode(types, [change]));
+    await executed({ Call: { canister: 'hub', method: 'change_settings', args } });
+    await suite.upgrade('hub');
+    expect(await hub().get_settings()).toEqual({ ...before, grace_s: 600n, allow_self_trade: true });
 });

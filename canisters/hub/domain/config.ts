@@ -1,4 +1,6 @@
+import { err, ok, type Result } from '../../../src/core/result';
 import type { Cell } from '../../../src/core/table';
+import type { ErrorOf } from './errors';
 
 export interface HubConfig {
     /** Price of one credit; fixed at install, because all credits are backed at it. */
@@ -26,3 +28,28 @@ export const DEFAULT_CONFIG: HubConfig = {
 };
 
 export type ConfigCell = Cell<HubConfig>;
+
+/** What governance may change while the hub runs; an absent field stays. Never the price, which backs all credits. */
+export type ConfigChange = Partial<Omit<HubConfig, 'creditPriceE8s'>>;
+
+/** A day: a window must be closed before the next ones pile up. */
+const MAX_GRACE_S = 86_400n;
+const MAX_KEYS = 10_000n;
+
+/** The configuration after a change, or why there is none. */
+export function changed(current: HubConfig, change: ConfigChange): Result<HubConfig, ErrorOf<'InvalidArgument'>> {
+    const next = { ...current, ...definedOf(change) };
+    const fault = faultOf(next);
+    return fault === undefined ? ok(next) : err({ kind: 'InvalidArgument', detail: fault });
+}
+
+function faultOf({ graceS, maxKeysPerOwner, probeMinS, probeMaxS, onlineWindowS }: HubConfig): string | undefined {
+    if (probeMinS === 0n || probeMinS > probeMaxS) return 'probe_min_s is 1 to probe_max_s';
+    if (onlineWindowS === 0n) return 'online_window_s is positive';
+    if (graceS > MAX_GRACE_S) return `grace_s is at most ${MAX_GRACE_S}`;
+    return maxKeysPerOwner > MAX_KEYS ? `max_keys_per_owner is at most ${MAX_KEYS}` : undefined;
+}
+
+function definedOf(change: ConfigChange): ConfigChange {
+    return Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
+}

@@ -24,6 +24,7 @@ export const ALLOWED_CALLS: readonly OpenCall[] = [
     { canister: 'state_machine', method: 'add_poc_spec', group: 'poc_standard' },
     { canister: 'state_machine', method: 'set_poc_policy', group: 'poc_standard' },
     { canister: 'hub', method: 'resolve_dispute' },
+    { canister: 'hub', method: 'change_settings' },
     { canister: 'compute_gateway', method: 'add_gateway' },
     { canister: 'compute_gateway', method: 'remove_gateway' }
 ];

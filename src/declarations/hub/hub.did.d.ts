@@ -288,6 +288,30 @@ export interface _SERVICE {
           { 'NotNodeOwner' : null }
       }
   >,
+  'change_settings' : ActorMethod<
+    [
+      {
+        'grace_s' : [] | [bigint],
+        'allow_self_trade' : [] | [boolean],
+        'online_window_s' : [] | [bigint],
+        'probe_max_s' : [] | [bigint],
+        'probe_min_s' : [] | [bigint],
+        'max_keys_per_owner' : [] | [bigint],
+      },
+    ],
+    {
+        'Ok' : {
+          'grace_s' : bigint,
+          'allow_self_trade' : boolean,
+          'online_window_s' : bigint,
+          'probe_max_s' : bigint,
+          'probe_min_s' : bigint,
+          'max_keys_per_owner' : bigint,
+          'credit_price_e8s' : bigint,
+        }
+      } |
+      { 'Err' : { 'Unauthorized' : null } | { 'InvalidArgument' : string } }
+  >,
   'check_api_key' : ActorMethod<
     [Uint8Array],
     {
@@ -677,6 +701,18 @@ export interface _SERVICE {
         'closed_at_ns' : [] | [bigint],
       }
     ]
+  >,
+  'get_settings' : ActorMethod<
+    [],
+    {
+      'grace_s' : bigint,
+      'allow_self_trade' : boolean,
+      'online_window_s' : bigint,
+      'probe_max_s' : bigint,
+      'probe_min_s' : bigint,
+      'max_keys_per_owner' : bigint,
+      'credit_price_e8s' : bigint,
+    }
   >,
   'get_window' : ActorMethod<
     [bigint],

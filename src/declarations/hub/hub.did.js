@@ -352,6 +352,36 @@ export const idlFactory = ({ IDL }) => {
         ],
         [],
       ),
+    'change_settings' : IDL.Func(
+        [
+          IDL.Record({
+            'grace_s' : IDL.Opt(IDL.Nat64),
+            'allow_self_trade' : IDL.Opt(IDL.Bool),
+            'online_window_s' : IDL.Opt(IDL.Nat64),
+            'probe_max_s' : IDL.Opt(IDL.Nat64),
+            'probe_min_s' : IDL.Opt(IDL.Nat64),
+            'max_keys_per_owner' : IDL.Opt(IDL.Nat64),
+          }),
+        ],
+        [
+          IDL.Variant({
+            'Ok' : IDL.Record({
+              'grace_s' : IDL.Nat64,
+              'allow_self_trade' : IDL.Bool,
+              'online_window_s' : IDL.Nat64,
+              'probe_max_s' : IDL.Nat64,
+              'probe_min_s' : IDL.Nat64,
+              'max_keys_per_owner' : IDL.Nat64,
+              'credit_price_e8s' : IDL.Nat,
+            }),
+            'Err' : IDL.Variant({
+              'Unauthorized' : IDL.Null,
+              'InvalidArgument' : IDL.Text,
+            }),
+          }),
+        ],
+        [],
+      ),
     'check_api_key' : IDL.Func(
         [IDL.Vec(IDL.Nat8)],
         [
@@ -830,6 +860,21 @@ export const idlFactory = ({ IDL }) => {
               'closed_at_ns' : IDL.Opt(IDL.Nat64),
             })
           ),
+        ],
+        ['query'],
+      ),
+    'get_settings' : IDL.Func(
+        [],
+        [
+          IDL.Record({
+            'grace_s' : IDL.Nat64,
+            'allow_self_trade' : IDL.Bool,
+            'online_window_s' : IDL.Nat64,
+            'probe_max_s' : IDL.Nat64,
+            'probe_min_s' : IDL.Nat64,
+            'max_keys_per_owner' : IDL.Nat64,
+            'credit_price_e8s' : IDL.Nat,
+          }),
         ],
         ['query'],
       ),
