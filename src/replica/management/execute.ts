@@ -2,7 +2,7 @@
 import type { Network } from '../state/network';
 import type { CallMessage, CallResponse } from '../state/message';
 import { reject, reply } from '../state/message';
-import { onlyCanisters, unknownManagementMethod } from '../state/failures';
+import { noManagementMethod, onlyCanisters } from '../state/failures';
 import { respond } from '../scheduler/respond';
 import { failed, type ManagementCall, type Outcome } from './call';
 import { managementMethods } from './methods';
@@ -17,7 +17,7 @@ export function executeManagementCall(network: Network, message: CallMessage): v
 
 function run(call: ManagementCall, name: string, argument: Uint8Array): Outcome<Uint8Array> {
     const method = managementMethods.get(name);
-    if (method === undefined) return failed(unknownManagementMethod(name));
+    if (method === undefined) return failed(noManagementMethod(name));
     if (call.origin.kind === 'ingress' && method.ingress === 'never') return failed(onlyCanisters(name));
     return method.execute(call, argument);
 }

@@ -6,7 +6,7 @@ import type { Context, ExecutionOutput } from '../execution/types';
 import type { IcError } from '../state/errors';
 import type { CallStep } from '../state/long_execution';
 import type { InstalledModule } from '../state/module';
-import { findCanister } from '../state/network';
+import { findCanister, hasRoute } from '../state/network';
 import { reject } from '../state/message';
 import { exportsEntry } from '../state/module';
 import { hasId } from '../state/principals';
@@ -16,6 +16,7 @@ import {
     canisterStopping,
     compositeInReplicatedMode,
     methodNotFound,
+    noRoute,
     noWasmModule,
     outOfCycles,
     tooFewCycles
@@ -29,7 +30,10 @@ import { subnetOf } from '../state/subnet';
 /** Executes the call; returns the instructions used. */
 export function executeCall(network: Network, call: CallMessage): bigint {
     const canister = findCanister(network, call.callee);
-    if (canister === undefined) return refuse(network, call, canisterNotFound(call.callee));
+    if (canister === undefined) {
+        const isGiven = hasRoute(network, call.callee);
+        return refuse(network, call, isGiven ? canisterNotFound(call.callee) : noRoute(call.callee));
+    }
     const target = resolve(canister, call);
     if ('code' in target) return refuse(network, call, target);
     return run(network, call, canister, target);

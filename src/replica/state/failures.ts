@@ -20,6 +20,11 @@ export function canisterNotFound(id: Uint8Array): IcError {
     return { code: 'CanisterNotFound', message: `Canister ${idText(id)} not found.` };
 }
 
+/** Of ids that no subnet has given to anybody. */
+export function noRoute(id: Uint8Array): IcError {
+    return { code: 'CanisterNotFound', message: `No route to canister ${idText(id)}` };
+}
+
 /** IC0508. */
 export function canisterStopped(canister: Canister): IcError {
     return { code: 'CanisterStopped', message: `Canister ${canister.text} is stopped` };
@@ -148,6 +153,11 @@ export function onlyCanisters(method: string): IcError {
 /** IC0407. */
 export function unknownManagementMethod(method: string): IcError {
     return { code: 'UnknownManagementMessage', message: `Management canister has no method '${method}'` };
+}
+
+/** IC0536, whose code canisters find in the text, because their calls fail before they are sent. */
+export function noManagementMethod(method: string): IcError {
+    return { code: 'CanisterMethodNotFound', message: `IC0536: Management canister has no method '${method}'` };
 }
 
 /** IC0408. */

@@ -7,9 +7,9 @@ import type { DetachedResult } from '../execution';
 import { Prices } from '../cycles/prices';
 import { Fifo } from './fifo';
 import { benchmarkingLimits, productionLimits } from './limits';
-import { canisterIdOfIndex, idKey } from './principals';
+import { canisterIdOfIndex, idInRange, idKey } from './principals';
 import { SeededRandom } from './random';
-import type { Subnet, Subnets } from './subnet';
+import { hosts, type Subnet, type Subnets } from './subnet';
 
 /** An ingress message and what became of it. */
 export interface RequestRecord {
@@ -108,6 +108,12 @@ function subnet(config: Partial<SubnetConfig> & Pick<SubnetConfig, 'subnetId'>):
         limits: config.instructionLimits === 'benchmarking' ? benchmarkingLimits : productionLimits,
         nextCanisterIndex: config.firstCanisterIndex ?? defaultFirstCanisterIndex
     };
+}
+
+/** Whether a subnet gives such ids to its canisters. The others lead nowhere until somebody has chosen one. */
+export function hasRoute({ config, others }: Network, id: Uint8Array): boolean {
+    const first = canisterIdOfIndex(config.firstCanisterIndex ?? defaultFirstCanisterIndex);
+    return others.some((other) => hosts(other, id)) || idInRange(id, first, wholeRange.end);
 }
 
 /** A network without canisters, its clock at genesis. */

@@ -1,3 +1,4 @@
+import { idText, managementId } from '../../../src/replica/state/principals';
 import * as s from './support/script';
 import { alice, codeOf, newNetwork, replied, repliedText, scripted, type TestNetwork } from './support/network';
 
@@ -129,6 +130,19 @@ test('calls: a missing canister, a missing method and a composite query are refu
     expect(codeOf(network.send({ to: nobody, method: 'run' }))).toBe('IC0301');
     expect(codeOf(network.send({ to: a, method: 'absent' }))).toBe('IC0536');
     expect(codeOf(network.send({ to: a, method: 'compose' }))).toBe('IC0527');
+});
+
+test('calls: canisters read who is not there, who cannot be, and what the network does not have', () => {
+    const [a, gone] = [network.deploy(wasm), network.create()];
+    replied(network.lifecycle('stop_canister', gone));
+    replied(network.lifecycle('delete_canister', gone));
+    const onReject = s.seq(s.appendRejectMessage, s.reply());
+    const refusal = (to: Uint8Array, method = 'run'): string =>
+        repliedText(network.run(a, s.call({ to, method, onReject })));
+    expect(refusal(gone)).toBe(`Canister ${idText(gone)} not found.`);
+    const ofTheRealNetwork = new Uint8Array([0, 0, 0, 0, 0, 0, 0, 9, 1, 1]);
+    for (const id of [ofTheRealNetwork, alice]) expect(refusal(id)).toBe(`No route to canister ${idText(id)}`);
+    expect(refusal(managementId, 'absent')).toBe("IC0536: Management canister has no method 'absent'");
 });
 
 test('calls: a query method called as an update replies, and its changes are dropped', () => {
