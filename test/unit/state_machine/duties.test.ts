@@ -223,6 +223,21 @@ test('a later request does not hide that an earlier one in the same hour failed'
     expect(windowsOf(world, node)).toBe(2n);
 });
 
+test('a visit that comes two hours late charges a failure in its own hour only', () => {
+    const { world, members, node, until } = withComputeDuty();
+    until(10);
+    request(world, node);
+    for (let minute = 12; minute <= 124; minute += 4) {
+        world.now = START_NS + seconds(minutes(minute));
+        world.rules.challenges.course.sweep(world.now, 50);
+        agreeSkipping(world, members);
+        must(world.report('a'));
+    }
+    world.rules.duties.sweep(world.now, 50);
+    expect(windowsOf(world, node)).toBe(1n);
+    expect(world.tables.failedProofs.size()).toBe(0);
+});
+
 test('a failed proof that is made good in the same hour costs nothing', () => {
     const { world, node, until } = withComputeDuty();
     until(10);

@@ -177,6 +177,10 @@ test('registering alone tells rewards nothing; a wallet does, and becoming activ
     expect(told()).toEqual([principalOf('r').toText()]);
     world.prove(c);
     expect(told()).toEqual([c.toText()]);
+    // Also one so slow that its E is still 0.
+    must(world.register('slow', 'compute'));
+    world.registry.apply(principalOf('slow'), 'poc_passed', world.now);
+    expect(told()).toEqual([principalOf('slow').toText()]);
     must(world.stakes.unregister(principalOf('r'), undefined, world.now));
     must(world.register('r', 'compute'));
     expect(told()).toEqual([principalOf('r').toText()]);
