@@ -91,6 +91,8 @@ export interface JobPort {
     /** An owner's jobs that came through this gateway, newest first; `start` counts all of the owner's. */
     list(owner: string, start: bigint, take: bigint): Promise<readonly Job[]>;
     listModels(): Promise<readonly Model[]>;
+    /** Whether a principal, as text, is a node that takes jobs. */
+    isAttached(node: string): Promise<boolean>;
     /** Tells nodes where this gateway takes results; whether the canister listens to it. */
     announce(url: string): Promise<boolean>;
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { PortUnavailable } from '../client/asked';
-import { nextPauseMs, sleep } from '../client/wait';
+import { nextPauseMs, sleep, type BackoffRange } from '../client/wait';
 import { equalBytes } from '../core/bytes';
 import { err, ok, type Result } from '../core/result';
 import type { LiveResult } from './delivery/live_result';
@@ -8,6 +8,7 @@ import type { LiveResults } from './delivery/live_results';
 import type { ResultStore } from './delivery/results';
 import { deadlineExceeded, fromJob, fromSubmitRefusal, interrupted, notKept, unavailable } from './http/errors';
 import type { ApiError } from './http/errors';
+import type { HintBoard } from './hints/hint_board';
 import type { JournalPort } from './journal/journal_port';
 import type { Origin } from './origin';
 import type { Job, JobPort, JobRequest } from './ports';
@@ -32,6 +33,7 @@ export interface RunParts {
     readonly lives: LiveResults;
     readonly results: ResultStore;
     readonly journal: JournalPort;
+    readonly hints: HintBoard;
 }
 
 /** The client has gone: there is nobody to answer. */
@@ -71,12 +73,16 @@ export async function runJob(
     }
     const job = submitted.value;
     open.submitted(job.jobId);
+    parts.hints.queued(request.appId);
     options.onOrigin?.({ kind: 'job', jobId: job.jobId });
     const live = parts.lives.join(job.jobId, options.ack);
     const deaf = options.onText === undefined ? undefined : live.listen(options.onText);
+    const hint = new AbortController();
+    const unheard = parts.hints.await(job.jobId, () => hint.abort());
     try {
-        return await waitForEnd(parts, job, live, { ...options, startedAtMs }, signal);
+        return await waitForEnd(parts, job, live, { ...options, startedAtMs, hint: hint.signal }, signal);
     } finally {
+        unheard();
         deaf?.();
         open.closed();
     }
@@ -84,6 +90,8 @@ export async function runJob(
 
 interface Waiting extends WaitOptions {
     readonly startedAtMs: number;
+    /** Aborted when a node says that it has done with the job. */
+    readonly hint: AbortSignal;
 }
 
 /** Tells once that a node has the job. */
@@ -110,12 +118,19 @@ async function waitForEnd(
     let pauseMs: number | undefined;
     const seen = new FirstSight(options);
     const news = AbortSignal.any([signal, live.settled, live.diverged]);
+    const newsOrHint = AbortSignal.any([news, options.hint]);
+    let isHinted = false;
     while (isRunning(job)) {
         const leftMs = options.startedAtMs + options.limitMs - performance.now();
         if (job.attempt > 0) seen.atNode();
         if (live.finished !== undefined || signal.aborted || live.diverged.aborted || leftMs <= 0) break;
-        pauseMs = nextPauseMs({ ...options.poll, factor: 1.25 }, pauseMs);
-        await sleep(Math.min(pauseMs, leftMs), news);
+        pauseMs = nextPauseMs(rangeOf(options, isHinted || !parts.hints.isHeard), pauseMs);
+        await sleep(Math.min(pauseMs, leftMs), isHinted ? news : newsOrHint);
+        if (options.hint.aborted && !isHinted) {
+            // The chain may still say for a moment what was before.
+            isHinted = true;
+            pauseMs = undefined;
+        }
         if (live.finished === undefined) job = (await look(parts.jobs, job.jobId)) ?? job;
     }
     const { finished } = live;
@@ -126,6 +141,11 @@ async function waitForEnd(
     if (isLast) await parts.journal.cancel(job.jobId);
     if (signal.aborted) return err('client_gone');
     return err(live.diverged.aborted ? interrupted() : deadlineExceeded(job));
+}
+
+/** Where nodes tell of the end, looks without a reason are as rare as they may be: they find what a hint would not tell. */
+function rangeOf({ poll }: WaitOptions, isQuick: boolean): BackoffRange {
+    return { minMs: isQuick ? poll.minMs : poll.maxMs, maxMs: poll.maxMs, factor: 1.25 };
 }
 
 /** The end of a job as the chain tells it; what was handed over directly is only here. */

@@ -16,7 +16,9 @@ import { Acks } from './delivery/acks';
 import { FolderResults } from './delivery/folder_results';
 import { LiveResults } from './delivery/live_results';
 import { MemoryResults, type ResultStore } from './delivery/results';
+import { HintBoard } from './hints/hint_board';
 import { makeServer } from './http/server';
+import { LineGate } from './sessions/line_gate';
 import { JournalFile } from './journal/journal_file';
 import { Outbox } from './journal/outbox';
 import { makeMetrics, type Metrics } from './metrics';
@@ -89,21 +91,24 @@ export async function listen(given: GatewayParts): Promise<RunningGateway> {
     const announcer = new Announcer(jobs, log);
     const isAnnounced = (): boolean => announcer.isAnnounced;
     let ownUrl = '';
-    const sessions = poolOf(parts, outbox, () => config.delivery.publicUrl ?? ownUrl);
+    const gatewayUrl = (): string => config.delivery.publicUrl ?? ownUrl;
+    const sessions = poolOf(parts, outbox, gatewayUrl);
     if (sessions !== undefined) metrics.watchSessions(sessions);
-    const server = makeServer({ ...parts, ...kept, sessions, journal: outbox.jobs, metrics, isAnnounced });
+    const hints = new HintBoard();
+    const hintGate = new LineGate(Principal.fromText(config.canisters.compute_gateway), gatewayUrl);
+    const lines = { sessions, hints, hintGate };
+    const server = makeServer({ ...parts, ...kept, ...lines, journal: outbox.jobs, metrics, isAnnounced });
     const stop = new AbortController();
     // Nodes may deliver as soon as it listens.
     const resuming = awaitSurvivors({ ...kept, jobs }, outbox.jobs.survivors(), stop.signal);
     try {
         const url = await server.http.listen({ host: config.host, port: config.port });
         ownUrl = url;
-        const announcedUrl = config.delivery.publicUrl ?? url;
         const running = [
             resuming,
             outbox.run(stop.signal),
             sessions?.run(stop.signal),
-            config.delivery.enabled ? announcer.run(announcedUrl, stop.signal) : undefined
+            config.delivery.enabled ? announcer.run(gatewayUrl(), stop.signal) : undefined
         ];
         const close = async (): Promise<void> => {
             await server.close();

@@ -122,6 +122,10 @@ export const nodeConfigSchema = z.strictObject({
         })
         .prefault({})
         .describe('Serve sessions: calls that come from a gateway directly, paid by its signed receipts'),
+    hints: z
+        .boolean()
+        .default(true)
+        .describe('Keep a line to each gateway, by which both hear at once of jobs that wait and jobs that have ended'),
     metricsPort: z
         .int()
         .min(0)

@@ -8,6 +8,7 @@ import { errorText } from '../client/error_text';
 import { loadIdentity } from '../client/key_file';
 import { whileLocked } from '../client/process_lock';
 import { canisterChallenges } from './adapters/canister_challenges';
+import { canisterGateways } from './adapters/canister_gateways';
 import { canisterJobSource } from './adapters/canister_job_source';
 import { canisterSessionSource } from './adapters/canister_sessions';
 import { canisterRegistry } from './adapters/canister_registry';
@@ -17,6 +18,7 @@ import { measured } from '../client/measured';
 import { makeBackend } from './backends';
 import { counted } from './backends/counted';
 import { parseNodeConfig, type NodeConfig, type NodeConfigInput } from './config';
+import { HintLines, type HintParts } from './hints/hint_lines';
 import { JobRunner, type ServedApp } from './job_runner';
 import { httpInputs } from './adapters/http_inputs';
 import type { FetchInput } from './input';
@@ -32,7 +34,7 @@ import { makePocMetrics } from './poc/metrics';
 import type { ChallengeSource, IdleGate } from './poc/ports';
 import type { Backend, JobSource, Log, OpenDelivery, Registry } from './ports';
 import { reportStatus } from './status_reporter';
-import { roomsOf, Worker } from './worker';
+import { roomsOf, Worker, type WorkerParts } from './worker';
 
 /** How long a gateway may take to acknowledge a whole result. */
 const ACK_MS = 10_000;
@@ -90,6 +92,8 @@ export interface NodeParts {
         readonly receipts: ReceiptStore;
     };
     readonly metrics?: NodeMetrics;
+    /** Where gateways are, and the key that proves the node to them; absent: the node polls alone. */
+    readonly hints?: Pick<HintParts, 'directory' | 'signer'>;
 }
 
 /** A node over given parts. */
@@ -107,10 +111,14 @@ export async function runWith(config: NodeConfig, parts: NodeParts, signal: Abor
     const served = await findApps(config, parts, signal);
     if (served.length > 0) {
         const watcher = makeWatcher(config, parts, served);
-        worker = makeWorker(config, parts, served, () => watcher?.size ?? 0);
-        const calling = watcher?.run(config.sessions.pollMs, signal);
-        await worker.run(attachUntilTaken(parts.source, served, config.slots, log, signal), signal);
-        await calling;
+        const hints = hintLines(config, parts, (appId) => worker?.hint(appId));
+        const onEnded = (jobId: bigint): void => hints?.ended(jobId);
+        worker = makeWorker(config, { ...parts, onEnded }, served, () => watcher?.size ?? 0);
+        const attached = attachUntilTaken(parts.source, served, config.slots, log, signal);
+        // Gateways give hints to attached nodes alone.
+        const calling = [watcher?.run(config.sessions.pollMs, signal), attached.then(() => hints?.run(signal))];
+        await worker.run(attached, signal);
+        await Promise.all(calling);
     }
     await Promise.all([reporting, proving]);
 }
@@ -155,9 +163,17 @@ async function findApps(
     return found.filter((served) => served !== undefined);
 }
 
+function hintLines(
+    { hints: isWanted }: NodeConfig,
+    { hints, log }: NodeParts,
+    onQueued: (appId: string) => void
+): HintLines | undefined {
+    return hints === undefined || !isWanted ? undefined : new HintLines({ ...hints, log, onQueued });
+}
+
 function makeWorker(
     config: NodeConfig,
-    parts: NodeParts,
+    parts: NodeParts & Pick<WorkerParts, 'onEnded'>,
     served: readonly ServedApp[],
     sessions: () => number
 ): Worker {
@@ -183,8 +199,9 @@ function receiptStoreOf({ sessions, keyFile }: NodeConfig): ReceiptStore {
 
 /** The same canisters, whose calls are counted. */
 function observed(canisters: Canisters, { call }: NodeMetrics): Canisters {
-    const { source, registry, challenges, sessions } = canisters;
+    const { source, registry, challenges, sessions, hints } = canisters;
     return {
+        hints,
         source: measured(source, call),
         registry: measured(registry, call),
         challenges: challenges && measured(challenges, call),
@@ -192,7 +209,7 @@ function observed(canisters: Canisters, { call }: NodeMetrics): Canisters {
     };
 }
 
-type Canisters = Pick<NodeParts, 'source' | 'registry' | 'challenges' | 'sessions'>;
+type Canisters = Pick<NodeParts, 'source' | 'registry' | 'challenges' | 'sessions' | 'hints'>;
 
 async function connect(config: NodeConfig, identity: SignIdentity): Promise<Canisters> {
     const agent = await connectAgent(config.network, identity);
@@ -206,6 +223,7 @@ async function connect(config: NodeConfig, identity: SignIdentity): Promise<Cani
             signer: identity,
             receipts: receiptStoreOf(config)
         },
+        hints: { directory: canisterGateways(gateway, Principal.fromText(compute_gateway)), signer: identity },
         registry: canisterRegistry(stateMachine),
         challenges: canisterChallenges(stateMachine, identity.getPrincipal())
     };

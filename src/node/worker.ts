@@ -11,6 +11,8 @@ export interface WorkerParts {
     readonly runner: JobRunner;
     readonly log: Log;
     readonly metrics?: NodeMetrics;
+    /** Told when a job is done with: its end was reported, or it is somebody else's. */
+    onEnded?(jobId: bigint): void;
 }
 
 export interface WorkerOptions {
@@ -34,6 +36,9 @@ export class Worker {
     private readonly keeper: LeaseKeeper;
     private readonly running = new Map<bigint, Promise<void>>();
     private wake = new AbortController();
+    private hinted = new AbortController();
+    /** A hint has come since the last look. */
+    private isHinted = false;
     /** Who wants the device for itself. */
     private reservations = 0;
 
@@ -68,9 +73,11 @@ export class Worker {
         await attached;
         let pauseMs: number | undefined;
         while (!signal.aborted) {
-            const isFruitful = await this.pollOnce(signal);
-            pauseMs = isFruitful ? undefined : nextPauseMs(this.options.poll, pauseMs);
-            await this.pause(isFruitful ? this.options.poll.minMs : (pauseMs ?? this.options.poll.minMs), signal);
+            const claimed = await this.pollOnce(signal);
+            // As many as one claim brings: there are more.
+            if (claimed === MAX_CLAIM) continue;
+            pauseMs = claimed > 0 ? undefined : nextPauseMs(this.options.poll, pauseMs);
+            await this.pause(pauseMs ?? this.options.poll.minMs, signal, claimed === 0);
         }
         await this.finish();
         await this.leave();
@@ -103,21 +110,22 @@ export class Worker {
         }
     }
 
-    /** Whether there was work. */
-    private async pollOnce(signal: AbortSignal): Promise<boolean> {
+    /** How many jobs it has claimed. */
+    private async pollOnce(signal: AbortSignal): Promise<number> {
+        this.isHinted = false;
         const free = Math.min(this.options.slots - this.running.size, MAX_CLAIM);
-        if (free <= 0 || this.reservations > 0) return false;
+        if (free <= 0 || this.reservations > 0) return 0;
         try {
             const { appIds, room } = await this.openApps();
-            if (appIds.length === 0) return false;
-            if ((await this.source.peek(appIds)) === 0n || signal.aborted) return false;
+            if (appIds.length === 0) return 0;
+            if ((await this.source.peek(appIds)) === 0n || signal.aborted) return 0;
             const claimed = await this.source.claim(Math.min(free, room), appIds);
             if (!claimed.ok) return await this.refused(claimed.error.code);
             for (const job of claimed.value) this.start(job);
-            return claimed.value.length > 0;
+            return claimed.value.length;
         } catch (failure) {
             this.log.warn({ error: errorText(failure) }, 'poll_failed');
-            return false;
+            return 0;
         }
     }
 
@@ -129,10 +137,10 @@ export class Worker {
     }
 
     /** A queue that was installed anew has forgotten us. */
-    private async refused(code: string): Promise<false> {
+    private async refused(code: string): Promise<0> {
         this.log.warn({ code }, 'claim_refused');
         if (code === 'NotAttached') await this.source.attach([...this.options.backends.keys()], this.options.slots);
-        return false;
+        return 0;
     }
 
     private start(job: LeasedJob): void {
@@ -143,14 +151,28 @@ export class Worker {
             this.keeper.release(job);
             this.running.delete(job.jobId);
             this.wake.abort();
+            this.parts.onEnded?.(job.jobId);
         });
         this.running.set(job.jobId, done);
     }
 
-    /** A freed slot ends the pause: there may be more to do. */
-    private async pause(pauseMs: number, signal: AbortSignal): Promise<void> {
+    /** Somebody says that a job of the app waits. */
+    hint(appId: string): void {
+        if (!this.options.backends.has(appId)) return;
+        this.isHinted = true;
+        this.hinted.abort();
+    }
+
+    /**
+     * A freed slot ends the pause: there may be more to do. A hint ends it when there was nothing to do; after a claim it
+     * does not, so that jobs that come one after the other are claimed together.
+     */
+    private async pause(pauseMs: number, signal: AbortSignal, wasIdle: boolean): Promise<void> {
+        if (wasIdle && this.isHinted) return;
         if (this.wake.signal.aborted) this.wake = new AbortController();
-        await sleep(jitteredMs(pauseMs, Math.random()), AbortSignal.any([signal, this.wake.signal]));
+        if (this.hinted.signal.aborted) this.hinted = new AbortController();
+        const reasons = [signal, this.wake.signal, ...(wasIdle ? [this.hinted.signal] : [])];
+        await sleep(jitteredMs(pauseMs, Math.random()), AbortSignal.any(reasons));
     }
 
     /** Nobody should wait for a node that has gone. */

@@ -51,6 +51,8 @@ export function canisterJobs(actor: Actor, gateway: Principal): JobPort {
                 const views = await actor.list_jobs_of(Principal.fromText(owner), start, take);
                 return views.map(fromJobView);
             }),
+        isAttached: (node) =>
+            asked('get_attachment', async () => 'Ok' in (await actor.get_attachment(Principal.fromText(node)))),
         announce: (url) => asked('set_gateway_url', () => announce(actor, gateway, url)),
         listModels: () => asked('list_apps', () => allModels(actor))
     };

@@ -8,6 +8,7 @@ import type { Metrics } from '../metrics';
 import type { Acks } from '../delivery/acks';
 import type { LiveResults } from '../delivery/live_results';
 import type { ResultStore } from '../delivery/results';
+import type { HintBoard } from '../hints/hint_board';
 import type { JournalPort } from '../journal/journal_port';
 import type { JobPort, KeyOwner, KeyPort, KeyRefusal, Model } from '../ports';
 import type { SessionPool } from '../sessions/session_pool';
@@ -31,6 +32,8 @@ export interface Context {
     readonly journal: JournalPort;
     /** Lines to nodes that serve a key's texts beside the queue; absent: everything is a job. */
     readonly sessions?: SessionPool;
+    /** What nodes and requests tell each other before the chain does. */
+    readonly hints: HintBoard;
     /** Jobs that requests wait for. */
     readonly work: InFlight;
     /** Whether nodes are told where this gateway takes results. */

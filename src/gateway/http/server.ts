@@ -12,6 +12,8 @@ import type { JournalPort } from '../journal/journal_port';
 import type { Metrics } from '../metrics';
 import type { JobPort, KeyPort } from '../ports';
 import { RateLimit } from '../rate_limit';
+import type { HintBoard } from '../hints/hint_board';
+import type { LineGate } from '../sessions/line_gate';
 import type { SessionPool } from '../sessions/session_pool';
 import { errorCodeOf, sendError, type Context } from './context';
 import { chatEndpoint } from './chat';
@@ -19,6 +21,7 @@ import { completionsEndpoint } from './completions';
 import { addDeliveries } from './deliveries';
 import { embeddingsEndpoint } from './embeddings';
 import { imagesEndpoint } from './images';
+import { addHintRoute } from './hint_route';
 import { addJobRoutes } from './jobs';
 import { addEndpoint } from './serve';
 import { addSessionRoute } from './session_route';
@@ -37,6 +40,9 @@ export interface ServerParts {
     readonly sessions?: SessionPool;
     readonly log: FastifyBaseLogger;
     readonly metrics: Metrics;
+    readonly hints: HintBoard;
+    /** Proves nodes that listen for hints. */
+    readonly hintGate: LineGate;
     /** Whether nodes are told where this gateway takes results. */
     isAnnounced(): boolean;
 }
@@ -80,6 +86,7 @@ export function makeServer(parts: ServerParts): GatewayServer {
     addJobRoutes(server, context, ENDPOINTS);
     addDeliveries(server, context);
     if (parts.sessions !== undefined) addSessionRoute(server, parts.sessions, parts.sessions.gate);
+    addHintRoute(server, { board: parts.hints, gate: parts.hintGate, jobs: parts.jobs });
     addMonitoring(server, context, isClosing);
     return { http: server, close: () => closeServer(server, inFlight, context) };
 }

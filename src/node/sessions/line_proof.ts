@@ -8,7 +8,7 @@ export type LineSigner = Pick<SignIdentity, 'sign' | 'getPublicKey'>;
 
 /** The `authorization` of a session's line: `Node KEY.TIME.SIGNATURE`, the key in DER, bytes in hexadecimal. */
 export async function proveLine(
-    { canister, sessionId, replyUrl }: HeldSession,
+    { canister, sessionId, replyUrl }: Pick<HeldSession, 'canister' | 'sessionId' | 'replyUrl'>,
     signer: LineSigner,
     nowMs = Date.now()
 ): Promise<string> {

@@ -115,6 +115,11 @@ export class FakeNetwork implements JobPort, KeyPort {
         return jobs.flatMap(({ id }) => this.view(id) ?? []);
     }
 
+    async isAttached(node: string): Promise<boolean> {
+        this.enter('isAttached');
+        return this.market.book.tables.attachments.get(Principal.fromText(node)) !== undefined;
+    }
+
     async announce(url: string): Promise<boolean> {
         this.enter('announce');
         return setGatewayUrl(this.market.book.tables, GATEWAY, url).ok;
@@ -188,7 +193,7 @@ function hashOf(key: string): string {
     return createHash('sha256').update(key).digest('hex');
 }
 
-const CANISTER = 'rrkah-fqaaa-aaaaa-aaaaq-cai';
+export const CANISTER = 'rrkah-fqaaa-aaaaa-aaaaq-cai';
 
 /** A gateway on a free port before a fake network; `log` keeps its lines. */
 export async function startOn(
