@@ -1,10 +1,11 @@
-/** `npm run bench [-- NAME…]`: measures, prints a table, and rewrites docs/benchmarks.md and docs/benchmarks.json. */
+/** `npm run bench [-- NAME…]`: measures, prints a table, and rewrites docs/benchmarks.{md,json} and the table of docs/comparison.md. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { projectRoot } from '../scripts/lib/project';
 import { BENCHMARKS } from './benchmarks';
 import type { Benchmark } from './lib/benchmark';
 import { HELP, parseCommand } from './lib/command';
+import { withFigures } from './lib/comparison';
 import { machineKind, today } from './lib/machine';
 import { markdown, textTable } from './lib/report';
 import { BadResults, mergeEntries, parseEntries, printEntries, toEntry, type Entry } from './lib/results';
@@ -12,6 +13,7 @@ import { isFullSize } from './lib/size';
 
 const jsonPath = join(projectRoot(), 'docs', 'benchmarks.json');
 const markdownPath = join(projectRoot(), 'docs', 'benchmarks.md');
+const comparisonPath = join(projectRoot(), 'docs', 'comparison.md');
 
 /** Benchmarks share fixtures: a failure that has been told is not told again. */
 const told = new Set<string>();
@@ -48,6 +50,7 @@ async function measureAndRecord(benchmarks: readonly Benchmark[]): Promise<void>
     const entries = mergeEntries(BENCHMARKS, await readEntries(), measured);
     await writeFile(jsonPath, printEntries(entries));
     await writeFile(markdownPath, markdown(BENCHMARKS, entries));
+    await writeFile(comparisonPath, withFigures(await readFile(comparisonPath, 'utf8'), entries));
 }
 
 interface Outcome {

@@ -40,11 +40,15 @@ function machines(entries: readonly Entry[]): readonly (readonly [string, readon
 function markdownTable(known: readonly Described[], entries: readonly Entry[]): readonly string[] {
     const header = [...HEADER, 'measured', 'what it is'];
     const rows = entries.map((entry) => [...cells(entry), entry.date, descriptionOf(known, entry)]);
-    const widths = widthsOf([header, ...rows]);
-    const rule = widths.map((width, column) => (RIGHT.has(column) ? `${'-'.repeat(width - 1)}:` : '-'.repeat(width)));
-    return [aligned(header, widths), rule, ...rows.map((row) => aligned(row, widths))].map(
-        (row) => `| ${row.join(' | ')} |`
-    );
+    return rowsOfTable([header, ...rows], RIGHT);
+}
+
+/** Lines of a table in Markdown; the first row is its head. */
+export function rowsOfTable(rows: readonly (readonly string[])[], right: ReadonlySet<number> = new Set()): string[] {
+    const widths = widthsOf(rows);
+    const rule = widths.map((width, column) => (right.has(column) ? `${'-'.repeat(width - 1)}:` : '-'.repeat(width)));
+    const [head, ...body] = rows.map((row) => aligned(row, widths, right));
+    return [head ?? [], rule, ...body].map((row) => `| ${row.join(' | ')} |`);
 }
 
 function descriptionOf(known: readonly Described[], { name }: Entry): string {
@@ -62,7 +66,7 @@ function cells({ name, unit, median, runs }: Entry): readonly string[] {
 }
 
 /** At most three decimals on small values, none on large ones, thousands apart. */
-function grouped(value: number): string {
+export function grouped(value: number): string {
     const maximumFractionDigits = value < 10 ? 3 : value < 1_000 ? 1 : 0;
     return value.toLocaleString('en-US', { maximumFractionDigits }).replaceAll(',', ' ');
 }
@@ -72,9 +76,13 @@ function widthsOf(rows: readonly (readonly string[])[]): readonly number[] {
     return Array.from({ length: columns }, (_, column) => Math.max(3, ...rows.map((row) => row[column]?.length ?? 0)));
 }
 
-function aligned(row: readonly string[], widths: readonly number[]): readonly string[] {
+function aligned(
+    row: readonly string[],
+    widths: readonly number[],
+    right: ReadonlySet<number> = RIGHT
+): readonly string[] {
     return row.map((cell, column) => {
         const width = widths[column] ?? 0;
-        return RIGHT.has(column) ? cell.padStart(width) : cell.padEnd(width);
+        return right.has(column) ? cell.padStart(width) : cell.padEnd(width);
     });
 }

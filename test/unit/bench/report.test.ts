@@ -1,4 +1,5 @@
 import type { Benchmark } from '../../../bench/lib/benchmark';
+import { withFigures } from '../../../bench/lib/comparison';
 import { markdown, textTable } from '../../../bench/lib/report';
 import { toEntry, type Entry } from '../../../bench/lib/results';
 
@@ -51,4 +52,16 @@ test('markdown: every line of a table is as long as the others', () => {
         .split('\n')
         .filter((line) => line.startsWith('|'));
     expect(new Set(lines.map((line) => line.length)).size).toBe(1);
+});
+
+test('the page of comparisons: its table alone is written anew, and says what was not measured', () => {
+    const occasion = { date: '2026-01-02', machine: 'machine A' };
+    const jobs = { name: 'jobs_per_second', unit: 'jobs/s', description: '', runs: async () => [] } as const;
+    const page = 'before\n\n<!-- figures -->\n\nold\n\n<!-- end -->\n\nafter\n';
+    const first = withFigures(page, [toEntry(jobs, [50], occasion)]);
+    expect(first).toMatch(/^before\n\n<!-- figures -->\n\n\|[^]*\|\n\n<!-- end -->\n\nafter\n$/);
+    expect(first).not.toContain('old');
+    expect(first).toMatch(/\| jobs per second +\| 50 jobs\/s \(machine A, 2026-01-02\) +\| not measured +\|/);
+    expect(withFigures(first, [toEntry(jobs, [50], occasion)])).toBe(first);
+    expect(withFigures('no table here', [])).toBe('no table here');
 });
