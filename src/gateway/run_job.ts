@@ -78,9 +78,10 @@ export async function runJob(
     const live = parts.lives.join(job.jobId, options.ack);
     const deaf = options.onText === undefined ? undefined : live.listen(options.onText);
     const hint = new AbortController();
-    const unheard = parts.hints.await(job.jobId, () => hint.abort());
+    const seen = new FirstSight(options, startedAtMs);
+    const unheard = parts.hints.listen(job.jobId, (news) => (news === 'begun' ? seen.atNode() : hint.abort()));
     try {
-        return await waitForEnd(parts, job, live, { ...options, startedAtMs, hint: hint.signal }, signal);
+        return await waitForEnd(parts, job, live, { ...options, startedAtMs, seen, hint: hint.signal }, signal);
     } finally {
         unheard();
         deaf?.();
@@ -90,6 +91,7 @@ export async function runJob(
 
 interface Waiting extends WaitOptions {
     readonly startedAtMs: number;
+    readonly seen: FirstSight;
     /** Aborted when a node says that it has done with the job. */
     readonly hint: AbortSignal;
 }
@@ -98,12 +100,15 @@ interface Waiting extends WaitOptions {
 class FirstSight {
     private isTold = false;
 
-    constructor(private readonly options: Waiting) {}
+    constructor(
+        private readonly options: Pick<WaitOptions, 'onLeased'>,
+        private readonly startedAtMs: number
+    ) {}
 
     atNode(): void {
         if (this.isTold) return;
         this.isTold = true;
-        this.options.onLeased?.((performance.now() - this.options.startedAtMs) / 1_000);
+        this.options.onLeased?.((performance.now() - this.startedAtMs) / 1_000);
     }
 }
 
@@ -116,7 +121,7 @@ async function waitForEnd(
 ): Promise<Result<FinishedJob, ApiError | ClientGone>> {
     let job = submitted;
     let pauseMs: number | undefined;
-    const seen = new FirstSight(options);
+    const { seen } = options;
     const news = AbortSignal.any([signal, live.settled, live.diverged]);
     const newsOrHint = AbortSignal.any([news, options.hint]);
     let isHinted = false;

@@ -5,6 +5,7 @@ import { connectAgent } from '../client/agent';
 import { checkOnThread } from '../client/certificate_checks';
 import { canisterActor } from '../client/canisters';
 import { errorText } from '../client/error_text';
+import type { JobNews } from '../core/compute/hint_wire';
 import { loadIdentity } from '../client/key_file';
 import { whileLocked } from '../client/process_lock';
 import { canisterChallenges } from './adapters/canister_challenges';
@@ -112,8 +113,8 @@ export async function runWith(config: NodeConfig, parts: NodeParts, signal: Abor
     if (served.length > 0) {
         const watcher = makeWatcher(config, parts, served);
         const hints = hintLines(config, parts, (appId) => worker?.hint(appId));
-        const onEnded = (jobId: bigint): void => hints?.ended(jobId);
-        worker = makeWorker(config, { ...parts, onEnded }, served, () => watcher?.size ?? 0);
+        const onNews = (jobId: bigint, news: JobNews): void => hints?.tell(jobId, news);
+        worker = makeWorker(config, { ...parts, onNews }, served, () => watcher?.size ?? 0);
         const attached = attachUntilTaken(parts.source, served, config.slots, log, signal);
         // Gateways give hints to attached nodes alone.
         const calling = [watcher?.run(config.sessions.pollMs, signal), attached.then(() => hints?.run(signal))];
@@ -173,7 +174,7 @@ function hintLines(
 
 function makeWorker(
     config: NodeConfig,
-    parts: NodeParts & Pick<WorkerParts, 'onEnded'>,
+    parts: NodeParts & Pick<WorkerParts, 'onNews'>,
     served: readonly ServedApp[],
     sessions: () => number
 ): Worker {

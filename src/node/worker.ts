@@ -1,5 +1,6 @@
 import { errorText } from '../client/error_text';
 import { jitteredMs, nextPauseMs, sleep, type BackoffRange } from '../client/wait';
+import type { JobNews } from '../core/compute/hint_wire';
 import type { JobRunner } from './job_runner';
 import { LeaseKeeper } from './lease_keeper';
 import type { NodeMetrics } from './metrics';
@@ -11,8 +12,8 @@ export interface WorkerParts {
     readonly runner: JobRunner;
     readonly log: Log;
     readonly metrics?: NodeMetrics;
-    /** Told when a job is done with: its end was reported, or it is somebody else's. */
-    onEnded?(jobId: bigint): void;
+    /** Told when a job begins here, and when it is done with: its end was reported, or it is somebody else's. */
+    onNews?(jobId: bigint, news: JobNews): void;
 }
 
 export interface WorkerOptions {
@@ -151,9 +152,10 @@ export class Worker {
             this.keeper.release(job);
             this.running.delete(job.jobId);
             this.wake.abort();
-            this.parts.onEnded?.(job.jobId);
+            this.parts.onNews?.(job.jobId, 'ended');
         });
         this.running.set(job.jobId, done);
+        this.parts.onNews?.(job.jobId, 'begun');
     }
 
     /** Somebody says that a job of the app waits. */

@@ -14,8 +14,11 @@ export interface QueuedHint {
     readonly appId: string;
 }
 
-/** What the node says: it has done with the job, whose number is in decimal digits. */
-export interface EndedHint {
-    readonly kind: 'ended';
+/** What has become of a job: a node has it, or has done with it. */
+export type JobNews = 'begun' | 'ended';
+
+/** What the node says of a job, whose number is in decimal digits. */
+export interface JobHint {
+    readonly kind: JobNews;
     readonly jobId: string;
 }

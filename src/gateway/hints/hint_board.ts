@@ -1,4 +1,4 @@
-import type { QueuedHint } from '../../core/compute/hint_wire';
+import type { JobNews, QueuedHint } from '../../core/compute/hint_wire';
 
 /** Lines of nodes at a time. */
 const MAX_LINES = 1_024;
@@ -6,7 +6,7 @@ const MAX_LINES = 1_024;
 /** Passes on, between requests that wait for jobs and nodes that work, what either has just learned. */
 export class HintBoard {
     private readonly lines = new Set<(hint: QueuedHint) => void>();
-    private readonly waiting = new Map<bigint, Set<() => void>>();
+    private readonly waiting = new Map<bigint, Set<(news: JobNews) => void>>();
 
     /** Whether any node listens: then the end of a job is heard of, and looks for it may be rare. */
     get isHeard(): boolean {
@@ -28,17 +28,17 @@ export class HintBoard {
         for (const send of this.lines) send({ kind: 'queued', appId });
     }
 
-    /** A node says that it has done with a job. Of others' jobs nobody here wants to know. */
-    ended(jobId: bigint): void {
-        for (const wake of this.waiting.get(jobId) ?? []) wake();
+    /** A node says something of a job. Of others' jobs nobody here wants to know. */
+    told(jobId: bigint, news: JobNews): void {
+        for (const hear of this.waiting.get(jobId) ?? []) hear(news);
     }
 
-    /** Has `wake` called when a node says that it has done with the job; answers how that stops. */
-    await(jobId: bigint, wake: () => void): () => void {
+    /** Hears what nodes say of the job; answers how that stops. */
+    listen(jobId: bigint, hear: (news: JobNews) => void): () => void {
         const all = this.waiting.get(jobId) ?? new Set();
-        this.waiting.set(jobId, all.add(wake));
+        this.waiting.set(jobId, all.add(hear));
         return () => {
-            all.delete(wake);
+            all.delete(hear);
             if (all.size === 0) this.waiting.delete(jobId);
         };
     }

@@ -7,9 +7,9 @@ import type { JobPort } from '../ports';
 import type { LineGate } from '../sessions/line_gate';
 import { asksForLine, holdLine, refuseLine } from './node_line';
 
-const Hint = z.object({ kind: z.literal('ended'), jobId: z.string().regex(/^\d{1,20}$/) });
+const Hint = z.object({ kind: z.enum(['begun', 'ended']), jobId: z.string().regex(/^\d{1,20}$/) });
 
-/** `POST /hints`: a node that the canister knows listens for work, and says which jobs it has done with. */
+/** `POST /hints`: a node that the canister knows listens for work, and says which jobs it has and has done with. */
 export function addHintRoute(
     server: FastifyInstance,
     parts: { readonly board: HintBoard; readonly gate: LineGate; readonly jobs: JobPort }
@@ -25,7 +25,7 @@ export function addHintRoute(
             closed: board.connect(send),
             take(text) {
                 const hint = Hint.safeParse(parseJson(text));
-                if (hint.success) board.ended(BigInt(hint.data.jobId));
+                if (hint.success) board.told(BigInt(hint.data.jobId), hint.data.kind);
                 return hint.success;
             }
         }));

@@ -2,7 +2,7 @@ import type { Principal } from '@dfinity/principal';
 import { z } from 'zod';
 import { errorText } from '../../client/error_text';
 import { jitteredMs, nextPauseMs, sleep } from '../../client/wait';
-import { HINT_LINE, HINT_PATH, type EndedHint } from '../../core/compute/hint_wire';
+import { HINT_LINE, HINT_PATH, type JobHint, type JobNews } from '../../core/compute/hint_wire';
 import { parseJson } from '../../core/json';
 import type { Log } from '../ports';
 import { LineConnection } from '../sessions/line_connection';
@@ -43,9 +43,9 @@ export class HintLines {
         return this.open.size;
     }
 
-    /** The job has ended, or was given back: whoever waits for it may look. */
-    ended(jobId: bigint): void {
-        const hint: EndedHint = { kind: 'ended', jobId: `${jobId}` };
+    /** This node has the job, or it has ended or was given back: whoever waits for it may look. */
+    tell(jobId: bigint, news: JobNews): void {
+        const hint: JobHint = { kind: news, jobId: `${jobId}` };
         for (const connection of this.open) connection.send(hint);
     }
 

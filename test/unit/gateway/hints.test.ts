@@ -28,6 +28,10 @@ async function open({ poll = { minMs: 20, maxMs: NEVER_MS } } = {}) {
     return { network, gateway, embed };
 }
 
+async function metricsOf(url: string): Promise<string> {
+    return (await fetch(`${url}/metrics`)).text();
+}
+
 /** A node that listens to the gateways of these addresses. */
 function listenTo(urls: readonly string[], signer = node) {
     const heard: string[] = [];
@@ -53,8 +57,11 @@ test('a node hears of a job when it is submitted, and its word ends the wait for
     await until(() => heard.length === 1);
     expect(heard).toEqual([APP]);
     network.node = 'works';
-    lines.ended(12_345n);
-    lines.ended(network.lastId());
+    lines.tell(network.lastId(), 'begun');
+    // How long the job has waited is known at once, and not when it ends.
+    while (!/emc_job_queue_seconds_count 1\n/.test(await metricsOf(gateway.url)));
+    lines.tell(12_345n, 'ended');
+    lines.tell(network.lastId(), 'ended');
     expect((await answer).status).toBe(200);
     await close();
     await gateway.close();
@@ -67,7 +74,7 @@ test('a hint that comes before the chain knows makes the looks frequent again', 
     await until(() => lines.size === 1);
     const answer = embed();
     await until(() => heard.length === 1);
-    lines.ended(network.lastId());
+    lines.tell(network.lastId(), 'ended');
     setTimeout(() => (network.node = 'works'), 100);
     expect((await answer).status).toBe(200);
     await close();

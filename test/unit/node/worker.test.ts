@@ -1,5 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import { cancel } from '../../../canisters/compute_gateway/domain/finish';
+import type { JobNews } from '../../../src/core/compute/hint_wire';
 import { err, ok } from '../../../src/core/result';
 import { JobRunner } from '../../../src/node/job_runner';
 import { LeaseKeeper } from '../../../src/node/lease_keeper';
@@ -49,14 +50,15 @@ function start(backend: Backend, { slots = 4, graceMs = 1_000, market = new Mark
     const runner = new JobRunner(new Map([[APP, { app, backend }]]), { source: queue, log });
     const options = { backends: new Map([[APP, backend]]), slots, poll, graceMs };
     const ended: bigint[] = [];
-    const onEnded = (jobId: bigint): void => void ended.push(jobId);
-    const worker = new Worker({ source: queue, runner, log, onEnded }, options);
+    const begun: bigint[] = [];
+    const onNews = (jobId: bigint, news: JobNews): void => void (news === 'begun' ? begun : ended).push(jobId);
+    const worker = new Worker({ source: queue, runner, log, onNews }, options);
     const stop = new AbortController();
     const run = () => {
         market.attach(NODE_A, slots);
         return worker.run(Promise.resolve(), stop.signal);
     };
-    return { market, queue, log, worker, stop, run, ended };
+    return { market, queue, log, worker, stop, run, begun, ended };
 }
 
 test('a hint about one of its apps ends the pause of a worker that has nothing to do', async () => {
@@ -73,13 +75,14 @@ test('a hint about one of its apps ends the pause of a worker that has nothing t
     await done;
 });
 
-test('what was claimed in full is followed by another claim at once, and each end is told', async () => {
+test('what was claimed in full is followed by another claim at once, and each beginning and end is told', async () => {
     const poll = { minMs: 600_000, maxMs: 600_000, factor: 1 };
-    const { market, queue, run, stop, ended } = start(quick, { poll, slots: 64 });
+    const { market, queue, run, stop, begun, ended } = start(quick, { poll, slots: 64 });
     const jobs = Array.from({ length: 20 }, () => market.queued().id);
     const done = run();
     await until(() => ended.length === jobs.length);
     expect(queue.calls.filter((call) => call === 'claim')).toHaveLength(3);
+    expect(begun).toEqual(jobs);
     expect([...ended].sort()).toEqual([...jobs].sort());
     stop.abort();
     await done;
