@@ -1,6 +1,5 @@
 import type { AddressInfo } from 'node:net';
 import { cancel } from '../../../canisters/compute_gateway/domain/finish';
-import type { JobNews } from '../../../src/core/compute/hint_wire';
 import { err, ok } from '../../../src/core/result';
 import { JobRunner } from '../../../src/node/job_runner';
 import { LeaseKeeper } from '../../../src/node/lease_keeper';
@@ -41,52 +40,21 @@ class SlowBackend implements Backend {
     }
 }
 
-const POLL = { minMs: 5, maxMs: 20, factor: 2 };
-
-function start(backend: Backend, { slots = 4, graceMs = 1_000, market = new Market(), poll = POLL } = {}) {
+function start(backend: Backend, { slots = 4, graceMs = 1_000, market = new Market() } = {}) {
     const queue = new FakeQueue(market, NODE_A);
     const log = new MemoryLog();
     const app = { appId: APP, kind: 'Embedding', unit: 'input', modelHash: MODEL_HASH } as const;
     const runner = new JobRunner(new Map([[APP, { app, backend }]]), { source: queue, log });
+    const poll = { minMs: 5, maxMs: 20, factor: 2 };
     const options = { backends: new Map([[APP, backend]]), slots, poll, graceMs };
-    const ended: bigint[] = [];
-    const begun: bigint[] = [];
-    const onNews = (jobId: bigint, news: JobNews): void => void (news === 'begun' ? begun : ended).push(jobId);
-    const worker = new Worker({ source: queue, runner, log, onNews }, options);
+    const worker = new Worker({ source: queue, runner, log }, options);
     const stop = new AbortController();
     const run = () => {
         market.attach(NODE_A, slots);
         return worker.run(Promise.resolve(), stop.signal);
     };
-    return { market, queue, log, worker, stop, run, begun, ended };
+    return { market, queue, log, worker, stop, run };
 }
-
-test('a hint about one of its apps ends the pause of a worker that has nothing to do', async () => {
-    const { market, queue, worker, run, stop } = start(quick, { poll: { minMs: 600_000, maxMs: 600_000, factor: 1 } });
-    const done = run();
-    await until(() => queue.calls.includes('peek'));
-    const jobId = market.queued().id;
-    worker.hint('another app');
-    await new Promise((resolve) => setTimeout(resolve, 20));
-    expect(queue.calls.filter((call) => call === 'peek')).toHaveLength(1);
-    worker.hint(APP);
-    await until(() => market.book.get(jobId)?.state.kind === 'Completed');
-    stop.abort();
-    await done;
-});
-
-test('what was claimed in full is followed by another claim at once, and each beginning and end is told', async () => {
-    const poll = { minMs: 600_000, maxMs: 600_000, factor: 1 };
-    const { market, queue, run, stop, begun, ended } = start(quick, { poll, slots: 64 });
-    const jobs = Array.from({ length: 20 }, () => market.queued().id);
-    const done = run();
-    await until(() => ended.length === jobs.length);
-    expect(queue.calls.filter((call) => call === 'claim')).toHaveLength(3);
-    expect(begun).toEqual(jobs);
-    expect([...ended].sort()).toEqual([...jobs].sort());
-    stop.abort();
-    await done;
-});
 
 test('a job is claimed, run and completed with the units of its app and a hash of the output', async () => {
     const { market, run, stop } = start(quick);
