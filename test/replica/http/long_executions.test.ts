@@ -59,6 +59,29 @@ test('live: while a canister loops until its limit others are served, and it end
     expect(spent).toBeLessThan(80_200_000_000n);
 });
 
+test('live: when progress stops in the middle, the next tick ends what goes on; by hand a call ends in the round of its beginning', async () => {
+    const { api } = network;
+    const looping = (await deploy(agent, await counterWasm())).toUint8Array();
+    const call = { sender: Uint8Array.of(4), canisterId: looping, argument: new Uint8Array() };
+    const submit = async (methodName: string): Promise<Uint8Array> => {
+        const outcome = await api.submitUnsigned({ ...call, methodName });
+        if (outcome.kind !== 'accepted') throw new TypeError(outcome.rejection.message);
+        return outcome.requestId;
+    };
+    const looped = { kind: 'rejected', rejection: { rejectCode: 5, errorCode: 'IC0522' } };
+    const cutOff = await submit('spin');
+    await counter(served).inc();
+    await counter(served).inc();
+    await api.stopLive();
+    expect(await api.ingressStatus(cutOff)).toEqual({ kind: 'processing' });
+    await api.tick();
+    expect(await api.ingressStatus(cutOff)).toMatchObject(looped);
+    expect(await api.awaitIngress(await submit('spin'), 1)).toMatchObject(looped);
+    await api.startLive();
+    expect(await api.awaitIngress(await submit('inc'), 1)).toMatchObject({ kind: 'replied' });
+    expect(await counter(served).read()).toBeGreaterThan(1n);
+});
+
 test('live: storms, growing heaps, heartbeats and installations that loop, all at once, leave room for others', async () => {
     const loop = await assemble(`(module (memory 1)
         (func $loop (loop $again (i32.store (i32.const 0) (i32.const 1)) (br $again)))

@@ -90,3 +90,12 @@ test('pic: a deleted instance is gone for those who know its number', async () =
     const response = await fetch(`${server.url}/instances/0/read/get_time`);
     expect(response.status).toBe(404);
 });
+
+test('pic: a call that loops is awaited until it has trapped, as if there were no slices', () =>
+    withCounter(async ({ pic, actor }) => {
+        const before = await pic.getTime();
+        await expect(actor.spin()).rejects.toThrow(/exceeded the limit of 40000000000 instructions/);
+        expect(await pic.getTime()).toBe(before);
+        await actor.inc();
+        expect(await actor.read()).toBe(1n);
+    }));
