@@ -9,7 +9,7 @@ import { INTERRUPTED, windowStep } from '../support/window_steps';
 import { WindowStory } from '../support/window_story';
 
 /** Steps of the random sequence, and its seed. */
-const STEPS = Number(process.env.FAULT_STEPS ?? '40');
+const STEPS = Number(process.env.FAULT_STEPS ?? '30');
 const SEED = Number(process.env.FAULT_SEED ?? '11');
 /** Far more than it takes on an idle machine. */
 const LIMIT_MS = 600_000;

@@ -41,13 +41,14 @@ export const windowStep = fc.oneof(
             upgrade: fc.boolean()
         })
     },
-    /** A close waits for the answer of a peer, which comes late, or after an upgrade; calls go on meanwhile. */
+    /** A close waits for the answer of a peer, which comes late, when others have begun anew, or after an upgrade; calls go on. */
     {
         weight: 4,
         arbitrary: fc.record({
             kind: fc.constant('held'),
             peer: slowPeer,
             ticks: fc.integer({ min: 1, max: 12 }),
+            minutes: fc.constantFrom(0, 0, 12),
             result,
             upgrade: fc.boolean()
         })
@@ -57,16 +58,25 @@ export const windowStep = fc.oneof(
 
 const served = (pick: number) => ({ pick, node: 0, status: 'Success' as const, used: 20 });
 
-/** Closes that are interrupted in each of their states, with an upgrade of the hub there; windows with money and without. */
+/**
+ * Closes that are interrupted in each of their states, by an upgrade of the hub there, and by an answer that comes when
+ * another run has gone on; windows with money and without.
+ */
 export const INTERRUPTED: readonly WindowStep[] = [
     { kind: 'fault', peer: 'state_machine', fault: 'trap', minutes: 7, upgrade: true },
     { kind: 'open', who: 0, credits: 20, twice: true },
     { kind: 'record', result: served(0), twice: true },
-    { kind: 'held', peer: 'token_icrc1', ticks: 12, result: served(0), upgrade: true },
+    { kind: 'held', peer: 'token_icrc1', ticks: 12, minutes: 0, result: served(0), upgrade: true },
     { kind: 'wait', minutes: 15 },
     { kind: 'open', who: 1, credits: 20, twice: false },
     { kind: 'record', result: served(1), twice: false },
-    { kind: 'held', peer: 'rewards', ticks: 12, result: served(0), upgrade: true },
+    { kind: 'held', peer: 'rewards', ticks: 12, minutes: 0, result: served(0), upgrade: true },
+    { kind: 'wait', minutes: 15 },
+    { kind: 'open', who: 1, credits: 20, twice: false },
+    { kind: 'record', result: served(2), twice: false },
+    { kind: 'held', peer: 'token_icrc1', ticks: 12, minutes: 12, result: served(0), upgrade: false },
+    { kind: 'wait', minutes: 15 },
+    { kind: 'held', peer: 'rewards', ticks: 12, minutes: 12, result: served(0), upgrade: false },
     { kind: 'wait', minutes: 15 },
     { kind: 'settle', ahead: 0, together: true },
     { kind: 'upgrade' }

@@ -254,7 +254,13 @@ export class WindowStory {
         else await this.faults.get(peer)?.('none');
     }
 
-    private async hold({ peer, ticks, result, upgrade }: Extract<WindowStep, { kind: 'held' }>): Promise<void> {
+    private async hold({
+        peer,
+        ticks,
+        minutes,
+        result,
+        upgrade
+    }: Extract<WindowStep, { kind: 'held' }>): Promise<void> {
         await this.suite.advance(MINUTE_S);
         await this.toEndOfWindow();
         const { next_window: next } = await this.hub().settlement_status();
@@ -265,6 +271,7 @@ export class WindowStory {
         const [view] = await this.hub().get_window(next);
         if (tag(view?.state) !== 'Settled') this.seen.latelyClosed++;
         if (code(await this.hub(STRANGER).settle_window(next)) === 'InProgress') this.seen.inProgress++;
+        for (let minute = 0; minute < minutes; minute += 4) await this.suite.advance(4 * MINUTE_S);
         if (upgrade) await this.upgrade();
         await this.faults.get(peer)?.('none');
         await this.suite.pic.tick(5);
