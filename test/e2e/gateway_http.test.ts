@@ -4,6 +4,8 @@
  */
 import type { Ed25519KeyIdentity } from '@dfinity/identity';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import OpenAI from 'openai';
@@ -37,6 +39,8 @@ import { FakeState } from '../unit/validator/fakes';
 
 const APP = 'text-embedding-en';
 const CHAT = 'chat-model';
+/** Paid by the request. */
+const LONG = 'long-model';
 const USER = idOf('user');
 const KEYS = { user: 'emc-user', poor: 'emc-poor', revoked: 'emc-revoked' } as const;
 
@@ -76,6 +80,8 @@ async function openShop(): Promise<void> {
     const chat = { app_id: CHAT, kind: { Chat: null }, model_hash: new Uint8Array(32).fill(5) };
     accepted(await asDeployer.register_app({ ...embedding, ...price }));
     accepted(await asDeployer.register_app({ ...chat, ...price }));
+    const long = { app_id: LONG, kind: { Chat: null }, model_hash: new Uint8Array(32).fill(6) };
+    accepted(await asDeployer.register_app({ ...long, ...price, unit: 'request', max_units: 1n }));
     const gatewayKey = await loadOrCreateIdentity(join(folder, 'gateway.pem'));
     accepted(await asDeployer.add_gateway(gatewayKey.getPrincipal()));
     await buyCredits(suite, USER, 1_000n);
@@ -106,8 +112,11 @@ function startNode(): () => Promise<void> {
             keyFile: join(folder, 'node.pem'),
             apps: [
                 { appId: APP, backend: { kind: 'embedded-embeddings' } },
-                { appId: CHAT, backend: { kind: 'openai-compatible', baseUrl: ai.url, model: 'm' } }
+                { appId: CHAT, backend: { kind: 'openai-compatible', baseUrl: ai.url, model: 'm' } },
+                { appId: LONG, backend: { kind: 'openai-compatible', baseUrl: ai.url, model: 'm' } }
             ],
+            // The blob's server is on this machine.
+            inputs: { allowPrivate: true },
             sessions: { pollMs: 100, settleMs: 1_000 },
             logLevel: 'silent'
         },
@@ -152,7 +161,7 @@ test('an OpenAI client gets embeddings that a node computed and the user paid by
     expect(done.credits_used).toBe(BigInt(answer.usage.prompt_tokens));
     await until(async () => (await account()).held === 0n);
     expect((await account()).spent - before.spent).toBe(done.credits_used);
-    expect((await client().models.list()).data.map(({ id }) => id)).toEqual([APP, CHAT]);
+    expect((await client().models.list()).data.map(({ id }) => id)).toEqual([APP, CHAT, LONG]);
     await stopNode();
 });
 
@@ -333,4 +342,42 @@ test('a key that comes again is served by a session: no jobs, one hold, paid by 
     expect(record).toMatchObject({ status: { Success: null }, credits_used: settled.units });
     expect(record?.receipt_hash).toHaveLength(1);
     await stopNode();
+});
+
+interface JobView {
+    readonly id: string;
+    readonly status: string;
+    readonly result: { readonly choices?: readonly { readonly message: { readonly content: string } }[] } | null;
+    readonly error: { readonly code: string; readonly message: string } | null;
+}
+
+test('scenario 16: a prompt of 100 KiB is 413 inline; by its hash a node fetches and checks it, and refuses other bytes', async () => {
+    ai.does = { pieces: ['a ', 'b '] };
+    const prompt = JSON.stringify({ messages: [{ role: 'user', content: 'x'.repeat(102_400) }], max_tokens: 20 });
+    const inline = { model: LONG, messages: [{ role: 'user' as const, content: 'x'.repeat(102_400) }], max_tokens: 20 };
+    const headers = { 'Idempotency-Key': 'large' };
+    const refused = client().chat.completions.create(inline, { headers });
+    await expect(refused).rejects.toMatchObject({ status: 413, code: 'payload_too_large' });
+
+    const blobs = createServer((_request, response) => response.end(prompt));
+    await new Promise<void>((resolve) => blobs.listen(0, '127.0.0.1', resolve));
+    const locator = `http://127.0.0.1:${(blobs.address() as AddressInfo).port}/prompt`;
+    const stopNode = startNode();
+    const ordered = async (hash: Uint8Array): Promise<JobView> => {
+        const input = { sha256: Buffer.from(hash).toString('hex'), size: prompt.length, locators: [locator] };
+        const body = { url: '/v1/chat/completions', model: LONG, input };
+        const { id } = await client().post<JobView>('/jobs', { body });
+        const look = (): Promise<JobView> => client().get<JobView>(`/jobs/${id}`);
+        await until(async () => ['completed', 'failed'].includes((await look()).status));
+        return look();
+    };
+    const good = await ordered(sha256(new TextEncoder().encode(prompt)));
+    expect(good.result?.choices?.[0]?.message.content).toBe('a b ');
+    expect(JSON.stringify(ai.seen.at(-1)?.body.messages).length).toBeGreaterThan(102_400);
+    const bad = await ordered(new Uint8Array(32).fill(1));
+    expect(bad).toMatchObject({ status: 'failed', error: { code: 'job_failed' } });
+    expect(bad.error?.message).toContain('hash_mismatch');
+    await until(async () => (await account()).held === 0n);
+    await stopNode();
+    blobs.close();
 });

@@ -78,19 +78,22 @@ interface Outcome {
     readonly text: string;
 }
 
-/** A client that asks until it has an answer, always by the same Idempotency-Key. */
-async function insist(key: string): Promise<Outcome> {
+/**
+ * A client that asks until it has a whole answer, always by the same Idempotency-Key. What is streamed does not go on chain:
+ * only the gateway has it.
+ */
+async function insist(key: string, isStream = false): Promise<Outcome> {
     const jobIds = new Set<string>();
     for (;;) {
-        const answer = await ask({ 'idempotency-key': key }).catch(() => undefined);
+        const answer = await ask({ 'idempotency-key': key }, isStream).catch(() => undefined);
         const jobId = answer?.headers.get('x-emc-job-id');
         if (jobId) jobIds.add(jobId);
-        const body = (await answer?.json().catch(() => undefined)) as ChatAnswer | undefined;
-        const text = answer?.status === 200 ? body?.choices[0]?.message.content : undefined;
+        const body = await answer?.text().catch(() => undefined);
+        const text = answer?.status === 200 ? (isStream ? streamedText(body) : wholeText(body)) : undefined;
         if (text !== undefined) return { key, jobIds, text };
         // Anything that is no outage would come again: then the test should not wait for its own end.
         if (answer !== undefined && ![200, 429, 503, 504].includes(answer.status)) {
-            throw new Error(`${key}: ${answer.status} ${JSON.stringify(body)}`);
+            throw new Error(`${key}: ${answer.status} ${body}`);
         }
         await pause(300);
     }
@@ -98,13 +101,41 @@ async function insist(key: string): Promise<Outcome> {
 
 interface ChatAnswer {
     readonly choices: readonly { readonly message: { readonly content: string } }[];
+    readonly usage: { readonly total_tokens: number };
 }
 
-function ask(headers: Record<string, string>): Promise<Response> {
+/** Undefined for an answer that was cut off. */
+function wholeText(body = ''): string | undefined {
+    try {
+        return (JSON.parse(body) as ChatAnswer).choices[0]?.message.content;
+    } catch {
+        return undefined;
+    }
+}
+
+interface Chunk {
+    readonly choices: readonly { readonly delta: { readonly content?: string } }[];
+}
+
+function streamedText(body = ''): string | undefined {
+    const events = body.split('\n\n').flatMap((event) => (event.startsWith('data: ') ? [event.slice(6)] : []));
+    if (events.at(-1) !== '[DONE]') return undefined;
+    return events
+        .slice(0, -1)
+        .map((event) => (JSON.parse(event) as Chunk).choices[0]?.delta.content ?? '')
+        .join('');
+}
+
+function ask(headers: Record<string, string>, isStream = false): Promise<Response> {
     return fetch(`${gatewayUrl}/v1/chat/completions`, {
         method: 'POST',
         headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json', ...headers },
-        body: JSON.stringify({ model: MODEL, messages: [{ role: 'user', content: 'count' }], max_tokens: 60 })
+        body: JSON.stringify({
+            model: MODEL,
+            messages: [{ role: 'user', content: 'count' }],
+            max_tokens: 60,
+            stream: isStream
+        })
     });
 }
 
@@ -125,7 +156,9 @@ test('whatever is killed and whenever: each job ends once, is paid once, and not
     const random = randomFrom(seed);
     const clients = Array.from({ length: 4 }, async (_, client) => {
         const outcomes: Outcome[] = [];
-        for (let turn = 0; turn < 4; turn++) outcomes.push(await insist(`client ${client}, turn ${turn}`));
+        for (let turn = 0; turn < 4; turn++) {
+            outcomes.push(await insist(`client ${client}, turn ${turn}`, turn % 2 === 1));
+        }
         return outcomes;
     });
     // Requests without a key, whose clients do not come back: a gateway that dies on them must call them off.
@@ -162,6 +195,37 @@ test('whatever is killed and whenever: each job ends once, is paid once, and not
     expect(audit.mismatches).toEqual([]);
     expect(audit.sumOfBalances + audit.burned).toBe(audit.minted);
 }, 600_000);
+
+test('a session whose node and gateway are killed is paid what was signed for, once, and holds nothing', async () => {
+    ai.does = { pieces: TEXT };
+    const owed = new Map<string, number>();
+    const chat = async (): Promise<string | undefined> => {
+        const answer = await ask({});
+        const [sessionId] = answer.headers.get('x-emc-session-id')?.split('-') ?? [];
+        const { usage } = (await answer.json()) as ChatAnswer;
+        if (sessionId !== undefined) owed.set(sessionId, (owed.get(sessionId) ?? 0) + usage.total_tokens);
+        return sessionId;
+    };
+    const sessionId = await until(chat);
+    for (let turn = 0; turn < 5; turn++) await chat();
+    // A signature follows its call within 20 ms.
+    await pause(300);
+    await Promise.all(workers.map((worker) => worker.kill()));
+    await Promise.all(workers.map((worker) => worker.start()));
+    // The gateway tells the node what it has forgotten, if it has, and the session goes on.
+    await until(async () => ((await chat()) === sessionId ? true : undefined));
+    await pause(300);
+    await Promise.all([gateway.kill(), ...workers.map((worker) => worker.kill())]);
+    await Promise.all([gateway, ...workers].map((program) => program.start()));
+    const requests = await settledRequests();
+    const paid = requests.filter(({ request_id }) => owed.has(`${request_id}`));
+    expect(paid.map(({ request_id, credits_used }) => [`${request_id}`, Number(credits_used)]).sort()).toEqual(
+        [...owed].sort()
+    );
+    expect(paid.every(({ status }) => 'Success' in status)).toBe(true);
+    const { hub } = await suite.as(keys.user);
+    expect(await hub.get_account(keys.user.getPrincipal())).toMatchObject({ held: 0n });
+}, 400_000);
 
 test('scenario 4: the job of a worker that never comes back goes to another one, and the worker back to work', async () => {
     ai.does = { pieces: TEXT, pauseMs: 300 };
