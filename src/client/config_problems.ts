@@ -1,5 +1,20 @@
 import type { z } from 'zod';
 
+/** The configuration cannot be used; every problem is listed, by its path. */
+export class BadConfig extends Error {
+    constructor(readonly problems: readonly string[]) {
+        super(`configuration: ${problems.join('; ')}`);
+        this.name = 'BadConfig';
+    }
+}
+
+/** Validates a configuration and fills its defaults in. @throws {@link BadConfig} */
+export function parseConfig<S extends z.ZodType>(schema: S, input: unknown): z.output<S> {
+    const parsed = schema.safeParse(input);
+    if (parsed.success) return parsed.data;
+    throw new BadConfig(configProblems(parsed.error));
+}
+
 type Issue = z.core.$ZodIssue;
 
 /** Every problem of a configuration by its path; of a field that may be one of several things, those of the likeliest one. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { configProblems } from '../client/config_problems';
+import { parseConfig } from '../client/config_problems';
 import { principalFromText } from '../core/account';
 
 const principalText = z.string().refine((text) => principalFromText(text) !== undefined, 'not a principal');
@@ -112,17 +112,7 @@ export function journalPath({ journalFile, keyFile }: GatewayConfig): string | u
     return journalFile === false ? undefined : (journalFile ?? `${keyFile}.journal`);
 }
 
-/** The configuration cannot be used; every problem is listed, by its path. */
-export class BadGatewayConfig extends Error {
-    constructor(readonly problems: readonly string[]) {
-        super(`configuration: ${problems.join('; ')}`);
-        this.name = 'BadGatewayConfig';
-    }
-}
-
-/** Validates a configuration and fills its defaults in. @throws {@link BadGatewayConfig} */
+/** Validates a configuration and fills its defaults in. @throws `BadConfig` */
 export function parseGatewayConfig(input: unknown): GatewayConfig {
-    const parsed = gatewayConfigSchema.safeParse(input);
-    if (parsed.success) return parsed.data;
-    throw new BadGatewayConfig(configProblems(parsed.error));
+    return parseConfig(gatewayConfigSchema, input);
 }

@@ -1,2 +1,2 @@
-export { BadGatewayConfig, gatewayConfigSchema, type GatewayConfigInput } from './config';
+export { gatewayConfigSchema, type GatewayConfigInput } from './config';
 export { PortTaken, startGateway, type RunningGateway } from './start_gateway';

@@ -33,9 +33,20 @@ export interface TokenCounts {
 export function makeMetrics(): Metrics {
     const registry = new Registry();
     const registers = [registry];
+    return {
+        registry,
+        ...requestMetrics(registers),
+        ...jobMetrics(registers),
+        watchOutbox: (outbox) => addOutbox(registers, outbox),
+        watchSessions: (sessions) => addSessions(registers, sessions),
+        call: callHistogram(registry)
+    };
+}
+
+function requestMetrics(registers: Registry[]): Pick<Metrics, 'request' | 'inFlight' | 'firstText' | 'delivery'> {
     const requests = new Counter({
         name: 'emc_http_requests_total',
-        help: 'Requests by route and status',
+        help: 'Requests by route and status; 499: the client left before its answer was complete',
         labelNames: ['route', 'status'],
         registers
     });
@@ -44,13 +55,6 @@ export function makeMetrics(): Metrics {
         help: 'Time from request to answer',
         labelNames: ['route'],
         buckets: [0.005, 0.02, 0.1, 0.5, 1, 2, 5, 10, 30, 120],
-        registers
-    });
-    const jobs = new Histogram({
-        name: 'emc_job_seconds',
-        help: 'Time from submission to the end of a job, by outcome',
-        labelNames: ['outcome'],
-        buckets: [0.1, 0.5, 1, 2, 5, 10, 30, 120],
         registers
     });
     const firstText = new Histogram({
@@ -65,10 +69,31 @@ export function makeMetrics(): Metrics {
         labelNames: ['status'],
         registers
     });
+    const running = new Gauge({ name: 'emc_requests_in_flight', help: 'Requests that wait for a job', registers });
+    return {
+        request(route, status, seconds) {
+            requests.inc({ route, status });
+            latency.observe({ route }, seconds);
+        },
+        inFlight: (change) => running.inc(change),
+        firstText: (seconds) => firstText.observe(seconds),
+        delivery: (status) => deliveries.inc({ status })
+    };
+}
+
+function jobMetrics(registers: Registry[]): Pick<Metrics, 'job' | 'queueWait' | 'tokens'> {
+    const buckets = [0.1, 0.5, 1, 2, 5, 10, 30, 120];
+    const jobs = new Histogram({
+        name: 'emc_job_seconds',
+        help: 'Time from submission to the end of a job, by outcome',
+        labelNames: ['outcome'],
+        buckets,
+        registers
+    });
     const waits = new Histogram({
         name: 'emc_job_queue_seconds',
         help: 'Time from the submission of a job until a node has it, as it was seen',
-        buckets: [0.1, 0.5, 1, 2, 5, 10, 30, 120],
+        buckets,
         registers
     });
     const tokens = new Counter({
@@ -77,25 +102,13 @@ export function makeMetrics(): Metrics {
         labelNames: ['model', 'direction'],
         registers
     });
-    const running = new Gauge({ name: 'emc_requests_in_flight', help: 'Requests that wait for a job', registers });
     return {
-        registry,
-        request(route, status, seconds) {
-            requests.inc({ route, status });
-            latency.observe({ route }, seconds);
-        },
-        inFlight: (change) => running.inc(change),
         job: (outcome, seconds) => jobs.observe({ outcome }, seconds),
-        firstText: (seconds) => firstText.observe(seconds),
         queueWait: (seconds) => waits.observe(seconds),
         tokens(model, { prompt, completion }) {
             tokens.inc({ model, direction: 'in' }, prompt);
             tokens.inc({ model, direction: 'out' }, completion);
-        },
-        delivery: (status) => deliveries.inc({ status }),
-        watchOutbox: (outbox) => addOutbox(registers, outbox),
-        watchSessions: (sessions) => addSessions(registers, sessions),
-        call: callHistogram(registry)
+        }
     };
 }
 

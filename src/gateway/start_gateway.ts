@@ -50,7 +50,7 @@ export class PortTaken extends Error {
 
 /**
  * Starts the OpenAI-compatible gateway. Logs to standard output, or to a given logger.
- * @throws {@link BadGatewayConfig}, `BadKeyFile`, `AlreadyRunning` and {@link PortTaken} before anything is served.
+ * @throws `BadConfig`, `BadKeyFile`, `AlreadyRunning` and {@link PortTaken} before anything is served.
  */
 export async function startGateway(input: GatewayConfigInput, log?: Logger): Promise<RunningGateway> {
     const config = parseGatewayConfig(input);

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { configProblems } from '../client/config_problems';
+import { parseConfig } from '../client/config_problems';
 import { principalFromText } from '../core/account';
 
 const principalText = z.string().refine((text) => principalFromText(text) !== undefined, 'not a principal');
@@ -138,17 +138,7 @@ export const nodeConfigSchema = z.strictObject({
 export type NodeConfig = z.output<typeof nodeConfigSchema>;
 export type NodeConfigInput = z.input<typeof nodeConfigSchema>;
 
-/** The configuration cannot be used; every problem is listed, by its path. */
-export class BadConfig extends Error {
-    constructor(readonly problems: readonly string[]) {
-        super(`configuration: ${problems.join('; ')}`);
-        this.name = 'BadConfig';
-    }
-}
-
-/** Validates a configuration and fills its defaults in. @throws {@link BadConfig} */
+/** Validates a configuration and fills its defaults in. @throws `BadConfig` */
 export function parseNodeConfig(input: unknown): NodeConfig {
-    const parsed = nodeConfigSchema.safeParse(input);
-    if (parsed.success) return parsed.data;
-    throw new BadConfig(configProblems(parsed.error));
+    return parseConfig(nodeConfigSchema, input);
 }

@@ -1,3 +1,3 @@
 export { embeddedModelHash } from './backends/embedded_embeddings';
-export { BadConfig, nodeConfigSchema, type NodeConfigInput } from './config';
+export { nodeConfigSchema, type NodeConfigInput } from './config';
 export { runNode } from './run_node';

@@ -37,14 +37,16 @@ export interface NodeNumbers {
 /** A registry of its own for each node. */
 export function makeNodeMetrics(): NodeMetrics {
     const registry = new Registry();
-    const registers = [registry];
-    const jobs = new Histogram({
-        name: 'emc_node_job_seconds',
-        help: 'Time of a job from its lease to its report, by outcome',
-        labelNames: ['app', 'outcome'],
-        buckets: [0.05, 0.2, 0.5, 1, 2, 5, 10, 30, 120],
-        registers
-    });
+    return {
+        registry,
+        ...leaseMetrics([registry]),
+        ...workMetrics([registry]),
+        call: callHistogram(registry),
+        watch: (numbers) => addGauges(registry, numbers)
+    };
+}
+
+function leaseMetrics(registers: Registry[]): Pick<NodeMetrics, 'leaseLost' | 'heartbeatMissed' | 'reported'> {
     const lost = new Counter({
         name: 'emc_node_leases_lost_total',
         help: 'Leases that ended before their jobs',
@@ -62,6 +64,21 @@ export function makeNodeMetrics(): NodeMetrics {
         labelNames: ['answer'],
         registers
     });
+    return {
+        leaseLost: (reason) => lost.inc({ reason }),
+        heartbeatMissed: () => missed.inc(),
+        reported: (answer) => reports.inc({ answer })
+    };
+}
+
+function workMetrics(registers: Registry[]): Pick<NodeMetrics, 'job' | 'tokens' | 'retried'> {
+    const jobs = new Histogram({
+        name: 'emc_node_job_seconds',
+        help: 'Time of a job from its lease to its report, by outcome',
+        labelNames: ['app', 'outcome'],
+        buckets: [0.05, 0.2, 0.5, 1, 2, 5, 10, 30, 120],
+        registers
+    });
     const tokens = new Counter({
         name: 'emc_node_tokens_total',
         help: 'Tokens of prompts (in) and answers (out)',
@@ -75,18 +92,12 @@ export function makeNodeMetrics(): NodeMetrics {
         registers
     });
     return {
-        registry,
-        reported: (answer) => reports.inc({ answer }),
+        job: (app, outcome, seconds) => jobs.observe({ app, outcome }, seconds),
         tokens(app, prompt, completion) {
             tokens.inc({ app, direction: 'in' }, prompt);
             tokens.inc({ app, direction: 'out' }, completion);
         },
-        retried: (cause) => retries.inc({ cause }),
-        call: callHistogram(registry),
-        job: (app, outcome, seconds) => jobs.observe({ app, outcome }, seconds),
-        leaseLost: (reason) => lost.inc({ reason }),
-        heartbeatMissed: () => missed.inc(),
-        watch: (numbers) => addGauges(registry, numbers)
+        retried: (cause) => retries.inc({ cause })
     };
 }
 

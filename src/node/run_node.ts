@@ -43,7 +43,7 @@ const ACK_MS = 10_000;
 /**
  * Runs a node agent until the signal: reports its status, answers challenges, works. Ends when running jobs have finished
  * or were given back. Logs to standard output, or to a given logger.
- * @throws {@link BadConfig}, `BadKeyFile` and `AlreadyRunning` (another process has the key) before anything starts.
+ * @throws `BadConfig`, `BadKeyFile` and `AlreadyRunning` (another process has the key) before anything starts.
  */
 export async function runNode(input: NodeConfigInput, signal: AbortSignal, parent?: Logger): Promise<void> {
     const config = parseNodeConfig(input);

@@ -1,10 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { pino } from 'pino';
 import { BadRootKey, NetworkUnreachable } from '../../client/agent';
+import { BadConfig } from '../../client/config_problems';
 import { BadKeyFile } from '../../client/key_file';
 import { AlreadyRunning } from '../../client/process_lock';
-import { BadGatewayConfig, PortTaken, startGateway, type GatewayConfigInput } from '../../gateway';
-import { BadConfig, runNode, type NodeConfigInput } from '../../node';
+import { PortTaken, startGateway, type GatewayConfigInput } from '../../gateway';
+import { runNode, type NodeConfigInput } from '../../node';
 import { NoRootKey, NoStateMachine, parseValidatorConfig, runValidator, TooShort } from '../../validator';
 import { untilInterrupted } from './interrupt';
 
@@ -14,7 +15,6 @@ export type AgentKind = 'node' | 'validator' | 'gateway';
 const EXPECTED = [
     AlreadyRunning,
     BadConfig,
-    BadGatewayConfig,
     BadKeyFile,
     BadRootKey,
     NetworkUnreachable,

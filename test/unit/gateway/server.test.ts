@@ -2,7 +2,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Registry } from 'prom-client';
 import { Cached } from '../../../src/gateway/cached';
-import { BadGatewayConfig, parseGatewayConfig } from '../../../src/gateway/config';
+import { BadConfig } from '../../../src/client/config_problems';
+import { parseGatewayConfig } from '../../../src/gateway/config';
 import { watchNetwork } from '../../../src/gateway/network_watch';
 import { RateLimit } from '../../../src/gateway/rate_limit';
 import { PortTaken } from '../../../src/gateway/start_gateway';
@@ -164,9 +165,9 @@ test('a bad configuration is refused with every problem at once', () => {
             limits: { inlineByte: 1 },
             journalFil: 'a typo that would lose what it was meant to keep'
         });
-        throw new BadGatewayConfig([]);
+        throw new BadConfig([]);
     } catch (failure) {
-        const problems = failure instanceof BadGatewayConfig ? failure.problems : [];
+        const problems = failure instanceof BadConfig ? failure.problems : [];
         expect(problems.map((problem) => problem.split(':')[0])).toEqual([
             'network.host',
             'canisters.compute_gateway',

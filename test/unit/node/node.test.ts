@@ -1,5 +1,6 @@
 import { ok } from '../../../src/core/result';
-import { BadConfig, parseNodeConfig } from '../../../src/node/config';
+import { BadConfig } from '../../../src/client/config_problems';
+import { parseNodeConfig } from '../../../src/node/config';
 import type { Backend, Registry } from '../../../src/node/ports';
 import { runWith } from '../../../src/node/run_node';
 import { APP, Market, NODE_A } from '../compute_gateway/support/market';

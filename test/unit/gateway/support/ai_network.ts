@@ -3,6 +3,7 @@ import OpenAI from 'openai';
 import { httpDelivery } from '../../../../src/node/adapters/http_delivery';
 import { httpInputs } from '../../../../src/node/adapters/http_inputs';
 import { openAiCompatible } from '../../../../src/node/backends/openai_compatible';
+import type { Backend } from '../../../../src/node/ports';
 import { JobRunner, type ServedApp } from '../../../../src/node/job_runner';
 import { Worker } from '../../../../src/node/worker';
 import { NODE_A, NODE_B } from '../../compute_gateway/support/market';
@@ -58,7 +59,7 @@ export class AiNetwork {
     }
 
     /** A node agent for all apps, on a server of its own or on the common one; the answer stops it. */
-    startNode(name: 'A' | 'B' = 'A', ai = this.ai): () => Promise<void> {
+    startNode(name: 'A' | 'B' = 'A', ai = this.ai, backend = backendOf(ai)): () => Promise<void> {
         const node = name === 'A' ? NODE_A : NODE_B;
         const { market } = this.network;
         const source = new FakeQueue(market, node);
@@ -69,7 +70,7 @@ export class AiNetwork {
             openDelivery: httpDelivery({ allowHttp: false, ackMs: 2_000 }),
             fetchInput: httpInputs({ allowPrivate: true, timeoutMs: 5_000 })
         };
-        const served = this.served(ai);
+        const served = this.served(ai, backend);
         const runner = new JobRunner(served, parts);
         const options = {
             backends: new Map([...served].map(([appId, { backend }]) => [appId, backend])),
@@ -88,12 +89,12 @@ export class AiNetwork {
     }
 
     /** All apps, each on the AI server. */
-    served(ai = this.ai): ReadonlyMap<string, ServedApp> {
+    served(ai = this.ai, backend = backendOf(ai)): ReadonlyMap<string, ServedApp> {
         const { appsById } = this.network.market.book.tables;
         return new Map(
             Object.values(APPS).map((appId) => {
                 const { kind, unit, modelHash } = appsById.get(appId) ?? APP_MISSING;
-                return [appId, { app: { appId, kind, unit, modelHash }, backend: backendOf(ai) }];
+                return [appId, { app: { appId, kind, unit, modelHash }, backend }];
             })
         );
     }
@@ -110,7 +111,8 @@ export class AiNetwork {
 
 const APP_MISSING = { kind: 'Other', unit: '', modelHash: new Uint8Array() } as const;
 
-function backendOf(ai: OpenAiServer) {
+/** A server as a backend; what it bears with may be changed. */
+export function backendOf(ai: OpenAiServer, changes: Partial<Parameters<typeof openAiCompatible>[0]> = {}): Backend {
     return openAiCompatible({
         baseUrl: ai.url,
         model: 'm',
@@ -119,6 +121,7 @@ function backendOf(ai: OpenAiServer) {
         slots: 64,
         breaker: { failures: 5, restMs: 200 },
         retry: { tries: 2, minMs: 1, maxMs: 5 },
-        probeMs: 1_000
+        probeMs: 1_000,
+        ...changes
     });
 }
