@@ -67,6 +67,8 @@ export class SessionPool {
     private readonly byId = new Map<bigint, Session>();
     /** When a key last asked for a model without having a session, oldest first. */
     private readonly asked = new Map<string, number>();
+    /** Until when those whose session was refused are not asked for again; oldest first. */
+    private readonly refused = new Map<string, number>();
     /** Proves nodes that open lines. */
     readonly gate: LineGate;
 
@@ -82,7 +84,7 @@ export class SessionPool {
     find(user: SessionUser, maxUnits: bigint): { readonly id: bigint; readonly line: SessionLine } | undefined {
         const name = `${toHex(user.keyHash)} ${user.model.appId}`;
         const known = this.sessions.get(name);
-        if (known === undefined && this.isRepeated(name)) void this.open(name, user);
+        if (known === undefined && this.isRepeated(name) && !this.isRefused(name)) void this.open(name, user);
         if (known === undefined || known === 'opening') return undefined;
         const { line, book } = known;
         if (line === undefined || line.closed.aborted || line.isFull) return undefined;
@@ -126,13 +128,15 @@ export class SessionPool {
         await Promise.all([...this.byId.values()].map((session) => this.close(session, 'shutdown')));
     }
 
+    /** What was refused a moment ago would be refused again, and each question costs the canister an update. */
+    private isRefused(name: string): boolean {
+        return this.nowMs() < (this.refused.get(name) ?? 0);
+    }
+
     private isRepeated(name: string): boolean {
         const nowMs = this.nowMs();
         const beforeMs = this.asked.get(name);
-        this.asked.delete(name);
-        this.asked.set(name, nowMs);
-        const [oldest] = this.asked.keys();
-        if (this.asked.size > MAX_ASKED && oldest !== undefined) this.asked.delete(oldest);
+        renew(this.asked, name, nowMs);
         return beforeMs !== undefined && nowMs - beforeMs < this.parts.terms.idleMs;
     }
 
@@ -162,6 +166,7 @@ export class SessionPool {
         });
         if (!opened.ok) {
             journal.refused();
+            renew(this.refused, name, this.nowMs() + terms.idleMs);
             log.info({ app_id: model.appId, code: opened.error.code }, 'session_refused');
             return undefined;
         }
@@ -190,4 +195,12 @@ export class SessionPool {
     private nowMs(): number {
         return this.parts.nowMs?.() ?? performance.now();
     }
+}
+
+/** Sets an entry as the newest of so many. */
+function renew(entries: Map<string, number>, name: string, value: number): void {
+    entries.delete(name);
+    entries.set(name, value);
+    const [oldest] = entries.keys();
+    if (entries.size > MAX_ASKED && oldest !== undefined) entries.delete(oldest);
 }

@@ -31,6 +31,8 @@ export class FakeSessions implements SessionPort, SessionSource {
     receipts: ReceiptStore = new ReceiptMemory();
     gatewayUrl = '';
     refuses: SubmitRefusal | undefined;
+    /** Sessions that were asked for. */
+    asked = 0;
     /** No call reaches the canister. */
     isAway = false;
     /** No node reaches it. */
@@ -39,6 +41,7 @@ export class FakeSessions implements SessionPort, SessionSource {
     loseAnswer = false;
 
     async open(request: SessionRequest): Promise<Result<SessionView, SubmitRefusal>> {
+        this.asked++;
         if (this.refuses !== undefined) return err(this.refuses);
         if (this.isAway) throw new PortUnavailable('open_session', 'away');
         const known = this.sessions.find((session) => equalBytes(session.request.publicKey, request.publicKey));
