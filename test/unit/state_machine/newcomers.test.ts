@@ -103,6 +103,14 @@ test('a newcomer is active after three proofs, however many others wait, and is 
     expect(world.rules.newcomers.has(honest)).toBe(false);
 });
 
+test('nothing is kept of those that gave way', () => {
+    const world = new World();
+    strangers(world, Number(MAX_NEWCOMERS) + 40);
+    const { newcomerDue, newcomerNotes, nodes, profiles, presences } = world.tables;
+    const sizes = [newcomerDue, newcomerNotes, nodes, profiles, presences].map((table) => table.size());
+    expect(sizes).toEqual(sizes.map(() => Number(MAX_NEWCOMERS)));
+});
+
 test('rank: the silent go first, then who failed, then who was not asked, then who has a wallet; who passed stays', () => {
     const rank = (change: Partial<NewcomerDeeds>) =>
         newcomerRank({ isOnline: true, passed: 0, failures: 0, hasWallet: false, ...change });
