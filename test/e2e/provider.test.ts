@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { BadKeyFile } from '../../src/client/key_file';
 import { CommandFailed } from '../../src/cli/command_failed';
 import { bindWallet } from '../../src/cli/node/bind';
+import { claimRewards } from '../../src/cli/node/claim';
 import type { Print } from '../../src/cli/node/home';
 import { registerNode } from '../../src/cli/node/register';
 import { runConfigOf } from '../../src/cli/node/run_config';
@@ -101,6 +102,20 @@ test('register, bind, run and stake lead to a staked active node; each may be re
     running.child.kill('SIGTERM');
     expect(await running.exit).toBe(0);
     expect(running.output()).toContain('"msg":"node_stopped"');
+}, 300_000);
+
+test('what the nodes of a wallet earned is paid out, and a wallet without any is told so', async () => {
+    const wallet = key('provider');
+    const claim = (more: object = {}) =>
+        said((print) => claimRewards({ ...options(), wallet, wait: 120, ...more }, print));
+    let text = await claim();
+    for (let tries = 0; text.startsWith('Nothing to claim') && tries < 60; tries++) {
+        await new Promise((resolve) => setTimeout(resolve, 2_000));
+        text = await claim();
+    }
+    expect(text).toMatch(/^Claim \d+: [\d.]+ EMC for .*\nPaid [\d.]+ EMC in block \d+ of the ledger\.$/);
+    expect(await claim({ wallet: key('user') })).toMatch(/^(Nothing to claim|refused: A claim is of 1 EMC at least)/);
+    expect(await claim({ amount: '1000000000' })).toMatch(/^refused: Only [\d.]+ EMC can be claimed/);
 }, 300_000);
 
 test('what is missing or wrong is said, with what to do about it', async () => {

@@ -5,6 +5,7 @@ import { nodeConfigSchema } from '../../node';
 import { configHelp } from '../config_help';
 import { benchNode, type BenchOptions } from '../node/bench';
 import { bindWallet, type BindOptions } from '../node/bind';
+import { claimRewards, type ClaimOptions } from '../node/claim';
 import { registerNode, type RegisterOptions } from '../node/register';
 import { runConfigOf, type RunOptions } from '../node/run_config';
 import { stakeNode, type StakeOptions } from '../node/stake';
@@ -19,10 +20,11 @@ A provider's way, from nothing:
   emc node bench                        measures what its device is worth (optional)
   emc node run                          runs jobs, proves computing, reports; it becomes Active
   emc node stake --wallet FILE          stakes what its E asks for (more weight in every round)
+  emc node claim --wallet FILE          has what the wallet's nodes earned paid out
   emc node status                       what the network knows of it, and what to do next
 Every step may be repeated; what is done already is left alone.`;
 
-/** `emc node {register,bind,stake,status,bench,run}`. */
+/** `emc node {register,bind,stake,claim,status,bench,run}`. */
 export function addNodeCommands(program: Command): void {
     const node = program
         .command('node')
@@ -46,6 +48,11 @@ export function addNodeCommands(program: Command): void {
         .option('--term-days <days>', 'default: the shortest term', wholeNumber)
         .option('--amount <emc>', 'default: what the network asks for')
         .action((options: StakeOptions) => attempt((print) => stakeNode(options, print)));
+    deployed(node.command('claim').description("have what the wallet's nodes have earned paid out"))
+        .requiredOption('--wallet <file>', 'key of the wallet that is paid, as PEM')
+        .option('--amount <emc>', 'default: all that can be claimed')
+        .option('--wait <seconds>', 'how long to wait for the money to lie ready', wholeNumber, 600)
+        .action((options: ClaimOptions) => attempt((print) => claimRewards(options, print)));
     shared(node.command('status').description('print registry state, E, probes, leases, stake and rewards'))
         .option('--json', 'one line of JSON')
         .action((options: StatusOptions) => attempt((print) => printStatus(options, print)));
@@ -67,11 +74,18 @@ export function addNodeCommands(program: Command): void {
 }
 
 function shared(command: Command): Command {
-    const local = join(projectRoot(), '.emc');
-    return command
-        .option('--home <folder>', "folder of the node's key", join(local, 'node'))
-        .option('--deployment <file>', 'where the suite runs', join(local, 'local', 'deployment.json'));
+    return deployed(command.option('--home <folder>', "folder of the node's key", join(localFolder(), 'node')));
 }
+
+function deployed(command: Command): Command {
+    return command.option(
+        '--deployment <file>',
+        'where the suite runs',
+        join(localFolder(), 'local', 'deployment.json')
+    );
+}
+
+const localFolder = (): string => join(projectRoot(), '.emc');
 
 async function run(options: RunOptions): Promise<void> {
     if (options.config !== undefined) return runAgentCommand('node', options.config);

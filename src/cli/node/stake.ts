@@ -1,9 +1,10 @@
 import { IcrcLedgerCanister } from '@dfinity/ledger-icrc';
 import { connectAgent } from '../../client/agent';
 import { loadIdentity } from '../../client/key_file';
-import { E8S_PER_EMC, formatAmount, LEDGER_FEE_E8S, parseAmount } from '../../core/amount';
+import { E8S_PER_EMC, formatAmount, LEDGER_FEE_E8S } from '../../core/amount';
 import { CommandFailed } from '../command_failed';
 import type { Deployment } from '../deployment_file';
+import { amountOf } from './amount_option';
 import { findNode, openNode, partyOf, type NodeOptions, type NodeView, type Party, type Print } from './home';
 import { COMMON, expectDone } from './refusal';
 
@@ -49,12 +50,6 @@ function isStaked(status: StakeStatus): boolean {
 interface Order {
     readonly amountE8s: bigint;
     readonly termDays: bigint;
-}
-
-function amountOf(text: string | undefined): bigint | undefined {
-    const amount = text === undefined ? undefined : parseAmount(text);
-    if (text !== undefined && amount === undefined) throw new CommandFailed(`${text} is not an amount of EMC.`);
-    return amount;
 }
 
 /** What the network asks for, unless the user says otherwise. */

@@ -99,7 +99,7 @@ function nextStep({ wallet, online, state, stake, rewards_available_e8s: availab
     if (!online) return 'emc node run';
     if (state !== 'Active') return 'keep it running: validators challenge it until it is Active';
     if (stake === undefined) return 'emc node stake --wallet FILE   (more weight in every round)';
-    return available > 0n ? 'claim the rewards with the wallet, in the dapp' : 'keep it running';
+    return available > 0n ? 'emc node claim --wallet FILE' : 'keep it running';
 }
 
 function emc(amountE8s: bigint): string {
