@@ -67,6 +67,9 @@ async function status(): Promise<Record<string, unknown>> {
     >;
 }
 
+/** Amounts in e8s. */
+type Stake = Readonly<Record<'initial_e8s' | 'remaining_e8s' | 'slashed_e8s', number>>;
+
 test('register, bind, run and stake lead to a staked active node; each may be repeated', async () => {
     const registered = await done('register', '--region', 'eu-west');
     expect(registered).toMatchObject({ code: 0, text: expect.stringContaining('Next: emc node bind') });
@@ -95,9 +98,9 @@ test('register, bind, run and stake lead to a staked active node; each may be re
     expect(await stake()).toContain('already');
     const staked = await done('status');
     expect(staked).toMatchObject({ code: 0, text: expect.stringMatching(/^Stake +\d.* EMC, \w+, until/m) });
-    // Hours pass in seconds here: on a slow machine the node is charged for silence before it is looked at.
-    const { remaining_e8s: left, slashed_e8s: lost } = (await status()).stake as Record<string, number>;
-    expect(Number(left) + Number(lost)).toBe(1_000 * Number(active.e_value_e8));
+    // Hours pass in seconds here: on a slow machine E moves, and silence is charged for, before anybody looks.
+    const { initial_e8s: whole, remaining_e8s: left, slashed_e8s: lost } = (await status()).stake as Stake;
+    expect({ whole, isOfE: whole > 0 && whole % 1_000 === 0 }).toEqual({ whole: left + lost, isOfE: true });
 
     running.child.kill('SIGTERM');
     expect(await running.exit).toBe(0);
@@ -115,7 +118,9 @@ test('what the nodes of a wallet earned is paid out, and a wallet without any is
     }
     expect(text).toMatch(/^Claim \d+: [\d.]+ EMC for .*\nPaid [\d.]+ EMC in block \d+ of the ledger\.$/);
     expect(await claim({ wallet: key('user') })).toMatch(/^(Nothing to claim|refused: A claim is of 1 EMC at least)/);
-    expect(await claim({ amount: '1000000000' })).toMatch(/^refused: Only [\d.]+ EMC can be claimed/);
+    expect(await claim({ amount: '1000000000' })).toMatch(
+        /^refused: (Only [\d.]+ EMC can be claimed|Nothing to claim)/
+    );
 }, 300_000);
 
 test('what is missing or wrong is said, with what to do about it', async () => {

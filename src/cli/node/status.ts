@@ -56,6 +56,7 @@ async function gather({ canisters, principal }: Party, view: NodeView) {
         leases: leases.map(({ job_id, app_id, attempt, deadline_ns }) => ({ job_id, app_id, attempt, deadline_ns })),
         stake: stake && {
             state: nameOf(stake.status),
+            initial_e8s: stake.stake.initial_e8s,
             remaining_e8s: stake.stake.remaining_e8s,
             slashed_e8s: stake.slashed_e8s,
             end_ns: stake.stake.end_ns
