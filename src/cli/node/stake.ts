@@ -32,8 +32,7 @@ export async function stakeNode(options: StakeOptions, print: Print): Promise<vo
     print(
         `Staking ${formatAmount(order.amountE8s)} EMC for ${order.termDays} days from ${wallet.principal.toText()} …`
     );
-    await approve(deployment, wallet, order.amountE8s);
-    await place(node, wallet, order);
+    await place(deployment, node, wallet, order, given === undefined ? TRIES : 1);
     print('Staked. The term has begun; the wallet gets the stake back when it has ended.');
     print(NEXT);
 }
@@ -86,13 +85,21 @@ async function approve({ access, ids }: Deployment, { identity }: Party, amountE
     await ledger.approve({ spender: { owner: ids.rewards, subaccount: [] }, amount: amountE8s + LEDGER_FEE_E8S });
 }
 
-async function place(node: Party, wallet: Party, { amountE8s, termDays }: Order): Promise<void> {
+/** A node's E moves with every proof: so often the amount that the network asks for is taken over, when the user named none. */
+const TRIES = 5;
+
+async function place(deployment: Deployment, node: Party, wallet: Party, order: Order, tries: number): Promise<void> {
+    await approve(deployment, wallet, order.amountE8s);
     const answer = await wallet.canisters.rewards.stake_node({
         node: node.principal,
-        term_days: termDays,
-        amount_e8s: amountE8s,
+        term_days: order.termDays,
+        amount_e8s: order.amountE8s,
         from_subaccount: []
     });
+    if ('Err' in answer && 'WrongAmount' in answer.Err && tries > 1) {
+        const amountE8s = answer.Err.WrongAmount.expected_e8s;
+        return place(deployment, node, wallet, { ...order, amountE8s }, tries - 1);
+    }
     expectDone(answer, {
         Paused: COMMON.Paused,
         Anonymous: COMMON.Anonymous,
