@@ -21,7 +21,7 @@ const KNOWN = 64;
 export function remembering(check: CheckSignature): CheckSignature {
     const known = new Map<string, Promise<boolean>>();
     return (publicKey, signature, message) => {
-        const name = Buffer.concat([publicKey, signature, message]).toString('base64');
+        const name = [publicKey, signature, message].map((bytes) => Buffer.from(bytes).toString('base64')).join('.');
         const before = known.get(name);
         if (before !== undefined) return before;
         const result = Promise.resolve(check(publicKey, signature, message));

@@ -4,6 +4,7 @@ import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { z } from 'zod';
+import { parseJson } from '../core/json';
 
 const holderSchema = z.object({
     /** Told apart from every other attempt, also of the same process. */
@@ -132,11 +133,7 @@ async function describeOwn(): Promise<LockHolder> {
 }
 
 function parseHolder(text: string): LockHolder | undefined {
-    try {
-        return holderSchema.safeParse(JSON.parse(text)).data;
-    } catch {
-        return undefined;
-    }
+    return holderSchema.safeParse(parseJson(text)).data;
 }
 
 /** Whether the holder may be running: of another machine's process nothing is known. */

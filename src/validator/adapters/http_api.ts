@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
+import { parseJson } from '../../core/json';
 import type { ApiCall, ApiModel, ApiPort, ProbeOutcome } from '../ports';
 
 const modelList = z.object({ data: z.array(z.object({ id: z.string(), kind: z.string() })) });
@@ -102,14 +103,6 @@ function streamFault(text: string): string | undefined {
 function errorCode(text: string): string | undefined {
     const error = apiError.safeParse(parseJson(text)).data?.error;
     return error && (error.code ?? error.type ?? 'unknown');
-}
-
-function parseJson(text: string): unknown {
-    try {
-        return JSON.parse(text);
-    } catch {
-        return undefined;
-    }
 }
 
 /** The job's id, which is also that of the hub's request. */

@@ -11,13 +11,13 @@ const icpArguments = [
     '--interface-version',
     '1.1.0',
     '--state-dir',
-    '/tmp/state',
+    '/state',
     '--bind',
     '127.0.0.1',
     '--gateway-port',
     '8000',
     '--status-dir',
-    '/tmp/status',
+    '/status',
     '--domain=127.0.0.1'
 ];
 
@@ -33,8 +33,8 @@ test('arguments: those that icp gives', () => {
         value: {
             gatewayPort: 8000,
             bind: '127.0.0.1',
-            statusDir: '/tmp/status',
-            stateDir: '/tmp/state',
+            statusDir: '/status',
+            stateDir: '/state',
             domains: ['127.0.0.1'],
             unknown: []
         }

@@ -128,9 +128,13 @@ test('a thread says the same of certificates as the library, and goes on after n
 
 test('without a thread the check is made here', async () => {
     const here = process.cwd();
+    const { EMC_ROOT: root } = process.env;
+    // Nothing leads to the library that the thread would need.
+    delete process.env.EMC_ROOT;
     process.chdir('/');
     const { check } = new CheckingThread();
     process.chdir(here);
+    if (root !== undefined) process.env.EMC_ROOT = root;
     expect([await check(KEY, SIGNATURE, MESSAGE), await check(KEY, WRONG, MESSAGE)]).toEqual([true, false]);
 });
 
@@ -149,4 +153,12 @@ test('what was right is remembered, for askers at the same time as well; what wa
     await expect(known(KEY, WRONG, MESSAGE)).rejects.toThrow(RangeError);
     expect(await known(KEY, WRONG, MESSAGE)).toBe(true);
     expect(check).toHaveBeenCalledTimes(4);
+});
+
+test('what is remembered is key, signature and message, not their bytes in a row', async () => {
+    const check = jest.fn<boolean, Parameters<CheckSignature>>((_key, signature) => signature.length === 2);
+    const known = remembering(check);
+    const bytes = (...values: number[]): Uint8Array => Uint8Array.from(values);
+    expect(await known(bytes(1), bytes(2, 3), bytes(4))).toBe(true);
+    expect(await known(bytes(1), bytes(2), bytes(3, 4))).toBe(false);
 });
