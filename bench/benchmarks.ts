@@ -14,6 +14,7 @@ import { signatureBenchmarks } from './instructions/signature';
 import { windowBenchmarks } from './instructions/window';
 import type { Benchmark } from './lib/benchmark';
 import { pocBenchmarks } from './poc/benchmarks';
+import { queueRuleBenchmarks } from './queue_rules/benchmarks';
 import { callBenchmarks } from './timings/calls';
 import { gatewayBenchmarks } from './timings/gateway';
 import { jobBenchmarks } from './timings/jobs';
@@ -28,6 +29,7 @@ export const BENCHMARKS: readonly Benchmark[] = [
     ...ledgerBenchmarks,
     ...dutyBenchmarks,
     ...queueBenchmarks,
+    ...queueRuleBenchmarks,
     ...marketBenchmarks,
     ...sessionBenchmarks,
     ...rewardsBenchmarks,

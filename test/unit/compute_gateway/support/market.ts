@@ -35,9 +35,8 @@ export class Market {
     nowNs = GENESIS_NS;
     private lastToken = 1000n;
 
-    constructor(limits: Partial<Limits> = {}) {
-        this.book = new JobBook(openTables(new MemoryTables()));
-        const { tables } = this.book;
+    constructor(limits: Partial<Limits> = {}, tables = openTables(new MemoryTables())) {
+        this.book = new JobBook(tables);
         tables.limits.set({ ...tables.limits.get(), ...limits });
         this.registerApp(APP, MODEL_HASH);
     }
