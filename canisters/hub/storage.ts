@@ -18,6 +18,7 @@ import {
     u64Key,
     variant
 } from '../../src/core/codec';
+import { cachedCell } from '../../src/core/cached_cell';
 import type { Cell, Log, Table, TableFactory } from '../../src/core/table';
 import { transferIntentField, type TransferIntent } from '../../src/core/transfer_intents';
 import { accountField } from '../../src/core/account';
@@ -307,7 +308,7 @@ export function hubTables(tables: TableFactory): HubTables {
         credits: {
             accounts: tables.table<Principal, CreditAccount>(MEMORY.accounts, principalKey, creditAccount),
             owners: tables.log(MEMORY.accountOwners, principalKey),
-            totals: tables.cell('credit_totals', creditTotals, NO_TOTALS)
+            totals: cachedCell(tables.cell('credit_totals', creditTotals, NO_TOTALS))
         },
         keys: {
             keys: tables.table(MEMORY.keys, bytesKey, apiKey),
@@ -320,7 +321,7 @@ export function hubTables(tables: TableFactory): HubTables {
             requestsByNode: tables.lists(MEMORY.requestsByNode, principalKey, u64Key),
             receipts: tables.table(MEMORY.receipts, bytesKey, u64Key),
             directedCalls: tables.table(MEMORY.directedCalls, ownerAndNode, u64Key),
-            counters: tables.cell('request_counters', requestCounters, { opened: 0n, closed: 0n })
+            counters: cachedCell(tables.cell('request_counters', requestCounters, { opened: 0n, closed: 0n }))
         },
         windows: {
             sums: tables.table(MEMORY.windowSums, u64Key, windowSums),
@@ -352,8 +353,8 @@ export function hubTables(tables: TableFactory): HubTables {
             deadlines: tables.ordered(MEMORY.orderDeadlines, dueKey, codecOf(bool))
         },
         probing: probeTables(tables),
-        calendar: { clock: tables.cell('clock', codecOf(optional(hubClock)), undefined) },
-        config: tables.cell('config', config, DEFAULT_CONFIG),
+        calendar: { clock: cachedCell(tables.cell('clock', codecOf(optional(hubClock)), undefined)) },
+        config: cachedCell(tables.cell('config', config, DEFAULT_CONFIG)),
         leaseUntilNs: tables.cell('settlement_lease', natValue, 0n),
         setback: tables.cell('setback', setback, NO_SETBACK),
         alarmNs: tables.cell('alarm', natValue, 0n)

@@ -3,6 +3,7 @@ import { Principal } from '@dfinity/principal';
 import { cachedCell } from '../core/cached_cell';
 import { codecOf, optional, principal, record } from '../core/codec';
 import { CANISTERS, peersFromEnvironment, type CanisterName, type Peers } from '../core/peers';
+import { samePrincipal } from '../core/principals';
 import type { Cell, TableFactory } from '../core/table';
 
 /** `record { token_icrc1 : opt principal; rewards : opt principal; … }` */
@@ -48,7 +49,8 @@ export class PeerDirectory {
 
     /** Whether the principal is the named canister. */
     is(who: Principal, name: CanisterName): boolean {
-        return this.get(name)?.compareTo(who) === 'eq';
+        const peer = this.get(name);
+        return peer !== undefined && samePrincipal(peer, who);
     }
 
     /** Ids that are given replace what is stored, the others stay. */

@@ -54,7 +54,11 @@ export interface CreditTables {
     readonly totals: Cell<CreditTotals>;
 }
 
-/** Credit accounts in double entry: each posting moves credits between two places, and the totals move with it (I-H2). */
+/**
+ * Credit accounts in double entry: each posting moves credits between two places, and the totals move with it (I-H2). A book
+ * that balances balances after a move too, so what a posting checks is that the place that gives has enough. Postings of every
+ * request name the fields that change: to add up all of them cost a canister 350 000 instructions.
+ */
 export class CreditBook {
     constructor(private readonly tables: CreditTables) {}
 
@@ -68,106 +72,163 @@ export class CreditBook {
 
     /** Outside → available: the money has arrived. */
     buy(owner: Principal, credits: bigint): void {
-        this.post(owner, this.account(owner), { bought: credits, available: credits });
-        this.total({ bought: credits, available: credits });
+        const account = this.account(owner);
+        const totals = this.totals();
+        this.put(owner, account, {
+            ...account,
+            bought: account.bought + credits,
+            available: account.available + credits
+        });
+        this.tables.totals.set({
+            ...totals,
+            bought: totals.bought + credits,
+            available: totals.available + credits
+        });
     }
 
     /** available → held. */
     hold(owner: Principal, credits: bigint): Result<void, ErrorOf<'InsufficientCredits'>> {
         const account = this.account(owner);
         if (account.available < credits) return err({ kind: 'InsufficientCredits', available: account.available });
-        this.post(owner, account, { available: -credits, held: credits });
-        this.total({ available: -credits, held: credits });
+        const totals = this.totals();
+        const available = taken(totals.available, credits);
+        this.put(owner, account, {
+            ...account,
+            available: account.available - credits,
+            held: account.held + credits
+        });
+        this.tables.totals.set({ ...totals, available, held: totals.held + credits });
         return DONE;
     }
 
     /** held → spent for what was used, held → available for the rest: `reserved = consumed + returned` (H2). */
     capture(owner: Principal, held: bigint, used: bigint): void {
-        invariant(used <= held, 'H2', `${used} of ${held} credits`);
-        const released = held - used;
-        this.post(owner, this.account(owner), { held: -held, spent: used, available: released });
-        this.total({ held: -held, captured: used, available: released });
+        const released = taken(held, used);
+        const account = this.account(owner);
+        this.put(owner, account, {
+            ...account,
+            available: account.available + released,
+            held: taken(account.held, held),
+            spent: account.spent + used
+        });
+        this.captureTotals(held, used);
     }
 
     /** available → available of a compute socket's purse, with the purchase that they came from. */
     move(from: Principal, to: Principal, credits: bigint): void {
-        this.post(from, this.account(from), { bought: -credits, available: -credits });
-        this.post(to, this.account(to), { bought: credits, available: credits });
+        const giver = this.account(from);
+        this.put(from, giver, {
+            ...giver,
+            bought: taken(giver.bought, credits),
+            available: taken(giver.available, credits)
+        });
+        const taker = this.account(to);
+        this.put(to, taker, { ...taker, bought: taker.bought + credits, available: taker.available + credits });
     }
 
     /** held of a purse → spent of its user for what was used, held → available of the purse for the rest. */
     captureFrom(purse: Principal, user: Principal, held: bigint, used: bigint): void {
-        invariant(used <= held, 'H2', `${used} of ${held} credits`);
-        const released = held - used;
-        this.post(purse, this.account(purse), { bought: -used, held: -held, available: released });
-        this.post(user, this.account(user), { bought: used, spent: used });
-        this.total({ held: -held, captured: used, available: released });
+        const released = taken(held, used);
+        const payer = this.account(purse);
+        this.put(purse, payer, {
+            ...payer,
+            bought: taken(payer.bought, used),
+            available: payer.available + released,
+            held: taken(payer.held, held)
+        });
+        const account = this.account(user);
+        this.put(user, account, { ...account, bought: account.bought + used, spent: account.spent + used });
+        this.captureTotals(held, used);
     }
 
     /** spent → available, before the money has left: the request earned nobody anything. */
     giveBack(owner: Principal, credits: bigint): void {
-        this.post(owner, this.account(owner), { spent: -credits, available: credits });
-        this.total({ captured: -credits, available: credits });
+        const account = this.account(owner);
+        const totals = this.totals();
+        this.put(owner, account, {
+            ...account,
+            available: account.available + credits,
+            spent: taken(account.spent, credits)
+        });
+        this.tables.totals.set({
+            ...totals,
+            available: totals.available + credits,
+            captured: taken(totals.captured, credits)
+        });
     }
 
     /** captured → settled: the money of these credits has left the hub. */
     settle(credits: bigint): void {
-        this.total({ captured: -credits, settled: credits });
+        const totals = this.totals();
+        this.tables.totals.set({
+            ...totals,
+            captured: taken(totals.captured, credits),
+            settled: totals.settled + credits
+        });
     }
 
     /** available → withdrawn, the money still here: it is about to be paid back. */
     beginWithdrawal(owner: Principal, credits: bigint): Result<void, ErrorOf<'InsufficientCredits'>> {
         const account = this.account(owner);
         if (account.available < credits) return err({ kind: 'InsufficientCredits', available: account.available });
-        this.post(owner, account, { available: -credits, withdrawn: credits });
-        this.total({ available: -credits, withdrawing: credits });
+        const totals = this.totals();
+        const available = taken(totals.available, credits);
+        this.put(owner, account, {
+            ...account,
+            available: account.available - credits,
+            withdrawn: account.withdrawn + credits
+        });
+        this.tables.totals.set({ ...totals, available, withdrawing: totals.withdrawing + credits });
         return DONE;
     }
 
     /** withdrawing → withdrawn: the money has left for the owner. */
     endWithdrawal(credits: bigint): void {
-        this.total({ withdrawing: -credits, withdrawn: credits });
+        const totals = this.totals();
+        this.tables.totals.set({
+            ...totals,
+            withdrawing: taken(totals.withdrawing, credits),
+            withdrawn: totals.withdrawn + credits
+        });
     }
 
     /** withdrawn → available: the money never left. */
     undoWithdrawal(owner: Principal, credits: bigint): void {
-        this.post(owner, this.account(owner), { withdrawn: -credits, available: credits });
-        this.total({ withdrawing: -credits, available: credits });
+        const account = this.account(owner);
+        const totals = this.totals();
+        this.put(owner, account, {
+            ...account,
+            available: account.available + credits,
+            withdrawn: taken(account.withdrawn, credits)
+        });
+        this.tables.totals.set({
+            ...totals,
+            available: totals.available + credits,
+            withdrawing: taken(totals.withdrawing, credits)
+        });
+    }
+
+    private captureTotals(held: bigint, used: bigint): void {
+        const totals = this.totals();
+        this.tables.totals.set({
+            ...totals,
+            available: totals.available + held - used,
+            held: taken(totals.held, held),
+            captured: totals.captured + used
+        });
     }
 
     /** Every account with a row is listed, also one whose first entry moved nothing: the audit adds up what is listed. */
-    private post(owner: Principal, account: CreditAccount, change: Partial<CreditAccount>): void {
-        const next: CreditAccount = {
-            bought: account.bought + (change.bought ?? 0n),
-            available: account.available + (change.available ?? 0n),
-            held: account.held + (change.held ?? 0n),
-            spent: account.spent + (change.spent ?? 0n),
-            withdrawn: account.withdrawn + (change.withdrawn ?? 0n)
-        };
-        invariant(isWhole(next), 'H2', owner.toText());
-        if (account === NO_CREDITS) this.tables.owners.append(owner);
-        this.tables.accounts.set(owner, next);
-    }
-
-    private total(change: Partial<CreditTotals>): void {
-        const totals = this.tables.totals.get();
-        const next: CreditTotals = {
-            bought: totals.bought + (change.bought ?? 0n),
-            available: totals.available + (change.available ?? 0n),
-            held: totals.held + (change.held ?? 0n),
-            captured: totals.captured + (change.captured ?? 0n),
-            settled: totals.settled + (change.settled ?? 0n),
-            withdrawing: totals.withdrawing + (change.withdrawing ?? 0n),
-            withdrawn: totals.withdrawn + (change.withdrawn ?? 0n)
-        };
-        invariant(isBalanced(next), 'H2', 'totals');
-        this.tables.totals.set(next);
+    private put(owner: Principal, before: CreditAccount, after: CreditAccount): void {
+        if (before === NO_CREDITS) this.tables.owners.append(owner);
+        this.tables.accounts.set(owner, after);
     }
 }
 
-function isWhole({ bought, available, held, spent, withdrawn }: CreditAccount): boolean {
-    const parts = [available, held, spent, withdrawn];
-    return parts.every((part) => part >= 0n) && available + held + spent + withdrawn === bought;
+/** What a place of the book has after it gave. */
+function taken(place: bigint, credits: bigint): bigint {
+    invariant(credits <= place, 'H2', 'credits that are not there', credits);
+    return place - credits;
 }
 
 /** Whether the two sides of the book agree and nothing is below zero. */

@@ -1,6 +1,6 @@
 import type { Principal } from '@dfinity/principal';
-import { comparePrincipals } from '../../../src/core/account';
 import { NS_PER_S } from '../../../src/core/clock';
+import { samePrincipal } from '../../../src/core/principals';
 import { DONE, err, type Result } from '../../../src/core/result';
 import type { Table } from '../../../src/core/table';
 import type { ErrorOf } from './errors';
@@ -46,7 +46,7 @@ export function allowsApp({ apps }: KeyLimits, app: string): boolean {
 }
 
 export function allowsNode({ nodes }: Pick<KeyLimits, 'nodes'>, node: Principal): boolean {
-    return nodes === undefined || nodes.some((allowed) => comparePrincipals(allowed, node) === 0);
+    return nodes === undefined || nodes.some((allowed) => samePrincipal(allowed, node));
 }
 
 /** What a request asks of its key. */

@@ -1,8 +1,8 @@
 import type { Principal } from '@dfinity/principal';
-import { comparePrincipals } from '../../../src/core/account';
 import { invariant } from '../../../src/core/assert';
 import { equalBytes } from '../../../src/core/bytes';
 import { PAGE_LIMIT, pageRange } from '../../../src/core/page';
+import { samePrincipal } from '../../../src/core/principals';
 import { DONE, err, ok, type Result } from '../../../src/core/result';
 import type { Cell, Lists, Table } from '../../../src/core/table';
 import type { ApiKeys, Origin } from './api_keys';
@@ -196,7 +196,7 @@ export class Requests {
         const request = this.tables.requests.get(requestId);
         if (request === undefined) return err({ kind: 'NotFound' });
         if (request.outcome !== undefined) {
-            const isSame = request.purse !== undefined && comparePrincipals(request.purse, purse) === 0;
+            const isSame = request.purse !== undefined && samePrincipal(request.purse, purse);
             return isSame ? DONE : err({ kind: 'AlreadyRecorded' });
         }
         this.close(request, { status: 'Cancelled', creditsUsed: 0n, closedAtNs: nowNs, window });
@@ -314,11 +314,7 @@ export class Requests {
 /** Who may read a request besides peers and controllers: its payer, the node that executed it, and every prober. */
 export function concerns(request: CallRequest, who: Principal, isProber: boolean): boolean {
     const node = request.outcome?.node;
-    return (
-        isProber ||
-        comparePrincipals(request.owner, who) === 0 ||
-        (node !== undefined && comparePrincipals(node, who) === 0)
-    );
+    return isProber || samePrincipal(request.owner, who) || (node !== undefined && samePrincipal(node, who));
 }
 
 function passes({ outcome, ...request }: CallRequest, filter: RequestFilter): boolean {
@@ -326,7 +322,7 @@ function passes({ outcome, ...request }: CallRequest, filter: RequestFilter): bo
     return (
         (status === undefined || status === (outcome?.status ?? 'Open')) &&
         (appId === undefined || appId === request.appId) &&
-        (node === undefined || (outcome?.node !== undefined && comparePrincipals(node, outcome.node) === 0)) &&
+        (node === undefined || (outcome?.node !== undefined && samePrincipal(node, outcome.node))) &&
         (keyHash === undefined || (request.keyHash !== undefined && equalBytes(keyHash, request.keyHash))) &&
         (window === undefined || window === outcome?.window)
     );
@@ -336,8 +332,8 @@ function isSameOpening(request: CallRequest, call: OpenRequest): boolean {
     const samePayer =
         call.payer.kind === 'ApiKey'
             ? request.keyHash !== undefined && equalBytes(request.keyHash, call.payer.hash)
-            : request.keyHash === undefined && comparePrincipals(request.owner, call.payer.owner) === 0;
-    const samePurse = bothOrNeither(request.purse, call.purse, (a, b) => comparePrincipals(a, b) === 0);
+            : request.keyHash === undefined && samePrincipal(request.owner, call.payer.owner);
+    const samePurse = bothOrNeither(request.purse, call.purse, samePrincipal);
     return samePayer && samePurse && request.appId === call.appId && request.creditsHeld === call.maxCredits;
 }
 
@@ -345,7 +341,7 @@ function isSameOutcome(outcome: Outcome, result: RecordResult): boolean {
     return (
         outcome.status === result.status &&
         outcome.creditsUsed === result.creditsUsed &&
-        bothOrNeither(outcome.node, result.node, (a, b) => comparePrincipals(a, b) === 0) &&
+        bothOrNeither(outcome.node, result.node, samePrincipal) &&
         bothOrNeither(outcome.receiptHash, result.receiptHash, equalBytes)
     );
 }
