@@ -35,7 +35,7 @@ const server = {
     probeMs: z.int().min(0).default(5_000).describe("How long a look at the server's load is believed")
 };
 
-const BackendConfig = z.discriminatedUnion(
+export const BackendConfig = z.discriminatedUnion(
     'kind',
     [
         z.strictObject({ kind: z.literal('embedded-embeddings') }),

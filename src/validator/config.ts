@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { err, ok, type Result } from '../core/result';
+import { BackendConfig } from '../node/config';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -58,6 +59,26 @@ export const validatorConfigSchema = z
             .optional()
             .describe(
                 'Texts of your own, UTF-8, of which probes are made: then nobody knows the words. Default: made-up texts'
+            ),
+        references: z
+            .array(
+                z.strictObject({
+                    model: z.string().min(1).describe('A model of the API, by its id'),
+                    backend: BackendConfig.describe(
+                        "Where the validator has the same model, as in a node's configuration"
+                    ),
+                    leastCosine: z
+                        .number()
+                        .gt(0)
+                        .max(1)
+                        .default(0.99)
+                        .describe('How alike an honest vector is at least; another precision costs a little')
+                })
+            )
+            .max(64)
+            .default([])
+            .describe(
+                "Embedding models whose answers are held against the validator's own; others by their form alone"
             ),
         probeMinMs: waitMs.default(HOUR_MS),
         probeMaxMs: waitMs.default(2 * HOUR_MS),

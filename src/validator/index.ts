@@ -7,6 +7,7 @@ import { canisterActor } from '../client/canisters';
 import { errorText } from '../client/error_text';
 import { loadOrCreateIdentity } from '../client/key_file';
 import { whileLocked } from '../client/process_lock';
+import { backendReferences } from './adapters/backend_references';
 import { canisterAgreement } from './adapters/canister_agreement';
 import { canisterPlan } from './adapters/canister_plan';
 import { canisterRecords } from './adapters/canister_records';
@@ -15,6 +16,7 @@ import { httpApi } from './adapters/http_api';
 import { systemClock } from './adapters/system_clock';
 import { runDuties } from './agent';
 import type { ValidatorConfig } from './config';
+import { comparedApi } from './duties/compared_api';
 import { inventedTexts, passagesOf, type TextSource } from './duties/text_source';
 import { fileStore } from './journal/file_store';
 import { prometheusMetrics } from './metrics/metrics';
@@ -64,7 +66,7 @@ async function runAlone(config: ValidatorConfig, signal: AbortSignal, log: Log):
     const identity = await loadOrCreateIdentity(config.keyFile);
     const agent = await connectAgent(config, identity);
     const texts = await probeTexts(config);
-    const context = { ...contextOf(config, agent, identity), texts, log };
+    const context = { ...contextOf(config, agent, identity, log), texts, log };
     await requireStateMachine(context, config);
     const { metricsPort, metricsHost } = config;
     const monitoring =
@@ -104,7 +106,8 @@ async function probeTexts({ probeTextsFile }: ValidatorConfig): Promise<TextSour
 function contextOf(
     config: ValidatorConfig,
     agent: HttpAgent,
-    identity: Identity & { getPublicKey(): { toDer(): ArrayBuffer | Uint8Array } }
+    identity: Identity & { getPublicKey(): { toDer(): ArrayBuffer | Uint8Array } },
+    log: Log
 ): Omit<AgentContext, 'log' | 'texts'> {
     const { rootKey } = agent;
     if (rootKey === null) throw new NoRootKey(config.host);
@@ -122,7 +125,7 @@ function contextOf(
         records: canisterRecords(hub, rewards),
         plan: hub && canisterPlan(hub, own.principal, config.apiKey),
         journal: fileStore(journalFileOf(config)),
-        api: httpApi(config),
+        api: comparedApi(httpApi(config), backendReferences(config.references, log)),
         metrics: prometheusMetrics(),
         clock: systemClock
     };

@@ -72,8 +72,16 @@ export interface StateMachinePort {
     attest(id: bigint, ok: boolean): Promise<Refused | undefined>;
 }
 
+/** An embedding: any number of finite values. */
+export type Vector = readonly number[];
+
 export type ProbeOutcome =
-    | { readonly kind: 'served'; readonly requestId: bigint | undefined }
+    | {
+          readonly kind: 'served';
+          readonly requestId: bigint | undefined;
+          /** What a call for embeddings was answered, in the order of its texts. */
+          readonly vectors?: readonly Vector[];
+      }
     | { readonly kind: 'refused'; readonly httpStatus: number; readonly code: string }
     | { readonly kind: 'unreachable'; readonly reason: string };
 
@@ -99,6 +107,20 @@ export interface ApiPort {
     models(signal: AbortSignal): Promise<readonly ApiModel[]>;
     /** Served only when the answer is whole: a vector for each text, a stream to its end. */
     send(call: ApiCall, signal: AbortSignal): Promise<ProbeOutcome>;
+}
+
+/** The models that this validator can run itself, to hold answers against its own. */
+export interface ReferencePort {
+    /**
+     * Its own vectors of the texts, and how alike an honest answer is at least, as the cosine of the angle between them.
+     * Undefined for a model without a reference, and while the reference does not answer: then nobody is judged by values.
+     */
+    embed(model: string, texts: readonly string[], signal: AbortSignal): Promise<ReferenceAnswer | undefined>;
+}
+
+export interface ReferenceAnswer {
+    readonly vectors: readonly Vector[];
+    readonly leastCosine: number;
 }
 
 /** A probe of the hub's plan that waits for this validator. */

@@ -15,12 +15,14 @@ import { loadOrCreateIdentity } from '../../src/client/key_file';
 import { encodeEmbeddingInput } from '../../src/core/compute/embedding_job';
 import { sha256 } from '../../src/core/hash';
 import { startGateway, type RunningGateway } from '../../src/gateway';
-import { embeddedModelHash, runNode } from '../../src/node';
+import { embeddedModelHash, runNode, type NodeConfigInput } from '../../src/node';
 import { pino } from 'pino';
 import { canisterPlan } from '../../src/validator/adapters/canister_plan';
 import { httpApi } from '../../src/validator/adapters/http_api';
 import { systemClock } from '../../src/validator/adapters/system_clock';
 import { inventedTexts } from '../../src/validator/duties/text_source';
+import { backendReferences } from '../../src/validator/adapters/backend_references';
+import { comparedApi } from '../../src/validator/duties/compared_api';
 import { plannedProbeDuty } from '../../src/validator/duties/planned_probe';
 import { prometheusMetrics } from '../../src/validator/metrics/metrics';
 import {
@@ -41,6 +43,7 @@ const APP = 'text-embedding-en';
 const CHAT = 'chat-model';
 /** Paid by the request. */
 const LONG = 'long-model';
+const EMBEDDED = { kind: 'embedded-embeddings' } as const;
 const USER = idOf('user');
 const KEYS = { user: 'emc-user', poor: 'emc-poor', revoked: 'emc-revoked' } as const;
 
@@ -100,7 +103,7 @@ const gatewayConfig = () => ({
 });
 
 /** A node agent; the answer stops it and waits for its end. */
-function startNode(): () => Promise<void> {
+function startNode(embeddings: NodeConfigInput['apps'][number]['backend'] = EMBEDDED): () => Promise<void> {
     const stop = new AbortController();
     const running = runNode(
         {
@@ -111,7 +114,7 @@ function startNode(): () => Promise<void> {
             },
             keyFile: join(folder, 'node.pem'),
             apps: [
-                { appId: APP, backend: { kind: 'embedded-embeddings' } },
+                { appId: APP, backend: embeddings },
                 { appId: CHAT, backend: { kind: 'openai-compatible', baseUrl: ai.url, model: 'm' } },
                 { appId: LONG, backend: { kind: 'openai-compatible', baseUrl: ai.url, model: 'm' } }
             ],
@@ -273,13 +276,15 @@ test('scenario 17: a client that leaves at chunk 10 cancels the job, stops the A
     await stopNode();
 });
 
-test("a validator's probe goes the way of any call, and is what the hub recorded of it", async () => {
+test("a validator's probe goes the way of any call, is what the hub recorded of it, and fails a node that runs another model", async () => {
     const validator = idOf('validator 1');
     const hub = suite.as('hub', validator);
     await buyCredits(suite, validator, 1_000n);
     await createApiKey(suite, validator, 'emc-probes');
     const plan = canisterPlan(asService(hub), validator, 'emc-probes');
-    const api = httpApi({ gatewayUrl: gateway.url, apiKey: 'emc-probes' });
+    const log = pino({ enabled: false });
+    const references = backendReferences([{ model: APP, backend: EMBEDDED, leastCosine: 0.99 }], log);
+    const api = comparedApi(httpApi({ gatewayUrl: gateway.url, apiKey: 'emc-probes' }), references);
     const parts = {
         state: new FakeState(),
         api,
@@ -288,7 +293,7 @@ test("a validator's probe goes the way of any call, and is what the hub recorded
         metrics: prometheusMetrics()
     };
     const config = { planMs: 1, probeTimeoutMs: 20_000, probeModel: APP, recordMs: 20_000 };
-    const duty = plannedProbeDuty({ ...parts, log: pino({ enabled: false }) }, plan, config);
+    const duty = plannedProbeDuty({ ...parts, log }, plan, config);
     const probes = async () => hub.list_validator_probes(validator, 0n, 10n);
     const stopNode = startNode();
     await until(async () => (await plan.dueProbes()).length > 0);
@@ -300,7 +305,14 @@ test("a validator's probe goes the way of any call, and is what the hub recorded
     expect([call?.owner.toText(), call?.node.map(String)]).toEqual([validator.toText(), [probe?.node.toText()]]);
     await stopNode();
     await until(async () => (await plan.dueProbes()).length > 0);
-    const impatient = plannedProbeDuty({ ...parts, log: pino({ enabled: false }) }, plan, {
+    const stopOther = startNode({ kind: 'openai-compatible', baseUrl: ai.url, model: 'another model' });
+    await duty.run(new AbortController().signal);
+    const [wrong] = await probes();
+    const [paid] = await hub.get_request(wrong?.request_id[0] ?? 0n);
+    expect([wrong?.status, paid?.status]).toEqual([{ Failed: null }, { Success: null }]);
+    await stopOther();
+    await until(async () => (await plan.dueProbes()).length > 0);
+    const impatient = plannedProbeDuty({ ...parts, log }, plan, {
         ...config,
         probeTimeoutMs: 1_500
     });

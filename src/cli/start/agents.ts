@@ -89,6 +89,7 @@ export class Agents {
                 gatewayUrl: this.gatewayUrl,
                 apiKey: await createApiKey(this.suite, this.keys[name], name),
                 probeModel: EMBEDDING_MODEL,
+                references: [{ model: EMBEDDING_MODEL, backend: { kind: 'embedded-embeddings' } }],
                 planMs: 2 * SECOND_MS,
                 reportMs: 60 * SECOND_MS,
                 attestMs: 500,

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { parseJson } from '../../core/json';
-import type { ApiCall, ApiModel, ApiPort, ProbeOutcome } from '../ports';
+import { textsOf } from '../duties/probe_call';
+import type { ApiCall, ApiModel, ApiPort, ProbeOutcome, Vector } from '../ports';
+import { unpackVector } from './vectors';
 
 const modelList = z.object({ data: z.array(z.object({ id: z.string(), kind: z.string() })) });
 const apiError = z.object({ error: z.object({ code: z.string().nullish(), type: z.string().nullish() }) });
@@ -64,11 +66,12 @@ async function readOutcome(response: Response, call: Omit<ApiCall, 'model'>): Pr
     if (!response.ok) return { kind: 'refused', httpStatus: status, code: errorCode(text) ?? 'unknown' };
     const fault = call.stream ? streamFault(text) : answerFault(text, call);
     if (fault !== undefined) return { kind: 'refused', httpStatus: status, code: fault };
-    return { kind: 'served', requestId: requestIdOf(response) };
+    const vectors = call.kind === 'embedding' ? vectorsOf(text) : undefined;
+    return { kind: 'served', requestId: requestIdOf(response), vectors };
 }
 
-const vectors = z.array(z.object({ embedding: z.union([z.array(z.number()).min(1), z.string().min(1)]) }));
-const embeddings = z.object({ data: vectors });
+const vector = z.union([z.array(z.number()), z.base64().transform(unpackVector)]).pipe(z.array(z.number()).min(1));
+const embeddings = z.object({ data: z.array(z.object({ embedding: vector })) });
 const choices = z.object({ choices: z.array(z.looseObject({ finish_reason: z.string() })).min(1) });
 const images = z.object({
     data: z.array(z.union([z.object({ b64_json: z.string() }), z.object({ url: z.string() })])).min(1)
@@ -76,15 +79,18 @@ const images = z.object({
 
 /** What is wrong with an answer in one piece: its form, or the number of its vectors. */
 function answerFault(text: string, { kind, body }: Omit<ApiCall, 'model'>): string | undefined {
-    const json = parseJson(text);
     if (kind === 'embedding') {
-        const found = embeddings.safeParse(json).data?.data ?? [];
-        const texts = Array.isArray(body['input']) ? body['input'].length : 1;
-        const sizes = new Set(found.map(({ embedding }) => embedding.length));
-        return found.length === texts && sizes.size === 1 ? undefined : MALFORMED;
+        const found = vectorsOf(text);
+        const sizes = new Set(found.map(({ length }) => length));
+        return found.length === textsOf(body).length && sizes.size === 1 ? undefined : MALFORMED;
     }
     const form = kind === 'image' ? images : choices;
-    return form.safeParse(json).success ? undefined : MALFORMED;
+    return form.safeParse(parseJson(text)).success ? undefined : MALFORMED;
+}
+
+/** None when the answer has another form. */
+function vectorsOf(text: string): readonly Vector[] {
+    return embeddings.safeParse(parseJson(text)).data?.data.map(({ embedding }) => embedding) ?? [];
 }
 
 const MALFORMED = 'malformed_answer';

@@ -1,6 +1,7 @@
 import type { ValidatorConfig } from '../config';
 import { jitteredMs, type Duty } from '../duty';
 import type { Context, DueProbe, ProbeOutcome, ProbePlanPort, ProbeStatus } from '../ports';
+import { OTHER_ANSWER } from './compared_api';
 import { modelFor, probeCall } from './probe_call';
 
 type PlannedProbeConfig = Pick<ValidatorConfig, 'planMs' | 'probeTimeoutMs' | 'probeModel' | 'recordMs'>;
@@ -63,7 +64,8 @@ async function probe(
     metrics.countProbe(finding.status);
     const { status, requestId } = finding;
     const refused = await plan.submit({ ...due, status, elapsedMs: BigInt(elapsedMs), requestId });
-    log.info({ ...facts(due), model: model.id, status, elapsedMs, code: refused?.code }, 'probe done');
+    const fault = outcome.kind === 'refused' ? outcome.code : undefined;
+    log.info({ ...facts(due), model: model.id, status, fault, elapsedMs, code: refused?.code }, 'probe done');
 }
 
 /** A served probe: a Success once the hub has it as one of this node. Nothing is said of what it does not know. */
@@ -101,6 +103,7 @@ const NODE_REFUSALS: ReadonlyMap<string, ProbeStatus> = new Map([
     ['job_failed', 'Failed'],
     ['internal_error', 'Failed'],
     ['malformed_answer', 'Failed'],
+    [OTHER_ANSWER, 'Failed'],
     ['deadline_exceeded', 'Timeout']
 ]);
 

@@ -61,6 +61,11 @@ export function modelFor(
     return offered.find(({ id }) => id === otherwise) ?? { id: otherwise, kind: 'embedding' };
 }
 
+/** What a call for embeddings asks the vectors of. */
+export function textsOf(body: ApiCall['body']): readonly string[] {
+    return [body['input']].flat().filter((text) => typeof text === 'string');
+}
+
 type Body = Pick<ApiCall, 'body' | 'stream'>;
 
 function embedding(chance: Chance, text: TextSource): Body {

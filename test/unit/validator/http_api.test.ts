@@ -45,7 +45,8 @@ const MALFORMED = { kind: 'refused', httpStatus: 200, code: 'malformed_answer' }
 
 test('send: looks like any client of the public API', async () => {
     answer = json({ object: 'list', data: [{ embedding: [0.1, 0.2] }] });
-    expect(await api().send(embedding('some words'), signal)).toEqual({ kind: 'served', requestId: 41n });
+    const served = { kind: 'served', requestId: 41n, vectors: [[0.1, 0.2]] };
+    expect(await api().send(embedding('some words'), signal)).toEqual(served);
     expect(seen).toEqual({
         url: '/v1/embeddings',
         authorization: 'Bearer emc-key',
@@ -77,7 +78,9 @@ test('send: of a list each text has its vector, as numbers or in base64, or noth
     expect(await api().send(embedding(['a', 'b']), signal)).toMatchObject({ kind: 'served' });
     expect(await api().send(embedding(['a', 'b', 'c']), signal)).toEqual(MALFORMED);
     answer = vectors('AACAPw==', 'AAAAQA==');
-    expect(await api().send(embedding(['a', 'b']), signal)).toMatchObject({ kind: 'served' });
+    expect(await api().send(embedding(['a', 'b']), signal)).toMatchObject({ kind: 'served', vectors: [[1], [2]] });
+    answer = vectors('no base64', 'AAAAQA==');
+    expect(await api().send(embedding(['a', 'b']), signal)).toEqual(MALFORMED);
     answer = vectors([1, 2], [3]);
     expect(await api().send(embedding(['a', 'b']), signal)).toEqual(MALFORMED);
 });
