@@ -1,116 +1,44 @@
 /** Dispatch on a network with the real hub, ledger and state machine: jobs, leases, upgrades, outages, strangers. */
 import { Principal } from '@dfinity/principal';
-import type { _SERVICE } from '../../src/declarations/compute_gateway';
 import { sha256 } from '../../src/core/hash';
-import {
-    accepted,
-    activateNode,
-    admitValidators,
-    buyCredits,
-    code,
-    createApiKey,
-    holderOf,
-    idOf,
-    joinNetwork,
-    type Answer
-} from '../support/compute_market';
-import { toPicPrincipal, type PicActor } from '../support/pic_actor';
-import { deploySuite, type Suite } from '../support/suite';
+import { accepted, code, createApiKey, holderOf, idOf, joinNetwork, type Answer } from '../support/compute_market';
+import { CREDITS, DEVELOPER, HTTP_GATEWAY, JobMarket, OUTPUT, type Gateway, type Lease } from '../support/job_market';
+import { toPicPrincipal } from '../support/pic_actor';
+import type { Suite } from '../support/suite';
 
-type Gateway = PicActor<_SERVICE>;
-type SubmitArgs = Parameters<Gateway['submit_job']>[0];
-
-const DEVELOPER = idOf('developer');
-const HTTP_GATEWAY = idOf('http gateway');
-const OUTPUT = new TextEncoder().encode('the output');
-const CREDITS = 100n;
-const PRICE = 2n;
 const REFERENCE = { sha256: new Uint8Array(32), size: 1n, locators: ['https://blobs.example/1'] };
 const NO_EXTRAS = { output_hash: [], details: [], ack: [] } satisfies Record<string, []>;
 
 /** One network serves all tests; each brings a user and an app of its own. */
+let market: JobMarket;
 let suite: Suite;
 let NODE_A: Principal;
 let NODE_B: Principal;
-let count = 0;
 let user: Principal;
 let app: string;
 let modelHash: Uint8Array;
 
 beforeAll(async () => {
-    suite = await deploySuite({ statusSpacingS: 1n, pocSpacingS: 0n });
-    await admitValidators(suite);
-    NODE_A = await activateNode(suite, holderOf('node a'));
-    NODE_B = await activateNode(suite, holderOf('node b'));
-    accepted(await gateway(suite.deployer).add_gateway(HTTP_GATEWAY));
+    market = await JobMarket.open('node a', 'node b');
+    ({ suite } = market);
+    [NODE_A, NODE_B] = market.nodes as [Principal, Principal];
 });
 afterAll(() => suite.close());
 
 beforeEach(async () => {
-    count += 1;
-    user = idOf(`user ${count}`);
-    app = `app-${count}`;
-    modelHash = sha256(new TextEncoder().encode(app));
-    await buyCredits(suite, user, CREDITS);
-    accepted(await gateway(DEVELOPER).register_app(appSpec()));
-    for (const node of [NODE_A, NODE_B]) accepted(await gateway(node).attach_node({ apps: [app], slots: 64 }));
+    await market.renew();
+    ({ user, app, modelHash } = market);
 });
 
-const gateway = (who?: Principal): Gateway => suite.as('compute_gateway', who);
-const appSpec = () => ({
-    app_id: app,
-    kind: { Embedding: null },
-    model_hash: modelHash,
-    unit: 'input',
-    unit_price_credits: PRICE,
-    max_units: 10n,
-    lease_s: 60n
-});
-
-const order = (changes: Partial<SubmitArgs> = {}): SubmitArgs => ({
-    app_id: app,
-    input: Uint8Array.of(1, 2, 3),
-    max_credits: 20n,
-    idempotency_key: [],
-    payer: { Caller: null },
-    ttl_s: [],
-    priority: [],
-    session_key: [],
-    ack_hash: [],
-    ...changes
-});
-
-const groupOrder = () => ({
-    app_id: app,
-    inputs: [Uint8Array.of(1)],
-    max_credits: 20n,
-    idempotency_key: [] as [],
-    payer: { ApiKey: new Uint8Array(32) },
-    ttl_s: [] as [],
-    priority: [] as []
-});
-
-async function submit(changes: Partial<SubmitArgs> = {}): Promise<bigint> {
-    return accepted(await gateway(user).submit_job(order(changes))).job_id;
-}
-
-async function claim(node: Principal) {
-    const [lease] = accepted(await gateway(node).claim_jobs({ max: 1, apps: [] }));
-    if (lease === undefined) throw new RangeError('nothing to claim');
-    return lease;
-}
-
-type Lease = Awaited<ReturnType<typeof claim>>;
-
-const complete = (node: Principal, { job_id, attempt, token }: Lease, output = OUTPUT) =>
-    gateway(node).complete_job({ job_id, attempt, token, output, units: 3n, model_hash: modelHash, ...NO_EXTRAS });
-
-async function job(jobId: bigint) {
-    return accepted(await gateway(user).get_job(jobId));
-}
-
-const stateOf = async (jobId: bigint): Promise<string> => Object.keys((await job(jobId)).state)[0] ?? '';
-const account = () => suite.as('hub', user).get_account(user);
+const gateway = (who?: Principal): Gateway => market.as(who);
+const order: JobMarket['order'] = (changes) => market.order(changes);
+const submit: JobMarket['submit'] = (changes) => market.submit(changes);
+const claim = (node: Principal): Promise<Lease> => market.claim(node);
+const complete: JobMarket['complete'] = (node, lease, output) => market.complete(node, lease, output);
+const job: JobMarket['job'] = (jobId) => market.job(jobId);
+const stateOf: JobMarket['stateOf'] = (jobId) => market.stateOf(jobId);
+const account: JobMarket['account'] = () => market.account();
+const groupOrder = () => market.groupOrder({ inputs: [Uint8Array.of(1)], payer: { ApiKey: new Uint8Array(32) } });
 
 async function request(jobId: bigint) {
     const answer: unknown = await suite.as('hub', user).get_request(jobId);
@@ -168,7 +96,7 @@ test('scenario 3: the same submission five times at once is one job and one hold
 });
 
 test('AS-77: API keys pay through a listed gateway only; unknown and revoked ones do not', async () => {
-    const keyHash = await createApiKey(suite, user, `secret ${count}`);
+    const keyHash = await createApiKey(suite, user, `secret of ${app}`);
     const byKey = (hash: Uint8Array) => order({ payer: { ApiKey: hash } });
     expect(code(await gateway(user).submit_job(byKey(keyHash)))).toBe('Unauthorized');
     const view = accepted(await gateway(HTTP_GATEWAY).submit_job(byKey(keyHash)));
@@ -266,8 +194,8 @@ test('a result outlives an outage of the hub and an upgrade, and is recorded onc
 
 test('only active compute nodes with a wallet are given work, and only as long as they are', async () => {
     expect(code(await gateway(idOf('nobody')).attach_node({ apps: [app], slots: 1 }))).toBe('NodeInactive');
-    await joinNetwork(suite, holderOf(`newcomer ${count}`), 'compute');
-    const newcomer = gateway(idOf(`newcomer ${count}`));
+    await joinNetwork(suite, holderOf(`newcomer of ${app}`), 'compute');
+    const newcomer = gateway(idOf(`newcomer of ${app}`));
     expect(code(await newcomer.attach_node({ apps: [app], slots: 1 }))).toBe('NodeInactive');
     await expect(newcomer.claim_jobs({ max: 1, apps: [] })).rejects.toThrow();
     const stateMachine = toPicPrincipal(suite.ids.state_machine);
@@ -357,8 +285,8 @@ test('strangers and anonymous callers are refused on every method, and nothing c
         submit_job: 'dropped',
         submit_job_by_reference: 'dropped'
     });
-    await expect(gateway().register_app(appSpec())).rejects.toThrow();
-    expect(code(await gateway(idOf('stranger')).register_app(appSpec()))).toBe('AlreadyExists');
+    await expect(gateway().register_app(market.appSpec())).rejects.toThrow();
+    expect(code(await gateway(idOf('stranger')).register_app(market.appSpec()))).toBe('AlreadyExists');
     await expect(
         gateway(idOf('stranger')).heartbeat([{ job_id: jobId, token: lease.token, units: [] }])
     ).rejects.toThrow();

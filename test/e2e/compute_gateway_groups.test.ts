@@ -1,91 +1,43 @@
 /** Groups, second chances and goodbyes on a network with the real hub and its credits. */
 import type { Principal } from '@dfinity/principal';
-import type { _SERVICE } from '../../src/declarations/compute_gateway';
-import { sha256 } from '../../src/core/hash';
-import { accepted, activateNode, admitValidators, buyCredits, code, holderOf, idOf } from '../support/compute_market';
-import type { PicActor } from '../support/pic_actor';
-import { deploySuite, type Suite } from '../support/suite';
+import { accepted, code } from '../support/compute_market';
+import { CREDITS, JobMarket, OUTPUT, type Gateway, type Lease } from '../support/job_market';
+import type { Suite } from '../support/suite';
 
-type Gateway = PicActor<_SERVICE>;
-
-const DEVELOPER = idOf('developer');
-const OUTPUT = new TextEncoder().encode('the output');
-const CREDITS = 100n;
-const NO_EXTRAS = { output_hash: [], details: [], ack: [] } satisfies Record<string, []>;
-
+let market: JobMarket;
 let suite: Suite;
 let NODE_A: Principal;
 let NODE_B: Principal;
-let count = 0;
 let user: Principal;
 let app: string;
-let modelHash: Uint8Array;
 
 beforeAll(async () => {
-    suite = await deploySuite({ statusSpacingS: 1n, pocSpacingS: 0n });
-    await admitValidators(suite);
-    NODE_A = await activateNode(suite, holderOf('node a'));
-    NODE_B = await activateNode(suite, holderOf('node b'));
+    market = await JobMarket.open('node a', 'node b');
+    ({ suite } = market);
+    [NODE_A, NODE_B] = market.nodes as [Principal, Principal];
 });
 afterAll(() => suite.close());
 
 beforeEach(async () => {
-    count += 1;
-    user = idOf(`user ${count}`);
-    app = `app-${count}`;
-    modelHash = sha256(new TextEncoder().encode(app));
-    await buyCredits(suite, user, CREDITS);
-    const price = { unit: 'input', unit_price_credits: 2n, max_units: 10n, lease_s: 60n };
-    const spec = { app_id: app, kind: { Embedding: null }, model_hash: modelHash, ...price };
-    accepted(await gateway(DEVELOPER).register_app(spec));
-    for (const node of [NODE_A, NODE_B]) accepted(await gateway(node).attach_node({ apps: [app], slots: 64 }));
+    await market.renew();
+    ({ user, app } = market);
 });
 
-const gateway = (who?: Principal): Gateway => suite.as('compute_gateway', who);
-const account = () => suite.as('hub', user).get_account(user);
-
-const groupOrder = (changes: Partial<Parameters<Gateway['submit_group']>[0]> = {}) => ({
-    app_id: app,
-    inputs: [Uint8Array.of(1), Uint8Array.of(2), Uint8Array.of(3)],
-    max_credits: 20n,
-    idempotency_key: [] as [],
-    payer: { Caller: null },
-    ttl_s: [] as [],
-    priority: [] as [],
-    ...changes
-});
-
-async function submit(): Promise<bigint> {
-    const { inputs, ...rest } = groupOrder();
-    const [input = new Uint8Array()] = inputs;
-    const job = { ...rest, input, session_key: [] as [], ack_hash: [] as [] };
-    return accepted(await gateway(user).submit_job(job)).job_id;
-}
-
-async function claim(node: Principal) {
-    const [lease] = accepted(await gateway(node).claim_jobs({ max: 1, apps: [[app]] }));
-    if (lease === undefined) throw new RangeError('nothing to claim');
-    return lease;
-}
-
-type Lease = Awaited<ReturnType<typeof claim>>;
-
-const resultOf = ({ job_id, attempt, token }: Lease) => ({
-    job_id,
-    attempt,
-    token,
-    output: OUTPUT,
-    units: 3n,
-    model_hash: modelHash,
-    ...NO_EXTRAS
-});
+const gateway = (who?: Principal): Gateway => market.as(who);
+const account: JobMarket['account'] = () => market.account();
+const groupOrder: JobMarket['groupOrder'] = (changes) => market.groupOrder(changes);
+const submit = (): Promise<bigint> => market.submit();
+const claim = (node: Principal): Promise<Lease> => market.claim(node);
+const resultOf: JobMarket['resultOf'] = (lease) => market.resultOf(lease);
 
 test('a group runs as one job per shard, in batches, and is paid for each', async () => {
     const group = accepted(await gateway(user).submit_group(groupOrder()));
     expect(await account()).toMatchObject({ available: 40n, held: 60n });
     const leases = accepted(await gateway(NODE_A).claim_jobs({ max: 8, apps: [[app]] }));
     expect(leases.map(({ input }) => input[0])).toEqual([1, 2, 3]);
-    const results = leases.map(resultOf).map((result, index) => (index === 2 ? { ...result, token: 0n } : result));
+    const results = leases
+        .map((lease) => resultOf(lease))
+        .map((result, index) => (index === 2 ? { ...result, token: 0n } : result));
     const answers = await gateway(NODE_A).complete_jobs(results);
     expect(answers.map(code)).toEqual(['ok', 'ok', 'StaleLease']);
     accepted(await gateway(user).cancel_group(group.group_id));

@@ -1,6 +1,5 @@
 /** Session leases, routing and inputs by reference, on a network with the real hub, ledger and state machine. */
 import { Principal } from '@dfinity/principal';
-import type { _SERVICE } from '../../src/declarations/compute_gateway';
 import {
     firstReceipt,
     nextReceipt,
@@ -10,67 +9,36 @@ import {
     type SessionReceipt
 } from '../../src/core/compute/session_receipt';
 import { sha256 } from '../../src/core/hash';
-import {
-    accepted,
-    activateNode,
-    admitValidators,
-    buyCredits,
-    code,
-    createApiKey,
-    holderOf,
-    idOf,
-    type Answer
-} from '../support/compute_market';
-import { toPicPrincipal, type PicActor } from '../support/pic_actor';
-import { deploySuite, type Suite } from '../support/suite';
+import { accepted, code, createApiKey, idOf, type Answer } from '../support/compute_market';
+import { bytesOf as text, CREDITS, HTTP_GATEWAY, JobMarket, type Gateway } from '../support/job_market';
+import { toPicPrincipal } from '../support/pic_actor';
+import type { Suite } from '../support/suite';
 
-type Gateway = PicActor<_SERVICE>;
 type OpenArgs = Parameters<Gateway['open_session']>[0];
 
-const HTTP_GATEWAY = idOf('http gateway');
-const CREDITS = 100n;
-const PRICE = 2n;
-const text = (value: string): Uint8Array => new TextEncoder().encode(value);
-
+let market: JobMarket;
 let suite: Suite;
 let NODE_A: Principal;
 let NODE_B: Principal;
-let count = 0;
 let user: Principal;
 let app: string;
 let secret: Uint8Array;
 
 beforeAll(async () => {
-    suite = await deploySuite({ statusSpacingS: 1n, pocSpacingS: 0n });
-    await admitValidators(suite);
-    NODE_A = await activateNode(suite, holderOf('node a'));
-    NODE_B = await activateNode(suite, holderOf('node b'));
-    accepted(await gateway(suite.deployer).add_gateway(HTTP_GATEWAY));
+    market = await JobMarket.open('node a', 'node b');
+    ({ suite } = market);
+    [NODE_A, NODE_B] = market.nodes as [Principal, Principal];
 });
 afterAll(() => suite.close());
 
 beforeEach(async () => {
-    count += 1;
-    user = idOf(`user ${count}`);
-    app = `app-${count}`;
-    secret = sha256(text(`secret ${count}`));
-    await buyCredits(suite, user, CREDITS);
-    accepted(
-        await gateway(idOf('developer')).register_app({
-            app_id: app,
-            kind: { Chat: null },
-            model_hash: sha256(text(app)),
-            unit: 'token',
-            unit_price_credits: PRICE,
-            max_units: 10n,
-            lease_s: 60n
-        })
-    );
-    for (const node of [NODE_A, NODE_B]) accepted(await gateway(node).attach_node({ apps: [app], slots: 8 }));
+    await market.renew({ Chat: null }, 8);
+    ({ user, app } = market);
+    secret = sha256(text(`secret of ${app}`));
 });
 
-const gateway = (who?: Principal): Gateway => suite.as('compute_gateway', who);
-const account = () => suite.as('hub', user).get_account(user);
+const gateway = (who?: Principal): Gateway => market.as(who);
+const account: JobMarket['account'] = () => market.account();
 
 const order = (changes: Partial<OpenArgs> = {}): OpenArgs => ({
     app_id: app,
@@ -175,7 +143,7 @@ test('a session that nobody settles ends by the timer, and its hold comes back w
 });
 
 test('a gateway opens sessions for the owner of an API key; one order is one session, and what cannot be paid is none', async () => {
-    const keyHash = await createApiKey(suite, user, `key ${count}`);
+    const keyHash = await createApiKey(suite, user, `key of ${app}`);
     const payer = { ApiKey: keyHash };
     expect(code(await gateway(user).open_session(order({ payer })))).toBe('Unauthorized');
     const opened = accepted(await gateway(HTTP_GATEWAY).open_session(order({ payer, node: [] })));
@@ -269,4 +237,36 @@ test('scenario 16: what is too large is refused inline and passes by reference; 
         error: ['hash_mismatch']
     });
     expect(await account()).toMatchObject({ available: CREDITS, held: 0n });
+});
+
+test('a node is told nowhere who pays for what it runs, and the payer is', async () => {
+    const queue = gateway(NODE_A);
+    const hub = suite.as('hub', NODE_A);
+    const session = await open({ max_credits: 20n });
+    const jobs = [await market.submit({ idempotency_key: ['key'] }), await market.submit()];
+    const [done, failed] = [await market.claim(NODE_A), await market.claim(NODE_A)];
+    const sessions = await queue.my_sessions();
+    const { job_id, attempt, token } = failed;
+    const failure = { job_id, attempt, token, code: 'x', retryable: false, no_penalty: [] as [] };
+    const told: unknown[] = [
+        [done, failed, sessions, await queue.my_leases(0n)],
+        await queue.heartbeat([{ job_id: done.job_id, token: done.token, units: [1n] }]),
+        [accepted(await market.complete(NODE_A, done)), accepted(await queue.fail_job(failure))],
+        accepted(await settle(receiptOf(session, 2n), true))
+    ];
+    await suite.advance(1);
+    const executed = await hub.list_node_requests(0n, 10n);
+    expect(executed.length).toBeGreaterThanOrEqual(2);
+    told.push(executed, await queue.get_attachment(NODE_A), await suite.as('hub', NODE_A).get_request(done.job_id));
+    for (const id of [...jobs, session.session_id]) {
+        told.push(await queue.get_job(id), await queue.get_session(id), await hub.get_request(id));
+    }
+    told.push(await queue.list_jobs(0n, 10n), await queue.list_jobs_of(user, 0n, 10n), await queue.get_group(0n));
+    const inText = (value: unknown): string =>
+        JSON.stringify(value, (_key, of: unknown) => (typeof of === 'bigint' ? `${of}` : of));
+    expect(sessions.map(({ session_id }) => session_id)).toContain(session.session_id);
+    expect(inText(told)).toContain(NODE_A.toText());
+    expect(inText(told)).not.toContain(user.toText());
+    const own = [accepted(await gateway(user).get_job(done.job_id)), await suite.as('hub', user).list_requests(0n, 9n)];
+    expect(own.map(inText).every((text) => text.includes(user.toText()))).toBe(true);
 });

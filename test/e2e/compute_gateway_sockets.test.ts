@@ -1,53 +1,34 @@
 /** Compute sockets on a network with the real hub: bought, used, transferred; the node is paid at completion. */
 import { Principal } from '@dfinity/principal';
 import { purseOf } from '../../canisters/compute_gateway/domain/socket';
-import type { _SERVICE } from '../../src/declarations/compute_gateway';
-import { sha256 } from '../../src/core/hash';
-import {
-    accepted,
-    activateNode,
-    admitValidators,
-    buyCredits,
-    code,
-    holderOf,
-    idOf,
-    type Answer
-} from '../support/compute_market';
-import { toPicPrincipal, type PicActor } from '../support/pic_actor';
-import { deploySuite, type Suite } from '../support/suite';
+import { accepted, code, idOf, type Answer } from '../support/compute_market';
+import { JobMarket, OUTPUT, type Gateway, type Lease } from '../support/job_market';
+import { toPicPrincipal } from '../support/pic_actor';
+import type { Suite } from '../support/suite';
 
-type Gateway = PicActor<_SERVICE>;
-type JobArgs = Parameters<Gateway['use_socket']>[1];
-
-const APP = 'llm';
-const MODEL_HASH = sha256(new TextEncoder().encode(APP));
-const OUTPUT = new TextEncoder().encode('the output');
-const PRICE = 2n;
-
+let market: JobMarket;
 let suite: Suite;
 let NODE: Principal;
-let count = 0;
+let app: string;
 let user: Principal;
 let other: Principal;
 
 beforeAll(async () => {
-    suite = await deploySuite({ statusSpacingS: 1n, pocSpacingS: 0n });
-    await admitValidators(suite);
-    NODE = await activateNode(suite, holderOf('node a'));
-    const terms = { model_hash: MODEL_HASH, unit: 'token', unit_price_credits: PRICE, max_units: 10n, lease_s: 60n };
-    accepted(await gateway(idOf('developer')).register_app({ app_id: APP, kind: { Chat: null }, ...terms }));
-    accepted(await gateway(NODE).attach_node({ apps: [APP], slots: 64 }));
+    market = await JobMarket.open('node a');
+    ({ suite } = market);
+    [NODE] = market.nodes as [Principal];
 });
 afterAll(() => suite.close());
 
 beforeEach(async () => {
-    count += 1;
-    user = idOf(`user ${count}`);
-    other = idOf(`other ${count}`);
-    await buyCredits(suite, user, 100n);
+    await market.renew({ Chat: null });
+    ({ user, app } = market);
+    other = idOf(`other than ${app}`);
 });
 
-const gateway = (who?: Principal): Gateway => suite.as('compute_gateway', who);
+const gateway = (who?: Principal): Gateway => market.as(who);
+const job: JobMarket['order'] = (changes) => market.order(changes);
+const claim = (): Promise<Lease> => market.claim(NODE);
 const account = (who: Principal) => suite.as('hub', who).get_account(who);
 const purse = (id: bigint) => suite.as('hub', suite.deployer).get_account(purseOf(id));
 const units = async (id: bigint) => {
@@ -56,31 +37,12 @@ const units = async (id: bigint) => {
 };
 const at = (owner: Principal) => ({ owner, subaccount: [] as [] });
 
-const job = (changes: Partial<JobArgs> = {}): JobArgs => ({
-    app_id: APP,
-    input: Uint8Array.of(1),
-    max_credits: 20n,
-    idempotency_key: [],
-    payer: { Caller: null },
-    ttl_s: [],
-    priority: [],
-    session_key: [],
-    ack_hash: [],
-    ...changes
-});
-
 /** Buys a socket and lets the hub fund its purse. */
 async function mint(amount = 25n): Promise<bigint> {
-    const { socket_id } = accepted(await gateway(user).mint_socket({ app_id: APP, units: amount, to: [] }));
+    const { socket_id } = accepted(await gateway(user).mint_socket({ app_id: app, units: amount, to: [] }));
     await suite.advance(1);
     expect(accepted(await gateway().get_socket(socket_id)).funded).toBe(true);
     return socket_id;
-}
-
-async function claim() {
-    const [lease] = accepted(await gateway(NODE).claim_jobs({ max: 1, apps: [] }));
-    if (lease === undefined) throw new RangeError('nothing to claim');
-    return lease;
 }
 
 const transfer = (who: Principal, tokenId: bigint, to: Principal, created: [] | [bigint] = []) =>
@@ -108,7 +70,7 @@ test('a socket is paid when it is bought; a use pays the node at completion, to 
         ...names,
         output: OUTPUT,
         units: 4n,
-        model_hash: MODEL_HASH,
+        model_hash: market.modelHash,
         output_hash: [],
         details: [],
         ack: []
@@ -137,7 +99,7 @@ test('units and credits come back when the job fails; what the socket does not h
     expect(await units(id)).toEqual({ left: 10n, reserved: 2n });
     expect(await purse(id)).toMatchObject({ available: 20n, held: 4n });
     expect(code(await gateway(user).use_socket(id, job({ app_id: 'other' })))).toBe('AppMismatch');
-    expect(code(await gateway(user).mint_socket({ app_id: APP, units: 1_000n, to: [] }))).toBe('InsufficientCredits');
+    expect(code(await gateway(user).mint_socket({ app_id: app, units: 1_000n, to: [] }))).toBe('InsufficientCredits');
     expect(code(await gateway(user).mint_socket({ app_id: 'none', units: 1n, to: [] }))).toBe('AppNotFound');
 });
 
@@ -179,7 +141,7 @@ test('ICRC-7: a socket changes hands with its units; the standard’s queries te
 
 test('ICRC-37: an approved spender transfers, of one token or of the collection, until that is revoked', async () => {
     const [one, two] = [await mint(5n), await mint(5n)];
-    const spender = idOf(`spender ${count}`);
+    const spender = idOf(`spender of ${app}`);
     const info = { spender: at(spender), from_subaccount: [] as [], expires_at: [] as [], memo: [] as [] };
     const now = BigInt(Math.floor(await suite.pic.getTime())) * 1_000_000n;
     const approval_info = { ...info, created_at_time: now };
@@ -215,7 +177,7 @@ test('the hub is away while a socket is bought: nothing is left of it', async ()
     const hub = { canisterId: toPicPrincipal(suite.ids.hub), sender: toPicPrincipal(suite.deployer) };
     const supply = await gateway().icrc7_total_supply();
     await suite.pic.stopCanister(hub);
-    expect(code(await gateway(user).mint_socket({ app_id: APP, units: 5n, to: [] }))).toBe('TemporarilyUnavailable');
+    expect(code(await gateway(user).mint_socket({ app_id: app, units: 5n, to: [] }))).toBe('TemporarilyUnavailable');
     await suite.pic.startCanister(hub);
     await suite.advance(10);
     expect(await account(user)).toMatchObject({ available: 100n, held: 0n });
@@ -226,15 +188,15 @@ test('strangers cannot use, move, approve or fund sockets, and nobody calls as a
     const id = await mint();
     const stranger = idOf('stranger');
     expect(code(await gateway(stranger).use_socket(id, job()))).toBe('Unauthorized');
-    expect(code(await gateway(stranger).mint_socket({ app_id: APP, units: 1n, to: [] }))).toBe('InsufficientCredits');
-    const open = { request_id: 10n ** 9n, payer: { Principal: stranger }, app_id: APP, max_credits: 1n };
+    expect(code(await gateway(stranger).mint_socket({ app_id: app, units: 1n, to: [] }))).toBe('InsufficientCredits');
+    const open = { request_id: 10n ** 9n, payer: { Principal: stranger }, app_id: app, max_credits: 1n };
     const hub = suite.as('hub', stranger);
     const refusals = [await hub.c2c_open_prepaid(open, purseOf(id)), await hub.c2c_fund_purse(1n, stranger)];
     expect(refusals.map(code)).toEqual(['Unauthorized', 'Unauthorized']);
     expect([...(await hub.c2c_record_results([]))]).toEqual([]);
     for (const call of [
         gateway(Principal.anonymous()).use_socket(id, job()),
-        gateway(Principal.anonymous()).mint_socket({ app_id: APP, units: 1n, to: [] }),
+        gateway(Principal.anonymous()).mint_socket({ app_id: app, units: 1n, to: [] }),
         transfer(Principal.anonymous(), id, stranger)
     ]) {
         await expect(call).rejects.toThrow();

@@ -343,13 +343,16 @@ test('missed windows are settled one by one when the hub runs again', async () =
     await expectSoundBooks();
 });
 
-test('a request is read by its payer, its node, the gateway canister and controllers; strangers read nothing', async () => {
+test('a request is read by its payer, the gateway canister and controllers, and without its payer by its node; strangers read nothing', async () => {
     await aliceWithKey(100n);
     const requestId = await call(10n);
     const readers = [ALICE, NODE, GATEWAY, suite.deployer, WALLET, Principal.anonymous()];
     const found = await Promise.all(readers.map(async (who) => (await hub(who).get_request(requestId)).length));
-    expect(found).toEqual([1, 1, 1, 1, 0, 0]);
-    expect((await hub(NODE).list_node_requests(0n, 1n))[0]?.request_id).toBe(requestId);
+    expect(found).toEqual([1, 0, 1, 1, 0, 0]);
+    const [executed] = await hub(NODE).list_node_requests(0n, 1n);
+    expect(executed).toMatchObject({ request_id: requestId, credits_used: 10n });
+    expect(Object.keys(executed ?? {})).not.toEqual(expect.arrayContaining(['owner']));
+    expect(Object.keys(executed ?? {})).not.toEqual(expect.arrayContaining(['origin']));
     const stranger = hub(idOf('stranger'));
     expect([await stranger.list_requests(0n, 10n), await stranger.list_api_keys(0n, 10n)]).toEqual([[], []]);
 });

@@ -170,11 +170,13 @@ export const JOB_STATES = [
 ] as const;
 export type JobStateName = (typeof JOB_STATES)[number];
 
+export const JobStateTag = tags(JOB_STATES);
+
 export const JobView = IDL.Record({
     job_id: IDL.Nat64,
     app_id: IDL.Text,
     owner: IDL.Principal,
-    state: tags(JOB_STATES),
+    state: JobStateTag,
     attempt: IDL.Nat32,
     node: IDL.Opt(IDL.Principal),
     credits_held: IDL.Nat64,
@@ -384,14 +386,3 @@ export const ClaimJobsAnswer = answer<LeaseView[]>(IDL.Vec(LeaseView))(
     'NodeInactive',
     'TemporarilyUnavailable'
 );
-export const CompleteJobAnswer = answer<JobView>(JobView)(
-    'Anonymous',
-    'NotFound',
-    'StaleLease',
-    'ResultConflict',
-    'UsageTooHigh',
-    'BadReceipt',
-    'PayloadTooLarge'
-);
-export const CompleteJobsAnswer = IDL.Vec(CompleteJobAnswer.idl);
-export const FailJobAnswer = answer<JobView>(JobView)('Anonymous', 'NotFound', 'StaleLease', 'InvalidArgument');

@@ -49,10 +49,9 @@ export interface SignedReceipt extends CandidUsage {
 
 export const SESSION_STATES = ['Opening', 'Open', 'Closing', 'Ended'] as const;
 
-export const SessionView = IDL.Record({
+const ofNode = {
     session_id: IDL.Nat64,
     app_id: IDL.Text,
-    owner: IDL.Principal,
     node: IDL.Opt(IDL.Principal),
     session_key: Blob,
     state: IDL.Variant(Object.fromEntries(SESSION_STATES.map((state) => [state, IDL.Null]))),
@@ -63,11 +62,13 @@ export const SessionView = IDL.Record({
     expires_at_ns: IDL.Nat64,
     closes_at_ns: IDL.Opt(IDL.Nat64),
     reply_url: IDL.Opt(IDL.Text)
-});
-export interface SessionView {
+};
+
+/** A session for its node, which is not told who pays (docs/decisions/0022-what-tells-a-probe.md). */
+export const NodeSessionView = IDL.Record(ofNode);
+export interface NodeSessionView {
     session_id: bigint;
     app_id: string;
-    owner: Principal;
     node: Opt<Principal>;
     session_key: Uint8Array;
     state: Tags<(typeof SESSION_STATES)[number]>;
@@ -80,6 +81,11 @@ export interface SessionView {
     closes_at_ns: Opt<bigint>;
     /** Where the gateway that opened it waits for the node. */
     reply_url: Opt<string>;
+}
+
+export const SessionView = IDL.Record({ ...ofNode, owner: IDL.Principal });
+export interface SessionView extends NodeSessionView {
+    owner: Principal;
 }
 
 export const RouteArgs = IDL.Record({
@@ -117,7 +123,7 @@ export const OpenSessionAnswer = answer<SessionView>(SessionView)(
     'NoNodeAvailable',
     ...HOLD_ERRORS
 );
-export const SettleSessionAnswer = answer<SessionView>(SessionView)(
+export const SettleSessionAnswer = answer<NodeSessionView>(NodeSessionView)(
     'Anonymous',
     'NotFound',
     'Unauthorized',

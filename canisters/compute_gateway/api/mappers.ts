@@ -48,6 +48,7 @@ import type {
     SubmitJobArgs,
     Tags
 } from './idl';
+import type { WorkView } from './idl_work';
 
 /** The name of a Candid variant without data. Candid has checked that it is one of them. */
 function nameOf<const Names extends readonly string[]>(names: Names, value: Tags<Names[number]>): Names[number] {
@@ -197,6 +198,17 @@ export function toJobView(
         why_not: withWhyNot ? toOpt<string>(whyNot(book, job, nowNs)) : [],
         group: toOpt(job.group),
         redrive_of: toOpt(job.redriveOf)
+    };
+}
+
+/** A job for the node that has worked on it. */
+export function toWorkView(job: Job): WorkView {
+    return {
+        job_id: job.id,
+        state: { [stateName(job)]: null },
+        attempt: job.attempt,
+        units: unitsUsed(job),
+        credits_used: creditsUsed(job)
     };
 }
 

@@ -6,7 +6,6 @@ import { err, mapOk, ok, type Result } from '../../../src/core/result';
 import { getStandings } from '../clients/state_machine';
 import { claim, goodbye, heartbeat, leasesOf, MAX_CLAIM, MAX_COMPLETIONS } from '../domain/claim';
 import { complete, fail } from '../domain/finish';
-import type { Job } from '../domain/job';
 import { countQueued } from '../domain/listing';
 import type { Attachment } from '../domain/node';
 import {
@@ -29,10 +28,7 @@ import {
     AttachNodeArgs,
     ClaimArgs,
     ClaimJobsAnswer,
-    CompleteJobAnswer,
     CompleteJobArgs,
-    CompleteJobsAnswer,
-    FailJobAnswer,
     FailJobArgs,
     GetAttachmentAnswer,
     GoodbyeAnswer,
@@ -41,7 +37,8 @@ import {
     LeaseView,
     PeekReply
 } from './idl';
-import { encodeJobAnswer } from './encode_job';
+import { CompleteJobAnswer, CompleteJobsAnswer, FailJobAnswer } from './idl_work';
+import { encodeWorkAnswer } from './encode_job';
 import { encodeLeases } from './encode_leases';
 import {
     fromCompleteJobArgs,
@@ -51,8 +48,8 @@ import {
     signedIn,
     toAttachmentView,
     toHeartbeatReply,
-    toJobView,
-    toLeaseViews
+    toLeaseViews,
+    toWorkView
 } from './mappers';
 
 export class Nodes {
@@ -113,7 +110,7 @@ export class Nodes {
         if (!node.ok) return CompleteJobAnswer.of(node);
         const job = complete(book, fromCompleteJobArgs(args, node.value), env.nowNs());
         deliverSoon();
-        return job.ok ? encodeJobAnswer(job.value) : CompleteJobAnswer.of(job);
+        return job.ok ? encodeWorkAnswer(job.value) : CompleteJobAnswer.of(job);
     }
 
     /** The holder of the jobs' latest leases: up to 16 results at once, each with an answer of its own. */
@@ -125,7 +122,7 @@ export class Nodes {
             if (!node.ok) return CompleteJobAnswer.of(node);
             if (index >= MAX_COMPLETIONS) return CompleteJobAnswer.of(err({ kind: 'StaleLease' }));
             const job = complete(book, fromCompleteJobArgs(args, node.value), nowNs);
-            return job.ok ? encodeJobAnswer(job.value) : CompleteJobAnswer.of(job);
+            return job.ok ? encodeWorkAnswer(job.value) : CompleteJobAnswer.of(job);
         });
         deliverSoon();
         return answers;
@@ -149,7 +146,7 @@ export class Nodes {
         if (!node.ok) return FailJobAnswer.of(node);
         const job = fail(book, fromFailJobArgs(args, node.value), env.nowNs());
         deliverSoon();
-        return FailJobAnswer.of(mapOk(job, view));
+        return FailJobAnswer.of(mapOk(job, toWorkView));
     }
 }
 
@@ -178,8 +175,4 @@ async function claimedLater(node: Principal, args: ClaimArgs) {
     if (access.kind === 'Refused') return ClaimJobsAnswer.of(err(access.error));
     await ensureSeeded();
     return claimed(node, args);
-}
-
-function view(job: Job) {
-    return toJobView(book, job, env.nowNs());
 }

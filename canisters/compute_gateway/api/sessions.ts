@@ -1,7 +1,6 @@
 import { IDL } from 'azle';
 import type { Principal } from '@dfinity/principal';
 import { query, SERVED_WHILE_PAUSED, update } from '../../../src/azle/endpoint';
-import { samePrincipal } from '../../../src/core/principals';
 import { err, mapOk, ok, type Result } from '../../../src/core/result';
 import { openRequest } from '../clients/hub';
 import { isGateway } from '../domain/gateways';
@@ -15,6 +14,7 @@ import type { Opt } from './idl';
 import {
     CloseSessionAnswer,
     GetSessionAnswer,
+    NodeSessionView,
     OpenSessionAnswer,
     OpenSessionArgs,
     RouteAnswer,
@@ -54,7 +54,7 @@ export class Sessions {
         const brought = receipt && { ...fromUsage(receipt), signature: Uint8Array.from(receipt.signature) };
         const settled = sessions.settle(id, node.value, brought, isFinal, env.nowNs());
         deliverSoon();
-        return SettleSessionAnswer.of(mapOk(settled, view));
+        return SettleSessionAnswer.of(mapOk(settled, viewOfNode));
     }
 
     /** The session's owner and whoever opened it: says what is owed; the node may bring more for two minutes. */
@@ -69,16 +69,16 @@ export class Sessions {
         return CloseSessionAnswer.of(mapOk(closed, view));
     }
 
-    /** The session's owner, whoever opened it, its node, and controllers. */
+    /** The session's owner, whoever opened it, and controllers. */
     @query([IDL.Nat64], GetSessionAnswer.idl)
     get_session(id: bigint) {
         return GetSessionAnswer.of(mapOk(visible(id, env.caller()), view));
     }
 
     /** Anyone: the sessions that go to the caller, for a node; at most as many as it has slots. */
-    @query([], IDL.Vec(SessionView))
-    my_sessions(): SessionView[] {
-        return sessions.ofNode(env.caller()).map(view);
+    @query([], IDL.Vec(NodeSessionView))
+    my_sessions(): NodeSessionView[] {
+        return sessions.ofNode(env.caller()).map(viewOfNode);
     }
 }
 
@@ -119,19 +119,20 @@ function fromUsage({ calls, units, digest }: SessionUsage): Usage {
 function visible(id: bigint, caller: Principal): Result<SessionLease, ErrorOf<'NotFound' | 'Unauthorized'>> {
     const session = sessions.get(id);
     if (session === undefined) return err({ kind: 'NotFound' });
-    const isNode = session.node !== undefined && samePrincipal(session.node, caller);
-    const mayRead = isNode || isSessionParty(session, caller) || env.isController(caller);
-    return mayRead ? ok(session) : err({ kind: 'Unauthorized' });
+    return isSessionParty(session, caller) || env.isController(caller) ? ok(session) : err({ kind: 'Unauthorized' });
 }
 
 function view(session: SessionLease): SessionView {
+    return { ...viewOfNode(session), owner: session.owner ?? session.opener };
+}
+
+function viewOfNode(session: SessionLease): NodeSessionView {
     const { state, node, settled } = session;
     const closesAtNs =
         state.kind === 'Closing' ? state.untilNs : state.kind === 'Ended' ? state.finishedAtNs : undefined;
     return {
         session_id: session.id,
         app_id: session.appId,
-        owner: session.owner ?? session.opener,
         node: node === undefined ? [] : [node],
         session_key: session.publicKey,
         state: { [state.kind]: null },

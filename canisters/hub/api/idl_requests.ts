@@ -60,10 +60,8 @@ export const RequestStatus = IDL.Variant({
     Cancelled: IDL.Null
 });
 export type CandidRequestStatus = { Open: null } | CandidFinalStatus;
-export const RequestView = IDL.Record({
+const ofNode = {
     request_id: IDL.Nat64,
-    owner: IDL.Principal,
-    origin: Origin,
     app_id: IDL.Text,
     node: IDL.Opt(IDL.Principal),
     status: RequestStatus,
@@ -73,11 +71,12 @@ export const RequestView = IDL.Record({
     opened_at_ns: IDL.Nat64,
     closed_at_ns: IDL.Opt(IDL.Nat64),
     window: IDL.Opt(IDL.Nat64)
-});
-export interface CandidRequestView {
+};
+
+/** A request for the node that executed it, which is not told who pays (docs/decisions/0022-what-tells-a-probe.md). */
+export const NodeRequestView = IDL.Record(ofNode);
+export interface CandidNodeRequestView {
     request_id: bigint;
-    owner: Principal;
-    origin: CandidOrigin;
     app_id: string;
     node: Opt<Principal>;
     status: CandidRequestStatus;
@@ -87,6 +86,12 @@ export interface CandidRequestView {
     opened_at_ns: bigint;
     closed_at_ns: Opt<bigint>;
     window: Opt<bigint>;
+}
+
+export const RequestView = IDL.Record({ ...ofNode, owner: IDL.Principal, origin: Origin });
+export interface CandidRequestView extends CandidNodeRequestView {
+    owner: Principal;
+    origin: CandidOrigin;
 }
 
 /** An absent field does not filter. `window` is the one in which the result was recorded. */

@@ -7,6 +7,7 @@ import type {
     CandidRecordResultArgs,
     CandidRequestFilter,
     CandidRequestStatus,
+    CandidNodeRequestView,
     CandidRequestView
 } from './idl_requests';
 import { fromOpt, toBytes, toOpt, toOrigin } from './mappers';
@@ -61,11 +62,13 @@ function toRequestStatus(status: FinalStatus | undefined): CandidRequestStatus {
 }
 
 export function toRequestView(request: CallRequest): CandidRequestView {
+    return { ...toNodeRequestView(request), owner: request.owner, origin: toOrigin(request.origin) };
+}
+
+export function toNodeRequestView(request: CallRequest): CandidNodeRequestView {
     const { outcome } = request;
     return {
         request_id: request.requestId,
-        owner: request.owner,
-        origin: toOrigin(request.origin),
         app_id: request.appId,
         node: toOpt(outcome?.node),
         status: toRequestStatus(outcome?.status),

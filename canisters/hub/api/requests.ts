@@ -9,12 +9,14 @@ import { resultOf, type Opt } from './idl_errors';
 import {
     FindRequestsArgs,
     FoundRequests,
+    NodeRequestView,
     OpenedRequest,
     OpenRequestArgs,
     RecordResultArgs,
     RequestView,
     type CandidFindRequestsArgs,
     type CandidFoundRequests,
+    type CandidNodeRequestView,
     type CandidOpenedRequest,
     type CandidOpenRequestArgs,
     type CandidRecordResultArgs,
@@ -25,6 +27,7 @@ import {
     fromOpenRequest,
     fromRecordResult,
     fromRequestFilter,
+    toNodeRequestView,
     toOpenedRequest,
     toRequestView
 } from './mappers_requests';
@@ -106,7 +109,7 @@ export class Requests {
         return all.slice(0, MAX_RECORDED).map(recorded);
     }
 
-    /** A request that concerns the caller: its payer, its node, a prober, the gateway canister or a controller. */
+    /** A request that concerns the caller: its payer, a prober, the gateway canister or a controller. */
     @query([IDL.Nat64], IDL.Opt(RequestView))
     get_request(requestId: bigint): Opt<CandidRequestView> {
         const request = hub.requests.get(requestId);
@@ -127,9 +130,9 @@ export class Requests {
     }
 
     /** Requests that the calling node executed, newest first. */
-    @query([IDL.Nat64, IDL.Nat64], IDL.Vec(RequestView))
-    list_node_requests(start: bigint, take: bigint): CandidRequestView[] {
-        return hub.requests.listByNode(env.caller(), start, take).map(toRequestView);
+    @query([IDL.Nat64, IDL.Nat64], IDL.Vec(NodeRequestView))
+    list_node_requests(start: bigint, take: bigint): CandidNodeRequestView[] {
+        return hub.requests.listByNode(env.caller(), start, take).map(toNodeRequestView);
     }
 }
 

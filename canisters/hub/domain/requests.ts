@@ -311,10 +311,12 @@ export class Requests {
     }
 }
 
-/** Who may read a request besides peers and controllers: its payer, the node that executed it, and every prober. */
+/**
+ * Who may read a request besides peers and controllers: its payer, and every prober. Not the node that executed it: a node that
+ * learns who pays can tell a validator's probe.
+ */
 export function concerns(request: CallRequest, who: Principal, isProber: boolean): boolean {
-    const node = request.outcome?.node;
-    return isProber || samePrincipal(request.owner, who) || (node !== undefined && samePrincipal(node, who));
+    return isProber || samePrincipal(request.owner, who);
 }
 
 function passes({ outcome, ...request }: CallRequest, filter: RequestFilter): boolean {

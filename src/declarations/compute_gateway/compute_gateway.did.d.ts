@@ -215,16 +215,8 @@ export interface _SERVICE {
     ],
     {
         'Ok' : {
-          'output' : [] | [Uint8Array],
-          'lease_hash' : [] | [Uint8Array],
           'attempt' : number,
-          'owner' : Principal,
-          'node' : [] | [Principal],
-          'finished_at_ns' : bigint,
-          'credits_held' : bigint,
           'credits_used' : bigint,
-          'error' : [] | [string],
-          'created_at_ns' : bigint,
           'state' : { 'Queued' : null } |
             { 'Failed' : null } |
             { 'Cancelling' : null } |
@@ -234,14 +226,7 @@ export interface _SERVICE {
             { 'Completed' : null } |
             { 'Expired' : null },
           'job_id' : bigint,
-          'app_id' : string,
-          'group' : [] | [bigint],
           'units' : bigint,
-          'details' : [] | [Uint8Array],
-          'receipt_hash' : [] | [Uint8Array],
-          'output_hash' : [] | [Uint8Array],
-          'why_not' : [] | [string],
-          'redrive_of' : [] | [bigint],
         }
       } |
       {
@@ -273,16 +258,8 @@ export interface _SERVICE {
     Array<
       {
           'Ok' : {
-            'output' : [] | [Uint8Array],
-            'lease_hash' : [] | [Uint8Array],
             'attempt' : number,
-            'owner' : Principal,
-            'node' : [] | [Principal],
-            'finished_at_ns' : bigint,
-            'credits_held' : bigint,
             'credits_used' : bigint,
-            'error' : [] | [string],
-            'created_at_ns' : bigint,
             'state' : { 'Queued' : null } |
               { 'Failed' : null } |
               { 'Cancelling' : null } |
@@ -292,14 +269,7 @@ export interface _SERVICE {
               { 'Completed' : null } |
               { 'Expired' : null },
             'job_id' : bigint,
-            'app_id' : string,
-            'group' : [] | [bigint],
             'units' : bigint,
-            'details' : [] | [Uint8Array],
-            'receipt_hash' : [] | [Uint8Array],
-            'output_hash' : [] | [Uint8Array],
-            'why_not' : [] | [string],
-            'redrive_of' : [] | [bigint],
           }
         } |
         {
@@ -326,16 +296,8 @@ export interface _SERVICE {
     ],
     {
         'Ok' : {
-          'output' : [] | [Uint8Array],
-          'lease_hash' : [] | [Uint8Array],
           'attempt' : number,
-          'owner' : Principal,
-          'node' : [] | [Principal],
-          'finished_at_ns' : bigint,
-          'credits_held' : bigint,
           'credits_used' : bigint,
-          'error' : [] | [string],
-          'created_at_ns' : bigint,
           'state' : { 'Queued' : null } |
             { 'Failed' : null } |
             { 'Cancelling' : null } |
@@ -345,14 +307,7 @@ export interface _SERVICE {
             { 'Completed' : null } |
             { 'Expired' : null },
           'job_id' : bigint,
-          'app_id' : string,
-          'group' : [] | [bigint],
           'units' : bigint,
-          'details' : [] | [Uint8Array],
-          'receipt_hash' : [] | [Uint8Array],
-          'output_hash' : [] | [Uint8Array],
-          'why_not' : [] | [string],
-          'redrive_of' : [] | [bigint],
         }
       } |
       {
@@ -1156,7 +1111,6 @@ export interface _SERVICE {
           'digest' : Uint8Array,
         },
         'session_id' : bigint,
-        'owner' : Principal,
         'session_key' : Uint8Array,
         'node' : [] | [Principal],
         'closes_at_ns' : [] | [bigint],
@@ -1410,7 +1364,6 @@ export interface _SERVICE {
             'digest' : Uint8Array,
           },
           'session_id' : bigint,
-          'owner' : Principal,
           'session_key' : Uint8Array,
           'node' : [] | [Principal],
           'closes_at_ns' : [] | [bigint],

@@ -252,16 +252,8 @@ export const idlFactory = ({ IDL }) => {
         [
           IDL.Variant({
             'Ok' : IDL.Record({
-              'output' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              'lease_hash' : IDL.Opt(IDL.Vec(IDL.Nat8)),
               'attempt' : IDL.Nat32,
-              'owner' : IDL.Principal,
-              'node' : IDL.Opt(IDL.Principal),
-              'finished_at_ns' : IDL.Nat64,
-              'credits_held' : IDL.Nat64,
               'credits_used' : IDL.Nat64,
-              'error' : IDL.Opt(IDL.Text),
-              'created_at_ns' : IDL.Nat64,
               'state' : IDL.Variant({
                 'Queued' : IDL.Null,
                 'Failed' : IDL.Null,
@@ -273,14 +265,7 @@ export const idlFactory = ({ IDL }) => {
                 'Expired' : IDL.Null,
               }),
               'job_id' : IDL.Nat64,
-              'app_id' : IDL.Text,
-              'group' : IDL.Opt(IDL.Nat64),
               'units' : IDL.Nat64,
-              'details' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              'receipt_hash' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              'output_hash' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              'why_not' : IDL.Opt(IDL.Text),
-              'redrive_of' : IDL.Opt(IDL.Nat64),
             }),
             'Err' : IDL.Variant({
               'ResultConflict' : IDL.Null,
@@ -315,16 +300,8 @@ export const idlFactory = ({ IDL }) => {
           IDL.Vec(
             IDL.Variant({
               'Ok' : IDL.Record({
-                'output' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-                'lease_hash' : IDL.Opt(IDL.Vec(IDL.Nat8)),
                 'attempt' : IDL.Nat32,
-                'owner' : IDL.Principal,
-                'node' : IDL.Opt(IDL.Principal),
-                'finished_at_ns' : IDL.Nat64,
-                'credits_held' : IDL.Nat64,
                 'credits_used' : IDL.Nat64,
-                'error' : IDL.Opt(IDL.Text),
-                'created_at_ns' : IDL.Nat64,
                 'state' : IDL.Variant({
                   'Queued' : IDL.Null,
                   'Failed' : IDL.Null,
@@ -336,14 +313,7 @@ export const idlFactory = ({ IDL }) => {
                   'Expired' : IDL.Null,
                 }),
                 'job_id' : IDL.Nat64,
-                'app_id' : IDL.Text,
-                'group' : IDL.Opt(IDL.Nat64),
                 'units' : IDL.Nat64,
-                'details' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-                'receipt_hash' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-                'output_hash' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-                'why_not' : IDL.Opt(IDL.Text),
-                'redrive_of' : IDL.Opt(IDL.Nat64),
               }),
               'Err' : IDL.Variant({
                 'ResultConflict' : IDL.Null,
@@ -373,16 +343,8 @@ export const idlFactory = ({ IDL }) => {
         [
           IDL.Variant({
             'Ok' : IDL.Record({
-              'output' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              'lease_hash' : IDL.Opt(IDL.Vec(IDL.Nat8)),
               'attempt' : IDL.Nat32,
-              'owner' : IDL.Principal,
-              'node' : IDL.Opt(IDL.Principal),
-              'finished_at_ns' : IDL.Nat64,
-              'credits_held' : IDL.Nat64,
               'credits_used' : IDL.Nat64,
-              'error' : IDL.Opt(IDL.Text),
-              'created_at_ns' : IDL.Nat64,
               'state' : IDL.Variant({
                 'Queued' : IDL.Null,
                 'Failed' : IDL.Null,
@@ -394,14 +356,7 @@ export const idlFactory = ({ IDL }) => {
                 'Expired' : IDL.Null,
               }),
               'job_id' : IDL.Nat64,
-              'app_id' : IDL.Text,
-              'group' : IDL.Opt(IDL.Nat64),
               'units' : IDL.Nat64,
-              'details' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              'receipt_hash' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              'output_hash' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              'why_not' : IDL.Opt(IDL.Text),
-              'redrive_of' : IDL.Opt(IDL.Nat64),
             }),
             'Err' : IDL.Variant({
               'Anonymous' : IDL.Null,
@@ -1428,7 +1383,6 @@ export const idlFactory = ({ IDL }) => {
                 'digest' : IDL.Vec(IDL.Nat8),
               }),
               'session_id' : IDL.Nat64,
-              'owner' : IDL.Principal,
               'session_key' : IDL.Vec(IDL.Nat8),
               'node' : IDL.Opt(IDL.Principal),
               'closes_at_ns' : IDL.Opt(IDL.Nat64),
@@ -1735,7 +1689,6 @@ export const idlFactory = ({ IDL }) => {
                 'digest' : IDL.Vec(IDL.Nat8),
               }),
               'session_id' : IDL.Nat64,
-              'owner' : IDL.Principal,
               'session_key' : IDL.Vec(IDL.Nat8),
               'node' : IDL.Opt(IDL.Principal),
               'closes_at_ns' : IDL.Opt(IDL.Nat64),

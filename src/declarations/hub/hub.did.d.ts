@@ -843,10 +843,7 @@ export interface _SERVICE {
           { 'Success' : null } |
           { 'Timeout' : null } |
           { 'Cancelled' : null },
-        'owner' : Principal,
         'node' : [] | [Principal],
-        'origin' : { 'ApiUser' : null } |
-          { 'Validator' : null },
         'window' : [] | [bigint],
         'credits_held' : bigint,
         'opened_at_ns' : bigint,

@@ -1040,12 +1040,7 @@ export const idlFactory = ({ IDL }) => {
                 'Timeout' : IDL.Null,
                 'Cancelled' : IDL.Null,
               }),
-              'owner' : IDL.Principal,
               'node' : IDL.Opt(IDL.Principal),
-              'origin' : IDL.Variant({
-                'ApiUser' : IDL.Null,
-                'Validator' : IDL.Null,
-              }),
               'window' : IDL.Opt(IDL.Nat64),
               'credits_held' : IDL.Nat64,
               'opened_at_ns' : IDL.Nat64,

@@ -1,7 +1,7 @@
 import { IDL } from '@dfinity/candid';
 import { Principal } from '@dfinity/principal';
 import fc from 'fast-check';
-import { encodeJobAnswer } from '../../../canisters/compute_gateway/api/encode_job';
+import { encodeJobAnswer, encodeWorkAnswer } from '../../../canisters/compute_gateway/api/encode_job';
 import { encodeLeases } from '../../../canisters/compute_gateway/api/encode_leases';
 import { creditsUsed, holdOf, isTerminal, unitsUsed, type Job } from '../../../canisters/compute_gateway/domain/job';
 import { INTERFACES } from '../../../src/client/canisters';
@@ -22,7 +22,7 @@ const job = anyJob.map((any) => ({
 }));
 
 /** The view of a job that shows no output and nothing that must be asked for. */
-function viewOf(of: Job): object {
+function viewOf(of: Job) {
     const { state } = of;
     const isWaiting = state.kind === 'Opening' || state.kind === 'Waiting';
     const optional = <T>(value: T | undefined): T[] => (value === undefined ? [] : [value]);
@@ -51,12 +51,26 @@ function viewOf(of: Job): object {
 }
 
 test('a job encoded by hand is the view of the job encoded by its type', () => {
-    const types = resultOf('complete_job');
+    const types = resultOf('submit_job');
     const codec = compileArgs<[unknown]>(types);
     fc.assert(
         fc.property(job, (any) => {
             const expected = new Uint8Array(IDL.encode(types, [{ Ok: viewOf(any) }]));
             expect(codec.encode([encodeJobAnswer(any)])).toEqual(expected);
+        }),
+        { numRuns: 300 }
+    );
+});
+
+test('what a node is told of its work, encoded by hand, is the view encoded by its type, and nothing of the payer', () => {
+    const types = resultOf('complete_job');
+    const codec = compileArgs<[unknown]>(types);
+    fc.assert(
+        fc.property(job, (any) => {
+            const { job_id, state, attempt, units, credits_used } = viewOf(any);
+            const told = { job_id, state, attempt, units, credits_used };
+            const expected = new Uint8Array(IDL.encode(types, [{ Ok: told }]));
+            expect(codec.encode([encodeWorkAnswer(any)])).toEqual(expected);
         }),
         { numRuns: 300 }
     );

@@ -182,13 +182,13 @@ test('lists run newest first, by payer and by node', async () => {
     expect(idsOf(t.hub.requests.listByNode(principalNamed('nobody'), 0n, 10n))).toEqual([]);
 });
 
-test('a request concerns its payer, its node and probers, nobody else', async () => {
+test('a request concerns its payer and probers, nobody else, and not its node, which must not learn who pays', async () => {
     const t = await aHub();
     const node = t.peers.node('A');
     await t.buy(alice, 100n);
     const request = t.hub.requests.get(t.call(alice, node, 1n));
     if (request === undefined) throw new Error('not kept');
     const readers = [alice, node, bob].map((who) => concerns(request, who, false));
-    expect(readers).toEqual([true, true, false]);
+    expect(readers).toEqual([true, false, false]);
     expect(concerns(request, bob, true)).toBe(true);
 });
