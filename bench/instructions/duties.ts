@@ -1,5 +1,6 @@
 import { once, type Benchmark } from '../lib/benchmark';
 import { DutyCrowd, nodeOf, type SweepCost } from '../lib/duty_crowd';
+import { accepted } from '../lib/answers';
 import { repeat } from '../lib/repeat';
 import { crowdNodes } from '../lib/size';
 
@@ -59,6 +60,29 @@ async function reports(): Promise<readonly number[]> {
     });
 }
 
+/** As much as a report may say. */
+const LONGEST_STATUS = {
+    ...STATUS,
+    apps: Array.from({ length: 32 }, (_, i) => String(i).padStart(16, 'app-')),
+    version: '0.1.0'.padEnd(64)
+};
+
+/** The reports that do most, one of each kind. */
+async function dearReports(): Promise<readonly number[]> {
+    const { crowd } = await sweeps();
+    const cost = (index: number, status = STATUS): number => {
+        const node = crowd.as(nodeOf(index));
+        return crowd.instructionsOf(() => accepted(node.report_status(status)));
+    };
+    crowd.upgrade();
+    const firstAfterUpgrade = cost(2);
+    crowd.lapse(3);
+    const backFromSilence = cost(3);
+    crowd.addNewcomer(NODES + 1);
+    const firstOfNewcomer = cost(NODES + 1);
+    return [firstAfterUpgrade, backFromSilence, firstOfNewcomer, cost(4, LONGEST_STATUS)];
+}
+
 const unit = 'instructions';
 
 export const dutyBenchmarks: readonly Benchmark[] = [
@@ -67,6 +91,12 @@ export const dutyBenchmarks: readonly Benchmark[] = [
         unit,
         description: `state_machine.report_status of a compute node, one of ${NODES}.`,
         runs: reports
+    },
+    {
+        name: 'status_report_dearest',
+        unit,
+        description: `The reports that do most, one of each among ${NODES} nodes: the first after an upgrade, a staked router's that was silent, the first of a newcomer with a wallet, one that says as much as a report may.`,
+        runs: dearReports
     },
     {
         name: 'duty_sweep_per_node',

@@ -16,10 +16,13 @@ import { NO_ARGUMENTS } from './empty_canister';
 import { LocalNetwork, type LocalActor } from './local_network';
 import { smallCanister } from './small_canister';
 
-/** `seed` fills in nodes with a stake of 90 days, `seen` has them report and take part, `agree` has states become final. */
+/**
+ * `seed` fills in nodes with a stake of 90 days, `seen` has them report and take part, `agree` has states become final,
+ * `lapse` makes one a router that was last seen long ago, `newcomer` adds a router that has a wallet and was never seen.
+ */
 const source = (root: string): string => `import { IDL, Principal } from 'azle';
 import endpoints from ${JSON.stringify(join(root, 'canisters/state_machine/index'))};
-import { duties, registry, slashes, tables } from ${JSON.stringify(join(root, 'canisters/state_machine/wiring'))};
+import { duties, newcomers, registry, slashes, tables } from ${JSON.stringify(join(root, 'canisters/state_machine/wiring'))};
 import { azleEnv } from ${JSON.stringify(join(root, 'src/azle/azle_env'))};
 import { SERVED_WHILE_PAUSED, update } from ${JSON.stringify(join(root, 'src/azle/endpoint'))};
 
@@ -87,6 +90,30 @@ class Seeder {
         return null;
     }
 
+    @update([IDL.Nat32], IDL.Null, SERVED_WHILE_PAUSED)
+    lapse(index: number): null {
+        const node = principalOf(index);
+        const record = tables.nodes.get(node);
+        if (record) tables.nodes.set(node, { ...record, nodeClass: 'router', status: 'Active' });
+        const electors = tables.electors.get();
+        tables.electors.set({ ...electors, router: electors.router + 1n });
+        registry.setPresence(node, { lastStatusNs: 1n, lastConsensusNs: 1n, queueDepth: 0, capacity: 1, about: new Uint8Array() });
+        return null;
+    }
+
+    @update([IDL.Nat32], IDL.Null, SERVED_WHILE_PAUSED)
+    newcomer(index: number): null {
+        const nowNs = azleEnv.nowNs();
+        const node = principalOf(index);
+        const wallet = { owner: node, subaccount: undefined };
+        tables.profiles.set(node, { publicKey: new Uint8Array(44), region: 'eu', bandwidthMbps: 100, wallet, registeredAtNs: nowNs });
+        tables.nodes.set(node, {
+            nodeClass: 'router', status: 'Registered', statusSinceNs: nowNs, eValueE8: 0n, factsVersion: 0n, lastPocNs: 0n
+        });
+        newcomers.add(node, nowNs);
+        return null;
+    }
+
     @update([], IDL.Nat32, SERVED_WHILE_PAUSED)
     due(): number {
         const first = tables.dutyDue.firstKey();
@@ -124,6 +151,8 @@ export class DutyCrowd {
     private constructor(
         private readonly network: LocalNetwork,
         private readonly ids: CanisterIds,
+        private readonly module: Uint8Array,
+        private readonly argument: Uint8Array,
         readonly nodes: number
     ) {}
 
@@ -135,13 +164,14 @@ export class DutyCrowd {
         const args = initArguments(ids, { publicOwner: network.deployer });
         const dependsOn = sourcesOf('state_machine');
         const seeded = await smallCanister({ name: 'duty_state_machine', source, dependsOn });
-        network.install(ids.state_machine, seeded, args.get('state_machine') ?? new Uint8Array());
+        const argument = args.get('state_machine') ?? new Uint8Array();
+        network.install(ids.state_machine, seeded, argument);
         for (const { name, wasmGzPath } of withRewards ? builds : []) {
             if (name !== 'token_icrc1' && name !== 'rewards') continue;
             network.install(ids[name], new Uint8Array(await readFile(wasmGzPath)), args.get(name) ?? new Uint8Array());
         }
         network.advance(1);
-        const crowd = new DutyCrowd(network, ids, nodes);
+        const crowd = new DutyCrowd(network, ids, seeded, argument, nodes);
         crowd.forAll('seed');
         return crowd;
     }
@@ -162,6 +192,21 @@ export class DutyCrowd {
 
     waitUntil(atS: number): void {
         this.network.advance(Math.max(0, atS - this.nowS()));
+    }
+
+    /** The node is an Active router with a stake that was last seen long ago. */
+    lapse(index: number): void {
+        this.fill('lapse', index);
+    }
+
+    /** A router that has registered and bound a wallet, and was never seen. */
+    addNewcomer(index: number): void {
+        this.fill('newcomer', index);
+    }
+
+    /** The same code again, as after every installation of new code: nothing is left on the heap. */
+    upgrade(): void {
+        this.network.upgrade(this.ids.state_machine, this.module, this.argument);
     }
 
     /** A deduction of each node is decided. */

@@ -55,7 +55,8 @@ export function refuseUpdatesWhile(condition: () => boolean): void {
 
 /**
  * A method that may change state; may be asynchronous. Unless the third argument says otherwise, it is one that a pause
- * stops: its Candid has the refusal `Paused`, and it is answered before the argument is read.
+ * stops: its Candid has the refusal `Paused`, and it is answered before the argument is read. Its codecs are compiled at
+ * installation, so that the first call after an upgrade costs what any call does.
  * @throws {@link NoRefusals}
  */
 export function update<This extends object, Args extends unknown[], Return>(
@@ -71,6 +72,7 @@ export function update<This extends object, Args extends unknown[], Return>(
         const reply = served === undefined ? unlessPaused(run, signature) : run;
         azleUpdate<This, [], void | Promise<void>>(args, answer, MANUAL)(reply, manual(context));
         context.addInitializer(function () {
+            signature.prepare();
             shortcut(this, () => reply.call(this));
         });
     };

@@ -1,4 +1,5 @@
 import type { Principal } from '@dfinity/principal';
+import { isAppId } from '../../../src/core/compute/app_names';
 import { err, ok, type Result } from '../../../src/core/result';
 import type { ErrorOf } from './errors';
 import type { Limits } from './limits';
@@ -25,7 +26,6 @@ export interface App extends AppSpec {
     readonly registeredAtNs: bigint;
 }
 
-const APP_ID = /^[a-z0-9][a-z0-9._:/-]{0,127}$/;
 const UNIT = /^[a-z0-9_]{1,32}$/;
 const MAX_U64 = (1n << 64n) - 1n;
 
@@ -36,7 +36,7 @@ export function checkAppSpec(spec: AppSpec, limits: Limits): Result<void, ErrorO
 }
 
 function firstProblem(spec: AppSpec, limits: Limits): string | undefined {
-    if (!APP_ID.test(spec.appId)) return 'app_id';
+    if (!isAppId(spec.appId)) return 'app_id';
     if (!UNIT.test(spec.unit)) return 'unit';
     if (spec.modelHash.length !== 32) return 'model_hash';
     if (spec.maxUnits === 0n) return 'max_units';

@@ -6,8 +6,8 @@ import type { Course } from './poc/course';
 const LIMITS: Readonly<Record<string, number>> = {
     /** 128 items of some 45 bytes. */
     propose_state: 8_192,
-    /** 32 apps of 64 characters, up to three bytes each. */
-    report_status: 8_192,
+    /** 512 characters of apps' names, and 64 of a version. */
+    report_status: 1_024,
     /** A hundred principals. */
     admit_validators: 4_096
 };

@@ -1,15 +1,15 @@
 import type { Principal } from '@dfinity/principal';
 import { NS_PER_S } from '../../../src/core/clock';
+import { MAX_REPORTED_APPS, MAX_REPORTED_CHARACTERS } from '../../../src/core/compute/app_names';
 import { DONE, err, ok, type Result } from '../../../src/core/result';
-import { ABOUT_SEPARATOR, packAbout } from './about';
+import { packAbout } from './about';
 import { secondsUp, type StateMachineConfig } from './config';
 import type { Refusal } from './errors';
 import type { KnownNode, Presence } from './records';
 import type { Registry } from './registry';
 import { statusAfter, type NodeStatus } from './status';
 
-const MAX_APPS = 32;
-const MAX_TEXT = 64;
+const ABOUT_RULE = `apps: at most ${MAX_REPORTED_APPS} app ids of ${MAX_REPORTED_CHARACTERS} characters together; version: at most 64 of ASCII`;
 
 /** What a node says of itself: jobs waiting, jobs at a time, the apps that it serves, its version. */
 export interface StatusReport {
@@ -40,11 +40,11 @@ export function reportStatus(
 ): Result<KnownNode, Refusal<'NotFound' | 'Removed' | 'RateLimited' | 'InvalidArgument'>> {
     const found = registry.findLiving(caller);
     if (!found.ok) return found;
-    const valid = checkReport(report);
-    if (!valid.ok) return valid;
     const { presence, record } = found.value;
     const spaced = checkSpacing(config, presence, nowNs);
     if (!spaced.ok) return spaced;
+    const about = packAbout(report);
+    if (about === undefined) return err({ kind: 'InvalidArgument', reason: ABOUT_RULE });
     const before = isOnline(config, presence, nowNs) ? record : registry.applyTo(caller, record, 'went_silent', nowNs);
     // Whose stake is used up or over does not come back by reporting.
     const comesBack = before.status !== 'Inactive' || registry.isStaked(caller);
@@ -55,7 +55,7 @@ export function reportStatus(
     const { queueDepth, capacity } = report;
     // Being there is all that a router can show; the others show more by what they do.
     const lastConsensusNs = record.nodeClass === 'router' ? nowNs : presence.lastConsensusNs;
-    const reported = { lastStatusNs: nowNs, lastConsensusNs, queueDepth, capacity, about: packAbout(report) };
+    const reported = { lastStatusNs: nowNs, lastConsensusNs, queueDepth, capacity, about };
     registry.setPresence(caller, reported);
     return ok({ id: caller, record: after, presence: reported });
 }
@@ -74,16 +74,4 @@ function checkSpacing(
     const allowedAtNs = presence.lastStatusNs + config.statusSpacingS * NS_PER_S;
     if (presence.lastStatusNs === 0n || nowNs >= allowedAtNs) return DONE;
     return err({ kind: 'RateLimited', retryAfterS: secondsUp(allowedAtNs - nowNs) });
-}
-
-function checkReport(report: StatusReport): Result<void, Refusal<'InvalidArgument'>> {
-    const refuse = (reason: string) => err({ kind: 'InvalidArgument', reason } as const);
-    if (report.apps.length > MAX_APPS) return refuse(`apps: at most ${MAX_APPS}`);
-    if (report.apps.some((app) => app === '' || app.length > MAX_TEXT))
-        return refuse(`app: 1 to ${MAX_TEXT} characters`);
-    if (report.apps.some((app) => app.includes(ABOUT_SEPARATOR)) || report.version.includes(ABOUT_SEPARATOR)) {
-        return refuse('a text contains U+0000');
-    }
-    if (report.version.length > MAX_TEXT) return refuse(`version: at most ${MAX_TEXT} characters`);
-    return DONE;
 }

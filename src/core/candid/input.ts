@@ -69,6 +69,12 @@ export function skipBytes(count: number): void {
 }
 
 /** A copy of the next bytes. */
+/** What was read from a position on; over the message's own memory. */
+export function bytesSince(start: number): Uint8Array {
+    if (at > bytes.length) refuse('truncated');
+    return new Uint8Array(bytes.buffer, bytes.byteOffset + start, at - start);
+}
+
 function takeBytes(count: number): Uint8Array {
     const from = at;
     at += count;
@@ -359,7 +365,7 @@ export function emptyVecReader(empty: () => unknown): Reader {
     return () => (readLength() === 0 ? empty() : refuse('type_mismatch'));
 }
 
-function claimElements(count: number, minimum: number): void {
+export function claimElements(count: number, minimum: number): void {
     if (count * minimum > bytes.length - at) refuse('truncated');
     if (minimum === 0) freeElements += count;
     elements += count;

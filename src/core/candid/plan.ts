@@ -8,6 +8,7 @@ import {
     optReader,
     readFunc,
     readPrincipal,
+    readText,
     recursive,
     refuse,
     tagged,
@@ -17,6 +18,7 @@ import {
 } from './input';
 import { PRIMITIVE_READERS, TYPED_ARRAYS, vecOfFixedReader } from './read_primitives';
 import { recordReader, tupleReader, type FieldReader } from './read_record';
+import { readTexts } from './read_texts';
 import { MAX_DEPTH } from './refusal';
 import { Skippers } from './skip';
 import { isOmissible, isPrimitive, PairBudget, Subtyping } from './subtype';
@@ -132,6 +134,7 @@ export class Planner {
         const reader = this.plan(from.element, to.element);
         if (array !== undefined) return reader ? vecOfFixedReader(array) : emptyVecReader(() => new array(0));
         if (reader === undefined) return emptyVecReader(() => []);
+        if (reader === readText) return readTexts;
         return vecReader(reader, this.skippers.minimumOf(from.element));
     }
 

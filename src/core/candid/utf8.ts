@@ -21,7 +21,11 @@ export function asList(list: Uint8Array | Uint16Array): number[] {
 
 /** Undefined when the bytes are not UTF-8: overlong forms and surrogates are refused. */
 export function decodeUtf8(bytes: Uint8Array): string | undefined {
-    const raw = latin1Of(bytes);
+    return decodeLatin1(latin1Of(bytes));
+}
+
+/** As {@link decodeUtf8}, of bytes that {@link latin1Of} has made characters. */
+export function decodeLatin1(raw: string): string | undefined {
     const escaped = escape(raw);
     if (escaped.length === raw.length) return raw;
     try {

@@ -1,5 +1,6 @@
 import type { ActorSubclass } from '@dfinity/agent';
 import { asked } from '../../client/asked';
+import { reportableApps } from '../../core/compute/app_names';
 import type { _SERVICE } from '../../declarations/state_machine';
 import type { Registry } from '../ports';
 import { toResult } from './to_result';
@@ -11,7 +12,7 @@ export function canisterRegistry(actor: ActorSubclass<_SERVICE>): Registry {
     return {
         reportStatus: ({ apps, queueDepth, capacity }) =>
             asked('report_status', async () => {
-                const report = { apps: [...apps], queue_depth: queueDepth, capacity, version: AGENT_VERSION };
+                const report = { apps: reportableApps(apps), queue_depth: queueDepth, capacity, version: AGENT_VERSION };
                 return toResult(await actor.report_status(report), nothing);
             })
     };

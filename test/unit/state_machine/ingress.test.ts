@@ -48,9 +48,13 @@ test('what is no Candid, or larger than the method can mean, is refused; the lar
     expect([items(128), items(512)].map((args) => accepts('propose_state', validator, args))).toEqual([true, false]);
     const batch = Array.from({ length: MAX_APPLICANTS }, () => validator);
     expect(accepts('admit_validators', node, new Uint8Array(IDL.encode([IDL.Vec(IDL.Principal)], [batch])))).toBe(true);
-    const apps = Array.from({ length: 32 }, () => '汉'.repeat(64));
-    const Report = IDL.Record({ apps: IDL.Vec(IDL.Text) });
-    expect(accepts('report_status', node, new Uint8Array(IDL.encode([Report], [{ apps }])))).toBe(true);
+    const texts = { apps: IDL.Vec(IDL.Text), version: IDL.Text };
+    const Report = IDL.Record({ ...texts, queue_depth: IDL.Nat32, capacity: IDL.Nat32 });
+    const report = (length: number) => {
+        const said = { apps: Array.from({ length: 32 }, () => 'a'.repeat(length)), version: '1'.repeat(64) };
+        return new Uint8Array(IDL.encode([Report], [{ ...said, queue_depth: 1, capacity: 1 }]));
+    };
+    expect([report(16), report(64)].map((args) => accepts('report_status', node, args))).toEqual([true, false]);
 });
 
 test('an opening passes when the canister waits for it, from the node that was asked, at its size', () => {

@@ -1,5 +1,6 @@
 import { isOnline, reportStatus } from '../../../canisters/state_machine/domain/presence';
 import { isEligible, weightSnapshot } from '../../../canisters/state_machine/domain/snapshot';
+import { reportableApps } from '../../../src/core/compute/app_names';
 import { fullStake, kindOf, must, principalOf, RULES, seconds, World } from './world';
 
 test('AS-33: online until 1,800 s after the report, at 1,801 s no more', () => {
@@ -27,11 +28,32 @@ test('report: refuses strangers and endless texts', () => {
         const report = { queueDepth: 0, capacity: 1, apps: ['a'], version: '1', ...change };
         return kindOf(reportStatus(world.registry, world.config, principalOf('c'), report, world.now));
     };
-    expect(reportOf({ apps: Array.from({ length: 33 }, () => 'a') })).toBe('InvalidArgument');
-    expect(reportOf({ apps: [''] })).toBe('InvalidArgument');
-    expect(reportOf({ apps: ['a'.repeat(65)] })).toBe('InvalidArgument');
-    expect(reportOf({ version: '1'.repeat(65) })).toBe('InvalidArgument');
-    expect(reportOf({})).toBe('ok');
+    const apps = (count: number, length: number) => ({ apps: Array.from({ length: count }, () => 'a'.repeat(length)) });
+    const wrong = [apps(33, 1), apps(1, 0), apps(1, 129), apps(32, 17), { apps: ['a\u0000b'] }, { apps: ['Ä'] }];
+    for (const change of [...wrong, { version: '1'.repeat(65) }, { version: '€' }, { version: '1\u0000' }]) {
+        expect([change, reportOf(change)]).toEqual([change, 'InvalidArgument']);
+    }
+    expect(reportOf({ ...apps(32, 16), version: '1'.repeat(64) })).toBe('ok');
+    world.advance(60);
+    expect(reportOf({ apps: ['org/model:7b'.padEnd(128, 'x')] })).toBe('ok');
+});
+
+test('report: a node names as many of its apps as one report takes', () => {
+    const world = new World();
+    must(world.register('c', 'compute'));
+    for (const apps of [
+        Array.from({ length: 40 }, (_, i) => `app-${i}`),
+        Array.from({ length: 9 }, () => 'a'.repeat(64))
+    ]) {
+        const said = reportableApps(apps);
+        const report = { queueDepth: 0, capacity: 1, apps: said, version: '1' };
+        expect(kindOf(reportStatus(world.registry, world.config, principalOf('c'), report, world.now))).toBe('ok');
+        const more = { ...report, apps: apps.slice(0, said.length + 1) };
+        world.advance(60);
+        expect(kindOf(reportStatus(world.registry, world.config, principalOf('c'), more, world.now))).toBe(
+            'InvalidArgument'
+        );
+    }
 });
 
 test('status: an active compute node that fell silent must prove its computing again', () => {
