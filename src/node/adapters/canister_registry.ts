@@ -12,7 +12,12 @@ export function canisterRegistry(actor: ActorSubclass<_SERVICE>): Registry {
     return {
         reportStatus: ({ apps, queueDepth, capacity }) =>
             asked('report_status', async () => {
-                const report = { apps: reportableApps(apps), queue_depth: queueDepth, capacity, version: AGENT_VERSION };
+                const report = {
+                    apps: reportableApps(apps),
+                    queue_depth: queueDepth,
+                    capacity,
+                    version: AGENT_VERSION
+                };
                 return toResult(await actor.report_status(report), nothing);
             })
     };
