@@ -5,6 +5,7 @@ import { checkEffectiveCanister } from './effective_canister';
 import { InternetComputer, type NetworkImage } from './ic';
 import { systemCanisters, type SystemCanisters, type SystemCanisterSet, type SystemImage } from './natives';
 import type { NetworkConfig, QueryResult, SubmitResult } from './state/api';
+import { defaultGenesisNs } from './state/network';
 import { Subnets, type SubnetPlan } from './subnets';
 import type { AuthenticRequest } from './wire/authenticate';
 import { utf8 } from './wire/bytes';
@@ -63,7 +64,8 @@ export class NetworkCore {
             otherSubnets: subnets.others,
             dataCertificate: (canisterId) => this.#dataCertificate(canisterId)
         };
-        this.#system = wanted && systemCanisters(wanted, subnets, image?.system);
+        const genesisNs = image?.network.records.scalars.genesisNs ?? options.genesisNs ?? defaultGenesisNs;
+        this.#system = wanted && systemCanisters(wanted, { placement: subnets, genesisNs }, image?.system);
         this.ic = new InternetComputer(config, this.#system?.canisters, image?.network);
         this.#tree = new StateTree(this.ic, subnets.facts);
         if (image !== undefined) this.trackAll();

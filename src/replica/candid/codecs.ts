@@ -51,6 +51,8 @@ export const int64 = checked(IDL.Int64, isBigint);
 /** As number. */
 export const int32 = checked(IDL.Int32, isNumber);
 /** As number. */
+export const int16 = checked(IDL.Int16, isNumber);
+/** As number. */
 export const float32 = checked(IDL.Float32, isNumber);
 /** As number. */
 export const float64 = checked(IDL.Float64, isNumber);

@@ -1,6 +1,8 @@
 /** Ledger accounts in both spellings: owner with subaccount (ICRC-1), and the ICP ledger's account identifier. */
 import { createHash } from 'node:crypto';
 import { blob, opt, principal, record, type Decoded } from '../candid/codecs';
+import { idText } from '../state/principals';
+import { concatBytes } from '../wire/bytes';
 
 /** ICRC-1 account. */
 export const account = record({ owner: principal, subaccount: opt(blob) });
@@ -52,6 +54,25 @@ export function principalSubaccount(owner: Uint8Array): Uint8Array {
     subaccount[0] = owner.length;
     subaccount.set(owner, 1);
     return subaccount;
+}
+
+/** ICRC-1, "Textual representation of accounts": the owner, and for other subaccounts than the default a checksum and the subaccount in hex. */
+export function accountText(of: Account): string {
+    const { owner, subaccount } = of;
+    if (subaccount === undefined || hasDefaultSubaccount(of)) return idText(owner);
+    const checksum = new Uint8Array(checksumBytes);
+    new DataView(checksum.buffer).setUint32(0, crc32(concatBytes(owner, subaccount)));
+    const digits = Buffer.from(subaccount).toString('hex').replace(/^0+/, '');
+    return `${idText(owner)}-${base32(checksum)}.${digits}`;
+}
+
+const base32Digits = 'abcdefghijklmnopqrstuvwxyz234567';
+
+/** RFC 4648, lowercase and without padding. */
+function base32(bytes: Uint8Array): string {
+    const bits = Array.from(bytes, (byte) => byte.toString(2).padStart(bitsPerByte, '0')).join('');
+    const groups = bits.match(/.{1,5}/g) ?? [];
+    return groups.map((group) => base32Digits[Number.parseInt(group.padEnd(5, '0'), 2)]).join('');
 }
 
 const crcPolynomial = 0xedb88320;

@@ -12,10 +12,14 @@ export interface TokenRules {
     readonly symbol: string;
     readonly decimals: number;
     readonly fee: bigint;
+    /** Allowances beyond it are taken for it: the greatest number that the ledger can keep. */
+    readonly maxAmount: bigint;
     /** Transfers from it mint, transfers to it burn. */
     readonly mintingAccount?: Account;
-    /** Balances at genesis. */
+    /** Balances at genesis: the first blocks of the log. */
     readonly genesis: readonly (readonly [account: Account, amount: bigint])[];
+    /** The time of these blocks, in nanoseconds since 1970; default 0. */
+    readonly genesisNs?: bigint;
     /**
      * Every user (a principal with a key of its own) has been given this much before it first appears, on the default
      * subaccount. Absent or zero: users begin with nothing.
@@ -37,7 +41,14 @@ export interface Party {
 /** What a block records. */
 export type Operation =
     | { readonly kind: 'mint'; readonly to: Party; readonly amount: bigint }
-    | { readonly kind: 'burn'; readonly from: Party; readonly amount: bigint; readonly spender?: Party }
+    | {
+          readonly kind: 'burn';
+          readonly from: Party;
+          readonly amount: bigint;
+          /** On top of the amount; absent where burning is free. */
+          readonly fee?: bigint;
+          readonly spender?: Party;
+      }
     | {
           readonly kind: 'transfer';
           readonly from: Party;

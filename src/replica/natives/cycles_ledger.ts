@@ -4,6 +4,7 @@ import type { NativeHost } from '../state/native';
 import { idText } from '../state/principals';
 import type { Account } from './accounts';
 import type { Booked, BurnFailure, InsufficientAllowance, Party } from './book_types';
+import { icrc103Allowances } from './allowances';
 import { createCanister, type Creation, type CreationArgument } from './canister_creation';
 import {
     createCanisterArgument,
@@ -12,34 +13,58 @@ import {
     createCanisterResult,
     depositArgument,
     depositResult,
+    indexPrincipal,
     withdrawArgument,
     withdrawFromArgument,
     withdrawFromResult,
     withdrawResult
 } from './cycles_ledger_types';
 import { blockLogMethods } from './icrc3';
-import { icrcMethods, withParties } from './icrc_methods';
+import type { LedgerParts } from './ledger_parts';
+import { cyclesIndexId } from './ids';
+import { icrcMethods, withParties, type Metadata } from './icrc_methods';
+import { metricsMethod } from './metrics';
 import type { Placement } from './placement';
-import { answered, refused, update, type Methods, type NativeMethod, type Outcome } from './service';
+import { answered, query, refused, update, type Methods, type NativeMethod, type Outcome } from './service';
 import type { TokenBook } from './token_book';
 
 /** The books, and which canister each creation made, for those who ask twice. */
-export interface CyclesLedgerState {
-    readonly book: TokenBook;
+export interface CyclesLedgerState extends LedgerParts {
     readonly created: Map<bigint, Uint8Array>;
 }
 
+const standardsUrl = 'https://github.com/dfinity/ICRC-1/blob/main/standards';
+const standards = ['ICRC-1', 'ICRC-2', 'ICRC-3', 'ICRC-10', 'ICRC-103', 'ICRC-106'].map(
+    (name) => [name, `${standardsUrl}/${name}/README.md`] as const
+);
+const metadata: Metadata = [
+    ['icrc1:max_memo_length', { kind: 'Nat', value: 32n }],
+    ['dfn:index_id', { kind: 'Blob', value: cyclesIndexId }]
+];
+
 /** All methods. */
 export function cyclesLedgerMethods(state: CyclesLedgerState, placement: Placement): Methods {
-    const { book } = state;
+    const { book, chain, index } = state;
     return new Map<string, NativeMethod>([
         ['deposit', deposit(book)],
         ['withdraw', withdraw(book)],
         ['withdraw_from', withdrawFrom(book)],
         ['create_canister', create(state, placement)],
         ['create_canister_from', createFrom(state, placement)],
-        ...icrcMethods(book),
-        ...blockLogMethods(book)
+        ['icrc103_get_allowances', icrc103Allowances(index)],
+        [
+            'icrc106_get_index_principal',
+            query({ result: indexPrincipal, run: () => ({ kind: 'Ok' as const, value: cyclesIndexId }) })
+        ],
+        [
+            'http_request',
+            metricsMethod(() => [
+                { name: 'cycles_ledger_number_of_blocks', help: 'Total number of blocks.', value: book.length },
+                { name: 'cycles_ledger_total_supply', help: 'Cycles in all accounts.', value: book.supply }
+            ])
+        ],
+        ...icrcMethods(book, standards, metadata),
+        ...blockLogMethods(chain)
     ]);
 }
 

@@ -110,3 +110,9 @@ export const createCanisterFromResult = result(
         })
     })
 );
+
+/** Of `icrc106_get_index_principal`. */
+export const indexPrincipal = result(
+    principal,
+    variant({ IndexPrincipalNotSet: none, GenericError: record({ error_code: nat, description: text }) })
+);

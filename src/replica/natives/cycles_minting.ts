@@ -2,10 +2,11 @@
  * The cycles minting canister: turns ICP that was sent to it into cycles, in canisters or on the cycles ledger.
  * A payment is a transfer to its account of a subaccount that names the beneficiary, under a memo that names the purpose.
  */
-import { principal, text, vec, type Decoded } from '../candid/codecs';
+import { nothing, principal, reserved, text, vec, type Decoded } from '../candid/codecs';
 import { defaultAccount, principalSubaccount, type Account } from './accounts';
 import { party, type Block, type Party } from './book_types';
 import { createCanister } from './canister_creation';
+import { permyriadPerIcp, type ConversionRates } from './conversion_rates';
 import { cyclesMintingId } from './ids';
 import { withParties } from './icrc_methods';
 import {
@@ -23,17 +24,14 @@ import {
     type NotifyError
 } from './cycles_minting_types';
 import { defaultSubnetType, subnetsOfType, typesToSubnets, type Placement, type SubnetSelection } from './placement';
-import { answered, query, update, type Methods, type NativeMethod } from './service';
+import { answered, query, refused, update, type Methods, type NativeMethod } from './service';
 import type { TokenBook } from './token_book';
 
-/** Ten-thousandths of an XDR per ICP, as PocketIC's networks have it: 3.52 trillion cycles for one ICP. */
-const permyriadPerIcp = 35_200n;
 /** A trillion cycles cost one XDR: by chance the factors cancel out, and an e8 of ICP buys as many cycles as the rate says. */
 const cyclesPerE8 = permyriadPerIcp;
 
 /** Memos of the payments, the purpose's letters read as a little-endian number. */
 const memos = { create: 0x4145_5243n, topUp: 0x5055_5054n, mint: 0x544e_494dn };
-const nsPerSecond = 1_000_000_000n;
 
 type Notified<T> = { readonly kind: 'Ok'; readonly value: T } | { readonly kind: 'Err'; readonly value: NotifyError };
 
@@ -145,7 +143,7 @@ function invalid(why: string): { readonly kind: 'Err'; readonly value: NotifyErr
 }
 
 /** All methods. */
-export function cyclesMintingMethods(minting: CyclesMinting): Methods {
+export function cyclesMintingMethods(minting: CyclesMinting, rates: ConversionRates): Methods {
     const { placement } = minting;
     const defaultSubnets = subnetsOfType(placement, defaultSubnetType);
     const byType: Decoded<typeof subnetTypes> = { data: typesToSubnets(placement) };
@@ -154,26 +152,39 @@ export function cyclesMintingMethods(minting: CyclesMinting): Methods {
         ['notify_create_canister', notifyCreate(minting)],
         ['notify_mint_cycles', notifyMint(minting)],
         ['create_canister', create(placement)],
-        [
-            'get_icp_xdr_conversion_rate',
-            query({
-                result: conversionRate,
-                run: (_, { nowNs }) => ({
-                    data: { timestamp_seconds: nowNs / nsPerSecond, xdr_permyriad_per_icp: permyriadPerIcp },
-                    hash_tree: new Uint8Array(),
-                    certificate: new Uint8Array()
-                })
-            })
-        ],
+        ['get_icp_xdr_conversion_rate', rateQuery(rates, 'current')],
+        ['get_average_icp_xdr_conversion_rate', rateQuery(rates, 'average')],
         ['get_default_subnets', query({ result: vec(principal), run: () => defaultSubnets })],
         ['get_subnet_types_to_subnets', query({ result: subnetTypes, run: () => byType })],
         [
             'get_principals_authorized_to_create_canisters_to_subnets',
             query({ result: authorizedPrincipals, run: () => ({ data: [] }) })
         ],
-        ['get_build_metadata', query({ result: text, run: () => 'embedded network' })]
+        ['get_build_metadata', query({ result: text, run: () => 'embedded network' })],
+        ...['set_authorized_subnetwork_list', 'update_subnet_type', 'change_subnet_type_assignment'].map(
+            (name) => [name, governanceOnly] as const
+        )
     ]);
 }
+
+function rateQuery({ data, hashTree }: ConversionRates, which: 'current' | 'average'): NativeMethod {
+    return query({
+        result: conversionRate,
+        run: (_, { certificate }) => ({
+            data,
+            hash_tree: hashTree(which),
+            // Empty in updates, as the real canister answers.
+            certificate: certificate?.() ?? new Uint8Array()
+        })
+    });
+}
+
+/** The network's subnets are what it was started with, and there is no governance canister that could ask for others. */
+const governanceOnly: NativeMethod = update({
+    argument: reserved,
+    result: nothing,
+    run: () => refused('Only the governance canister is allowed to call this method.')
+});
 
 function notifyTopUp(minting: CyclesMinting): NativeMethod {
     return update({

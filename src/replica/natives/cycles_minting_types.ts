@@ -62,8 +62,10 @@ export const createResult = result(
 );
 
 /** XDR per ICP, in ten thousandths. */
+export const rateData = record({ timestamp_seconds: nat64, xdr_permyriad_per_icp: nat64 });
+/** The rate with its proof. */
 export const conversionRate = record({
-    data: record({ timestamp_seconds: nat64, xdr_permyriad_per_icp: nat64 }),
+    data: rateData,
     hash_tree: blob,
     certificate: blob
 });

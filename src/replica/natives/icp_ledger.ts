@@ -1,129 +1,110 @@
 /** The ICP ledger: the interface by account identifiers beside ICRC-1 and ICRC-2. */
-import { IDL } from '@dfinity/candid';
-import {
-    blob,
-    int,
-    nat32,
-    nat64,
-    none,
-    opt,
-    principal,
-    record,
-    result,
-    text,
-    variant,
-    vec,
-    type Codec,
-    type Decoded
-} from '../candid/codecs';
+import { blob, bool, nat32, nat64, principal, record, text, vec, type Decoded } from '../candid/codecs';
 import { equalBytes } from '../wire/bytes';
 import { account, accountIdentifier, defaultAccount, isAccountIdentifier } from './accounts';
-import { party, partyOfIdentifier, type Block, type TransferFailure } from './book_types';
+import { icpAllowances } from './allowances';
+import { party, partyOfIdentifier, type TransferFailure } from './book_types';
+import type { LedgerParts } from './ledger_parts';
+import { consentMethod } from './consent_messages';
+import { icpBlockMethods } from './icp_blocks';
+import {
+    legacyTransferArgument,
+    legacyTransferError,
+    legacyTransferResult,
+    removeApprovalArgument,
+    sendArgument,
+    tokens
+} from './icp_types';
 import { icrcMethods, withParties } from './icrc_methods';
+import { approveResult } from './icrc_types';
+import { metricsMethod } from './metrics';
 import {
     answered,
+    fallibleQuery,
     query,
     refused,
     update,
     type Methods,
     type NativeMethod,
     type Outcome,
-    type QueryContext
+    type QueryContext,
+    type UpdateContext
 } from './service';
 import type { TokenBook } from './token_book';
 
-const tokens = record({ e8s: nat64 });
-const timestamp = record({ timestamp_nanos: nat64 });
+type MethodList = readonly (readonly [name: string, method: NativeMethod])[];
 
-const legacyTransferArgument = record({
-    memo: nat64,
-    amount: tokens,
-    fee: tokens,
-    from_subaccount: opt(blob),
-    to: blob,
-    created_at_time: opt(timestamp)
-});
-const legacyTransferError = variant({
-    BadFee: record({ expected_fee: tokens }),
-    InsufficientFunds: record({ balance: tokens }),
-    TxTooOld: record({ allowed_window_nanos: nat64 }),
-    TxCreatedInFuture: none,
-    TxDuplicate: record({ duplicate_of: nat64 })
-});
-const legacyTransferResult = result(nat64, legacyTransferError);
-
-const operation = variant({
-    Mint: record({ to: blob, amount: tokens }),
-    Burn: record({ from: blob, amount: tokens, spender: opt(blob) }),
-    Transfer: record({ from: blob, to: blob, amount: tokens, fee: tokens, spender: opt(blob) }),
-    Approve: record({
-        from: blob,
-        spender: blob,
-        fee: tokens,
-        allowance: tokens,
-        allowance_e8s: int,
-        expected_allowance: opt(tokens),
-        expires_at: opt(timestamp)
-    })
-});
-const candidBlock = record({
-    parent_hash: opt(blob),
-    transaction: record({ memo: nat64, icrc1_memo: opt(blob), operation: opt(operation), created_at_time: timestamp }),
-    timestamp
-});
-/** Nothing is ever archived. */
-const archivedBlocks: Codec<readonly never[]> = {
-    idl: IDL.Vec(
-        IDL.Record({
-            start: IDL.Nat64,
-            length: IDL.Nat64,
-            callback: IDL.Func([IDL.Record({ start: IDL.Nat64, length: IDL.Nat64 })], [IDL.Reserved], ['query'])
-        })
-    ),
-    from: () => [],
-    to: () => []
-};
-const queryBlocksResult = record({
-    chain_length: nat64,
-    certificate: opt(blob),
-    blocks: vec(candidBlock),
-    first_block_index: nat64,
-    archived_blocks: archivedBlocks
-});
+const standards = [
+    ['ICRC-1', 'https://github.com/dfinity/ICRC-1/tree/main/standards/ICRC-1'],
+    ['ICRC-2', 'https://github.com/dfinity/ICRC-1/tree/main/standards/ICRC-2'],
+    [
+        'ICRC-21',
+        'https://github.com/dfinity/wg-identity-authentication/blob/main/topics/ICRC-21/icrc_21_consent_msg.md'
+    ],
+    ['ICRC-10', 'https://github.com/dfinity/ICRC/blob/main/ICRCs/ICRC-10/ICRC-10.md']
+] as const;
 
 /** All methods. */
-export function icpLedgerMethods(book: TokenBook): Methods {
-    // An account identifier does not tell its owner, to whom the faucet may have something to give; but it is the caller mostly.
-    const balanceOf = (identifier: Uint8Array, { caller }: QueryContext): { readonly e8s: bigint } => {
-        const own = party(defaultAccount(caller));
-        return { e8s: book.balance(equalBytes(own.identifier, identifier) ? own : partyOfIdentifier(identifier)) };
-    };
+export function icpLedgerMethods({ book, chain, index }: LedgerParts): Methods {
     return new Map<string, NativeMethod>([
         ['transfer', legacyTransfer(book)],
+        ['send_dfx', sendDfx(book)],
+        ['remove_approval', removeApproval(book)],
+        ['get_allowances', icpAllowances(index)],
+        ['icrc21_canister_call_consent_message', consentMethod(book.rules)],
+        [
+            'http_request',
+            metricsMethod(() => [
+                { name: 'ledger_total_blocks', help: 'Total number of blocks.', value: book.length },
+                {
+                    name: 'ledger_total_supply',
+                    help: 'Tokens outside of the minting account, in e8s.',
+                    value: book.supply
+                }
+            ])
+        ],
+        ...balances(book),
+        ...constants(book),
+        ...icpBlockMethods(chain),
+        ...icrcMethods(book, standards)
+    ]);
+}
+
+const identifierBytes = 32;
+const invalidIdentifier = 'Invalid account identifier: its checksum is wrong.';
+
+function balances(book: TokenBook): MethodList {
+    // An account identifier does not tell its owner, to whom the faucet may have something to give; but it is the caller mostly.
+    const balanceOf = (identifier: Uint8Array, { caller }: QueryContext): Outcome<{ readonly e8s: bigint }> => {
+        if (!isAccountIdentifier(identifier)) return refused(invalidIdentifier);
+        const own = party(defaultAccount(caller));
+        const of = equalBytes(own.identifier, identifier) ? own : partyOfIdentifier(identifier);
+        return answered({ e8s: book.balance(of) });
+    };
+    return [
         [
             'account_balance',
-            query({
+            fallibleQuery({
                 argument: record({ account: blob }),
                 result: tokens,
-                run: (of, context) => balanceOf(of.account, context)
+                // What has not the length of an identifier is an account without tokens.
+                run: (of, context) =>
+                    of.account.length === identifierBytes ? balanceOf(of.account, context) : answered({ e8s: 0n })
             })
         ],
         [
             'account_balance_dfx',
-            query({
+            fallibleQuery({
                 argument: record({ account: text }),
                 result: tokens,
                 run: (of, context) => balanceOf(new Uint8Array(Buffer.from(of.account, 'hex')), context)
             })
         ],
-        ['account_identifier', query({ argument: account, result: blob, run: accountIdentifier })],
-        ['query_blocks', queryBlocks(book)],
-        ...constants(book),
-        ...icrcMethods(book)
-    ]);
+        ['account_identifier', query({ argument: account, result: blob, run: accountIdentifier })]
+    ];
 }
 
-function constants({ rules }: TokenBook): readonly (readonly [name: string, method: NativeMethod])[] {
+function constants({ rules }: TokenBook): MethodList {
     const archives = record({ archives: vec(record({ canister_id: principal })) });
     const fee = { transfer_fee: { e8s: rules.fee } };
     return [
@@ -131,40 +112,77 @@ function constants({ rules }: TokenBook): readonly (readonly [name: string, meth
         ['name', query({ result: record({ name: text }), run: () => ({ name: rules.name }) })],
         ['decimals', query({ result: record({ decimals: nat32 }), run: () => ({ decimals: rules.decimals }) })],
         ['transfer_fee', query({ argument: record({}), result: record({ transfer_fee: tokens }), run: () => fee })],
-        ['archives', query({ result: archives, run: () => ({ archives: [] }) })]
+        ['archives', query({ result: archives, run: () => ({ archives: [] }) })],
+        ['is_ledger_ready', query({ result: bool, run: () => true })]
     ];
 }
+
+type LegacyArgument = Decoded<typeof legacyTransferArgument>;
+type LegacyResult = Decoded<typeof legacyTransferResult>;
+type LegacyError = Decoded<typeof legacyTransferError>;
 
 function legacyTransfer(book: TokenBook): NativeMethod {
     return update({
         argument: legacyTransferArgument,
         result: legacyTransferResult,
-        run: (argument, { caller, nowNs }): Outcome<Decoded<typeof legacyTransferResult>> => {
-            const { to, memo: numericMemo, amount, fee, created_at_time: createdAt } = argument;
-            if (!isAccountIdentifier(to)) return refused('The receiver is no valid account identifier.');
-            const from = { owner: caller, subaccount: argument.from_subaccount };
-            return withParties([from], undefined, ([sender]) => {
-                const outcome = book.transfer({
-                    from: sender,
-                    to: partyOfIdentifier(to),
-                    amount: amount.e8s,
-                    fee: fee.e8s,
-                    numericMemo,
-                    createdAtNs: createdAt?.timestamp_nanos,
-                    nowNs
-                });
-                return outcome.kind === 'Ok' ? answered(outcome) : legacyFailure(outcome.value);
-            });
+        run: (argument, context) => transferByIdentifier(book, argument, context)
+    });
+}
+
+function transferByIdentifier(
+    book: TokenBook,
+    argument: LegacyArgument,
+    { caller, nowNs }: UpdateContext
+): Outcome<LegacyResult> {
+    const { to, memo: numericMemo, amount, fee, created_at_time: createdAt } = argument;
+    if (!isAccountIdentifier(to)) return refused(invalidIdentifier);
+    const from = { owner: caller, subaccount: argument.from_subaccount };
+    return withParties([from], undefined, ([sender]) => {
+        const receiver = partyOfIdentifier(to);
+        const minted = book.mintsOrBurns(sender, receiver);
+        if (minted !== undefined && fee.e8s !== 0n) return refused(`Fee for ${minted} should be zero`);
+        const createdAtNs = createdAt?.timestamp_nanos;
+        const order = { from: sender, to: receiver, amount: amount.e8s, fee: fee.e8s, numericMemo, createdAtNs, nowNs };
+        const outcome = book.transfer(order);
+        return outcome.kind === 'Ok' ? answered(outcome) : legacyFailure(outcome.value);
+    });
+}
+
+/** The same with the receiver in hex, and the failures as traps. */
+function sendDfx(book: TokenBook): NativeMethod {
+    return update({
+        argument: sendArgument,
+        result: nat64,
+        run: (argument, context) => {
+            const to = new Uint8Array(Buffer.from(argument.to, 'hex'));
+            const outcome = transferByIdentifier(book, { ...argument, to }, context);
+            if (outcome.kind === 'refused') return outcome;
+            const { value } = outcome;
+            return value.kind === 'Ok' ? answered(value.value) : refused(failureText(value.value));
+        }
+    });
+}
+
+/** An approval of nothing, for a spender of whom only the identifier is known. */
+function removeApproval(book: TokenBook): NativeMethod {
+    return update({
+        argument: removeApprovalArgument,
+        result: approveResult,
+        run: ({ from_subaccount, spender, fee }, { caller, nowNs }) => {
+            if (!isAccountIdentifier(spender)) return refused(invalidIdentifier);
+            return withParties([{ owner: caller, subaccount: from_subaccount }], undefined, ([from]) =>
+                answered(book.approve({ from, spender: partyOfIdentifier(spender), amount: 0n, fee, nowNs }))
+            );
         }
     });
 }
 
 const windowNs = 86_400_000_000_000n;
+const nsPerSecond = 1_000_000_000n;
 
 /** The same failures under their older names. */
-function legacyFailure(failure: TransferFailure): Outcome<Decoded<typeof legacyTransferResult>> {
-    const err = (value: Decoded<typeof legacyTransferError>): Outcome<Decoded<typeof legacyTransferResult>> =>
-        answered({ kind: 'Err', value });
+function legacyFailure(failure: TransferFailure): Outcome<LegacyResult> {
+    const err = (value: LegacyError): Outcome<LegacyResult> => answered({ kind: 'Err', value });
     switch (failure.kind) {
         case 'BadFee':
             return err({ kind: 'BadFee', value: { expected_fee: { e8s: failure.value.expected_fee } } });
@@ -177,78 +195,28 @@ function legacyFailure(failure: TransferFailure): Outcome<Decoded<typeof legacyT
         case 'Duplicate':
             return err({ kind: 'TxDuplicate', value: { duplicate_of: failure.value.duplicate_of } });
         case 'BadBurn':
-            return refused(`Burns lower than ${failure.value.min_burn_amount} are not allowed`);
+            return refused(`Burns lower than ${amountText(failure.value.min_burn_amount)} are not allowed`);
     }
 }
 
-const maxBlocksPerQuery = 2_000n;
-
-function queryBlocks(book: TokenBook): NativeMethod {
-    return query({
-        argument: record({ start: nat64, length: nat64 }),
-        result: queryBlocksResult,
-        run: ({ start, length }) => {
-            const wanted = length < maxBlocksPerQuery ? length : maxBlocksPerQuery;
-            return {
-                chain_length: book.length,
-                certificate: undefined,
-                blocks: book.blocks(start, wanted).map(toCandidBlock),
-                first_block_index: start < book.length ? start : book.length,
-                archived_blocks: []
-            };
-        }
-    });
-}
-
-/** Blocks are not chained by hashes: nobody could verify a tip that is not certified. */
-function toCandidBlock({
-    operation: done,
-    memo,
-    numericMemo,
-    createdAtNs,
-    timestampNs
-}: Block): Decoded<typeof candidBlock> {
-    return {
-        parent_hash: undefined,
-        transaction: {
-            memo: numericMemo ?? 0n,
-            icrc1_memo: memo,
-            operation: toCandidOperation(done),
-            created_at_time: { timestamp_nanos: createdAtNs ?? timestampNs }
-        },
-        timestamp: { timestamp_nanos: timestampNs }
-    };
-}
-
-const maxNat64 = 2n ** 64n - 1n;
-
-function toCandidOperation(done: Block['operation']): Decoded<typeof operation> {
-    const amount = { e8s: done.amount };
-    switch (done.kind) {
-        case 'mint':
-            return { kind: 'Mint', value: { to: done.to.identifier, amount } };
-        case 'burn':
-            return { kind: 'Burn', value: { from: done.from.identifier, amount, spender: done.spender?.identifier } };
-        case 'transfer': {
-            const { from, to, spender, fee } = done;
-            const parties = { from: from.identifier, to: to.identifier, spender: spender?.identifier };
-            return { kind: 'Transfer', value: { ...parties, amount, fee: { e8s: fee } } };
-        }
-        case 'approve': {
-            const { from, spender, fee, expectedAllowance, expiresAtNs } = done;
-            return {
-                kind: 'Approve',
-                value: {
-                    from: from.identifier,
-                    spender: spender.identifier,
-                    fee: { e8s: fee },
-                    // The older type ends at 64 bits, where the ledger caps it.
-                    allowance: { e8s: done.amount < maxNat64 ? done.amount : maxNat64 },
-                    allowance_e8s: done.amount,
-                    expected_allowance: expectedAllowance === undefined ? undefined : { e8s: expectedAllowance },
-                    expires_at: expiresAtNs === undefined ? undefined : { timestamp_nanos: expiresAtNs }
-                }
-            };
-        }
+/** As the ledger's traps say it. */
+function failureText(failure: LegacyError): string {
+    switch (failure.kind) {
+        case 'BadFee':
+            return `transfer fee should be ${amountText(failure.value.expected_fee.e8s)}`;
+        case 'InsufficientFunds':
+            return `the debit account doesn't have enough funds to complete the transaction, current balance: ${amountText(failure.value.balance.e8s)}`;
+        case 'TxTooOld':
+            return `transaction is older than ${windowNs / nsPerSecond} seconds`;
+        case 'TxCreatedInFuture':
+            return "transaction's created_at_time is in future";
+        case 'TxDuplicate':
+            return `transaction is a duplicate of another transaction in block ${failure.value.duplicate_of}`;
     }
+}
+
+const e8sPerToken = 100_000_000n;
+
+function amountText(e8s: bigint): string {
+    return `${e8s / e8sPerToken}.${(e8s % e8sPerToken).toString().padStart(8, '0')} Token`;
 }

@@ -1,5 +1,6 @@
 /** ICRC-1 and ICRC-2 over the books of a token. */
 import { nat, nat8, opt, text, type Decoded } from '../candid/codecs';
+import { sameId } from '../state/principals';
 import { account, isWellFormed, type Account } from './accounts';
 import { party, type Party } from './book_types';
 import {
@@ -23,23 +24,25 @@ const memoTooLong = `The memo must have at most ${maxMemoBytes} bytes.`;
 
 type MethodList = readonly (readonly [name: string, method: NativeMethod])[];
 
-/** All methods of both standards. */
-export function icrcMethods(book: TokenBook): Methods {
-    return new Map([...tokenFacts(book), ...readers(book), ...writers(book)]);
+/** A standard and where it is written. */
+export type Standard = readonly [name: string, url: string];
+
+/** All methods of both standards; the ledger says that it supports these. */
+export function icrcMethods(book: TokenBook, supported: readonly Standard[], more: Metadata = []): Methods {
+    return new Map([...tokenFacts(book, supported, more), ...readers(book), ...writers(book)]);
 }
 
-const standardsUrl = 'https://github.com/dfinity/ICRC-1/blob/main/standards';
+/** Entries of `icrc1_metadata`. */
+export type Metadata = Decoded<typeof metadata>;
 
-function tokenFacts({ rules }: TokenBook): MethodList {
-    const supported = ['ICRC-1', 'ICRC-2', 'ICRC-10'].map((name) => ({
-        name,
-        url: `${standardsUrl}/${name}/README.md`
-    }));
-    const described: Decoded<typeof metadata> = [
+function tokenFacts({ rules }: TokenBook, supported: readonly Standard[], more: Metadata): MethodList {
+    const listed = supported.map(([name, url]) => ({ name, url }));
+    const described: Metadata = [
+        ['icrc1:decimals', { kind: 'Nat', value: BigInt(rules.decimals) }],
         ['icrc1:name', { kind: 'Text', value: rules.name }],
         ['icrc1:symbol', { kind: 'Text', value: rules.symbol }],
-        ['icrc1:decimals', { kind: 'Nat', value: BigInt(rules.decimals) }],
-        ['icrc1:fee', { kind: 'Nat', value: rules.fee }]
+        ['icrc1:fee', { kind: 'Nat', value: rules.fee }],
+        ...more
     ];
     return [
         ['icrc1_name', query({ result: text, run: () => rules.name })],
@@ -48,8 +51,8 @@ function tokenFacts({ rules }: TokenBook): MethodList {
         ['icrc1_fee', query({ result: nat, run: () => rules.fee })],
         ['icrc1_metadata', query({ result: metadata, run: () => described })],
         ['icrc1_minting_account', query({ result: opt(account), run: () => rules.mintingAccount })],
-        ['icrc1_supported_standards', query({ result: standards, run: () => supported })],
-        ['icrc10_supported_standards', query({ result: standards, run: () => supported })]
+        ['icrc1_supported_standards', query({ result: standards, run: () => listed })],
+        ['icrc10_supported_standards', query({ result: standards, run: () => listed })]
     ];
 }
 
@@ -101,20 +104,11 @@ function transferFrom(book: TokenBook): NativeMethod {
         result: transferFromResult,
         run: ({ spender_subaccount, from, to, amount, fee, memo, created_at_time: createdAtNs }, { caller, nowNs }) => {
             const spender = { owner: caller, subaccount: spender_subaccount };
-            return withParties([from, to, spender], memo, ([source, target, taker]) =>
-                answered(
-                    book.transferFrom({
-                        from: source,
-                        to: target,
-                        spender: taker,
-                        amount,
-                        fee,
-                        memo,
-                        createdAtNs,
-                        nowNs
-                    })
-                )
-            );
+            return withParties([from, to, spender], memo, ([source, target, taker]) => {
+                if (book.mintsOrBurns(source, source)) return refused('the minter account cannot delegate mints');
+                const parties = { from: source, to: target, spender: taker };
+                return answered(book.transferFrom({ ...parties, amount, fee, memo, createdAtNs, nowNs }));
+            });
         }
     });
 }
@@ -127,23 +121,12 @@ function approve(book: TokenBook): NativeMethod {
             const { amount, fee, memo, expected_allowance: expectedAllowance } = argument;
             const { expires_at: expiresAtNs, created_at_time: createdAtNs } = argument;
             const owner = { owner: caller, subaccount: argument.from_subaccount };
-            return withParties([owner, argument.spender], memo, ([from, spender]) =>
-                from.key === spender.key
-                    ? refused('self approval is not allowed')
-                    : answered(
-                          book.approve({
-                              from,
-                              spender,
-                              amount,
-                              fee,
-                              memo,
-                              expectedAllowance,
-                              expiresAtNs,
-                              createdAtNs,
-                              nowNs
-                          })
-                      )
-            );
+            return withParties([owner, argument.spender], memo, ([from, spender]) => {
+                if (sameId(caller, argument.spender.owner)) return refused('self approval is not allowed');
+                if (book.mintsOrBurns(from, from)) return refused('the minting account cannot delegate mints');
+                const terms = { amount, fee, memo, expectedAllowance, expiresAtNs, createdAtNs };
+                return answered(book.approve({ from, spender, ...terms, nowNs }));
+            });
         }
     });
 }

@@ -11,3 +11,7 @@ export const icpLedgerId = canisterIdOfIndex(2n);
 export const cyclesMintingId = canisterIdOfIndex(4n);
 /** `um5iw-rqaaa-aaaaq-qaaba-cai` */
 export const cyclesLedgerId = canisterIdOfIndex(0x0210_0002n);
+/** `qhbym-qaaaa-aaaaa-aaafq-cai`, the index of the ICP ledger */
+export const icpIndexId = canisterIdOfIndex(11n);
+/** `ul4oc-4iaaa-aaaaq-qaabq-cai`, the index of the cycles ledger */
+export const cyclesIndexId = canisterIdOfIndex(0x0210_0003n);

@@ -1,12 +1,28 @@
 /** The canisters that deployment tools expect on every network: ledgers, minting, registry. */
-import type { NativeCanister } from '../state/native';
+import type { NativeCanister, NativeCertifiedData } from '../state/native';
 import { anonymousId } from '../state/principals';
 import { defaultAccount } from './accounts';
+import type { BlockChain } from './block_chain';
+import { BlockIndex } from './block_index';
 import type { TokenRules } from './book_types';
+import { cyclesIndexMethods } from './cycles_index';
 import { cyclesLedgerMethods } from './cycles_ledger';
 import { CyclesMinting, cyclesMintingMethods, type SettledPayments } from './cycles_minting';
+import { conversionRates } from './conversion_rates';
+import { icpBlockChain } from './icp_blocks';
+import { icpIndexMethods } from './icp_index';
 import { icpLedgerMethods } from './icp_ledger';
-import { cyclesLedgerId, cyclesMintingId, governanceId, icpLedgerId, registryId } from './ids';
+import { icrc3BlockChain, tipTree } from './icrc3';
+import {
+    cyclesIndexId,
+    cyclesLedgerId,
+    cyclesMintingId,
+    governanceId,
+    icpIndexId,
+    icpLedgerId,
+    registryId
+} from './ids';
+import type { LedgerParts } from './ledger_parts';
 import type { Placement } from './placement';
 import { registryMethods } from './registry';
 import { nativeService } from './service';
@@ -34,6 +50,8 @@ export interface SystemImage {
     readonly cycles: BookImage;
     readonly created: ReadonlyMap<bigint, Uint8Array>;
     readonly settled: SettledPayments;
+    /** Absent in older checkpoints: the hashes are computed again then. */
+    readonly hashes?: { readonly icp: readonly Uint8Array[]; readonly cycles: readonly Uint8Array[] };
 }
 
 /** The canisters, and a way to their state. */
@@ -42,25 +60,60 @@ export interface SystemCanisterSet {
     readonly image: () => SystemImage;
 }
 
-/** ICP ledger, cycles ledger, cycles minting and registry canisters; with an image they go on where it was taken. */
+/** Where and when the canisters come into being. */
+export interface SystemPlace {
+    readonly placement: Placement;
+    /** Time of the first blocks and of the exchange rate. */
+    readonly genesisNs: bigint;
+}
+
+/** Ledgers with their indices, cycles minting and registry canisters; with an image they go on where it was taken. */
 export function systemCanisters(
     { faucet }: SystemCanisters,
-    placement: Placement,
+    { placement, genesisNs }: SystemPlace,
     image?: SystemImage
 ): SystemCanisterSet {
-    const icp = new TokenBook({ ...icpRules, faucet: faucet ? faucetE8s : 0n }, image?.icp);
-    const cycles = new TokenBook({ ...cyclesRules, faucet: faucet ? faucetCycles : 0n }, image?.cycles);
+    const icp = new TokenBook({ ...icpRules, genesisNs, faucet: faucet ? faucetE8s : 0n }, image?.icp);
+    const cycles = new TokenBook({ ...cyclesRules, genesisNs, faucet: faucet ? faucetCycles : 0n }, image?.cycles);
+    const icpParts = { book: icp, chain: icpBlockChain(icp, image?.hashes?.icp), index: new BlockIndex(icp) };
+    const cyclesChain = icrc3BlockChain(cycles, image?.hashes?.cycles);
+    const cyclesParts = { book: cycles, chain: cyclesChain, index: new BlockIndex(cycles) };
     const minting = new CyclesMinting(icp, cycles, placement, image?.settled);
     const created = new Map(image?.created);
+    const rate = conversionRates(genesisNs);
     return {
         canisters: [
             nativeService(registryId, registryMethods(placement)),
-            nativeService(icpLedgerId, icpLedgerMethods(icp)),
-            nativeService(cyclesMintingId, cyclesMintingMethods(minting)),
-            nativeService(cyclesLedgerId, cyclesLedgerMethods({ book: cycles, created }, placement))
+            nativeService(icpLedgerId, icpLedgerMethods(icpParts), certifiedTip(icpParts, icpTip)),
+            nativeService(icpIndexId, icpIndexMethods(icpParts)),
+            nativeService(cyclesMintingId, cyclesMintingMethods(minting, rate), () => rate.certified),
+            nativeService(
+                cyclesLedgerId,
+                cyclesLedgerMethods({ ...cyclesParts, created }, placement),
+                certifiedTip(cyclesParts, (chain) => tipTree(chain).digest)
+            ),
+            nativeService(cyclesIndexId, cyclesIndexMethods(cyclesParts))
         ],
-        image: () => ({ icp: icp.image(), cycles: cycles.image(), created, settled: minting.settled })
+        image: () => ({
+            icp: icp.image(),
+            cycles: cycles.image(),
+            created,
+            settled: minting.settled,
+            hashes: { icp: icpParts.chain.save(), cycles: cyclesChain.save() }
+        })
     };
+}
+
+/** The ICP ledger certifies the hash of its last block as it is. */
+function icpTip(chain: BlockChain): Uint8Array {
+    return chain.tipHash() ?? new Uint8Array(32);
+}
+
+function certifiedTip(
+    { book, chain }: LedgerParts,
+    digest: (chain: BlockChain) => Uint8Array
+): () => NativeCertifiedData {
+    return () => ({ data: digest(chain), version: Number(book.length) });
 }
 
 const icpRules: TokenRules = {
@@ -68,6 +121,7 @@ const icpRules: TokenRules = {
     symbol: 'ICP',
     decimals: 8,
     fee: 10_000n,
+    maxAmount: 2n ** 64n - 1n,
     mintingAccount: defaultAccount(governanceId),
     genesis: [[defaultAccount(anonymousId), anonymousE8s]]
 };
@@ -76,5 +130,6 @@ const cyclesRules: TokenRules = {
     symbol: 'TCYCLES',
     decimals: 12,
     fee: 100_000_000n,
+    maxAmount: 2n ** 128n - 1n,
     genesis: [[defaultAccount(anonymousId), anonymousCycles]]
 };

@@ -3,13 +3,19 @@ import { decodeArgument, encodeResult, nothing, type Codec } from '../candid/cod
 import { serviceText, type MethodSignature } from '../candid/did';
 import { calledTrap, methodNotFound } from '../state/failures';
 import { reject, reply, type CallResponse } from '../state/message';
-import type { NativeAnswer, NativeCall, NativeCanister, NativeHost } from '../state/native';
+import type {
+    NativeAnswer,
+    NativeCall,
+    NativeCanister,
+    NativeCertifiedData,
+    NativeHost,
+    NativeQueryView
+} from '../state/native';
 import { idText } from '../state/principals';
 
 /** What a method knows beside its argument. */
-export interface QueryContext {
+export interface QueryContext extends NativeQueryView {
     readonly caller: Uint8Array;
-    readonly nowNs: bigint;
 }
 
 /** What an update knows and may do. */
@@ -51,9 +57,17 @@ interface Declaration<A, R> {
 export function query<R, A = undefined>(
     declaration: Declaration<A, R> & { readonly run: (argument: A, context: QueryContext) => R }
 ): NativeMethod {
+    const { run } = declaration;
+    return fallibleQuery({ ...declaration, run: (argument, context) => answered(run(argument, context)) });
+}
+
+/** A method that only reads, and refuses some arguments. */
+export function fallibleQuery<R, A = undefined>(
+    declaration: Declaration<A, R> & { readonly run: (argument: A, context: QueryContext) => Outcome<R> }
+): NativeMethod {
     const { argument, result, run } = declaration;
     const ask = (bytes: Uint8Array, context: QueryContext): Outcome<Uint8Array> =>
-        sealed(declaration, bytes, (value) => answered(run(value, context)));
+        sealed(declaration, bytes, (value) => run(value, context));
     return { argument, result, query: true, ask, run: ask };
 }
 
@@ -85,7 +99,11 @@ function sealed<A, R>(
 export type Methods = ReadonlyMap<string, NativeMethod>;
 
 /** The canister with these methods; its interface is its `candid:service` metadata. */
-export function nativeService(canisterId: Uint8Array, methods: Methods): NativeCanister {
+export function nativeService(
+    canisterId: Uint8Array,
+    methods: Methods,
+    certified?: () => NativeCertifiedData
+): NativeCanister {
     const name = { text: idText(canisterId) };
     const missing = (kind: 'update' | 'query', method: string): CallResponse =>
         reject(methodNotFound(name, kind, method));
@@ -100,8 +118,9 @@ export function nativeService(canisterId: Uint8Array, methods: Methods): NativeC
         controllers: [],
         metadata: [{ name: 'candid:service', visibility: 'public', content: Buffer.from(serviceText(methods)) }],
         update: run,
-        query: ({ method, argument, caller }, nowNs) => {
-            const outcome = methods.get(method)?.ask?.(argument, { caller, nowNs });
+        ...(certified && { certified }),
+        query: ({ method, argument, caller }, view) => {
+            const outcome = methods.get(method)?.ask?.(argument, { caller, ...view });
             return outcome === undefined ? missing('query', method) : toResponse(name, outcome);
         }
     };

@@ -66,12 +66,11 @@ export class TokenBook {
         else this.#restore(image);
     }
 
-    #begin(rules: TokenRules): void {
-        for (const [account, amount] of rules.genesis) {
+    #begin({ genesis, genesisNs = 0n }: TokenRules): void {
+        for (const [account, amount] of genesis) {
             const to = party(account);
             this.#welcomed.add(to.key);
-            this.#credit(to, amount);
-            this.#supply += amount;
+            this.mint(to, amount, {}, genesisNs);
         }
     }
 
@@ -124,6 +123,12 @@ export class TokenBook {
         return expiresAtNs !== undefined && expiresAtNs <= nowNs ? noAllowance : allowance;
     }
 
+    /** What a transfer between these would be called, when the minting account is one of them. */
+    mintsOrBurns(from: Party, to: Party): 'minting' | 'burning' | undefined {
+        if (this.#isMinter(from)) return 'minting';
+        return this.#isMinter(to) ? 'burning' : undefined;
+    }
+
     /** ICRC-1 transfer; to or from the minting account it burns or mints. */
     transfer(order: TransferOrder): Booked<TransferFailure> {
         const refusal = this.#refusal(order);
@@ -143,8 +148,10 @@ export class TokenBook {
     approve(order: ApproveOrder): Booked<ApproveFailure> {
         const refusal = this.#approvalRefusal(order);
         if (refusal !== undefined) return failed(refusal);
-        const { from, spender, amount, expectedAllowance, expiresAtNs } = order;
-        const { fee } = this.rules;
+        const { from, spender, expectedAllowance, expiresAtNs, nowNs } = order;
+        const { fee, maxAmount } = this.rules;
+        const amount = order.amount < maxAmount ? order.amount : maxAmount;
+        this.#welcome(from, nowNs);
         this.#debit(from, fee);
         this.#supply -= fee;
         this.#setAllowance(from, spender, { amount, expiresAtNs });
@@ -161,6 +168,7 @@ export class TokenBook {
 
     /** Brings tokens into being; returns the block's index. */
     mint(to: Party, amount: bigint, annotation: Annotation, nowNs: bigint): bigint {
+        this.#welcome(to, nowNs);
         this.#credit(to, amount);
         this.#supply += amount;
         return this.#append({ ...annotation, operation: { kind: 'mint', to, amount }, timestampNs: nowNs });
@@ -187,10 +195,12 @@ export class TokenBook {
     }
 
     #burn(order: BurnOrder & { readonly spender?: Party }): Case<'Ok', bigint> {
-        const { from, amount, spender } = order;
-        this.#debit(from, amount + this.rules.fee);
-        this.#supply -= amount + this.rules.fee;
-        return this.#record('burn', order, { kind: 'burn', from, amount, spender });
+        const { from, amount, spender, nowNs } = order;
+        const { fee } = this.rules;
+        this.#welcome(from, nowNs);
+        this.#debit(from, amount + fee);
+        this.#supply -= amount + fee;
+        return this.#record('burn', order, { kind: 'burn', from, amount, fee, spender });
     }
 
     #refusal(order: TransferOrder): TransferFailure | undefined {
@@ -199,10 +209,18 @@ export class TokenBook {
         const key = orderKey('transfer', order);
         const time = this.#deduplicator.check(key, order.createdAtNs, order.nowNs);
         if (time !== undefined) return time;
-        if (this.#isMinter(order.to) && order.amount < this.rules.fee) {
-            return { kind: 'BadBurn', value: { min_burn_amount: this.rules.fee } };
-        }
+        const tooSmall = this.#isMinter(order.to) ? this.#burnTooSmall(order) : undefined;
+        if (tooSmall !== undefined) return tooSmall;
         return this.#isMinter(order.from) ? undefined : this.#shortage(order.from, order.amount + fee);
+    }
+
+    /** At least the fee is burnt, or all that there is, if that is less. */
+    #burnTooSmall({ from, amount }: TransferOrder): TransferFailure | undefined {
+        const { fee } = this.rules;
+        const balance = this.balance(from);
+        const least = balance < fee ? balance : fee;
+        if (amount >= least && amount > 0n) return undefined;
+        return { kind: 'BadBurn', value: { min_burn_amount: amount > 0n ? least : fee } };
     }
 
     #approvalRefusal(order: ApproveOrder): ApproveFailure | undefined {
@@ -254,8 +272,10 @@ export class TokenBook {
 
     /** A checked transfer. */
     #perform(order: TransferOrder): Case<'Ok', bigint> {
-        const { from, to, amount, spender } = order;
+        const { from, to, amount, spender, nowNs } = order;
         const fee = this.#feeOf(order);
+        this.#welcome(from, nowNs);
+        this.#welcome(to, nowNs);
         if (this.#isMinter(from)) {
             this.#credit(to, amount);
             this.#supply += amount;
@@ -290,12 +310,12 @@ export class TokenBook {
     }
 
     #credit(to: Party, amount: bigint): void {
-        this.#set(to, this.#drawn(to) + amount);
+        this.#set(to, this.balance(to) + amount);
     }
 
     /** The balance has been checked to suffice. */
     #debit(from: Party, amount: bigint): void {
-        this.#set(from, this.#drawn(from) - amount);
+        this.#set(from, this.balance(from) - amount);
     }
 
     #set({ key }: Party, balance: bigint): void {
@@ -303,15 +323,12 @@ export class TokenBook {
         else this.#balances.set(key, balance);
     }
 
-    /** The balance, after the gift of the faucet has become part of it. */
-    #drawn(of: Party): bigint {
-        const balance = this.balance(of);
-        const gift = this.#gift(of);
-        if (gift > 0n) {
-            this.#welcomed.add(of.key);
-            this.#supply += gift;
-        }
-        return balance;
+    /** The gift of the faucet becomes a block of the log, in front of the first one that the party is in: so the log explains every balance. */
+    #welcome(newcomer: Party, nowNs: bigint): void {
+        const gift = this.#gift(newcomer);
+        if (gift === 0n) return;
+        this.#welcomed.add(newcomer.key);
+        this.mint(newcomer, gift, {}, nowNs);
     }
 
     #gift({ key, account }: Party): bigint {

@@ -4,6 +4,7 @@ import type { Canister } from '../state/canister';
 import type { IcError } from '../state/errors';
 import type { CallResponse } from '../state/message';
 import type { InstalledModule } from '../state/module';
+import type { NativeCanister } from '../state/native';
 import { exportsEntry } from '../state/module';
 import { reject, reply } from '../state/message';
 import { findCanister } from '../state/network';
@@ -33,7 +34,7 @@ export function evaluate(graph: QueryGraph, call: QueryCall): CallResponse {
     const { network } = graph;
     if (sameId(call.callee, managementId)) return managementQuery(network, call);
     const native = network.natives.get(idKey(call.callee));
-    if (native !== undefined) return native.query({ ...call, cyclesAvailable: 0n }, network.roundNs);
+    if (native !== undefined) return queryNative(graph, native, call);
     const canister = findCanister(network, call.callee);
     if (canister === undefined) return reject(canisterNotFound(call.callee));
     const refusal = unavailability(canister) ?? frozen(graph, canister) ?? graphRefusal(graph, canister);
@@ -41,6 +42,12 @@ export function evaluate(graph: QueryGraph, call: QueryCall): CallResponse {
     return canister.module === undefined
         ? reject(noWasmModule(canister))
         : runFrame({ graph, canister, module: canister.module, call, instructions: 0n });
+}
+
+function queryNative({ network, stack }: QueryGraph, native: NativeCanister, call: QueryCall): CallResponse {
+    const certificate = (): Uint8Array | undefined => network.config.dataCertificate?.(native.canisterId);
+    const view = { nowNs: network.roundNs, ...(stack.length === 0 && { certificate }) };
+    return native.query({ ...call, cyclesAvailable: 0n }, view);
 }
 
 function frozen({ network }: QueryGraph, canister: Canister): IcError | undefined {

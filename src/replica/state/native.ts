@@ -25,6 +25,21 @@ export interface NativeCall {
     readonly cyclesAvailable: bigint;
 }
 
+/** What a query may see beside its argument. */
+export interface NativeQueryView {
+    readonly nowNs: bigint;
+    /** A certificate of the canister's certified data (`ic0.data_certificate`); absent in nested queries. */
+    readonly certificate?: () => Uint8Array | undefined;
+}
+
+/** What the state tree shows as a native canister's certified data. */
+export interface NativeCertifiedData {
+    /** At most 32 bytes. */
+    readonly data: Uint8Array;
+    /** Grows whenever the data change. */
+    readonly version: number;
+}
+
 /** What it makes of a call. */
 export interface NativeAnswer {
     readonly response: CallResponse;
@@ -38,5 +53,7 @@ export interface NativeCanister {
     readonly controllers: readonly Uint8Array[];
     readonly metadata: readonly MetadataSection[];
     update(call: NativeCall, host: NativeHost): NativeAnswer;
-    query(call: NativeCall, nowNs: bigint): CallResponse;
+    query(call: NativeCall, view: NativeQueryView): CallResponse;
+    /** Absent for canisters that certify nothing. */
+    readonly certified?: () => NativeCertifiedData;
 }

@@ -88,8 +88,8 @@ export interface Network extends Subnets {
     readonly instructionsOfCanisters: Map<string, bigint>;
 }
 
-/** 2021-05-06T19:17:10Z, where PocketIC begins. */
-const defaultGenesisNs = 1_620_328_630_000_000_000n;
+/** Clock at genesis when nobody says otherwise: that of PocketIC, 2021-05-06T19:17:10Z. */
+export const defaultGenesisNs = 1_620_328_630_000_000_000n;
 /** Index of lxzze-o7777-77777-aaaaa-cai, the first canister that PocketIC creates. */
 const defaultFirstCanisterIndex = 0xffff_ffff_ffe0_0000n;
 const wholeRange: CanisterRange = { start: canisterIdOfIndex(0n), end: canisterIdOfIndex(2n ** 64n - 1n) };

@@ -21,6 +21,11 @@ export function sameId(left: Uint8Array, right: Uint8Array): boolean {
     return left.length === right.length && left.every((byte, index) => byte === right[index]);
 }
 
+/** Of somebody who has not signed. */
+export function isAnonymous(id: Uint8Array): boolean {
+    return sameId(id, anonymousId);
+}
+
 /** Whether the id is among `ids`. */
 export function hasId(ids: readonly Uint8Array[], id: Uint8Array): boolean {
     return ids.some((candidate) => sameId(candidate, id));

@@ -19,16 +19,17 @@ export function canisterView(canister: Canister): CanisterView {
     };
 }
 
-/** Native canisters never change. Instead of a module's hash they show that of their interface: clients expect one. */
+/** Of native canisters only the certified data change. Instead of a module's hash they show that of their interface: clients expect one. */
 export function nativeView(network: Network, native: NativeCanister): CanisterView {
+    const certified = native.certified?.();
     return {
         canisterId: native.canisterId,
         controllers: native.controllers,
         moduleHash: interfaceHash(native),
-        certifiedData: new Uint8Array(0),
+        certifiedData: certified?.data ?? new Uint8Array(0),
         metadata: native.metadata,
         createdAtNs: network.genesisNs,
-        changeCounter: 0
+        changeCounter: certified?.version ?? 0
     };
 }
 

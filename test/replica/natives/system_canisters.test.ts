@@ -80,8 +80,11 @@ test('interfaces: what each canister publishes is valid Candid with the methods 
         const text = Buffer.from(published.certificate).toString('latin1');
         const did = /(type rec_[\s\S]*)?service : \{[\s\S]*?\n\}\n/.exec(text)?.[0] ?? '';
         const ours = interfaceOf(did)({ IDL });
-        const real = new Set(officialInterface(name)({ IDL })._fields.map(([method]) => method));
-        expect(ours._fields.map(([method]) => method).filter((method) => !real.has(method))).toEqual(extras[name]);
+        const real = officialInterface(name)({ IDL })._fields.map(([method]) => method);
+        const offered = ours._fields.map(([method]) => method);
+        expect(offered.filter((method) => !real.includes(method))).toEqual(extras[name]);
+        // Of the registry, deployment tools need one method only.
+        if (name !== 'nns_registry') expect(real.filter((method) => !offered.includes(method))).toEqual([]);
     }
 });
 
@@ -89,9 +92,14 @@ const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
 /** Of newer versions than the published interfaces. */
 const extras: Readonly<Record<OfficialInterface, readonly string[]>> = {
     nns_registry: [],
-    nns_icp_ledger: [],
-    nns_cycles_minting: [],
-    cycles_ledger: ['icrc10_supported_standards']
+    nns_icp_ledger: ['get_allowances', 'http_request', 'remove_approval', 'tip_of_chain'],
+    nns_cycles_minting: [
+        'change_subnet_type_assignment',
+        'get_average_icp_xdr_conversion_rate',
+        'set_authorized_subnetwork_list',
+        'update_subnet_type'
+    ],
+    cycles_ledger: ['icrc103_get_allowances', 'icrc106_get_index_principal', 'icrc10_supported_standards']
 };
 
 test('faucet: a new user has a million ICP and a thousand trillion cycles', async () => {

@@ -17,6 +17,7 @@ function newBook(options: { readonly faucet?: bigint } = {}): TokenBook {
         symbol: 'T',
         decimals: 8,
         fee,
+        maxAmount: 2n ** 64n - 1n,
         mintingAccount: minter,
         genesis: [[{ owner: user(1), subaccount: undefined }, 1_000n]],
         ...options
@@ -39,9 +40,9 @@ test('subaccounts of principals: length, bytes, zeros', () => {
 
 test('transfer: moves the amount, burns the fee, and counts the blocks', () => {
     const book = newBook();
-    expect(book.transfer({ from: alice, to: bob, amount: 100n, nowNs })).toEqual({ kind: 'Ok', value: 0n });
+    expect(book.transfer({ from: alice, to: bob, amount: 100n, nowNs })).toEqual({ kind: 'Ok', value: 1n });
     expect([book.balance(alice), book.balance(bob), book.supply]).toEqual([890n, 100n, 990n]);
-    expect(book.transfer({ from: bob, to: alice, amount: 90n, fee, nowNs })).toEqual({ kind: 'Ok', value: 1n });
+    expect(book.transfer({ from: bob, to: alice, amount: 90n, fee, nowNs })).toEqual({ kind: 'Ok', value: 2n });
     expect(book.balance(bob)).toBe(0n);
 });
 
@@ -61,7 +62,7 @@ test('transfer: what it refuses, it does not do', () => {
         'CreatedInFuture',
         'BadBurn'
     ]);
-    expect([book.balance(alice), book.length]).toEqual([1_000n, 0n]);
+    expect([book.balance(alice), book.length]).toEqual([1_000n, 1n]);
 });
 
 test('transfer: the same dated transaction is made once', () => {
@@ -70,7 +71,7 @@ test('transfer: the same dated transaction is made once', () => {
     expect(book.transfer(order).kind).toBe('Ok');
     expect(book.transfer(order)).toEqual({
         kind: 'Err',
-        value: { kind: 'Duplicate', value: { duplicate_of: 0n } }
+        value: { kind: 'Duplicate', value: { duplicate_of: 1n } }
     });
     expect(book.transfer({ ...order, memo: new Uint8Array([1]) }).kind).toBe('Ok');
     expect(book.transfer({ ...order, createdAtNs: undefined }).kind).toBe('Ok');
@@ -151,6 +152,23 @@ test('books: the supply is what the accounts hold, whatever is ordered', () => {
             for (const owner of parties) book.mint(owner, 0n, {}, nowNs);
             expect(parties.map((owner) => book.balance(owner))).toEqual(held);
             expect(book.supply).toBe(held.reduce((sum, balance) => sum + balance, 0n));
+            expect(parties.map(({ key }) => balancesByLog(book).get(key) ?? 0n)).toEqual(held);
         })
     );
 });
+
+/** What somebody who only reads the log makes of it. */
+function balancesByLog(book: TokenBook): ReadonlyMap<string, bigint> {
+    const balances = new Map<string, bigint>();
+    const add = ({ key }: Party, amount: bigint): void => void balances.set(key, (balances.get(key) ?? 0n) + amount);
+    for (const { operation } of book.blocks(0n, book.length)) {
+        if (operation.kind === 'mint') add(operation.to, operation.amount);
+        else if (operation.kind === 'burn') add(operation.from, -operation.amount - (operation.fee ?? 0n));
+        else if (operation.kind === 'approve') add(operation.from, -operation.fee);
+        else {
+            add(operation.from, -operation.amount - operation.fee);
+            add(operation.to, operation.amount);
+        }
+    }
+    return balances;
+}
