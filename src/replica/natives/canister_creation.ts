@@ -26,7 +26,7 @@ export type Creation =
 /** Creates the canister, or changes nothing. */
 export function createCanister(host: NativeHost, placement: Placement, order: CreationOrder): Creation {
     const { controller, selection, cycles } = order;
-    const place = chooseSubnet(placement, selection);
+    const place = chooseSubnet(placement, selection, controller);
     if (!place.ok) return place;
     const settings = { ...noSettings, ...order.settings, controllers: order.settings?.controllers ?? [controller] };
     const argument = encodeResult(createArgument, { settings, sender_canister_version: undefined });

@@ -4,6 +4,8 @@
  */
 import { nothing, principal, reserved, text, vec, type Decoded } from '../candid/codecs';
 import { defaultAccount, principalSubaccount, type Account } from './accounts';
+import { idText, sameId } from '../state/principals';
+import { toHex } from '../wire/bytes';
 import { party, type Block, type Party } from './book_types';
 import { createCanister } from './canister_creation';
 import { permyriadPerIcp, type ConversionRates } from './conversion_rates';
@@ -30,8 +32,22 @@ import type { TokenBook } from './token_book';
 /** A trillion cycles cost one XDR: by chance the factors cancel out, and an e8 of ICP buys as many cycles as the rate says. */
 const cyclesPerE8 = permyriadPerIcp;
 
-/** Memos of the payments, the purpose's letters read as a little-endian number. */
-const memos = { create: 0x4145_5243n, topUp: 0x5055_5054n, mint: 0x544e_494dn };
+/** What a payment is for: the letters of its name read as a little-endian number, and what a refund costs beside its fee. */
+interface Purpose {
+    readonly memo: bigint;
+    /** As the canister's errors call it. */
+    readonly intent: string;
+    /** Burnt when the rest goes back; in e8s. */
+    readonly refundFee: bigint;
+}
+
+const purposes = {
+    create: { memo: 0x4145_5243n, intent: 'CreateCanister', refundFee: 40_000n },
+    topUp: { memo: 0x5055_5054n, intent: 'TopUp', refundFee: 20_000n },
+    mint: { memo: 0x544e_494dn, intent: 'MintCycles', refundFee: 20_000n }
+} as const satisfies Record<string, Purpose>;
+
+const errorCodes = { badSubnetSelection: 4n, unauthorized: 5n };
 
 type Notified<T> = { readonly kind: 'Ok'; readonly value: T } | { readonly kind: 'Err'; readonly value: NotifyError };
 
@@ -69,33 +85,38 @@ export class CyclesMinting {
             cycles: bigint
         ) => { readonly ok: true; readonly value: T } | { readonly ok: false; readonly why: string }
     ): Notified<T> {
-        const settled = this.#settled.get(index);
-        if (settled !== undefined) {
-            // Equal purposes have equal types of outcome.
-            if (settled.purpose === purposeOf(payment)) return settled.outcome as Notified<T>;
-            return invalid(`Block ${index} has been used for another purpose.`);
-        }
         const block = this.icp.block(index);
-        const found = block && paidBy(block, payment);
-        if (found === undefined) return invalid(`Block ${index} is no payment for this purpose.`);
+        if (block === undefined) return invalid(`Block ${index} not found`);
+        const found = paidBy(block, payment);
+        if (typeof found === 'string') return invalid(found);
+        const settled = this.#settled.get(index);
+        // A payment has one account and one memo, so it has been for the same purpose: equal purposes have equal types of outcome.
+        if (settled !== undefined) return settled.outcome as Notified<T>;
         const spent = spend(found.amount * cyclesPerE8);
         const outcome: Notified<T> = spent.ok
             ? { kind: 'Ok', value: spent.value }
-            : { kind: 'Err', value: this.#refund(found, spent.why, nowNs) };
+            : { kind: 'Err', value: this.#refund(found, { reason: spent.why, fee: payment.purpose.refundFee }, nowNs) };
         if (spent.ok) this.#burn(found, nowNs);
         this.#settled.set(index, { purpose: purposeOf(payment), outcome });
         return outcome;
     }
 
-    #burn({ account, amount }: Paid, nowNs: bigint): void {
+    #burn({ account, amount }: Pick<Paid, 'account' | 'amount'>, nowNs: bigint): void {
         const { mintingAccount } = this.icp.rules;
         if (mintingAccount === undefined) return;
-        this.icp.transfer({ from: account, to: party(mintingAccount), amount, nowNs });
+        this.icp.transfer({ from: account, to: party(mintingAccount), amount, numericMemo: 0n, nowNs });
     }
 
-    #refund({ account, sender, amount }: Paid, reason: string, nowNs: bigint): NotifyError {
-        const back = amount - this.icp.rules.fee;
-        const sent = back > 0n ? this.icp.transfer({ from: account, to: sender, amount: back, nowNs }) : undefined;
+    /** What is left after the ledger's fee and that for the trouble goes back; if nothing is left, all of it is burnt. */
+    #refund(
+        { account, sender, amount }: Paid,
+        { reason, fee }: { readonly reason: string; readonly fee: bigint },
+        nowNs: bigint
+    ): NotifyError {
+        const back = amount - this.icp.rules.fee - fee;
+        const order = { from: account, to: sender, amount: back, numericMemo: 0n, nowNs };
+        const sent = back > 0n ? this.icp.transfer(order) : undefined;
+        this.#burn({ account, amount: back > 0n ? fee : amount }, nowNs);
         return { kind: 'Refunded', value: { reason, block_index: sent?.kind === 'Ok' ? sent.value : undefined } };
     }
 
@@ -108,7 +129,7 @@ export class CyclesMinting {
 interface Payment {
     /** Whose subaccount of the minting canister the ICP must have gone to. */
     readonly beneficiary: Uint8Array;
-    readonly memo: bigint;
+    readonly purpose: Purpose;
 }
 
 interface Paid {
@@ -117,14 +138,28 @@ interface Paid {
     readonly amount: bigint;
 }
 
-function purposeOf({ beneficiary, memo }: Payment): string {
-    return `${memo}/${Buffer.from(beneficiary).toString('hex')}`;
+function purposeOf({ beneficiary, purpose }: Payment): string {
+    return `${purpose.memo}/${toHex(beneficiary)}`;
 }
 
-function paidBy({ operation, ...block }: Block, { beneficiary, memo }: Payment): Paid | undefined {
+/** The payment that the block records, or why it is none for this purpose. */
+function paidBy({ operation, ...block }: Block, { beneficiary, purpose }: Payment): Paid | string {
+    if (operation.kind !== 'transfer') return 'Notification transaction must be of type Transfer';
     const account = party(paymentAccount(beneficiary));
-    if (operation.kind !== 'transfer' || operation.to.key !== account.key || memoOf(block) !== memo) return undefined;
+    if (operation.to.key !== account.key) {
+        const [there, here] = [operation.to, account].map(({ identifier }) => toHex(identifier));
+        return `Destination account in the block (${there}) different than in the notification (${here})`;
+    }
+    const memo = memoOf(block);
+    if (memo !== purpose.memo) {
+        const wanted = `${purpose.memo} == ${purpose.intent}`;
+        return `Intent in the block (${memo} == ${intentOf(memo)}) different than in the notification (${wanted})`;
+    }
     return { account, sender: operation.from, amount: operation.amount };
+}
+
+function intentOf(memo: bigint): string {
+    return Object.values(purposes).find((purpose) => purpose.memo === memo)?.intent ?? `unrecognized: Memo(${memo})`;
 }
 
 /** Where ICP for a beneficiary is sent. */
@@ -192,7 +227,7 @@ function notifyTopUp(minting: CyclesMinting): NativeMethod {
         result: topUpResult,
         run: ({ block_index, canister_id }, { nowNs, host }) =>
             answered(
-                minting.notify({ beneficiary: canister_id, memo: memos.topUp }, block_index, nowNs, (cycles) =>
+                minting.notify({ beneficiary: canister_id, purpose: purposes.topUp }, block_index, nowNs, (cycles) =>
                     host.depositCycles(canister_id, cycles)
                         ? { ok: true, value: cycles }
                         : { ok: false, why: 'The canister does not exist.' }
@@ -205,9 +240,15 @@ function notifyCreate(minting: CyclesMinting): NativeMethod {
     return update({
         argument: notifyCreateArgument,
         result: notifyCreateResult,
-        run: ({ block_index, controller, subnet_type, subnet_selection, settings }, { nowNs, host }) => {
-            const selection = subnet_selection ?? typedSelection(subnet_type);
-            const payment = { beneficiary: controller, memo: memos.create };
+        run: ({ block_index, controller, subnet_type, subnet_selection, settings }, { caller, nowNs, host }) => {
+            if (!sameId(caller, controller)) {
+                const why = `${idText(caller)} is not authorized to call notify_create_canister on behalf of ${idText(controller)}. (Do not retry, because the same result will occur.)`;
+                return answered(other(errorCodes.unauthorized, why));
+            }
+            const chosen = selectionOf(subnet_type, subnet_selection);
+            if (!chosen.ok) return answered(other(errorCodes.badSubnetSelection, chosen.why));
+            const { selection } = chosen;
+            const payment = { beneficiary: controller, purpose: purposes.create };
             return answered(
                 minting.notify(payment, block_index, nowNs, (cycles) => {
                     const made = createCanister(host, minting.placement, { controller, selection, settings, cycles });
@@ -218,6 +259,10 @@ function notifyCreate(minting: CyclesMinting): NativeMethod {
     });
 }
 
+function other(error_code: bigint, error_message: string): { readonly kind: 'Err'; readonly value: NotifyError } {
+    return { kind: 'Err', value: { kind: 'Other', value: { error_code, error_message } } };
+}
+
 function notifyMint(minting: CyclesMinting): NativeMethod {
     const { cycles: ledger } = minting;
     return update({
@@ -226,7 +271,7 @@ function notifyMint(minting: CyclesMinting): NativeMethod {
         run: ({ block_index, to_subaccount, deposit_memo: memo }, { caller, nowNs }) =>
             withParties([{ owner: caller, subaccount: to_subaccount }], memo, ([to]) =>
                 answered(
-                    minting.notify({ beneficiary: caller, memo: memos.mint }, block_index, nowNs, (minted) => {
+                    minting.notify({ beneficiary: caller, purpose: purposes.mint }, block_index, nowNs, (minted) => {
                         const { fee } = ledger.rules;
                         if (minted <= fee) return { ok: false, why: 'The cycles would not cover the fee.' };
                         const index = ledger.mint(to, minted - fee, { memo }, nowNs);
@@ -237,21 +282,35 @@ function notifyMint(minting: CyclesMinting): NativeMethod {
     });
 }
 
-/** The older way to choose a subnet. */
-function typedSelection(type: string | undefined): SubnetSelection | undefined {
-    return type === undefined ? undefined : { kind: 'Filter', value: { subnet_type: type } };
+type Chosen =
+    | { readonly ok: true; readonly selection: SubnetSelection | undefined }
+    | { readonly ok: false; readonly why: string };
+
+/** The older and the newer way to choose a subnet, of which one may be taken. */
+function selectionOf(type: string | undefined, selection: SubnetSelection | undefined): Chosen {
+    if (type === undefined) return { ok: true, selection };
+    if (selection === undefined) return { ok: true, selection: { kind: 'Filter', value: { subnet_type: type } } };
+    return { ok: false, why: 'Cannot specify subnet_type and subnet_selection at the same time.' };
 }
+
+/** With fewer cycles than this the canister does not even ask a subnet. */
+const leastCycles = 100_000_000_000n;
 
 function create(placement: Placement): NativeMethod {
     return update({
         argument: createArgument,
         result: createResult,
         run: ({ settings, subnet_type, subnet_selection }, { caller: controller, cycles, host }) => {
-            const selection = subnet_selection ?? typedSelection(subnet_type);
-            const made = createCanister(host, placement, { controller, selection, settings, cycles });
-            if (made.ok) return answered({ kind: 'Ok' as const, value: made.canisterId }, cycles);
-            const value = { refund_amount: cycles, create_error: made.why };
-            return answered({ kind: 'Err' as const, value: { kind: 'Refunded' as const, value } });
+            const refund = (create_error: string): Decoded<typeof createResult> => ({
+                kind: 'Err',
+                value: { kind: 'Refunded', value: { refund_amount: cycles, create_error } }
+            });
+            if (cycles < leastCycles) return answered(refund('Insufficient cycles attached.'));
+            const chosen = selectionOf(subnet_type, subnet_selection);
+            if (!chosen.ok) return answered(refund(chosen.why));
+            const order = { controller, selection: chosen.selection, settings, cycles };
+            const made = createCanister(host, placement, order);
+            return made.ok ? answered({ kind: 'Ok', value: made.canisterId }, cycles) : answered(refund(made.why));
         }
     });
 }

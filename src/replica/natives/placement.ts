@@ -41,15 +41,20 @@ export function typesToSubnets(placement: Placement): (readonly [string, readonl
 export type Choice =
     { readonly ok: true; readonly subnetId: Uint8Array } | { readonly ok: false; readonly why: string };
 
-/** The first of the subnets that fit. */
-export function chooseSubnet(placement: Placement, selection: SubnetSelection | undefined): Choice {
+/** The first of the subnets that fit. The errors are those of the cycles minting canister. */
+export function chooseSubnet(
+    placement: Placement,
+    selection: SubnetSelection | undefined,
+    controller: Uint8Array
+): Choice {
     if (selection?.kind === 'Subnet') {
         const { subnet: subnetId } = selection.value;
         const isOffered = placement.offered.some((candidate) => sameId(candidate.subnetId, subnetId));
-        return isOffered ? { ok: true, subnetId } : { ok: false, why: `Subnet ${idText(subnetId)} does not exist.` };
+        const why = `Subnet ${idText(subnetId)} does not exist or ${idText(controller)} is not authorized to deploy to that subnet.`;
+        return isOffered ? { ok: true, subnetId } : { ok: false, why };
     }
     const { subnet_type: type = defaultSubnetType } = selection?.value ?? {};
     const [subnetId] = subnetsOfType(placement, type);
-    const why = `There is no subnet of type ${JSON.stringify(type)}.`;
+    const why = `Provided subnet type ${type} does not exist`;
     return subnetId === undefined ? { ok: false, why } : { ok: true, subnetId };
 }

@@ -1,11 +1,11 @@
 /** What wallets, block explorers and verifiers ask the native ledgers and their indices for. */
-import { Actor, Certificate, HttpAgent, lookupResultToBuffer, type ActorSubclass } from '@dfinity/agent';
+import { Actor, Certificate, HttpAgent, lookupResultToBuffer } from '@dfinity/agent';
 import { IDL } from '@dfinity/candid';
 import { Ed25519KeyIdentity } from '@dfinity/identity';
 import { decodeIcrcAccount, encodeIcrcAccount, IcrcIndexNgCanister } from '@dfinity/ledger-icrc';
 import { Principal } from '@dfinity/principal';
 import { startNetwork, type RunningNetwork } from '../../../src/replica/index';
-import { accountIdentifier, accountText } from '../../../src/replica/natives/accounts';
+import { accountText } from '../../../src/replica/natives/accounts';
 import { sha256, toHex, utf8 } from '../../../src/replica/wire/bytes';
 import { decodeCbor } from '../../../src/replica/wire/cbor_decode';
 import type { HashTree } from '../../../src/replica/wire/hash_tree';
@@ -15,74 +15,23 @@ import { lookupLeaf } from '../../../src/replica/wire/lookup';
 import { hashOfMap } from '../../../src/replica/wire/request_id';
 import { interfaceOf, officialInterface } from './support/interfaces';
 
-const icpLedger = 'ryjl3-tyaaa-aaaaa-aaaba-cai';
-const icpIndex = 'qhbym-qaaaa-aaaaa-aaafq-cai';
-const cyclesLedger = 'um5iw-rqaaa-aaaaq-qaaba-cai';
-const cyclesIndex = 'ul4oc-4iaaa-aaaaq-qaabq-cai';
-const minting = 'rkp4c-7iaaa-aaaaa-aaaca-cai';
-
-type Methods = ActorSubclass<Record<string, (...args: unknown[]) => Promise<unknown>>>;
-
-/** Of the ICP ledger's and the indices' published interfaces, what the package with the others does not have yet. */
-const newerIcpLedger = `
-type Spec = record {
-  metadata : record { language : text; utc_offset_minutes : opt int16 };
-  device_spec : opt variant { GenericDisplay; FieldsDisplay };
-};
-type Value = variant {
-  TokenAmount : record { decimals : nat8; amount : nat64; symbol : text };
-  TimestampSeconds : record { amount : nat64 };
-  DurationSeconds : record { amount : nat64 };
-  Text : record { content : text };
-};
-type Info = record {
-  consent_message : variant {
-    GenericDisplayMessage : text;
-    FieldsDisplayMessage : record { intent : text; fields : vec record { text; Value } };
-  };
-  metadata : record { language : text; utc_offset_minutes : opt int16 };
-};
-type Description = record { description : text };
-type Tokens = record { e8s : nat64 };
-type Approved = variant { Ok : nat; Err : reserved };
-service : {
-  icrc21_canister_call_consent_message : (record { method : text; arg : blob; user_preferences : Spec }) -> (
-    variant { Ok : Info; Err : variant {
-      UnsupportedCanisterCall : Description; ConsentMessageUnavailable : Description; InsufficientPayment : Description;
-      GenericError : record { error_code : nat; description : text } } });
-  get_allowances : (record { from_account_id : text; prev_spender_id : opt text; take : opt nat64 }) -> (
-    vec record { from_account_id : text; to_spender_id : text; allowance : Tokens; expires_at : opt nat64 }) query;
-  remove_approval : (record { from_subaccount : opt blob; spender : blob; fee : opt nat }) -> (Approved);
-  tip_of_chain : () -> (record { certification : opt blob; tip_index : nat64 }) query;
-}`;
-const icpIndexDid = `
-type Tokens = record { e8s : nat64 };
-type Time = record { timestamp_nanos : nat64 };
-type Operation = variant {
-  Approve : record { fee : Tokens; from : text; allowance : Tokens; expires_at : opt Time; spender : text; expected_allowance : opt Tokens };
-  Burn : record { from : text; amount : Tokens; spender : opt text };
-  Mint : record { to : text; amount : Tokens };
-  Transfer : record { to : text; fee : Tokens; from : text; amount : Tokens; spender : opt text };
-};
-type Transaction = record { memo : nat64; icrc1_memo : opt blob; operation : Operation; created_at_time : opt Time; timestamp : opt Time };
-type Page = record { balance : nat64; transactions : vec record { id : nat64; transaction : Transaction }; oldest_tx_id : opt nat64 };
-type Answer = variant { Ok : Page; Err : record { message : text } };
-service : {
-  get_account_identifier_balance : (text) -> (nat64) query;
-  get_account_identifier_transactions : (record { max_results : nat64; start : opt nat64; account_identifier : text }) -> (Answer) query;
-  get_account_transactions : (record { account : record { owner : principal; subaccount : opt blob }; start : opt nat; max_results : nat }) -> (Answer) query;
-  get_blocks : (record { start : nat; length : nat }) -> (record { blocks : vec blob; chain_length : nat64 }) query;
-  ledger_id : () -> (principal) query;
-  status : () -> (record { num_blocks_synced : nat64 }) query;
-}`;
-const newerCyclesLedger = `
-type Account = record { owner : principal; subaccount : opt blob };
-type Listed = record { from_account : Account; to_spender : Account; allowance : nat; expires_at : opt nat64 };
-service : {
-  icrc103_get_allowances : (record { from_account : opt Account; prev_spender : opt Account; take : opt nat }) -> (
-    variant { Ok : vec Listed; Err : variant { AccessDenied : record { reason : text }; GenericError : record { error_code : nat; message : text } } }) query;
-  icrc106_get_index_principal : () -> (variant { Ok : principal; Err : reserved }) query;
-}`;
+import {
+    account,
+    approvalFor,
+    call,
+    cyclesIndex,
+    cyclesLedger,
+    icpIndex,
+    icpIndexDid,
+    icpLedger,
+    identifierOf,
+    minting,
+    newerCyclesLedger,
+    newerIcpLedger,
+    other,
+    transferTo,
+    type Methods
+} from './support/ledgers';
 
 let network: RunningNetwork;
 let agent: HttpAgent;
@@ -107,133 +56,6 @@ beforeAll(async () => {
     newCycles = actor(interfaceOf(newerCyclesLedger), cyclesLedger);
 });
 afterAll(() => network.close());
-
-async function call<T>(actor: Methods, method: string, ...args: unknown[]): Promise<T> {
-    return (await actor[method]?.(...args)) as T;
-}
-
-const other = Principal.fromUint8Array(new Uint8Array([...Buffer.alloc(28, 7), 2]));
-const account = (owner: Principal, subaccount: readonly Uint8Array[] = []): unknown => ({ owner, subaccount });
-const identifierOf = (owner: Principal): Uint8Array =>
-    accountIdentifier({ owner: owner.toUint8Array(), subaccount: undefined });
-const transferTo = (to: Principal, amount: bigint, more: object = {}): object => ({
-    to: account(to),
-    amount,
-    fee: [],
-    memo: [],
-    from_subaccount: [],
-    created_at_time: [],
-    ...more
-});
-const approvalFor = (spender: Principal, amount: bigint, more: object = {}): object => ({
-    spender: account(spender),
-    amount,
-    expected_allowance: [],
-    expires_at: [],
-    fee: [],
-    memo: [],
-    from_subaccount: [],
-    created_at_time: [],
-    ...more
-});
-
-/** The argument's bytes, as a wallet has them. */
-function encoded(method: string, argument: object): Uint8Array {
-    const service = officialInterface('nns_icp_ledger')({ IDL });
-    const [, signature] = service._fields.find(([name]) => name === method) ?? [];
-    return new Uint8Array(IDL.encode(signature?.argTypes ?? [], [argument]));
-}
-
-function consent(method: string, arg: Uint8Array, spec: object = {}): Promise<unknown> {
-    const metadata = { language: 'de', utc_offset_minutes: [] };
-    return call(newIcp, 'icrc21_canister_call_consent_message', {
-        method,
-        arg,
-        user_preferences: { metadata, device_spec: [], ...spec }
-    });
-}
-
-const shown = (message: unknown): unknown => ({ Ok: { consent_message: message, metadata: expect.anything() } });
-
-test('consent: a transfer in the words of the ICP ledger', async () => {
-    const memo = [new TextEncoder().encode('rent')];
-    const transfer = encoded('icrc1_transfer', transferTo(other, 150_000_001n, { memo }));
-    expect(await consent('icrc1_transfer', transfer)).toEqual({
-        Ok: {
-            consent_message: {
-                GenericDisplayMessage: [
-                    '# Send Internet Computer',
-                    'You are approving a transfer of funds from your account.',
-                    `**From:**\n\`${user.toText()}\``,
-                    '**Amount:** `1.50000001 ICP`',
-                    `**To:**\n\`${other.toText()}\``,
-                    '**Fees:** `0.0001 ICP`\nCharged for processing the transfer.',
-                    '**Memo:**\n`rent`'
-                ].join('\n\n')
-            },
-            metadata: { language: 'en', utc_offset_minutes: [] }
-        }
-    });
-});
-
-test('consent: an approval, in the time of the user, and as fields', async () => {
-    const terms = { expires_at: [1_700_000_000_000_000_000n], expected_allowance: [5n * 10n ** 8n] };
-    const approval = encoded('icrc2_approve', approvalFor(other, 10n ** 9n, terms));
-    const metadata = { language: 'en', utc_offset_minutes: [-90] };
-    const text = JSON.stringify(await consent('icrc2_approve', approval, { metadata }));
-    expect(text).toContain('# Approve spending');
-    expect(text).toContain('**Requested allowance:** `10 ICP`');
-    expect(text).toContain('**Existing allowance:** `5 ICP`');
-    expect(text).toContain('Tue, 14 Nov 2023 20:43:20 -0130');
-    const amount = (number: bigint): object => ({ TokenAmount: { decimals: 8, amount: number, symbol: 'ICP' } });
-    const content = (text: string): object => ({ Text: { content: text } });
-    expect(await consent('icrc2_approve', approval, { device_spec: [{ FieldsDisplay: null }] })).toEqual(
-        shown({
-            FieldsDisplayMessage: {
-                intent: 'Approve spending',
-                fields: [
-                    ['From', content(user.toText())],
-                    ['Approve to spender', content(other.toText())],
-                    ['Requested allowance', amount(10n ** 9n)],
-                    ['Existing allowance', amount(5n * 10n ** 8n)],
-                    ['Approval expiration', { TimestampSeconds: { amount: 1_700_000_000n } }],
-                    ['Approval fees', amount(10_000n)],
-                    ['Fees paid by', content(user.toText())]
-                ]
-            }
-        })
-    );
-});
-
-test('consent: transfers by account identifier and by spenders; nothing else, and no wrong fees', async () => {
-    const legacy = {
-        to: identifierOf(other),
-        memo: 9n,
-        amount: { e8s: 5n },
-        fee: { e8s: 10_000n },
-        from_subaccount: [],
-        created_at_time: []
-    };
-    const text = JSON.stringify(await consent('transfer', encoded('transfer', legacy)));
-    expect(text).toContain(`**To:**\\n\`${toHex(identifierOf(other))}\``);
-    expect(text).toContain('**Amount:** `0.00000005 ICP`');
-    expect(text).toContain('**Memo:**\\n`9`');
-    const spent = { ...transferTo(other, 1n), from: account(other), spender_subaccount: [] };
-    const spending = JSON.stringify(await consent('icrc2_transfer_from', encoded('icrc2_transfer_from', spent)));
-    expect(spending).toContain('# Spend Internet Computer');
-    expect(spending).toContain(`**Spender:**\\n\`${user.toText()}\``);
-
-    const unsupported = (text: RegExp): object => ({
-        Err: { UnsupportedCanisterCall: { description: expect.stringMatching(text) } }
-    });
-    const wrongFee = encoded('icrc1_transfer', transferTo(other, 1n, { fee: [1n] }));
-    expect(await consent('icrc1_transfer', wrongFee)).toEqual(
-        unsupported(/^The fee specified in the arguments \(1\) is different than the ledger fee \(10_000\)$/)
-    );
-    expect(await consent('icrc1_transfer', new Uint8Array(501))).toEqual(unsupported(/maximum allowed size is 500/));
-    expect(await consent('icrc1_transfer', new Uint8Array(3))).toEqual(unsupported(/^Failed to decode TransferArg/));
-    expect(await consent('burn_everything', new Uint8Array())).toEqual(unsupported(/not supported: burn_everything/));
-});
 
 test('ICP ledger: says which standards it supports, and answers the older spellings', async () => {
     const supported = await call<{ name: string }[]>(icp, 'icrc10_supported_standards');

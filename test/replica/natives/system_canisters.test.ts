@@ -206,6 +206,36 @@ test('minting: creates and tops up canisters with ICP, and sends ICP back when i
     const block = await pay(e8s, nobody, memos.topUp);
     const refunded = await call('nns_cycles_minting', 'notify_top_up', { block_index: block, canister_id: nobody });
     expect(refunded).toMatchObject({ Err: { Refunded: { block_index: [block + 1n] } } });
+    // The refund without the ledger's fee and two more for the trouble, which are burnt.
+    const { blocks } = await call<{ blocks: readonly unknown[] }>('nns_icp_ledger', 'query_blocks', {
+        start: block + 1n,
+        length: 2n
+    });
+    expect(blocks).toMatchObject([
+        { transaction: { operation: [{ Transfer: { amount: { e8s: e8s - 30_000n } } }] } },
+        { transaction: { operation: [{ Burn: { amount: { e8s: 20_000n } } }] } }
+    ]);
+});
+
+test('minting: says what is wrong with a notification as the real canister does', async () => {
+    const block = await pay(e8s, user, memos.mint);
+    const order = { block_index: block, controller: user, subnet_type: [], subnet_selection: [], settings: [] };
+    const notify = (more: object): Promise<{ Err: unknown }> =>
+        call('nns_cycles_minting', 'notify_create_canister', { ...order, ...more });
+    const invalid = (text: RegExp): object => ({ Err: { InvalidTransaction: expect.stringMatching(text) } });
+    expect(await notify({})).toEqual(invalid(/^Intent in the block \(1414416717 == MintCycles\) different than in/));
+    expect(await notify({ block_index: block + 1_000n })).toEqual(invalid(/^Block \d+ not found$/));
+    expect(await notify({ block_index: 0n })).toEqual(invalid(/must be of type Transfer$/));
+    const topUp = { block_index: block, canister_id: Principal.fromUint8Array(minting) };
+    expect(await call('nns_cycles_minting', 'notify_top_up', topUp)).toEqual(
+        invalid(/^Destination account in the block \([0-9a-f]{64}\) different than in the notification/)
+    );
+    expect(await notify({ controller: Principal.anonymous() })).toMatchObject({ Err: { Other: { error_code: 5n } } });
+    const twice = { subnet_type: ['application'], subnet_selection: [{ Filter: { subnet_type: [] } }] };
+    expect(await notify(twice)).toMatchObject({ Err: { Other: { error_code: 4n } } });
+    // Nothing of this has used the payment up.
+    const mint = { block_index: block, to_subaccount: [], deposit_memo: [] };
+    expect(await call('nns_cycles_minting', 'notify_mint_cycles', mint)).toMatchObject({ Ok: { minted: rate } });
 });
 
 test('cycles ledger: creates canisters and tops them up, and refuses what it cannot do', async () => {
