@@ -17,8 +17,16 @@ interface NativeCalls {
     readonly _azleRejectCallbacks?: { [id: string]: (thrown: unknown) => void };
 }
 
-/** Numbers the calls of this heap. A message that traps takes its numbers back together with its calls. */
+/**
+ * Numbers the calls of this heap, and an upgrade begins a new one: {@link openCalls} keeps answers from coming to a heap that did not ask.
+ * A message that traps takes its numbers back together with its calls.
+ */
 let sent = 0;
+
+/** Calls to other canisters, and to this one, whose answers have not come; Azle's own calls are among them. */
+export function openCalls(): number {
+    return Object.keys((globalThis as NativeCalls)._azleResolveCallbacks ?? {}).length;
+}
 
 /**
  * Calls a method with an encoded argument; its reply as it came. Throws what Azle's `call` throws. Azle names each call by two

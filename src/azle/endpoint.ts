@@ -10,6 +10,7 @@ import {
     msgMethodName,
     msgReply,
     postUpgrade as azlePostUpgrade,
+    preUpgrade as azlePreUpgrade,
     query as azleQuery,
     trap,
     update as azleUpdate
@@ -17,6 +18,7 @@ import {
 import { compileArgs, type ArgsCodec } from '../core/candid/codec';
 import { withRefusal } from '../core/candid/result_type';
 import { useUtf8Encoder } from '../core/candid/utf8';
+import { openCalls } from './call_raw';
 import { nativeUtf8 } from './native_text';
 import { shortcut } from './shortcut';
 
@@ -102,10 +104,24 @@ export function init<This, Args extends unknown[], Return>(args: IDL.Type[]): De
     return (method, context) => azleInit<This, [], Return>(args, MANUAL)(decoding(method, args), manual(context));
 }
 
-/** `canister_post_upgrade`. */
+/**
+ * `canister_post_upgrade`, and a `canister_pre_upgrade` that refuses the upgrade while calls are under way
+ * (docs/decisions/0023-upgrades-with-open-calls.md).
+ */
 export function postUpgrade<This, Args extends unknown[], Return>(args: IDL.Type[]): Decorator<This, Args, Return> {
-    return (method, context) =>
+    return (method, context) => {
         azlePostUpgrade<This, [], Return>(args, MANUAL)(decoding(method, args), manual(context));
+        azlePreUpgrade<This, [], void>(refuseWithOpenCalls, manual(context));
+    };
+}
+
+/**
+ * The answer to an open call is handed to the address in memory where its caller waits. After an upgrade there is something else:
+ * another call, which would take the answer for its own, or nothing that makes sense.
+ */
+function refuseWithOpenCalls(): void {
+    const open = openCalls();
+    if (open > 0) trap(`calls to other canisters are under way (${open}): stop the canister before the upgrade`);
 }
 
 /**

@@ -5,7 +5,7 @@ import { PocketIc } from '@dfinity/pic';
 import { readFile } from 'node:fs/promises';
 import { buildCanisters } from '../../scripts/lib/canister_build';
 import { idlFactory, init, type _SERVICE } from '../../src/declarations/hub';
-import { fromPicPrincipal, picActor } from '../support/pic_actor';
+import { BY_FORCE, fromPicPrincipal, picActor } from '../support/pic_actor';
 import { principalNamed } from '../support/suite';
 
 type PicCanister = Parameters<PocketIc['installCode']>[0]['canisterId'];
@@ -38,7 +38,8 @@ afterEach(() => pic.tearDown());
 const argument = (fields: object): Uint8Array =>
     new Uint8Array(IDL.encode(init({ IDL }), [[{ ...NOTHING, ...fields }]]));
 const install = (fields: object) => pic.installCode({ canisterId, wasm, arg: argument(fields) });
-const upgrade = (fields: object) => pic.upgradeCanister({ canisterId, wasm, arg: argument(fields) });
+const upgrade = (fields: object) =>
+    pic.upgradeCanister({ canisterId, wasm, arg: argument(fields), upgradeModeOptions: BY_FORCE });
 const interval = async (): Promise<readonly bigint[]> => {
     const hub = picActor<_SERVICE>(pic, idlFactory, fromPicPrincipal(canisterId), Principal.anonymous());
     const { min_s, max_s } = await hub.probe_plan();

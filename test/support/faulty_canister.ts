@@ -10,7 +10,7 @@ import { sourcesOf } from '../../bench/lib/canister_sources';
 import { smallCanister } from '../../bench/lib/small_canister';
 import { initArguments } from '../../src/client/deployment';
 import type { CanisterName } from '../../src/core/peers';
-import { picActor, toPicPrincipal } from './pic_actor';
+import { BY_FORCE, picActor, toPicPrincipal } from './pic_actor';
 import type { Suite } from './suite';
 
 export const REPLY_FAULTS = ['none', 'trap', 'lost_reply', 'held_reply'] as const;
@@ -63,7 +63,8 @@ ic.msgReply = (data) => {
     const now = met();
     if (now === 'trap') throw new Error('a trap that a test asked for');
     if (now === 'lost_reply') return msgReject('the reply was lost');
-    if (now === 'held_reply') return void hold(data);
+    // A copy: the encoder writes the next message over it.
+    if (now === 'held_reply') return void hold(data.slice());
     reply(data);
 };
 
@@ -110,7 +111,8 @@ export async function makeFaulty<Fault extends string = ReplyFault>(
         canisterId: toPicPrincipal(suite.ids[name]),
         wasm: await smallCanister({ name: `faulty_${name}`, source, dependsOn: sourcesOf(name) }),
         arg: arg ?? new Uint8Array(),
-        sender: toPicPrincipal(suite.deployer)
+        sender: toPicPrincipal(suite.deployer),
+        upgradeModeOptions: BY_FORCE
     });
     const actor = picActor<FaultService>(suite.pic, interfaceOf, suite.ids[name], suite.deployer);
     return async (fault) => {

@@ -17,6 +17,11 @@ export type PicActor<Service> = {
 /** The class that the client wants its principals to have. */
 type PicPrincipal = Parameters<PocketIc['updateCall']>[0]['canisterId'];
 
+/** An upgrade that does not ask the canister, which refuses while calls are under way. */
+export const BY_FORCE = { skip_pre_upgrade: [true], wasm_memory_persistence: [] } satisfies NonNullable<
+    Parameters<PocketIc['upgradeCanister']>[0]['upgradeModeOptions']
+>;
+
 export function toPicPrincipal(principal: Principal): PicPrincipal {
     return principal as unknown as PicPrincipal;
 }

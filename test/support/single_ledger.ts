@@ -6,7 +6,7 @@ import { readFile } from 'node:fs/promises';
 import { buildCanisters } from '../../scripts/lib/canister_build';
 import { idlFactory, init, type _SERVICE } from '../../src/declarations/token_icrc1';
 import { sha256 } from '../../src/core/hash';
-import { fromPicPrincipal, picActor, toPicPrincipal, type PicActor } from './pic_actor';
+import { BY_FORCE, fromPicPrincipal, picActor, toPicPrincipal, type PicActor } from './pic_actor';
 
 export type LedgerService = PicActor<_SERVICE>;
 
@@ -104,7 +104,8 @@ export class SingleLedger {
             canisterId: toPicPrincipal(id),
             wasm,
             arg,
-            sender: toPicPrincipal(controller)
+            sender: toPicPrincipal(controller),
+            upgradeModeOptions: BY_FORCE
         });
     }
 

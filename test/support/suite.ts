@@ -7,7 +7,7 @@ import { INTERFACES, type CanisterIds, type Services } from '../../src/client/ca
 import { initArguments, type SuiteOptions } from '../../src/client/deployment';
 import { sha256 } from '../../src/core/hash';
 import { CANISTERS, type CanisterName } from '../../src/core/peers';
-import { fromPicPrincipal, picActor, toPicPrincipal, type PicActor } from './pic_actor';
+import { BY_FORCE, fromPicPrincipal, picActor, toPicPrincipal, type PicActor } from './pic_actor';
 import { SMALL_SPEC } from './poc';
 
 /** A clock that starts at a round number, so that windows and rounds are easy to read. */
@@ -21,8 +21,13 @@ export interface Suite {
     readonly options: SuiteOptions;
     /** A canister as a caller sees it; without a caller, as anonymous. */
     as<Name extends CanisterName>(name: Name, caller?: Principal): PicActor<Services[Name]>;
-    /** Installs the same code again over the running canister. */
+    /**
+     * Installs the same code again over the running canister, calls that are under way or not: an operator who must can do so
+     * (`skip_pre_upgrade`), and what it does to them is what tests of upgrades are about.
+     */
     upgrade(name: CanisterName): Promise<void>;
+    /** The same as an operator should do it: refused while calls are under way. */
+    upgradeAtRest(name: CanisterName): Promise<void>;
     /** Moves the clock and lets timers run until they are done. */
     advance(seconds: number): Promise<void>;
     close(): Promise<void>;
@@ -49,6 +54,12 @@ export async function deploySuite(options: SuiteOptions = {}, startMs = GENESIS_
             sender: toPicPrincipal(deployer)
         });
     }
+    const upgradeOf = (name: CanisterName) => ({
+        canisterId: toPicPrincipal(ids[name]),
+        wasm: required(modules, name),
+        arg: required(args, name),
+        sender: toPicPrincipal(deployer)
+    });
     const suite: Suite = {
         pic,
         ids,
@@ -56,14 +67,10 @@ export async function deploySuite(options: SuiteOptions = {}, startMs = GENESIS_
         options: settled,
         as: (name, caller = Principal.anonymous()) => picActor(pic, INTERFACES[name], ids[name], caller),
         async upgrade(name) {
-            await pic.upgradeCanister({
-                canisterId: toPicPrincipal(ids[name]),
-                wasm: required(modules, name),
-                arg: required(args, name),
-                sender: toPicPrincipal(deployer)
-            });
+            await pic.upgradeCanister({ ...upgradeOf(name), upgradeModeOptions: BY_FORCE });
             await pic.tick(3);
         },
+        upgradeAtRest: (name) => pic.upgradeCanister(upgradeOf(name)),
         async advance(seconds) {
             await pic.advanceTime(seconds * 1_000);
             await pic.tick(10);
