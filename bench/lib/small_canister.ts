@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -32,7 +32,10 @@ export async function smallCanister(canister: SmallCanister): Promise<Uint8Array
     if (existsSync(cached)) return new Uint8Array(await readFile(cached));
     const module = new Uint8Array(gzipSync(await build(canister, root), { level: 6 }));
     await mkdir(workFolder('bench'), { recursive: true });
-    await writeFile(cached, module);
+    // Others may read it as soon as it has its name.
+    const temporary = `${cached}.${process.pid}`;
+    await writeFile(temporary, module);
+    await rename(temporary, cached);
     return module;
 }
 

@@ -5,6 +5,7 @@ import { copyFile, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promis
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
+import { lockFileInTurn } from '../../src/client/process_lock';
 import { CANISTERS, type CanisterName } from '../../src/core/peers';
 import { formatCandid } from './candid_format';
 import { projectRoot, workFolder } from './project';
@@ -80,8 +81,22 @@ async function buildCanister<Name extends BuildName>(name: Name, shared: string)
         didPath: join(folder, `${name}.did`)
     };
     if (existsSync(folder)) return { ...build, fresh: false };
-    await make(name, folder);
-    return { ...build, fresh: true };
+    return { ...build, fresh: await makeInTurn(name, folder) };
+}
+
+/** Longer than a build takes on a slow and busy machine. */
+const TURN_MS = 600_000;
+
+/** Azle builds a canister in one folder of the checkout, so one process does at a time; whoever comes later finds it built. */
+async function makeInTurn(name: BuildName, folder: string): Promise<boolean> {
+    const lock = await lockFileInTurn(workFolder('build', name), TURN_MS);
+    try {
+        if (existsSync(folder)) return false;
+        await make(name, folder);
+        return true;
+    } finally {
+        await lock.release();
+    }
 }
 
 /** Works in a folder of its own and renames it last, so that an interrupted build leaves nothing that looks finished. */
@@ -93,10 +108,7 @@ async function make(name: BuildName, folder: string): Promise<void> {
     await runAzle(name, didPath);
     await writeFile(didPath, formatCandid(await readFile(didPath, 'utf8')));
     await writeModule(name, temporary, didPath);
-    await rename(temporary, folder).catch(async () => {
-        // Another process finished the same build first.
-        await rm(temporary, { recursive: true, force: true });
-    });
+    await rename(temporary, folder);
 }
 
 async function runAzle(name: BuildName, didPath: string): Promise<void> {

@@ -65,6 +65,25 @@ export async function lockFile(path: string): Promise<ProcessLock> {
     throw new AlreadyRunning(lock, parseHolder((await readText(lock)) ?? ''));
 }
 
+/** Between two looks at a lock that others hold. */
+const TURN_PAUSE_MS = 200;
+
+/**
+ * The same, after whoever holds the lock, or waits for it with more luck.
+ * @throws {@link AlreadyRunning} when it is not free in time
+ */
+export async function lockFileInTurn(path: string, limitMs: number): Promise<ProcessLock> {
+    const endMs = performance.now() + limitMs;
+    for (;;) {
+        try {
+            return await lockFile(path);
+        } catch (failure) {
+            if (!(failure instanceof AlreadyRunning) || performance.now() >= endMs) throw failure;
+            await wait(TURN_PAUSE_MS);
+        }
+    }
+}
+
 /** Runs the work while every one of the files is locked by this process. */
 export async function whileLocked(paths: readonly string[], work: () => Promise<void>): Promise<void> {
     const held: ProcessLock[] = [];
