@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { lockFileInTurn } from '../../src/client/process_lock';
 import { CANISTERS, type CanisterName } from '../../src/core/peers';
-import { formatCandid } from './candid_format';
+import { readableCandid } from './candid/readable_candid';
 import { projectRoot, workFolder } from './project';
 import { hashSources } from './source_hash';
 import { appendCustomSection } from './wasm_sections';
@@ -41,7 +41,7 @@ export interface CanisterBuild<Name extends BuildName = CanisterName> {
 }
 
 /** What a canister is made of besides its own folder. */
-const SHARED_SOURCES = ['src/core', 'src/azle', 'package-lock.json', 'dfx.json', 'scripts/lib'];
+const SHARED_SOURCES = ['src/core', 'src/azle', 'src/replica/candid', 'package-lock.json', 'dfx.json', 'scripts/lib'];
 
 /** Builds the named canisters, several at a time; an unchanged canister costs only the hashing of its sources. */
 export async function buildCanisters(
@@ -63,11 +63,22 @@ export async function buildArchive(): Promise<CanisterBuild<typeof ARCHIVE>> {
     return buildCanister(ARCHIVE, await hashSources(SHARED_SOURCES));
 }
 
-/** The folder of a canister's project file, and the folder of all its own sources, below the project's root. */
-function foldersOf(name: BuildName): { readonly project: string; readonly sources: string } {
-    if (name !== ARCHIVE) return { project: '.', sources: join('canisters', name) };
+interface Folders {
+    /** Of the canister's project file. */
+    readonly project: string;
+    /** Of all its own sources. */
+    readonly sources: string;
+    /** Where its interface is declared. */
+    readonly api: readonly string[];
+}
+
+/** A canister's folders below the project's root. */
+function foldersOf(name: BuildName): Folders {
+    if (name !== ARCHIVE)
+        return { project: '.', sources: join('canisters', name), api: [join('canisters', name, 'api')] };
     const ledger = join('canisters', 'token_icrc1');
-    return { project: join(ledger, 'archive'), sources: ledger };
+    const project = join(ledger, 'archive');
+    return { project, sources: ledger, api: [join(project, 'api'), join(ledger, 'api')] };
 }
 
 async function buildCanister<Name extends BuildName>(name: Name, shared: string): Promise<CanisterBuild<Name>> {
@@ -106,7 +117,8 @@ async function make(name: BuildName, folder: string): Promise<void> {
     await mkdir(temporary, { recursive: true });
     const didPath = join(temporary, `${name}.did`);
     await runAzle(name, didPath);
-    await writeFile(didPath, formatCandid(await readFile(didPath, 'utf8')));
+    const { api } = foldersOf(name);
+    await writeFile(didPath, await readableCandid(await readFile(didPath, 'utf8'), api));
     await writeModule(name, temporary, didPath);
     await rename(temporary, folder);
 }

@@ -1,8 +1,6 @@
-import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import ts from 'typescript';
 import { CANISTERS, type CanisterName } from '../../src/core/peers';
-import { projectRoot } from './project';
+import { methodDocs } from './candid/source_docs';
 
 /** An update method that does not say who may call it. */
 export class UndocumentedRole extends Error {
@@ -10,12 +8,6 @@ export class UndocumentedRole extends Error {
         super(`update methods without a docstring that names their role: ${methods.join(', ')}`);
         this.name = 'UndocumentedRole';
     }
-}
-
-interface UpdateMethod {
-    readonly name: string;
-    readonly doc: string;
-    readonly isServedWhilePaused: boolean;
 }
 
 /** docs/roles.md: who may call which update method, as the docstrings say. @throws {@link UndocumentedRole} */
@@ -37,54 +29,13 @@ ${sections.join('\n')}`;
 }
 
 async function sectionOf(canister: CanisterName): Promise<string> {
-    const methods = await updateMethods(canister);
+    const declared = await methodDocs(join('canisters', canister, 'api'));
+    const methods = declared.filter(({ mode }) => mode === 'update');
     const missing = methods.filter((method) => method.doc === '').map((method) => `${canister}.${method.name}`);
     if (missing.length > 0) throw new UndocumentedRole(missing);
     const rows = methods.map(
-        ({ name, doc, isServedWhilePaused }) => `- ${isServedWhilePaused ? '' : '⏸ '}\`${name}\`: ${doc}`
+        ({ name, doc, isServedWhilePaused }) =>
+            `- ${isServedWhilePaused ? '' : '⏸ '}\`${name}\`: ${doc.replace(/^Role: /, '')}`
     );
     return `## ${canister}\n\n${rows.join('\n')}\n`;
-}
-
-async function updateMethods(canister: CanisterName): Promise<readonly UpdateMethod[]> {
-    const folder = join(projectRoot(), 'canisters', canister, 'api');
-    const files = (await readdir(folder)).filter((file) => file.endsWith('.ts')).sort();
-    const found = await Promise.all(files.map(async (file) => methodsIn(await readFile(join(folder, file), 'utf8'))));
-    return found.flat();
-}
-
-function methodsIn(source: string): readonly UpdateMethod[] {
-    const file = ts.createSourceFile('api.ts', source, ts.ScriptTarget.Latest, true);
-    const classes = file.statements.filter(ts.isClassDeclaration);
-    return classes.flatMap((declaration) =>
-        declaration.members
-            .filter(ts.isMethodDeclaration)
-            .filter(isUpdate)
-            .map((method) => ({
-                name: method.name.getText(file),
-                doc: docOf(method),
-                isServedWhilePaused: isServedWhilePaused(method)
-            }))
-    );
-}
-
-function isUpdate(method: ts.MethodDeclaration): boolean {
-    return (ts.getDecorators(method) ?? []).some(({ expression }) => /^update\b/.test(expression.getText()));
-}
-
-/** Whether the decorator excepts the method from the pause; the same words make the running canister do so. */
-function isServedWhilePaused(method: ts.MethodDeclaration): boolean {
-    const expressions = (ts.getDecorators(method) ?? []).map(({ expression }) => expression);
-    return expressions.filter(ts.isCallExpression).some(({ arguments: [, , served] }) => served !== undefined);
-}
-
-function docOf(method: ts.MethodDeclaration): string {
-    const text = ts
-        .getJSDocCommentsAndTags(method)
-        .map((node) => (typeof node.comment === 'string' ? node.comment : ''))
-        .join(' ');
-    return text
-        .replace(/^Role: /, '')
-        .replace(/\s+/g, ' ')
-        .trim();
 }

@@ -10,1710 +10,985 @@ import type { ActorMethod } from '@dfinity/agent';
 import type { IDL } from '@dfinity/candid';
 import type { Principal } from '@dfinity/principal';
 
+export type AddGatewayError = { 'Unauthorized' : null } |
+  { 'AlreadyExists' : null } |
+  { 'InvalidArgument' : string } |
+  { 'TooManyGateways' : { 'max' : bigint } };
+export type AddGatewayResult = { 'Ok' : null } |
+  { 'Err' : AddGatewayError };
+export interface AppView {
+  'lease_s' : bigint,
+  'registered_at_ns' : bigint,
+  'model_hash' : Uint8Array,
+  'kind' : AppViewKind,
+  'unit' : string,
+  'app_id' : string,
+  'max_units' : bigint,
+  'unit_price_credits' : bigint,
+  'developer' : Principal,
+}
+export type AppViewKind = { 'Chat' : null } |
+  { 'Image' : null } |
+  { 'Embedding' : null } |
+  { 'Other' : null } |
+  { 'Completion' : null };
+export interface ApprovalInfo {
+  'memo' : [] | [Uint8Array],
+  'from_subaccount' : [] | [Uint8Array],
+  'created_at_time' : bigint,
+  'expires_at' : [] | [bigint],
+  'spender' : TokenAccount,
+}
+export interface ApproveCollectionArg { 'approval_info' : ApprovalInfo }
+export interface ApproveTokenArg {
+  'token_id' : bigint,
+  'approval_info' : ApprovalInfo,
+}
+export interface AttachNodeArgs { 'apps' : Array<string>, 'slots' : number }
+export type AttachNodeError = { 'Anonymous' : null } |
+  { 'NotBound' : null } |
+  { 'Paused' : null } |
+  { 'TemporarilyUnavailable' : string } |
+  { 'TooManyNodes' : { 'max' : bigint } } |
+  { 'NodeInactive' : null } |
+  { 'AppNotFound' : null } |
+  { 'InvalidArgument' : string };
+export type AttachNodeResult = { 'Ok' : AttachmentView } |
+  { 'Err' : AttachNodeError };
+export interface AttachmentView {
+  'checked_at_ns' : bigint,
+  'active' : boolean,
+  'apps' : Array<string>,
+  'node' : Principal,
+  'slots' : number,
+  'leased' : number,
+}
+export interface Busy {
+  'retry_after_ms' : bigint,
+  'queue_len' : bigint,
+  'est_wait_ms' : bigint,
+}
+export type CancelGroupError = { 'Anonymous' : null } |
+  { 'NotFound' : null } |
+  { 'Unauthorized' : null };
+export type CancelGroupResult = { 'Ok' : GroupView } |
+  { 'Err' : CancelGroupError };
+export type CancelJobError = { 'Anonymous' : null } |
+  { 'NotFound' : null } |
+  { 'Unauthorized' : null } |
+  { 'NotCancellable' : null };
+export type CancelJobResult = { 'Ok' : JobView } |
+  { 'Err' : CancelJobError };
+/**
+ * What an operator sees of a canister at a glance; the same shape everywhere, and its cost grows with
+ * nothing.
+ */
+export interface CanisterStatus {
+  'version' : string,
+  'schema_version' : number,
+  'cycles' : bigint,
+  'last_timer_ns' : [] | [bigint],
+  'peers' : Peers,
+  'paused' : boolean,
+}
+export interface ClaimArgs { 'max' : number, 'apps' : [] | [Array<string>] }
+export type ClaimJobsError = { 'NotAttached' : null } |
+  { 'Anonymous' : null } |
+  { 'Paused' : null } |
+  { 'TemporarilyUnavailable' : string } |
+  { 'NodeInactive' : null };
+export type ClaimJobsResult = { 'Ok' : Array<LeaseView> } |
+  { 'Err' : ClaimJobsError };
+export type CloseSessionError = { 'StaleReceipt' : null } |
+  { 'Anonymous' : null } |
+  { 'UsageTooHigh' : { 'max_units' : bigint } } |
+  { 'NotFound' : null } |
+  { 'Unauthorized' : null } |
+  { 'InvalidArgument' : string } |
+  { 'SessionEnded' : null };
+export type CloseSessionResult = { 'Ok' : SessionView } |
+  { 'Err' : CloseSessionError };
+export interface CompleteJobArgs {
+  'ack' : [] | [Uint8Array],
+  'output' : Uint8Array,
+  'token' : bigint,
+  'attempt' : number,
+  'model_hash' : Uint8Array,
+  'job_id' : bigint,
+  'units' : bigint,
+  'details' : [] | [Uint8Array],
+  'output_hash' : [] | [Uint8Array],
+}
+export type CompleteJobError = { 'ResultConflict' : null } |
+  { 'Anonymous' : null } |
+  { 'UsageTooHigh' : { 'max_units' : bigint } } |
+  { 'PayloadTooLarge' : { 'max' : bigint } } |
+  { 'NotFound' : null } |
+  { 'StaleLease' : null } |
+  { 'BadReceipt' : string };
+export type CompleteJobResult = { 'Ok' : WorkView } |
+  { 'Err' : CompleteJobError };
+export interface FailJobArgs {
+  'token' : bigint,
+  'attempt' : number,
+  'code' : string,
+  'no_penalty' : [] | [boolean],
+  'job_id' : bigint,
+  'retryable' : boolean,
+}
+export type FailJobError = { 'Anonymous' : null } |
+  { 'NotFound' : null } |
+  { 'StaleLease' : null } |
+  { 'InvalidArgument' : string };
+export type FailJobResult = { 'Ok' : WorkView } |
+  { 'Err' : FailJobError };
+export interface FindJobArgs { 'payer' : Payer, 'idempotency_key' : string }
+export type FindJobError = { 'NotFound' : null } |
+  { 'Unauthorized' : null } |
+  { 'InvalidArgument' : string };
+export type FindJobResult = { 'Ok' : JobView } |
+  { 'Err' : FindJobError };
+export type GetAppResult = { 'Ok' : AppView } |
+  { 'Err' : { 'NotFound' : null } };
+export type GetAttachmentResult = { 'Ok' : AttachmentView } |
+  { 'Err' : { 'NotFound' : null } };
+export type GetGroupResult = { 'Ok' : GroupView } |
+  { 'Err' : { 'NotFound' : null } | { 'Unauthorized' : null } };
+export type GetJobResult = { 'Ok' : JobView } |
+  { 'Err' : { 'NotFound' : null } | { 'Unauthorized' : null } };
+export type GetSessionResult = { 'Ok' : SessionView } |
+  { 'Err' : { 'NotFound' : null } | { 'Unauthorized' : null } };
+export type GetSocketResult = { 'Ok' : SocketView } |
+  { 'Err' : { 'NotFound' : null } };
+export type GoodbyeResult = { 'Ok' : number } |
+  { 'Err' : { 'NotAttached' : null } | { 'Anonymous' : null } };
+export interface GroupView { 'jobs' : Array<JobView>, 'group_id' : bigint }
+export interface HeartbeatArg {
+  'token' : bigint,
+  'job_id' : bigint,
+  'units' : [] | [bigint],
+}
+export interface HeartbeatReply {
+  'cancelled' : BigUint64Array,
+  'extended' : BigUint64Array,
+  'unknown' : BigUint64Array,
+}
+/**
+ * Request and response of the HTTP gateway protocol, as far as a read-only canister needs them.
+ */
+export interface HttpRequest {
+  'url' : string,
+  'method' : string,
+  'body' : Uint8Array,
+  'headers' : Array<[string, string]>,
+  'certificate_version' : [] | [number],
+}
+export interface HttpResponse {
+  'body' : Uint8Array,
+  'headers' : Array<[string, string]>,
+  'upgrade' : [] | [boolean],
+  'status_code' : number,
+}
+export type Icrc37ApproveCollectionError = {
+    'GenericError' : { 'message' : string, 'error_code' : bigint }
+  } |
+  { 'InvalidSpender' : null } |
+  { 'CreatedInFuture' : { 'ledger_time' : bigint } } |
+  { 'GenericBatchError' : { 'message' : string, 'error_code' : bigint } } |
+  { 'TooOld' : null };
+export type Icrc37ApproveCollectionResult = { 'Ok' : bigint } |
+  { 'Err' : Icrc37ApproveCollectionError };
+export type Icrc37ApproveTokensError = {
+    'GenericError' : { 'message' : string, 'error_code' : bigint }
+  } |
+  { 'InvalidSpender' : null } |
+  { 'NonExistingTokenId' : null } |
+  { 'Unauthorized' : null } |
+  { 'CreatedInFuture' : { 'ledger_time' : bigint } } |
+  { 'GenericBatchError' : { 'message' : string, 'error_code' : bigint } } |
+  { 'TooOld' : null };
+export type Icrc37ApproveTokensResult = { 'Ok' : bigint } |
+  { 'Err' : Icrc37ApproveTokensError };
+export type Icrc37MetadataResponse = [string, Value];
+export type Icrc37RevokeCollectionApprovalsError = {
+    'GenericError' : { 'message' : string, 'error_code' : bigint }
+  } |
+  { 'CreatedInFuture' : { 'ledger_time' : bigint } } |
+  { 'ApprovalDoesNotExist' : null } |
+  { 'GenericBatchError' : { 'message' : string, 'error_code' : bigint } } |
+  { 'TooOld' : null };
+export type Icrc37RevokeCollectionApprovalsResult = { 'Ok' : bigint } |
+  { 'Err' : Icrc37RevokeCollectionApprovalsError };
+export type Icrc37RevokeTokenApprovalsError = {
+    'GenericError' : { 'message' : string, 'error_code' : bigint }
+  } |
+  { 'NonExistingTokenId' : null } |
+  { 'Unauthorized' : null } |
+  { 'CreatedInFuture' : { 'ledger_time' : bigint } } |
+  { 'ApprovalDoesNotExist' : null } |
+  { 'GenericBatchError' : { 'message' : string, 'error_code' : bigint } } |
+  { 'TooOld' : null };
+export type Icrc37RevokeTokenApprovalsResult = { 'Ok' : bigint } |
+  { 'Err' : Icrc37RevokeTokenApprovalsError };
+export type Icrc37TransferFromError = {
+    'GenericError' : { 'message' : string, 'error_code' : bigint }
+  } |
+  { 'Duplicate' : { 'duplicate_of' : bigint } } |
+  { 'NonExistingTokenId' : null } |
+  { 'Unauthorized' : null } |
+  { 'CreatedInFuture' : { 'ledger_time' : bigint } } |
+  { 'InvalidRecipient' : null } |
+  { 'GenericBatchError' : { 'message' : string, 'error_code' : bigint } } |
+  { 'TooOld' : null };
+export type Icrc37TransferFromResult = { 'Ok' : bigint } |
+  { 'Err' : Icrc37TransferFromError };
+export interface InitArgs {
+  'sweep_s' : [] | [bigint],
+  'peers' : [] | [Peers],
+  'limits' : [] | [Limits],
+}
+/**
+ * An input that is kept elsewhere: its SHA-256, its bytes, and URLs to be tried in this order.
+ */
+export interface InputRef {
+  'sha256' : Uint8Array,
+  'size' : bigint,
+  'locators' : Array<string>,
+}
+export interface IsApprovedArg {
+  'token_id' : bigint,
+  'from_subaccount' : [] | [Uint8Array],
+  'spender' : TokenAccount,
+}
+export type JobStateTag = { 'Queued' : null } |
+  { 'Failed' : null } |
+  { 'Cancelling' : null } |
+  { 'Cancelled' : null } |
+  { 'Leased' : null } |
+  { 'TimedOut' : null } |
+  { 'Completed' : null } |
+  { 'Expired' : null };
+export interface JobView {
+  'output' : [] | [Uint8Array],
+  'lease_hash' : [] | [Uint8Array],
+  'attempt' : number,
+  'owner' : Principal,
+  'node' : [] | [Principal],
+  'finished_at_ns' : bigint,
+  'credits_held' : bigint,
+  'credits_used' : bigint,
+  'error' : [] | [string],
+  'created_at_ns' : bigint,
+  'state' : JobStateTag,
+  'job_id' : bigint,
+  'app_id' : string,
+  'group' : [] | [bigint],
+  'units' : bigint,
+  'details' : [] | [Uint8Array],
+  'receipt_hash' : [] | [Uint8Array],
+  'output_hash' : [] | [Uint8Array],
+  'why_not' : [] | [string],
+  'redrive_of' : [] | [bigint],
+}
+export interface LeaseView {
+  'token' : bigint,
+  'input_ref' : [] | [InputRef],
+  'attempt' : number,
+  'job_id' : bigint,
+  'app_id' : string,
+  'deadline_ns' : bigint,
+  'max_units' : bigint,
+  'input' : Uint8Array,
+  'reply_url' : [] | [string],
+  'lease_ns' : bigint,
+}
+export interface Limits {
+  'max_ttl_s' : [] | [bigint],
+  'max_active' : [] | [bigint],
+  'max_active_per_payer' : [] | [bigint],
+  'max_leased_per_payer' : [] | [bigint],
+  'retention_s' : [] | [bigint],
+  'max_nodes_per_app' : [] | [bigint],
+  'max_slots' : [] | [bigint],
+  'max_group' : [] | [bigint],
+  'exec_limit_s' : [] | [bigint],
+  'max_attempts' : [] | [bigint],
+  'min_lease_s' : [] | [bigint],
+  'max_queued_per_app' : [] | [bigint],
+  'max_input_bytes' : [] | [bigint],
+  'node_cache_s' : [] | [bigint],
+  'default_ttl_s' : [] | [bigint],
+  'affinity_ms' : [] | [bigint],
+  'max_lease_s' : [] | [bigint],
+  'max_output_bytes' : [] | [bigint],
+}
+/**
+ * Candid types of compute sockets besides the standards'.
+ */
+export interface MintSocketArgs {
+  'to' : [] | [TokenAccount],
+  'app_id' : string,
+  'units' : bigint,
+}
+export type MintSocketError = { 'AppNotAllowed' : null } |
+  { 'Anonymous' : null } |
+  { 'Paused' : null } |
+  { 'TemporarilyUnavailable' : string } |
+  { 'InsufficientCredits' : { 'available' : bigint } } |
+  { 'KeyRevoked' : null } |
+  { 'AppNotFound' : null } |
+  { 'RateLimited' : { 'retry_after_ms' : bigint } } |
+  { 'InvalidArgument' : string } |
+  { 'KeyNotFound' : null } |
+  { 'KeyLimitReached' : { 'left' : bigint } };
+export type MintSocketResult = { 'Ok' : SocketView } |
+  { 'Err' : MintSocketError };
+/**
+ * A session for its node, which is not told who pays (docs/decisions/0022-what-tells-a-probe.md).
+ */
+export interface NodeSessionView {
+  'settled' : SessionUsage,
+  'session_id' : bigint,
+  'session_key' : Uint8Array,
+  'node' : [] | [Principal],
+  'closes_at_ns' : [] | [bigint],
+  'created_at_ns' : bigint,
+  'state' : SessionViewState,
+  'app_id' : string,
+  'max_units' : bigint,
+  'unit_price_credits' : bigint,
+  'reply_url' : [] | [string],
+  'expires_at_ns' : bigint,
+}
+export interface OpenSessionArgs {
+  'region' : [] | [string],
+  'ttl_s' : [] | [bigint],
+  'session_key' : Uint8Array,
+  'node' : [] | [Principal],
+  'app_id' : string,
+  'payer' : Payer,
+  'max_credits' : bigint,
+}
+export type OpenSessionError = { 'AppNotAllowed' : null } |
+  { 'PriceTooHigh' : { 'unit_price_credits' : bigint } } |
+  { 'Anonymous' : null } |
+  { 'Paused' : null } |
+  { 'TemporarilyUnavailable' : string } |
+  { 'Busy' : Busy } |
+  { 'InsufficientCredits' : { 'available' : bigint } } |
+  { 'KeyRevoked' : null } |
+  { 'AppNotFound' : null } |
+  { 'Unauthorized' : null } |
+  { 'RateLimited' : { 'retry_after_ms' : bigint } } |
+  { 'IdempotencyConflict' : bigint } |
+  { 'InvalidArgument' : string } |
+  { 'KeyNotFound' : null } |
+  { 'NoNodeAvailable' : null } |
+  { 'KeyLimitReached' : { 'left' : bigint } };
+export type OpenSessionResult = { 'Ok' : SessionView } |
+  { 'Err' : OpenSessionError };
+export type Payer = { 'ApiKey' : Uint8Array } |
+  { 'Caller' : null };
+export interface PeekReply { 'queued' : bigint }
+/**
+ * `record { token_icrc1 : opt principal; rewards : opt principal; … }`
+ */
+export interface Peers {
+  'hub' : [] | [Principal],
+  'token_icrc1' : [] | [Principal],
+  'state_machine' : [] | [Principal],
+  'compute_gateway' : [] | [Principal],
+  'rewards' : [] | [Principal],
+}
+export type Priority = { 'Interactive' : null } |
+  { 'Batch' : null } |
+  { 'Standard' : null };
+export type RedriveJobError = { 'NotRedrivable' : null } |
+  { 'AppNotAllowed' : null } |
+  { 'PriceTooHigh' : { 'unit_price_credits' : bigint } } |
+  { 'Anonymous' : null } |
+  { 'Paused' : null } |
+  { 'TemporarilyUnavailable' : string } |
+  { 'Busy' : Busy } |
+  { 'InsufficientCredits' : { 'available' : bigint } } |
+  { 'PayloadTooLarge' : { 'max' : bigint } } |
+  { 'NotFound' : null } |
+  { 'KeyRevoked' : null } |
+  { 'AppNotFound' : null } |
+  { 'Unauthorized' : null } |
+  { 'RateLimited' : { 'retry_after_ms' : bigint } } |
+  { 'IdempotencyConflict' : bigint } |
+  { 'InvalidArgument' : string } |
+  { 'KeyNotFound' : null } |
+  { 'KeyLimitReached' : { 'left' : bigint } };
+export type RedriveJobResult = { 'Ok' : JobView } |
+  { 'Err' : RedriveJobError };
+export interface RegisterAppArgs {
+  'lease_s' : bigint,
+  'model_hash' : Uint8Array,
+  'kind' : AppViewKind,
+  'unit' : string,
+  'app_id' : string,
+  'max_units' : bigint,
+  'unit_price_credits' : bigint,
+}
+export type RegisterAppError = { 'Anonymous' : null } |
+  { 'Paused' : null } |
+  { 'AlreadyExists' : null } |
+  { 'InvalidArgument' : string };
+export type RegisterAppResult = { 'Ok' : AppView } |
+  { 'Err' : RegisterAppError };
+export type RemoveGatewayResult = { 'Ok' : null } |
+  { 'Err' : { 'NotFound' : null } | { 'Unauthorized' : null } };
+export interface RevokeCollectionArg {
+  'memo' : [] | [Uint8Array],
+  'from_subaccount' : [] | [Uint8Array],
+  'created_at_time' : [] | [bigint],
+  'spender' : [] | [TokenAccount],
+}
+export interface RevokeTokenArg {
+  'token_id' : bigint,
+  'memo' : [] | [Uint8Array],
+  'from_subaccount' : [] | [Uint8Array],
+  'created_at_time' : [] | [bigint],
+  'spender' : [] | [TokenAccount],
+}
+export interface RouteArgs {
+  'region' : [] | [string],
+  'app_id' : string,
+  'exclude' : Array<Principal>,
+}
+export type RouteResult = { 'Ok' : Array<RouteView> } |
+  { 'Err' : { 'AppNotFound' : null } | { 'NoNodeAvailable' : null } };
+export interface RouteView {
+  'region' : string,
+  'held' : number,
+  'node' : Principal,
+  'slots' : number,
+}
+export interface SessionUsage {
+  'calls' : number,
+  'units' : bigint,
+  'digest' : Uint8Array,
+}
+export interface SessionView {
+  'settled' : SessionUsage,
+  'session_id' : bigint,
+  'owner' : Principal,
+  'session_key' : Uint8Array,
+  'node' : [] | [Principal],
+  'closes_at_ns' : [] | [bigint],
+  'created_at_ns' : bigint,
+  'state' : SessionViewState,
+  'app_id' : string,
+  'max_units' : bigint,
+  'unit_price_credits' : bigint,
+  'reply_url' : [] | [string],
+  'expires_at_ns' : bigint,
+}
+export type SessionViewState = { 'Ended' : null } |
+  { 'Opening' : null } |
+  { 'Open' : null } |
+  { 'Closing' : null };
+export type SetGatewayUrlError = { 'Anonymous' : null } |
+  { 'Paused' : null } |
+  { 'Unauthorized' : null } |
+  { 'InvalidArgument' : string };
+export type SetGatewayUrlResult = { 'Ok' : null } |
+  { 'Err' : SetGatewayUrlError };
+export type SetPausedResult = { 'Ok' : null } |
+  { 'Err' : { 'Unauthorized' : null } };
+export type SetPeersResult = { 'Ok' : null } |
+  { 'Err' : { 'NotController' : null } };
+export type SettleSessionError = { 'StaleReceipt' : null } |
+  { 'Anonymous' : null } |
+  { 'UsageTooHigh' : { 'max_units' : bigint } } |
+  { 'NotFound' : null } |
+  { 'Unauthorized' : null } |
+  { 'SessionEnded' : null } |
+  { 'BadReceipt' : string };
+export type SettleSessionResult = { 'Ok' : NodeSessionView } |
+  { 'Err' : SettleSessionError };
+export interface SignedReceipt {
+  'signature' : Uint8Array,
+  'calls' : number,
+  'units' : bigint,
+  'digest' : Uint8Array,
+}
+export interface SocketView {
+  'minted_at_ns' : bigint,
+  'owner' : TokenAccount,
+  'units_reserved' : bigint,
+  'units_minted' : bigint,
+  'funded' : boolean,
+  'app_id' : string,
+  'unit_price_credits' : bigint,
+  'units_left' : bigint,
+  'socket_id' : bigint,
+}
+export interface SubmitGroupArgs {
+  'ttl_s' : [] | [bigint],
+  'app_id' : string,
+  'inputs' : Array<Uint8Array>,
+  'priority' : [] | [Priority],
+  'payer' : Payer,
+  'max_credits' : bigint,
+  'idempotency_key' : [] | [string],
+}
+export type SubmitGroupError = { 'AppNotAllowed' : null } |
+  { 'PriceTooHigh' : { 'unit_price_credits' : bigint } } |
+  { 'Anonymous' : null } |
+  { 'Paused' : null } |
+  { 'TemporarilyUnavailable' : string } |
+  { 'Busy' : Busy } |
+  { 'InsufficientCredits' : { 'available' : bigint } } |
+  { 'PayloadTooLarge' : { 'max' : bigint } } |
+  { 'KeyRevoked' : null } |
+  { 'AppNotFound' : null } |
+  { 'Unauthorized' : null } |
+  { 'RateLimited' : { 'retry_after_ms' : bigint } } |
+  { 'IdempotencyConflict' : bigint } |
+  { 'InvalidArgument' : string } |
+  { 'KeyNotFound' : null } |
+  { 'KeyLimitReached' : { 'left' : bigint } };
+export type SubmitGroupResult = { 'Ok' : GroupView } |
+  { 'Err' : SubmitGroupError };
+export interface SubmitJobArgs {
+  'ttl_s' : [] | [bigint],
+  'session_key' : [] | [string],
+  'ack_hash' : [] | [Uint8Array],
+  'app_id' : string,
+  'priority' : [] | [Priority],
+  'payer' : Payer,
+  'input' : Uint8Array,
+  'max_credits' : bigint,
+  'idempotency_key' : [] | [string],
+}
+export type SubmitJobByReferenceResult = SubmitJobResult;
+export type SubmitJobResult = { 'Ok' : JobView } |
+  { 'Err' : SubmitGroupError };
+export interface TokenAccount {
+  'owner' : Principal,
+  'subaccount' : [] | [Uint8Array],
+}
+export interface TransferArg {
+  'to' : TokenAccount,
+  'token_id' : bigint,
+  'memo' : [] | [Uint8Array],
+  'from_subaccount' : [] | [Uint8Array],
+  'created_at_time' : [] | [bigint],
+}
+export interface TransferFromArg {
+  'to' : TokenAccount,
+  'spender_subaccount' : [] | [Uint8Array],
+  'token_id' : bigint,
+  'from' : TokenAccount,
+  'memo' : [] | [Uint8Array],
+  'created_at_time' : [] | [bigint],
+}
+export type UseSocketError = { 'Exhausted' : null } |
+  { 'AppNotAllowed' : null } |
+  { 'PriceTooHigh' : { 'unit_price_credits' : bigint } } |
+  { 'Anonymous' : null } |
+  { 'Paused' : null } |
+  { 'TemporarilyUnavailable' : string } |
+  { 'Busy' : Busy } |
+  { 'InsufficientCredits' : { 'available' : bigint } } |
+  { 'PayloadTooLarge' : { 'max' : bigint } } |
+  { 'AppMismatch' : null } |
+  { 'NotFound' : null } |
+  { 'KeyRevoked' : null } |
+  { 'AppNotFound' : null } |
+  { 'Unauthorized' : null } |
+  { 'RateLimited' : { 'retry_after_ms' : bigint } } |
+  { 'IdempotencyConflict' : bigint } |
+  { 'InvalidArgument' : string } |
+  { 'KeyNotFound' : null } |
+  { 'KeyLimitReached' : { 'left' : bigint } };
+export type UseSocketResult = { 'Ok' : JobView } |
+  { 'Err' : UseSocketError };
+export type Value = { 'Int' : bigint } |
+  { 'Nat' : bigint } |
+  { 'Blob' : Uint8Array } |
+  { 'Text' : string };
+/**
+ * What a node is told of a job that it has worked on: what became of it, and what was earned. Not who pays,
+ * by which a node could tell a validator's probe (docs/decisions/0022-what-tells-a-probe.md).
+ */
+export interface WorkView {
+  'attempt' : number,
+  'credits_used' : bigint,
+  'state' : JobStateTag,
+  'job_id' : bigint,
+  'units' : bigint,
+}
 export interface _SERVICE {
-  'add_gateway' : ActorMethod<
-    [Principal],
-    { 'Ok' : null } |
-      {
-        'Err' : { 'Unauthorized' : null } |
-          { 'AlreadyExists' : null } |
-          { 'InvalidArgument' : string } |
-          { 'TooManyGateways' : { 'max' : bigint } }
-      }
-  >,
-  'attach_node' : ActorMethod<
-    [{ 'apps' : Array<string>, 'slots' : number }],
-    {
-        'Ok' : {
-          'checked_at_ns' : bigint,
-          'active' : boolean,
-          'apps' : Array<string>,
-          'node' : Principal,
-          'slots' : number,
-          'leased' : number,
-        }
-      } |
-      {
-        'Err' : { 'Anonymous' : null } |
-          { 'NotBound' : null } |
-          { 'Paused' : null } |
-          { 'TemporarilyUnavailable' : string } |
-          { 'TooManyNodes' : { 'max' : bigint } } |
-          { 'NodeInactive' : null } |
-          { 'AppNotFound' : null } |
-          { 'InvalidArgument' : string }
-      }
-  >,
-  'cancel_group' : ActorMethod<
-    [bigint],
-    {
-        'Ok' : {
-          'jobs' : Array<
-            {
-              'output' : [] | [Uint8Array],
-              'lease_hash' : [] | [Uint8Array],
-              'attempt' : number,
-              'owner' : Principal,
-              'node' : [] | [Principal],
-              'finished_at_ns' : bigint,
-              'credits_held' : bigint,
-              'credits_used' : bigint,
-              'error' : [] | [string],
-              'created_at_ns' : bigint,
-              'state' : { 'Queued' : null } |
-                { 'Failed' : null } |
-                { 'Cancelling' : null } |
-                { 'Cancelled' : null } |
-                { 'Leased' : null } |
-                { 'TimedOut' : null } |
-                { 'Completed' : null } |
-                { 'Expired' : null },
-              'job_id' : bigint,
-              'app_id' : string,
-              'group' : [] | [bigint],
-              'units' : bigint,
-              'details' : [] | [Uint8Array],
-              'receipt_hash' : [] | [Uint8Array],
-              'output_hash' : [] | [Uint8Array],
-              'why_not' : [] | [string],
-              'redrive_of' : [] | [bigint],
-            }
-          >,
-          'group_id' : bigint,
-        }
-      } |
-      {
-        'Err' : { 'Anonymous' : null } |
-          { 'NotFound' : null } |
-          { 'Unauthorized' : null }
-      }
-  >,
-  'cancel_job' : ActorMethod<
-    [bigint],
-    {
-        'Ok' : {
-          'output' : [] | [Uint8Array],
-          'lease_hash' : [] | [Uint8Array],
-          'attempt' : number,
-          'owner' : Principal,
-          'node' : [] | [Principal],
-          'finished_at_ns' : bigint,
-          'credits_held' : bigint,
-          'credits_used' : bigint,
-          'error' : [] | [string],
-          'created_at_ns' : bigint,
-          'state' : { 'Queued' : null } |
-            { 'Failed' : null } |
-            { 'Cancelling' : null } |
-            { 'Cancelled' : null } |
-            { 'Leased' : null } |
-            { 'TimedOut' : null } |
-            { 'Completed' : null } |
-            { 'Expired' : null },
-          'job_id' : bigint,
-          'app_id' : string,
-          'group' : [] | [bigint],
-          'units' : bigint,
-          'details' : [] | [Uint8Array],
-          'receipt_hash' : [] | [Uint8Array],
-          'output_hash' : [] | [Uint8Array],
-          'why_not' : [] | [string],
-          'redrive_of' : [] | [bigint],
-        }
-      } |
-      {
-        'Err' : { 'Anonymous' : null } |
-          { 'NotFound' : null } |
-          { 'Unauthorized' : null } |
-          { 'NotCancellable' : null }
-      }
-  >,
-  'claim_jobs' : ActorMethod<
-    [{ 'max' : number, 'apps' : [] | [Array<string>] }],
-    {
-        'Ok' : Array<
-          {
-            'token' : bigint,
-            'input_ref' : [] | [
-              {
-                'sha256' : Uint8Array,
-                'size' : bigint,
-                'locators' : Array<string>,
-              }
-            ],
-            'attempt' : number,
-            'job_id' : bigint,
-            'app_id' : string,
-            'deadline_ns' : bigint,
-            'max_units' : bigint,
-            'input' : Uint8Array,
-            'reply_url' : [] | [string],
-            'lease_ns' : bigint,
-          }
-        >
-      } |
-      {
-        'Err' : { 'NotAttached' : null } |
-          { 'Anonymous' : null } |
-          { 'Paused' : null } |
-          { 'TemporarilyUnavailable' : string } |
-          { 'NodeInactive' : null }
-      }
-  >,
+  /**
+   * Governance or controllers: lets a gateway submit jobs for the owners of API keys.
+   */
+  'add_gateway' : ActorMethod<[Principal], AddGatewayResult>,
+  /**
+   * A compute node that the state machine calls Active, for itself. No apps at all withdraws it.
+   */
+  'attach_node' : ActorMethod<[AttachNodeArgs], AttachNodeResult>,
+  /**
+   * The payer and the submitter.
+   */
+  'cancel_group' : ActorMethod<[bigint], CancelGroupResult>,
+  /**
+   * The job's owner and its submitter.
+   */
+  'cancel_job' : ActorMethod<[bigint], CancelJobResult>,
+  /**
+   * An attached and active node.
+   */
+  'claim_jobs' : ActorMethod<[ClaimArgs], ClaimJobsResult>,
+  /**
+   * The session's owner and whoever opened it: says what is owed; the node may bring more for two minutes.
+   */
   'close_session' : ActorMethod<
-    [
-      bigint,
-      [] | [{ 'calls' : number, 'units' : bigint, 'digest' : Uint8Array }],
-    ],
-    {
-        'Ok' : {
-          'settled' : {
-            'calls' : number,
-            'units' : bigint,
-            'digest' : Uint8Array,
-          },
-          'session_id' : bigint,
-          'owner' : Principal,
-          'session_key' : Uint8Array,
-          'node' : [] | [Principal],
-          'closes_at_ns' : [] | [bigint],
-          'created_at_ns' : bigint,
-          'state' : { 'Ended' : null } |
-            { 'Opening' : null } |
-            { 'Open' : null } |
-            { 'Closing' : null },
-          'app_id' : string,
-          'max_units' : bigint,
-          'unit_price_credits' : bigint,
-          'reply_url' : [] | [string],
-          'expires_at_ns' : bigint,
-        }
-      } |
-      {
-        'Err' : { 'StaleReceipt' : null } |
-          { 'Anonymous' : null } |
-          { 'UsageTooHigh' : { 'max_units' : bigint } } |
-          { 'NotFound' : null } |
-          { 'Unauthorized' : null } |
-          { 'InvalidArgument' : string } |
-          { 'SessionEnded' : null }
-      }
+    [bigint, [] | [SessionUsage]],
+    CloseSessionResult
   >,
-  'complete_job' : ActorMethod<
-    [
-      {
-        'ack' : [] | [Uint8Array],
-        'output' : Uint8Array,
-        'token' : bigint,
-        'attempt' : number,
-        'model_hash' : Uint8Array,
-        'job_id' : bigint,
-        'units' : bigint,
-        'details' : [] | [Uint8Array],
-        'output_hash' : [] | [Uint8Array],
-      },
-    ],
-    {
-        'Ok' : {
-          'attempt' : number,
-          'credits_used' : bigint,
-          'state' : { 'Queued' : null } |
-            { 'Failed' : null } |
-            { 'Cancelling' : null } |
-            { 'Cancelled' : null } |
-            { 'Leased' : null } |
-            { 'TimedOut' : null } |
-            { 'Completed' : null } |
-            { 'Expired' : null },
-          'job_id' : bigint,
-          'units' : bigint,
-        }
-      } |
-      {
-        'Err' : { 'ResultConflict' : null } |
-          { 'Anonymous' : null } |
-          { 'UsageTooHigh' : { 'max_units' : bigint } } |
-          { 'PayloadTooLarge' : { 'max' : bigint } } |
-          { 'NotFound' : null } |
-          { 'StaleLease' : null } |
-          { 'BadReceipt' : string }
-      }
-  >,
+  /**
+   * The holder of the job's latest lease.
+   */
+  'complete_job' : ActorMethod<[CompleteJobArgs], CompleteJobResult>,
+  /**
+   * The holder of the jobs' latest leases: up to 16 results at once, each with an answer of its own.
+   */
   'complete_jobs' : ActorMethod<
-    [
-      Array<
-        {
-          'ack' : [] | [Uint8Array],
-          'output' : Uint8Array,
-          'token' : bigint,
-          'attempt' : number,
-          'model_hash' : Uint8Array,
-          'job_id' : bigint,
-          'units' : bigint,
-          'details' : [] | [Uint8Array],
-          'output_hash' : [] | [Uint8Array],
-        }
-      >,
-    ],
-    Array<
-      {
-          'Ok' : {
-            'attempt' : number,
-            'credits_used' : bigint,
-            'state' : { 'Queued' : null } |
-              { 'Failed' : null } |
-              { 'Cancelling' : null } |
-              { 'Cancelled' : null } |
-              { 'Leased' : null } |
-              { 'TimedOut' : null } |
-              { 'Completed' : null } |
-              { 'Expired' : null },
-            'job_id' : bigint,
-            'units' : bigint,
-          }
-        } |
-        {
-          'Err' : { 'ResultConflict' : null } |
-            { 'Anonymous' : null } |
-            { 'UsageTooHigh' : { 'max_units' : bigint } } |
-            { 'PayloadTooLarge' : { 'max' : bigint } } |
-            { 'NotFound' : null } |
-            { 'StaleLease' : null } |
-            { 'BadReceipt' : string }
-        }
-    >
+    [Array<CompleteJobArgs>],
+    Array<CompleteJobResult>
   >,
-  'fail_job' : ActorMethod<
-    [
-      {
-        'token' : bigint,
-        'attempt' : number,
-        'code' : string,
-        'no_penalty' : [] | [boolean],
-        'job_id' : bigint,
-        'retryable' : boolean,
-      },
-    ],
-    {
-        'Ok' : {
-          'attempt' : number,
-          'credits_used' : bigint,
-          'state' : { 'Queued' : null } |
-            { 'Failed' : null } |
-            { 'Cancelling' : null } |
-            { 'Cancelled' : null } |
-            { 'Leased' : null } |
-            { 'TimedOut' : null } |
-            { 'Completed' : null } |
-            { 'Expired' : null },
-          'job_id' : bigint,
-          'units' : bigint,
-        }
-      } |
-      {
-        'Err' : { 'Anonymous' : null } |
-          { 'NotFound' : null } |
-          { 'StaleLease' : null } |
-          { 'InvalidArgument' : string }
-      }
-  >,
-  'find_job' : ActorMethod<
-    [
-      {
-        'payer' : { 'ApiKey' : Uint8Array } |
-          { 'Caller' : null },
-        'idempotency_key' : string,
-      },
-    ],
-    {
-        'Ok' : {
-          'output' : [] | [Uint8Array],
-          'lease_hash' : [] | [Uint8Array],
-          'attempt' : number,
-          'owner' : Principal,
-          'node' : [] | [Principal],
-          'finished_at_ns' : bigint,
-          'credits_held' : bigint,
-          'credits_used' : bigint,
-          'error' : [] | [string],
-          'created_at_ns' : bigint,
-          'state' : { 'Queued' : null } |
-            { 'Failed' : null } |
-            { 'Cancelling' : null } |
-            { 'Cancelled' : null } |
-            { 'Leased' : null } |
-            { 'TimedOut' : null } |
-            { 'Completed' : null } |
-            { 'Expired' : null },
-          'job_id' : bigint,
-          'app_id' : string,
-          'group' : [] | [bigint],
-          'units' : bigint,
-          'details' : [] | [Uint8Array],
-          'receipt_hash' : [] | [Uint8Array],
-          'output_hash' : [] | [Uint8Array],
-          'why_not' : [] | [string],
-          'redrive_of' : [] | [bigint],
-        }
-      } |
-      {
-        'Err' : { 'NotFound' : null } |
-          { 'Unauthorized' : null } |
-          { 'InvalidArgument' : string }
-      }
-  >,
-  'get_app' : ActorMethod<
-    [string],
-    {
-        'Ok' : {
-          'lease_s' : bigint,
-          'registered_at_ns' : bigint,
-          'model_hash' : Uint8Array,
-          'kind' : { 'Chat' : null } |
-            { 'Image' : null } |
-            { 'Embedding' : null } |
-            { 'Other' : null } |
-            { 'Completion' : null },
-          'unit' : string,
-          'app_id' : string,
-          'max_units' : bigint,
-          'unit_price_credits' : bigint,
-          'developer' : Principal,
-        }
-      } |
-      { 'Err' : { 'NotFound' : null } }
-  >,
-  'get_attachment' : ActorMethod<
-    [Principal],
-    {
-        'Ok' : {
-          'checked_at_ns' : bigint,
-          'active' : boolean,
-          'apps' : Array<string>,
-          'node' : Principal,
-          'slots' : number,
-          'leased' : number,
-        }
-      } |
-      { 'Err' : { 'NotFound' : null } }
-  >,
+  /**
+   * The holder of the job's live lease.
+   */
+  'fail_job' : ActorMethod<[FailJobArgs], FailJobResult>,
+  /**
+   * The job's owner, its submitter, and controllers: what an idempotency key has made.
+   */
+  'find_job' : ActorMethod<[FindJobArgs], FindJobResult>,
+  /**
+   * Anyone.
+   */
+  'get_app' : ActorMethod<[string], GetAppResult>,
+  /**
+   * Anyone.
+   */
+  'get_attachment' : ActorMethod<[Principal], GetAttachmentResult>,
+  /**
+   * Anyone.
+   */
   'get_gateway_url' : ActorMethod<[Principal], [] | [string]>,
-  'get_group' : ActorMethod<
-    [bigint],
-    {
-        'Ok' : {
-          'jobs' : Array<
-            {
-              'output' : [] | [Uint8Array],
-              'lease_hash' : [] | [Uint8Array],
-              'attempt' : number,
-              'owner' : Principal,
-              'node' : [] | [Principal],
-              'finished_at_ns' : bigint,
-              'credits_held' : bigint,
-              'credits_used' : bigint,
-              'error' : [] | [string],
-              'created_at_ns' : bigint,
-              'state' : { 'Queued' : null } |
-                { 'Failed' : null } |
-                { 'Cancelling' : null } |
-                { 'Cancelled' : null } |
-                { 'Leased' : null } |
-                { 'TimedOut' : null } |
-                { 'Completed' : null } |
-                { 'Expired' : null },
-              'job_id' : bigint,
-              'app_id' : string,
-              'group' : [] | [bigint],
-              'units' : bigint,
-              'details' : [] | [Uint8Array],
-              'receipt_hash' : [] | [Uint8Array],
-              'output_hash' : [] | [Uint8Array],
-              'why_not' : [] | [string],
-              'redrive_of' : [] | [bigint],
-            }
-          >,
-          'group_id' : bigint,
-        }
-      } |
-      { 'Err' : { 'NotFound' : null } | { 'Unauthorized' : null } }
-  >,
-  'get_job' : ActorMethod<
-    [bigint],
-    {
-        'Ok' : {
-          'output' : [] | [Uint8Array],
-          'lease_hash' : [] | [Uint8Array],
-          'attempt' : number,
-          'owner' : Principal,
-          'node' : [] | [Principal],
-          'finished_at_ns' : bigint,
-          'credits_held' : bigint,
-          'credits_used' : bigint,
-          'error' : [] | [string],
-          'created_at_ns' : bigint,
-          'state' : { 'Queued' : null } |
-            { 'Failed' : null } |
-            { 'Cancelling' : null } |
-            { 'Cancelled' : null } |
-            { 'Leased' : null } |
-            { 'TimedOut' : null } |
-            { 'Completed' : null } |
-            { 'Expired' : null },
-          'job_id' : bigint,
-          'app_id' : string,
-          'group' : [] | [bigint],
-          'units' : bigint,
-          'details' : [] | [Uint8Array],
-          'receipt_hash' : [] | [Uint8Array],
-          'output_hash' : [] | [Uint8Array],
-          'why_not' : [] | [string],
-          'redrive_of' : [] | [bigint],
-        }
-      } |
-      { 'Err' : { 'NotFound' : null } | { 'Unauthorized' : null } }
-  >,
-  'get_peers' : ActorMethod<
-    [],
-    {
-      'hub' : [] | [Principal],
-      'token_icrc1' : [] | [Principal],
-      'state_machine' : [] | [Principal],
-      'compute_gateway' : [] | [Principal],
-      'rewards' : [] | [Principal],
-    }
-  >,
-  'get_session' : ActorMethod<
-    [bigint],
-    {
-        'Ok' : {
-          'settled' : {
-            'calls' : number,
-            'units' : bigint,
-            'digest' : Uint8Array,
-          },
-          'session_id' : bigint,
-          'owner' : Principal,
-          'session_key' : Uint8Array,
-          'node' : [] | [Principal],
-          'closes_at_ns' : [] | [bigint],
-          'created_at_ns' : bigint,
-          'state' : { 'Ended' : null } |
-            { 'Opening' : null } |
-            { 'Open' : null } |
-            { 'Closing' : null },
-          'app_id' : string,
-          'max_units' : bigint,
-          'unit_price_credits' : bigint,
-          'reply_url' : [] | [string],
-          'expires_at_ns' : bigint,
-        }
-      } |
-      { 'Err' : { 'NotFound' : null } | { 'Unauthorized' : null } }
-  >,
-  'get_socket' : ActorMethod<
-    [bigint],
-    {
-        'Ok' : {
-          'minted_at_ns' : bigint,
-          'owner' : { 'owner' : Principal, 'subaccount' : [] | [Uint8Array] },
-          'units_reserved' : bigint,
-          'units_minted' : bigint,
-          'funded' : boolean,
-          'app_id' : string,
-          'unit_price_credits' : bigint,
-          'units_left' : bigint,
-          'socket_id' : bigint,
-        }
-      } |
-      { 'Err' : { 'NotFound' : null } }
-  >,
-  'goodbye' : ActorMethod<
-    [],
-    { 'Ok' : number } |
-      { 'Err' : { 'NotAttached' : null } | { 'Anonymous' : null } }
-  >,
-  'heartbeat' : ActorMethod<
-    [Array<{ 'token' : bigint, 'job_id' : bigint, 'units' : [] | [bigint] }>],
-    {
-      'cancelled' : BigUint64Array,
-      'extended' : BigUint64Array,
-      'unknown' : BigUint64Array,
-    }
-  >,
-  'http_request' : ActorMethod<
-    [
-      {
-        'url' : string,
-        'method' : string,
-        'body' : Uint8Array,
-        'headers' : Array<[string, string]>,
-        'certificate_version' : [] | [number],
-      },
-    ],
-    {
-      'body' : Uint8Array,
-      'headers' : Array<[string, string]>,
-      'upgrade' : [] | [boolean],
-      'status_code' : number,
-    }
-  >,
+  /**
+   * The payer and the submitter.
+   */
+  'get_group' : ActorMethod<[bigint], GetGroupResult>,
+  /**
+   * The job's owner, its submitter, and controllers.
+   */
+  'get_job' : ActorMethod<[bigint], GetJobResult>,
+  /**
+   * Anyone.
+   */
+  'get_peers' : ActorMethod<[], Peers>,
+  /**
+   * The session's owner, whoever opened it, and controllers.
+   */
+  'get_session' : ActorMethod<[bigint], GetSessionResult>,
+  /**
+   * Anyone.
+   */
+  'get_socket' : ActorMethod<[bigint], GetSocketResult>,
+  /**
+   * An attached node that is about to stop: its leases go back at once and without blame, and it gets no
+   * more jobs.
+   */
+  'goodbye' : ActorMethod<[], GoodbyeResult>,
+  /**
+   * A node, for leases of its own: whoever holds none learns that all are unknown.
+   */
+  'heartbeat' : ActorMethod<[Array<HeartbeatArg>], HeartbeatReply>,
+  /**
+   * Anyone: `/metrics` and `/health`.
+   */
+  'http_request' : ActorMethod<[HttpRequest], HttpResponse>,
+  /**
+   * Anyone.
+   */
   'icrc10_supported_standards' : ActorMethod<
     [],
     Array<{ 'url' : string, 'name' : string }>
   >,
+  /**
+   * Anyone signed in, for the sockets of an own account. Up to 32 at once, each by itself.
+   */
   'icrc37_approve_collection' : ActorMethod<
-    [
-      Array<
-        {
-          'approval_info' : {
-            'memo' : [] | [Uint8Array],
-            'from_subaccount' : [] | [Uint8Array],
-            'created_at_time' : bigint,
-            'expires_at' : [] | [bigint],
-            'spender' : {
-              'owner' : Principal,
-              'subaccount' : [] | [Uint8Array],
-            },
-          },
-        }
-      >,
-    ],
-    Array<
-      [] | [
-        { 'Ok' : bigint } |
-          {
-            'Err' : {
-                'GenericError' : { 'message' : string, 'error_code' : bigint }
-              } |
-              { 'InvalidSpender' : null } |
-              { 'CreatedInFuture' : { 'ledger_time' : bigint } } |
-              {
-                'GenericBatchError' : {
-                  'message' : string,
-                  'error_code' : bigint,
-                }
-              } |
-              { 'TooOld' : null }
-          }
-      ]
-    >
+    [Array<ApproveCollectionArg>],
+    Array<[] | [Icrc37ApproveCollectionResult]>
   >,
+  /**
+   * A socket's owner. Up to 32 at once, each by itself.
+   */
   'icrc37_approve_tokens' : ActorMethod<
-    [
-      Array<
-        {
-          'token_id' : bigint,
-          'approval_info' : {
-            'memo' : [] | [Uint8Array],
-            'from_subaccount' : [] | [Uint8Array],
-            'created_at_time' : bigint,
-            'expires_at' : [] | [bigint],
-            'spender' : {
-              'owner' : Principal,
-              'subaccount' : [] | [Uint8Array],
-            },
-          },
-        }
-      >,
-    ],
-    Array<
-      [] | [
-        { 'Ok' : bigint } |
-          {
-            'Err' : {
-                'GenericError' : { 'message' : string, 'error_code' : bigint }
-              } |
-              { 'InvalidSpender' : null } |
-              { 'NonExistingTokenId' : null } |
-              { 'Unauthorized' : null } |
-              { 'CreatedInFuture' : { 'ledger_time' : bigint } } |
-              {
-                'GenericBatchError' : {
-                  'message' : string,
-                  'error_code' : bigint,
-                }
-              } |
-              { 'TooOld' : null }
-          }
-      ]
-    >
+    [Array<ApproveTokenArg>],
+    Array<[] | [Icrc37ApproveTokensResult]>
   >,
+  /**
+   * Anyone: active approvals of an account for the collection after `prev`.
+   */
   'icrc37_get_collection_approvals' : ActorMethod<
-    [
-      { 'owner' : Principal, 'subaccount' : [] | [Uint8Array] },
-      [] | [
-        {
-          'memo' : [] | [Uint8Array],
-          'from_subaccount' : [] | [Uint8Array],
-          'created_at_time' : bigint,
-          'expires_at' : [] | [bigint],
-          'spender' : { 'owner' : Principal, 'subaccount' : [] | [Uint8Array] },
-        }
-      ],
-      [] | [bigint],
-    ],
-    Array<
-      {
-        'memo' : [] | [Uint8Array],
-        'from_subaccount' : [] | [Uint8Array],
-        'created_at_time' : bigint,
-        'expires_at' : [] | [bigint],
-        'spender' : { 'owner' : Principal, 'subaccount' : [] | [Uint8Array] },
-      }
-    >
+    [TokenAccount, [] | [ApprovalInfo], [] | [bigint]],
+    Array<ApprovalInfo>
   >,
+  /**
+   * Anyone: active approvals of a socket after `prev`.
+   */
   'icrc37_get_token_approvals' : ActorMethod<
-    [
-      bigint,
-      [] | [
-        {
-          'token_id' : bigint,
-          'approval_info' : {
-            'memo' : [] | [Uint8Array],
-            'from_subaccount' : [] | [Uint8Array],
-            'created_at_time' : bigint,
-            'expires_at' : [] | [bigint],
-            'spender' : {
-              'owner' : Principal,
-              'subaccount' : [] | [Uint8Array],
-            },
-          },
-        }
-      ],
-      [] | [bigint],
-    ],
-    Array<
-      {
-        'token_id' : bigint,
-        'approval_info' : {
-          'memo' : [] | [Uint8Array],
-          'from_subaccount' : [] | [Uint8Array],
-          'created_at_time' : bigint,
-          'expires_at' : [] | [bigint],
-          'spender' : { 'owner' : Principal, 'subaccount' : [] | [Uint8Array] },
-        },
-      }
-    >
+    [bigint, [] | [ApproveTokenArg], [] | [bigint]],
+    Array<ApproveTokenArg>
   >,
-  'icrc37_is_approved' : ActorMethod<
-    [
-      Array<
-        {
-          'token_id' : bigint,
-          'from_subaccount' : [] | [Uint8Array],
-          'spender' : { 'owner' : Principal, 'subaccount' : [] | [Uint8Array] },
-        }
-      >,
-    ],
-    Array<boolean>
-  >,
+  /**
+   * Anyone; the first 100.
+   */
+  'icrc37_is_approved' : ActorMethod<[Array<IsApprovedArg>], Array<boolean>>,
+  /**
+   * Anyone.
+   */
   'icrc37_max_approvals_per_token_or_collection' : ActorMethod<
     [],
     [] | [bigint]
   >,
+  /**
+   * Anyone.
+   */
   'icrc37_max_revoke_approvals' : ActorMethod<[], [] | [bigint]>,
-  'icrc37_metadata' : ActorMethod<
-    [],
-    Array<
-      [
-        string,
-        { 'Int' : bigint } |
-          { 'Nat' : bigint } |
-          { 'Blob' : Uint8Array } |
-          { 'Text' : string },
-      ]
-    >
-  >,
+  /**
+   * Anyone.
+   */
+  'icrc37_metadata' : ActorMethod<[], Array<Icrc37MetadataResponse>>,
+  /**
+   * Anyone signed in, for an own account; no spender means all. Up to 32 at once, each by itself.
+   */
   'icrc37_revoke_collection_approvals' : ActorMethod<
-    [
-      Array<
-        {
-          'memo' : [] | [Uint8Array],
-          'from_subaccount' : [] | [Uint8Array],
-          'created_at_time' : [] | [bigint],
-          'spender' : [] | [
-            { 'owner' : Principal, 'subaccount' : [] | [Uint8Array] }
-          ],
-        }
-      >,
-    ],
-    Array<
-      [] | [
-        { 'Ok' : bigint } |
-          {
-            'Err' : {
-                'GenericError' : { 'message' : string, 'error_code' : bigint }
-              } |
-              { 'CreatedInFuture' : { 'ledger_time' : bigint } } |
-              { 'ApprovalDoesNotExist' : null } |
-              {
-                'GenericBatchError' : {
-                  'message' : string,
-                  'error_code' : bigint,
-                }
-              } |
-              { 'TooOld' : null }
-          }
-      ]
-    >
+    [Array<RevokeCollectionArg>],
+    Array<[] | [Icrc37RevokeCollectionApprovalsResult]>
   >,
+  /**
+   * A socket's owner; no spender means all. Up to 32 at once, each by itself.
+   */
   'icrc37_revoke_token_approvals' : ActorMethod<
-    [
-      Array<
-        {
-          'token_id' : bigint,
-          'memo' : [] | [Uint8Array],
-          'from_subaccount' : [] | [Uint8Array],
-          'created_at_time' : [] | [bigint],
-          'spender' : [] | [
-            { 'owner' : Principal, 'subaccount' : [] | [Uint8Array] }
-          ],
-        }
-      >,
-    ],
-    Array<
-      [] | [
-        { 'Ok' : bigint } |
-          {
-            'Err' : {
-                'GenericError' : { 'message' : string, 'error_code' : bigint }
-              } |
-              { 'NonExistingTokenId' : null } |
-              { 'Unauthorized' : null } |
-              { 'CreatedInFuture' : { 'ledger_time' : bigint } } |
-              { 'ApprovalDoesNotExist' : null } |
-              {
-                'GenericBatchError' : {
-                  'message' : string,
-                  'error_code' : bigint,
-                }
-              } |
-              { 'TooOld' : null }
-          }
-      ]
-    >
+    [Array<RevokeTokenArg>],
+    Array<[] | [Icrc37RevokeTokenApprovalsResult]>
   >,
+  /**
+   * A socket's owner, and whom the owner has approved. Up to 32 at once, each by itself.
+   */
   'icrc37_transfer_from' : ActorMethod<
-    [
-      Array<
-        {
-          'to' : { 'owner' : Principal, 'subaccount' : [] | [Uint8Array] },
-          'spender_subaccount' : [] | [Uint8Array],
-          'token_id' : bigint,
-          'from' : { 'owner' : Principal, 'subaccount' : [] | [Uint8Array] },
-          'memo' : [] | [Uint8Array],
-          'created_at_time' : [] | [bigint],
-        }
-      >,
-    ],
-    Array<
-      [] | [
-        { 'Ok' : bigint } |
-          {
-            'Err' : {
-                'GenericError' : { 'message' : string, 'error_code' : bigint }
-              } |
-              { 'Duplicate' : { 'duplicate_of' : bigint } } |
-              { 'NonExistingTokenId' : null } |
-              { 'Unauthorized' : null } |
-              { 'CreatedInFuture' : { 'ledger_time' : bigint } } |
-              { 'InvalidRecipient' : null } |
-              {
-                'GenericBatchError' : {
-                  'message' : string,
-                  'error_code' : bigint,
-                }
-              } |
-              { 'TooOld' : null }
-          }
-      ]
-    >
+    [Array<TransferFromArg>],
+    Array<[] | [Icrc37TransferFromResult]>
   >,
+  /**
+   * Anyone: each transfer of a batch stands alone.
+   */
   'icrc7_atomic_batch_transfers' : ActorMethod<[], [] | [boolean]>,
-  'icrc7_balance_of' : ActorMethod<
-    [Array<{ 'owner' : Principal, 'subaccount' : [] | [Uint8Array] }>],
-    Array<bigint>
-  >,
-  'icrc7_collection_metadata' : ActorMethod<
-    [],
-    Array<
-      [
-        string,
-        { 'Int' : bigint } |
-          { 'Nat' : bigint } |
-          { 'Blob' : Uint8Array } |
-          { 'Text' : string },
-      ]
-    >
-  >,
+  /**
+   * Anyone; the first 100.
+   */
+  'icrc7_balance_of' : ActorMethod<[Array<TokenAccount>], Array<bigint>>,
+  /**
+   * Anyone.
+   */
+  'icrc7_collection_metadata' : ActorMethod<[], Array<Icrc37MetadataResponse>>,
+  /**
+   * Anyone.
+   */
   'icrc7_default_take_value' : ActorMethod<[], [] | [bigint]>,
+  /**
+   * Anyone.
+   */
   'icrc7_description' : ActorMethod<[], [] | [string]>,
+  /**
+   * Anyone: the collection has none.
+   */
   'icrc7_logo' : ActorMethod<[], [] | [string]>,
+  /**
+   * Anyone.
+   */
   'icrc7_max_memo_size' : ActorMethod<[], [] | [bigint]>,
+  /**
+   * Anyone.
+   */
   'icrc7_max_query_batch_size' : ActorMethod<[], [] | [bigint]>,
+  /**
+   * Anyone.
+   */
   'icrc7_max_take_value' : ActorMethod<[], [] | [bigint]>,
+  /**
+   * Anyone.
+   */
   'icrc7_max_update_batch_size' : ActorMethod<[], [] | [bigint]>,
+  /**
+   * Anyone.
+   */
   'icrc7_name' : ActorMethod<[], string>,
-  'icrc7_owner_of' : ActorMethod<
-    [Array<bigint>],
-    Array<[] | [{ 'owner' : Principal, 'subaccount' : [] | [Uint8Array] }]>
-  >,
+  /**
+   * Anyone; the first 100.
+   */
+  'icrc7_owner_of' : ActorMethod<[Array<bigint>], Array<[] | [TokenAccount]>>,
+  /**
+   * Anyone; nanoseconds.
+   */
   'icrc7_permitted_drift' : ActorMethod<[], [] | [bigint]>,
+  /**
+   * Anyone: there is no cap.
+   */
   'icrc7_supply_cap' : ActorMethod<[], [] | [bigint]>,
+  /**
+   * Anyone.
+   */
   'icrc7_symbol' : ActorMethod<[], string>,
+  /**
+   * Anyone; the first 100.
+   */
   'icrc7_token_metadata' : ActorMethod<
     [Array<bigint>],
-    Array<
-      [] | [
-        Array<
-          [
-            string,
-            { 'Int' : bigint } |
-              { 'Nat' : bigint } |
-              { 'Blob' : Uint8Array } |
-              { 'Text' : string },
-          ]
-        >
-      ]
-    >
+    Array<[] | [Array<Icrc37MetadataResponse>]>
   >,
+  /**
+   * Anyone; at most 100, in the order of minting.
+   */
   'icrc7_tokens' : ActorMethod<[[] | [bigint], [] | [bigint]], Array<bigint>>,
+  /**
+   * Anyone; at most 100, in the order in which they came to the account.
+   */
   'icrc7_tokens_of' : ActorMethod<
-    [
-      { 'owner' : Principal, 'subaccount' : [] | [Uint8Array] },
-      [] | [bigint],
-      [] | [bigint],
-    ],
+    [TokenAccount, [] | [bigint], [] | [bigint]],
     Array<bigint>
   >,
+  /**
+   * Anyone.
+   */
   'icrc7_total_supply' : ActorMethod<[], bigint>,
+  /**
+   * A socket's owner. Up to 32 at once, each by itself.
+   */
   'icrc7_transfer' : ActorMethod<
-    [
-      Array<
-        {
-          'to' : { 'owner' : Principal, 'subaccount' : [] | [Uint8Array] },
-          'token_id' : bigint,
-          'memo' : [] | [Uint8Array],
-          'from_subaccount' : [] | [Uint8Array],
-          'created_at_time' : [] | [bigint],
-        }
-      >,
-    ],
-    Array<
-      [] | [
-        { 'Ok' : bigint } |
-          {
-            'Err' : {
-                'GenericError' : { 'message' : string, 'error_code' : bigint }
-              } |
-              { 'Duplicate' : { 'duplicate_of' : bigint } } |
-              { 'NonExistingTokenId' : null } |
-              { 'Unauthorized' : null } |
-              { 'CreatedInFuture' : { 'ledger_time' : bigint } } |
-              { 'InvalidRecipient' : null } |
-              {
-                'GenericBatchError' : {
-                  'message' : string,
-                  'error_code' : bigint,
-                }
-              } |
-              { 'TooOld' : null }
-          }
-      ]
-    >
+    [Array<TransferArg>],
+    Array<[] | [Icrc37TransferFromResult]>
   >,
+  /**
+   * Anyone; nanoseconds.
+   */
   'icrc7_tx_window' : ActorMethod<[], [] | [bigint]>,
-  'list_apps' : ActorMethod<
-    [bigint, bigint],
-    Array<
-      {
-        'lease_s' : bigint,
-        'registered_at_ns' : bigint,
-        'model_hash' : Uint8Array,
-        'kind' : { 'Chat' : null } |
-          { 'Image' : null } |
-          { 'Embedding' : null } |
-          { 'Other' : null } |
-          { 'Completion' : null },
-        'unit' : string,
-        'app_id' : string,
-        'max_units' : bigint,
-        'unit_price_credits' : bigint,
-        'developer' : Principal,
-      }
-    >
-  >,
-  'list_dead_jobs' : ActorMethod<
-    [bigint, bigint],
-    Array<
-      {
-        'output' : [] | [Uint8Array],
-        'lease_hash' : [] | [Uint8Array],
-        'attempt' : number,
-        'owner' : Principal,
-        'node' : [] | [Principal],
-        'finished_at_ns' : bigint,
-        'credits_held' : bigint,
-        'credits_used' : bigint,
-        'error' : [] | [string],
-        'created_at_ns' : bigint,
-        'state' : { 'Queued' : null } |
-          { 'Failed' : null } |
-          { 'Cancelling' : null } |
-          { 'Cancelled' : null } |
-          { 'Leased' : null } |
-          { 'TimedOut' : null } |
-          { 'Completed' : null } |
-          { 'Expired' : null },
-        'job_id' : bigint,
-        'app_id' : string,
-        'group' : [] | [bigint],
-        'units' : bigint,
-        'details' : [] | [Uint8Array],
-        'receipt_hash' : [] | [Uint8Array],
-        'output_hash' : [] | [Uint8Array],
-        'why_not' : [] | [string],
-        'redrive_of' : [] | [bigint],
-      }
-    >
-  >,
+  /**
+   * Anyone; at most 100 at a time.
+   */
+  'list_apps' : ActorMethod<[bigint, bigint], Array<AppView>>,
+  /**
+   * Anyone: the caller's own jobs that ended in failure, newest first; at most 100 at a time.
+   */
+  'list_dead_jobs' : ActorMethod<[bigint, bigint], Array<JobView>>,
+  /**
+   * Anyone.
+   */
   'list_gateways' : ActorMethod<[], Array<Principal>>,
-  'list_jobs' : ActorMethod<
-    [bigint, bigint],
-    Array<
-      {
-        'output' : [] | [Uint8Array],
-        'lease_hash' : [] | [Uint8Array],
-        'attempt' : number,
-        'owner' : Principal,
-        'node' : [] | [Principal],
-        'finished_at_ns' : bigint,
-        'credits_held' : bigint,
-        'credits_used' : bigint,
-        'error' : [] | [string],
-        'created_at_ns' : bigint,
-        'state' : { 'Queued' : null } |
-          { 'Failed' : null } |
-          { 'Cancelling' : null } |
-          { 'Cancelled' : null } |
-          { 'Leased' : null } |
-          { 'TimedOut' : null } |
-          { 'Completed' : null } |
-          { 'Expired' : null },
-        'job_id' : bigint,
-        'app_id' : string,
-        'group' : [] | [bigint],
-        'units' : bigint,
-        'details' : [] | [Uint8Array],
-        'receipt_hash' : [] | [Uint8Array],
-        'output_hash' : [] | [Uint8Array],
-        'why_not' : [] | [string],
-        'redrive_of' : [] | [bigint],
-      }
-    >
-  >,
-  'list_jobs_of' : ActorMethod<
-    [Principal, bigint, bigint],
-    Array<
-      {
-        'output' : [] | [Uint8Array],
-        'lease_hash' : [] | [Uint8Array],
-        'attempt' : number,
-        'owner' : Principal,
-        'node' : [] | [Principal],
-        'finished_at_ns' : bigint,
-        'credits_held' : bigint,
-        'credits_used' : bigint,
-        'error' : [] | [string],
-        'created_at_ns' : bigint,
-        'state' : { 'Queued' : null } |
-          { 'Failed' : null } |
-          { 'Cancelling' : null } |
-          { 'Cancelled' : null } |
-          { 'Leased' : null } |
-          { 'TimedOut' : null } |
-          { 'Completed' : null } |
-          { 'Expired' : null },
-        'job_id' : bigint,
-        'app_id' : string,
-        'group' : [] | [bigint],
-        'units' : bigint,
-        'details' : [] | [Uint8Array],
-        'receipt_hash' : [] | [Uint8Array],
-        'output_hash' : [] | [Uint8Array],
-        'why_not' : [] | [string],
-        'redrive_of' : [] | [bigint],
-      }
-    >
-  >,
-  'mint_socket' : ActorMethod<
-    [
-      {
-        'to' : [] | [{ 'owner' : Principal, 'subaccount' : [] | [Uint8Array] }],
-        'app_id' : string,
-        'units' : bigint,
-      },
-    ],
-    {
-        'Ok' : {
-          'minted_at_ns' : bigint,
-          'owner' : { 'owner' : Principal, 'subaccount' : [] | [Uint8Array] },
-          'units_reserved' : bigint,
-          'units_minted' : bigint,
-          'funded' : boolean,
-          'app_id' : string,
-          'unit_price_credits' : bigint,
-          'units_left' : bigint,
-          'socket_id' : bigint,
-        }
-      } |
-      {
-        'Err' : { 'AppNotAllowed' : null } |
-          { 'Anonymous' : null } |
-          { 'Paused' : null } |
-          { 'TemporarilyUnavailable' : string } |
-          { 'InsufficientCredits' : { 'available' : bigint } } |
-          { 'KeyRevoked' : null } |
-          { 'AppNotFound' : null } |
-          { 'RateLimited' : { 'retry_after_ms' : bigint } } |
-          { 'InvalidArgument' : string } |
-          { 'KeyNotFound' : null } |
-          { 'KeyLimitReached' : { 'left' : bigint } }
-      }
-  >,
-  'my_leases' : ActorMethod<
-    [bigint],
-    Array<
-      {
-        'token' : bigint,
-        'input_ref' : [] | [
-          { 'sha256' : Uint8Array, 'size' : bigint, 'locators' : Array<string> }
-        ],
-        'attempt' : number,
-        'job_id' : bigint,
-        'app_id' : string,
-        'deadline_ns' : bigint,
-        'max_units' : bigint,
-        'input' : Uint8Array,
-        'reply_url' : [] | [string],
-        'lease_ns' : bigint,
-      }
-    >
-  >,
-  'my_sessions' : ActorMethod<
-    [],
-    Array<
-      {
-        'settled' : {
-          'calls' : number,
-          'units' : bigint,
-          'digest' : Uint8Array,
-        },
-        'session_id' : bigint,
-        'session_key' : Uint8Array,
-        'node' : [] | [Principal],
-        'closes_at_ns' : [] | [bigint],
-        'created_at_ns' : bigint,
-        'state' : { 'Ended' : null } |
-          { 'Opening' : null } |
-          { 'Open' : null } |
-          { 'Closing' : null },
-        'app_id' : string,
-        'max_units' : bigint,
-        'unit_price_credits' : bigint,
-        'reply_url' : [] | [string],
-        'expires_at_ns' : bigint,
-      }
-    >
-  >,
-  'open_session' : ActorMethod<
-    [
-      {
-        'region' : [] | [string],
-        'ttl_s' : [] | [bigint],
-        'session_key' : Uint8Array,
-        'node' : [] | [Principal],
-        'app_id' : string,
-        'payer' : { 'ApiKey' : Uint8Array } |
-          { 'Caller' : null },
-        'max_credits' : bigint,
-      },
-    ],
-    {
-        'Ok' : {
-          'settled' : {
-            'calls' : number,
-            'units' : bigint,
-            'digest' : Uint8Array,
-          },
-          'session_id' : bigint,
-          'owner' : Principal,
-          'session_key' : Uint8Array,
-          'node' : [] | [Principal],
-          'closes_at_ns' : [] | [bigint],
-          'created_at_ns' : bigint,
-          'state' : { 'Ended' : null } |
-            { 'Opening' : null } |
-            { 'Open' : null } |
-            { 'Closing' : null },
-          'app_id' : string,
-          'max_units' : bigint,
-          'unit_price_credits' : bigint,
-          'reply_url' : [] | [string],
-          'expires_at_ns' : bigint,
-        }
-      } |
-      {
-        'Err' : { 'AppNotAllowed' : null } |
-          { 'PriceTooHigh' : { 'unit_price_credits' : bigint } } |
-          { 'Anonymous' : null } |
-          { 'Paused' : null } |
-          { 'TemporarilyUnavailable' : string } |
-          {
-            'Busy' : {
-              'retry_after_ms' : bigint,
-              'queue_len' : bigint,
-              'est_wait_ms' : bigint,
-            }
-          } |
-          { 'InsufficientCredits' : { 'available' : bigint } } |
-          { 'KeyRevoked' : null } |
-          { 'AppNotFound' : null } |
-          { 'Unauthorized' : null } |
-          { 'RateLimited' : { 'retry_after_ms' : bigint } } |
-          { 'IdempotencyConflict' : bigint } |
-          { 'InvalidArgument' : string } |
-          { 'KeyNotFound' : null } |
-          { 'NoNodeAvailable' : null } |
-          { 'KeyLimitReached' : { 'left' : bigint } }
-      }
-  >,
-  'peek' : ActorMethod<[Array<string>], { 'queued' : bigint }>,
-  'redrive_job' : ActorMethod<
-    [bigint],
-    {
-        'Ok' : {
-          'output' : [] | [Uint8Array],
-          'lease_hash' : [] | [Uint8Array],
-          'attempt' : number,
-          'owner' : Principal,
-          'node' : [] | [Principal],
-          'finished_at_ns' : bigint,
-          'credits_held' : bigint,
-          'credits_used' : bigint,
-          'error' : [] | [string],
-          'created_at_ns' : bigint,
-          'state' : { 'Queued' : null } |
-            { 'Failed' : null } |
-            { 'Cancelling' : null } |
-            { 'Cancelled' : null } |
-            { 'Leased' : null } |
-            { 'TimedOut' : null } |
-            { 'Completed' : null } |
-            { 'Expired' : null },
-          'job_id' : bigint,
-          'app_id' : string,
-          'group' : [] | [bigint],
-          'units' : bigint,
-          'details' : [] | [Uint8Array],
-          'receipt_hash' : [] | [Uint8Array],
-          'output_hash' : [] | [Uint8Array],
-          'why_not' : [] | [string],
-          'redrive_of' : [] | [bigint],
-        }
-      } |
-      {
-        'Err' : { 'NotRedrivable' : null } |
-          { 'AppNotAllowed' : null } |
-          { 'PriceTooHigh' : { 'unit_price_credits' : bigint } } |
-          { 'Anonymous' : null } |
-          { 'Paused' : null } |
-          { 'TemporarilyUnavailable' : string } |
-          {
-            'Busy' : {
-              'retry_after_ms' : bigint,
-              'queue_len' : bigint,
-              'est_wait_ms' : bigint,
-            }
-          } |
-          { 'InsufficientCredits' : { 'available' : bigint } } |
-          { 'PayloadTooLarge' : { 'max' : bigint } } |
-          { 'NotFound' : null } |
-          { 'KeyRevoked' : null } |
-          { 'AppNotFound' : null } |
-          { 'Unauthorized' : null } |
-          { 'RateLimited' : { 'retry_after_ms' : bigint } } |
-          { 'IdempotencyConflict' : bigint } |
-          { 'InvalidArgument' : string } |
-          { 'KeyNotFound' : null } |
-          { 'KeyLimitReached' : { 'left' : bigint } }
-      }
-  >,
-  'register_app' : ActorMethod<
-    [
-      {
-        'lease_s' : bigint,
-        'model_hash' : Uint8Array,
-        'kind' : { 'Chat' : null } |
-          { 'Image' : null } |
-          { 'Embedding' : null } |
-          { 'Other' : null } |
-          { 'Completion' : null },
-        'unit' : string,
-        'app_id' : string,
-        'max_units' : bigint,
-        'unit_price_credits' : bigint,
-      },
-    ],
-    {
-        'Ok' : {
-          'lease_s' : bigint,
-          'registered_at_ns' : bigint,
-          'model_hash' : Uint8Array,
-          'kind' : { 'Chat' : null } |
-            { 'Image' : null } |
-            { 'Embedding' : null } |
-            { 'Other' : null } |
-            { 'Completion' : null },
-          'unit' : string,
-          'app_id' : string,
-          'max_units' : bigint,
-          'unit_price_credits' : bigint,
-          'developer' : Principal,
-        }
-      } |
-      {
-        'Err' : { 'Anonymous' : null } |
-          { 'Paused' : null } |
-          { 'AlreadyExists' : null } |
-          { 'InvalidArgument' : string }
-      }
-  >,
-  'remove_gateway' : ActorMethod<
-    [Principal],
-    { 'Ok' : null } |
-      { 'Err' : { 'NotFound' : null } | { 'Unauthorized' : null } }
-  >,
-  'route' : ActorMethod<
-    [
-      {
-        'region' : [] | [string],
-        'app_id' : string,
-        'exclude' : Array<Principal>,
-      },
-    ],
-    {
-        'Ok' : Array<
-          {
-            'region' : string,
-            'held' : number,
-            'node' : Principal,
-            'slots' : number,
-          }
-        >
-      } |
-      { 'Err' : { 'AppNotFound' : null } | { 'NoNodeAvailable' : null } }
-  >,
-  'set_gateway_url' : ActorMethod<
-    [[] | [string]],
-    { 'Ok' : null } |
-      {
-        'Err' : { 'Anonymous' : null } |
-          { 'Paused' : null } |
-          { 'Unauthorized' : null } |
-          { 'InvalidArgument' : string }
-      }
-  >,
-  'set_paused' : ActorMethod<
-    [boolean],
-    { 'Ok' : null } |
-      { 'Err' : { 'Unauthorized' : null } }
-  >,
-  'set_peers' : ActorMethod<
-    [
-      {
-        'hub' : [] | [Principal],
-        'token_icrc1' : [] | [Principal],
-        'state_machine' : [] | [Principal],
-        'compute_gateway' : [] | [Principal],
-        'rewards' : [] | [Principal],
-      },
-    ],
-    { 'Ok' : null } |
-      { 'Err' : { 'NotController' : null } }
-  >,
+  /**
+   * Anyone: the caller's own jobs, newest first, without their outputs; at most 100 at a time.
+   */
+  'list_jobs' : ActorMethod<[bigint, bigint], Array<JobView>>,
+  /**
+   * A listed gateway: the jobs that it has submitted for an owner, newest first; looks at no more than 100
+   * of the owner's.
+   */
+  'list_jobs_of' : ActorMethod<[Principal, bigint, bigint], Array<JobView>>,
+  /**
+   * Anyone signed in: buys units of an app as a socket, at the app's price, from the caller's credits.
+   */
+  'mint_socket' : ActorMethod<[MintSocketArgs], MintSocketResult>,
+  /**
+   * Anyone: the caller's own live leases, for a node that was restarted; at most 16 at a time.
+   */
+  'my_leases' : ActorMethod<[bigint], Array<LeaseView>>,
+  /**
+   * Anyone: the sessions that go to the caller, for a node; at most as many as it has slots.
+   */
+  'my_sessions' : ActorMethod<[], Array<NodeSessionView>>,
+  /**
+   * Anyone signed in, as the payer; a whitelisted gateway for the owner of an API key. Holds what all calls
+   * may cost.
+   */
+  'open_session' : ActorMethod<[OpenSessionArgs], OpenSessionResult>,
+  /**
+   * Anyone: how many jobs of these apps wait. Costs nothing, so that nodes can ask as often as they like.
+   */
+  'peek' : ActorMethod<[Array<string>], PeekReply>,
+  /**
+   * The failed job's owner and its submitter: tries it once more, as a new job with a hold of its own.
+   */
+  'redrive_job' : ActorMethod<[bigint], RedriveJobResult>,
+  /**
+   * Anyone signed in: the caller becomes the app's developer.
+   */
+  'register_app' : ActorMethod<[RegisterAppArgs], RegisterAppResult>,
+  /**
+   * Governance or controllers.
+   */
+  'remove_gateway' : ActorMethod<[Principal], RemoveGatewayResult>,
+  /**
+   * Anyone: the nodes that can take a call of an app now, by load, then by distance, then by name; at most
+   * 16.
+   */
+  'route' : ActorMethod<[RouteArgs], RouteResult>,
+  /**
+   * A listed gateway: where it takes results directly; nothing withdraws that.
+   */
+  'set_gateway_url' : ActorMethod<[[] | [string]], SetGatewayUrlResult>,
+  /**
+   * Governance or controllers: pauses the canister, which then takes nothing new, or ends the pause.
+   */
+  'set_paused' : ActorMethod<[boolean], SetPausedResult>,
+  /**
+   * Controllers. Ids that are given replace what is stored.
+   */
+  'set_peers' : ActorMethod<[Peers], SetPeersResult>,
+  /**
+   * The session's node: brings the latest receipt that the payer has signed; the last one ends the session.
+   */
   'settle_session' : ActorMethod<
-    [
-      bigint,
-      [] | [
-        {
-          'signature' : Uint8Array,
-          'calls' : number,
-          'units' : bigint,
-          'digest' : Uint8Array,
-        }
-      ],
-      boolean,
-    ],
-    {
-        'Ok' : {
-          'settled' : {
-            'calls' : number,
-            'units' : bigint,
-            'digest' : Uint8Array,
-          },
-          'session_id' : bigint,
-          'session_key' : Uint8Array,
-          'node' : [] | [Principal],
-          'closes_at_ns' : [] | [bigint],
-          'created_at_ns' : bigint,
-          'state' : { 'Ended' : null } |
-            { 'Opening' : null } |
-            { 'Open' : null } |
-            { 'Closing' : null },
-          'app_id' : string,
-          'max_units' : bigint,
-          'unit_price_credits' : bigint,
-          'reply_url' : [] | [string],
-          'expires_at_ns' : bigint,
-        }
-      } |
-      {
-        'Err' : { 'StaleReceipt' : null } |
-          { 'Anonymous' : null } |
-          { 'UsageTooHigh' : { 'max_units' : bigint } } |
-          { 'NotFound' : null } |
-          { 'Unauthorized' : null } |
-          { 'SessionEnded' : null } |
-          { 'BadReceipt' : string }
-      }
+    [bigint, [] | [SignedReceipt], boolean],
+    SettleSessionResult
   >,
-  'status' : ActorMethod<
-    [],
-    {
-      'version' : string,
-      'schema_version' : number,
-      'cycles' : bigint,
-      'last_timer_ns' : [] | [bigint],
-      'peers' : {
-        'hub' : [] | [Principal],
-        'token_icrc1' : [] | [Principal],
-        'state_machine' : [] | [Principal],
-        'compute_gateway' : [] | [Principal],
-        'rewards' : [] | [Principal],
-      },
-      'paused' : boolean,
-    }
-  >,
-  'submit_group' : ActorMethod<
-    [
-      {
-        'ttl_s' : [] | [bigint],
-        'app_id' : string,
-        'inputs' : Array<Uint8Array>,
-        'priority' : [] | [
-          { 'Interactive' : null } |
-            { 'Batch' : null } |
-            { 'Standard' : null }
-        ],
-        'payer' : { 'ApiKey' : Uint8Array } |
-          { 'Caller' : null },
-        'max_credits' : bigint,
-        'idempotency_key' : [] | [string],
-      },
-    ],
-    {
-        'Ok' : {
-          'jobs' : Array<
-            {
-              'output' : [] | [Uint8Array],
-              'lease_hash' : [] | [Uint8Array],
-              'attempt' : number,
-              'owner' : Principal,
-              'node' : [] | [Principal],
-              'finished_at_ns' : bigint,
-              'credits_held' : bigint,
-              'credits_used' : bigint,
-              'error' : [] | [string],
-              'created_at_ns' : bigint,
-              'state' : { 'Queued' : null } |
-                { 'Failed' : null } |
-                { 'Cancelling' : null } |
-                { 'Cancelled' : null } |
-                { 'Leased' : null } |
-                { 'TimedOut' : null } |
-                { 'Completed' : null } |
-                { 'Expired' : null },
-              'job_id' : bigint,
-              'app_id' : string,
-              'group' : [] | [bigint],
-              'units' : bigint,
-              'details' : [] | [Uint8Array],
-              'receipt_hash' : [] | [Uint8Array],
-              'output_hash' : [] | [Uint8Array],
-              'why_not' : [] | [string],
-              'redrive_of' : [] | [bigint],
-            }
-          >,
-          'group_id' : bigint,
-        }
-      } |
-      {
-        'Err' : { 'AppNotAllowed' : null } |
-          { 'PriceTooHigh' : { 'unit_price_credits' : bigint } } |
-          { 'Anonymous' : null } |
-          { 'Paused' : null } |
-          { 'TemporarilyUnavailable' : string } |
-          {
-            'Busy' : {
-              'retry_after_ms' : bigint,
-              'queue_len' : bigint,
-              'est_wait_ms' : bigint,
-            }
-          } |
-          { 'InsufficientCredits' : { 'available' : bigint } } |
-          { 'PayloadTooLarge' : { 'max' : bigint } } |
-          { 'KeyRevoked' : null } |
-          { 'AppNotFound' : null } |
-          { 'Unauthorized' : null } |
-          { 'RateLimited' : { 'retry_after_ms' : bigint } } |
-          { 'IdempotencyConflict' : bigint } |
-          { 'InvalidArgument' : string } |
-          { 'KeyNotFound' : null } |
-          { 'KeyLimitReached' : { 'left' : bigint } }
-      }
-  >,
-  'submit_job' : ActorMethod<
-    [
-      {
-        'ttl_s' : [] | [bigint],
-        'session_key' : [] | [string],
-        'ack_hash' : [] | [Uint8Array],
-        'app_id' : string,
-        'priority' : [] | [
-          { 'Interactive' : null } |
-            { 'Batch' : null } |
-            { 'Standard' : null }
-        ],
-        'payer' : { 'ApiKey' : Uint8Array } |
-          { 'Caller' : null },
-        'input' : Uint8Array,
-        'max_credits' : bigint,
-        'idempotency_key' : [] | [string],
-      },
-    ],
-    {
-        'Ok' : {
-          'output' : [] | [Uint8Array],
-          'lease_hash' : [] | [Uint8Array],
-          'attempt' : number,
-          'owner' : Principal,
-          'node' : [] | [Principal],
-          'finished_at_ns' : bigint,
-          'credits_held' : bigint,
-          'credits_used' : bigint,
-          'error' : [] | [string],
-          'created_at_ns' : bigint,
-          'state' : { 'Queued' : null } |
-            { 'Failed' : null } |
-            { 'Cancelling' : null } |
-            { 'Cancelled' : null } |
-            { 'Leased' : null } |
-            { 'TimedOut' : null } |
-            { 'Completed' : null } |
-            { 'Expired' : null },
-          'job_id' : bigint,
-          'app_id' : string,
-          'group' : [] | [bigint],
-          'units' : bigint,
-          'details' : [] | [Uint8Array],
-          'receipt_hash' : [] | [Uint8Array],
-          'output_hash' : [] | [Uint8Array],
-          'why_not' : [] | [string],
-          'redrive_of' : [] | [bigint],
-        }
-      } |
-      {
-        'Err' : { 'AppNotAllowed' : null } |
-          { 'PriceTooHigh' : { 'unit_price_credits' : bigint } } |
-          { 'Anonymous' : null } |
-          { 'Paused' : null } |
-          { 'TemporarilyUnavailable' : string } |
-          {
-            'Busy' : {
-              'retry_after_ms' : bigint,
-              'queue_len' : bigint,
-              'est_wait_ms' : bigint,
-            }
-          } |
-          { 'InsufficientCredits' : { 'available' : bigint } } |
-          { 'PayloadTooLarge' : { 'max' : bigint } } |
-          { 'KeyRevoked' : null } |
-          { 'AppNotFound' : null } |
-          { 'Unauthorized' : null } |
-          { 'RateLimited' : { 'retry_after_ms' : bigint } } |
-          { 'IdempotencyConflict' : bigint } |
-          { 'InvalidArgument' : string } |
-          { 'KeyNotFound' : null } |
-          { 'KeyLimitReached' : { 'left' : bigint } }
-      }
-  >,
+  /**
+   * Anyone.
+   */
+  'status' : ActorMethod<[], CanisterStatus>,
+  /**
+   * Anyone signed in, as the payer; a whitelisted gateway for the owner of an API key. All shards are paid,
+   * or none runs.
+   */
+  'submit_group' : ActorMethod<[SubmitGroupArgs], SubmitGroupResult>,
+  /**
+   * Anyone signed in, as the payer; a whitelisted gateway for the owner of an API key.
+   */
+  'submit_job' : ActorMethod<[SubmitJobArgs], SubmitJobResult>,
+  /**
+   * Anyone signed in, as the payer; a whitelisted gateway for the owner of an API key. The same for an
+   * input that is too large to be inline: the node that runs the job fetches it and checks its hash.
+   */
   'submit_job_by_reference' : ActorMethod<
-    [
-      {
-        'ttl_s' : [] | [bigint],
-        'session_key' : [] | [string],
-        'ack_hash' : [] | [Uint8Array],
-        'app_id' : string,
-        'priority' : [] | [
-          { 'Interactive' : null } |
-            { 'Batch' : null } |
-            { 'Standard' : null }
-        ],
-        'payer' : { 'ApiKey' : Uint8Array } |
-          { 'Caller' : null },
-        'input' : Uint8Array,
-        'max_credits' : bigint,
-        'idempotency_key' : [] | [string],
-      },
-      { 'sha256' : Uint8Array, 'size' : bigint, 'locators' : Array<string> },
-    ],
-    {
-        'Ok' : {
-          'output' : [] | [Uint8Array],
-          'lease_hash' : [] | [Uint8Array],
-          'attempt' : number,
-          'owner' : Principal,
-          'node' : [] | [Principal],
-          'finished_at_ns' : bigint,
-          'credits_held' : bigint,
-          'credits_used' : bigint,
-          'error' : [] | [string],
-          'created_at_ns' : bigint,
-          'state' : { 'Queued' : null } |
-            { 'Failed' : null } |
-            { 'Cancelling' : null } |
-            { 'Cancelled' : null } |
-            { 'Leased' : null } |
-            { 'TimedOut' : null } |
-            { 'Completed' : null } |
-            { 'Expired' : null },
-          'job_id' : bigint,
-          'app_id' : string,
-          'group' : [] | [bigint],
-          'units' : bigint,
-          'details' : [] | [Uint8Array],
-          'receipt_hash' : [] | [Uint8Array],
-          'output_hash' : [] | [Uint8Array],
-          'why_not' : [] | [string],
-          'redrive_of' : [] | [bigint],
-        }
-      } |
-      {
-        'Err' : { 'AppNotAllowed' : null } |
-          { 'PriceTooHigh' : { 'unit_price_credits' : bigint } } |
-          { 'Anonymous' : null } |
-          { 'Paused' : null } |
-          { 'TemporarilyUnavailable' : string } |
-          {
-            'Busy' : {
-              'retry_after_ms' : bigint,
-              'queue_len' : bigint,
-              'est_wait_ms' : bigint,
-            }
-          } |
-          { 'InsufficientCredits' : { 'available' : bigint } } |
-          { 'PayloadTooLarge' : { 'max' : bigint } } |
-          { 'KeyRevoked' : null } |
-          { 'AppNotFound' : null } |
-          { 'Unauthorized' : null } |
-          { 'RateLimited' : { 'retry_after_ms' : bigint } } |
-          { 'IdempotencyConflict' : bigint } |
-          { 'InvalidArgument' : string } |
-          { 'KeyNotFound' : null } |
-          { 'KeyLimitReached' : { 'left' : bigint } }
-      }
+    [SubmitJobArgs, InputRef],
+    SubmitJobByReferenceResult
   >,
-  'use_socket' : ActorMethod<
-    [
-      bigint,
-      {
-        'ttl_s' : [] | [bigint],
-        'session_key' : [] | [string],
-        'ack_hash' : [] | [Uint8Array],
-        'app_id' : string,
-        'priority' : [] | [
-          { 'Interactive' : null } |
-            { 'Batch' : null } |
-            { 'Standard' : null }
-        ],
-        'payer' : { 'ApiKey' : Uint8Array } |
-          { 'Caller' : null },
-        'input' : Uint8Array,
-        'max_credits' : bigint,
-        'idempotency_key' : [] | [string],
-      },
-    ],
-    {
-        'Ok' : {
-          'output' : [] | [Uint8Array],
-          'lease_hash' : [] | [Uint8Array],
-          'attempt' : number,
-          'owner' : Principal,
-          'node' : [] | [Principal],
-          'finished_at_ns' : bigint,
-          'credits_held' : bigint,
-          'credits_used' : bigint,
-          'error' : [] | [string],
-          'created_at_ns' : bigint,
-          'state' : { 'Queued' : null } |
-            { 'Failed' : null } |
-            { 'Cancelling' : null } |
-            { 'Cancelled' : null } |
-            { 'Leased' : null } |
-            { 'TimedOut' : null } |
-            { 'Completed' : null } |
-            { 'Expired' : null },
-          'job_id' : bigint,
-          'app_id' : string,
-          'group' : [] | [bigint],
-          'units' : bigint,
-          'details' : [] | [Uint8Array],
-          'receipt_hash' : [] | [Uint8Array],
-          'output_hash' : [] | [Uint8Array],
-          'why_not' : [] | [string],
-          'redrive_of' : [] | [bigint],
-        }
-      } |
-      {
-        'Err' : { 'Exhausted' : null } |
-          { 'AppNotAllowed' : null } |
-          { 'PriceTooHigh' : { 'unit_price_credits' : bigint } } |
-          { 'Anonymous' : null } |
-          { 'Paused' : null } |
-          { 'TemporarilyUnavailable' : string } |
-          {
-            'Busy' : {
-              'retry_after_ms' : bigint,
-              'queue_len' : bigint,
-              'est_wait_ms' : bigint,
-            }
-          } |
-          { 'InsufficientCredits' : { 'available' : bigint } } |
-          { 'PayloadTooLarge' : { 'max' : bigint } } |
-          { 'AppMismatch' : null } |
-          { 'NotFound' : null } |
-          { 'KeyRevoked' : null } |
-          { 'AppNotFound' : null } |
-          { 'Unauthorized' : null } |
-          { 'RateLimited' : { 'retry_after_ms' : bigint } } |
-          { 'IdempotencyConflict' : bigint } |
-          { 'InvalidArgument' : string } |
-          { 'KeyNotFound' : null } |
-          { 'KeyLimitReached' : { 'left' : bigint } }
-      }
-  >,
+  /**
+   * A socket's owner: submits a job that the socket's units pay. The payer of the arguments must be the
+   * caller.
+   */
+  'use_socket' : ActorMethod<[bigint, SubmitJobArgs], UseSocketResult>,
+  /**
+   * Anyone.
+   */
   'version' : ActorMethod<[], string>,
 }
 export declare const idlFactory: IDL.InterfaceFactory;

@@ -9,458 +9,772 @@
 import { IDL } from '@dfinity/candid';
 
 export const idlFactory = ({ IDL }) => {
+  const Peers = IDL.Record({
+    'hub' : IDL.Opt(IDL.Principal),
+    'token_icrc1' : IDL.Opt(IDL.Principal),
+    'state_machine' : IDL.Opt(IDL.Principal),
+    'compute_gateway' : IDL.Opt(IDL.Principal),
+    'rewards' : IDL.Opt(IDL.Principal),
+  });
+  const Limits = IDL.Record({
+    'max_ttl_s' : IDL.Opt(IDL.Nat64),
+    'max_active' : IDL.Opt(IDL.Nat64),
+    'max_active_per_payer' : IDL.Opt(IDL.Nat64),
+    'max_leased_per_payer' : IDL.Opt(IDL.Nat64),
+    'retention_s' : IDL.Opt(IDL.Nat64),
+    'max_nodes_per_app' : IDL.Opt(IDL.Nat64),
+    'max_slots' : IDL.Opt(IDL.Nat64),
+    'max_group' : IDL.Opt(IDL.Nat64),
+    'exec_limit_s' : IDL.Opt(IDL.Nat64),
+    'max_attempts' : IDL.Opt(IDL.Nat64),
+    'min_lease_s' : IDL.Opt(IDL.Nat64),
+    'max_queued_per_app' : IDL.Opt(IDL.Nat64),
+    'max_input_bytes' : IDL.Opt(IDL.Nat64),
+    'node_cache_s' : IDL.Opt(IDL.Nat64),
+    'default_ttl_s' : IDL.Opt(IDL.Nat64),
+    'affinity_ms' : IDL.Opt(IDL.Nat64),
+    'max_lease_s' : IDL.Opt(IDL.Nat64),
+    'max_output_bytes' : IDL.Opt(IDL.Nat64),
+  });
+  const InitArgs = IDL.Record({
+    'sweep_s' : IDL.Opt(IDL.Nat64),
+    'peers' : IDL.Opt(Peers),
+    'limits' : IDL.Opt(Limits),
+  });
+  const AddGatewayError = IDL.Variant({
+    'Unauthorized' : IDL.Null,
+    'AlreadyExists' : IDL.Null,
+    'InvalidArgument' : IDL.Text,
+    'TooManyGateways' : IDL.Record({ 'max' : IDL.Nat64 }),
+  });
+  const AddGatewayResult = IDL.Variant({
+    'Ok' : IDL.Null,
+    'Err' : AddGatewayError,
+  });
+  const AttachNodeArgs = IDL.Record({
+    'apps' : IDL.Vec(IDL.Text),
+    'slots' : IDL.Nat32,
+  });
+  const AttachmentView = IDL.Record({
+    'checked_at_ns' : IDL.Nat64,
+    'active' : IDL.Bool,
+    'apps' : IDL.Vec(IDL.Text),
+    'node' : IDL.Principal,
+    'slots' : IDL.Nat32,
+    'leased' : IDL.Nat32,
+  });
+  const AttachNodeError = IDL.Variant({
+    'Anonymous' : IDL.Null,
+    'NotBound' : IDL.Null,
+    'Paused' : IDL.Null,
+    'TemporarilyUnavailable' : IDL.Text,
+    'TooManyNodes' : IDL.Record({ 'max' : IDL.Nat64 }),
+    'NodeInactive' : IDL.Null,
+    'AppNotFound' : IDL.Null,
+    'InvalidArgument' : IDL.Text,
+  });
+  const AttachNodeResult = IDL.Variant({
+    'Ok' : AttachmentView,
+    'Err' : AttachNodeError,
+  });
+  const JobStateTag = IDL.Variant({
+    'Queued' : IDL.Null,
+    'Failed' : IDL.Null,
+    'Cancelling' : IDL.Null,
+    'Cancelled' : IDL.Null,
+    'Leased' : IDL.Null,
+    'TimedOut' : IDL.Null,
+    'Completed' : IDL.Null,
+    'Expired' : IDL.Null,
+  });
+  const JobView = IDL.Record({
+    'output' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+    'lease_hash' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+    'attempt' : IDL.Nat32,
+    'owner' : IDL.Principal,
+    'node' : IDL.Opt(IDL.Principal),
+    'finished_at_ns' : IDL.Nat64,
+    'credits_held' : IDL.Nat64,
+    'credits_used' : IDL.Nat64,
+    'error' : IDL.Opt(IDL.Text),
+    'created_at_ns' : IDL.Nat64,
+    'state' : JobStateTag,
+    'job_id' : IDL.Nat64,
+    'app_id' : IDL.Text,
+    'group' : IDL.Opt(IDL.Nat64),
+    'units' : IDL.Nat64,
+    'details' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+    'receipt_hash' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+    'output_hash' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+    'why_not' : IDL.Opt(IDL.Text),
+    'redrive_of' : IDL.Opt(IDL.Nat64),
+  });
+  const GroupView = IDL.Record({
+    'jobs' : IDL.Vec(JobView),
+    'group_id' : IDL.Nat64,
+  });
+  const CancelGroupError = IDL.Variant({
+    'Anonymous' : IDL.Null,
+    'NotFound' : IDL.Null,
+    'Unauthorized' : IDL.Null,
+  });
+  const CancelGroupResult = IDL.Variant({
+    'Ok' : GroupView,
+    'Err' : CancelGroupError,
+  });
+  const CancelJobError = IDL.Variant({
+    'Anonymous' : IDL.Null,
+    'NotFound' : IDL.Null,
+    'Unauthorized' : IDL.Null,
+    'NotCancellable' : IDL.Null,
+  });
+  const CancelJobResult = IDL.Variant({
+    'Ok' : JobView,
+    'Err' : CancelJobError,
+  });
+  const ClaimArgs = IDL.Record({
+    'max' : IDL.Nat32,
+    'apps' : IDL.Opt(IDL.Vec(IDL.Text)),
+  });
+  const InputRef = IDL.Record({
+    'sha256' : IDL.Vec(IDL.Nat8),
+    'size' : IDL.Nat64,
+    'locators' : IDL.Vec(IDL.Text),
+  });
+  const LeaseView = IDL.Record({
+    'token' : IDL.Nat64,
+    'input_ref' : IDL.Opt(InputRef),
+    'attempt' : IDL.Nat32,
+    'job_id' : IDL.Nat64,
+    'app_id' : IDL.Text,
+    'deadline_ns' : IDL.Nat64,
+    'max_units' : IDL.Nat64,
+    'input' : IDL.Vec(IDL.Nat8),
+    'reply_url' : IDL.Opt(IDL.Text),
+    'lease_ns' : IDL.Nat64,
+  });
+  const ClaimJobsError = IDL.Variant({
+    'NotAttached' : IDL.Null,
+    'Anonymous' : IDL.Null,
+    'Paused' : IDL.Null,
+    'TemporarilyUnavailable' : IDL.Text,
+    'NodeInactive' : IDL.Null,
+  });
+  const ClaimJobsResult = IDL.Variant({
+    'Ok' : IDL.Vec(LeaseView),
+    'Err' : ClaimJobsError,
+  });
+  const SessionUsage = IDL.Record({
+    'calls' : IDL.Nat32,
+    'units' : IDL.Nat64,
+    'digest' : IDL.Vec(IDL.Nat8),
+  });
+  const SessionViewState = IDL.Variant({
+    'Ended' : IDL.Null,
+    'Opening' : IDL.Null,
+    'Open' : IDL.Null,
+    'Closing' : IDL.Null,
+  });
+  const SessionView = IDL.Record({
+    'settled' : SessionUsage,
+    'session_id' : IDL.Nat64,
+    'owner' : IDL.Principal,
+    'session_key' : IDL.Vec(IDL.Nat8),
+    'node' : IDL.Opt(IDL.Principal),
+    'closes_at_ns' : IDL.Opt(IDL.Nat64),
+    'created_at_ns' : IDL.Nat64,
+    'state' : SessionViewState,
+    'app_id' : IDL.Text,
+    'max_units' : IDL.Nat64,
+    'unit_price_credits' : IDL.Nat64,
+    'reply_url' : IDL.Opt(IDL.Text),
+    'expires_at_ns' : IDL.Nat64,
+  });
+  const CloseSessionError = IDL.Variant({
+    'StaleReceipt' : IDL.Null,
+    'Anonymous' : IDL.Null,
+    'UsageTooHigh' : IDL.Record({ 'max_units' : IDL.Nat64 }),
+    'NotFound' : IDL.Null,
+    'Unauthorized' : IDL.Null,
+    'InvalidArgument' : IDL.Text,
+    'SessionEnded' : IDL.Null,
+  });
+  const CloseSessionResult = IDL.Variant({
+    'Ok' : SessionView,
+    'Err' : CloseSessionError,
+  });
+  const CompleteJobArgs = IDL.Record({
+    'ack' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+    'output' : IDL.Vec(IDL.Nat8),
+    'token' : IDL.Nat64,
+    'attempt' : IDL.Nat32,
+    'model_hash' : IDL.Vec(IDL.Nat8),
+    'job_id' : IDL.Nat64,
+    'units' : IDL.Nat64,
+    'details' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+    'output_hash' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+  });
+  const WorkView = IDL.Record({
+    'attempt' : IDL.Nat32,
+    'credits_used' : IDL.Nat64,
+    'state' : JobStateTag,
+    'job_id' : IDL.Nat64,
+    'units' : IDL.Nat64,
+  });
+  const CompleteJobError = IDL.Variant({
+    'ResultConflict' : IDL.Null,
+    'Anonymous' : IDL.Null,
+    'UsageTooHigh' : IDL.Record({ 'max_units' : IDL.Nat64 }),
+    'PayloadTooLarge' : IDL.Record({ 'max' : IDL.Nat64 }),
+    'NotFound' : IDL.Null,
+    'StaleLease' : IDL.Null,
+    'BadReceipt' : IDL.Text,
+  });
+  const CompleteJobResult = IDL.Variant({
+    'Ok' : WorkView,
+    'Err' : CompleteJobError,
+  });
+  const FailJobArgs = IDL.Record({
+    'token' : IDL.Nat64,
+    'attempt' : IDL.Nat32,
+    'code' : IDL.Text,
+    'no_penalty' : IDL.Opt(IDL.Bool),
+    'job_id' : IDL.Nat64,
+    'retryable' : IDL.Bool,
+  });
+  const FailJobError = IDL.Variant({
+    'Anonymous' : IDL.Null,
+    'NotFound' : IDL.Null,
+    'StaleLease' : IDL.Null,
+    'InvalidArgument' : IDL.Text,
+  });
+  const FailJobResult = IDL.Variant({ 'Ok' : WorkView, 'Err' : FailJobError });
+  const Payer = IDL.Variant({
+    'ApiKey' : IDL.Vec(IDL.Nat8),
+    'Caller' : IDL.Null,
+  });
+  const FindJobArgs = IDL.Record({
+    'payer' : Payer,
+    'idempotency_key' : IDL.Text,
+  });
+  const FindJobError = IDL.Variant({
+    'NotFound' : IDL.Null,
+    'Unauthorized' : IDL.Null,
+    'InvalidArgument' : IDL.Text,
+  });
+  const FindJobResult = IDL.Variant({ 'Ok' : JobView, 'Err' : FindJobError });
+  const AppViewKind = IDL.Variant({
+    'Chat' : IDL.Null,
+    'Image' : IDL.Null,
+    'Embedding' : IDL.Null,
+    'Other' : IDL.Null,
+    'Completion' : IDL.Null,
+  });
+  const AppView = IDL.Record({
+    'lease_s' : IDL.Nat64,
+    'registered_at_ns' : IDL.Nat64,
+    'model_hash' : IDL.Vec(IDL.Nat8),
+    'kind' : AppViewKind,
+    'unit' : IDL.Text,
+    'app_id' : IDL.Text,
+    'max_units' : IDL.Nat64,
+    'unit_price_credits' : IDL.Nat64,
+    'developer' : IDL.Principal,
+  });
+  const GetAppResult = IDL.Variant({
+    'Ok' : AppView,
+    'Err' : IDL.Variant({ 'NotFound' : IDL.Null }),
+  });
+  const GetAttachmentResult = IDL.Variant({
+    'Ok' : AttachmentView,
+    'Err' : IDL.Variant({ 'NotFound' : IDL.Null }),
+  });
+  const GetGroupResult = IDL.Variant({
+    'Ok' : GroupView,
+    'Err' : IDL.Variant({ 'NotFound' : IDL.Null, 'Unauthorized' : IDL.Null }),
+  });
+  const GetJobResult = IDL.Variant({
+    'Ok' : JobView,
+    'Err' : IDL.Variant({ 'NotFound' : IDL.Null, 'Unauthorized' : IDL.Null }),
+  });
+  const GetSessionResult = IDL.Variant({
+    'Ok' : SessionView,
+    'Err' : IDL.Variant({ 'NotFound' : IDL.Null, 'Unauthorized' : IDL.Null }),
+  });
+  const TokenAccount = IDL.Record({
+    'owner' : IDL.Principal,
+    'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+  });
+  const SocketView = IDL.Record({
+    'minted_at_ns' : IDL.Nat64,
+    'owner' : TokenAccount,
+    'units_reserved' : IDL.Nat64,
+    'units_minted' : IDL.Nat64,
+    'funded' : IDL.Bool,
+    'app_id' : IDL.Text,
+    'unit_price_credits' : IDL.Nat64,
+    'units_left' : IDL.Nat64,
+    'socket_id' : IDL.Nat64,
+  });
+  const GetSocketResult = IDL.Variant({
+    'Ok' : SocketView,
+    'Err' : IDL.Variant({ 'NotFound' : IDL.Null }),
+  });
+  const GoodbyeResult = IDL.Variant({
+    'Ok' : IDL.Nat32,
+    'Err' : IDL.Variant({ 'NotAttached' : IDL.Null, 'Anonymous' : IDL.Null }),
+  });
+  const HeartbeatArg = IDL.Record({
+    'token' : IDL.Nat64,
+    'job_id' : IDL.Nat64,
+    'units' : IDL.Opt(IDL.Nat64),
+  });
+  const HeartbeatReply = IDL.Record({
+    'cancelled' : IDL.Vec(IDL.Nat64),
+    'extended' : IDL.Vec(IDL.Nat64),
+    'unknown' : IDL.Vec(IDL.Nat64),
+  });
+  const HttpRequest = IDL.Record({
+    'url' : IDL.Text,
+    'method' : IDL.Text,
+    'body' : IDL.Vec(IDL.Nat8),
+    'headers' : IDL.Vec(IDL.Tuple(IDL.Text, IDL.Text)),
+    'certificate_version' : IDL.Opt(IDL.Nat16),
+  });
+  const HttpResponse = IDL.Record({
+    'body' : IDL.Vec(IDL.Nat8),
+    'headers' : IDL.Vec(IDL.Tuple(IDL.Text, IDL.Text)),
+    'upgrade' : IDL.Opt(IDL.Bool),
+    'status_code' : IDL.Nat16,
+  });
+  const ApprovalInfo = IDL.Record({
+    'memo' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+    'from_subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+    'created_at_time' : IDL.Nat64,
+    'expires_at' : IDL.Opt(IDL.Nat64),
+    'spender' : TokenAccount,
+  });
+  const ApproveCollectionArg = IDL.Record({ 'approval_info' : ApprovalInfo });
+  const Icrc37ApproveCollectionError = IDL.Variant({
+    'GenericError' : IDL.Record({
+      'message' : IDL.Text,
+      'error_code' : IDL.Nat,
+    }),
+    'InvalidSpender' : IDL.Null,
+    'CreatedInFuture' : IDL.Record({ 'ledger_time' : IDL.Nat64 }),
+    'GenericBatchError' : IDL.Record({
+      'message' : IDL.Text,
+      'error_code' : IDL.Nat,
+    }),
+    'TooOld' : IDL.Null,
+  });
+  const Icrc37ApproveCollectionResult = IDL.Variant({
+    'Ok' : IDL.Nat,
+    'Err' : Icrc37ApproveCollectionError,
+  });
+  const ApproveTokenArg = IDL.Record({
+    'token_id' : IDL.Nat,
+    'approval_info' : ApprovalInfo,
+  });
+  const Icrc37ApproveTokensError = IDL.Variant({
+    'GenericError' : IDL.Record({
+      'message' : IDL.Text,
+      'error_code' : IDL.Nat,
+    }),
+    'InvalidSpender' : IDL.Null,
+    'NonExistingTokenId' : IDL.Null,
+    'Unauthorized' : IDL.Null,
+    'CreatedInFuture' : IDL.Record({ 'ledger_time' : IDL.Nat64 }),
+    'GenericBatchError' : IDL.Record({
+      'message' : IDL.Text,
+      'error_code' : IDL.Nat,
+    }),
+    'TooOld' : IDL.Null,
+  });
+  const Icrc37ApproveTokensResult = IDL.Variant({
+    'Ok' : IDL.Nat,
+    'Err' : Icrc37ApproveTokensError,
+  });
+  const IsApprovedArg = IDL.Record({
+    'token_id' : IDL.Nat,
+    'from_subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+    'spender' : TokenAccount,
+  });
+  const Value = IDL.Variant({
+    'Int' : IDL.Int,
+    'Nat' : IDL.Nat,
+    'Blob' : IDL.Vec(IDL.Nat8),
+    'Text' : IDL.Text,
+  });
+  const Icrc37MetadataResponse = IDL.Tuple(IDL.Text, Value);
+  const RevokeCollectionArg = IDL.Record({
+    'memo' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+    'from_subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+    'created_at_time' : IDL.Opt(IDL.Nat64),
+    'spender' : IDL.Opt(TokenAccount),
+  });
+  const Icrc37RevokeCollectionApprovalsError = IDL.Variant({
+    'GenericError' : IDL.Record({
+      'message' : IDL.Text,
+      'error_code' : IDL.Nat,
+    }),
+    'CreatedInFuture' : IDL.Record({ 'ledger_time' : IDL.Nat64 }),
+    'ApprovalDoesNotExist' : IDL.Null,
+    'GenericBatchError' : IDL.Record({
+      'message' : IDL.Text,
+      'error_code' : IDL.Nat,
+    }),
+    'TooOld' : IDL.Null,
+  });
+  const Icrc37RevokeCollectionApprovalsResult = IDL.Variant({
+    'Ok' : IDL.Nat,
+    'Err' : Icrc37RevokeCollectionApprovalsError,
+  });
+  const RevokeTokenArg = IDL.Record({
+    'token_id' : IDL.Nat,
+    'memo' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+    'from_subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+    'created_at_time' : IDL.Opt(IDL.Nat64),
+    'spender' : IDL.Opt(TokenAccount),
+  });
+  const Icrc37RevokeTokenApprovalsError = IDL.Variant({
+    'GenericError' : IDL.Record({
+      'message' : IDL.Text,
+      'error_code' : IDL.Nat,
+    }),
+    'NonExistingTokenId' : IDL.Null,
+    'Unauthorized' : IDL.Null,
+    'CreatedInFuture' : IDL.Record({ 'ledger_time' : IDL.Nat64 }),
+    'ApprovalDoesNotExist' : IDL.Null,
+    'GenericBatchError' : IDL.Record({
+      'message' : IDL.Text,
+      'error_code' : IDL.Nat,
+    }),
+    'TooOld' : IDL.Null,
+  });
+  const Icrc37RevokeTokenApprovalsResult = IDL.Variant({
+    'Ok' : IDL.Nat,
+    'Err' : Icrc37RevokeTokenApprovalsError,
+  });
+  const TransferFromArg = IDL.Record({
+    'to' : TokenAccount,
+    'spender_subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+    'token_id' : IDL.Nat,
+    'from' : TokenAccount,
+    'memo' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+    'created_at_time' : IDL.Opt(IDL.Nat64),
+  });
+  const Icrc37TransferFromError = IDL.Variant({
+    'GenericError' : IDL.Record({
+      'message' : IDL.Text,
+      'error_code' : IDL.Nat,
+    }),
+    'Duplicate' : IDL.Record({ 'duplicate_of' : IDL.Nat }),
+    'NonExistingTokenId' : IDL.Null,
+    'Unauthorized' : IDL.Null,
+    'CreatedInFuture' : IDL.Record({ 'ledger_time' : IDL.Nat64 }),
+    'InvalidRecipient' : IDL.Null,
+    'GenericBatchError' : IDL.Record({
+      'message' : IDL.Text,
+      'error_code' : IDL.Nat,
+    }),
+    'TooOld' : IDL.Null,
+  });
+  const Icrc37TransferFromResult = IDL.Variant({
+    'Ok' : IDL.Nat,
+    'Err' : Icrc37TransferFromError,
+  });
+  const TransferArg = IDL.Record({
+    'to' : TokenAccount,
+    'token_id' : IDL.Nat,
+    'memo' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+    'from_subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+    'created_at_time' : IDL.Opt(IDL.Nat64),
+  });
+  const MintSocketArgs = IDL.Record({
+    'to' : IDL.Opt(TokenAccount),
+    'app_id' : IDL.Text,
+    'units' : IDL.Nat64,
+  });
+  const MintSocketError = IDL.Variant({
+    'AppNotAllowed' : IDL.Null,
+    'Anonymous' : IDL.Null,
+    'Paused' : IDL.Null,
+    'TemporarilyUnavailable' : IDL.Text,
+    'InsufficientCredits' : IDL.Record({ 'available' : IDL.Nat64 }),
+    'KeyRevoked' : IDL.Null,
+    'AppNotFound' : IDL.Null,
+    'RateLimited' : IDL.Record({ 'retry_after_ms' : IDL.Nat64 }),
+    'InvalidArgument' : IDL.Text,
+    'KeyNotFound' : IDL.Null,
+    'KeyLimitReached' : IDL.Record({ 'left' : IDL.Nat64 }),
+  });
+  const MintSocketResult = IDL.Variant({
+    'Ok' : SocketView,
+    'Err' : MintSocketError,
+  });
+  const NodeSessionView = IDL.Record({
+    'settled' : SessionUsage,
+    'session_id' : IDL.Nat64,
+    'session_key' : IDL.Vec(IDL.Nat8),
+    'node' : IDL.Opt(IDL.Principal),
+    'closes_at_ns' : IDL.Opt(IDL.Nat64),
+    'created_at_ns' : IDL.Nat64,
+    'state' : SessionViewState,
+    'app_id' : IDL.Text,
+    'max_units' : IDL.Nat64,
+    'unit_price_credits' : IDL.Nat64,
+    'reply_url' : IDL.Opt(IDL.Text),
+    'expires_at_ns' : IDL.Nat64,
+  });
+  const OpenSessionArgs = IDL.Record({
+    'region' : IDL.Opt(IDL.Text),
+    'ttl_s' : IDL.Opt(IDL.Nat64),
+    'session_key' : IDL.Vec(IDL.Nat8),
+    'node' : IDL.Opt(IDL.Principal),
+    'app_id' : IDL.Text,
+    'payer' : Payer,
+    'max_credits' : IDL.Nat64,
+  });
+  const Busy = IDL.Record({
+    'retry_after_ms' : IDL.Nat64,
+    'queue_len' : IDL.Nat64,
+    'est_wait_ms' : IDL.Nat64,
+  });
+  const OpenSessionError = IDL.Variant({
+    'AppNotAllowed' : IDL.Null,
+    'PriceTooHigh' : IDL.Record({ 'unit_price_credits' : IDL.Nat64 }),
+    'Anonymous' : IDL.Null,
+    'Paused' : IDL.Null,
+    'TemporarilyUnavailable' : IDL.Text,
+    'Busy' : Busy,
+    'InsufficientCredits' : IDL.Record({ 'available' : IDL.Nat64 }),
+    'KeyRevoked' : IDL.Null,
+    'AppNotFound' : IDL.Null,
+    'Unauthorized' : IDL.Null,
+    'RateLimited' : IDL.Record({ 'retry_after_ms' : IDL.Nat64 }),
+    'IdempotencyConflict' : IDL.Nat64,
+    'InvalidArgument' : IDL.Text,
+    'KeyNotFound' : IDL.Null,
+    'NoNodeAvailable' : IDL.Null,
+    'KeyLimitReached' : IDL.Record({ 'left' : IDL.Nat64 }),
+  });
+  const OpenSessionResult = IDL.Variant({
+    'Ok' : SessionView,
+    'Err' : OpenSessionError,
+  });
+  const PeekReply = IDL.Record({ 'queued' : IDL.Nat64 });
+  const RedriveJobError = IDL.Variant({
+    'NotRedrivable' : IDL.Null,
+    'AppNotAllowed' : IDL.Null,
+    'PriceTooHigh' : IDL.Record({ 'unit_price_credits' : IDL.Nat64 }),
+    'Anonymous' : IDL.Null,
+    'Paused' : IDL.Null,
+    'TemporarilyUnavailable' : IDL.Text,
+    'Busy' : Busy,
+    'InsufficientCredits' : IDL.Record({ 'available' : IDL.Nat64 }),
+    'PayloadTooLarge' : IDL.Record({ 'max' : IDL.Nat64 }),
+    'NotFound' : IDL.Null,
+    'KeyRevoked' : IDL.Null,
+    'AppNotFound' : IDL.Null,
+    'Unauthorized' : IDL.Null,
+    'RateLimited' : IDL.Record({ 'retry_after_ms' : IDL.Nat64 }),
+    'IdempotencyConflict' : IDL.Nat64,
+    'InvalidArgument' : IDL.Text,
+    'KeyNotFound' : IDL.Null,
+    'KeyLimitReached' : IDL.Record({ 'left' : IDL.Nat64 }),
+  });
+  const RedriveJobResult = IDL.Variant({
+    'Ok' : JobView,
+    'Err' : RedriveJobError,
+  });
+  const RegisterAppArgs = IDL.Record({
+    'lease_s' : IDL.Nat64,
+    'model_hash' : IDL.Vec(IDL.Nat8),
+    'kind' : AppViewKind,
+    'unit' : IDL.Text,
+    'app_id' : IDL.Text,
+    'max_units' : IDL.Nat64,
+    'unit_price_credits' : IDL.Nat64,
+  });
+  const RegisterAppError = IDL.Variant({
+    'Anonymous' : IDL.Null,
+    'Paused' : IDL.Null,
+    'AlreadyExists' : IDL.Null,
+    'InvalidArgument' : IDL.Text,
+  });
+  const RegisterAppResult = IDL.Variant({
+    'Ok' : AppView,
+    'Err' : RegisterAppError,
+  });
+  const RemoveGatewayResult = IDL.Variant({
+    'Ok' : IDL.Null,
+    'Err' : IDL.Variant({ 'NotFound' : IDL.Null, 'Unauthorized' : IDL.Null }),
+  });
+  const RouteArgs = IDL.Record({
+    'region' : IDL.Opt(IDL.Text),
+    'app_id' : IDL.Text,
+    'exclude' : IDL.Vec(IDL.Principal),
+  });
+  const RouteView = IDL.Record({
+    'region' : IDL.Text,
+    'held' : IDL.Nat32,
+    'node' : IDL.Principal,
+    'slots' : IDL.Nat32,
+  });
+  const RouteResult = IDL.Variant({
+    'Ok' : IDL.Vec(RouteView),
+    'Err' : IDL.Variant({
+      'AppNotFound' : IDL.Null,
+      'NoNodeAvailable' : IDL.Null,
+    }),
+  });
+  const SetGatewayUrlError = IDL.Variant({
+    'Anonymous' : IDL.Null,
+    'Paused' : IDL.Null,
+    'Unauthorized' : IDL.Null,
+    'InvalidArgument' : IDL.Text,
+  });
+  const SetGatewayUrlResult = IDL.Variant({
+    'Ok' : IDL.Null,
+    'Err' : SetGatewayUrlError,
+  });
+  const SetPausedResult = IDL.Variant({
+    'Ok' : IDL.Null,
+    'Err' : IDL.Variant({ 'Unauthorized' : IDL.Null }),
+  });
+  const SetPeersResult = IDL.Variant({
+    'Ok' : IDL.Null,
+    'Err' : IDL.Variant({ 'NotController' : IDL.Null }),
+  });
+  const SignedReceipt = IDL.Record({
+    'signature' : IDL.Vec(IDL.Nat8),
+    'calls' : IDL.Nat32,
+    'units' : IDL.Nat64,
+    'digest' : IDL.Vec(IDL.Nat8),
+  });
+  const SettleSessionError = IDL.Variant({
+    'StaleReceipt' : IDL.Null,
+    'Anonymous' : IDL.Null,
+    'UsageTooHigh' : IDL.Record({ 'max_units' : IDL.Nat64 }),
+    'NotFound' : IDL.Null,
+    'Unauthorized' : IDL.Null,
+    'SessionEnded' : IDL.Null,
+    'BadReceipt' : IDL.Text,
+  });
+  const SettleSessionResult = IDL.Variant({
+    'Ok' : NodeSessionView,
+    'Err' : SettleSessionError,
+  });
+  const CanisterStatus = IDL.Record({
+    'version' : IDL.Text,
+    'schema_version' : IDL.Nat32,
+    'cycles' : IDL.Nat,
+    'last_timer_ns' : IDL.Opt(IDL.Nat64),
+    'peers' : Peers,
+    'paused' : IDL.Bool,
+  });
+  const Priority = IDL.Variant({
+    'Interactive' : IDL.Null,
+    'Batch' : IDL.Null,
+    'Standard' : IDL.Null,
+  });
+  const SubmitGroupArgs = IDL.Record({
+    'ttl_s' : IDL.Opt(IDL.Nat64),
+    'app_id' : IDL.Text,
+    'inputs' : IDL.Vec(IDL.Vec(IDL.Nat8)),
+    'priority' : IDL.Opt(Priority),
+    'payer' : Payer,
+    'max_credits' : IDL.Nat64,
+    'idempotency_key' : IDL.Opt(IDL.Text),
+  });
+  const SubmitGroupError = IDL.Variant({
+    'AppNotAllowed' : IDL.Null,
+    'PriceTooHigh' : IDL.Record({ 'unit_price_credits' : IDL.Nat64 }),
+    'Anonymous' : IDL.Null,
+    'Paused' : IDL.Null,
+    'TemporarilyUnavailable' : IDL.Text,
+    'Busy' : Busy,
+    'InsufficientCredits' : IDL.Record({ 'available' : IDL.Nat64 }),
+    'PayloadTooLarge' : IDL.Record({ 'max' : IDL.Nat64 }),
+    'KeyRevoked' : IDL.Null,
+    'AppNotFound' : IDL.Null,
+    'Unauthorized' : IDL.Null,
+    'RateLimited' : IDL.Record({ 'retry_after_ms' : IDL.Nat64 }),
+    'IdempotencyConflict' : IDL.Nat64,
+    'InvalidArgument' : IDL.Text,
+    'KeyNotFound' : IDL.Null,
+    'KeyLimitReached' : IDL.Record({ 'left' : IDL.Nat64 }),
+  });
+  const SubmitGroupResult = IDL.Variant({
+    'Ok' : GroupView,
+    'Err' : SubmitGroupError,
+  });
+  const SubmitJobArgs = IDL.Record({
+    'ttl_s' : IDL.Opt(IDL.Nat64),
+    'session_key' : IDL.Opt(IDL.Text),
+    'ack_hash' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+    'app_id' : IDL.Text,
+    'priority' : IDL.Opt(Priority),
+    'payer' : Payer,
+    'input' : IDL.Vec(IDL.Nat8),
+    'max_credits' : IDL.Nat64,
+    'idempotency_key' : IDL.Opt(IDL.Text),
+  });
+  const SubmitJobResult = IDL.Variant({
+    'Ok' : JobView,
+    'Err' : SubmitGroupError,
+  });
+  const SubmitJobByReferenceResult = SubmitJobResult;
+  const UseSocketError = IDL.Variant({
+    'Exhausted' : IDL.Null,
+    'AppNotAllowed' : IDL.Null,
+    'PriceTooHigh' : IDL.Record({ 'unit_price_credits' : IDL.Nat64 }),
+    'Anonymous' : IDL.Null,
+    'Paused' : IDL.Null,
+    'TemporarilyUnavailable' : IDL.Text,
+    'Busy' : Busy,
+    'InsufficientCredits' : IDL.Record({ 'available' : IDL.Nat64 }),
+    'PayloadTooLarge' : IDL.Record({ 'max' : IDL.Nat64 }),
+    'AppMismatch' : IDL.Null,
+    'NotFound' : IDL.Null,
+    'KeyRevoked' : IDL.Null,
+    'AppNotFound' : IDL.Null,
+    'Unauthorized' : IDL.Null,
+    'RateLimited' : IDL.Record({ 'retry_after_ms' : IDL.Nat64 }),
+    'IdempotencyConflict' : IDL.Nat64,
+    'InvalidArgument' : IDL.Text,
+    'KeyNotFound' : IDL.Null,
+    'KeyLimitReached' : IDL.Record({ 'left' : IDL.Nat64 }),
+  });
+  const UseSocketResult = IDL.Variant({
+    'Ok' : JobView,
+    'Err' : UseSocketError,
+  });
+  
   return IDL.Service({
-    'add_gateway' : IDL.Func(
-        [IDL.Principal],
-        [
-          IDL.Variant({
-            'Ok' : IDL.Null,
-            'Err' : IDL.Variant({
-              'Unauthorized' : IDL.Null,
-              'AlreadyExists' : IDL.Null,
-              'InvalidArgument' : IDL.Text,
-              'TooManyGateways' : IDL.Record({ 'max' : IDL.Nat64 }),
-            }),
-          }),
-        ],
-        [],
-      ),
-    'attach_node' : IDL.Func(
-        [IDL.Record({ 'apps' : IDL.Vec(IDL.Text), 'slots' : IDL.Nat32 })],
-        [
-          IDL.Variant({
-            'Ok' : IDL.Record({
-              'checked_at_ns' : IDL.Nat64,
-              'active' : IDL.Bool,
-              'apps' : IDL.Vec(IDL.Text),
-              'node' : IDL.Principal,
-              'slots' : IDL.Nat32,
-              'leased' : IDL.Nat32,
-            }),
-            'Err' : IDL.Variant({
-              'Anonymous' : IDL.Null,
-              'NotBound' : IDL.Null,
-              'Paused' : IDL.Null,
-              'TemporarilyUnavailable' : IDL.Text,
-              'TooManyNodes' : IDL.Record({ 'max' : IDL.Nat64 }),
-              'NodeInactive' : IDL.Null,
-              'AppNotFound' : IDL.Null,
-              'InvalidArgument' : IDL.Text,
-            }),
-          }),
-        ],
-        [],
-      ),
-    'cancel_group' : IDL.Func(
-        [IDL.Nat64],
-        [
-          IDL.Variant({
-            'Ok' : IDL.Record({
-              'jobs' : IDL.Vec(
-                IDL.Record({
-                  'output' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-                  'lease_hash' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-                  'attempt' : IDL.Nat32,
-                  'owner' : IDL.Principal,
-                  'node' : IDL.Opt(IDL.Principal),
-                  'finished_at_ns' : IDL.Nat64,
-                  'credits_held' : IDL.Nat64,
-                  'credits_used' : IDL.Nat64,
-                  'error' : IDL.Opt(IDL.Text),
-                  'created_at_ns' : IDL.Nat64,
-                  'state' : IDL.Variant({
-                    'Queued' : IDL.Null,
-                    'Failed' : IDL.Null,
-                    'Cancelling' : IDL.Null,
-                    'Cancelled' : IDL.Null,
-                    'Leased' : IDL.Null,
-                    'TimedOut' : IDL.Null,
-                    'Completed' : IDL.Null,
-                    'Expired' : IDL.Null,
-                  }),
-                  'job_id' : IDL.Nat64,
-                  'app_id' : IDL.Text,
-                  'group' : IDL.Opt(IDL.Nat64),
-                  'units' : IDL.Nat64,
-                  'details' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-                  'receipt_hash' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-                  'output_hash' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-                  'why_not' : IDL.Opt(IDL.Text),
-                  'redrive_of' : IDL.Opt(IDL.Nat64),
-                })
-              ),
-              'group_id' : IDL.Nat64,
-            }),
-            'Err' : IDL.Variant({
-              'Anonymous' : IDL.Null,
-              'NotFound' : IDL.Null,
-              'Unauthorized' : IDL.Null,
-            }),
-          }),
-        ],
-        [],
-      ),
-    'cancel_job' : IDL.Func(
-        [IDL.Nat64],
-        [
-          IDL.Variant({
-            'Ok' : IDL.Record({
-              'output' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              'lease_hash' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              'attempt' : IDL.Nat32,
-              'owner' : IDL.Principal,
-              'node' : IDL.Opt(IDL.Principal),
-              'finished_at_ns' : IDL.Nat64,
-              'credits_held' : IDL.Nat64,
-              'credits_used' : IDL.Nat64,
-              'error' : IDL.Opt(IDL.Text),
-              'created_at_ns' : IDL.Nat64,
-              'state' : IDL.Variant({
-                'Queued' : IDL.Null,
-                'Failed' : IDL.Null,
-                'Cancelling' : IDL.Null,
-                'Cancelled' : IDL.Null,
-                'Leased' : IDL.Null,
-                'TimedOut' : IDL.Null,
-                'Completed' : IDL.Null,
-                'Expired' : IDL.Null,
-              }),
-              'job_id' : IDL.Nat64,
-              'app_id' : IDL.Text,
-              'group' : IDL.Opt(IDL.Nat64),
-              'units' : IDL.Nat64,
-              'details' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              'receipt_hash' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              'output_hash' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              'why_not' : IDL.Opt(IDL.Text),
-              'redrive_of' : IDL.Opt(IDL.Nat64),
-            }),
-            'Err' : IDL.Variant({
-              'Anonymous' : IDL.Null,
-              'NotFound' : IDL.Null,
-              'Unauthorized' : IDL.Null,
-              'NotCancellable' : IDL.Null,
-            }),
-          }),
-        ],
-        [],
-      ),
-    'claim_jobs' : IDL.Func(
-        [
-          IDL.Record({
-            'max' : IDL.Nat32,
-            'apps' : IDL.Opt(IDL.Vec(IDL.Text)),
-          }),
-        ],
-        [
-          IDL.Variant({
-            'Ok' : IDL.Vec(
-              IDL.Record({
-                'token' : IDL.Nat64,
-                'input_ref' : IDL.Opt(
-                  IDL.Record({
-                    'sha256' : IDL.Vec(IDL.Nat8),
-                    'size' : IDL.Nat64,
-                    'locators' : IDL.Vec(IDL.Text),
-                  })
-                ),
-                'attempt' : IDL.Nat32,
-                'job_id' : IDL.Nat64,
-                'app_id' : IDL.Text,
-                'deadline_ns' : IDL.Nat64,
-                'max_units' : IDL.Nat64,
-                'input' : IDL.Vec(IDL.Nat8),
-                'reply_url' : IDL.Opt(IDL.Text),
-                'lease_ns' : IDL.Nat64,
-              })
-            ),
-            'Err' : IDL.Variant({
-              'NotAttached' : IDL.Null,
-              'Anonymous' : IDL.Null,
-              'Paused' : IDL.Null,
-              'TemporarilyUnavailable' : IDL.Text,
-              'NodeInactive' : IDL.Null,
-            }),
-          }),
-        ],
-        [],
-      ),
+    'add_gateway' : IDL.Func([IDL.Principal], [AddGatewayResult], []),
+    'attach_node' : IDL.Func([AttachNodeArgs], [AttachNodeResult], []),
+    'cancel_group' : IDL.Func([IDL.Nat64], [CancelGroupResult], []),
+    'cancel_job' : IDL.Func([IDL.Nat64], [CancelJobResult], []),
+    'claim_jobs' : IDL.Func([ClaimArgs], [ClaimJobsResult], []),
     'close_session' : IDL.Func(
-        [
-          IDL.Nat64,
-          IDL.Opt(
-            IDL.Record({
-              'calls' : IDL.Nat32,
-              'units' : IDL.Nat64,
-              'digest' : IDL.Vec(IDL.Nat8),
-            })
-          ),
-        ],
-        [
-          IDL.Variant({
-            'Ok' : IDL.Record({
-              'settled' : IDL.Record({
-                'calls' : IDL.Nat32,
-                'units' : IDL.Nat64,
-                'digest' : IDL.Vec(IDL.Nat8),
-              }),
-              'session_id' : IDL.Nat64,
-              'owner' : IDL.Principal,
-              'session_key' : IDL.Vec(IDL.Nat8),
-              'node' : IDL.Opt(IDL.Principal),
-              'closes_at_ns' : IDL.Opt(IDL.Nat64),
-              'created_at_ns' : IDL.Nat64,
-              'state' : IDL.Variant({
-                'Ended' : IDL.Null,
-                'Opening' : IDL.Null,
-                'Open' : IDL.Null,
-                'Closing' : IDL.Null,
-              }),
-              'app_id' : IDL.Text,
-              'max_units' : IDL.Nat64,
-              'unit_price_credits' : IDL.Nat64,
-              'reply_url' : IDL.Opt(IDL.Text),
-              'expires_at_ns' : IDL.Nat64,
-            }),
-            'Err' : IDL.Variant({
-              'StaleReceipt' : IDL.Null,
-              'Anonymous' : IDL.Null,
-              'UsageTooHigh' : IDL.Record({ 'max_units' : IDL.Nat64 }),
-              'NotFound' : IDL.Null,
-              'Unauthorized' : IDL.Null,
-              'InvalidArgument' : IDL.Text,
-              'SessionEnded' : IDL.Null,
-            }),
-          }),
-        ],
+        [IDL.Nat64, IDL.Opt(SessionUsage)],
+        [CloseSessionResult],
         [],
       ),
-    'complete_job' : IDL.Func(
-        [
-          IDL.Record({
-            'ack' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-            'output' : IDL.Vec(IDL.Nat8),
-            'token' : IDL.Nat64,
-            'attempt' : IDL.Nat32,
-            'model_hash' : IDL.Vec(IDL.Nat8),
-            'job_id' : IDL.Nat64,
-            'units' : IDL.Nat64,
-            'details' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-            'output_hash' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-          }),
-        ],
-        [
-          IDL.Variant({
-            'Ok' : IDL.Record({
-              'attempt' : IDL.Nat32,
-              'credits_used' : IDL.Nat64,
-              'state' : IDL.Variant({
-                'Queued' : IDL.Null,
-                'Failed' : IDL.Null,
-                'Cancelling' : IDL.Null,
-                'Cancelled' : IDL.Null,
-                'Leased' : IDL.Null,
-                'TimedOut' : IDL.Null,
-                'Completed' : IDL.Null,
-                'Expired' : IDL.Null,
-              }),
-              'job_id' : IDL.Nat64,
-              'units' : IDL.Nat64,
-            }),
-            'Err' : IDL.Variant({
-              'ResultConflict' : IDL.Null,
-              'Anonymous' : IDL.Null,
-              'UsageTooHigh' : IDL.Record({ 'max_units' : IDL.Nat64 }),
-              'PayloadTooLarge' : IDL.Record({ 'max' : IDL.Nat64 }),
-              'NotFound' : IDL.Null,
-              'StaleLease' : IDL.Null,
-              'BadReceipt' : IDL.Text,
-            }),
-          }),
-        ],
-        [],
-      ),
+    'complete_job' : IDL.Func([CompleteJobArgs], [CompleteJobResult], []),
     'complete_jobs' : IDL.Func(
-        [
-          IDL.Vec(
-            IDL.Record({
-              'ack' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              'output' : IDL.Vec(IDL.Nat8),
-              'token' : IDL.Nat64,
-              'attempt' : IDL.Nat32,
-              'model_hash' : IDL.Vec(IDL.Nat8),
-              'job_id' : IDL.Nat64,
-              'units' : IDL.Nat64,
-              'details' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              'output_hash' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-            })
-          ),
-        ],
-        [
-          IDL.Vec(
-            IDL.Variant({
-              'Ok' : IDL.Record({
-                'attempt' : IDL.Nat32,
-                'credits_used' : IDL.Nat64,
-                'state' : IDL.Variant({
-                  'Queued' : IDL.Null,
-                  'Failed' : IDL.Null,
-                  'Cancelling' : IDL.Null,
-                  'Cancelled' : IDL.Null,
-                  'Leased' : IDL.Null,
-                  'TimedOut' : IDL.Null,
-                  'Completed' : IDL.Null,
-                  'Expired' : IDL.Null,
-                }),
-                'job_id' : IDL.Nat64,
-                'units' : IDL.Nat64,
-              }),
-              'Err' : IDL.Variant({
-                'ResultConflict' : IDL.Null,
-                'Anonymous' : IDL.Null,
-                'UsageTooHigh' : IDL.Record({ 'max_units' : IDL.Nat64 }),
-                'PayloadTooLarge' : IDL.Record({ 'max' : IDL.Nat64 }),
-                'NotFound' : IDL.Null,
-                'StaleLease' : IDL.Null,
-                'BadReceipt' : IDL.Text,
-              }),
-            })
-          ),
-        ],
+        [IDL.Vec(CompleteJobArgs)],
+        [IDL.Vec(CompleteJobResult)],
         [],
       ),
-    'fail_job' : IDL.Func(
-        [
-          IDL.Record({
-            'token' : IDL.Nat64,
-            'attempt' : IDL.Nat32,
-            'code' : IDL.Text,
-            'no_penalty' : IDL.Opt(IDL.Bool),
-            'job_id' : IDL.Nat64,
-            'retryable' : IDL.Bool,
-          }),
-        ],
-        [
-          IDL.Variant({
-            'Ok' : IDL.Record({
-              'attempt' : IDL.Nat32,
-              'credits_used' : IDL.Nat64,
-              'state' : IDL.Variant({
-                'Queued' : IDL.Null,
-                'Failed' : IDL.Null,
-                'Cancelling' : IDL.Null,
-                'Cancelled' : IDL.Null,
-                'Leased' : IDL.Null,
-                'TimedOut' : IDL.Null,
-                'Completed' : IDL.Null,
-                'Expired' : IDL.Null,
-              }),
-              'job_id' : IDL.Nat64,
-              'units' : IDL.Nat64,
-            }),
-            'Err' : IDL.Variant({
-              'Anonymous' : IDL.Null,
-              'NotFound' : IDL.Null,
-              'StaleLease' : IDL.Null,
-              'InvalidArgument' : IDL.Text,
-            }),
-          }),
-        ],
-        [],
-      ),
-    'find_job' : IDL.Func(
-        [
-          IDL.Record({
-            'payer' : IDL.Variant({
-              'ApiKey' : IDL.Vec(IDL.Nat8),
-              'Caller' : IDL.Null,
-            }),
-            'idempotency_key' : IDL.Text,
-          }),
-        ],
-        [
-          IDL.Variant({
-            'Ok' : IDL.Record({
-              'output' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              'lease_hash' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              'attempt' : IDL.Nat32,
-              'owner' : IDL.Principal,
-              'node' : IDL.Opt(IDL.Principal),
-              'finished_at_ns' : IDL.Nat64,
-              'credits_held' : IDL.Nat64,
-              'credits_used' : IDL.Nat64,
-              'error' : IDL.Opt(IDL.Text),
-              'created_at_ns' : IDL.Nat64,
-              'state' : IDL.Variant({
-                'Queued' : IDL.Null,
-                'Failed' : IDL.Null,
-                'Cancelling' : IDL.Null,
-                'Cancelled' : IDL.Null,
-                'Leased' : IDL.Null,
-                'TimedOut' : IDL.Null,
-                'Completed' : IDL.Null,
-                'Expired' : IDL.Null,
-              }),
-              'job_id' : IDL.Nat64,
-              'app_id' : IDL.Text,
-              'group' : IDL.Opt(IDL.Nat64),
-              'units' : IDL.Nat64,
-              'details' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              'receipt_hash' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              'output_hash' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              'why_not' : IDL.Opt(IDL.Text),
-              'redrive_of' : IDL.Opt(IDL.Nat64),
-            }),
-            'Err' : IDL.Variant({
-              'NotFound' : IDL.Null,
-              'Unauthorized' : IDL.Null,
-              'InvalidArgument' : IDL.Text,
-            }),
-          }),
-        ],
-        ['query'],
-      ),
-    'get_app' : IDL.Func(
-        [IDL.Text],
-        [
-          IDL.Variant({
-            'Ok' : IDL.Record({
-              'lease_s' : IDL.Nat64,
-              'registered_at_ns' : IDL.Nat64,
-              'model_hash' : IDL.Vec(IDL.Nat8),
-              'kind' : IDL.Variant({
-                'Chat' : IDL.Null,
-                'Image' : IDL.Null,
-                'Embedding' : IDL.Null,
-                'Other' : IDL.Null,
-                'Completion' : IDL.Null,
-              }),
-              'unit' : IDL.Text,
-              'app_id' : IDL.Text,
-              'max_units' : IDL.Nat64,
-              'unit_price_credits' : IDL.Nat64,
-              'developer' : IDL.Principal,
-            }),
-            'Err' : IDL.Variant({ 'NotFound' : IDL.Null }),
-          }),
-        ],
-        ['query'],
-      ),
+    'fail_job' : IDL.Func([FailJobArgs], [FailJobResult], []),
+    'find_job' : IDL.Func([FindJobArgs], [FindJobResult], ['query']),
+    'get_app' : IDL.Func([IDL.Text], [GetAppResult], ['query']),
     'get_attachment' : IDL.Func(
         [IDL.Principal],
-        [
-          IDL.Variant({
-            'Ok' : IDL.Record({
-              'checked_at_ns' : IDL.Nat64,
-              'active' : IDL.Bool,
-              'apps' : IDL.Vec(IDL.Text),
-              'node' : IDL.Principal,
-              'slots' : IDL.Nat32,
-              'leased' : IDL.Nat32,
-            }),
-            'Err' : IDL.Variant({ 'NotFound' : IDL.Null }),
-          }),
-        ],
+        [GetAttachmentResult],
         ['query'],
       ),
     'get_gateway_url' : IDL.Func(
@@ -468,399 +782,41 @@ export const idlFactory = ({ IDL }) => {
         [IDL.Opt(IDL.Text)],
         ['query'],
       ),
-    'get_group' : IDL.Func(
-        [IDL.Nat64],
-        [
-          IDL.Variant({
-            'Ok' : IDL.Record({
-              'jobs' : IDL.Vec(
-                IDL.Record({
-                  'output' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-                  'lease_hash' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-                  'attempt' : IDL.Nat32,
-                  'owner' : IDL.Principal,
-                  'node' : IDL.Opt(IDL.Principal),
-                  'finished_at_ns' : IDL.Nat64,
-                  'credits_held' : IDL.Nat64,
-                  'credits_used' : IDL.Nat64,
-                  'error' : IDL.Opt(IDL.Text),
-                  'created_at_ns' : IDL.Nat64,
-                  'state' : IDL.Variant({
-                    'Queued' : IDL.Null,
-                    'Failed' : IDL.Null,
-                    'Cancelling' : IDL.Null,
-                    'Cancelled' : IDL.Null,
-                    'Leased' : IDL.Null,
-                    'TimedOut' : IDL.Null,
-                    'Completed' : IDL.Null,
-                    'Expired' : IDL.Null,
-                  }),
-                  'job_id' : IDL.Nat64,
-                  'app_id' : IDL.Text,
-                  'group' : IDL.Opt(IDL.Nat64),
-                  'units' : IDL.Nat64,
-                  'details' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-                  'receipt_hash' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-                  'output_hash' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-                  'why_not' : IDL.Opt(IDL.Text),
-                  'redrive_of' : IDL.Opt(IDL.Nat64),
-                })
-              ),
-              'group_id' : IDL.Nat64,
-            }),
-            'Err' : IDL.Variant({
-              'NotFound' : IDL.Null,
-              'Unauthorized' : IDL.Null,
-            }),
-          }),
-        ],
-        ['query'],
-      ),
-    'get_job' : IDL.Func(
-        [IDL.Nat64],
-        [
-          IDL.Variant({
-            'Ok' : IDL.Record({
-              'output' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              'lease_hash' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              'attempt' : IDL.Nat32,
-              'owner' : IDL.Principal,
-              'node' : IDL.Opt(IDL.Principal),
-              'finished_at_ns' : IDL.Nat64,
-              'credits_held' : IDL.Nat64,
-              'credits_used' : IDL.Nat64,
-              'error' : IDL.Opt(IDL.Text),
-              'created_at_ns' : IDL.Nat64,
-              'state' : IDL.Variant({
-                'Queued' : IDL.Null,
-                'Failed' : IDL.Null,
-                'Cancelling' : IDL.Null,
-                'Cancelled' : IDL.Null,
-                'Leased' : IDL.Null,
-                'TimedOut' : IDL.Null,
-                'Completed' : IDL.Null,
-                'Expired' : IDL.Null,
-              }),
-              'job_id' : IDL.Nat64,
-              'app_id' : IDL.Text,
-              'group' : IDL.Opt(IDL.Nat64),
-              'units' : IDL.Nat64,
-              'details' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              'receipt_hash' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              'output_hash' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              'why_not' : IDL.Opt(IDL.Text),
-              'redrive_of' : IDL.Opt(IDL.Nat64),
-            }),
-            'Err' : IDL.Variant({
-              'NotFound' : IDL.Null,
-              'Unauthorized' : IDL.Null,
-            }),
-          }),
-        ],
-        ['query'],
-      ),
-    'get_peers' : IDL.Func(
-        [],
-        [
-          IDL.Record({
-            'hub' : IDL.Opt(IDL.Principal),
-            'token_icrc1' : IDL.Opt(IDL.Principal),
-            'state_machine' : IDL.Opt(IDL.Principal),
-            'compute_gateway' : IDL.Opt(IDL.Principal),
-            'rewards' : IDL.Opt(IDL.Principal),
-          }),
-        ],
-        ['query'],
-      ),
-    'get_session' : IDL.Func(
-        [IDL.Nat64],
-        [
-          IDL.Variant({
-            'Ok' : IDL.Record({
-              'settled' : IDL.Record({
-                'calls' : IDL.Nat32,
-                'units' : IDL.Nat64,
-                'digest' : IDL.Vec(IDL.Nat8),
-              }),
-              'session_id' : IDL.Nat64,
-              'owner' : IDL.Principal,
-              'session_key' : IDL.Vec(IDL.Nat8),
-              'node' : IDL.Opt(IDL.Principal),
-              'closes_at_ns' : IDL.Opt(IDL.Nat64),
-              'created_at_ns' : IDL.Nat64,
-              'state' : IDL.Variant({
-                'Ended' : IDL.Null,
-                'Opening' : IDL.Null,
-                'Open' : IDL.Null,
-                'Closing' : IDL.Null,
-              }),
-              'app_id' : IDL.Text,
-              'max_units' : IDL.Nat64,
-              'unit_price_credits' : IDL.Nat64,
-              'reply_url' : IDL.Opt(IDL.Text),
-              'expires_at_ns' : IDL.Nat64,
-            }),
-            'Err' : IDL.Variant({
-              'NotFound' : IDL.Null,
-              'Unauthorized' : IDL.Null,
-            }),
-          }),
-        ],
-        ['query'],
-      ),
-    'get_socket' : IDL.Func(
-        [IDL.Nat64],
-        [
-          IDL.Variant({
-            'Ok' : IDL.Record({
-              'minted_at_ns' : IDL.Nat64,
-              'owner' : IDL.Record({
-                'owner' : IDL.Principal,
-                'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              }),
-              'units_reserved' : IDL.Nat64,
-              'units_minted' : IDL.Nat64,
-              'funded' : IDL.Bool,
-              'app_id' : IDL.Text,
-              'unit_price_credits' : IDL.Nat64,
-              'units_left' : IDL.Nat64,
-              'socket_id' : IDL.Nat64,
-            }),
-            'Err' : IDL.Variant({ 'NotFound' : IDL.Null }),
-          }),
-        ],
-        ['query'],
-      ),
-    'goodbye' : IDL.Func(
-        [],
-        [
-          IDL.Variant({
-            'Ok' : IDL.Nat32,
-            'Err' : IDL.Variant({
-              'NotAttached' : IDL.Null,
-              'Anonymous' : IDL.Null,
-            }),
-          }),
-        ],
-        [],
-      ),
-    'heartbeat' : IDL.Func(
-        [
-          IDL.Vec(
-            IDL.Record({
-              'token' : IDL.Nat64,
-              'job_id' : IDL.Nat64,
-              'units' : IDL.Opt(IDL.Nat64),
-            })
-          ),
-        ],
-        [
-          IDL.Record({
-            'cancelled' : IDL.Vec(IDL.Nat64),
-            'extended' : IDL.Vec(IDL.Nat64),
-            'unknown' : IDL.Vec(IDL.Nat64),
-          }),
-        ],
-        [],
-      ),
-    'http_request' : IDL.Func(
-        [
-          IDL.Record({
-            'url' : IDL.Text,
-            'method' : IDL.Text,
-            'body' : IDL.Vec(IDL.Nat8),
-            'headers' : IDL.Vec(IDL.Tuple(IDL.Text, IDL.Text)),
-            'certificate_version' : IDL.Opt(IDL.Nat16),
-          }),
-        ],
-        [
-          IDL.Record({
-            'body' : IDL.Vec(IDL.Nat8),
-            'headers' : IDL.Vec(IDL.Tuple(IDL.Text, IDL.Text)),
-            'upgrade' : IDL.Opt(IDL.Bool),
-            'status_code' : IDL.Nat16,
-          }),
-        ],
-        ['query'],
-      ),
+    'get_group' : IDL.Func([IDL.Nat64], [GetGroupResult], ['query']),
+    'get_job' : IDL.Func([IDL.Nat64], [GetJobResult], ['query']),
+    'get_peers' : IDL.Func([], [Peers], ['query']),
+    'get_session' : IDL.Func([IDL.Nat64], [GetSessionResult], ['query']),
+    'get_socket' : IDL.Func([IDL.Nat64], [GetSocketResult], ['query']),
+    'goodbye' : IDL.Func([], [GoodbyeResult], []),
+    'heartbeat' : IDL.Func([IDL.Vec(HeartbeatArg)], [HeartbeatReply], []),
+    'http_request' : IDL.Func([HttpRequest], [HttpResponse], ['query']),
     'icrc10_supported_standards' : IDL.Func(
         [],
         [IDL.Vec(IDL.Record({ 'url' : IDL.Text, 'name' : IDL.Text }))],
         ['query'],
       ),
     'icrc37_approve_collection' : IDL.Func(
-        [
-          IDL.Vec(
-            IDL.Record({
-              'approval_info' : IDL.Record({
-                'memo' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-                'from_subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-                'created_at_time' : IDL.Nat64,
-                'expires_at' : IDL.Opt(IDL.Nat64),
-                'spender' : IDL.Record({
-                  'owner' : IDL.Principal,
-                  'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-                }),
-              }),
-            })
-          ),
-        ],
-        [
-          IDL.Vec(
-            IDL.Opt(
-              IDL.Variant({
-                'Ok' : IDL.Nat,
-                'Err' : IDL.Variant({
-                  'GenericError' : IDL.Record({
-                    'message' : IDL.Text,
-                    'error_code' : IDL.Nat,
-                  }),
-                  'InvalidSpender' : IDL.Null,
-                  'CreatedInFuture' : IDL.Record({ 'ledger_time' : IDL.Nat64 }),
-                  'GenericBatchError' : IDL.Record({
-                    'message' : IDL.Text,
-                    'error_code' : IDL.Nat,
-                  }),
-                  'TooOld' : IDL.Null,
-                }),
-              })
-            )
-          ),
-        ],
+        [IDL.Vec(ApproveCollectionArg)],
+        [IDL.Vec(IDL.Opt(Icrc37ApproveCollectionResult))],
         [],
       ),
     'icrc37_approve_tokens' : IDL.Func(
-        [
-          IDL.Vec(
-            IDL.Record({
-              'token_id' : IDL.Nat,
-              'approval_info' : IDL.Record({
-                'memo' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-                'from_subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-                'created_at_time' : IDL.Nat64,
-                'expires_at' : IDL.Opt(IDL.Nat64),
-                'spender' : IDL.Record({
-                  'owner' : IDL.Principal,
-                  'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-                }),
-              }),
-            })
-          ),
-        ],
-        [
-          IDL.Vec(
-            IDL.Opt(
-              IDL.Variant({
-                'Ok' : IDL.Nat,
-                'Err' : IDL.Variant({
-                  'GenericError' : IDL.Record({
-                    'message' : IDL.Text,
-                    'error_code' : IDL.Nat,
-                  }),
-                  'InvalidSpender' : IDL.Null,
-                  'NonExistingTokenId' : IDL.Null,
-                  'Unauthorized' : IDL.Null,
-                  'CreatedInFuture' : IDL.Record({ 'ledger_time' : IDL.Nat64 }),
-                  'GenericBatchError' : IDL.Record({
-                    'message' : IDL.Text,
-                    'error_code' : IDL.Nat,
-                  }),
-                  'TooOld' : IDL.Null,
-                }),
-              })
-            )
-          ),
-        ],
+        [IDL.Vec(ApproveTokenArg)],
+        [IDL.Vec(IDL.Opt(Icrc37ApproveTokensResult))],
         [],
       ),
     'icrc37_get_collection_approvals' : IDL.Func(
-        [
-          IDL.Record({
-            'owner' : IDL.Principal,
-            'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-          }),
-          IDL.Opt(
-            IDL.Record({
-              'memo' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              'from_subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              'created_at_time' : IDL.Nat64,
-              'expires_at' : IDL.Opt(IDL.Nat64),
-              'spender' : IDL.Record({
-                'owner' : IDL.Principal,
-                'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              }),
-            })
-          ),
-          IDL.Opt(IDL.Nat),
-        ],
-        [
-          IDL.Vec(
-            IDL.Record({
-              'memo' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              'from_subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              'created_at_time' : IDL.Nat64,
-              'expires_at' : IDL.Opt(IDL.Nat64),
-              'spender' : IDL.Record({
-                'owner' : IDL.Principal,
-                'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              }),
-            })
-          ),
-        ],
+        [TokenAccount, IDL.Opt(ApprovalInfo), IDL.Opt(IDL.Nat)],
+        [IDL.Vec(ApprovalInfo)],
         ['query'],
       ),
     'icrc37_get_token_approvals' : IDL.Func(
-        [
-          IDL.Nat,
-          IDL.Opt(
-            IDL.Record({
-              'token_id' : IDL.Nat,
-              'approval_info' : IDL.Record({
-                'memo' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-                'from_subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-                'created_at_time' : IDL.Nat64,
-                'expires_at' : IDL.Opt(IDL.Nat64),
-                'spender' : IDL.Record({
-                  'owner' : IDL.Principal,
-                  'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-                }),
-              }),
-            })
-          ),
-          IDL.Opt(IDL.Nat),
-        ],
-        [
-          IDL.Vec(
-            IDL.Record({
-              'token_id' : IDL.Nat,
-              'approval_info' : IDL.Record({
-                'memo' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-                'from_subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-                'created_at_time' : IDL.Nat64,
-                'expires_at' : IDL.Opt(IDL.Nat64),
-                'spender' : IDL.Record({
-                  'owner' : IDL.Principal,
-                  'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-                }),
-              }),
-            })
-          ),
-        ],
+        [IDL.Nat, IDL.Opt(ApproveTokenArg), IDL.Opt(IDL.Nat)],
+        [IDL.Vec(ApproveTokenArg)],
         ['query'],
       ),
     'icrc37_is_approved' : IDL.Func(
-        [
-          IDL.Vec(
-            IDL.Record({
-              'token_id' : IDL.Nat,
-              'from_subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              'spender' : IDL.Record({
-                'owner' : IDL.Principal,
-                'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              }),
-            })
-          ),
-        ],
+        [IDL.Vec(IsApprovedArg)],
         [IDL.Vec(IDL.Bool)],
         ['query'],
       ),
@@ -872,148 +828,22 @@ export const idlFactory = ({ IDL }) => {
     'icrc37_max_revoke_approvals' : IDL.Func([], [IDL.Opt(IDL.Nat)], ['query']),
     'icrc37_metadata' : IDL.Func(
         [],
-        [
-          IDL.Vec(
-            IDL.Tuple(
-              IDL.Text,
-              IDL.Variant({
-                'Int' : IDL.Int,
-                'Nat' : IDL.Nat,
-                'Blob' : IDL.Vec(IDL.Nat8),
-                'Text' : IDL.Text,
-              }),
-            )
-          ),
-        ],
+        [IDL.Vec(Icrc37MetadataResponse)],
         ['query'],
       ),
     'icrc37_revoke_collection_approvals' : IDL.Func(
-        [
-          IDL.Vec(
-            IDL.Record({
-              'memo' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              'from_subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              'created_at_time' : IDL.Opt(IDL.Nat64),
-              'spender' : IDL.Opt(
-                IDL.Record({
-                  'owner' : IDL.Principal,
-                  'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-                })
-              ),
-            })
-          ),
-        ],
-        [
-          IDL.Vec(
-            IDL.Opt(
-              IDL.Variant({
-                'Ok' : IDL.Nat,
-                'Err' : IDL.Variant({
-                  'GenericError' : IDL.Record({
-                    'message' : IDL.Text,
-                    'error_code' : IDL.Nat,
-                  }),
-                  'CreatedInFuture' : IDL.Record({ 'ledger_time' : IDL.Nat64 }),
-                  'ApprovalDoesNotExist' : IDL.Null,
-                  'GenericBatchError' : IDL.Record({
-                    'message' : IDL.Text,
-                    'error_code' : IDL.Nat,
-                  }),
-                  'TooOld' : IDL.Null,
-                }),
-              })
-            )
-          ),
-        ],
+        [IDL.Vec(RevokeCollectionArg)],
+        [IDL.Vec(IDL.Opt(Icrc37RevokeCollectionApprovalsResult))],
         [],
       ),
     'icrc37_revoke_token_approvals' : IDL.Func(
-        [
-          IDL.Vec(
-            IDL.Record({
-              'token_id' : IDL.Nat,
-              'memo' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              'from_subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              'created_at_time' : IDL.Opt(IDL.Nat64),
-              'spender' : IDL.Opt(
-                IDL.Record({
-                  'owner' : IDL.Principal,
-                  'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-                })
-              ),
-            })
-          ),
-        ],
-        [
-          IDL.Vec(
-            IDL.Opt(
-              IDL.Variant({
-                'Ok' : IDL.Nat,
-                'Err' : IDL.Variant({
-                  'GenericError' : IDL.Record({
-                    'message' : IDL.Text,
-                    'error_code' : IDL.Nat,
-                  }),
-                  'NonExistingTokenId' : IDL.Null,
-                  'Unauthorized' : IDL.Null,
-                  'CreatedInFuture' : IDL.Record({ 'ledger_time' : IDL.Nat64 }),
-                  'ApprovalDoesNotExist' : IDL.Null,
-                  'GenericBatchError' : IDL.Record({
-                    'message' : IDL.Text,
-                    'error_code' : IDL.Nat,
-                  }),
-                  'TooOld' : IDL.Null,
-                }),
-              })
-            )
-          ),
-        ],
+        [IDL.Vec(RevokeTokenArg)],
+        [IDL.Vec(IDL.Opt(Icrc37RevokeTokenApprovalsResult))],
         [],
       ),
     'icrc37_transfer_from' : IDL.Func(
-        [
-          IDL.Vec(
-            IDL.Record({
-              'to' : IDL.Record({
-                'owner' : IDL.Principal,
-                'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              }),
-              'spender_subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              'token_id' : IDL.Nat,
-              'from' : IDL.Record({
-                'owner' : IDL.Principal,
-                'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              }),
-              'memo' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              'created_at_time' : IDL.Opt(IDL.Nat64),
-            })
-          ),
-        ],
-        [
-          IDL.Vec(
-            IDL.Opt(
-              IDL.Variant({
-                'Ok' : IDL.Nat,
-                'Err' : IDL.Variant({
-                  'GenericError' : IDL.Record({
-                    'message' : IDL.Text,
-                    'error_code' : IDL.Nat,
-                  }),
-                  'Duplicate' : IDL.Record({ 'duplicate_of' : IDL.Nat }),
-                  'NonExistingTokenId' : IDL.Null,
-                  'Unauthorized' : IDL.Null,
-                  'CreatedInFuture' : IDL.Record({ 'ledger_time' : IDL.Nat64 }),
-                  'InvalidRecipient' : IDL.Null,
-                  'GenericBatchError' : IDL.Record({
-                    'message' : IDL.Text,
-                    'error_code' : IDL.Nat,
-                  }),
-                  'TooOld' : IDL.Null,
-                }),
-              })
-            )
-          ),
-        ],
+        [IDL.Vec(TransferFromArg)],
+        [IDL.Vec(IDL.Opt(Icrc37TransferFromResult))],
         [],
       ),
     'icrc7_atomic_batch_transfers' : IDL.Func(
@@ -1022,32 +852,13 @@ export const idlFactory = ({ IDL }) => {
         ['query'],
       ),
     'icrc7_balance_of' : IDL.Func(
-        [
-          IDL.Vec(
-            IDL.Record({
-              'owner' : IDL.Principal,
-              'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-            })
-          ),
-        ],
+        [IDL.Vec(TokenAccount)],
         [IDL.Vec(IDL.Nat)],
         ['query'],
       ),
     'icrc7_collection_metadata' : IDL.Func(
         [],
-        [
-          IDL.Vec(
-            IDL.Tuple(
-              IDL.Text,
-              IDL.Variant({
-                'Int' : IDL.Int,
-                'Nat' : IDL.Nat,
-                'Blob' : IDL.Vec(IDL.Nat8),
-                'Text' : IDL.Text,
-              }),
-            )
-          ),
-        ],
+        [IDL.Vec(Icrc37MetadataResponse)],
         ['query'],
       ),
     'icrc7_default_take_value' : IDL.Func([], [IDL.Opt(IDL.Nat)], ['query']),
@@ -1060,16 +871,7 @@ export const idlFactory = ({ IDL }) => {
     'icrc7_name' : IDL.Func([], [IDL.Text], ['query']),
     'icrc7_owner_of' : IDL.Func(
         [IDL.Vec(IDL.Nat)],
-        [
-          IDL.Vec(
-            IDL.Opt(
-              IDL.Record({
-                'owner' : IDL.Principal,
-                'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              })
-            )
-          ),
-        ],
+        [IDL.Vec(IDL.Opt(TokenAccount))],
         ['query'],
       ),
     'icrc7_permitted_drift' : IDL.Func([], [IDL.Opt(IDL.Nat)], ['query']),
@@ -1077,23 +879,7 @@ export const idlFactory = ({ IDL }) => {
     'icrc7_symbol' : IDL.Func([], [IDL.Text], ['query']),
     'icrc7_token_metadata' : IDL.Func(
         [IDL.Vec(IDL.Nat)],
-        [
-          IDL.Vec(
-            IDL.Opt(
-              IDL.Vec(
-                IDL.Tuple(
-                  IDL.Text,
-                  IDL.Variant({
-                    'Int' : IDL.Int,
-                    'Nat' : IDL.Nat,
-                    'Blob' : IDL.Vec(IDL.Nat8),
-                    'Text' : IDL.Text,
-                  }),
-                )
-              )
-            )
-          ),
-        ],
+        [IDL.Vec(IDL.Opt(IDL.Vec(Icrc37MetadataResponse)))],
         ['query'],
       ),
     'icrc7_tokens' : IDL.Func(
@@ -1102,1023 +888,105 @@ export const idlFactory = ({ IDL }) => {
         ['query'],
       ),
     'icrc7_tokens_of' : IDL.Func(
-        [
-          IDL.Record({
-            'owner' : IDL.Principal,
-            'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-          }),
-          IDL.Opt(IDL.Nat),
-          IDL.Opt(IDL.Nat),
-        ],
+        [TokenAccount, IDL.Opt(IDL.Nat), IDL.Opt(IDL.Nat)],
         [IDL.Vec(IDL.Nat)],
         ['query'],
       ),
     'icrc7_total_supply' : IDL.Func([], [IDL.Nat], ['query']),
     'icrc7_transfer' : IDL.Func(
-        [
-          IDL.Vec(
-            IDL.Record({
-              'to' : IDL.Record({
-                'owner' : IDL.Principal,
-                'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              }),
-              'token_id' : IDL.Nat,
-              'memo' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              'from_subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              'created_at_time' : IDL.Opt(IDL.Nat64),
-            })
-          ),
-        ],
-        [
-          IDL.Vec(
-            IDL.Opt(
-              IDL.Variant({
-                'Ok' : IDL.Nat,
-                'Err' : IDL.Variant({
-                  'GenericError' : IDL.Record({
-                    'message' : IDL.Text,
-                    'error_code' : IDL.Nat,
-                  }),
-                  'Duplicate' : IDL.Record({ 'duplicate_of' : IDL.Nat }),
-                  'NonExistingTokenId' : IDL.Null,
-                  'Unauthorized' : IDL.Null,
-                  'CreatedInFuture' : IDL.Record({ 'ledger_time' : IDL.Nat64 }),
-                  'InvalidRecipient' : IDL.Null,
-                  'GenericBatchError' : IDL.Record({
-                    'message' : IDL.Text,
-                    'error_code' : IDL.Nat,
-                  }),
-                  'TooOld' : IDL.Null,
-                }),
-              })
-            )
-          ),
-        ],
+        [IDL.Vec(TransferArg)],
+        [IDL.Vec(IDL.Opt(Icrc37TransferFromResult))],
         [],
       ),
     'icrc7_tx_window' : IDL.Func([], [IDL.Opt(IDL.Nat)], ['query']),
     'list_apps' : IDL.Func(
         [IDL.Nat64, IDL.Nat64],
-        [
-          IDL.Vec(
-            IDL.Record({
-              'lease_s' : IDL.Nat64,
-              'registered_at_ns' : IDL.Nat64,
-              'model_hash' : IDL.Vec(IDL.Nat8),
-              'kind' : IDL.Variant({
-                'Chat' : IDL.Null,
-                'Image' : IDL.Null,
-                'Embedding' : IDL.Null,
-                'Other' : IDL.Null,
-                'Completion' : IDL.Null,
-              }),
-              'unit' : IDL.Text,
-              'app_id' : IDL.Text,
-              'max_units' : IDL.Nat64,
-              'unit_price_credits' : IDL.Nat64,
-              'developer' : IDL.Principal,
-            })
-          ),
-        ],
+        [IDL.Vec(AppView)],
         ['query'],
       ),
     'list_dead_jobs' : IDL.Func(
         [IDL.Nat64, IDL.Nat64],
-        [
-          IDL.Vec(
-            IDL.Record({
-              'output' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              'lease_hash' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              'attempt' : IDL.Nat32,
-              'owner' : IDL.Principal,
-              'node' : IDL.Opt(IDL.Principal),
-              'finished_at_ns' : IDL.Nat64,
-              'credits_held' : IDL.Nat64,
-              'credits_used' : IDL.Nat64,
-              'error' : IDL.Opt(IDL.Text),
-              'created_at_ns' : IDL.Nat64,
-              'state' : IDL.Variant({
-                'Queued' : IDL.Null,
-                'Failed' : IDL.Null,
-                'Cancelling' : IDL.Null,
-                'Cancelled' : IDL.Null,
-                'Leased' : IDL.Null,
-                'TimedOut' : IDL.Null,
-                'Completed' : IDL.Null,
-                'Expired' : IDL.Null,
-              }),
-              'job_id' : IDL.Nat64,
-              'app_id' : IDL.Text,
-              'group' : IDL.Opt(IDL.Nat64),
-              'units' : IDL.Nat64,
-              'details' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              'receipt_hash' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              'output_hash' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              'why_not' : IDL.Opt(IDL.Text),
-              'redrive_of' : IDL.Opt(IDL.Nat64),
-            })
-          ),
-        ],
+        [IDL.Vec(JobView)],
         ['query'],
       ),
     'list_gateways' : IDL.Func([], [IDL.Vec(IDL.Principal)], ['query']),
     'list_jobs' : IDL.Func(
         [IDL.Nat64, IDL.Nat64],
-        [
-          IDL.Vec(
-            IDL.Record({
-              'output' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              'lease_hash' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              'attempt' : IDL.Nat32,
-              'owner' : IDL.Principal,
-              'node' : IDL.Opt(IDL.Principal),
-              'finished_at_ns' : IDL.Nat64,
-              'credits_held' : IDL.Nat64,
-              'credits_used' : IDL.Nat64,
-              'error' : IDL.Opt(IDL.Text),
-              'created_at_ns' : IDL.Nat64,
-              'state' : IDL.Variant({
-                'Queued' : IDL.Null,
-                'Failed' : IDL.Null,
-                'Cancelling' : IDL.Null,
-                'Cancelled' : IDL.Null,
-                'Leased' : IDL.Null,
-                'TimedOut' : IDL.Null,
-                'Completed' : IDL.Null,
-                'Expired' : IDL.Null,
-              }),
-              'job_id' : IDL.Nat64,
-              'app_id' : IDL.Text,
-              'group' : IDL.Opt(IDL.Nat64),
-              'units' : IDL.Nat64,
-              'details' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              'receipt_hash' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              'output_hash' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              'why_not' : IDL.Opt(IDL.Text),
-              'redrive_of' : IDL.Opt(IDL.Nat64),
-            })
-          ),
-        ],
+        [IDL.Vec(JobView)],
         ['query'],
       ),
     'list_jobs_of' : IDL.Func(
         [IDL.Principal, IDL.Nat64, IDL.Nat64],
-        [
-          IDL.Vec(
-            IDL.Record({
-              'output' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              'lease_hash' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              'attempt' : IDL.Nat32,
-              'owner' : IDL.Principal,
-              'node' : IDL.Opt(IDL.Principal),
-              'finished_at_ns' : IDL.Nat64,
-              'credits_held' : IDL.Nat64,
-              'credits_used' : IDL.Nat64,
-              'error' : IDL.Opt(IDL.Text),
-              'created_at_ns' : IDL.Nat64,
-              'state' : IDL.Variant({
-                'Queued' : IDL.Null,
-                'Failed' : IDL.Null,
-                'Cancelling' : IDL.Null,
-                'Cancelled' : IDL.Null,
-                'Leased' : IDL.Null,
-                'TimedOut' : IDL.Null,
-                'Completed' : IDL.Null,
-                'Expired' : IDL.Null,
-              }),
-              'job_id' : IDL.Nat64,
-              'app_id' : IDL.Text,
-              'group' : IDL.Opt(IDL.Nat64),
-              'units' : IDL.Nat64,
-              'details' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              'receipt_hash' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              'output_hash' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              'why_not' : IDL.Opt(IDL.Text),
-              'redrive_of' : IDL.Opt(IDL.Nat64),
-            })
-          ),
-        ],
+        [IDL.Vec(JobView)],
         ['query'],
       ),
-    'mint_socket' : IDL.Func(
-        [
-          IDL.Record({
-            'to' : IDL.Opt(
-              IDL.Record({
-                'owner' : IDL.Principal,
-                'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              })
-            ),
-            'app_id' : IDL.Text,
-            'units' : IDL.Nat64,
-          }),
-        ],
-        [
-          IDL.Variant({
-            'Ok' : IDL.Record({
-              'minted_at_ns' : IDL.Nat64,
-              'owner' : IDL.Record({
-                'owner' : IDL.Principal,
-                'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              }),
-              'units_reserved' : IDL.Nat64,
-              'units_minted' : IDL.Nat64,
-              'funded' : IDL.Bool,
-              'app_id' : IDL.Text,
-              'unit_price_credits' : IDL.Nat64,
-              'units_left' : IDL.Nat64,
-              'socket_id' : IDL.Nat64,
-            }),
-            'Err' : IDL.Variant({
-              'AppNotAllowed' : IDL.Null,
-              'Anonymous' : IDL.Null,
-              'Paused' : IDL.Null,
-              'TemporarilyUnavailable' : IDL.Text,
-              'InsufficientCredits' : IDL.Record({ 'available' : IDL.Nat64 }),
-              'KeyRevoked' : IDL.Null,
-              'AppNotFound' : IDL.Null,
-              'RateLimited' : IDL.Record({ 'retry_after_ms' : IDL.Nat64 }),
-              'InvalidArgument' : IDL.Text,
-              'KeyNotFound' : IDL.Null,
-              'KeyLimitReached' : IDL.Record({ 'left' : IDL.Nat64 }),
-            }),
-          }),
-        ],
-        [],
-      ),
-    'my_leases' : IDL.Func(
-        [IDL.Nat64],
-        [
-          IDL.Vec(
-            IDL.Record({
-              'token' : IDL.Nat64,
-              'input_ref' : IDL.Opt(
-                IDL.Record({
-                  'sha256' : IDL.Vec(IDL.Nat8),
-                  'size' : IDL.Nat64,
-                  'locators' : IDL.Vec(IDL.Text),
-                })
-              ),
-              'attempt' : IDL.Nat32,
-              'job_id' : IDL.Nat64,
-              'app_id' : IDL.Text,
-              'deadline_ns' : IDL.Nat64,
-              'max_units' : IDL.Nat64,
-              'input' : IDL.Vec(IDL.Nat8),
-              'reply_url' : IDL.Opt(IDL.Text),
-              'lease_ns' : IDL.Nat64,
-            })
-          ),
-        ],
-        ['query'],
-      ),
-    'my_sessions' : IDL.Func(
-        [],
-        [
-          IDL.Vec(
-            IDL.Record({
-              'settled' : IDL.Record({
-                'calls' : IDL.Nat32,
-                'units' : IDL.Nat64,
-                'digest' : IDL.Vec(IDL.Nat8),
-              }),
-              'session_id' : IDL.Nat64,
-              'session_key' : IDL.Vec(IDL.Nat8),
-              'node' : IDL.Opt(IDL.Principal),
-              'closes_at_ns' : IDL.Opt(IDL.Nat64),
-              'created_at_ns' : IDL.Nat64,
-              'state' : IDL.Variant({
-                'Ended' : IDL.Null,
-                'Opening' : IDL.Null,
-                'Open' : IDL.Null,
-                'Closing' : IDL.Null,
-              }),
-              'app_id' : IDL.Text,
-              'max_units' : IDL.Nat64,
-              'unit_price_credits' : IDL.Nat64,
-              'reply_url' : IDL.Opt(IDL.Text),
-              'expires_at_ns' : IDL.Nat64,
-            })
-          ),
-        ],
-        ['query'],
-      ),
-    'open_session' : IDL.Func(
-        [
-          IDL.Record({
-            'region' : IDL.Opt(IDL.Text),
-            'ttl_s' : IDL.Opt(IDL.Nat64),
-            'session_key' : IDL.Vec(IDL.Nat8),
-            'node' : IDL.Opt(IDL.Principal),
-            'app_id' : IDL.Text,
-            'payer' : IDL.Variant({
-              'ApiKey' : IDL.Vec(IDL.Nat8),
-              'Caller' : IDL.Null,
-            }),
-            'max_credits' : IDL.Nat64,
-          }),
-        ],
-        [
-          IDL.Variant({
-            'Ok' : IDL.Record({
-              'settled' : IDL.Record({
-                'calls' : IDL.Nat32,
-                'units' : IDL.Nat64,
-                'digest' : IDL.Vec(IDL.Nat8),
-              }),
-              'session_id' : IDL.Nat64,
-              'owner' : IDL.Principal,
-              'session_key' : IDL.Vec(IDL.Nat8),
-              'node' : IDL.Opt(IDL.Principal),
-              'closes_at_ns' : IDL.Opt(IDL.Nat64),
-              'created_at_ns' : IDL.Nat64,
-              'state' : IDL.Variant({
-                'Ended' : IDL.Null,
-                'Opening' : IDL.Null,
-                'Open' : IDL.Null,
-                'Closing' : IDL.Null,
-              }),
-              'app_id' : IDL.Text,
-              'max_units' : IDL.Nat64,
-              'unit_price_credits' : IDL.Nat64,
-              'reply_url' : IDL.Opt(IDL.Text),
-              'expires_at_ns' : IDL.Nat64,
-            }),
-            'Err' : IDL.Variant({
-              'AppNotAllowed' : IDL.Null,
-              'PriceTooHigh' : IDL.Record({ 'unit_price_credits' : IDL.Nat64 }),
-              'Anonymous' : IDL.Null,
-              'Paused' : IDL.Null,
-              'TemporarilyUnavailable' : IDL.Text,
-              'Busy' : IDL.Record({
-                'retry_after_ms' : IDL.Nat64,
-                'queue_len' : IDL.Nat64,
-                'est_wait_ms' : IDL.Nat64,
-              }),
-              'InsufficientCredits' : IDL.Record({ 'available' : IDL.Nat64 }),
-              'KeyRevoked' : IDL.Null,
-              'AppNotFound' : IDL.Null,
-              'Unauthorized' : IDL.Null,
-              'RateLimited' : IDL.Record({ 'retry_after_ms' : IDL.Nat64 }),
-              'IdempotencyConflict' : IDL.Nat64,
-              'InvalidArgument' : IDL.Text,
-              'KeyNotFound' : IDL.Null,
-              'NoNodeAvailable' : IDL.Null,
-              'KeyLimitReached' : IDL.Record({ 'left' : IDL.Nat64 }),
-            }),
-          }),
-        ],
-        [],
-      ),
-    'peek' : IDL.Func(
-        [IDL.Vec(IDL.Text)],
-        [IDL.Record({ 'queued' : IDL.Nat64 })],
-        ['query'],
-      ),
-    'redrive_job' : IDL.Func(
-        [IDL.Nat64],
-        [
-          IDL.Variant({
-            'Ok' : IDL.Record({
-              'output' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              'lease_hash' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              'attempt' : IDL.Nat32,
-              'owner' : IDL.Principal,
-              'node' : IDL.Opt(IDL.Principal),
-              'finished_at_ns' : IDL.Nat64,
-              'credits_held' : IDL.Nat64,
-              'credits_used' : IDL.Nat64,
-              'error' : IDL.Opt(IDL.Text),
-              'created_at_ns' : IDL.Nat64,
-              'state' : IDL.Variant({
-                'Queued' : IDL.Null,
-                'Failed' : IDL.Null,
-                'Cancelling' : IDL.Null,
-                'Cancelled' : IDL.Null,
-                'Leased' : IDL.Null,
-                'TimedOut' : IDL.Null,
-                'Completed' : IDL.Null,
-                'Expired' : IDL.Null,
-              }),
-              'job_id' : IDL.Nat64,
-              'app_id' : IDL.Text,
-              'group' : IDL.Opt(IDL.Nat64),
-              'units' : IDL.Nat64,
-              'details' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              'receipt_hash' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              'output_hash' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              'why_not' : IDL.Opt(IDL.Text),
-              'redrive_of' : IDL.Opt(IDL.Nat64),
-            }),
-            'Err' : IDL.Variant({
-              'NotRedrivable' : IDL.Null,
-              'AppNotAllowed' : IDL.Null,
-              'PriceTooHigh' : IDL.Record({ 'unit_price_credits' : IDL.Nat64 }),
-              'Anonymous' : IDL.Null,
-              'Paused' : IDL.Null,
-              'TemporarilyUnavailable' : IDL.Text,
-              'Busy' : IDL.Record({
-                'retry_after_ms' : IDL.Nat64,
-                'queue_len' : IDL.Nat64,
-                'est_wait_ms' : IDL.Nat64,
-              }),
-              'InsufficientCredits' : IDL.Record({ 'available' : IDL.Nat64 }),
-              'PayloadTooLarge' : IDL.Record({ 'max' : IDL.Nat64 }),
-              'NotFound' : IDL.Null,
-              'KeyRevoked' : IDL.Null,
-              'AppNotFound' : IDL.Null,
-              'Unauthorized' : IDL.Null,
-              'RateLimited' : IDL.Record({ 'retry_after_ms' : IDL.Nat64 }),
-              'IdempotencyConflict' : IDL.Nat64,
-              'InvalidArgument' : IDL.Text,
-              'KeyNotFound' : IDL.Null,
-              'KeyLimitReached' : IDL.Record({ 'left' : IDL.Nat64 }),
-            }),
-          }),
-        ],
-        [],
-      ),
-    'register_app' : IDL.Func(
-        [
-          IDL.Record({
-            'lease_s' : IDL.Nat64,
-            'model_hash' : IDL.Vec(IDL.Nat8),
-            'kind' : IDL.Variant({
-              'Chat' : IDL.Null,
-              'Image' : IDL.Null,
-              'Embedding' : IDL.Null,
-              'Other' : IDL.Null,
-              'Completion' : IDL.Null,
-            }),
-            'unit' : IDL.Text,
-            'app_id' : IDL.Text,
-            'max_units' : IDL.Nat64,
-            'unit_price_credits' : IDL.Nat64,
-          }),
-        ],
-        [
-          IDL.Variant({
-            'Ok' : IDL.Record({
-              'lease_s' : IDL.Nat64,
-              'registered_at_ns' : IDL.Nat64,
-              'model_hash' : IDL.Vec(IDL.Nat8),
-              'kind' : IDL.Variant({
-                'Chat' : IDL.Null,
-                'Image' : IDL.Null,
-                'Embedding' : IDL.Null,
-                'Other' : IDL.Null,
-                'Completion' : IDL.Null,
-              }),
-              'unit' : IDL.Text,
-              'app_id' : IDL.Text,
-              'max_units' : IDL.Nat64,
-              'unit_price_credits' : IDL.Nat64,
-              'developer' : IDL.Principal,
-            }),
-            'Err' : IDL.Variant({
-              'Anonymous' : IDL.Null,
-              'Paused' : IDL.Null,
-              'AlreadyExists' : IDL.Null,
-              'InvalidArgument' : IDL.Text,
-            }),
-          }),
-        ],
-        [],
-      ),
-    'remove_gateway' : IDL.Func(
-        [IDL.Principal],
-        [
-          IDL.Variant({
-            'Ok' : IDL.Null,
-            'Err' : IDL.Variant({
-              'NotFound' : IDL.Null,
-              'Unauthorized' : IDL.Null,
-            }),
-          }),
-        ],
-        [],
-      ),
-    'route' : IDL.Func(
-        [
-          IDL.Record({
-            'region' : IDL.Opt(IDL.Text),
-            'app_id' : IDL.Text,
-            'exclude' : IDL.Vec(IDL.Principal),
-          }),
-        ],
-        [
-          IDL.Variant({
-            'Ok' : IDL.Vec(
-              IDL.Record({
-                'region' : IDL.Text,
-                'held' : IDL.Nat32,
-                'node' : IDL.Principal,
-                'slots' : IDL.Nat32,
-              })
-            ),
-            'Err' : IDL.Variant({
-              'AppNotFound' : IDL.Null,
-              'NoNodeAvailable' : IDL.Null,
-            }),
-          }),
-        ],
-        ['query'],
-      ),
+    'mint_socket' : IDL.Func([MintSocketArgs], [MintSocketResult], []),
+    'my_leases' : IDL.Func([IDL.Nat64], [IDL.Vec(LeaseView)], ['query']),
+    'my_sessions' : IDL.Func([], [IDL.Vec(NodeSessionView)], ['query']),
+    'open_session' : IDL.Func([OpenSessionArgs], [OpenSessionResult], []),
+    'peek' : IDL.Func([IDL.Vec(IDL.Text)], [PeekReply], ['query']),
+    'redrive_job' : IDL.Func([IDL.Nat64], [RedriveJobResult], []),
+    'register_app' : IDL.Func([RegisterAppArgs], [RegisterAppResult], []),
+    'remove_gateway' : IDL.Func([IDL.Principal], [RemoveGatewayResult], []),
+    'route' : IDL.Func([RouteArgs], [RouteResult], ['query']),
     'set_gateway_url' : IDL.Func(
         [IDL.Opt(IDL.Text)],
-        [
-          IDL.Variant({
-            'Ok' : IDL.Null,
-            'Err' : IDL.Variant({
-              'Anonymous' : IDL.Null,
-              'Paused' : IDL.Null,
-              'Unauthorized' : IDL.Null,
-              'InvalidArgument' : IDL.Text,
-            }),
-          }),
-        ],
+        [SetGatewayUrlResult],
         [],
       ),
-    'set_paused' : IDL.Func(
-        [IDL.Bool],
-        [
-          IDL.Variant({
-            'Ok' : IDL.Null,
-            'Err' : IDL.Variant({ 'Unauthorized' : IDL.Null }),
-          }),
-        ],
-        [],
-      ),
-    'set_peers' : IDL.Func(
-        [
-          IDL.Record({
-            'hub' : IDL.Opt(IDL.Principal),
-            'token_icrc1' : IDL.Opt(IDL.Principal),
-            'state_machine' : IDL.Opt(IDL.Principal),
-            'compute_gateway' : IDL.Opt(IDL.Principal),
-            'rewards' : IDL.Opt(IDL.Principal),
-          }),
-        ],
-        [
-          IDL.Variant({
-            'Ok' : IDL.Null,
-            'Err' : IDL.Variant({ 'NotController' : IDL.Null }),
-          }),
-        ],
-        [],
-      ),
+    'set_paused' : IDL.Func([IDL.Bool], [SetPausedResult], []),
+    'set_peers' : IDL.Func([Peers], [SetPeersResult], []),
     'settle_session' : IDL.Func(
-        [
-          IDL.Nat64,
-          IDL.Opt(
-            IDL.Record({
-              'signature' : IDL.Vec(IDL.Nat8),
-              'calls' : IDL.Nat32,
-              'units' : IDL.Nat64,
-              'digest' : IDL.Vec(IDL.Nat8),
-            })
-          ),
-          IDL.Bool,
-        ],
-        [
-          IDL.Variant({
-            'Ok' : IDL.Record({
-              'settled' : IDL.Record({
-                'calls' : IDL.Nat32,
-                'units' : IDL.Nat64,
-                'digest' : IDL.Vec(IDL.Nat8),
-              }),
-              'session_id' : IDL.Nat64,
-              'session_key' : IDL.Vec(IDL.Nat8),
-              'node' : IDL.Opt(IDL.Principal),
-              'closes_at_ns' : IDL.Opt(IDL.Nat64),
-              'created_at_ns' : IDL.Nat64,
-              'state' : IDL.Variant({
-                'Ended' : IDL.Null,
-                'Opening' : IDL.Null,
-                'Open' : IDL.Null,
-                'Closing' : IDL.Null,
-              }),
-              'app_id' : IDL.Text,
-              'max_units' : IDL.Nat64,
-              'unit_price_credits' : IDL.Nat64,
-              'reply_url' : IDL.Opt(IDL.Text),
-              'expires_at_ns' : IDL.Nat64,
-            }),
-            'Err' : IDL.Variant({
-              'StaleReceipt' : IDL.Null,
-              'Anonymous' : IDL.Null,
-              'UsageTooHigh' : IDL.Record({ 'max_units' : IDL.Nat64 }),
-              'NotFound' : IDL.Null,
-              'Unauthorized' : IDL.Null,
-              'SessionEnded' : IDL.Null,
-              'BadReceipt' : IDL.Text,
-            }),
-          }),
-        ],
+        [IDL.Nat64, IDL.Opt(SignedReceipt), IDL.Bool],
+        [SettleSessionResult],
         [],
       ),
-    'status' : IDL.Func(
-        [],
-        [
-          IDL.Record({
-            'version' : IDL.Text,
-            'schema_version' : IDL.Nat32,
-            'cycles' : IDL.Nat,
-            'last_timer_ns' : IDL.Opt(IDL.Nat64),
-            'peers' : IDL.Record({
-              'hub' : IDL.Opt(IDL.Principal),
-              'token_icrc1' : IDL.Opt(IDL.Principal),
-              'state_machine' : IDL.Opt(IDL.Principal),
-              'compute_gateway' : IDL.Opt(IDL.Principal),
-              'rewards' : IDL.Opt(IDL.Principal),
-            }),
-            'paused' : IDL.Bool,
-          }),
-        ],
-        ['query'],
-      ),
-    'submit_group' : IDL.Func(
-        [
-          IDL.Record({
-            'ttl_s' : IDL.Opt(IDL.Nat64),
-            'app_id' : IDL.Text,
-            'inputs' : IDL.Vec(IDL.Vec(IDL.Nat8)),
-            'priority' : IDL.Opt(
-              IDL.Variant({
-                'Interactive' : IDL.Null,
-                'Batch' : IDL.Null,
-                'Standard' : IDL.Null,
-              })
-            ),
-            'payer' : IDL.Variant({
-              'ApiKey' : IDL.Vec(IDL.Nat8),
-              'Caller' : IDL.Null,
-            }),
-            'max_credits' : IDL.Nat64,
-            'idempotency_key' : IDL.Opt(IDL.Text),
-          }),
-        ],
-        [
-          IDL.Variant({
-            'Ok' : IDL.Record({
-              'jobs' : IDL.Vec(
-                IDL.Record({
-                  'output' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-                  'lease_hash' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-                  'attempt' : IDL.Nat32,
-                  'owner' : IDL.Principal,
-                  'node' : IDL.Opt(IDL.Principal),
-                  'finished_at_ns' : IDL.Nat64,
-                  'credits_held' : IDL.Nat64,
-                  'credits_used' : IDL.Nat64,
-                  'error' : IDL.Opt(IDL.Text),
-                  'created_at_ns' : IDL.Nat64,
-                  'state' : IDL.Variant({
-                    'Queued' : IDL.Null,
-                    'Failed' : IDL.Null,
-                    'Cancelling' : IDL.Null,
-                    'Cancelled' : IDL.Null,
-                    'Leased' : IDL.Null,
-                    'TimedOut' : IDL.Null,
-                    'Completed' : IDL.Null,
-                    'Expired' : IDL.Null,
-                  }),
-                  'job_id' : IDL.Nat64,
-                  'app_id' : IDL.Text,
-                  'group' : IDL.Opt(IDL.Nat64),
-                  'units' : IDL.Nat64,
-                  'details' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-                  'receipt_hash' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-                  'output_hash' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-                  'why_not' : IDL.Opt(IDL.Text),
-                  'redrive_of' : IDL.Opt(IDL.Nat64),
-                })
-              ),
-              'group_id' : IDL.Nat64,
-            }),
-            'Err' : IDL.Variant({
-              'AppNotAllowed' : IDL.Null,
-              'PriceTooHigh' : IDL.Record({ 'unit_price_credits' : IDL.Nat64 }),
-              'Anonymous' : IDL.Null,
-              'Paused' : IDL.Null,
-              'TemporarilyUnavailable' : IDL.Text,
-              'Busy' : IDL.Record({
-                'retry_after_ms' : IDL.Nat64,
-                'queue_len' : IDL.Nat64,
-                'est_wait_ms' : IDL.Nat64,
-              }),
-              'InsufficientCredits' : IDL.Record({ 'available' : IDL.Nat64 }),
-              'PayloadTooLarge' : IDL.Record({ 'max' : IDL.Nat64 }),
-              'KeyRevoked' : IDL.Null,
-              'AppNotFound' : IDL.Null,
-              'Unauthorized' : IDL.Null,
-              'RateLimited' : IDL.Record({ 'retry_after_ms' : IDL.Nat64 }),
-              'IdempotencyConflict' : IDL.Nat64,
-              'InvalidArgument' : IDL.Text,
-              'KeyNotFound' : IDL.Null,
-              'KeyLimitReached' : IDL.Record({ 'left' : IDL.Nat64 }),
-            }),
-          }),
-        ],
-        [],
-      ),
-    'submit_job' : IDL.Func(
-        [
-          IDL.Record({
-            'ttl_s' : IDL.Opt(IDL.Nat64),
-            'session_key' : IDL.Opt(IDL.Text),
-            'ack_hash' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-            'app_id' : IDL.Text,
-            'priority' : IDL.Opt(
-              IDL.Variant({
-                'Interactive' : IDL.Null,
-                'Batch' : IDL.Null,
-                'Standard' : IDL.Null,
-              })
-            ),
-            'payer' : IDL.Variant({
-              'ApiKey' : IDL.Vec(IDL.Nat8),
-              'Caller' : IDL.Null,
-            }),
-            'input' : IDL.Vec(IDL.Nat8),
-            'max_credits' : IDL.Nat64,
-            'idempotency_key' : IDL.Opt(IDL.Text),
-          }),
-        ],
-        [
-          IDL.Variant({
-            'Ok' : IDL.Record({
-              'output' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              'lease_hash' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              'attempt' : IDL.Nat32,
-              'owner' : IDL.Principal,
-              'node' : IDL.Opt(IDL.Principal),
-              'finished_at_ns' : IDL.Nat64,
-              'credits_held' : IDL.Nat64,
-              'credits_used' : IDL.Nat64,
-              'error' : IDL.Opt(IDL.Text),
-              'created_at_ns' : IDL.Nat64,
-              'state' : IDL.Variant({
-                'Queued' : IDL.Null,
-                'Failed' : IDL.Null,
-                'Cancelling' : IDL.Null,
-                'Cancelled' : IDL.Null,
-                'Leased' : IDL.Null,
-                'TimedOut' : IDL.Null,
-                'Completed' : IDL.Null,
-                'Expired' : IDL.Null,
-              }),
-              'job_id' : IDL.Nat64,
-              'app_id' : IDL.Text,
-              'group' : IDL.Opt(IDL.Nat64),
-              'units' : IDL.Nat64,
-              'details' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              'receipt_hash' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              'output_hash' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              'why_not' : IDL.Opt(IDL.Text),
-              'redrive_of' : IDL.Opt(IDL.Nat64),
-            }),
-            'Err' : IDL.Variant({
-              'AppNotAllowed' : IDL.Null,
-              'PriceTooHigh' : IDL.Record({ 'unit_price_credits' : IDL.Nat64 }),
-              'Anonymous' : IDL.Null,
-              'Paused' : IDL.Null,
-              'TemporarilyUnavailable' : IDL.Text,
-              'Busy' : IDL.Record({
-                'retry_after_ms' : IDL.Nat64,
-                'queue_len' : IDL.Nat64,
-                'est_wait_ms' : IDL.Nat64,
-              }),
-              'InsufficientCredits' : IDL.Record({ 'available' : IDL.Nat64 }),
-              'PayloadTooLarge' : IDL.Record({ 'max' : IDL.Nat64 }),
-              'KeyRevoked' : IDL.Null,
-              'AppNotFound' : IDL.Null,
-              'Unauthorized' : IDL.Null,
-              'RateLimited' : IDL.Record({ 'retry_after_ms' : IDL.Nat64 }),
-              'IdempotencyConflict' : IDL.Nat64,
-              'InvalidArgument' : IDL.Text,
-              'KeyNotFound' : IDL.Null,
-              'KeyLimitReached' : IDL.Record({ 'left' : IDL.Nat64 }),
-            }),
-          }),
-        ],
-        [],
-      ),
+    'status' : IDL.Func([], [CanisterStatus], ['query']),
+    'submit_group' : IDL.Func([SubmitGroupArgs], [SubmitGroupResult], []),
+    'submit_job' : IDL.Func([SubmitJobArgs], [SubmitJobResult], []),
     'submit_job_by_reference' : IDL.Func(
-        [
-          IDL.Record({
-            'ttl_s' : IDL.Opt(IDL.Nat64),
-            'session_key' : IDL.Opt(IDL.Text),
-            'ack_hash' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-            'app_id' : IDL.Text,
-            'priority' : IDL.Opt(
-              IDL.Variant({
-                'Interactive' : IDL.Null,
-                'Batch' : IDL.Null,
-                'Standard' : IDL.Null,
-              })
-            ),
-            'payer' : IDL.Variant({
-              'ApiKey' : IDL.Vec(IDL.Nat8),
-              'Caller' : IDL.Null,
-            }),
-            'input' : IDL.Vec(IDL.Nat8),
-            'max_credits' : IDL.Nat64,
-            'idempotency_key' : IDL.Opt(IDL.Text),
-          }),
-          IDL.Record({
-            'sha256' : IDL.Vec(IDL.Nat8),
-            'size' : IDL.Nat64,
-            'locators' : IDL.Vec(IDL.Text),
-          }),
-        ],
-        [
-          IDL.Variant({
-            'Ok' : IDL.Record({
-              'output' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              'lease_hash' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              'attempt' : IDL.Nat32,
-              'owner' : IDL.Principal,
-              'node' : IDL.Opt(IDL.Principal),
-              'finished_at_ns' : IDL.Nat64,
-              'credits_held' : IDL.Nat64,
-              'credits_used' : IDL.Nat64,
-              'error' : IDL.Opt(IDL.Text),
-              'created_at_ns' : IDL.Nat64,
-              'state' : IDL.Variant({
-                'Queued' : IDL.Null,
-                'Failed' : IDL.Null,
-                'Cancelling' : IDL.Null,
-                'Cancelled' : IDL.Null,
-                'Leased' : IDL.Null,
-                'TimedOut' : IDL.Null,
-                'Completed' : IDL.Null,
-                'Expired' : IDL.Null,
-              }),
-              'job_id' : IDL.Nat64,
-              'app_id' : IDL.Text,
-              'group' : IDL.Opt(IDL.Nat64),
-              'units' : IDL.Nat64,
-              'details' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              'receipt_hash' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              'output_hash' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              'why_not' : IDL.Opt(IDL.Text),
-              'redrive_of' : IDL.Opt(IDL.Nat64),
-            }),
-            'Err' : IDL.Variant({
-              'AppNotAllowed' : IDL.Null,
-              'PriceTooHigh' : IDL.Record({ 'unit_price_credits' : IDL.Nat64 }),
-              'Anonymous' : IDL.Null,
-              'Paused' : IDL.Null,
-              'TemporarilyUnavailable' : IDL.Text,
-              'Busy' : IDL.Record({
-                'retry_after_ms' : IDL.Nat64,
-                'queue_len' : IDL.Nat64,
-                'est_wait_ms' : IDL.Nat64,
-              }),
-              'InsufficientCredits' : IDL.Record({ 'available' : IDL.Nat64 }),
-              'PayloadTooLarge' : IDL.Record({ 'max' : IDL.Nat64 }),
-              'KeyRevoked' : IDL.Null,
-              'AppNotFound' : IDL.Null,
-              'Unauthorized' : IDL.Null,
-              'RateLimited' : IDL.Record({ 'retry_after_ms' : IDL.Nat64 }),
-              'IdempotencyConflict' : IDL.Nat64,
-              'InvalidArgument' : IDL.Text,
-              'KeyNotFound' : IDL.Null,
-              'KeyLimitReached' : IDL.Record({ 'left' : IDL.Nat64 }),
-            }),
-          }),
-        ],
+        [SubmitJobArgs, InputRef],
+        [SubmitJobByReferenceResult],
         [],
       ),
-    'use_socket' : IDL.Func(
-        [
-          IDL.Nat64,
-          IDL.Record({
-            'ttl_s' : IDL.Opt(IDL.Nat64),
-            'session_key' : IDL.Opt(IDL.Text),
-            'ack_hash' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-            'app_id' : IDL.Text,
-            'priority' : IDL.Opt(
-              IDL.Variant({
-                'Interactive' : IDL.Null,
-                'Batch' : IDL.Null,
-                'Standard' : IDL.Null,
-              })
-            ),
-            'payer' : IDL.Variant({
-              'ApiKey' : IDL.Vec(IDL.Nat8),
-              'Caller' : IDL.Null,
-            }),
-            'input' : IDL.Vec(IDL.Nat8),
-            'max_credits' : IDL.Nat64,
-            'idempotency_key' : IDL.Opt(IDL.Text),
-          }),
-        ],
-        [
-          IDL.Variant({
-            'Ok' : IDL.Record({
-              'output' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              'lease_hash' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              'attempt' : IDL.Nat32,
-              'owner' : IDL.Principal,
-              'node' : IDL.Opt(IDL.Principal),
-              'finished_at_ns' : IDL.Nat64,
-              'credits_held' : IDL.Nat64,
-              'credits_used' : IDL.Nat64,
-              'error' : IDL.Opt(IDL.Text),
-              'created_at_ns' : IDL.Nat64,
-              'state' : IDL.Variant({
-                'Queued' : IDL.Null,
-                'Failed' : IDL.Null,
-                'Cancelling' : IDL.Null,
-                'Cancelled' : IDL.Null,
-                'Leased' : IDL.Null,
-                'TimedOut' : IDL.Null,
-                'Completed' : IDL.Null,
-                'Expired' : IDL.Null,
-              }),
-              'job_id' : IDL.Nat64,
-              'app_id' : IDL.Text,
-              'group' : IDL.Opt(IDL.Nat64),
-              'units' : IDL.Nat64,
-              'details' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              'receipt_hash' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              'output_hash' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              'why_not' : IDL.Opt(IDL.Text),
-              'redrive_of' : IDL.Opt(IDL.Nat64),
-            }),
-            'Err' : IDL.Variant({
-              'Exhausted' : IDL.Null,
-              'AppNotAllowed' : IDL.Null,
-              'PriceTooHigh' : IDL.Record({ 'unit_price_credits' : IDL.Nat64 }),
-              'Anonymous' : IDL.Null,
-              'Paused' : IDL.Null,
-              'TemporarilyUnavailable' : IDL.Text,
-              'Busy' : IDL.Record({
-                'retry_after_ms' : IDL.Nat64,
-                'queue_len' : IDL.Nat64,
-                'est_wait_ms' : IDL.Nat64,
-              }),
-              'InsufficientCredits' : IDL.Record({ 'available' : IDL.Nat64 }),
-              'PayloadTooLarge' : IDL.Record({ 'max' : IDL.Nat64 }),
-              'AppMismatch' : IDL.Null,
-              'NotFound' : IDL.Null,
-              'KeyRevoked' : IDL.Null,
-              'AppNotFound' : IDL.Null,
-              'Unauthorized' : IDL.Null,
-              'RateLimited' : IDL.Record({ 'retry_after_ms' : IDL.Nat64 }),
-              'IdempotencyConflict' : IDL.Nat64,
-              'InvalidArgument' : IDL.Text,
-              'KeyNotFound' : IDL.Null,
-              'KeyLimitReached' : IDL.Record({ 'left' : IDL.Nat64 }),
-            }),
-          }),
-        ],
-        [],
-      ),
+    'use_socket' : IDL.Func([IDL.Nat64, SubmitJobArgs], [UseSocketResult], []),
     'version' : IDL.Func([], [IDL.Text], ['query']),
   });
 };
 
 export const init = ({ IDL }) => {
-  return [
-    IDL.Opt(
-      IDL.Record({
-        'sweep_s' : IDL.Opt(IDL.Nat64),
-        'peers' : IDL.Opt(
-          IDL.Record({
-            'hub' : IDL.Opt(IDL.Principal),
-            'token_icrc1' : IDL.Opt(IDL.Principal),
-            'state_machine' : IDL.Opt(IDL.Principal),
-            'compute_gateway' : IDL.Opt(IDL.Principal),
-            'rewards' : IDL.Opt(IDL.Principal),
-          })
-        ),
-        'limits' : IDL.Opt(
-          IDL.Record({
-            'max_ttl_s' : IDL.Opt(IDL.Nat64),
-            'max_active' : IDL.Opt(IDL.Nat64),
-            'max_active_per_payer' : IDL.Opt(IDL.Nat64),
-            'max_leased_per_payer' : IDL.Opt(IDL.Nat64),
-            'retention_s' : IDL.Opt(IDL.Nat64),
-            'max_nodes_per_app' : IDL.Opt(IDL.Nat64),
-            'max_slots' : IDL.Opt(IDL.Nat64),
-            'max_group' : IDL.Opt(IDL.Nat64),
-            'exec_limit_s' : IDL.Opt(IDL.Nat64),
-            'max_attempts' : IDL.Opt(IDL.Nat64),
-            'min_lease_s' : IDL.Opt(IDL.Nat64),
-            'max_queued_per_app' : IDL.Opt(IDL.Nat64),
-            'max_input_bytes' : IDL.Opt(IDL.Nat64),
-            'node_cache_s' : IDL.Opt(IDL.Nat64),
-            'default_ttl_s' : IDL.Opt(IDL.Nat64),
-            'affinity_ms' : IDL.Opt(IDL.Nat64),
-            'max_lease_s' : IDL.Opt(IDL.Nat64),
-            'max_output_bytes' : IDL.Opt(IDL.Nat64),
-          })
-        ),
-      })
-    ),
-  ];
+  const Peers = IDL.Record({
+    'hub' : IDL.Opt(IDL.Principal),
+    'token_icrc1' : IDL.Opt(IDL.Principal),
+    'state_machine' : IDL.Opt(IDL.Principal),
+    'compute_gateway' : IDL.Opt(IDL.Principal),
+    'rewards' : IDL.Opt(IDL.Principal),
+  });
+  const Limits = IDL.Record({
+    'max_ttl_s' : IDL.Opt(IDL.Nat64),
+    'max_active' : IDL.Opt(IDL.Nat64),
+    'max_active_per_payer' : IDL.Opt(IDL.Nat64),
+    'max_leased_per_payer' : IDL.Opt(IDL.Nat64),
+    'retention_s' : IDL.Opt(IDL.Nat64),
+    'max_nodes_per_app' : IDL.Opt(IDL.Nat64),
+    'max_slots' : IDL.Opt(IDL.Nat64),
+    'max_group' : IDL.Opt(IDL.Nat64),
+    'exec_limit_s' : IDL.Opt(IDL.Nat64),
+    'max_attempts' : IDL.Opt(IDL.Nat64),
+    'min_lease_s' : IDL.Opt(IDL.Nat64),
+    'max_queued_per_app' : IDL.Opt(IDL.Nat64),
+    'max_input_bytes' : IDL.Opt(IDL.Nat64),
+    'node_cache_s' : IDL.Opt(IDL.Nat64),
+    'default_ttl_s' : IDL.Opt(IDL.Nat64),
+    'affinity_ms' : IDL.Opt(IDL.Nat64),
+    'max_lease_s' : IDL.Opt(IDL.Nat64),
+    'max_output_bytes' : IDL.Opt(IDL.Nat64),
+  });
+  const InitArgs = IDL.Record({
+    'sweep_s' : IDL.Opt(IDL.Nat64),
+    'peers' : IDL.Opt(Peers),
+    'limits' : IDL.Opt(Limits),
+  });
+  
+  return [IDL.Opt(InitArgs)];
 };

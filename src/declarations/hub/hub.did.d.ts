@@ -10,1194 +10,778 @@ import type { ActorMethod } from '@dfinity/agent';
 import type { IDL } from '@dfinity/candid';
 import type { Principal } from '@dfinity/principal';
 
+/**
+ * Sums over a page of accounts, so that anybody can add the totals up again.
+ */
+export interface AccountSums {
+  'held' : bigint,
+  'next' : [] | [bigint],
+  'bought' : bigint,
+  'available' : bigint,
+  'spent' : bigint,
+  'withdrawn' : bigint,
+}
+/**
+ * `bought = available + held + spent + withdrawn`
+ */
+export interface AccountView {
+  'held' : bigint,
+  'bought' : bigint,
+  'available' : bigint,
+  'spent' : bigint,
+  'withdrawn' : bigint,
+}
+export interface ApiKeyView {
+  'origin' : Origin,
+  'held_credits' : bigint,
+  'label' : string,
+  'spent_credits' : bigint,
+  'created_at_ns' : bigint,
+  'key_hash' : Uint8Array,
+  'revoked_at_ns' : [] | [bigint],
+  'limits' : KeyLimits,
+}
+export interface Audit {
+  'ledger_e8s' : bigint,
+  'books' : Books,
+  'in_flight' : boolean,
+}
+export type AuditError = { 'Anonymous' : null } |
+  { 'TemporarilyUnavailable' : string };
+export type AuditResult = { 'Ok' : Audit } |
+  { 'Err' : AuditError };
+/**
+ * `backing_e8s` is what the hub's ledger account must hold: (available + held + captured + withdrawing) ×
+ * price + escrowed + orders due + refunding.
+ */
+export interface Books {
+  'unresolved_movements' : bigint,
+  'orders_due_e8s' : bigint,
+  'settled' : bigint,
+  'refunded_e8s' : bigint,
+  'backing_e8s' : bigint,
+  'held' : bigint,
+  'orders_settled_e8s' : bigint,
+  'orders_received_e8s' : bigint,
+  'bought' : bigint,
+  'escrowed_e8s' : bigint,
+  'available' : bigint,
+  'accounts' : bigint,
+  'withdrawing' : bigint,
+  'captured' : bigint,
+  'refunding_e8s' : bigint,
+  'withdrawn' : bigint,
+  'credit_price_e8s' : bigint,
+  'balanced' : boolean,
+}
+export interface BuyComputeArgs {
+  'listing' : bigint,
+  'from_subaccount' : [] | [Uint8Array],
+  'units' : bigint,
+}
+export type BuyComputeError = { 'Anonymous' : null } |
+  { 'Paused' : null } |
+  { 'TemporarilyUnavailable' : string } |
+  { 'Busy' : null } |
+  { 'InsufficientAllowance' : { 'allowance_e8s' : bigint } } |
+  { 'NotFound' : null } |
+  { 'NodeInactive' : null } |
+  { 'InvalidArgument' : string } |
+  { 'ListingClosed' : null } |
+  { 'NotEnoughUnits' : { 'left' : bigint } } |
+  { 'SelfTrade' : null } |
+  { 'InsufficientFunds' : { 'balance_e8s' : bigint } };
+export type BuyComputeResult = { 'Ok' : OrderView } |
+  { 'Err' : BuyComputeError };
+export interface BuyCreditsArgs {
+  'credits' : bigint,
+  'from_subaccount' : [] | [Uint8Array],
+}
+export type BuyCreditsError = { 'Anonymous' : null } |
+  { 'Paused' : null } |
+  { 'TemporarilyUnavailable' : string } |
+  { 'Busy' : null } |
+  { 'InsufficientAllowance' : { 'allowance_e8s' : bigint } } |
+  { 'InvalidArgument' : string } |
+  { 'InsufficientFunds' : { 'balance_e8s' : bigint } };
+export type BuyCreditsResult = { 'Ok' : Purchase } |
+  { 'Err' : BuyCreditsError };
+export type C2cFundPurseError = { 'AlreadyRecorded' : null } |
+  { 'TemporarilyUnavailable' : string } |
+  { 'NotFound' : null } |
+  { 'Unauthorized' : null };
+export type C2cFundPurseResult = { 'Ok' : null } |
+  { 'Err' : C2cFundPurseError };
+export type C2cOpenPrepaidError = { 'AppNotAllowed' : null } |
+  { 'Paused' : null } |
+  { 'TemporarilyUnavailable' : string } |
+  { 'InsufficientCredits' : { 'available' : bigint } } |
+  { 'DuplicateRequest' : null } |
+  { 'KeyRevoked' : null } |
+  { 'Unauthorized' : null } |
+  { 'RateLimited' : { 'retry_after_s' : bigint } } |
+  { 'KeyNotFound' : null } |
+  { 'KeyLimitReached' : { 'left' : bigint } };
+export type C2cOpenPrepaidResult = { 'Ok' : OpenedRequest } |
+  { 'Err' : C2cOpenPrepaidError };
+export type C2cOpenRequestResult = C2cOpenPrepaidResult;
+export type C2cRecordResultError = { 'AlreadyRecorded' : null } |
+  { 'TemporarilyUnavailable' : string } |
+  { 'NodeNotAllowed' : null } |
+  { 'NotFound' : null } |
+  { 'Unauthorized' : null } |
+  { 'CreditsExceedReservation' : null } |
+  { 'InvalidArgument' : string } |
+  { 'BadReceipt' : null };
+export type C2cRecordResultResult = { 'Ok' : null } |
+  { 'Err' : C2cRecordResultError };
+export type CancelListingError = { 'Anonymous' : null } |
+  { 'Paused' : null } |
+  { 'NotFound' : null } |
+  { 'NotNodeOwner' : null };
+export type CancelListingResult = { 'Ok' : ListingView } |
+  { 'Err' : CancelListingError };
+/**
+ * What an operator sees of a canister at a glance; the same shape everywhere, and its cost grows with
+ * nothing.
+ */
+export interface CanisterStatus {
+  'version' : string,
+  'schema_version' : number,
+  'cycles' : bigint,
+  'last_timer_ns' : [] | [bigint],
+  'peers' : Peers,
+  'paused' : boolean,
+}
+export interface ChangeSettings {
+  'grace_s' : bigint,
+  'allow_self_trade' : boolean,
+  'online_window_s' : bigint,
+  'probe_max_s' : bigint,
+  'probe_min_s' : bigint,
+  'max_keys_per_owner' : bigint,
+  'credit_price_e8s' : bigint,
+}
+export interface ChangeSettingsArgs {
+  'grace_s' : [] | [bigint],
+  'allow_self_trade' : [] | [boolean],
+  'online_window_s' : [] | [bigint],
+  'probe_max_s' : [] | [bigint],
+  'probe_min_s' : [] | [bigint],
+  'max_keys_per_owner' : [] | [bigint],
+}
+export type ChangeSettingsResult = { 'Ok' : ChangeSettings } |
+  { 'Err' : { 'Unauthorized' : null } | { 'InvalidArgument' : string } };
+export type CheckApiKeyResult = { 'Ok' : KeyCheck } |
+  { 'Err' : { 'KeyRevoked' : null } | { 'KeyNotFound' : null } };
+export type ConfirmDeliveryError = { 'Anonymous' : null } |
+  { 'NotBuyer' : null } |
+  { 'TemporarilyUnavailable' : string } |
+  { 'WrongState' : { 'state' : string } } |
+  { 'NotFound' : null };
+export type ConfirmDeliveryResult = { 'Ok' : OrderView } |
+  { 'Err' : ConfirmDeliveryError };
+export interface CreateApiKeyArgs { 'label' : string, 'key_hash' : Uint8Array }
+export type CreateApiKeyError = { 'Anonymous' : null } |
+  { 'Paused' : null } |
+  { 'TemporarilyUnavailable' : string } |
+  { 'AlreadyExists' : null } |
+  { 'InvalidArgument' : string } |
+  { 'TooManyKeys' : { 'max' : bigint } };
+export type CreateApiKeyResult = { 'Ok' : ApiKeyView } |
+  { 'Err' : CreateApiKeyError };
+/**
+ * `delivery_s`: seconds that the node takes to deliver at most; 72 h when absent.
+ */
+export interface CreateListingArgs {
+  'delivery_s' : [] | [bigint],
+  'node' : Principal,
+  'unit_price_e8s' : bigint,
+  'units' : bigint,
+  'expires_ns' : bigint,
+}
+export type CreateListingError = { 'Anonymous' : null } |
+  { 'Paused' : null } |
+  { 'TemporarilyUnavailable' : string } |
+  { 'NodeInactive' : null } |
+  { 'NotNodeOwner' : null } |
+  { 'InvalidArgument' : string };
+export type CreateListingResult = { 'Ok' : ListingView } |
+  { 'Err' : CreateListingError };
+export type DeliverOrderError = { 'Anonymous' : null } |
+  { 'TooLate' : null } |
+  { 'WrongState' : { 'state' : string } } |
+  { 'NotFound' : null } |
+  { 'NotNodeOwner' : null };
+export type DeliverOrderResult = { 'Ok' : OrderView } |
+  { 'Err' : DeliverOrderError };
+export interface DisputeArgs { 'why' : string, 'order' : bigint }
+export type DisputeOrderError = { 'Anonymous' : null } |
+  { 'TooLate' : null } |
+  { 'NotBuyer' : null } |
+  { 'WrongState' : { 'state' : string } } |
+  { 'NotFound' : null } |
+  { 'InvalidArgument' : string };
+export type DisputeOrderResult = { 'Ok' : OrderView } |
+  { 'Err' : DisputeOrderError };
+export interface DueProbe {
+  'node' : Principal,
+  'probe_id' : bigint,
+  'due_ns' : bigint,
+}
+/**
+ * Prices in escrow over a page of orders, so that anybody can add the escrow up again (H5).
+ */
+export interface EscrowSums { 'next' : [] | [bigint], 'escrowed_e8s' : bigint }
+export type FinalStatus = { 'Failed' : null } |
+  { 'Success' : null } |
+  { 'Timeout' : null } |
+  { 'Cancelled' : null };
+export interface FindRequestsArgs {
+  'take' : bigint,
+  'start' : bigint,
+  'filter' : RequestFilter,
+}
+/**
+ * `next` is the `start` that goes on; a page may be empty although there is one.
+ */
+export interface FoundRequests {
+  'next' : [] | [bigint],
+  'requests' : Array<RequestView>,
+}
+/**
+ * Request and response of the HTTP gateway protocol, as far as a read-only canister needs them.
+ */
+export interface HttpRequest {
+  'url' : string,
+  'method' : string,
+  'body' : Uint8Array,
+  'headers' : Array<[string, string]>,
+  'certificate_version' : [] | [number],
+}
+export interface HttpResponse {
+  'body' : Uint8Array,
+  'headers' : Array<[string, string]>,
+  'upgrade' : [] | [boolean],
+  'status_code' : number,
+}
+export interface InitArgs {
+  'grace_s' : [] | [bigint],
+  'allow_self_trade' : [] | [boolean],
+  'online_window_s' : [] | [bigint],
+  'peers' : [] | [Peers],
+  'probe_max_s' : [] | [bigint],
+  'probe_min_s' : [] | [bigint],
+  'max_keys_per_owner' : [] | [bigint],
+  'credit_price_e8s' : [] | [bigint],
+}
+export interface KeyCheck {
+  'owner' : Principal,
+  'origin' : Origin,
+  'label' : string,
+  'limits' : KeyLimits,
+}
+/**
+ * What a key may be used for; an absent limit does not limit.
+ */
+export interface KeyLimits {
+  'requests_per_minute' : [] | [bigint],
+  'apps' : [] | [Array<string>],
+  'nodes' : [] | [Array<Principal>],
+  'max_credits' : [] | [bigint],
+}
+export interface ListingView {
+  'id' : bigint,
+  'delivery_s' : bigint,
+  'node' : Principal,
+  'open' : boolean,
+  'seller' : Principal,
+  'unit_price_e8s' : bigint,
+  'created_at_ns' : bigint,
+  'units_left' : bigint,
+  'expires_ns' : bigint,
+  'units_offered' : bigint,
+}
+export interface NextProbe { 'next_due_ns' : bigint }
+/**
+ * A request for the node that executed it, which is not told who pays
+ * (docs/decisions/0022-what-tells-a-probe.md).
+ */
+export interface NodeRequestView {
+  'request_id' : bigint,
+  'status' : RequestStatus,
+  'node' : [] | [Principal],
+  'window' : [] | [bigint],
+  'credits_held' : bigint,
+  'opened_at_ns' : bigint,
+  'credits_used' : bigint,
+  'app_id' : string,
+  'receipt_hash' : [] | [Uint8Array],
+  'closed_at_ns' : [] | [bigint],
+}
+export interface NodeUsage {
+  'successes' : bigint,
+  'credits' : bigint,
+  'records' : bigint,
+  'cancelled_credits' : bigint,
+  'returned' : bigint,
+}
+export interface OpenRequestArgs {
+  'request_id' : bigint,
+  'app_id' : string,
+  'payer' : Payer,
+  'max_credits' : bigint,
+}
+export interface OpenedRequest {
+  'owner' : Principal,
+  'origin' : Origin,
+  'nodes' : [] | [Array<Principal>],
+}
+/**
+ * `Expired` and `Refunding`: the price is on its way back; `Refunded`: it has arrived.
+ */
+export type OrderState = { 'Disputed' : string } |
+  { 'Refunding' : null } |
+  { 'Refunded' : null } |
+  { 'Open' : null } |
+  { 'Delivered' : null } |
+  { 'Escrowed' : null } |
+  { 'Cancelled' : null } |
+  { 'Expired' : null } |
+  { 'Settled' : null };
+/**
+ * `deadline_ns`: when an escrowed order expires, or a delivered one is confirmed by silence.
+ */
+export interface OrderView {
+  'id' : bigint,
+  'listing' : bigint,
+  'node' : Principal,
+  'window' : [] | [bigint],
+  'seller' : Principal,
+  'refund_e8s' : bigint,
+  'created_at_ns' : bigint,
+  'state' : OrderState,
+  'deadline_ns' : [] | [bigint],
+  'units' : bigint,
+  'buyer' : Principal,
+  'provider_e8s' : bigint,
+  'payer' : { 'owner' : Principal, 'subaccount' : [] | [Uint8Array] },
+  'price_e8s' : bigint,
+  'ended_at_ns' : [] | [bigint],
+}
+export type Origin = { 'ApiUser' : null } |
+  { 'Validator' : null };
+export type Payer = { 'Principal' : Principal } |
+  { 'ApiKey' : Uint8Array };
+/**
+ * `record { token_icrc1 : opt principal; rewards : opt principal; … }`
+ */
+export interface Peers {
+  'hub' : [] | [Principal],
+  'token_icrc1' : [] | [Principal],
+  'state_machine' : [] | [Principal],
+  'compute_gateway' : [] | [Principal],
+  'rewards' : [] | [Principal],
+}
+/**
+ * What the plan rests on, for operators.
+ */
+export interface ProbePlanView {
+  'max_s' : bigint,
+  'min_s' : bigint,
+  'online_nodes' : bigint,
+  'results' : bigint,
+  'waiting' : bigint,
+  'validators' : Array<Principal>,
+}
+export type ProbeStatus = { 'Failed' : null } |
+  { 'Unreachable' : null } |
+  { 'Success' : null } |
+  { 'Timeout' : null };
+export interface ProbeView {
+  'request_id' : [] | [bigint],
+  'status' : ProbeStatus,
+  'submitted_at_ns' : bigint,
+  'elapsed_ms' : bigint,
+  'validator' : Principal,
+  'node' : Principal,
+  'probe_id' : bigint,
+  'due_ns' : bigint,
+}
+export interface Purchase { 'block_index' : bigint, 'account' : AccountView }
+/**
+ * What rewards answered when it settled the round.
+ */
+export interface Receipt {
+  'shares' : bigint,
+  'emission_e8s' : bigint,
+  'total_weight' : bigint,
+  'trade_volume_e8s' : bigint,
+  'carry_out_e8s' : bigint,
+  'settled_at_ns' : bigint,
+  'carry_in_e8s' : bigint,
+  'pool_e8s' : bigint,
+}
+export interface RecordResultArgs {
+  'request_id' : bigint,
+  'status' : FinalStatus,
+  'node' : [] | [Principal],
+  'credits_used' : bigint,
+  'receipt_hash' : [] | [Uint8Array],
+}
+/**
+ * An absent field does not filter. `window` is the one in which the result was recorded.
+ */
+export interface RequestFilter {
+  'status' : [] | [RequestStatus],
+  'node' : [] | [Principal],
+  'window' : [] | [bigint],
+  'app_id' : [] | [string],
+  'key_hash' : [] | [Uint8Array],
+}
+export type RequestStatus = { 'Failed' : null } |
+  { 'Open' : null } |
+  { 'Success' : null } |
+  { 'Timeout' : null } |
+  { 'Cancelled' : null };
+export interface RequestView {
+  'request_id' : bigint,
+  'status' : RequestStatus,
+  'owner' : Principal,
+  'node' : [] | [Principal],
+  'origin' : Origin,
+  'window' : [] | [bigint],
+  'credits_held' : bigint,
+  'opened_at_ns' : bigint,
+  'credits_used' : bigint,
+  'app_id' : string,
+  'receipt_hash' : [] | [Uint8Array],
+  'closed_at_ns' : [] | [bigint],
+}
+export interface ResolveArgs { 'order' : bigint, 'provider_e8s' : bigint }
+export type ResolveDisputeError = { 'TemporarilyUnavailable' : string } |
+  { 'WrongState' : { 'state' : string } } |
+  { 'NotFound' : null } |
+  { 'Unauthorized' : null } |
+  { 'InvalidArgument' : string };
+export type ResolveDisputeResult = { 'Ok' : OrderView } |
+  { 'Err' : ResolveDisputeError };
+export type RevokeApiKeyResult = { 'Ok' : null } |
+  { 'Err' : { 'Anonymous' : null } | { 'KeyNotFound' : null } };
+export interface SetKeyLimitsArgs {
+  'key_hash' : Uint8Array,
+  'limits' : KeyLimits,
+}
+export type SetKeyLimitsError = { 'Anonymous' : null } |
+  { 'Paused' : null } |
+  { 'InvalidArgument' : string } |
+  { 'KeyNotFound' : null };
+export type SetKeyLimitsResult = { 'Ok' : ApiKeyView } |
+  { 'Err' : SetKeyLimitsError };
+export type SetPausedResult = { 'Ok' : null } |
+  { 'Err' : { 'Unauthorized' : null } };
+export type SetPeersResult = { 'Ok' : null } |
+  { 'Err' : { 'NotController' : null } };
+export type SettleWindowError = { 'Anonymous' : null } |
+  { 'TemporarilyUnavailable' : string } |
+  { 'AlreadySettled' : null } |
+  { 'WrongWindow' : { 'expected' : bigint } } |
+  { 'InProgress' : null } |
+  { 'NotEnded' : { 'ends_at_ns' : bigint } };
+export type SettleWindowResult = { 'Ok' : WindowView } |
+  { 'Err' : SettleWindowError };
+export interface SettlementStatus {
+  'failures' : bigint,
+  'state' : WindowState,
+  'next_window' : bigint,
+  'last_failure' : [] | [{ 'at_ns' : bigint, 'detail' : string }],
+  'running' : boolean,
+}
+/**
+ * `request_id`: the hub's request that the probe travelled as; absent when it became none.
+ */
+export interface SubmitProbeArgs {
+  'request_id' : [] | [bigint],
+  'status' : ProbeStatus,
+  'elapsed_ms' : bigint,
+  'node' : Principal,
+  'probe_id' : bigint,
+}
+export type SubmitProbeError = { 'Anonymous' : null } |
+  { 'NotOnline' : null } |
+  { 'Paused' : null } |
+  { 'TemporarilyUnavailable' : string } |
+  { 'NotDue' : { 'due_ns' : bigint } } |
+  { 'NotBacked' : string } |
+  { 'NotFound' : null } |
+  { 'AlreadySubmitted' : null } |
+  { 'InvalidArgument' : string } |
+  { 'NotRecorded' : null } |
+  { 'NotAValidator' : null };
+export type SubmitProbeResult = { 'Ok' : NextProbe } |
+  { 'Err' : SubmitProbeError };
+export interface WeightItem { 'weight' : bigint, 'node' : Principal }
+export type WindowState = { 'Transferring' : null } |
+  { 'Open' : null } |
+  { 'Settling' : null } |
+  { 'Frozen' : null } |
+  { 'Settled' : null };
+/**
+ * `credits` of the records = credits of this window's trades + `returned_credits` + `carried_credits` − what
+ * came carried in; likewise `market_e8s` of the orders and `carried_market_e8s`.
+ */
+export interface WindowView {
+  'successes' : bigint,
+  'market_e8s' : bigint,
+  'credits' : bigint,
+  'starts_ns' : bigint,
+  'carried_credits' : bigint,
+  'block_index' : [] | [bigint],
+  'receipt' : [] | [Receipt],
+  'records' : bigint,
+  'ends_ns' : bigint,
+  'trades' : bigint,
+  'window' : bigint,
+  'trade_pages' : bigint,
+  'weights' : bigint,
+  'state' : WindowState,
+  'source_hash' : [] | [Uint8Array],
+  'cancelled_credits' : bigint,
+  'carried_market_e8s' : bigint,
+  'money_e8s' : bigint,
+  'returned_credits' : bigint,
+  'weight_pages' : bigint,
+}
+export interface WithdrawCreditsArgs {
+  'credits' : bigint,
+  'to_subaccount' : [] | [Uint8Array],
+}
+export type WithdrawCreditsError = { 'Anonymous' : null } |
+  { 'Paused' : null } |
+  { 'TemporarilyUnavailable' : string } |
+  { 'Busy' : null } |
+  { 'InsufficientAllowance' : { 'allowance_e8s' : bigint } } |
+  { 'InsufficientCredits' : { 'available' : bigint } } |
+  { 'InvalidArgument' : string } |
+  { 'InsufficientFunds' : { 'balance_e8s' : bigint } };
+export type WithdrawCreditsResult = { 'Ok' : Withdrawal } |
+  { 'Err' : WithdrawCreditsError };
+/**
+ * `paid_e8s` arrived: the credits' price less the ledger's fee.
+ */
+export interface Withdrawal {
+  'block_index' : bigint,
+  'paid_e8s' : bigint,
+  'account' : AccountView,
+}
 export interface _SERVICE {
-  'audit' : ActorMethod<
-    [],
-    {
-        'Ok' : {
-          'ledger_e8s' : bigint,
-          'books' : {
-            'unresolved_movements' : bigint,
-            'orders_due_e8s' : bigint,
-            'settled' : bigint,
-            'refunded_e8s' : bigint,
-            'backing_e8s' : bigint,
-            'held' : bigint,
-            'orders_settled_e8s' : bigint,
-            'orders_received_e8s' : bigint,
-            'bought' : bigint,
-            'escrowed_e8s' : bigint,
-            'available' : bigint,
-            'accounts' : bigint,
-            'withdrawing' : bigint,
-            'captured' : bigint,
-            'refunding_e8s' : bigint,
-            'withdrawn' : bigint,
-            'credit_price_e8s' : bigint,
-            'balanced' : boolean,
-          },
-          'in_flight' : boolean,
-        }
-      } |
-      { 'Err' : { 'Anonymous' : null } | { 'TemporarilyUnavailable' : string } }
-  >,
-  'books' : ActorMethod<
-    [],
-    {
-      'unresolved_movements' : bigint,
-      'orders_due_e8s' : bigint,
-      'settled' : bigint,
-      'refunded_e8s' : bigint,
-      'backing_e8s' : bigint,
-      'held' : bigint,
-      'orders_settled_e8s' : bigint,
-      'orders_received_e8s' : bigint,
-      'bought' : bigint,
-      'escrowed_e8s' : bigint,
-      'available' : bigint,
-      'accounts' : bigint,
-      'withdrawing' : bigint,
-      'captured' : bigint,
-      'refunding_e8s' : bigint,
-      'withdrawn' : bigint,
-      'credit_price_e8s' : bigint,
-      'balanced' : boolean,
-    }
-  >,
-  'buy_compute' : ActorMethod<
-    [
-      {
-        'listing' : bigint,
-        'from_subaccount' : [] | [Uint8Array],
-        'units' : bigint,
-      },
-    ],
-    {
-        'Ok' : {
-          'id' : bigint,
-          'listing' : bigint,
-          'node' : Principal,
-          'window' : [] | [bigint],
-          'seller' : Principal,
-          'refund_e8s' : bigint,
-          'created_at_ns' : bigint,
-          'state' : { 'Disputed' : string } |
-            { 'Refunding' : null } |
-            { 'Refunded' : null } |
-            { 'Open' : null } |
-            { 'Delivered' : null } |
-            { 'Escrowed' : null } |
-            { 'Cancelled' : null } |
-            { 'Expired' : null } |
-            { 'Settled' : null },
-          'deadline_ns' : [] | [bigint],
-          'units' : bigint,
-          'buyer' : Principal,
-          'provider_e8s' : bigint,
-          'payer' : { 'owner' : Principal, 'subaccount' : [] | [Uint8Array] },
-          'price_e8s' : bigint,
-          'ended_at_ns' : [] | [bigint],
-        }
-      } |
-      {
-        'Err' : { 'Anonymous' : null } |
-          { 'Paused' : null } |
-          { 'TemporarilyUnavailable' : string } |
-          { 'Busy' : null } |
-          { 'InsufficientAllowance' : { 'allowance_e8s' : bigint } } |
-          { 'NotFound' : null } |
-          { 'NodeInactive' : null } |
-          { 'InvalidArgument' : string } |
-          { 'ListingClosed' : null } |
-          { 'NotEnoughUnits' : { 'left' : bigint } } |
-          { 'SelfTrade' : null } |
-          { 'InsufficientFunds' : { 'balance_e8s' : bigint } }
-      }
-  >,
-  'buy_credits' : ActorMethod<
-    [{ 'credits' : bigint, 'from_subaccount' : [] | [Uint8Array] }],
-    {
-        'Ok' : {
-          'block_index' : bigint,
-          'account' : {
-            'held' : bigint,
-            'bought' : bigint,
-            'available' : bigint,
-            'spent' : bigint,
-            'withdrawn' : bigint,
-          },
-        }
-      } |
-      {
-        'Err' : { 'Anonymous' : null } |
-          { 'Paused' : null } |
-          { 'TemporarilyUnavailable' : string } |
-          { 'Busy' : null } |
-          { 'InsufficientAllowance' : { 'allowance_e8s' : bigint } } |
-          { 'InvalidArgument' : string } |
-          { 'InsufficientFunds' : { 'balance_e8s' : bigint } }
-      }
-  >,
-  'c2c_fund_purse' : ActorMethod<
-    [bigint, Principal],
-    { 'Ok' : null } |
-      {
-        'Err' : { 'AlreadyRecorded' : null } |
-          { 'TemporarilyUnavailable' : string } |
-          { 'NotFound' : null } |
-          { 'Unauthorized' : null }
-      }
-  >,
+  /**
+   * Role: anyone signed in. Compares the books with the ledger.
+   */
+  'audit' : ActorMethod<[], AuditResult>,
+  'books' : ActorMethod<[], Books>,
+  /**
+   * Role: anyone signed in but the seller. Pulls the price from an account of the caller into escrow by
+   * ICRC-2.
+   */
+  'buy_compute' : ActorMethod<[BuyComputeArgs], BuyComputeResult>,
+  /**
+   * Role: anyone signed in. Pulls credits × price from the caller's account by ICRC-2.
+   */
+  'buy_credits' : ActorMethod<[BuyCreditsArgs], BuyCreditsResult>,
+  /**
+   * Role: compute_gateway. Closes a request by moving its reservation to a compute socket's purse;
+   * idempotent.
+   */
+  'c2c_fund_purse' : ActorMethod<[bigint, Principal], C2cFundPurseResult>,
+  /**
+   * Role: compute_gateway. The same for a compute socket: its purse pays, the request stays the payer's.
+   */
   'c2c_open_prepaid' : ActorMethod<
-    [
-      {
-        'request_id' : bigint,
-        'app_id' : string,
-        'payer' : { 'Principal' : Principal } |
-          { 'ApiKey' : Uint8Array },
-        'max_credits' : bigint,
-      },
-      Principal,
-    ],
-    {
-        'Ok' : {
-          'owner' : Principal,
-          'origin' : { 'ApiUser' : null } |
-            { 'Validator' : null },
-          'nodes' : [] | [Array<Principal>],
-        }
-      } |
-      {
-        'Err' : { 'AppNotAllowed' : null } |
-          { 'Paused' : null } |
-          { 'TemporarilyUnavailable' : string } |
-          { 'InsufficientCredits' : { 'available' : bigint } } |
-          { 'DuplicateRequest' : null } |
-          { 'KeyRevoked' : null } |
-          { 'Unauthorized' : null } |
-          { 'RateLimited' : { 'retry_after_s' : bigint } } |
-          { 'KeyNotFound' : null } |
-          { 'KeyLimitReached' : { 'left' : bigint } }
-      }
+    [OpenRequestArgs, Principal],
+    C2cOpenPrepaidResult
   >,
-  'c2c_open_request' : ActorMethod<
-    [
-      {
-        'request_id' : bigint,
-        'app_id' : string,
-        'payer' : { 'Principal' : Principal } |
-          { 'ApiKey' : Uint8Array },
-        'max_credits' : bigint,
-      },
-    ],
-    {
-        'Ok' : {
-          'owner' : Principal,
-          'origin' : { 'ApiUser' : null } |
-            { 'Validator' : null },
-          'nodes' : [] | [Array<Principal>],
-        }
-      } |
-      {
-        'Err' : { 'AppNotAllowed' : null } |
-          { 'Paused' : null } |
-          { 'TemporarilyUnavailable' : string } |
-          { 'InsufficientCredits' : { 'available' : bigint } } |
-          { 'DuplicateRequest' : null } |
-          { 'KeyRevoked' : null } |
-          { 'Unauthorized' : null } |
-          { 'RateLimited' : { 'retry_after_s' : bigint } } |
-          { 'KeyNotFound' : null } |
-          { 'KeyLimitReached' : { 'left' : bigint } }
-      }
-  >,
-  'c2c_record_result' : ActorMethod<
-    [
-      {
-        'request_id' : bigint,
-        'status' : { 'Failed' : null } |
-          { 'Success' : null } |
-          { 'Timeout' : null } |
-          { 'Cancelled' : null },
-        'node' : [] | [Principal],
-        'credits_used' : bigint,
-        'receipt_hash' : [] | [Uint8Array],
-      },
-    ],
-    { 'Ok' : null } |
-      {
-        'Err' : { 'AlreadyRecorded' : null } |
-          { 'TemporarilyUnavailable' : string } |
-          { 'NodeNotAllowed' : null } |
-          { 'NotFound' : null } |
-          { 'Unauthorized' : null } |
-          { 'CreditsExceedReservation' : null } |
-          { 'InvalidArgument' : string } |
-          { 'BadReceipt' : null }
-      }
-  >,
+  /**
+   * Role: compute_gateway. Reserves credits; the identical call again answers the same.
+   */
+  'c2c_open_request' : ActorMethod<[OpenRequestArgs], C2cOpenRequestResult>,
+  /**
+   * Role: compute_gateway. Captures or releases; the identical call again answers the same. BadReceipt and
+   * NodeNotAllowed close the request as Failed.
+   */
+  'c2c_record_result' : ActorMethod<[RecordResultArgs], C2cRecordResultResult>,
+  /**
+   * Role: compute_gateway. The same for several requests in one message, at most 64: an answer for each, in
+   * their order.
+   */
   'c2c_record_results' : ActorMethod<
-    [
-      Array<
-        {
-          'request_id' : bigint,
-          'status' : { 'Failed' : null } |
-            { 'Success' : null } |
-            { 'Timeout' : null } |
-            { 'Cancelled' : null },
-          'node' : [] | [Principal],
-          'credits_used' : bigint,
-          'receipt_hash' : [] | [Uint8Array],
-        }
-      >,
-    ],
-    Array<
-      { 'Ok' : null } |
-        {
-          'Err' : { 'AlreadyRecorded' : null } |
-            { 'TemporarilyUnavailable' : string } |
-            { 'NodeNotAllowed' : null } |
-            { 'NotFound' : null } |
-            { 'Unauthorized' : null } |
-            { 'CreditsExceedReservation' : null } |
-            { 'InvalidArgument' : string } |
-            { 'BadReceipt' : null }
-        }
-    >
+    [Array<RecordResultArgs>],
+    Array<C2cRecordResultResult>
   >,
-  'cancel_listing' : ActorMethod<
-    [bigint],
-    {
-        'Ok' : {
-          'id' : bigint,
-          'delivery_s' : bigint,
-          'node' : Principal,
-          'open' : boolean,
-          'seller' : Principal,
-          'unit_price_e8s' : bigint,
-          'created_at_ns' : bigint,
-          'units_left' : bigint,
-          'expires_ns' : bigint,
-          'units_offered' : bigint,
-        }
-      } |
-      {
-        'Err' : { 'Anonymous' : null } |
-          { 'Paused' : null } |
-          { 'NotFound' : null } |
-          { 'NotNodeOwner' : null }
-      }
-  >,
-  'change_settings' : ActorMethod<
-    [
-      {
-        'grace_s' : [] | [bigint],
-        'allow_self_trade' : [] | [boolean],
-        'online_window_s' : [] | [bigint],
-        'probe_max_s' : [] | [bigint],
-        'probe_min_s' : [] | [bigint],
-        'max_keys_per_owner' : [] | [bigint],
-      },
-    ],
-    {
-        'Ok' : {
-          'grace_s' : bigint,
-          'allow_self_trade' : boolean,
-          'online_window_s' : bigint,
-          'probe_max_s' : bigint,
-          'probe_min_s' : bigint,
-          'max_keys_per_owner' : bigint,
-          'credit_price_e8s' : bigint,
-        }
-      } |
-      { 'Err' : { 'Unauthorized' : null } | { 'InvalidArgument' : string } }
-  >,
-  'check_api_key' : ActorMethod<
-    [Uint8Array],
-    {
-        'Ok' : {
-          'owner' : Principal,
-          'origin' : { 'ApiUser' : null } |
-            { 'Validator' : null },
-          'label' : string,
-          'limits' : {
-            'requests_per_minute' : [] | [bigint],
-            'apps' : [] | [Array<string>],
-            'nodes' : [] | [Array<Principal>],
-            'max_credits' : [] | [bigint],
-          },
-        }
-      } |
-      { 'Err' : { 'KeyRevoked' : null } | { 'KeyNotFound' : null } }
-  >,
-  'confirm_delivery' : ActorMethod<
-    [bigint],
-    {
-        'Ok' : {
-          'id' : bigint,
-          'listing' : bigint,
-          'node' : Principal,
-          'window' : [] | [bigint],
-          'seller' : Principal,
-          'refund_e8s' : bigint,
-          'created_at_ns' : bigint,
-          'state' : { 'Disputed' : string } |
-            { 'Refunding' : null } |
-            { 'Refunded' : null } |
-            { 'Open' : null } |
-            { 'Delivered' : null } |
-            { 'Escrowed' : null } |
-            { 'Cancelled' : null } |
-            { 'Expired' : null } |
-            { 'Settled' : null },
-          'deadline_ns' : [] | [bigint],
-          'units' : bigint,
-          'buyer' : Principal,
-          'provider_e8s' : bigint,
-          'payer' : { 'owner' : Principal, 'subaccount' : [] | [Uint8Array] },
-          'price_e8s' : bigint,
-          'ended_at_ns' : [] | [bigint],
-        }
-      } |
-      {
-        'Err' : { 'Anonymous' : null } |
-          { 'NotBuyer' : null } |
-          { 'TemporarilyUnavailable' : string } |
-          { 'WrongState' : { 'state' : string } } |
-          { 'NotFound' : null }
-      }
-  >,
-  'create_api_key' : ActorMethod<
-    [{ 'label' : string, 'key_hash' : Uint8Array }],
-    {
-        'Ok' : {
-          'origin' : { 'ApiUser' : null } |
-            { 'Validator' : null },
-          'held_credits' : bigint,
-          'label' : string,
-          'spent_credits' : bigint,
-          'created_at_ns' : bigint,
-          'key_hash' : Uint8Array,
-          'revoked_at_ns' : [] | [bigint],
-          'limits' : {
-            'requests_per_minute' : [] | [bigint],
-            'apps' : [] | [Array<string>],
-            'nodes' : [] | [Array<Principal>],
-            'max_credits' : [] | [bigint],
-          },
-        }
-      } |
-      {
-        'Err' : { 'Anonymous' : null } |
-          { 'Paused' : null } |
-          { 'TemporarilyUnavailable' : string } |
-          { 'AlreadyExists' : null } |
-          { 'InvalidArgument' : string } |
-          { 'TooManyKeys' : { 'max' : bigint } }
-      }
-  >,
-  'create_listing' : ActorMethod<
-    [
-      {
-        'delivery_s' : [] | [bigint],
-        'node' : Principal,
-        'unit_price_e8s' : bigint,
-        'units' : bigint,
-        'expires_ns' : bigint,
-      },
-    ],
-    {
-        'Ok' : {
-          'id' : bigint,
-          'delivery_s' : bigint,
-          'node' : Principal,
-          'open' : boolean,
-          'seller' : Principal,
-          'unit_price_e8s' : bigint,
-          'created_at_ns' : bigint,
-          'units_left' : bigint,
-          'expires_ns' : bigint,
-          'units_offered' : bigint,
-        }
-      } |
-      {
-        'Err' : { 'Anonymous' : null } |
-          { 'Paused' : null } |
-          { 'TemporarilyUnavailable' : string } |
-          { 'NodeInactive' : null } |
-          { 'NotNodeOwner' : null } |
-          { 'InvalidArgument' : string }
-      }
-  >,
-  'current_window' : ActorMethod<
-    [],
-    [] | [
-      {
-        'successes' : bigint,
-        'market_e8s' : bigint,
-        'credits' : bigint,
-        'starts_ns' : bigint,
-        'carried_credits' : bigint,
-        'block_index' : [] | [bigint],
-        'receipt' : [] | [
-          {
-            'shares' : bigint,
-            'emission_e8s' : bigint,
-            'total_weight' : bigint,
-            'trade_volume_e8s' : bigint,
-            'carry_out_e8s' : bigint,
-            'settled_at_ns' : bigint,
-            'carry_in_e8s' : bigint,
-            'pool_e8s' : bigint,
-          }
-        ],
-        'records' : bigint,
-        'ends_ns' : bigint,
-        'trades' : bigint,
-        'window' : bigint,
-        'trade_pages' : bigint,
-        'weights' : bigint,
-        'state' : { 'Transferring' : null } |
-          { 'Open' : null } |
-          { 'Settling' : null } |
-          { 'Frozen' : null } |
-          { 'Settled' : null },
-        'source_hash' : [] | [Uint8Array],
-        'cancelled_credits' : bigint,
-        'carried_market_e8s' : bigint,
-        'money_e8s' : bigint,
-        'returned_credits' : bigint,
-        'weight_pages' : bigint,
-      }
-    ]
-  >,
-  'deliver_order' : ActorMethod<
-    [bigint],
-    {
-        'Ok' : {
-          'id' : bigint,
-          'listing' : bigint,
-          'node' : Principal,
-          'window' : [] | [bigint],
-          'seller' : Principal,
-          'refund_e8s' : bigint,
-          'created_at_ns' : bigint,
-          'state' : { 'Disputed' : string } |
-            { 'Refunding' : null } |
-            { 'Refunded' : null } |
-            { 'Open' : null } |
-            { 'Delivered' : null } |
-            { 'Escrowed' : null } |
-            { 'Cancelled' : null } |
-            { 'Expired' : null } |
-            { 'Settled' : null },
-          'deadline_ns' : [] | [bigint],
-          'units' : bigint,
-          'buyer' : Principal,
-          'provider_e8s' : bigint,
-          'payer' : { 'owner' : Principal, 'subaccount' : [] | [Uint8Array] },
-          'price_e8s' : bigint,
-          'ended_at_ns' : [] | [bigint],
-        }
-      } |
-      {
-        'Err' : { 'Anonymous' : null } |
-          { 'TooLate' : null } |
-          { 'WrongState' : { 'state' : string } } |
-          { 'NotFound' : null } |
-          { 'NotNodeOwner' : null }
-      }
-  >,
-  'dispute_order' : ActorMethod<
-    [{ 'why' : string, 'order' : bigint }],
-    {
-        'Ok' : {
-          'id' : bigint,
-          'listing' : bigint,
-          'node' : Principal,
-          'window' : [] | [bigint],
-          'seller' : Principal,
-          'refund_e8s' : bigint,
-          'created_at_ns' : bigint,
-          'state' : { 'Disputed' : string } |
-            { 'Refunding' : null } |
-            { 'Refunded' : null } |
-            { 'Open' : null } |
-            { 'Delivered' : null } |
-            { 'Escrowed' : null } |
-            { 'Cancelled' : null } |
-            { 'Expired' : null } |
-            { 'Settled' : null },
-          'deadline_ns' : [] | [bigint],
-          'units' : bigint,
-          'buyer' : Principal,
-          'provider_e8s' : bigint,
-          'payer' : { 'owner' : Principal, 'subaccount' : [] | [Uint8Array] },
-          'price_e8s' : bigint,
-          'ended_at_ns' : [] | [bigint],
-        }
-      } |
-      {
-        'Err' : { 'Anonymous' : null } |
-          { 'TooLate' : null } |
-          { 'NotBuyer' : null } |
-          { 'WrongState' : { 'state' : string } } |
-          { 'NotFound' : null } |
-          { 'InvalidArgument' : string }
-      }
-  >,
-  'find_requests' : ActorMethod<
-    [
-      {
-        'take' : bigint,
-        'start' : bigint,
-        'filter' : {
-          'status' : [] | [
-            { 'Failed' : null } |
-              { 'Open' : null } |
-              { 'Success' : null } |
-              { 'Timeout' : null } |
-              { 'Cancelled' : null }
-          ],
-          'node' : [] | [Principal],
-          'window' : [] | [bigint],
-          'app_id' : [] | [string],
-          'key_hash' : [] | [Uint8Array],
-        },
-      },
-    ],
-    {
-      'next' : [] | [bigint],
-      'requests' : Array<
-        {
-          'request_id' : bigint,
-          'status' : { 'Failed' : null } |
-            { 'Open' : null } |
-            { 'Success' : null } |
-            { 'Timeout' : null } |
-            { 'Cancelled' : null },
-          'owner' : Principal,
-          'node' : [] | [Principal],
-          'origin' : { 'ApiUser' : null } |
-            { 'Validator' : null },
-          'window' : [] | [bigint],
-          'credits_held' : bigint,
-          'opened_at_ns' : bigint,
-          'credits_used' : bigint,
-          'app_id' : string,
-          'receipt_hash' : [] | [Uint8Array],
-          'closed_at_ns' : [] | [bigint],
-        }
-      >,
-    }
-  >,
-  'get_account' : ActorMethod<
-    [Principal],
-    {
-      'held' : bigint,
-      'bought' : bigint,
-      'available' : bigint,
-      'spent' : bigint,
-      'withdrawn' : bigint,
-    }
-  >,
-  'get_listing' : ActorMethod<
-    [bigint],
-    [] | [
-      {
-        'id' : bigint,
-        'delivery_s' : bigint,
-        'node' : Principal,
-        'open' : boolean,
-        'seller' : Principal,
-        'unit_price_e8s' : bigint,
-        'created_at_ns' : bigint,
-        'units_left' : bigint,
-        'expires_ns' : bigint,
-        'units_offered' : bigint,
-      }
-    ]
-  >,
-  'get_order' : ActorMethod<
-    [bigint],
-    [] | [
-      {
-        'id' : bigint,
-        'listing' : bigint,
-        'node' : Principal,
-        'window' : [] | [bigint],
-        'seller' : Principal,
-        'refund_e8s' : bigint,
-        'created_at_ns' : bigint,
-        'state' : { 'Disputed' : string } |
-          { 'Refunding' : null } |
-          { 'Refunded' : null } |
-          { 'Open' : null } |
-          { 'Delivered' : null } |
-          { 'Escrowed' : null } |
-          { 'Cancelled' : null } |
-          { 'Expired' : null } |
-          { 'Settled' : null },
-        'deadline_ns' : [] | [bigint],
-        'units' : bigint,
-        'buyer' : Principal,
-        'provider_e8s' : bigint,
-        'payer' : { 'owner' : Principal, 'subaccount' : [] | [Uint8Array] },
-        'price_e8s' : bigint,
-        'ended_at_ns' : [] | [bigint],
-      }
-    ]
-  >,
-  'get_peers' : ActorMethod<
-    [],
-    {
-      'hub' : [] | [Principal],
-      'token_icrc1' : [] | [Principal],
-      'state_machine' : [] | [Principal],
-      'compute_gateway' : [] | [Principal],
-      'rewards' : [] | [Principal],
-    }
-  >,
-  'get_probe' : ActorMethod<
-    [bigint],
-    [] | [
-      {
-        'request_id' : [] | [bigint],
-        'status' : { 'Failed' : null } |
-          { 'Unreachable' : null } |
-          { 'Success' : null } |
-          { 'Timeout' : null },
-        'submitted_at_ns' : bigint,
-        'elapsed_ms' : bigint,
-        'validator' : Principal,
-        'node' : Principal,
-        'probe_id' : bigint,
-        'due_ns' : bigint,
-      }
-    ]
-  >,
+  /**
+   * Role: the listing's seller. Orders that were placed stay.
+   */
+  'cancel_listing' : ActorMethod<[bigint], CancelListingResult>,
+  /**
+   * Role: governance or a controller. What is given replaces what is stored, from the next close, key,
+   * purchase and planned probe on; probes that are planned keep their time.
+   */
+  'change_settings' : ActorMethod<[ChangeSettingsArgs], ChangeSettingsResult>,
+  /**
+   * Whoever knows the hash of a secret may ask; anything but a live key is refused.
+   */
+  'check_api_key' : ActorMethod<[Uint8Array], CheckApiKeyResult>,
+  /**
+   * Role: the order's buyer. The provider has earned the price: it is a trade of the current window.
+   */
+  'confirm_delivery' : ActorMethod<[bigint], ConfirmDeliveryResult>,
+  /**
+   * Role: anyone signed in. The client makes the secret and sends its SHA-256.
+   */
+  'create_api_key' : ActorMethod<[CreateApiKeyArgs], CreateApiKeyResult>,
+  /**
+   * Role: the owner of the node's wallet. Offers units of an Active node.
+   */
+  'create_listing' : ActorMethod<[CreateListingArgs], CreateListingResult>,
+  /**
+   * The window in which a result would be recorded now; empty until rewards has told its clock.
+   */
+  'current_window' : ActorMethod<[], [] | [WindowView]>,
+  /**
+   * Role: the order's node, or its seller, before the delivery's deadline.
+   */
+  'deliver_order' : ActorMethod<[bigint], DeliverOrderResult>,
+  /**
+   * Role: the order's buyer, within 72 h of the delivery. The price stays in escrow until governance
+   * decides.
+   */
+  'dispute_order' : ActorMethod<[DisputeArgs], DisputeOrderResult>,
+  /**
+   * Requests that the caller paid and that the filter lets through, newest first.
+   */
+  'find_requests' : ActorMethod<[FindRequestsArgs], FoundRequests>,
+  /**
+   * Public like a ledger balance: purchases are visible on the ledger anyway.
+   */
+  'get_account' : ActorMethod<[Principal], AccountView>,
+  'get_listing' : ActorMethod<[bigint], [] | [ListingView]>,
+  /**
+   * An order that concerns the caller: its buyer, its seller, its node, governance or a controller.
+   */
+  'get_order' : ActorMethod<[bigint], [] | [OrderView]>,
+  'get_peers' : ActorMethod<[], Peers>,
+  'get_probe' : ActorMethod<[bigint], [] | [ProbeView]>,
+  /**
+   * The call that the result of a validator's due probe of the node has to name, told as the due probes
+   * are.
+   */
   'get_probe_call' : ActorMethod<[Principal, Principal], [] | [bigint]>,
+  /**
+   * Page `seq` (from 0, weights first) in the canonical bytes that the source hash covers; empty behind the
+   * last.
+   */
   'get_report_page' : ActorMethod<[bigint, bigint], [] | [Uint8Array]>,
-  'get_request' : ActorMethod<
-    [bigint],
-    [] | [
-      {
-        'request_id' : bigint,
-        'status' : { 'Failed' : null } |
-          { 'Open' : null } |
-          { 'Success' : null } |
-          { 'Timeout' : null } |
-          { 'Cancelled' : null },
-        'owner' : Principal,
-        'node' : [] | [Principal],
-        'origin' : { 'ApiUser' : null } |
-          { 'Validator' : null },
-        'window' : [] | [bigint],
-        'credits_held' : bigint,
-        'opened_at_ns' : bigint,
-        'credits_used' : bigint,
-        'app_id' : string,
-        'receipt_hash' : [] | [Uint8Array],
-        'closed_at_ns' : [] | [bigint],
-      }
-    ]
-  >,
-  'get_settings' : ActorMethod<
-    [],
-    {
-      'grace_s' : bigint,
-      'allow_self_trade' : boolean,
-      'online_window_s' : bigint,
-      'probe_max_s' : bigint,
-      'probe_min_s' : bigint,
-      'max_keys_per_owner' : bigint,
-      'credit_price_e8s' : bigint,
-    }
-  >,
-  'get_window' : ActorMethod<
-    [bigint],
-    [] | [
-      {
-        'successes' : bigint,
-        'market_e8s' : bigint,
-        'credits' : bigint,
-        'starts_ns' : bigint,
-        'carried_credits' : bigint,
-        'block_index' : [] | [bigint],
-        'receipt' : [] | [
-          {
-            'shares' : bigint,
-            'emission_e8s' : bigint,
-            'total_weight' : bigint,
-            'trade_volume_e8s' : bigint,
-            'carry_out_e8s' : bigint,
-            'settled_at_ns' : bigint,
-            'carry_in_e8s' : bigint,
-            'pool_e8s' : bigint,
-          }
-        ],
-        'records' : bigint,
-        'ends_ns' : bigint,
-        'trades' : bigint,
-        'window' : bigint,
-        'trade_pages' : bigint,
-        'weights' : bigint,
-        'state' : { 'Transferring' : null } |
-          { 'Open' : null } |
-          { 'Settling' : null } |
-          { 'Frozen' : null } |
-          { 'Settled' : null },
-        'source_hash' : [] | [Uint8Array],
-        'cancelled_credits' : bigint,
-        'carried_market_e8s' : bigint,
-        'money_e8s' : bigint,
-        'returned_credits' : bigint,
-        'weight_pages' : bigint,
-      }
-    ]
-  >,
-  'http_request' : ActorMethod<
-    [
-      {
-        'url' : string,
-        'method' : string,
-        'body' : Uint8Array,
-        'headers' : Array<[string, string]>,
-        'certificate_version' : [] | [number],
-      },
-    ],
-    {
-      'body' : Uint8Array,
-      'headers' : Array<[string, string]>,
-      'upgrade' : [] | [boolean],
-      'status_code' : number,
-    }
-  >,
-  'list_api_keys' : ActorMethod<
-    [bigint, bigint],
-    Array<
-      {
-        'origin' : { 'ApiUser' : null } |
-          { 'Validator' : null },
-        'held_credits' : bigint,
-        'label' : string,
-        'spent_credits' : bigint,
-        'created_at_ns' : bigint,
-        'key_hash' : Uint8Array,
-        'revoked_at_ns' : [] | [bigint],
-        'limits' : {
-          'requests_per_minute' : [] | [bigint],
-          'apps' : [] | [Array<string>],
-          'nodes' : [] | [Array<Principal>],
-          'max_credits' : [] | [bigint],
-        },
-      }
-    >
-  >,
-  'list_due_probes' : ActorMethod<
-    [Principal],
-    Array<{ 'node' : Principal, 'probe_id' : bigint, 'due_ns' : bigint }>
-  >,
-  'list_listings' : ActorMethod<
-    [bigint, bigint],
-    Array<
-      {
-        'id' : bigint,
-        'delivery_s' : bigint,
-        'node' : Principal,
-        'open' : boolean,
-        'seller' : Principal,
-        'unit_price_e8s' : bigint,
-        'created_at_ns' : bigint,
-        'units_left' : bigint,
-        'expires_ns' : bigint,
-        'units_offered' : bigint,
-      }
-    >
-  >,
+  /**
+   * A request that concerns the caller: its payer, a prober, the gateway canister or a controller.
+   */
+  'get_request' : ActorMethod<[bigint], [] | [RequestView]>,
+  'get_settings' : ActorMethod<[], ChangeSettings>,
+  'get_window' : ActorMethod<[bigint], [] | [WindowView]>,
+  'http_request' : ActorMethod<[HttpRequest], HttpResponse>,
+  /**
+   * The caller's own keys, oldest first.
+   */
+  'list_api_keys' : ActorMethod<[bigint, bigint], Array<ApiKeyView>>,
+  /**
+   * Due probes of a validator, at most 100; told to that validator, the state machine and controllers only.
+   */
+  'list_due_probes' : ActorMethod<[Principal], Array<DueProbe>>,
+  /**
+   * Newest first, at most 100; those that are closed are among them.
+   */
+  'list_listings' : ActorMethod<[bigint, bigint], Array<ListingView>>,
+  /**
+   * Results about a node, newest first.
+   */
   'list_node_probes' : ActorMethod<
     [Principal, bigint, bigint],
-    Array<
-      {
-        'request_id' : [] | [bigint],
-        'status' : { 'Failed' : null } |
-          { 'Unreachable' : null } |
-          { 'Success' : null } |
-          { 'Timeout' : null },
-        'submitted_at_ns' : bigint,
-        'elapsed_ms' : bigint,
-        'validator' : Principal,
-        'node' : Principal,
-        'probe_id' : bigint,
-        'due_ns' : bigint,
-      }
-    >
+    Array<ProbeView>
   >,
-  'list_node_requests' : ActorMethod<
-    [bigint, bigint],
-    Array<
-      {
-        'request_id' : bigint,
-        'status' : { 'Failed' : null } |
-          { 'Open' : null } |
-          { 'Success' : null } |
-          { 'Timeout' : null } |
-          { 'Cancelled' : null },
-        'node' : [] | [Principal],
-        'window' : [] | [bigint],
-        'credits_held' : bigint,
-        'opened_at_ns' : bigint,
-        'credits_used' : bigint,
-        'app_id' : string,
-        'receipt_hash' : [] | [Uint8Array],
-        'closed_at_ns' : [] | [bigint],
-      }
-    >
-  >,
-  'list_orders' : ActorMethod<
-    [bigint, bigint],
-    Array<
-      {
-        'id' : bigint,
-        'listing' : bigint,
-        'node' : Principal,
-        'window' : [] | [bigint],
-        'seller' : Principal,
-        'refund_e8s' : bigint,
-        'created_at_ns' : bigint,
-        'state' : { 'Disputed' : string } |
-          { 'Refunding' : null } |
-          { 'Refunded' : null } |
-          { 'Open' : null } |
-          { 'Delivered' : null } |
-          { 'Escrowed' : null } |
-          { 'Cancelled' : null } |
-          { 'Expired' : null } |
-          { 'Settled' : null },
-        'deadline_ns' : [] | [bigint],
-        'units' : bigint,
-        'buyer' : Principal,
-        'provider_e8s' : bigint,
-        'payer' : { 'owner' : Principal, 'subaccount' : [] | [Uint8Array] },
-        'price_e8s' : bigint,
-        'ended_at_ns' : [] | [bigint],
-      }
-    >
-  >,
-  'list_requests' : ActorMethod<
-    [bigint, bigint],
-    Array<
-      {
-        'request_id' : bigint,
-        'status' : { 'Failed' : null } |
-          { 'Open' : null } |
-          { 'Success' : null } |
-          { 'Timeout' : null } |
-          { 'Cancelled' : null },
-        'owner' : Principal,
-        'node' : [] | [Principal],
-        'origin' : { 'ApiUser' : null } |
-          { 'Validator' : null },
-        'window' : [] | [bigint],
-        'credits_held' : bigint,
-        'opened_at_ns' : bigint,
-        'credits_used' : bigint,
-        'app_id' : string,
-        'receipt_hash' : [] | [Uint8Array],
-        'closed_at_ns' : [] | [bigint],
-      }
-    >
-  >,
+  /**
+   * Requests that the calling node executed, newest first.
+   */
+  'list_node_requests' : ActorMethod<[bigint, bigint], Array<NodeRequestView>>,
+  /**
+   * Orders that the caller bought, sold or serves, newest first.
+   */
+  'list_orders' : ActorMethod<[bigint, bigint], Array<OrderView>>,
+  /**
+   * Requests that the caller paid, newest first.
+   */
+  'list_requests' : ActorMethod<[bigint, bigint], Array<RequestView>>,
+  /**
+   * Results of a validator, newest first.
+   */
   'list_validator_probes' : ActorMethod<
     [Principal, bigint, bigint],
-    Array<
-      {
-        'request_id' : [] | [bigint],
-        'status' : { 'Failed' : null } |
-          { 'Unreachable' : null } |
-          { 'Success' : null } |
-          { 'Timeout' : null },
-        'submitted_at_ns' : bigint,
-        'elapsed_ms' : bigint,
-        'validator' : Principal,
-        'node' : Principal,
-        'probe_id' : bigint,
-        'due_ns' : bigint,
-      }
-    >
+    Array<ProbeView>
   >,
-  'list_weights' : ActorMethod<
-    [bigint, bigint],
-    Array<{ 'weight' : bigint, 'node' : Principal }>
-  >,
-  'node_usage' : ActorMethod<
-    [Principal, bigint],
-    {
-      'successes' : bigint,
-      'credits' : bigint,
-      'records' : bigint,
-      'cancelled_credits' : bigint,
-      'returned' : bigint,
-    }
-  >,
-  'probe_plan' : ActorMethod<
-    [],
-    {
-      'max_s' : bigint,
-      'min_s' : bigint,
-      'online_nodes' : bigint,
-      'results' : bigint,
-      'waiting' : bigint,
-      'validators' : Array<Principal>,
-    }
-  >,
-  'resolve_dispute' : ActorMethod<
-    [{ 'order' : bigint, 'provider_e8s' : bigint }],
-    {
-        'Ok' : {
-          'id' : bigint,
-          'listing' : bigint,
-          'node' : Principal,
-          'window' : [] | [bigint],
-          'seller' : Principal,
-          'refund_e8s' : bigint,
-          'created_at_ns' : bigint,
-          'state' : { 'Disputed' : string } |
-            { 'Refunding' : null } |
-            { 'Refunded' : null } |
-            { 'Open' : null } |
-            { 'Delivered' : null } |
-            { 'Escrowed' : null } |
-            { 'Cancelled' : null } |
-            { 'Expired' : null } |
-            { 'Settled' : null },
-          'deadline_ns' : [] | [bigint],
-          'units' : bigint,
-          'buyer' : Principal,
-          'provider_e8s' : bigint,
-          'payer' : { 'owner' : Principal, 'subaccount' : [] | [Uint8Array] },
-          'price_e8s' : bigint,
-          'ended_at_ns' : [] | [bigint],
-        }
-      } |
-      {
-        'Err' : { 'TemporarilyUnavailable' : string } |
-          { 'WrongState' : { 'state' : string } } |
-          { 'NotFound' : null } |
-          { 'Unauthorized' : null } |
-          { 'InvalidArgument' : string }
-      }
-  >,
-  'revoke_api_key' : ActorMethod<
-    [Uint8Array],
-    { 'Ok' : null } |
-      { 'Err' : { 'Anonymous' : null } | { 'KeyNotFound' : null } }
-  >,
-  'set_key_limits' : ActorMethod<
-    [
-      {
-        'key_hash' : Uint8Array,
-        'limits' : {
-          'requests_per_minute' : [] | [bigint],
-          'apps' : [] | [Array<string>],
-          'nodes' : [] | [Array<Principal>],
-          'max_credits' : [] | [bigint],
-        },
-      },
-    ],
-    {
-        'Ok' : {
-          'origin' : { 'ApiUser' : null } |
-            { 'Validator' : null },
-          'held_credits' : bigint,
-          'label' : string,
-          'spent_credits' : bigint,
-          'created_at_ns' : bigint,
-          'key_hash' : Uint8Array,
-          'revoked_at_ns' : [] | [bigint],
-          'limits' : {
-            'requests_per_minute' : [] | [bigint],
-            'apps' : [] | [Array<string>],
-            'nodes' : [] | [Array<Principal>],
-            'max_credits' : [] | [bigint],
-          },
-        }
-      } |
-      {
-        'Err' : { 'Anonymous' : null } |
-          { 'Paused' : null } |
-          { 'InvalidArgument' : string } |
-          { 'KeyNotFound' : null }
-      }
-  >,
-  'set_paused' : ActorMethod<
-    [boolean],
-    { 'Ok' : null } |
-      { 'Err' : { 'Unauthorized' : null } }
-  >,
-  'set_peers' : ActorMethod<
-    [
-      {
-        'hub' : [] | [Principal],
-        'token_icrc1' : [] | [Principal],
-        'state_machine' : [] | [Principal],
-        'compute_gateway' : [] | [Principal],
-        'rewards' : [] | [Principal],
-      },
-    ],
-    { 'Ok' : null } |
-      { 'Err' : { 'NotController' : null } }
-  >,
-  'settle_window' : ActorMethod<
-    [bigint],
-    {
-        'Ok' : {
-          'successes' : bigint,
-          'market_e8s' : bigint,
-          'credits' : bigint,
-          'starts_ns' : bigint,
-          'carried_credits' : bigint,
-          'block_index' : [] | [bigint],
-          'receipt' : [] | [
-            {
-              'shares' : bigint,
-              'emission_e8s' : bigint,
-              'total_weight' : bigint,
-              'trade_volume_e8s' : bigint,
-              'carry_out_e8s' : bigint,
-              'settled_at_ns' : bigint,
-              'carry_in_e8s' : bigint,
-              'pool_e8s' : bigint,
-            }
-          ],
-          'records' : bigint,
-          'ends_ns' : bigint,
-          'trades' : bigint,
-          'window' : bigint,
-          'trade_pages' : bigint,
-          'weights' : bigint,
-          'state' : { 'Transferring' : null } |
-            { 'Open' : null } |
-            { 'Settling' : null } |
-            { 'Frozen' : null } |
-            { 'Settled' : null },
-          'source_hash' : [] | [Uint8Array],
-          'cancelled_credits' : bigint,
-          'carried_market_e8s' : bigint,
-          'money_e8s' : bigint,
-          'returned_credits' : bigint,
-          'weight_pages' : bigint,
-        }
-      } |
-      {
-        'Err' : { 'Anonymous' : null } |
-          { 'TemporarilyUnavailable' : string } |
-          { 'AlreadySettled' : null } |
-          { 'WrongWindow' : { 'expected' : bigint } } |
-          { 'InProgress' : null } |
-          { 'NotEnded' : { 'ends_at_ns' : bigint } }
-      }
-  >,
-  'settlement_status' : ActorMethod<
-    [],
-    {
-      'failures' : bigint,
-      'state' : { 'Transferring' : null } |
-        { 'Open' : null } |
-        { 'Settling' : null } |
-        { 'Frozen' : null } |
-        { 'Settled' : null },
-      'next_window' : bigint,
-      'last_failure' : [] | [{ 'at_ns' : bigint, 'detail' : string }],
-      'running' : boolean,
-    }
-  >,
-  'status' : ActorMethod<
-    [],
-    {
-      'version' : string,
-      'schema_version' : number,
-      'cycles' : bigint,
-      'last_timer_ns' : [] | [bigint],
-      'peers' : {
-        'hub' : [] | [Principal],
-        'token_icrc1' : [] | [Principal],
-        'state_machine' : [] | [Principal],
-        'compute_gateway' : [] | [Principal],
-        'rewards' : [] | [Principal],
-      },
-      'paused' : boolean,
-    }
-  >,
-  'submit_probe' : ActorMethod<
-    [
-      {
-        'request_id' : [] | [bigint],
-        'status' : { 'Failed' : null } |
-          { 'Unreachable' : null } |
-          { 'Success' : null } |
-          { 'Timeout' : null },
-        'elapsed_ms' : bigint,
-        'node' : Principal,
-        'probe_id' : bigint,
-      },
-    ],
-    { 'Ok' : { 'next_due_ns' : bigint } } |
-      {
-        'Err' : { 'Anonymous' : null } |
-          { 'NotOnline' : null } |
-          { 'Paused' : null } |
-          { 'TemporarilyUnavailable' : string } |
-          { 'NotDue' : { 'due_ns' : bigint } } |
-          { 'NotBacked' : string } |
-          { 'NotFound' : null } |
-          { 'AlreadySubmitted' : null } |
-          { 'InvalidArgument' : string } |
-          { 'NotRecorded' : null } |
-          { 'NotAValidator' : null }
-      }
-  >,
-  'sum_accounts' : ActorMethod<
-    [bigint, bigint],
-    {
-      'held' : bigint,
-      'next' : [] | [bigint],
-      'bought' : bigint,
-      'available' : bigint,
-      'spent' : bigint,
-      'withdrawn' : bigint,
-    }
-  >,
-  'sum_escrow' : ActorMethod<
-    [bigint, bigint],
-    { 'next' : [] | [bigint], 'escrowed_e8s' : bigint }
-  >,
+  /**
+   * Page `page` (from 0) of the weights as rewards is told them; empty behind the last.
+   */
+  'list_weights' : ActorMethod<[bigint, bigint], Array<WeightItem>>,
+  'node_usage' : ActorMethod<[Principal, bigint], NodeUsage>,
+  'probe_plan' : ActorMethod<[], ProbePlanView>,
+  /**
+   * Role: governance or a controller. Says what the provider has earned; the rest goes back, less the
+   * ledger's fee.
+   */
+  'resolve_dispute' : ActorMethod<[ResolveArgs], ResolveDisputeResult>,
+  /**
+   * Role: the key's owner.
+   */
+  'revoke_api_key' : ActorMethod<[Uint8Array], RevokeApiKeyResult>,
+  /**
+   * Role: the key's owner. Replaces what the key may be used for.
+   */
+  'set_key_limits' : ActorMethod<[SetKeyLimitsArgs], SetKeyLimitsResult>,
+  /**
+   * Role: governance or a controller. While the hub is paused it takes nothing new.
+   */
+  'set_paused' : ActorMethod<[boolean], SetPausedResult>,
+  /**
+   * Role: controller. Ids that are given replace what is stored, the others stay.
+   */
+  'set_peers' : ActorMethod<[Peers], SetPeersResult>,
+  /**
+   * Role: anyone signed in, after the window's end; the timer does the same a grace later (AS-73).
+   */
+  'settle_window' : ActorMethod<[bigint], SettleWindowResult>,
+  'settlement_status' : ActorMethod<[], SettlementStatus>,
+  'status' : ActorMethod<[], CanisterStatus>,
+  /**
+   * Role: a validator. Takes the result of a due probe of an online node, once, and plans the next one. The
+   * result names the call that the probe was, if it became one; a Success is one that the hub recorded as
+   * such.
+   */
+  'submit_probe' : ActorMethod<[SubmitProbeArgs], SubmitProbeResult>,
+  /**
+   * Sums over accounts, at most 100 from `start` on: adding up all pages gives the totals of `books`.
+   */
+  'sum_accounts' : ActorMethod<[bigint, bigint], AccountSums>,
+  /**
+   * Prices in escrow of at most 100 orders from `start` on: adding up all pages gives `escrowed_e8s` of
+   * `books`.
+   */
+  'sum_escrow' : ActorMethod<[bigint, bigint], EscrowSums>,
   'version' : ActorMethod<[], string>,
+  /**
+   * Role: the credits' owner. Pays unused credits back to an account of the caller: their price less the
+   * ledger's fee.
+   */
   'withdraw_credits' : ActorMethod<
-    [{ 'credits' : bigint, 'to_subaccount' : [] | [Uint8Array] }],
-    {
-        'Ok' : {
-          'block_index' : bigint,
-          'paid_e8s' : bigint,
-          'account' : {
-            'held' : bigint,
-            'bought' : bigint,
-            'available' : bigint,
-            'spent' : bigint,
-            'withdrawn' : bigint,
-          },
-        }
-      } |
-      {
-        'Err' : { 'Anonymous' : null } |
-          { 'Paused' : null } |
-          { 'TemporarilyUnavailable' : string } |
-          { 'Busy' : null } |
-          { 'InsufficientAllowance' : { 'allowance_e8s' : bigint } } |
-          { 'InsufficientCredits' : { 'available' : bigint } } |
-          { 'InvalidArgument' : string } |
-          { 'InsufficientFunds' : { 'balance_e8s' : bigint } }
-      }
+    [WithdrawCreditsArgs],
+    WithdrawCreditsResult
   >,
 }
 export declare const idlFactory: IDL.InterfaceFactory;

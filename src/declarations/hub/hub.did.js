@@ -9,819 +9,669 @@
 import { IDL } from '@dfinity/candid';
 
 export const idlFactory = ({ IDL }) => {
+  const Peers = IDL.Record({
+    'hub' : IDL.Opt(IDL.Principal),
+    'token_icrc1' : IDL.Opt(IDL.Principal),
+    'state_machine' : IDL.Opt(IDL.Principal),
+    'compute_gateway' : IDL.Opt(IDL.Principal),
+    'rewards' : IDL.Opt(IDL.Principal),
+  });
+  const InitArgs = IDL.Record({
+    'grace_s' : IDL.Opt(IDL.Nat64),
+    'allow_self_trade' : IDL.Opt(IDL.Bool),
+    'online_window_s' : IDL.Opt(IDL.Nat64),
+    'peers' : IDL.Opt(Peers),
+    'probe_max_s' : IDL.Opt(IDL.Nat64),
+    'probe_min_s' : IDL.Opt(IDL.Nat64),
+    'max_keys_per_owner' : IDL.Opt(IDL.Nat64),
+    'credit_price_e8s' : IDL.Opt(IDL.Nat),
+  });
+  const Books = IDL.Record({
+    'unresolved_movements' : IDL.Nat64,
+    'orders_due_e8s' : IDL.Nat,
+    'settled' : IDL.Nat,
+    'refunded_e8s' : IDL.Nat,
+    'backing_e8s' : IDL.Nat,
+    'held' : IDL.Nat,
+    'orders_settled_e8s' : IDL.Nat,
+    'orders_received_e8s' : IDL.Nat,
+    'bought' : IDL.Nat,
+    'escrowed_e8s' : IDL.Nat,
+    'available' : IDL.Nat,
+    'accounts' : IDL.Nat64,
+    'withdrawing' : IDL.Nat,
+    'captured' : IDL.Nat,
+    'refunding_e8s' : IDL.Nat,
+    'withdrawn' : IDL.Nat,
+    'credit_price_e8s' : IDL.Nat,
+    'balanced' : IDL.Bool,
+  });
+  const Audit = IDL.Record({
+    'ledger_e8s' : IDL.Nat,
+    'books' : Books,
+    'in_flight' : IDL.Bool,
+  });
+  const AuditError = IDL.Variant({
+    'Anonymous' : IDL.Null,
+    'TemporarilyUnavailable' : IDL.Text,
+  });
+  const AuditResult = IDL.Variant({ 'Ok' : Audit, 'Err' : AuditError });
+  const BuyComputeArgs = IDL.Record({
+    'listing' : IDL.Nat64,
+    'from_subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+    'units' : IDL.Nat64,
+  });
+  const OrderState = IDL.Variant({
+    'Disputed' : IDL.Text,
+    'Refunding' : IDL.Null,
+    'Refunded' : IDL.Null,
+    'Open' : IDL.Null,
+    'Delivered' : IDL.Null,
+    'Escrowed' : IDL.Null,
+    'Cancelled' : IDL.Null,
+    'Expired' : IDL.Null,
+    'Settled' : IDL.Null,
+  });
+  const OrderView = IDL.Record({
+    'id' : IDL.Nat64,
+    'listing' : IDL.Nat64,
+    'node' : IDL.Principal,
+    'window' : IDL.Opt(IDL.Nat64),
+    'seller' : IDL.Principal,
+    'refund_e8s' : IDL.Nat,
+    'created_at_ns' : IDL.Nat64,
+    'state' : OrderState,
+    'deadline_ns' : IDL.Opt(IDL.Nat64),
+    'units' : IDL.Nat64,
+    'buyer' : IDL.Principal,
+    'provider_e8s' : IDL.Nat,
+    'payer' : IDL.Record({
+      'owner' : IDL.Principal,
+      'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+    }),
+    'price_e8s' : IDL.Nat,
+    'ended_at_ns' : IDL.Opt(IDL.Nat64),
+  });
+  const BuyComputeError = IDL.Variant({
+    'Anonymous' : IDL.Null,
+    'Paused' : IDL.Null,
+    'TemporarilyUnavailable' : IDL.Text,
+    'Busy' : IDL.Null,
+    'InsufficientAllowance' : IDL.Record({ 'allowance_e8s' : IDL.Nat }),
+    'NotFound' : IDL.Null,
+    'NodeInactive' : IDL.Null,
+    'InvalidArgument' : IDL.Text,
+    'ListingClosed' : IDL.Null,
+    'NotEnoughUnits' : IDL.Record({ 'left' : IDL.Nat64 }),
+    'SelfTrade' : IDL.Null,
+    'InsufficientFunds' : IDL.Record({ 'balance_e8s' : IDL.Nat }),
+  });
+  const BuyComputeResult = IDL.Variant({
+    'Ok' : OrderView,
+    'Err' : BuyComputeError,
+  });
+  const BuyCreditsArgs = IDL.Record({
+    'credits' : IDL.Nat64,
+    'from_subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+  });
+  const AccountView = IDL.Record({
+    'held' : IDL.Nat64,
+    'bought' : IDL.Nat64,
+    'available' : IDL.Nat64,
+    'spent' : IDL.Nat64,
+    'withdrawn' : IDL.Nat64,
+  });
+  const Purchase = IDL.Record({
+    'block_index' : IDL.Nat,
+    'account' : AccountView,
+  });
+  const BuyCreditsError = IDL.Variant({
+    'Anonymous' : IDL.Null,
+    'Paused' : IDL.Null,
+    'TemporarilyUnavailable' : IDL.Text,
+    'Busy' : IDL.Null,
+    'InsufficientAllowance' : IDL.Record({ 'allowance_e8s' : IDL.Nat }),
+    'InvalidArgument' : IDL.Text,
+    'InsufficientFunds' : IDL.Record({ 'balance_e8s' : IDL.Nat }),
+  });
+  const BuyCreditsResult = IDL.Variant({
+    'Ok' : Purchase,
+    'Err' : BuyCreditsError,
+  });
+  const C2cFundPurseError = IDL.Variant({
+    'AlreadyRecorded' : IDL.Null,
+    'TemporarilyUnavailable' : IDL.Text,
+    'NotFound' : IDL.Null,
+    'Unauthorized' : IDL.Null,
+  });
+  const C2cFundPurseResult = IDL.Variant({
+    'Ok' : IDL.Null,
+    'Err' : C2cFundPurseError,
+  });
+  const Payer = IDL.Variant({
+    'Principal' : IDL.Principal,
+    'ApiKey' : IDL.Vec(IDL.Nat8),
+  });
+  const OpenRequestArgs = IDL.Record({
+    'request_id' : IDL.Nat64,
+    'app_id' : IDL.Text,
+    'payer' : Payer,
+    'max_credits' : IDL.Nat64,
+  });
+  const Origin = IDL.Variant({ 'ApiUser' : IDL.Null, 'Validator' : IDL.Null });
+  const OpenedRequest = IDL.Record({
+    'owner' : IDL.Principal,
+    'origin' : Origin,
+    'nodes' : IDL.Opt(IDL.Vec(IDL.Principal)),
+  });
+  const C2cOpenPrepaidError = IDL.Variant({
+    'AppNotAllowed' : IDL.Null,
+    'Paused' : IDL.Null,
+    'TemporarilyUnavailable' : IDL.Text,
+    'InsufficientCredits' : IDL.Record({ 'available' : IDL.Nat64 }),
+    'DuplicateRequest' : IDL.Null,
+    'KeyRevoked' : IDL.Null,
+    'Unauthorized' : IDL.Null,
+    'RateLimited' : IDL.Record({ 'retry_after_s' : IDL.Nat64 }),
+    'KeyNotFound' : IDL.Null,
+    'KeyLimitReached' : IDL.Record({ 'left' : IDL.Nat64 }),
+  });
+  const C2cOpenPrepaidResult = IDL.Variant({
+    'Ok' : OpenedRequest,
+    'Err' : C2cOpenPrepaidError,
+  });
+  const C2cOpenRequestResult = C2cOpenPrepaidResult;
+  const FinalStatus = IDL.Variant({
+    'Failed' : IDL.Null,
+    'Success' : IDL.Null,
+    'Timeout' : IDL.Null,
+    'Cancelled' : IDL.Null,
+  });
+  const RecordResultArgs = IDL.Record({
+    'request_id' : IDL.Nat64,
+    'status' : FinalStatus,
+    'node' : IDL.Opt(IDL.Principal),
+    'credits_used' : IDL.Nat64,
+    'receipt_hash' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+  });
+  const C2cRecordResultError = IDL.Variant({
+    'AlreadyRecorded' : IDL.Null,
+    'TemporarilyUnavailable' : IDL.Text,
+    'NodeNotAllowed' : IDL.Null,
+    'NotFound' : IDL.Null,
+    'Unauthorized' : IDL.Null,
+    'CreditsExceedReservation' : IDL.Null,
+    'InvalidArgument' : IDL.Text,
+    'BadReceipt' : IDL.Null,
+  });
+  const C2cRecordResultResult = IDL.Variant({
+    'Ok' : IDL.Null,
+    'Err' : C2cRecordResultError,
+  });
+  const ListingView = IDL.Record({
+    'id' : IDL.Nat64,
+    'delivery_s' : IDL.Nat64,
+    'node' : IDL.Principal,
+    'open' : IDL.Bool,
+    'seller' : IDL.Principal,
+    'unit_price_e8s' : IDL.Nat,
+    'created_at_ns' : IDL.Nat64,
+    'units_left' : IDL.Nat64,
+    'expires_ns' : IDL.Nat64,
+    'units_offered' : IDL.Nat64,
+  });
+  const CancelListingError = IDL.Variant({
+    'Anonymous' : IDL.Null,
+    'Paused' : IDL.Null,
+    'NotFound' : IDL.Null,
+    'NotNodeOwner' : IDL.Null,
+  });
+  const CancelListingResult = IDL.Variant({
+    'Ok' : ListingView,
+    'Err' : CancelListingError,
+  });
+  const ChangeSettingsArgs = IDL.Record({
+    'grace_s' : IDL.Opt(IDL.Nat64),
+    'allow_self_trade' : IDL.Opt(IDL.Bool),
+    'online_window_s' : IDL.Opt(IDL.Nat64),
+    'probe_max_s' : IDL.Opt(IDL.Nat64),
+    'probe_min_s' : IDL.Opt(IDL.Nat64),
+    'max_keys_per_owner' : IDL.Opt(IDL.Nat64),
+  });
+  const ChangeSettings = IDL.Record({
+    'grace_s' : IDL.Nat64,
+    'allow_self_trade' : IDL.Bool,
+    'online_window_s' : IDL.Nat64,
+    'probe_max_s' : IDL.Nat64,
+    'probe_min_s' : IDL.Nat64,
+    'max_keys_per_owner' : IDL.Nat64,
+    'credit_price_e8s' : IDL.Nat,
+  });
+  const ChangeSettingsResult = IDL.Variant({
+    'Ok' : ChangeSettings,
+    'Err' : IDL.Variant({
+      'Unauthorized' : IDL.Null,
+      'InvalidArgument' : IDL.Text,
+    }),
+  });
+  const KeyLimits = IDL.Record({
+    'requests_per_minute' : IDL.Opt(IDL.Nat64),
+    'apps' : IDL.Opt(IDL.Vec(IDL.Text)),
+    'nodes' : IDL.Opt(IDL.Vec(IDL.Principal)),
+    'max_credits' : IDL.Opt(IDL.Nat64),
+  });
+  const KeyCheck = IDL.Record({
+    'owner' : IDL.Principal,
+    'origin' : Origin,
+    'label' : IDL.Text,
+    'limits' : KeyLimits,
+  });
+  const CheckApiKeyResult = IDL.Variant({
+    'Ok' : KeyCheck,
+    'Err' : IDL.Variant({ 'KeyRevoked' : IDL.Null, 'KeyNotFound' : IDL.Null }),
+  });
+  const ConfirmDeliveryError = IDL.Variant({
+    'Anonymous' : IDL.Null,
+    'NotBuyer' : IDL.Null,
+    'TemporarilyUnavailable' : IDL.Text,
+    'WrongState' : IDL.Record({ 'state' : IDL.Text }),
+    'NotFound' : IDL.Null,
+  });
+  const ConfirmDeliveryResult = IDL.Variant({
+    'Ok' : OrderView,
+    'Err' : ConfirmDeliveryError,
+  });
+  const CreateApiKeyArgs = IDL.Record({
+    'label' : IDL.Text,
+    'key_hash' : IDL.Vec(IDL.Nat8),
+  });
+  const ApiKeyView = IDL.Record({
+    'origin' : Origin,
+    'held_credits' : IDL.Nat64,
+    'label' : IDL.Text,
+    'spent_credits' : IDL.Nat64,
+    'created_at_ns' : IDL.Nat64,
+    'key_hash' : IDL.Vec(IDL.Nat8),
+    'revoked_at_ns' : IDL.Opt(IDL.Nat64),
+    'limits' : KeyLimits,
+  });
+  const CreateApiKeyError = IDL.Variant({
+    'Anonymous' : IDL.Null,
+    'Paused' : IDL.Null,
+    'TemporarilyUnavailable' : IDL.Text,
+    'AlreadyExists' : IDL.Null,
+    'InvalidArgument' : IDL.Text,
+    'TooManyKeys' : IDL.Record({ 'max' : IDL.Nat64 }),
+  });
+  const CreateApiKeyResult = IDL.Variant({
+    'Ok' : ApiKeyView,
+    'Err' : CreateApiKeyError,
+  });
+  const CreateListingArgs = IDL.Record({
+    'delivery_s' : IDL.Opt(IDL.Nat64),
+    'node' : IDL.Principal,
+    'unit_price_e8s' : IDL.Nat,
+    'units' : IDL.Nat64,
+    'expires_ns' : IDL.Nat64,
+  });
+  const CreateListingError = IDL.Variant({
+    'Anonymous' : IDL.Null,
+    'Paused' : IDL.Null,
+    'TemporarilyUnavailable' : IDL.Text,
+    'NodeInactive' : IDL.Null,
+    'NotNodeOwner' : IDL.Null,
+    'InvalidArgument' : IDL.Text,
+  });
+  const CreateListingResult = IDL.Variant({
+    'Ok' : ListingView,
+    'Err' : CreateListingError,
+  });
+  const Receipt = IDL.Record({
+    'shares' : IDL.Nat64,
+    'emission_e8s' : IDL.Nat,
+    'total_weight' : IDL.Nat,
+    'trade_volume_e8s' : IDL.Nat,
+    'carry_out_e8s' : IDL.Nat,
+    'settled_at_ns' : IDL.Nat64,
+    'carry_in_e8s' : IDL.Nat,
+    'pool_e8s' : IDL.Nat,
+  });
+  const WindowState = IDL.Variant({
+    'Transferring' : IDL.Null,
+    'Open' : IDL.Null,
+    'Settling' : IDL.Null,
+    'Frozen' : IDL.Null,
+    'Settled' : IDL.Null,
+  });
+  const WindowView = IDL.Record({
+    'successes' : IDL.Nat64,
+    'market_e8s' : IDL.Nat,
+    'credits' : IDL.Nat64,
+    'starts_ns' : IDL.Nat64,
+    'carried_credits' : IDL.Nat64,
+    'block_index' : IDL.Opt(IDL.Nat),
+    'receipt' : IDL.Opt(Receipt),
+    'records' : IDL.Nat64,
+    'ends_ns' : IDL.Nat64,
+    'trades' : IDL.Nat64,
+    'window' : IDL.Nat64,
+    'trade_pages' : IDL.Nat64,
+    'weights' : IDL.Nat64,
+    'state' : WindowState,
+    'source_hash' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+    'cancelled_credits' : IDL.Nat64,
+    'carried_market_e8s' : IDL.Nat,
+    'money_e8s' : IDL.Nat,
+    'returned_credits' : IDL.Nat64,
+    'weight_pages' : IDL.Nat64,
+  });
+  const DeliverOrderError = IDL.Variant({
+    'Anonymous' : IDL.Null,
+    'TooLate' : IDL.Null,
+    'WrongState' : IDL.Record({ 'state' : IDL.Text }),
+    'NotFound' : IDL.Null,
+    'NotNodeOwner' : IDL.Null,
+  });
+  const DeliverOrderResult = IDL.Variant({
+    'Ok' : OrderView,
+    'Err' : DeliverOrderError,
+  });
+  const DisputeArgs = IDL.Record({ 'why' : IDL.Text, 'order' : IDL.Nat64 });
+  const DisputeOrderError = IDL.Variant({
+    'Anonymous' : IDL.Null,
+    'TooLate' : IDL.Null,
+    'NotBuyer' : IDL.Null,
+    'WrongState' : IDL.Record({ 'state' : IDL.Text }),
+    'NotFound' : IDL.Null,
+    'InvalidArgument' : IDL.Text,
+  });
+  const DisputeOrderResult = IDL.Variant({
+    'Ok' : OrderView,
+    'Err' : DisputeOrderError,
+  });
+  const RequestStatus = IDL.Variant({
+    'Failed' : IDL.Null,
+    'Open' : IDL.Null,
+    'Success' : IDL.Null,
+    'Timeout' : IDL.Null,
+    'Cancelled' : IDL.Null,
+  });
+  const RequestFilter = IDL.Record({
+    'status' : IDL.Opt(RequestStatus),
+    'node' : IDL.Opt(IDL.Principal),
+    'window' : IDL.Opt(IDL.Nat64),
+    'app_id' : IDL.Opt(IDL.Text),
+    'key_hash' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+  });
+  const FindRequestsArgs = IDL.Record({
+    'take' : IDL.Nat64,
+    'start' : IDL.Nat64,
+    'filter' : RequestFilter,
+  });
+  const RequestView = IDL.Record({
+    'request_id' : IDL.Nat64,
+    'status' : RequestStatus,
+    'owner' : IDL.Principal,
+    'node' : IDL.Opt(IDL.Principal),
+    'origin' : Origin,
+    'window' : IDL.Opt(IDL.Nat64),
+    'credits_held' : IDL.Nat64,
+    'opened_at_ns' : IDL.Nat64,
+    'credits_used' : IDL.Nat64,
+    'app_id' : IDL.Text,
+    'receipt_hash' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+    'closed_at_ns' : IDL.Opt(IDL.Nat64),
+  });
+  const FoundRequests = IDL.Record({
+    'next' : IDL.Opt(IDL.Nat64),
+    'requests' : IDL.Vec(RequestView),
+  });
+  const ProbeStatus = IDL.Variant({
+    'Failed' : IDL.Null,
+    'Unreachable' : IDL.Null,
+    'Success' : IDL.Null,
+    'Timeout' : IDL.Null,
+  });
+  const ProbeView = IDL.Record({
+    'request_id' : IDL.Opt(IDL.Nat64),
+    'status' : ProbeStatus,
+    'submitted_at_ns' : IDL.Nat64,
+    'elapsed_ms' : IDL.Nat64,
+    'validator' : IDL.Principal,
+    'node' : IDL.Principal,
+    'probe_id' : IDL.Nat64,
+    'due_ns' : IDL.Nat64,
+  });
+  const HttpRequest = IDL.Record({
+    'url' : IDL.Text,
+    'method' : IDL.Text,
+    'body' : IDL.Vec(IDL.Nat8),
+    'headers' : IDL.Vec(IDL.Tuple(IDL.Text, IDL.Text)),
+    'certificate_version' : IDL.Opt(IDL.Nat16),
+  });
+  const HttpResponse = IDL.Record({
+    'body' : IDL.Vec(IDL.Nat8),
+    'headers' : IDL.Vec(IDL.Tuple(IDL.Text, IDL.Text)),
+    'upgrade' : IDL.Opt(IDL.Bool),
+    'status_code' : IDL.Nat16,
+  });
+  const DueProbe = IDL.Record({
+    'node' : IDL.Principal,
+    'probe_id' : IDL.Nat64,
+    'due_ns' : IDL.Nat64,
+  });
+  const NodeRequestView = IDL.Record({
+    'request_id' : IDL.Nat64,
+    'status' : RequestStatus,
+    'node' : IDL.Opt(IDL.Principal),
+    'window' : IDL.Opt(IDL.Nat64),
+    'credits_held' : IDL.Nat64,
+    'opened_at_ns' : IDL.Nat64,
+    'credits_used' : IDL.Nat64,
+    'app_id' : IDL.Text,
+    'receipt_hash' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+    'closed_at_ns' : IDL.Opt(IDL.Nat64),
+  });
+  const WeightItem = IDL.Record({ 'weight' : IDL.Nat, 'node' : IDL.Principal });
+  const NodeUsage = IDL.Record({
+    'successes' : IDL.Nat64,
+    'credits' : IDL.Nat64,
+    'records' : IDL.Nat64,
+    'cancelled_credits' : IDL.Nat64,
+    'returned' : IDL.Nat64,
+  });
+  const ProbePlanView = IDL.Record({
+    'max_s' : IDL.Nat64,
+    'min_s' : IDL.Nat64,
+    'online_nodes' : IDL.Nat64,
+    'results' : IDL.Nat64,
+    'waiting' : IDL.Nat64,
+    'validators' : IDL.Vec(IDL.Principal),
+  });
+  const ResolveArgs = IDL.Record({
+    'order' : IDL.Nat64,
+    'provider_e8s' : IDL.Nat,
+  });
+  const ResolveDisputeError = IDL.Variant({
+    'TemporarilyUnavailable' : IDL.Text,
+    'WrongState' : IDL.Record({ 'state' : IDL.Text }),
+    'NotFound' : IDL.Null,
+    'Unauthorized' : IDL.Null,
+    'InvalidArgument' : IDL.Text,
+  });
+  const ResolveDisputeResult = IDL.Variant({
+    'Ok' : OrderView,
+    'Err' : ResolveDisputeError,
+  });
+  const RevokeApiKeyResult = IDL.Variant({
+    'Ok' : IDL.Null,
+    'Err' : IDL.Variant({ 'Anonymous' : IDL.Null, 'KeyNotFound' : IDL.Null }),
+  });
+  const SetKeyLimitsArgs = IDL.Record({
+    'key_hash' : IDL.Vec(IDL.Nat8),
+    'limits' : KeyLimits,
+  });
+  const SetKeyLimitsError = IDL.Variant({
+    'Anonymous' : IDL.Null,
+    'Paused' : IDL.Null,
+    'InvalidArgument' : IDL.Text,
+    'KeyNotFound' : IDL.Null,
+  });
+  const SetKeyLimitsResult = IDL.Variant({
+    'Ok' : ApiKeyView,
+    'Err' : SetKeyLimitsError,
+  });
+  const SetPausedResult = IDL.Variant({
+    'Ok' : IDL.Null,
+    'Err' : IDL.Variant({ 'Unauthorized' : IDL.Null }),
+  });
+  const SetPeersResult = IDL.Variant({
+    'Ok' : IDL.Null,
+    'Err' : IDL.Variant({ 'NotController' : IDL.Null }),
+  });
+  const SettleWindowError = IDL.Variant({
+    'Anonymous' : IDL.Null,
+    'TemporarilyUnavailable' : IDL.Text,
+    'AlreadySettled' : IDL.Null,
+    'WrongWindow' : IDL.Record({ 'expected' : IDL.Nat64 }),
+    'InProgress' : IDL.Null,
+    'NotEnded' : IDL.Record({ 'ends_at_ns' : IDL.Nat64 }),
+  });
+  const SettleWindowResult = IDL.Variant({
+    'Ok' : WindowView,
+    'Err' : SettleWindowError,
+  });
+  const SettlementStatus = IDL.Record({
+    'failures' : IDL.Nat64,
+    'state' : WindowState,
+    'next_window' : IDL.Nat64,
+    'last_failure' : IDL.Opt(
+      IDL.Record({ 'at_ns' : IDL.Nat64, 'detail' : IDL.Text })
+    ),
+    'running' : IDL.Bool,
+  });
+  const CanisterStatus = IDL.Record({
+    'version' : IDL.Text,
+    'schema_version' : IDL.Nat32,
+    'cycles' : IDL.Nat,
+    'last_timer_ns' : IDL.Opt(IDL.Nat64),
+    'peers' : Peers,
+    'paused' : IDL.Bool,
+  });
+  const SubmitProbeArgs = IDL.Record({
+    'request_id' : IDL.Opt(IDL.Nat64),
+    'status' : ProbeStatus,
+    'elapsed_ms' : IDL.Nat64,
+    'node' : IDL.Principal,
+    'probe_id' : IDL.Nat64,
+  });
+  const NextProbe = IDL.Record({ 'next_due_ns' : IDL.Nat64 });
+  const SubmitProbeError = IDL.Variant({
+    'Anonymous' : IDL.Null,
+    'NotOnline' : IDL.Null,
+    'Paused' : IDL.Null,
+    'TemporarilyUnavailable' : IDL.Text,
+    'NotDue' : IDL.Record({ 'due_ns' : IDL.Nat64 }),
+    'NotBacked' : IDL.Text,
+    'NotFound' : IDL.Null,
+    'AlreadySubmitted' : IDL.Null,
+    'InvalidArgument' : IDL.Text,
+    'NotRecorded' : IDL.Null,
+    'NotAValidator' : IDL.Null,
+  });
+  const SubmitProbeResult = IDL.Variant({
+    'Ok' : NextProbe,
+    'Err' : SubmitProbeError,
+  });
+  const AccountSums = IDL.Record({
+    'held' : IDL.Nat,
+    'next' : IDL.Opt(IDL.Nat64),
+    'bought' : IDL.Nat,
+    'available' : IDL.Nat,
+    'spent' : IDL.Nat,
+    'withdrawn' : IDL.Nat,
+  });
+  const EscrowSums = IDL.Record({
+    'next' : IDL.Opt(IDL.Nat64),
+    'escrowed_e8s' : IDL.Nat,
+  });
+  const WithdrawCreditsArgs = IDL.Record({
+    'credits' : IDL.Nat64,
+    'to_subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+  });
+  const Withdrawal = IDL.Record({
+    'block_index' : IDL.Nat,
+    'paid_e8s' : IDL.Nat,
+    'account' : AccountView,
+  });
+  const WithdrawCreditsError = IDL.Variant({
+    'Anonymous' : IDL.Null,
+    'Paused' : IDL.Null,
+    'TemporarilyUnavailable' : IDL.Text,
+    'Busy' : IDL.Null,
+    'InsufficientAllowance' : IDL.Record({ 'allowance_e8s' : IDL.Nat }),
+    'InsufficientCredits' : IDL.Record({ 'available' : IDL.Nat64 }),
+    'InvalidArgument' : IDL.Text,
+    'InsufficientFunds' : IDL.Record({ 'balance_e8s' : IDL.Nat }),
+  });
+  const WithdrawCreditsResult = IDL.Variant({
+    'Ok' : Withdrawal,
+    'Err' : WithdrawCreditsError,
+  });
+  
   return IDL.Service({
-    'audit' : IDL.Func(
-        [],
-        [
-          IDL.Variant({
-            'Ok' : IDL.Record({
-              'ledger_e8s' : IDL.Nat,
-              'books' : IDL.Record({
-                'unresolved_movements' : IDL.Nat64,
-                'orders_due_e8s' : IDL.Nat,
-                'settled' : IDL.Nat,
-                'refunded_e8s' : IDL.Nat,
-                'backing_e8s' : IDL.Nat,
-                'held' : IDL.Nat,
-                'orders_settled_e8s' : IDL.Nat,
-                'orders_received_e8s' : IDL.Nat,
-                'bought' : IDL.Nat,
-                'escrowed_e8s' : IDL.Nat,
-                'available' : IDL.Nat,
-                'accounts' : IDL.Nat64,
-                'withdrawing' : IDL.Nat,
-                'captured' : IDL.Nat,
-                'refunding_e8s' : IDL.Nat,
-                'withdrawn' : IDL.Nat,
-                'credit_price_e8s' : IDL.Nat,
-                'balanced' : IDL.Bool,
-              }),
-              'in_flight' : IDL.Bool,
-            }),
-            'Err' : IDL.Variant({
-              'Anonymous' : IDL.Null,
-              'TemporarilyUnavailable' : IDL.Text,
-            }),
-          }),
-        ],
-        [],
-      ),
-    'books' : IDL.Func(
-        [],
-        [
-          IDL.Record({
-            'unresolved_movements' : IDL.Nat64,
-            'orders_due_e8s' : IDL.Nat,
-            'settled' : IDL.Nat,
-            'refunded_e8s' : IDL.Nat,
-            'backing_e8s' : IDL.Nat,
-            'held' : IDL.Nat,
-            'orders_settled_e8s' : IDL.Nat,
-            'orders_received_e8s' : IDL.Nat,
-            'bought' : IDL.Nat,
-            'escrowed_e8s' : IDL.Nat,
-            'available' : IDL.Nat,
-            'accounts' : IDL.Nat64,
-            'withdrawing' : IDL.Nat,
-            'captured' : IDL.Nat,
-            'refunding_e8s' : IDL.Nat,
-            'withdrawn' : IDL.Nat,
-            'credit_price_e8s' : IDL.Nat,
-            'balanced' : IDL.Bool,
-          }),
-        ],
-        ['query'],
-      ),
-    'buy_compute' : IDL.Func(
-        [
-          IDL.Record({
-            'listing' : IDL.Nat64,
-            'from_subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-            'units' : IDL.Nat64,
-          }),
-        ],
-        [
-          IDL.Variant({
-            'Ok' : IDL.Record({
-              'id' : IDL.Nat64,
-              'listing' : IDL.Nat64,
-              'node' : IDL.Principal,
-              'window' : IDL.Opt(IDL.Nat64),
-              'seller' : IDL.Principal,
-              'refund_e8s' : IDL.Nat,
-              'created_at_ns' : IDL.Nat64,
-              'state' : IDL.Variant({
-                'Disputed' : IDL.Text,
-                'Refunding' : IDL.Null,
-                'Refunded' : IDL.Null,
-                'Open' : IDL.Null,
-                'Delivered' : IDL.Null,
-                'Escrowed' : IDL.Null,
-                'Cancelled' : IDL.Null,
-                'Expired' : IDL.Null,
-                'Settled' : IDL.Null,
-              }),
-              'deadline_ns' : IDL.Opt(IDL.Nat64),
-              'units' : IDL.Nat64,
-              'buyer' : IDL.Principal,
-              'provider_e8s' : IDL.Nat,
-              'payer' : IDL.Record({
-                'owner' : IDL.Principal,
-                'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              }),
-              'price_e8s' : IDL.Nat,
-              'ended_at_ns' : IDL.Opt(IDL.Nat64),
-            }),
-            'Err' : IDL.Variant({
-              'Anonymous' : IDL.Null,
-              'Paused' : IDL.Null,
-              'TemporarilyUnavailable' : IDL.Text,
-              'Busy' : IDL.Null,
-              'InsufficientAllowance' : IDL.Record({
-                'allowance_e8s' : IDL.Nat,
-              }),
-              'NotFound' : IDL.Null,
-              'NodeInactive' : IDL.Null,
-              'InvalidArgument' : IDL.Text,
-              'ListingClosed' : IDL.Null,
-              'NotEnoughUnits' : IDL.Record({ 'left' : IDL.Nat64 }),
-              'SelfTrade' : IDL.Null,
-              'InsufficientFunds' : IDL.Record({ 'balance_e8s' : IDL.Nat }),
-            }),
-          }),
-        ],
-        [],
-      ),
-    'buy_credits' : IDL.Func(
-        [
-          IDL.Record({
-            'credits' : IDL.Nat64,
-            'from_subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-          }),
-        ],
-        [
-          IDL.Variant({
-            'Ok' : IDL.Record({
-              'block_index' : IDL.Nat,
-              'account' : IDL.Record({
-                'held' : IDL.Nat64,
-                'bought' : IDL.Nat64,
-                'available' : IDL.Nat64,
-                'spent' : IDL.Nat64,
-                'withdrawn' : IDL.Nat64,
-              }),
-            }),
-            'Err' : IDL.Variant({
-              'Anonymous' : IDL.Null,
-              'Paused' : IDL.Null,
-              'TemporarilyUnavailable' : IDL.Text,
-              'Busy' : IDL.Null,
-              'InsufficientAllowance' : IDL.Record({
-                'allowance_e8s' : IDL.Nat,
-              }),
-              'InvalidArgument' : IDL.Text,
-              'InsufficientFunds' : IDL.Record({ 'balance_e8s' : IDL.Nat }),
-            }),
-          }),
-        ],
-        [],
-      ),
+    'audit' : IDL.Func([], [AuditResult], []),
+    'books' : IDL.Func([], [Books], ['query']),
+    'buy_compute' : IDL.Func([BuyComputeArgs], [BuyComputeResult], []),
+    'buy_credits' : IDL.Func([BuyCreditsArgs], [BuyCreditsResult], []),
     'c2c_fund_purse' : IDL.Func(
         [IDL.Nat64, IDL.Principal],
-        [
-          IDL.Variant({
-            'Ok' : IDL.Null,
-            'Err' : IDL.Variant({
-              'AlreadyRecorded' : IDL.Null,
-              'TemporarilyUnavailable' : IDL.Text,
-              'NotFound' : IDL.Null,
-              'Unauthorized' : IDL.Null,
-            }),
-          }),
-        ],
+        [C2cFundPurseResult],
         [],
       ),
     'c2c_open_prepaid' : IDL.Func(
-        [
-          IDL.Record({
-            'request_id' : IDL.Nat64,
-            'app_id' : IDL.Text,
-            'payer' : IDL.Variant({
-              'Principal' : IDL.Principal,
-              'ApiKey' : IDL.Vec(IDL.Nat8),
-            }),
-            'max_credits' : IDL.Nat64,
-          }),
-          IDL.Principal,
-        ],
-        [
-          IDL.Variant({
-            'Ok' : IDL.Record({
-              'owner' : IDL.Principal,
-              'origin' : IDL.Variant({
-                'ApiUser' : IDL.Null,
-                'Validator' : IDL.Null,
-              }),
-              'nodes' : IDL.Opt(IDL.Vec(IDL.Principal)),
-            }),
-            'Err' : IDL.Variant({
-              'AppNotAllowed' : IDL.Null,
-              'Paused' : IDL.Null,
-              'TemporarilyUnavailable' : IDL.Text,
-              'InsufficientCredits' : IDL.Record({ 'available' : IDL.Nat64 }),
-              'DuplicateRequest' : IDL.Null,
-              'KeyRevoked' : IDL.Null,
-              'Unauthorized' : IDL.Null,
-              'RateLimited' : IDL.Record({ 'retry_after_s' : IDL.Nat64 }),
-              'KeyNotFound' : IDL.Null,
-              'KeyLimitReached' : IDL.Record({ 'left' : IDL.Nat64 }),
-            }),
-          }),
-        ],
+        [OpenRequestArgs, IDL.Principal],
+        [C2cOpenPrepaidResult],
         [],
       ),
     'c2c_open_request' : IDL.Func(
-        [
-          IDL.Record({
-            'request_id' : IDL.Nat64,
-            'app_id' : IDL.Text,
-            'payer' : IDL.Variant({
-              'Principal' : IDL.Principal,
-              'ApiKey' : IDL.Vec(IDL.Nat8),
-            }),
-            'max_credits' : IDL.Nat64,
-          }),
-        ],
-        [
-          IDL.Variant({
-            'Ok' : IDL.Record({
-              'owner' : IDL.Principal,
-              'origin' : IDL.Variant({
-                'ApiUser' : IDL.Null,
-                'Validator' : IDL.Null,
-              }),
-              'nodes' : IDL.Opt(IDL.Vec(IDL.Principal)),
-            }),
-            'Err' : IDL.Variant({
-              'AppNotAllowed' : IDL.Null,
-              'Paused' : IDL.Null,
-              'TemporarilyUnavailable' : IDL.Text,
-              'InsufficientCredits' : IDL.Record({ 'available' : IDL.Nat64 }),
-              'DuplicateRequest' : IDL.Null,
-              'KeyRevoked' : IDL.Null,
-              'Unauthorized' : IDL.Null,
-              'RateLimited' : IDL.Record({ 'retry_after_s' : IDL.Nat64 }),
-              'KeyNotFound' : IDL.Null,
-              'KeyLimitReached' : IDL.Record({ 'left' : IDL.Nat64 }),
-            }),
-          }),
-        ],
+        [OpenRequestArgs],
+        [C2cOpenRequestResult],
         [],
       ),
     'c2c_record_result' : IDL.Func(
-        [
-          IDL.Record({
-            'request_id' : IDL.Nat64,
-            'status' : IDL.Variant({
-              'Failed' : IDL.Null,
-              'Success' : IDL.Null,
-              'Timeout' : IDL.Null,
-              'Cancelled' : IDL.Null,
-            }),
-            'node' : IDL.Opt(IDL.Principal),
-            'credits_used' : IDL.Nat64,
-            'receipt_hash' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-          }),
-        ],
-        [
-          IDL.Variant({
-            'Ok' : IDL.Null,
-            'Err' : IDL.Variant({
-              'AlreadyRecorded' : IDL.Null,
-              'TemporarilyUnavailable' : IDL.Text,
-              'NodeNotAllowed' : IDL.Null,
-              'NotFound' : IDL.Null,
-              'Unauthorized' : IDL.Null,
-              'CreditsExceedReservation' : IDL.Null,
-              'InvalidArgument' : IDL.Text,
-              'BadReceipt' : IDL.Null,
-            }),
-          }),
-        ],
+        [RecordResultArgs],
+        [C2cRecordResultResult],
         [],
       ),
     'c2c_record_results' : IDL.Func(
-        [
-          IDL.Vec(
-            IDL.Record({
-              'request_id' : IDL.Nat64,
-              'status' : IDL.Variant({
-                'Failed' : IDL.Null,
-                'Success' : IDL.Null,
-                'Timeout' : IDL.Null,
-                'Cancelled' : IDL.Null,
-              }),
-              'node' : IDL.Opt(IDL.Principal),
-              'credits_used' : IDL.Nat64,
-              'receipt_hash' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-            })
-          ),
-        ],
-        [
-          IDL.Vec(
-            IDL.Variant({
-              'Ok' : IDL.Null,
-              'Err' : IDL.Variant({
-                'AlreadyRecorded' : IDL.Null,
-                'TemporarilyUnavailable' : IDL.Text,
-                'NodeNotAllowed' : IDL.Null,
-                'NotFound' : IDL.Null,
-                'Unauthorized' : IDL.Null,
-                'CreditsExceedReservation' : IDL.Null,
-                'InvalidArgument' : IDL.Text,
-                'BadReceipt' : IDL.Null,
-              }),
-            })
-          ),
-        ],
+        [IDL.Vec(RecordResultArgs)],
+        [IDL.Vec(C2cRecordResultResult)],
         [],
       ),
-    'cancel_listing' : IDL.Func(
-        [IDL.Nat64],
-        [
-          IDL.Variant({
-            'Ok' : IDL.Record({
-              'id' : IDL.Nat64,
-              'delivery_s' : IDL.Nat64,
-              'node' : IDL.Principal,
-              'open' : IDL.Bool,
-              'seller' : IDL.Principal,
-              'unit_price_e8s' : IDL.Nat,
-              'created_at_ns' : IDL.Nat64,
-              'units_left' : IDL.Nat64,
-              'expires_ns' : IDL.Nat64,
-              'units_offered' : IDL.Nat64,
-            }),
-            'Err' : IDL.Variant({
-              'Anonymous' : IDL.Null,
-              'Paused' : IDL.Null,
-              'NotFound' : IDL.Null,
-              'NotNodeOwner' : IDL.Null,
-            }),
-          }),
-        ],
-        [],
-      ),
+    'cancel_listing' : IDL.Func([IDL.Nat64], [CancelListingResult], []),
     'change_settings' : IDL.Func(
-        [
-          IDL.Record({
-            'grace_s' : IDL.Opt(IDL.Nat64),
-            'allow_self_trade' : IDL.Opt(IDL.Bool),
-            'online_window_s' : IDL.Opt(IDL.Nat64),
-            'probe_max_s' : IDL.Opt(IDL.Nat64),
-            'probe_min_s' : IDL.Opt(IDL.Nat64),
-            'max_keys_per_owner' : IDL.Opt(IDL.Nat64),
-          }),
-        ],
-        [
-          IDL.Variant({
-            'Ok' : IDL.Record({
-              'grace_s' : IDL.Nat64,
-              'allow_self_trade' : IDL.Bool,
-              'online_window_s' : IDL.Nat64,
-              'probe_max_s' : IDL.Nat64,
-              'probe_min_s' : IDL.Nat64,
-              'max_keys_per_owner' : IDL.Nat64,
-              'credit_price_e8s' : IDL.Nat,
-            }),
-            'Err' : IDL.Variant({
-              'Unauthorized' : IDL.Null,
-              'InvalidArgument' : IDL.Text,
-            }),
-          }),
-        ],
+        [ChangeSettingsArgs],
+        [ChangeSettingsResult],
         [],
       ),
     'check_api_key' : IDL.Func(
         [IDL.Vec(IDL.Nat8)],
-        [
-          IDL.Variant({
-            'Ok' : IDL.Record({
-              'owner' : IDL.Principal,
-              'origin' : IDL.Variant({
-                'ApiUser' : IDL.Null,
-                'Validator' : IDL.Null,
-              }),
-              'label' : IDL.Text,
-              'limits' : IDL.Record({
-                'requests_per_minute' : IDL.Opt(IDL.Nat64),
-                'apps' : IDL.Opt(IDL.Vec(IDL.Text)),
-                'nodes' : IDL.Opt(IDL.Vec(IDL.Principal)),
-                'max_credits' : IDL.Opt(IDL.Nat64),
-              }),
-            }),
-            'Err' : IDL.Variant({
-              'KeyRevoked' : IDL.Null,
-              'KeyNotFound' : IDL.Null,
-            }),
-          }),
-        ],
+        [CheckApiKeyResult],
         ['query'],
       ),
-    'confirm_delivery' : IDL.Func(
-        [IDL.Nat64],
-        [
-          IDL.Variant({
-            'Ok' : IDL.Record({
-              'id' : IDL.Nat64,
-              'listing' : IDL.Nat64,
-              'node' : IDL.Principal,
-              'window' : IDL.Opt(IDL.Nat64),
-              'seller' : IDL.Principal,
-              'refund_e8s' : IDL.Nat,
-              'created_at_ns' : IDL.Nat64,
-              'state' : IDL.Variant({
-                'Disputed' : IDL.Text,
-                'Refunding' : IDL.Null,
-                'Refunded' : IDL.Null,
-                'Open' : IDL.Null,
-                'Delivered' : IDL.Null,
-                'Escrowed' : IDL.Null,
-                'Cancelled' : IDL.Null,
-                'Expired' : IDL.Null,
-                'Settled' : IDL.Null,
-              }),
-              'deadline_ns' : IDL.Opt(IDL.Nat64),
-              'units' : IDL.Nat64,
-              'buyer' : IDL.Principal,
-              'provider_e8s' : IDL.Nat,
-              'payer' : IDL.Record({
-                'owner' : IDL.Principal,
-                'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              }),
-              'price_e8s' : IDL.Nat,
-              'ended_at_ns' : IDL.Opt(IDL.Nat64),
-            }),
-            'Err' : IDL.Variant({
-              'Anonymous' : IDL.Null,
-              'NotBuyer' : IDL.Null,
-              'TemporarilyUnavailable' : IDL.Text,
-              'WrongState' : IDL.Record({ 'state' : IDL.Text }),
-              'NotFound' : IDL.Null,
-            }),
-          }),
-        ],
-        [],
-      ),
-    'create_api_key' : IDL.Func(
-        [IDL.Record({ 'label' : IDL.Text, 'key_hash' : IDL.Vec(IDL.Nat8) })],
-        [
-          IDL.Variant({
-            'Ok' : IDL.Record({
-              'origin' : IDL.Variant({
-                'ApiUser' : IDL.Null,
-                'Validator' : IDL.Null,
-              }),
-              'held_credits' : IDL.Nat64,
-              'label' : IDL.Text,
-              'spent_credits' : IDL.Nat64,
-              'created_at_ns' : IDL.Nat64,
-              'key_hash' : IDL.Vec(IDL.Nat8),
-              'revoked_at_ns' : IDL.Opt(IDL.Nat64),
-              'limits' : IDL.Record({
-                'requests_per_minute' : IDL.Opt(IDL.Nat64),
-                'apps' : IDL.Opt(IDL.Vec(IDL.Text)),
-                'nodes' : IDL.Opt(IDL.Vec(IDL.Principal)),
-                'max_credits' : IDL.Opt(IDL.Nat64),
-              }),
-            }),
-            'Err' : IDL.Variant({
-              'Anonymous' : IDL.Null,
-              'Paused' : IDL.Null,
-              'TemporarilyUnavailable' : IDL.Text,
-              'AlreadyExists' : IDL.Null,
-              'InvalidArgument' : IDL.Text,
-              'TooManyKeys' : IDL.Record({ 'max' : IDL.Nat64 }),
-            }),
-          }),
-        ],
-        [],
-      ),
-    'create_listing' : IDL.Func(
-        [
-          IDL.Record({
-            'delivery_s' : IDL.Opt(IDL.Nat64),
-            'node' : IDL.Principal,
-            'unit_price_e8s' : IDL.Nat,
-            'units' : IDL.Nat64,
-            'expires_ns' : IDL.Nat64,
-          }),
-        ],
-        [
-          IDL.Variant({
-            'Ok' : IDL.Record({
-              'id' : IDL.Nat64,
-              'delivery_s' : IDL.Nat64,
-              'node' : IDL.Principal,
-              'open' : IDL.Bool,
-              'seller' : IDL.Principal,
-              'unit_price_e8s' : IDL.Nat,
-              'created_at_ns' : IDL.Nat64,
-              'units_left' : IDL.Nat64,
-              'expires_ns' : IDL.Nat64,
-              'units_offered' : IDL.Nat64,
-            }),
-            'Err' : IDL.Variant({
-              'Anonymous' : IDL.Null,
-              'Paused' : IDL.Null,
-              'TemporarilyUnavailable' : IDL.Text,
-              'NodeInactive' : IDL.Null,
-              'NotNodeOwner' : IDL.Null,
-              'InvalidArgument' : IDL.Text,
-            }),
-          }),
-        ],
-        [],
-      ),
-    'current_window' : IDL.Func(
-        [],
-        [
-          IDL.Opt(
-            IDL.Record({
-              'successes' : IDL.Nat64,
-              'market_e8s' : IDL.Nat,
-              'credits' : IDL.Nat64,
-              'starts_ns' : IDL.Nat64,
-              'carried_credits' : IDL.Nat64,
-              'block_index' : IDL.Opt(IDL.Nat),
-              'receipt' : IDL.Opt(
-                IDL.Record({
-                  'shares' : IDL.Nat64,
-                  'emission_e8s' : IDL.Nat,
-                  'total_weight' : IDL.Nat,
-                  'trade_volume_e8s' : IDL.Nat,
-                  'carry_out_e8s' : IDL.Nat,
-                  'settled_at_ns' : IDL.Nat64,
-                  'carry_in_e8s' : IDL.Nat,
-                  'pool_e8s' : IDL.Nat,
-                })
-              ),
-              'records' : IDL.Nat64,
-              'ends_ns' : IDL.Nat64,
-              'trades' : IDL.Nat64,
-              'window' : IDL.Nat64,
-              'trade_pages' : IDL.Nat64,
-              'weights' : IDL.Nat64,
-              'state' : IDL.Variant({
-                'Transferring' : IDL.Null,
-                'Open' : IDL.Null,
-                'Settling' : IDL.Null,
-                'Frozen' : IDL.Null,
-                'Settled' : IDL.Null,
-              }),
-              'source_hash' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              'cancelled_credits' : IDL.Nat64,
-              'carried_market_e8s' : IDL.Nat,
-              'money_e8s' : IDL.Nat,
-              'returned_credits' : IDL.Nat64,
-              'weight_pages' : IDL.Nat64,
-            })
-          ),
-        ],
-        ['query'],
-      ),
-    'deliver_order' : IDL.Func(
-        [IDL.Nat64],
-        [
-          IDL.Variant({
-            'Ok' : IDL.Record({
-              'id' : IDL.Nat64,
-              'listing' : IDL.Nat64,
-              'node' : IDL.Principal,
-              'window' : IDL.Opt(IDL.Nat64),
-              'seller' : IDL.Principal,
-              'refund_e8s' : IDL.Nat,
-              'created_at_ns' : IDL.Nat64,
-              'state' : IDL.Variant({
-                'Disputed' : IDL.Text,
-                'Refunding' : IDL.Null,
-                'Refunded' : IDL.Null,
-                'Open' : IDL.Null,
-                'Delivered' : IDL.Null,
-                'Escrowed' : IDL.Null,
-                'Cancelled' : IDL.Null,
-                'Expired' : IDL.Null,
-                'Settled' : IDL.Null,
-              }),
-              'deadline_ns' : IDL.Opt(IDL.Nat64),
-              'units' : IDL.Nat64,
-              'buyer' : IDL.Principal,
-              'provider_e8s' : IDL.Nat,
-              'payer' : IDL.Record({
-                'owner' : IDL.Principal,
-                'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              }),
-              'price_e8s' : IDL.Nat,
-              'ended_at_ns' : IDL.Opt(IDL.Nat64),
-            }),
-            'Err' : IDL.Variant({
-              'Anonymous' : IDL.Null,
-              'TooLate' : IDL.Null,
-              'WrongState' : IDL.Record({ 'state' : IDL.Text }),
-              'NotFound' : IDL.Null,
-              'NotNodeOwner' : IDL.Null,
-            }),
-          }),
-        ],
-        [],
-      ),
-    'dispute_order' : IDL.Func(
-        [IDL.Record({ 'why' : IDL.Text, 'order' : IDL.Nat64 })],
-        [
-          IDL.Variant({
-            'Ok' : IDL.Record({
-              'id' : IDL.Nat64,
-              'listing' : IDL.Nat64,
-              'node' : IDL.Principal,
-              'window' : IDL.Opt(IDL.Nat64),
-              'seller' : IDL.Principal,
-              'refund_e8s' : IDL.Nat,
-              'created_at_ns' : IDL.Nat64,
-              'state' : IDL.Variant({
-                'Disputed' : IDL.Text,
-                'Refunding' : IDL.Null,
-                'Refunded' : IDL.Null,
-                'Open' : IDL.Null,
-                'Delivered' : IDL.Null,
-                'Escrowed' : IDL.Null,
-                'Cancelled' : IDL.Null,
-                'Expired' : IDL.Null,
-                'Settled' : IDL.Null,
-              }),
-              'deadline_ns' : IDL.Opt(IDL.Nat64),
-              'units' : IDL.Nat64,
-              'buyer' : IDL.Principal,
-              'provider_e8s' : IDL.Nat,
-              'payer' : IDL.Record({
-                'owner' : IDL.Principal,
-                'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              }),
-              'price_e8s' : IDL.Nat,
-              'ended_at_ns' : IDL.Opt(IDL.Nat64),
-            }),
-            'Err' : IDL.Variant({
-              'Anonymous' : IDL.Null,
-              'TooLate' : IDL.Null,
-              'NotBuyer' : IDL.Null,
-              'WrongState' : IDL.Record({ 'state' : IDL.Text }),
-              'NotFound' : IDL.Null,
-              'InvalidArgument' : IDL.Text,
-            }),
-          }),
-        ],
-        [],
-      ),
-    'find_requests' : IDL.Func(
-        [
-          IDL.Record({
-            'take' : IDL.Nat64,
-            'start' : IDL.Nat64,
-            'filter' : IDL.Record({
-              'status' : IDL.Opt(
-                IDL.Variant({
-                  'Failed' : IDL.Null,
-                  'Open' : IDL.Null,
-                  'Success' : IDL.Null,
-                  'Timeout' : IDL.Null,
-                  'Cancelled' : IDL.Null,
-                })
-              ),
-              'node' : IDL.Opt(IDL.Principal),
-              'window' : IDL.Opt(IDL.Nat64),
-              'app_id' : IDL.Opt(IDL.Text),
-              'key_hash' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-            }),
-          }),
-        ],
-        [
-          IDL.Record({
-            'next' : IDL.Opt(IDL.Nat64),
-            'requests' : IDL.Vec(
-              IDL.Record({
-                'request_id' : IDL.Nat64,
-                'status' : IDL.Variant({
-                  'Failed' : IDL.Null,
-                  'Open' : IDL.Null,
-                  'Success' : IDL.Null,
-                  'Timeout' : IDL.Null,
-                  'Cancelled' : IDL.Null,
-                }),
-                'owner' : IDL.Principal,
-                'node' : IDL.Opt(IDL.Principal),
-                'origin' : IDL.Variant({
-                  'ApiUser' : IDL.Null,
-                  'Validator' : IDL.Null,
-                }),
-                'window' : IDL.Opt(IDL.Nat64),
-                'credits_held' : IDL.Nat64,
-                'opened_at_ns' : IDL.Nat64,
-                'credits_used' : IDL.Nat64,
-                'app_id' : IDL.Text,
-                'receipt_hash' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-                'closed_at_ns' : IDL.Opt(IDL.Nat64),
-              })
-            ),
-          }),
-        ],
-        ['query'],
-      ),
-    'get_account' : IDL.Func(
-        [IDL.Principal],
-        [
-          IDL.Record({
-            'held' : IDL.Nat64,
-            'bought' : IDL.Nat64,
-            'available' : IDL.Nat64,
-            'spent' : IDL.Nat64,
-            'withdrawn' : IDL.Nat64,
-          }),
-        ],
-        ['query'],
-      ),
-    'get_listing' : IDL.Func(
-        [IDL.Nat64],
-        [
-          IDL.Opt(
-            IDL.Record({
-              'id' : IDL.Nat64,
-              'delivery_s' : IDL.Nat64,
-              'node' : IDL.Principal,
-              'open' : IDL.Bool,
-              'seller' : IDL.Principal,
-              'unit_price_e8s' : IDL.Nat,
-              'created_at_ns' : IDL.Nat64,
-              'units_left' : IDL.Nat64,
-              'expires_ns' : IDL.Nat64,
-              'units_offered' : IDL.Nat64,
-            })
-          ),
-        ],
-        ['query'],
-      ),
-    'get_order' : IDL.Func(
-        [IDL.Nat64],
-        [
-          IDL.Opt(
-            IDL.Record({
-              'id' : IDL.Nat64,
-              'listing' : IDL.Nat64,
-              'node' : IDL.Principal,
-              'window' : IDL.Opt(IDL.Nat64),
-              'seller' : IDL.Principal,
-              'refund_e8s' : IDL.Nat,
-              'created_at_ns' : IDL.Nat64,
-              'state' : IDL.Variant({
-                'Disputed' : IDL.Text,
-                'Refunding' : IDL.Null,
-                'Refunded' : IDL.Null,
-                'Open' : IDL.Null,
-                'Delivered' : IDL.Null,
-                'Escrowed' : IDL.Null,
-                'Cancelled' : IDL.Null,
-                'Expired' : IDL.Null,
-                'Settled' : IDL.Null,
-              }),
-              'deadline_ns' : IDL.Opt(IDL.Nat64),
-              'units' : IDL.Nat64,
-              'buyer' : IDL.Principal,
-              'provider_e8s' : IDL.Nat,
-              'payer' : IDL.Record({
-                'owner' : IDL.Principal,
-                'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              }),
-              'price_e8s' : IDL.Nat,
-              'ended_at_ns' : IDL.Opt(IDL.Nat64),
-            })
-          ),
-        ],
-        ['query'],
-      ),
-    'get_peers' : IDL.Func(
-        [],
-        [
-          IDL.Record({
-            'hub' : IDL.Opt(IDL.Principal),
-            'token_icrc1' : IDL.Opt(IDL.Principal),
-            'state_machine' : IDL.Opt(IDL.Principal),
-            'compute_gateway' : IDL.Opt(IDL.Principal),
-            'rewards' : IDL.Opt(IDL.Principal),
-          }),
-        ],
-        ['query'],
-      ),
-    'get_probe' : IDL.Func(
-        [IDL.Nat64],
-        [
-          IDL.Opt(
-            IDL.Record({
-              'request_id' : IDL.Opt(IDL.Nat64),
-              'status' : IDL.Variant({
-                'Failed' : IDL.Null,
-                'Unreachable' : IDL.Null,
-                'Success' : IDL.Null,
-                'Timeout' : IDL.Null,
-              }),
-              'submitted_at_ns' : IDL.Nat64,
-              'elapsed_ms' : IDL.Nat64,
-              'validator' : IDL.Principal,
-              'node' : IDL.Principal,
-              'probe_id' : IDL.Nat64,
-              'due_ns' : IDL.Nat64,
-            })
-          ),
-        ],
-        ['query'],
-      ),
+    'confirm_delivery' : IDL.Func([IDL.Nat64], [ConfirmDeliveryResult], []),
+    'create_api_key' : IDL.Func([CreateApiKeyArgs], [CreateApiKeyResult], []),
+    'create_listing' : IDL.Func([CreateListingArgs], [CreateListingResult], []),
+    'current_window' : IDL.Func([], [IDL.Opt(WindowView)], ['query']),
+    'deliver_order' : IDL.Func([IDL.Nat64], [DeliverOrderResult], []),
+    'dispute_order' : IDL.Func([DisputeArgs], [DisputeOrderResult], []),
+    'find_requests' : IDL.Func([FindRequestsArgs], [FoundRequests], ['query']),
+    'get_account' : IDL.Func([IDL.Principal], [AccountView], ['query']),
+    'get_listing' : IDL.Func([IDL.Nat64], [IDL.Opt(ListingView)], ['query']),
+    'get_order' : IDL.Func([IDL.Nat64], [IDL.Opt(OrderView)], ['query']),
+    'get_peers' : IDL.Func([], [Peers], ['query']),
+    'get_probe' : IDL.Func([IDL.Nat64], [IDL.Opt(ProbeView)], ['query']),
     'get_probe_call' : IDL.Func(
         [IDL.Principal, IDL.Principal],
         [IDL.Opt(IDL.Nat64)],
@@ -832,690 +682,95 @@ export const idlFactory = ({ IDL }) => {
         [IDL.Opt(IDL.Vec(IDL.Nat8))],
         ['query'],
       ),
-    'get_request' : IDL.Func(
-        [IDL.Nat64],
-        [
-          IDL.Opt(
-            IDL.Record({
-              'request_id' : IDL.Nat64,
-              'status' : IDL.Variant({
-                'Failed' : IDL.Null,
-                'Open' : IDL.Null,
-                'Success' : IDL.Null,
-                'Timeout' : IDL.Null,
-                'Cancelled' : IDL.Null,
-              }),
-              'owner' : IDL.Principal,
-              'node' : IDL.Opt(IDL.Principal),
-              'origin' : IDL.Variant({
-                'ApiUser' : IDL.Null,
-                'Validator' : IDL.Null,
-              }),
-              'window' : IDL.Opt(IDL.Nat64),
-              'credits_held' : IDL.Nat64,
-              'opened_at_ns' : IDL.Nat64,
-              'credits_used' : IDL.Nat64,
-              'app_id' : IDL.Text,
-              'receipt_hash' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              'closed_at_ns' : IDL.Opt(IDL.Nat64),
-            })
-          ),
-        ],
-        ['query'],
-      ),
-    'get_settings' : IDL.Func(
-        [],
-        [
-          IDL.Record({
-            'grace_s' : IDL.Nat64,
-            'allow_self_trade' : IDL.Bool,
-            'online_window_s' : IDL.Nat64,
-            'probe_max_s' : IDL.Nat64,
-            'probe_min_s' : IDL.Nat64,
-            'max_keys_per_owner' : IDL.Nat64,
-            'credit_price_e8s' : IDL.Nat,
-          }),
-        ],
-        ['query'],
-      ),
-    'get_window' : IDL.Func(
-        [IDL.Nat64],
-        [
-          IDL.Opt(
-            IDL.Record({
-              'successes' : IDL.Nat64,
-              'market_e8s' : IDL.Nat,
-              'credits' : IDL.Nat64,
-              'starts_ns' : IDL.Nat64,
-              'carried_credits' : IDL.Nat64,
-              'block_index' : IDL.Opt(IDL.Nat),
-              'receipt' : IDL.Opt(
-                IDL.Record({
-                  'shares' : IDL.Nat64,
-                  'emission_e8s' : IDL.Nat,
-                  'total_weight' : IDL.Nat,
-                  'trade_volume_e8s' : IDL.Nat,
-                  'carry_out_e8s' : IDL.Nat,
-                  'settled_at_ns' : IDL.Nat64,
-                  'carry_in_e8s' : IDL.Nat,
-                  'pool_e8s' : IDL.Nat,
-                })
-              ),
-              'records' : IDL.Nat64,
-              'ends_ns' : IDL.Nat64,
-              'trades' : IDL.Nat64,
-              'window' : IDL.Nat64,
-              'trade_pages' : IDL.Nat64,
-              'weights' : IDL.Nat64,
-              'state' : IDL.Variant({
-                'Transferring' : IDL.Null,
-                'Open' : IDL.Null,
-                'Settling' : IDL.Null,
-                'Frozen' : IDL.Null,
-                'Settled' : IDL.Null,
-              }),
-              'source_hash' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              'cancelled_credits' : IDL.Nat64,
-              'carried_market_e8s' : IDL.Nat,
-              'money_e8s' : IDL.Nat,
-              'returned_credits' : IDL.Nat64,
-              'weight_pages' : IDL.Nat64,
-            })
-          ),
-        ],
-        ['query'],
-      ),
-    'http_request' : IDL.Func(
-        [
-          IDL.Record({
-            'url' : IDL.Text,
-            'method' : IDL.Text,
-            'body' : IDL.Vec(IDL.Nat8),
-            'headers' : IDL.Vec(IDL.Tuple(IDL.Text, IDL.Text)),
-            'certificate_version' : IDL.Opt(IDL.Nat16),
-          }),
-        ],
-        [
-          IDL.Record({
-            'body' : IDL.Vec(IDL.Nat8),
-            'headers' : IDL.Vec(IDL.Tuple(IDL.Text, IDL.Text)),
-            'upgrade' : IDL.Opt(IDL.Bool),
-            'status_code' : IDL.Nat16,
-          }),
-        ],
-        ['query'],
-      ),
+    'get_request' : IDL.Func([IDL.Nat64], [IDL.Opt(RequestView)], ['query']),
+    'get_settings' : IDL.Func([], [ChangeSettings], ['query']),
+    'get_window' : IDL.Func([IDL.Nat64], [IDL.Opt(WindowView)], ['query']),
+    'http_request' : IDL.Func([HttpRequest], [HttpResponse], ['query']),
     'list_api_keys' : IDL.Func(
         [IDL.Nat64, IDL.Nat64],
-        [
-          IDL.Vec(
-            IDL.Record({
-              'origin' : IDL.Variant({
-                'ApiUser' : IDL.Null,
-                'Validator' : IDL.Null,
-              }),
-              'held_credits' : IDL.Nat64,
-              'label' : IDL.Text,
-              'spent_credits' : IDL.Nat64,
-              'created_at_ns' : IDL.Nat64,
-              'key_hash' : IDL.Vec(IDL.Nat8),
-              'revoked_at_ns' : IDL.Opt(IDL.Nat64),
-              'limits' : IDL.Record({
-                'requests_per_minute' : IDL.Opt(IDL.Nat64),
-                'apps' : IDL.Opt(IDL.Vec(IDL.Text)),
-                'nodes' : IDL.Opt(IDL.Vec(IDL.Principal)),
-                'max_credits' : IDL.Opt(IDL.Nat64),
-              }),
-            })
-          ),
-        ],
+        [IDL.Vec(ApiKeyView)],
         ['query'],
       ),
     'list_due_probes' : IDL.Func(
         [IDL.Principal],
-        [
-          IDL.Vec(
-            IDL.Record({
-              'node' : IDL.Principal,
-              'probe_id' : IDL.Nat64,
-              'due_ns' : IDL.Nat64,
-            })
-          ),
-        ],
+        [IDL.Vec(DueProbe)],
         ['query'],
       ),
     'list_listings' : IDL.Func(
         [IDL.Nat64, IDL.Nat64],
-        [
-          IDL.Vec(
-            IDL.Record({
-              'id' : IDL.Nat64,
-              'delivery_s' : IDL.Nat64,
-              'node' : IDL.Principal,
-              'open' : IDL.Bool,
-              'seller' : IDL.Principal,
-              'unit_price_e8s' : IDL.Nat,
-              'created_at_ns' : IDL.Nat64,
-              'units_left' : IDL.Nat64,
-              'expires_ns' : IDL.Nat64,
-              'units_offered' : IDL.Nat64,
-            })
-          ),
-        ],
+        [IDL.Vec(ListingView)],
         ['query'],
       ),
     'list_node_probes' : IDL.Func(
         [IDL.Principal, IDL.Nat64, IDL.Nat64],
-        [
-          IDL.Vec(
-            IDL.Record({
-              'request_id' : IDL.Opt(IDL.Nat64),
-              'status' : IDL.Variant({
-                'Failed' : IDL.Null,
-                'Unreachable' : IDL.Null,
-                'Success' : IDL.Null,
-                'Timeout' : IDL.Null,
-              }),
-              'submitted_at_ns' : IDL.Nat64,
-              'elapsed_ms' : IDL.Nat64,
-              'validator' : IDL.Principal,
-              'node' : IDL.Principal,
-              'probe_id' : IDL.Nat64,
-              'due_ns' : IDL.Nat64,
-            })
-          ),
-        ],
+        [IDL.Vec(ProbeView)],
         ['query'],
       ),
     'list_node_requests' : IDL.Func(
         [IDL.Nat64, IDL.Nat64],
-        [
-          IDL.Vec(
-            IDL.Record({
-              'request_id' : IDL.Nat64,
-              'status' : IDL.Variant({
-                'Failed' : IDL.Null,
-                'Open' : IDL.Null,
-                'Success' : IDL.Null,
-                'Timeout' : IDL.Null,
-                'Cancelled' : IDL.Null,
-              }),
-              'node' : IDL.Opt(IDL.Principal),
-              'window' : IDL.Opt(IDL.Nat64),
-              'credits_held' : IDL.Nat64,
-              'opened_at_ns' : IDL.Nat64,
-              'credits_used' : IDL.Nat64,
-              'app_id' : IDL.Text,
-              'receipt_hash' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              'closed_at_ns' : IDL.Opt(IDL.Nat64),
-            })
-          ),
-        ],
+        [IDL.Vec(NodeRequestView)],
         ['query'],
       ),
     'list_orders' : IDL.Func(
         [IDL.Nat64, IDL.Nat64],
-        [
-          IDL.Vec(
-            IDL.Record({
-              'id' : IDL.Nat64,
-              'listing' : IDL.Nat64,
-              'node' : IDL.Principal,
-              'window' : IDL.Opt(IDL.Nat64),
-              'seller' : IDL.Principal,
-              'refund_e8s' : IDL.Nat,
-              'created_at_ns' : IDL.Nat64,
-              'state' : IDL.Variant({
-                'Disputed' : IDL.Text,
-                'Refunding' : IDL.Null,
-                'Refunded' : IDL.Null,
-                'Open' : IDL.Null,
-                'Delivered' : IDL.Null,
-                'Escrowed' : IDL.Null,
-                'Cancelled' : IDL.Null,
-                'Expired' : IDL.Null,
-                'Settled' : IDL.Null,
-              }),
-              'deadline_ns' : IDL.Opt(IDL.Nat64),
-              'units' : IDL.Nat64,
-              'buyer' : IDL.Principal,
-              'provider_e8s' : IDL.Nat,
-              'payer' : IDL.Record({
-                'owner' : IDL.Principal,
-                'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              }),
-              'price_e8s' : IDL.Nat,
-              'ended_at_ns' : IDL.Opt(IDL.Nat64),
-            })
-          ),
-        ],
+        [IDL.Vec(OrderView)],
         ['query'],
       ),
     'list_requests' : IDL.Func(
         [IDL.Nat64, IDL.Nat64],
-        [
-          IDL.Vec(
-            IDL.Record({
-              'request_id' : IDL.Nat64,
-              'status' : IDL.Variant({
-                'Failed' : IDL.Null,
-                'Open' : IDL.Null,
-                'Success' : IDL.Null,
-                'Timeout' : IDL.Null,
-                'Cancelled' : IDL.Null,
-              }),
-              'owner' : IDL.Principal,
-              'node' : IDL.Opt(IDL.Principal),
-              'origin' : IDL.Variant({
-                'ApiUser' : IDL.Null,
-                'Validator' : IDL.Null,
-              }),
-              'window' : IDL.Opt(IDL.Nat64),
-              'credits_held' : IDL.Nat64,
-              'opened_at_ns' : IDL.Nat64,
-              'credits_used' : IDL.Nat64,
-              'app_id' : IDL.Text,
-              'receipt_hash' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              'closed_at_ns' : IDL.Opt(IDL.Nat64),
-            })
-          ),
-        ],
+        [IDL.Vec(RequestView)],
         ['query'],
       ),
     'list_validator_probes' : IDL.Func(
         [IDL.Principal, IDL.Nat64, IDL.Nat64],
-        [
-          IDL.Vec(
-            IDL.Record({
-              'request_id' : IDL.Opt(IDL.Nat64),
-              'status' : IDL.Variant({
-                'Failed' : IDL.Null,
-                'Unreachable' : IDL.Null,
-                'Success' : IDL.Null,
-                'Timeout' : IDL.Null,
-              }),
-              'submitted_at_ns' : IDL.Nat64,
-              'elapsed_ms' : IDL.Nat64,
-              'validator' : IDL.Principal,
-              'node' : IDL.Principal,
-              'probe_id' : IDL.Nat64,
-              'due_ns' : IDL.Nat64,
-            })
-          ),
-        ],
+        [IDL.Vec(ProbeView)],
         ['query'],
       ),
     'list_weights' : IDL.Func(
         [IDL.Nat64, IDL.Nat64],
-        [IDL.Vec(IDL.Record({ 'weight' : IDL.Nat, 'node' : IDL.Principal }))],
+        [IDL.Vec(WeightItem)],
         ['query'],
       ),
-    'node_usage' : IDL.Func(
-        [IDL.Principal, IDL.Nat64],
-        [
-          IDL.Record({
-            'successes' : IDL.Nat64,
-            'credits' : IDL.Nat64,
-            'records' : IDL.Nat64,
-            'cancelled_credits' : IDL.Nat64,
-            'returned' : IDL.Nat64,
-          }),
-        ],
-        ['query'],
-      ),
-    'probe_plan' : IDL.Func(
-        [],
-        [
-          IDL.Record({
-            'max_s' : IDL.Nat64,
-            'min_s' : IDL.Nat64,
-            'online_nodes' : IDL.Nat64,
-            'results' : IDL.Nat64,
-            'waiting' : IDL.Nat64,
-            'validators' : IDL.Vec(IDL.Principal),
-          }),
-        ],
-        ['query'],
-      ),
-    'resolve_dispute' : IDL.Func(
-        [IDL.Record({ 'order' : IDL.Nat64, 'provider_e8s' : IDL.Nat })],
-        [
-          IDL.Variant({
-            'Ok' : IDL.Record({
-              'id' : IDL.Nat64,
-              'listing' : IDL.Nat64,
-              'node' : IDL.Principal,
-              'window' : IDL.Opt(IDL.Nat64),
-              'seller' : IDL.Principal,
-              'refund_e8s' : IDL.Nat,
-              'created_at_ns' : IDL.Nat64,
-              'state' : IDL.Variant({
-                'Disputed' : IDL.Text,
-                'Refunding' : IDL.Null,
-                'Refunded' : IDL.Null,
-                'Open' : IDL.Null,
-                'Delivered' : IDL.Null,
-                'Escrowed' : IDL.Null,
-                'Cancelled' : IDL.Null,
-                'Expired' : IDL.Null,
-                'Settled' : IDL.Null,
-              }),
-              'deadline_ns' : IDL.Opt(IDL.Nat64),
-              'units' : IDL.Nat64,
-              'buyer' : IDL.Principal,
-              'provider_e8s' : IDL.Nat,
-              'payer' : IDL.Record({
-                'owner' : IDL.Principal,
-                'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              }),
-              'price_e8s' : IDL.Nat,
-              'ended_at_ns' : IDL.Opt(IDL.Nat64),
-            }),
-            'Err' : IDL.Variant({
-              'TemporarilyUnavailable' : IDL.Text,
-              'WrongState' : IDL.Record({ 'state' : IDL.Text }),
-              'NotFound' : IDL.Null,
-              'Unauthorized' : IDL.Null,
-              'InvalidArgument' : IDL.Text,
-            }),
-          }),
-        ],
-        [],
-      ),
-    'revoke_api_key' : IDL.Func(
-        [IDL.Vec(IDL.Nat8)],
-        [
-          IDL.Variant({
-            'Ok' : IDL.Null,
-            'Err' : IDL.Variant({
-              'Anonymous' : IDL.Null,
-              'KeyNotFound' : IDL.Null,
-            }),
-          }),
-        ],
-        [],
-      ),
-    'set_key_limits' : IDL.Func(
-        [
-          IDL.Record({
-            'key_hash' : IDL.Vec(IDL.Nat8),
-            'limits' : IDL.Record({
-              'requests_per_minute' : IDL.Opt(IDL.Nat64),
-              'apps' : IDL.Opt(IDL.Vec(IDL.Text)),
-              'nodes' : IDL.Opt(IDL.Vec(IDL.Principal)),
-              'max_credits' : IDL.Opt(IDL.Nat64),
-            }),
-          }),
-        ],
-        [
-          IDL.Variant({
-            'Ok' : IDL.Record({
-              'origin' : IDL.Variant({
-                'ApiUser' : IDL.Null,
-                'Validator' : IDL.Null,
-              }),
-              'held_credits' : IDL.Nat64,
-              'label' : IDL.Text,
-              'spent_credits' : IDL.Nat64,
-              'created_at_ns' : IDL.Nat64,
-              'key_hash' : IDL.Vec(IDL.Nat8),
-              'revoked_at_ns' : IDL.Opt(IDL.Nat64),
-              'limits' : IDL.Record({
-                'requests_per_minute' : IDL.Opt(IDL.Nat64),
-                'apps' : IDL.Opt(IDL.Vec(IDL.Text)),
-                'nodes' : IDL.Opt(IDL.Vec(IDL.Principal)),
-                'max_credits' : IDL.Opt(IDL.Nat64),
-              }),
-            }),
-            'Err' : IDL.Variant({
-              'Anonymous' : IDL.Null,
-              'Paused' : IDL.Null,
-              'InvalidArgument' : IDL.Text,
-              'KeyNotFound' : IDL.Null,
-            }),
-          }),
-        ],
-        [],
-      ),
-    'set_paused' : IDL.Func(
-        [IDL.Bool],
-        [
-          IDL.Variant({
-            'Ok' : IDL.Null,
-            'Err' : IDL.Variant({ 'Unauthorized' : IDL.Null }),
-          }),
-        ],
-        [],
-      ),
-    'set_peers' : IDL.Func(
-        [
-          IDL.Record({
-            'hub' : IDL.Opt(IDL.Principal),
-            'token_icrc1' : IDL.Opt(IDL.Principal),
-            'state_machine' : IDL.Opt(IDL.Principal),
-            'compute_gateway' : IDL.Opt(IDL.Principal),
-            'rewards' : IDL.Opt(IDL.Principal),
-          }),
-        ],
-        [
-          IDL.Variant({
-            'Ok' : IDL.Null,
-            'Err' : IDL.Variant({ 'NotController' : IDL.Null }),
-          }),
-        ],
-        [],
-      ),
-    'settle_window' : IDL.Func(
-        [IDL.Nat64],
-        [
-          IDL.Variant({
-            'Ok' : IDL.Record({
-              'successes' : IDL.Nat64,
-              'market_e8s' : IDL.Nat,
-              'credits' : IDL.Nat64,
-              'starts_ns' : IDL.Nat64,
-              'carried_credits' : IDL.Nat64,
-              'block_index' : IDL.Opt(IDL.Nat),
-              'receipt' : IDL.Opt(
-                IDL.Record({
-                  'shares' : IDL.Nat64,
-                  'emission_e8s' : IDL.Nat,
-                  'total_weight' : IDL.Nat,
-                  'trade_volume_e8s' : IDL.Nat,
-                  'carry_out_e8s' : IDL.Nat,
-                  'settled_at_ns' : IDL.Nat64,
-                  'carry_in_e8s' : IDL.Nat,
-                  'pool_e8s' : IDL.Nat,
-                })
-              ),
-              'records' : IDL.Nat64,
-              'ends_ns' : IDL.Nat64,
-              'trades' : IDL.Nat64,
-              'window' : IDL.Nat64,
-              'trade_pages' : IDL.Nat64,
-              'weights' : IDL.Nat64,
-              'state' : IDL.Variant({
-                'Transferring' : IDL.Null,
-                'Open' : IDL.Null,
-                'Settling' : IDL.Null,
-                'Frozen' : IDL.Null,
-                'Settled' : IDL.Null,
-              }),
-              'source_hash' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              'cancelled_credits' : IDL.Nat64,
-              'carried_market_e8s' : IDL.Nat,
-              'money_e8s' : IDL.Nat,
-              'returned_credits' : IDL.Nat64,
-              'weight_pages' : IDL.Nat64,
-            }),
-            'Err' : IDL.Variant({
-              'Anonymous' : IDL.Null,
-              'TemporarilyUnavailable' : IDL.Text,
-              'AlreadySettled' : IDL.Null,
-              'WrongWindow' : IDL.Record({ 'expected' : IDL.Nat64 }),
-              'InProgress' : IDL.Null,
-              'NotEnded' : IDL.Record({ 'ends_at_ns' : IDL.Nat64 }),
-            }),
-          }),
-        ],
-        [],
-      ),
-    'settlement_status' : IDL.Func(
-        [],
-        [
-          IDL.Record({
-            'failures' : IDL.Nat64,
-            'state' : IDL.Variant({
-              'Transferring' : IDL.Null,
-              'Open' : IDL.Null,
-              'Settling' : IDL.Null,
-              'Frozen' : IDL.Null,
-              'Settled' : IDL.Null,
-            }),
-            'next_window' : IDL.Nat64,
-            'last_failure' : IDL.Opt(
-              IDL.Record({ 'at_ns' : IDL.Nat64, 'detail' : IDL.Text })
-            ),
-            'running' : IDL.Bool,
-          }),
-        ],
-        ['query'],
-      ),
-    'status' : IDL.Func(
-        [],
-        [
-          IDL.Record({
-            'version' : IDL.Text,
-            'schema_version' : IDL.Nat32,
-            'cycles' : IDL.Nat,
-            'last_timer_ns' : IDL.Opt(IDL.Nat64),
-            'peers' : IDL.Record({
-              'hub' : IDL.Opt(IDL.Principal),
-              'token_icrc1' : IDL.Opt(IDL.Principal),
-              'state_machine' : IDL.Opt(IDL.Principal),
-              'compute_gateway' : IDL.Opt(IDL.Principal),
-              'rewards' : IDL.Opt(IDL.Principal),
-            }),
-            'paused' : IDL.Bool,
-          }),
-        ],
-        ['query'],
-      ),
-    'submit_probe' : IDL.Func(
-        [
-          IDL.Record({
-            'request_id' : IDL.Opt(IDL.Nat64),
-            'status' : IDL.Variant({
-              'Failed' : IDL.Null,
-              'Unreachable' : IDL.Null,
-              'Success' : IDL.Null,
-              'Timeout' : IDL.Null,
-            }),
-            'elapsed_ms' : IDL.Nat64,
-            'node' : IDL.Principal,
-            'probe_id' : IDL.Nat64,
-          }),
-        ],
-        [
-          IDL.Variant({
-            'Ok' : IDL.Record({ 'next_due_ns' : IDL.Nat64 }),
-            'Err' : IDL.Variant({
-              'Anonymous' : IDL.Null,
-              'NotOnline' : IDL.Null,
-              'Paused' : IDL.Null,
-              'TemporarilyUnavailable' : IDL.Text,
-              'NotDue' : IDL.Record({ 'due_ns' : IDL.Nat64 }),
-              'NotBacked' : IDL.Text,
-              'NotFound' : IDL.Null,
-              'AlreadySubmitted' : IDL.Null,
-              'InvalidArgument' : IDL.Text,
-              'NotRecorded' : IDL.Null,
-              'NotAValidator' : IDL.Null,
-            }),
-          }),
-        ],
-        [],
-      ),
-    'sum_accounts' : IDL.Func(
-        [IDL.Nat64, IDL.Nat64],
-        [
-          IDL.Record({
-            'held' : IDL.Nat,
-            'next' : IDL.Opt(IDL.Nat64),
-            'bought' : IDL.Nat,
-            'available' : IDL.Nat,
-            'spent' : IDL.Nat,
-            'withdrawn' : IDL.Nat,
-          }),
-        ],
-        ['query'],
-      ),
-    'sum_escrow' : IDL.Func(
-        [IDL.Nat64, IDL.Nat64],
-        [IDL.Record({ 'next' : IDL.Opt(IDL.Nat64), 'escrowed_e8s' : IDL.Nat })],
-        ['query'],
-      ),
+    'node_usage' : IDL.Func([IDL.Principal, IDL.Nat64], [NodeUsage], ['query']),
+    'probe_plan' : IDL.Func([], [ProbePlanView], ['query']),
+    'resolve_dispute' : IDL.Func([ResolveArgs], [ResolveDisputeResult], []),
+    'revoke_api_key' : IDL.Func([IDL.Vec(IDL.Nat8)], [RevokeApiKeyResult], []),
+    'set_key_limits' : IDL.Func([SetKeyLimitsArgs], [SetKeyLimitsResult], []),
+    'set_paused' : IDL.Func([IDL.Bool], [SetPausedResult], []),
+    'set_peers' : IDL.Func([Peers], [SetPeersResult], []),
+    'settle_window' : IDL.Func([IDL.Nat64], [SettleWindowResult], []),
+    'settlement_status' : IDL.Func([], [SettlementStatus], ['query']),
+    'status' : IDL.Func([], [CanisterStatus], ['query']),
+    'submit_probe' : IDL.Func([SubmitProbeArgs], [SubmitProbeResult], []),
+    'sum_accounts' : IDL.Func([IDL.Nat64, IDL.Nat64], [AccountSums], ['query']),
+    'sum_escrow' : IDL.Func([IDL.Nat64, IDL.Nat64], [EscrowSums], ['query']),
     'version' : IDL.Func([], [IDL.Text], ['query']),
     'withdraw_credits' : IDL.Func(
-        [
-          IDL.Record({
-            'credits' : IDL.Nat64,
-            'to_subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-          }),
-        ],
-        [
-          IDL.Variant({
-            'Ok' : IDL.Record({
-              'block_index' : IDL.Nat,
-              'paid_e8s' : IDL.Nat,
-              'account' : IDL.Record({
-                'held' : IDL.Nat64,
-                'bought' : IDL.Nat64,
-                'available' : IDL.Nat64,
-                'spent' : IDL.Nat64,
-                'withdrawn' : IDL.Nat64,
-              }),
-            }),
-            'Err' : IDL.Variant({
-              'Anonymous' : IDL.Null,
-              'Paused' : IDL.Null,
-              'TemporarilyUnavailable' : IDL.Text,
-              'Busy' : IDL.Null,
-              'InsufficientAllowance' : IDL.Record({
-                'allowance_e8s' : IDL.Nat,
-              }),
-              'InsufficientCredits' : IDL.Record({ 'available' : IDL.Nat64 }),
-              'InvalidArgument' : IDL.Text,
-              'InsufficientFunds' : IDL.Record({ 'balance_e8s' : IDL.Nat }),
-            }),
-          }),
-        ],
+        [WithdrawCreditsArgs],
+        [WithdrawCreditsResult],
         [],
       ),
   });
 };
 
 export const init = ({ IDL }) => {
-  return [
-    IDL.Opt(
-      IDL.Record({
-        'grace_s' : IDL.Opt(IDL.Nat64),
-        'allow_self_trade' : IDL.Opt(IDL.Bool),
-        'online_window_s' : IDL.Opt(IDL.Nat64),
-        'peers' : IDL.Opt(
-          IDL.Record({
-            'hub' : IDL.Opt(IDL.Principal),
-            'token_icrc1' : IDL.Opt(IDL.Principal),
-            'state_machine' : IDL.Opt(IDL.Principal),
-            'compute_gateway' : IDL.Opt(IDL.Principal),
-            'rewards' : IDL.Opt(IDL.Principal),
-          })
-        ),
-        'probe_max_s' : IDL.Opt(IDL.Nat64),
-        'probe_min_s' : IDL.Opt(IDL.Nat64),
-        'max_keys_per_owner' : IDL.Opt(IDL.Nat64),
-        'credit_price_e8s' : IDL.Opt(IDL.Nat),
-      })
-    ),
-  ];
+  const Peers = IDL.Record({
+    'hub' : IDL.Opt(IDL.Principal),
+    'token_icrc1' : IDL.Opt(IDL.Principal),
+    'state_machine' : IDL.Opt(IDL.Principal),
+    'compute_gateway' : IDL.Opt(IDL.Principal),
+    'rewards' : IDL.Opt(IDL.Principal),
+  });
+  const InitArgs = IDL.Record({
+    'grace_s' : IDL.Opt(IDL.Nat64),
+    'allow_self_trade' : IDL.Opt(IDL.Bool),
+    'online_window_s' : IDL.Opt(IDL.Nat64),
+    'peers' : IDL.Opt(Peers),
+    'probe_max_s' : IDL.Opt(IDL.Nat64),
+    'probe_min_s' : IDL.Opt(IDL.Nat64),
+    'max_keys_per_owner' : IDL.Opt(IDL.Nat64),
+    'credit_price_e8s' : IDL.Opt(IDL.Nat),
+  });
+  
+  return [IDL.Opt(InitArgs)];
 };

@@ -10,3281 +10,1089 @@ import type { ActorMethod } from '@dfinity/agent';
 import type { IDL } from '@dfinity/candid';
 import type { Principal } from '@dfinity/principal';
 
-export interface _SERVICE {
-  'audit' : ActorMethod<
-    [],
-    {
-      'treasury_swept_e8s' : bigint,
-      'holds' : boolean,
-      'emitted_e8s' : bigint,
-      'staked_e8s' : bigint,
-      'treasury_due_e8s' : bigint,
-      'carry_e8s' : bigint,
-      'trade_rewards_e8s' : bigint,
-      'complete' : boolean,
-      'burned_e8s' : bigint,
-      'trade_volume_e8s' : bigint,
-      'checks' : Array<
-        { 'holds' : boolean, 'rule' : string, 'detail' : string }
-      >,
-      'open_transfers' : bigint,
-      'unbound_e8s' : bigint,
-      'lost_transfers' : bigint,
-      'burn_due_e8s' : bigint,
+export interface Account {
+  'owner' : Principal,
+  'subaccount' : [] | [Uint8Array],
+}
+export interface Adopted {
+  'url' : string,
+  'at_ns' : bigint,
+  'hash' : Uint8Array,
+  'proposal' : bigint,
+}
+export interface Airdrop {
+  'list' : AirdropList,
+  'class' : AirdropClass,
+  'total_e8s' : bigint,
+  'expires_ns' : bigint,
+}
+export type AirdropClass = { 'socket' : null } |
+  { 'trader' : null } |
+  { 'node' : null } |
+  { 'task' : null } |
+  { 'user' : null } |
+  { 'developer' : null };
+export type AirdropList = {
+    'Root' : { 'count' : bigint, 'root' : Uint8Array }
+  } |
+  { 'Entries' : Array<AirdropListEntrie> };
+export interface AirdropListEntrie {
+  'amount_e8s' : bigint,
+  'account' : Account,
+}
+/**
+ * The payment of a place, in the list of transfers.
+ */
+export interface AirdropPayment { 'paid' : boolean, 'transfer' : bigint }
+export interface AirdropView {
+  'id' : bigint,
+  'claims' : bigint,
+  'closed' : boolean,
+  'claimed_e8s' : bigint,
+  'class' : AirdropClass,
+  'count' : bigint,
+  'root' : [] | [Uint8Array],
+  'created_ns' : bigint,
+  'total_e8s' : bigint,
+  'proposal' : bigint,
+  'expires_ns' : bigint,
+}
+/**
+ * Give it back as it came. `sums` follow the order of domain/audit_sums.ts.
+ */
+export interface AuditCursor {
+  'sums' : Array<bigint>,
+  'section' : bigint,
+  'fingerprint' : bigint,
+  'index' : bigint,
+  'inner' : bigint,
+}
+export interface AuditPage {
+  'next' : [] | [AuditCursor],
+  'rows' : bigint,
+  'checks' : Array<{ 'holds' : boolean, 'rule' : string, 'detail' : string }>,
+}
+export type AuditPageResult = { 'Ok' : AuditPage } |
+  { 'Err' : { 'InvalidArgument' : string } | { 'BooksMoved' : null } };
+export interface AuditReport {
+  'treasury_swept_e8s' : bigint,
+  'holds' : boolean,
+  'emitted_e8s' : bigint,
+  'staked_e8s' : bigint,
+  'treasury_due_e8s' : bigint,
+  'carry_e8s' : bigint,
+  'trade_rewards_e8s' : bigint,
+  'complete' : boolean,
+  'burned_e8s' : bigint,
+  'trade_volume_e8s' : bigint,
+  'checks' : Array<{ 'holds' : boolean, 'rule' : string, 'detail' : string }>,
+  'open_transfers' : bigint,
+  'unbound_e8s' : bigint,
+  'lost_transfers' : bigint,
+  'burn_due_e8s' : bigint,
+}
+export type C2cPutNodesError = { 'TooManyItems' : bigint } |
+  { 'Unauthorized' : null } |
+  { 'InvalidArgument' : string };
+export type C2cPutNodesResult = { 'Ok' : null } |
+  { 'Err' : C2cPutNodesError };
+export type C2cSetDisputeResult = { 'Ok' : null } |
+  { 'Err' : { 'UnderDispute' : bigint } | { 'Unauthorized' : null } };
+export interface C2cSettleRoundBegin {
+  'next_page' : bigint,
+  'settlement' : [] | [Settlement],
+}
+export interface C2cSettleRoundBeginArgs {
+  'trades' : bigint,
+  'trade_pages' : bigint,
+  'weights' : bigint,
+  'source_hash' : Uint8Array,
+  'money_e8s' : bigint,
+  'round' : bigint,
+  'weight_pages' : bigint,
+}
+export type C2cSettleRoundBeginError = { 'NotBegun' : null } |
+  { 'TemporarilyUnavailable' : string } |
+  { 'DuplicateNode' : Principal } |
+  { 'AlreadySettled' : null } |
+  { 'UnknownNode' : Principal } |
+  { 'TooManyItems' : bigint } |
+  { 'MoneyMissing' : { 'found_e8s' : bigint, 'expected_e8s' : bigint } } |
+  { 'Unauthorized' : null } |
+  { 'RoundNotEnded' : null } |
+  { 'WrongRound' : { 'expected' : bigint } } |
+  { 'HashMismatch' : null } |
+  { 'MoneyMismatch' : null } |
+  { 'WrongPage' : { 'expected' : bigint } } |
+  { 'InvalidArgument' : string };
+export type C2cSettleRoundBeginResult = { 'Ok' : C2cSettleRoundBegin } |
+  { 'Err' : C2cSettleRoundBeginError };
+export type C2cSettleRoundCommitResult = C2cSettleRoundBeginResult;
+export type C2cSettleRoundError = { 'TemporarilyUnavailable' : string } |
+  { 'DuplicateNode' : Principal } |
+  { 'AlreadySettled' : null } |
+  { 'UnknownNode' : Principal } |
+  { 'TooManyItems' : bigint } |
+  { 'MoneyMissing' : { 'found_e8s' : bigint, 'expected_e8s' : bigint } } |
+  { 'Unauthorized' : null } |
+  { 'RoundNotEnded' : null } |
+  { 'WrongRound' : { 'expected' : bigint } } |
+  { 'MoneyMismatch' : null } |
+  { 'InvalidArgument' : string };
+export interface C2cSettleRoundPageArgs {
+  'seq' : bigint,
+  'page' : Uint8Array,
+  'source_hash' : Uint8Array,
+  'round' : bigint,
+}
+export type C2cSettleRoundPageResult = C2cSettleRoundBeginResult;
+export type C2cSettleRoundResult = { 'Ok' : Settlement } |
+  { 'Err' : C2cSettleRoundError };
+export type C2cSlashError = { 'NoStake' : null } |
+  { 'TemporarilyUnavailable' : string } |
+  { 'Unauthorized' : null };
+export type C2cSlashResult = { 'Ok' : Slashed } |
+  { 'Err' : C2cSlashError };
+export type CancelClaimError = { 'Anonymous' : null } |
+  { 'Paused' : null } |
+  { 'NotFound' : null } |
+  { 'Unauthorized' : null } |
+  { 'NotCancellable' : null } |
+  { 'InProgress' : null };
+export type CancelClaimResult = { 'Ok' : null } |
+  { 'Err' : CancelClaimError };
+/**
+ * What an operator sees of a canister at a glance; the same shape everywhere, and its cost grows with
+ * nothing.
+ */
+export interface CanisterStatus {
+  'version' : string,
+  'schema_version' : number,
+  'cycles' : bigint,
+  'last_timer_ns' : [] | [bigint],
+  'peers' : Peers,
+  'paused' : boolean,
+}
+export type Choice = { 'No' : null } |
+  { 'Yes' : null } |
+  { 'Abstain' : null };
+export interface ClaimAirdropArgs {
+  'subaccount' : [] | [Uint8Array],
+  'amount_e8s' : bigint,
+  'airdrop' : bigint,
+  'index' : bigint,
+  'proof' : Array<Uint8Array>,
+}
+export type ClaimAirdropError = { 'Exhausted' : null } |
+  { 'Anonymous' : null } |
+  { 'Paused' : null } |
+  { 'InvalidProof' : null } |
+  { 'NotFound' : null } |
+  { 'AlreadyClaimed' : null } |
+  { 'InvalidArgument' : string } |
+  { 'Expired' : null };
+export type ClaimAirdropResult = { 'Ok' : AirdropPayment } |
+  { 'Err' : ClaimAirdropError };
+export type ClaimError = { 'NotSynced' : null } |
+  { 'Anonymous' : null } |
+  { 'TemporarilyUnavailable' : string } |
+  { 'Busy' : null } |
+  { 'NotFound' : null } |
+  { 'Cancelled' : null } |
+  { 'InProgress' : null } |
+  { 'AlreadyPaid' : { 'block_index' : bigint } };
+export type ClaimResult = { 'Ok' : ClaimView } |
+  { 'Err' : ClaimError };
+export type ClaimState = { 'Transferring' : null } |
+  { 'Synced' : null } |
+  { 'Paid' : Paid } |
+  { 'FailedRetryable' : string } |
+  { 'Requested' : null } |
+  { 'Cancelled' : null };
+export interface ClaimView {
+  'id' : bigint,
+  'created_at_ns' : bigint,
+  'amount_e8s' : bigint,
+  'state' : ClaimState,
+  'account' : Account,
+}
+export interface Clock {
+  'now_ns' : bigint,
+  'period' : bigint,
+  'genesis_ns' : bigint,
+  'epoch' : bigint,
+  'epochs_per_period' : bigint,
+  'round_ns' : bigint,
+  'round' : bigint,
+  'profile' : string,
+  'rounds_per_epoch' : bigint,
+}
+export interface Committee {
+  'members' : Array<Principal>,
+  'proposal' : [] | [bigint],
+  'since_ns' : bigint,
+}
+export type Decay = { 'Fibonacci' : null } |
+  { 'EulerPi' : { 'pi_den' : bigint, 'pi_num' : bigint } };
+export interface DeveloperGrant { 'to' : Account, 'amount_e8s' : bigint }
+export interface DisputeArgs {
+  'case' : bigint,
+  'node' : Principal,
+  'open' : boolean,
+}
+export interface EUnit {
+  'validator' : { 'e' : bigint, 'per_stake_e8s' : bigint },
+  'min_ms' : bigint,
+  'term_coefficients' : Array<TermCoefficient>,
+  'router' : { 'e' : bigint, 'per_stake_e8s' : bigint },
+  'ref_ms' : bigint,
+}
+export interface Emission {
+  'growth' : { 'every' : bigint, 'factor' : bigint },
+  'first_period_e8s' : bigint,
+  'cap_e8s' : bigint,
+  'decay' : Decay,
+  'epochs_per_period' : bigint,
+}
+export interface EmissionScheduleResponse {
+  'period_e8s' : bigint,
+  'first_epoch' : bigint,
+  'epochs' : bigint,
+  'period' : bigint,
+  'last_round_e8s' : bigint,
+  'round_e8s' : bigint,
+  'epoch_e8s' : bigint,
+}
+export type ExecuteProposalError = { 'Immutable' : string } |
+  { 'NotPassed' : null } |
+  { 'Anonymous' : null } |
+  { 'AllocationMismatch' : { 'sum_e8s' : bigint } } |
+  { 'AlreadyExecuted' : null } |
+  { 'PoolExhausted' : { 'free_e8s' : bigint } } |
+  { 'NotFound' : null } |
+  { 'VotingOpen' : { 'until_ns' : bigint } } |
+  { 'InvalidArgument' : string } |
+  { 'Timelocked' : { 'until_ns' : bigint } } |
+  { 'InPast' : { 'earliest_epoch' : bigint } } |
+  { 'InProgress' : null };
+export type ExecuteProposalResult = { 'Ok' : ProposalView } |
+  { 'Err' : ExecuteProposalError };
+export type FinalizeProposalResult = ExecuteProposalResult;
+export interface GovernanceRules {
+  'ordinary' : Ordinary,
+  'voting_epochs' : bigint,
+  'poc_standard' : Ordinary,
+  'reward_rule' : Ordinary,
+  'bonus_days' : bigint,
+  'grant' : Ordinary,
+  'constitution' : Ordinary,
+  'bonus' : Ratio,
+  'committee_seats' : bigint,
+  'timelock_epochs' : bigint,
+  'propose_e8s' : bigint,
+}
+export interface HolderStakeView {
+  'id' : bigint,
+  'staker' : Account,
+  'term_days' : bigint,
+  'apr_basis_points' : bigint,
+  'start_ns' : bigint,
+  'voting_power_e8s' : bigint,
+  'amount_e8s' : bigint,
+  'state' : HolderStakeViewState,
+  'reward_e8s' : bigint,
+  'account' : Account,
+  'reward_paid_e8s' : bigint,
+  'end_ns' : bigint,
+}
+export type HolderStakeViewState = { 'Paying' : null } |
+  { 'Active' : null } |
+  { 'Withdrawn' : { 'owed_e8s' : bigint } } |
+  { 'Refused' : null } |
+  { 'Pending' : null };
+/**
+ * Request and response of the HTTP gateway protocol, as far as a read-only canister needs them.
+ */
+export interface HttpRequest {
+  'url' : string,
+  'method' : string,
+  'body' : Uint8Array,
+  'headers' : Array<[string, string]>,
+  'certificate_version' : [] | [number],
+}
+export interface HttpResponse {
+  'body' : Uint8Array,
+  'headers' : Array<[string, string]>,
+  'upgrade' : [] | [boolean],
+  'status_code' : number,
+}
+export interface InitArgs {
+  'genesis_ns' : [] | [bigint],
+  'round_s' : [] | [bigint],
+  'peers' : [] | [Peers],
+  'profile' : [] | [string],
+  'rounds_per_epoch' : [] | [bigint],
+}
+export type NodeClass = { 'validator' : null } |
+  { 'compute' : null } |
+  { 'router' : null };
+export interface NodeFact {
+  'e_value_e8' : bigint,
+  'class' : NodeClass,
+  'node' : Principal,
+  'version' : bigint,
+  'wallet' : [] | [Account],
+}
+export interface NodeStakeQuote {
+  'weight' : bigint,
+  'voting_power_e8s' : bigint,
+  'terms_days' : BigUint64Array,
+  'slash_window_s' : bigint,
+  'required_e8s' : bigint,
+  'slash_e8s' : bigint,
+  'minimum_days' : bigint,
+}
+export interface Ordinary { 'turnout_over' : Ratio, 'yes_over' : Ratio }
+export interface Paid {
+  'block_index' : bigint,
+  'block_known' : boolean,
+  'paid_e8s' : bigint,
+}
+/**
+ * `record { token_icrc1 : opt principal; rewards : opt principal; … }`
+ */
+export interface Peers {
+  'hub' : [] | [Principal],
+  'token_icrc1' : [] | [Principal],
+  'state_machine' : [] | [Principal],
+  'compute_gateway' : [] | [Principal],
+  'rewards' : [] | [Principal],
+}
+export interface PeriodFactors {
+  'period' : bigint,
+  'trade_buyer' : Ratio,
+  'trade_reward' : Ratio,
+  'emission' : Ratio,
+}
+/**
+ * Who verifies: a variant without data.
+ */
+export type PocMode = { 'onchain' : null } |
+  { 'hybrid' : null } |
+  { 'quorum' : null };
+export interface PocPolicyView {
+  'attestation_s' : bigint,
+  'mode' : PocMode,
+  'epoch_s' : bigint,
+  'slot_s' : bigint,
+  'spacing_s' : bigint,
+}
+/**
+ * A version of the specification (docs/poc.md §1).
+ */
+export interface PocSpecView {
+  'accept_within_ms' : bigint,
+  'standard_work' : bigint,
+  'open_within_ms' : bigint,
+  'rows' : { 'L' : number, 'S' : number, 'XL' : number, 'XS' : number },
+  'slack_ms' : bigint,
+  'vectors_hash' : Uint8Array,
+  'version' : number,
+  'samples' : number,
+  'dimension' : number,
+  'window_ms' : bigint,
+  'commit_within_ms' : bigint,
+  'newcomer_samples' : number,
+  'activation_epoch' : bigint,
+}
+export interface Profile {
+  'id' : string,
+  'trade' : Trade,
+  'total_supply_e8s' : bigint,
+  'minimum_holder_stake_e8s' : bigint,
+  'staking_tiers' : Array<{ 'apr_basis_points' : bigint, 'days' : bigint }>,
+  'validator' : StakeClass,
+  'staking_income_share' : Ratio,
+  'compute_stake_per_e_e8s' : bigint,
+  'weights' : Weights,
+  'compute' : StakeClass,
+  'staking_year_days' : bigint,
+  'allocations' : Array<{ 'pool' : string, 'amount_e8s' : bigint }>,
+  'compute_terms_days' : BigUint64Array,
+  'minimum_claim_e8s' : bigint,
+  'emission' : Emission,
+  'governance' : GovernanceRules,
+  'router' : StakeClass,
+}
+export interface ProfileChange { 'from_epoch' : bigint, 'profile' : Profile }
+export interface ProfileVersion {
+  'from_epoch' : bigint,
+  'proposal' : [] | [bigint],
+  'profile' : Profile,
+}
+export type ProposalKind = { 'DeveloperGrant' : DeveloperGrant } |
+  { 'Call' : { 'method' : string, 'args' : Uint8Array, 'canister' : string } } |
+  { 'Text' : null } |
+  { 'Airdrop' : Airdrop } |
+  { 'ProfileChange' : ProfileChange } |
+  { 'PocSpec' : PocSpecView } |
+  { 'TreasurySpend' : DeveloperGrant } |
+  { 'AdmitValidators' : Array<Principal> } |
+  { 'OpenValidatorBatch' : null } |
+  { 'UserRewardRule' : { 'url' : string, 'hash' : Uint8Array } } |
+  { 'ElectCommittee' : Array<Principal> } |
+  { 'SetRole' : SetRole } |
+  { 'PocPolicy' : PocPolicyView } |
+  { 'PocStandard' : { 'url' : string, 'hash' : Uint8Array } };
+export interface ProposalView {
+  'id' : bigint,
+  'title' : string,
+  'no_e8s' : bigint,
+  'votes' : bigint,
+  'ends_ns' : bigint,
+  'kind' : ProposalKind,
+  'abstain_e8s' : bigint,
+  'yes_e8s' : bigint,
+  'summary' : string,
+  'state' : ProposalViewState,
+  'proposer' : Principal,
+  'total_power_e8s' : bigint,
+  'submitted_ns' : bigint,
+}
+export type ProposalViewState = {
+    'Failed' : { 'at_ns' : bigint, 'reason' : string }
+  } |
+  { 'Passed' : { 'executable_ns' : bigint, 'note' : string } } |
+  { 'Open' : null } |
+  { 'Executing' : null } |
+  { 'Rejected' : { 'vetoed' : boolean } } |
+  { 'Executed' : { 'at_ns' : bigint, 'transfer' : [] | [bigint] } };
+export interface PurseView {
+  'set_aside_e8s' : bigint,
+  'free_e8s' : bigint,
+  'observed_e8s' : [] | [bigint],
+  'observed_at_ns' : bigint,
+  'owed_e8s' : bigint,
+  'booked_e8s' : bigint,
+  'account' : Account,
+  'held_e8s' : bigint,
+  'purse' : string,
+  'fees_paid_e8s' : bigint,
+}
+export type QuoteStakeRewardResult = { 'Ok' : StakeQuote } |
+  { 'Err' : { 'InvalidTerm' : null } };
+export interface Ratio { 'den' : bigint, 'num' : bigint }
+export type RefreshBalancesResult = { 'Ok' : null } |
+  { 'Err' : { 'NotController' : null } };
+export type ReleaseStakeError = { 'Anonymous' : null } |
+  { 'TemporarilyUnavailable' : string } |
+  { 'Forfeited' : null } |
+  { 'NotMatured' : { 'end_ns' : bigint } } |
+  { 'NotFound' : null } |
+  { 'UnderDispute' : bigint } |
+  { 'InProgress' : null } |
+  { 'AlreadyReleased' : null };
+export type ReleaseStakeResult = { 'Ok' : null } |
+  { 'Err' : ReleaseStakeError };
+export type RenewStakeError = { 'Anonymous' : null } |
+  { 'Paused' : null } |
+  { 'NotFound' : null } |
+  { 'RenewalTooShort' : { 'min_days' : bigint } } |
+  { 'Unauthorized' : null } |
+  { 'InvalidTerm' : null } |
+  { 'UnderCollateralised' : { 'missing_e8s' : bigint } } |
+  { 'RenewalUsed' : null } |
+  { 'TermEnded' : { 'end_ns' : bigint } };
+export type RenewStakeResult = { 'Ok' : StakeView } |
+  { 'Err' : RenewStakeError };
+export interface RequestClaimArgs {
+  'subaccount' : [] | [Uint8Array],
+  'amount_e8s' : [] | [bigint],
+}
+export type RequestClaimError = { 'BelowMinimum' : { 'min_e8s' : bigint } } |
+  { 'Anonymous' : null } |
+  { 'NothingToClaim' : null } |
+  { 'Paused' : null } |
+  { 'ClaimPending' : bigint } |
+  { 'InsufficientBalance' : { 'available_e8s' : bigint } } |
+  { 'InvalidArgument' : string };
+export type RequestClaimResult = { 'Ok' : ClaimView } |
+  { 'Err' : RequestClaimError };
+export interface RewardBalance {
+  'earned_e8s' : bigint,
+  'paid_e8s' : bigint,
+  'available_e8s' : bigint,
+  'in_claims_e8s' : bigint,
+}
+export interface RewardEntry {
+  'at_ns' : bigint,
+  'kind' : RewardEntryKind,
+  'node' : [] | [Principal],
+  'amount_e8s' : bigint,
+  'round' : bigint,
+}
+export type RewardEntryKind = { 'buyer_reward' : null } |
+  { 'held' : null } |
+  { 'provider_reward' : null } |
+  { 'emission' : null } |
+  { 'compute_income' : null };
+export interface RoundReport {
+  'trades' : Array<RoundReportTrade>,
+  'weights' : Array<{ 'weight' : bigint, 'node' : Principal }>,
+  'source_hash' : Uint8Array,
+  'money_e8s' : bigint,
+  'round' : bigint,
+}
+export interface RoundReportTrade {
+  'node' : Principal,
+  'buyer' : Principal,
+  'price_e8s' : bigint,
+}
+export type SetPausedResult = { 'Ok' : null } |
+  { 'Err' : { 'Unauthorized' : null } };
+export type SetPeersResult = RefreshBalancesResult;
+export type SetRole = { 'Peer' : { 'id' : Principal, 'canister' : string } } |
+  { 'Gateway' : { 'who' : Principal, 'granted' : boolean } };
+export interface Settlement {
+  'shares' : bigint,
+  'emission_e8s' : bigint,
+  'total_weight' : bigint,
+  'trade_rewards_e8s' : bigint,
+  'source_hash' : Uint8Array,
+  'trade_volume_e8s' : bigint,
+  'carry_out_e8s' : bigint,
+  'trade_fees_e8s' : bigint,
+  'settled_at_ns' : bigint,
+  'carry_in_e8s' : bigint,
+  'pool_e8s' : bigint,
+  'round' : bigint,
+}
+export interface Share {
+  'node' : Principal,
+  'amount_e8s' : bigint,
+  'account' : [] | [Account],
+}
+export interface SlashArgs {
+  'all' : boolean,
+  'case' : bigint,
+  'node' : Principal,
+  'windows' : bigint,
+  'reason' : SlashReason,
+}
+export interface SlashEvent {
+  'all' : boolean,
+  'at_ns' : bigint,
+  'case' : bigint,
+  'node' : Principal,
+  'remaining_e8s' : bigint,
+  'slashed_e8s' : bigint,
+  'windows' : bigint,
+  'reason' : SlashReason,
+}
+export type SlashReason = { 'Liveness' : null } |
+  { 'Impeachment' : null };
+export interface Slashed { 'remaining_e8s' : bigint, 'slashed_e8s' : bigint }
+export interface StakeArgs {
+  'term_days' : bigint,
+  'node' : Principal,
+  'from_subaccount' : [] | [Uint8Array],
+  'amount_e8s' : bigint,
+}
+export interface StakeClass {
+  'renewals' : [] | [bigint],
+  'minimum_e8s' : bigint,
+  'renewal_days' : bigint,
+  'slash_window_s' : bigint,
+  'slash_e8s' : [] | [bigint],
+  'minimum_days' : bigint,
+}
+export interface StakeDetails {
+  'status' : StakeStatus,
+  'released_e8s' : bigint,
+  'forfeited_e8s' : bigint,
+  'unswept_e8s' : bigint,
+  'topped_up_e8s' : bigint,
+  'renewals' : bigint,
+  'stake' : StakeView,
+  'account' : Account,
+  'slashed_e8s' : bigint,
+  'windows_charged' : bigint,
+}
+export type StakeNodeError = { 'BelowMinimum' : { 'min_e8s' : bigint } } |
+  { 'TermTooShort' : { 'min_days' : bigint } } |
+  { 'Anonymous' : null } |
+  { 'NotBound' : null } |
+  { 'Paused' : null } |
+  { 'TemporarilyUnavailable' : string } |
+  { 'Busy' : null } |
+  { 'InsufficientAllowance' : { 'allowance_e8s' : bigint } } |
+  { 'Forfeited' : null } |
+  { 'WrongAmount' : { 'expected_e8s' : bigint } } |
+  { 'UnknownNode' : Principal } |
+  { 'InvalidTerm' : null } |
+  { 'InvalidArgument' : string } |
+  { 'AlreadyStaked' : null } |
+  { 'InsufficientFunds' : { 'balance_e8s' : bigint } };
+export type StakeNodeResult = { 'Ok' : StakeView } |
+  { 'Err' : StakeNodeError };
+export interface StakeQuote {
+  'term_days' : bigint,
+  'apr_basis_points' : bigint,
+  'voting_power_e8s' : bigint,
+  'reward_e8s' : bigint,
+  'covered_e8s' : bigint,
+}
+export type StakeStatus = { 'Disputed' : bigint } |
+  { 'Forfeited' : null } |
+  { 'Releasing' : null } |
+  { 'Active' : null } |
+  { 'Released' : null } |
+  { 'UnderCollateralised' : { 'missing_e8s' : bigint } } |
+  { 'Pending' : null };
+export interface StakeTokensArgs {
+  'term_days' : bigint,
+  'from_subaccount' : [] | [Uint8Array],
+  'amount_e8s' : bigint,
+}
+export type StakeTokensError = { 'BelowMinimum' : { 'min_e8s' : bigint } } |
+  { 'Anonymous' : null } |
+  { 'Paused' : null } |
+  { 'TemporarilyUnavailable' : string } |
+  { 'Busy' : null } |
+  { 'InsufficientAllowance' : { 'allowance_e8s' : bigint } } |
+  { 'InvalidTerm' : null } |
+  { 'InvalidArgument' : string } |
+  { 'InsufficientFunds' : { 'balance_e8s' : bigint } };
+export type StakeTokensResult = { 'Ok' : HolderStakeView } |
+  { 'Err' : StakeTokensError };
+export interface StakeView {
+  'staker' : Account,
+  'initial_e8s' : bigint,
+  'term_days' : bigint,
+  'start_ns' : bigint,
+  'class' : NodeClass,
+  'node' : Principal,
+  'e_at_stake_e8' : bigint,
+  'remaining_e8s' : bigint,
+  'end_ns' : bigint,
+}
+export interface SubmitProposalArgs {
+  'title' : string,
+  'kind' : ProposalKind,
+  'summary' : string,
+}
+export type SubmitProposalError = { 'Immutable' : string } |
+  { 'Anonymous' : null } |
+  { 'AllocationMismatch' : { 'sum_e8s' : bigint } } |
+  { 'NotAllowed' : null } |
+  { 'BelowThreshold' : { 'power_e8s' : bigint, 'needed_e8s' : bigint } } |
+  { 'InvalidArgument' : string } |
+  { 'InPast' : { 'earliest_epoch' : bigint } } |
+  { 'TooManyOpen' : bigint };
+export type SubmitProposalResult = { 'Ok' : ProposalView } |
+  { 'Err' : SubmitProposalError };
+export interface TermCoefficient { 'coefficient' : Ratio, 'days' : bigint }
+export interface TopUpArgs {
+  'node' : Principal,
+  'from_subaccount' : [] | [Uint8Array],
+  'amount_e8s' : bigint,
+}
+export type TopUpStakeError = { 'BelowMinimum' : { 'min_e8s' : bigint } } |
+  { 'Anonymous' : null } |
+  { 'Paused' : null } |
+  { 'TemporarilyUnavailable' : string } |
+  { 'Busy' : null } |
+  { 'InsufficientAllowance' : { 'allowance_e8s' : bigint } } |
+  { 'NotFound' : null } |
+  { 'Unauthorized' : null } |
+  { 'InvalidArgument' : string } |
+  { 'TermEnded' : { 'end_ns' : bigint } } |
+  { 'InsufficientFunds' : { 'balance_e8s' : bigint } };
+export type TopUpStakeResult = { 'Ok' : StakeView } |
+  { 'Err' : TopUpStakeError };
+export interface Trade {
+  'fee' : Ratio,
+  'source' : { 'Fee' : null } |
+    { 'Pool' : null },
+  'sink' : { 'BurnRemainder' : null } |
+    { 'Treasury' : null },
+  'precision' : { 'Exact' : null } |
+    { 'SeedTable' : null },
+  'epoch_limit_e8s' : [] | [bigint],
+  'cap_e8s' : bigint,
+  'opens_in_epoch' : [] | [bigint],
+  'trader_epoch_limit_e8s' : [] | [bigint],
+}
+export interface TradeQuote {
+  'treasury_e8s' : bigint,
+  'period' : bigint,
+  'fee_e8s' : bigint,
+  'provider_reward_e8s' : bigint,
+  'burned_e8s' : bigint,
+  'buyer_reward_e8s' : bigint,
+  'provider_gets_e8s' : bigint,
+  'price_e8s' : bigint,
+  'buyer_pays_e8s' : bigint,
+}
+export interface TransferView {
+  'id' : bigint,
+  'to' : Account,
+  'from' : Account,
+  'memo' : Uint8Array,
+  'attempts' : number,
+  'fee_e8s' : bigint,
+  'created_at_ns' : bigint,
+  'amount_e8s' : bigint,
+  'state' : string,
+  'purpose' : string,
+}
+export interface TreasuryEntry {
+  'incoming' : boolean,
+  'at_ns' : bigint,
+  'kind' : string,
+  'amount_e8s' : bigint,
+  'transfer' : [] | [bigint],
+}
+export interface TreasuryView {
+  'staking_due_e8s' : bigint,
+  'free_e8s' : bigint,
+  'staking_fed_e8s' : bigint,
+  'entries' : bigint,
+  'income_e8s' : bigint,
+  'awaited_e8s' : bigint,
+  'balance_e8s' : bigint,
+}
+export type VetoProposalError = { 'AlreadyVoted' : null } |
+  { 'Anonymous' : null } |
+  { 'VotingClosed' : null } |
+  { 'NotFound' : null } |
+  { 'Unauthorized' : null };
+export type VetoProposalResult = { 'Ok' : ProposalView } |
+  { 'Err' : VetoProposalError };
+export type VoteError = { 'AlreadyVoted' : null } |
+  { 'Anonymous' : null } |
+  { 'VotingClosed' : null } |
+  { 'NoPower' : null } |
+  { 'NotFound' : null };
+export type VoteResult = { 'Ok' : ProposalView } |
+  { 'Err' : VoteError };
+export interface VoteView {
+  'at_ns' : bigint,
+  'voter' : Principal,
+  'power_e8s' : bigint,
+  'choice' : Choice,
+}
+export interface VotingPower { 'total_e8s' : bigint, 'power_e8s' : bigint }
+export interface WalletView {
+  'claims' : bigint,
+  'stakes' : bigint,
+  'earned_e8s' : bigint,
+  'open_claim' : [] | [bigint],
+  'voting_power_e8s' : bigint,
+  'paid_e8s' : bigint,
+  'available_e8s' : bigint,
+  'rewards' : bigint,
+  'in_claims_e8s' : bigint,
+}
+export type Weights = { 'HubCredits' : { 'times_stake' : boolean } } |
+  {
+    'CreditStake' : {
+      'validator' : bigint,
+      'compute' : bigint,
+      'router' : bigint,
     }
-  >,
-  'audit_page' : ActorMethod<
-    [
-      [] | [
-        {
-          'sums' : Array<bigint>,
-          'section' : bigint,
-          'fingerprint' : bigint,
-          'index' : bigint,
-          'inner' : bigint,
-        }
-      ],
-      bigint,
-    ],
-    {
-        'Ok' : {
-          'next' : [] | [
-            {
-              'sums' : Array<bigint>,
-              'section' : bigint,
-              'fingerprint' : bigint,
-              'index' : bigint,
-              'inner' : bigint,
-            }
-          ],
-          'rows' : bigint,
-          'checks' : Array<
-            { 'holds' : boolean, 'rule' : string, 'detail' : string }
-          >,
-        }
-      } |
-      { 'Err' : { 'InvalidArgument' : string } | { 'BooksMoved' : null } }
-  >,
-  'c2c_put_nodes' : ActorMethod<
-    [
-      Array<
-        {
-          'e_value_e8' : bigint,
-          'class' : { 'validator' : null } |
-            { 'compute' : null } |
-            { 'router' : null },
-          'node' : Principal,
-          'version' : bigint,
-          'wallet' : [] | [
-            { 'owner' : Principal, 'subaccount' : [] | [Uint8Array] }
-          ],
-        }
-      >,
-    ],
-    { 'Ok' : null } |
-      {
-        'Err' : { 'TooManyItems' : bigint } |
-          { 'Unauthorized' : null } |
-          { 'InvalidArgument' : string }
-      }
-  >,
-  'c2c_set_dispute' : ActorMethod<
-    [{ 'case' : bigint, 'node' : Principal, 'open' : boolean }],
-    { 'Ok' : null } |
-      { 'Err' : { 'UnderDispute' : bigint } | { 'Unauthorized' : null } }
-  >,
-  'c2c_settle_round' : ActorMethod<
-    [
-      {
-        'trades' : Array<
-          { 'node' : Principal, 'buyer' : Principal, 'price_e8s' : bigint }
-        >,
-        'weights' : Array<{ 'weight' : bigint, 'node' : Principal }>,
-        'source_hash' : Uint8Array,
-        'money_e8s' : bigint,
-        'round' : bigint,
-      },
-    ],
-    {
-        'Ok' : {
-          'shares' : bigint,
-          'emission_e8s' : bigint,
-          'total_weight' : bigint,
-          'trade_rewards_e8s' : bigint,
-          'source_hash' : Uint8Array,
-          'trade_volume_e8s' : bigint,
-          'carry_out_e8s' : bigint,
-          'trade_fees_e8s' : bigint,
-          'settled_at_ns' : bigint,
-          'carry_in_e8s' : bigint,
-          'pool_e8s' : bigint,
-          'round' : bigint,
-        }
-      } |
-      {
-        'Err' : { 'TemporarilyUnavailable' : string } |
-          { 'DuplicateNode' : Principal } |
-          { 'AlreadySettled' : null } |
-          { 'UnknownNode' : Principal } |
-          { 'TooManyItems' : bigint } |
-          {
-            'MoneyMissing' : { 'found_e8s' : bigint, 'expected_e8s' : bigint }
-          } |
-          { 'Unauthorized' : null } |
-          { 'RoundNotEnded' : null } |
-          { 'WrongRound' : { 'expected' : bigint } } |
-          { 'MoneyMismatch' : null } |
-          { 'InvalidArgument' : string }
-      }
-  >,
+  } |
+  { 'EUnit' : EUnit };
+export type WithdrawStakeError = { 'Anonymous' : null } |
+  { 'TemporarilyUnavailable' : string } |
+  { 'AlreadyWithdrawn' : null } |
+  { 'NotMatured' : { 'end_ns' : bigint } } |
+  { 'NotFound' : null } |
+  { 'Unauthorized' : null } |
+  { 'InProgress' : null } |
+  { 'PoolShort' : { 'owed_e8s' : bigint } };
+export type WithdrawStakeResult = { 'Ok' : HolderStakeView } |
+  { 'Err' : WithdrawStakeError };
+export interface _SERVICE {
+  /**
+   * Anyone: the invariants, recomputed from the tables and the last ledger balances.
+   */
+  'audit' : ActorMethod<[], AuditReport>,
+  /**
+   * Anyone: the same for books of any size, page by page: give the cursor back until there is none.
+   */
+  'audit_page' : ActorMethod<[[] | [AuditCursor], bigint], AuditPageResult>,
+  /**
+   * state_machine only: facts about nodes; repeating a call changes nothing.
+   */
+  'c2c_put_nodes' : ActorMethod<[Array<NodeFact>], C2cPutNodesResult>,
+  /**
+   * state_machine only: while an accused node's case is open its stake is not released.
+   */
+  'c2c_set_dispute' : ActorMethod<[DisputeArgs], C2cSetDisputeResult>,
+  /**
+   * hub only: settles the next round; the same report again gets the same answer.
+   */
+  'c2c_settle_round' : ActorMethod<[RoundReport], C2cSettleRoundResult>,
+  /**
+   * hub only: announces a report; the same again tells which page is wanted next.
+   */
   'c2c_settle_round_begin' : ActorMethod<
-    [
-      {
-        'trades' : bigint,
-        'trade_pages' : bigint,
-        'weights' : bigint,
-        'source_hash' : Uint8Array,
-        'money_e8s' : bigint,
-        'round' : bigint,
-        'weight_pages' : bigint,
-      },
-    ],
-    {
-        'Ok' : {
-          'next_page' : bigint,
-          'settlement' : [] | [
-            {
-              'shares' : bigint,
-              'emission_e8s' : bigint,
-              'total_weight' : bigint,
-              'trade_rewards_e8s' : bigint,
-              'source_hash' : Uint8Array,
-              'trade_volume_e8s' : bigint,
-              'carry_out_e8s' : bigint,
-              'trade_fees_e8s' : bigint,
-              'settled_at_ns' : bigint,
-              'carry_in_e8s' : bigint,
-              'pool_e8s' : bigint,
-              'round' : bigint,
-            }
-          ],
-        }
-      } |
-      {
-        'Err' : { 'NotBegun' : null } |
-          { 'TemporarilyUnavailable' : string } |
-          { 'DuplicateNode' : Principal } |
-          { 'AlreadySettled' : null } |
-          { 'UnknownNode' : Principal } |
-          { 'TooManyItems' : bigint } |
-          {
-            'MoneyMissing' : { 'found_e8s' : bigint, 'expected_e8s' : bigint }
-          } |
-          { 'Unauthorized' : null } |
-          { 'RoundNotEnded' : null } |
-          { 'WrongRound' : { 'expected' : bigint } } |
-          { 'HashMismatch' : null } |
-          { 'MoneyMismatch' : null } |
-          { 'WrongPage' : { 'expected' : bigint } } |
-          { 'InvalidArgument' : string }
-      }
+    [C2cSettleRoundBeginArgs],
+    C2cSettleRoundBeginResult
   >,
+  /**
+   * hub only: settles the report, one page of shares with each call; asked again until `settlement` is
+   * there.
+   */
   'c2c_settle_round_commit' : ActorMethod<
     [{ 'source_hash' : Uint8Array, 'round' : bigint }],
-    {
-        'Ok' : {
-          'next_page' : bigint,
-          'settlement' : [] | [
-            {
-              'shares' : bigint,
-              'emission_e8s' : bigint,
-              'total_weight' : bigint,
-              'trade_rewards_e8s' : bigint,
-              'source_hash' : Uint8Array,
-              'trade_volume_e8s' : bigint,
-              'carry_out_e8s' : bigint,
-              'trade_fees_e8s' : bigint,
-              'settled_at_ns' : bigint,
-              'carry_in_e8s' : bigint,
-              'pool_e8s' : bigint,
-              'round' : bigint,
-            }
-          ],
-        }
-      } |
-      {
-        'Err' : { 'NotBegun' : null } |
-          { 'TemporarilyUnavailable' : string } |
-          { 'DuplicateNode' : Principal } |
-          { 'AlreadySettled' : null } |
-          { 'UnknownNode' : Principal } |
-          { 'TooManyItems' : bigint } |
-          {
-            'MoneyMissing' : { 'found_e8s' : bigint, 'expected_e8s' : bigint }
-          } |
-          { 'Unauthorized' : null } |
-          { 'RoundNotEnded' : null } |
-          { 'WrongRound' : { 'expected' : bigint } } |
-          { 'HashMismatch' : null } |
-          { 'MoneyMismatch' : null } |
-          { 'WrongPage' : { 'expected' : bigint } } |
-          { 'InvalidArgument' : string }
-      }
+    C2cSettleRoundCommitResult
   >,
+  /**
+   * hub only: the next page of weights, or of trades; one that came before changes nothing.
+   */
   'c2c_settle_round_page' : ActorMethod<
-    [
-      {
-        'seq' : bigint,
-        'page' : Uint8Array,
-        'source_hash' : Uint8Array,
-        'round' : bigint,
-      },
-    ],
-    {
-        'Ok' : {
-          'next_page' : bigint,
-          'settlement' : [] | [
-            {
-              'shares' : bigint,
-              'emission_e8s' : bigint,
-              'total_weight' : bigint,
-              'trade_rewards_e8s' : bigint,
-              'source_hash' : Uint8Array,
-              'trade_volume_e8s' : bigint,
-              'carry_out_e8s' : bigint,
-              'trade_fees_e8s' : bigint,
-              'settled_at_ns' : bigint,
-              'carry_in_e8s' : bigint,
-              'pool_e8s' : bigint,
-              'round' : bigint,
-            }
-          ],
-        }
-      } |
-      {
-        'Err' : { 'NotBegun' : null } |
-          { 'TemporarilyUnavailable' : string } |
-          { 'DuplicateNode' : Principal } |
-          { 'AlreadySettled' : null } |
-          { 'UnknownNode' : Principal } |
-          { 'TooManyItems' : bigint } |
-          {
-            'MoneyMissing' : { 'found_e8s' : bigint, 'expected_e8s' : bigint }
-          } |
-          { 'Unauthorized' : null } |
-          { 'RoundNotEnded' : null } |
-          { 'WrongRound' : { 'expected' : bigint } } |
-          { 'HashMismatch' : null } |
-          { 'MoneyMismatch' : null } |
-          { 'WrongPage' : { 'expected' : bigint } } |
-          { 'InvalidArgument' : string }
-      }
+    [C2cSettleRoundPageArgs],
+    C2cSettleRoundPageResult
   >,
-  'c2c_slash' : ActorMethod<
-    [
-      {
-        'all' : boolean,
-        'case' : bigint,
-        'node' : Principal,
-        'windows' : bigint,
-        'reason' : { 'Liveness' : null } |
-          { 'Impeachment' : null },
-      },
-    ],
-    { 'Ok' : { 'remaining_e8s' : bigint, 'slashed_e8s' : bigint } } |
-      {
-        'Err' : { 'NoStake' : null } |
-          { 'TemporarilyUnavailable' : string } |
-          { 'Unauthorized' : null }
-      }
-  >,
-  'cancel_claim' : ActorMethod<
-    [bigint],
-    { 'Ok' : null } |
-      {
-        'Err' : { 'Anonymous' : null } |
-          { 'Paused' : null } |
-          { 'NotFound' : null } |
-          { 'Unauthorized' : null } |
-          { 'NotCancellable' : null } |
-          { 'InProgress' : null }
-      }
-  >,
-  'claim' : ActorMethod<
-    [bigint],
-    {
-        'Ok' : {
-          'id' : bigint,
-          'created_at_ns' : bigint,
-          'amount_e8s' : bigint,
-          'state' : { 'Transferring' : null } |
-            { 'Synced' : null } |
-            {
-              'Paid' : {
-                'block_index' : bigint,
-                'block_known' : boolean,
-                'paid_e8s' : bigint,
-              }
-            } |
-            { 'FailedRetryable' : string } |
-            { 'Requested' : null } |
-            { 'Cancelled' : null },
-          'account' : { 'owner' : Principal, 'subaccount' : [] | [Uint8Array] },
-        }
-      } |
-      {
-        'Err' : { 'NotSynced' : null } |
-          { 'Anonymous' : null } |
-          { 'TemporarilyUnavailable' : string } |
-          { 'Busy' : null } |
-          { 'NotFound' : null } |
-          { 'Cancelled' : null } |
-          { 'InProgress' : null } |
-          { 'AlreadyPaid' : { 'block_index' : bigint } }
-      }
-  >,
-  'claim_airdrop' : ActorMethod<
-    [
-      {
-        'subaccount' : [] | [Uint8Array],
-        'amount_e8s' : bigint,
-        'airdrop' : bigint,
-        'index' : bigint,
-        'proof' : Array<Uint8Array>,
-      },
-    ],
-    { 'Ok' : { 'paid' : boolean, 'transfer' : bigint } } |
-      {
-        'Err' : { 'Exhausted' : null } |
-          { 'Anonymous' : null } |
-          { 'Paused' : null } |
-          { 'InvalidProof' : null } |
-          { 'NotFound' : null } |
-          { 'AlreadyClaimed' : null } |
-          { 'InvalidArgument' : string } |
-          { 'Expired' : null }
-      }
-  >,
-  'current_clock' : ActorMethod<
-    [],
-    {
-      'now_ns' : bigint,
-      'period' : bigint,
-      'genesis_ns' : bigint,
-      'epoch' : bigint,
-      'epochs_per_period' : bigint,
-      'round_ns' : bigint,
-      'round' : bigint,
-      'profile' : string,
-      'rounds_per_epoch' : bigint,
-    }
-  >,
-  'decay_factor' : ActorMethod<
-    [bigint],
-    [] | [
-      {
-        'period' : bigint,
-        'trade_buyer' : { 'den' : bigint, 'num' : bigint },
-        'trade_reward' : { 'den' : bigint, 'num' : bigint },
-        'emission' : { 'den' : bigint, 'num' : bigint },
-      }
-    ]
-  >,
+  /**
+   * state_machine only: deducts from a node's stake, or forfeits all of it; once per node and case.
+   */
+  'c2c_slash' : ActorMethod<[SlashArgs], C2cSlashResult>,
+  /**
+   * The account's owner, before the payment began: gives the amount back to the balance.
+   */
+  'cancel_claim' : ActorMethod<[bigint], CancelClaimResult>,
+  /**
+   * Anyone who signed in may push a claim; only its own account is ever paid.
+   */
+  'claim' : ActorMethod<[bigint], ClaimResult>,
+  /**
+   * The account's owner: claims its place in an airdrop, once; the payment follows right away.
+   */
+  'claim_airdrop' : ActorMethod<[ClaimAirdropArgs], ClaimAirdropResult>,
+  /**
+   * Anyone: profile, calendar and where now lies in it.
+   */
+  'current_clock' : ActorMethod<[], Clock>,
+  /**
+   * The exact factors of a period of the first 1 000.
+   */
+  'decay_factor' : ActorMethod<[bigint], [] | [PeriodFactors]>,
+  /**
+   * Anyone: what periods pay by the rules with which they begin, counted from 1; at most 100 of the first 1
+   * 000.
+   */
   'emission_schedule' : ActorMethod<
     [bigint, bigint],
-    Array<
-      {
-        'period_e8s' : bigint,
-        'first_epoch' : bigint,
-        'epochs' : bigint,
-        'period' : bigint,
-        'last_round_e8s' : bigint,
-        'round_e8s' : bigint,
-        'epoch_e8s' : bigint,
-      }
-    >
+    Array<EmissionScheduleResponse>
   >,
-  'execute_proposal' : ActorMethod<
-    [bigint],
-    {
-        'Ok' : {
-          'id' : bigint,
-          'title' : string,
-          'no_e8s' : bigint,
-          'votes' : bigint,
-          'ends_ns' : bigint,
-          'kind' : {
-              'DeveloperGrant' : {
-                'to' : {
-                  'owner' : Principal,
-                  'subaccount' : [] | [Uint8Array],
-                },
-                'amount_e8s' : bigint,
-              }
-            } |
-            {
-              'Call' : {
-                'method' : string,
-                'args' : Uint8Array,
-                'canister' : string,
-              }
-            } |
-            { 'Text' : null } |
-            {
-              'Airdrop' : {
-                'list' : {
-                    'Root' : { 'count' : bigint, 'root' : Uint8Array }
-                  } |
-                  {
-                    'Entries' : Array<
-                      {
-                        'amount_e8s' : bigint,
-                        'account' : {
-                          'owner' : Principal,
-                          'subaccount' : [] | [Uint8Array],
-                        },
-                      }
-                    >
-                  },
-                'class' : { 'socket' : null } |
-                  { 'trader' : null } |
-                  { 'node' : null } |
-                  { 'task' : null } |
-                  { 'user' : null } |
-                  { 'developer' : null },
-                'total_e8s' : bigint,
-                'expires_ns' : bigint,
-              }
-            } |
-            {
-              'ProfileChange' : {
-                'from_epoch' : bigint,
-                'profile' : {
-                  'id' : string,
-                  'trade' : {
-                    'fee' : { 'den' : bigint, 'num' : bigint },
-                    'source' : { 'Fee' : null } |
-                      { 'Pool' : null },
-                    'sink' : { 'BurnRemainder' : null } |
-                      { 'Treasury' : null },
-                    'precision' : { 'Exact' : null } |
-                      { 'SeedTable' : null },
-                    'epoch_limit_e8s' : [] | [bigint],
-                    'cap_e8s' : bigint,
-                    'opens_in_epoch' : [] | [bigint],
-                    'trader_epoch_limit_e8s' : [] | [bigint],
-                  },
-                  'total_supply_e8s' : bigint,
-                  'minimum_holder_stake_e8s' : bigint,
-                  'staking_tiers' : Array<
-                    { 'apr_basis_points' : bigint, 'days' : bigint }
-                  >,
-                  'validator' : {
-                    'renewals' : [] | [bigint],
-                    'minimum_e8s' : bigint,
-                    'renewal_days' : bigint,
-                    'slash_window_s' : bigint,
-                    'slash_e8s' : [] | [bigint],
-                    'minimum_days' : bigint,
-                  },
-                  'staking_income_share' : { 'den' : bigint, 'num' : bigint },
-                  'compute_stake_per_e_e8s' : bigint,
-                  'weights' : { 'HubCredits' : { 'times_stake' : boolean } } |
-                    {
-                      'CreditStake' : {
-                        'validator' : bigint,
-                        'compute' : bigint,
-                        'router' : bigint,
-                      }
-                    } |
-                    {
-                      'EUnit' : {
-                        'validator' : {
-                          'e' : bigint,
-                          'per_stake_e8s' : bigint,
-                        },
-                        'min_ms' : bigint,
-                        'term_coefficients' : Array<
-                          {
-                            'coefficient' : { 'den' : bigint, 'num' : bigint },
-                            'days' : bigint,
-                          }
-                        >,
-                        'router' : { 'e' : bigint, 'per_stake_e8s' : bigint },
-                        'ref_ms' : bigint,
-                      }
-                    },
-                  'compute' : {
-                    'renewals' : [] | [bigint],
-                    'minimum_e8s' : bigint,
-                    'renewal_days' : bigint,
-                    'slash_window_s' : bigint,
-                    'slash_e8s' : [] | [bigint],
-                    'minimum_days' : bigint,
-                  },
-                  'staking_year_days' : bigint,
-                  'allocations' : Array<
-                    { 'pool' : string, 'amount_e8s' : bigint }
-                  >,
-                  'compute_terms_days' : BigUint64Array,
-                  'minimum_claim_e8s' : bigint,
-                  'emission' : {
-                    'growth' : { 'every' : bigint, 'factor' : bigint },
-                    'first_period_e8s' : bigint,
-                    'cap_e8s' : bigint,
-                    'decay' : { 'Fibonacci' : null } |
-                      { 'EulerPi' : { 'pi_den' : bigint, 'pi_num' : bigint } },
-                    'epochs_per_period' : bigint,
-                  },
-                  'governance' : {
-                    'ordinary' : {
-                      'turnout_over' : { 'den' : bigint, 'num' : bigint },
-                      'yes_over' : { 'den' : bigint, 'num' : bigint },
-                    },
-                    'voting_epochs' : bigint,
-                    'poc_standard' : {
-                      'turnout_over' : { 'den' : bigint, 'num' : bigint },
-                      'yes_over' : { 'den' : bigint, 'num' : bigint },
-                    },
-                    'reward_rule' : {
-                      'turnout_over' : { 'den' : bigint, 'num' : bigint },
-                      'yes_over' : { 'den' : bigint, 'num' : bigint },
-                    },
-                    'bonus_days' : bigint,
-                    'grant' : {
-                      'turnout_over' : { 'den' : bigint, 'num' : bigint },
-                      'yes_over' : { 'den' : bigint, 'num' : bigint },
-                    },
-                    'constitution' : {
-                      'turnout_over' : { 'den' : bigint, 'num' : bigint },
-                      'yes_over' : { 'den' : bigint, 'num' : bigint },
-                    },
-                    'bonus' : { 'den' : bigint, 'num' : bigint },
-                    'committee_seats' : bigint,
-                    'timelock_epochs' : bigint,
-                    'propose_e8s' : bigint,
-                  },
-                  'router' : {
-                    'renewals' : [] | [bigint],
-                    'minimum_e8s' : bigint,
-                    'renewal_days' : bigint,
-                    'slash_window_s' : bigint,
-                    'slash_e8s' : [] | [bigint],
-                    'minimum_days' : bigint,
-                  },
-                },
-              }
-            } |
-            {
-              'PocSpec' : {
-                'accept_within_ms' : bigint,
-                'standard_work' : bigint,
-                'open_within_ms' : bigint,
-                'rows' : {
-                  'L' : number,
-                  'S' : number,
-                  'XL' : number,
-                  'XS' : number,
-                },
-                'slack_ms' : bigint,
-                'vectors_hash' : Uint8Array,
-                'version' : number,
-                'samples' : number,
-                'dimension' : number,
-                'window_ms' : bigint,
-                'commit_within_ms' : bigint,
-                'newcomer_samples' : number,
-                'activation_epoch' : bigint,
-              }
-            } |
-            {
-              'TreasurySpend' : {
-                'to' : {
-                  'owner' : Principal,
-                  'subaccount' : [] | [Uint8Array],
-                },
-                'amount_e8s' : bigint,
-              }
-            } |
-            { 'AdmitValidators' : Array<Principal> } |
-            { 'OpenValidatorBatch' : null } |
-            { 'UserRewardRule' : { 'url' : string, 'hash' : Uint8Array } } |
-            { 'ElectCommittee' : Array<Principal> } |
-            {
-              'SetRole' : {
-                  'Peer' : { 'id' : Principal, 'canister' : string }
-                } |
-                { 'Gateway' : { 'who' : Principal, 'granted' : boolean } }
-            } |
-            {
-              'PocPolicy' : {
-                'attestation_s' : bigint,
-                'mode' : { 'onchain' : null } |
-                  { 'hybrid' : null } |
-                  { 'quorum' : null },
-                'epoch_s' : bigint,
-                'slot_s' : bigint,
-                'spacing_s' : bigint,
-              }
-            } |
-            { 'PocStandard' : { 'url' : string, 'hash' : Uint8Array } },
-          'abstain_e8s' : bigint,
-          'yes_e8s' : bigint,
-          'summary' : string,
-          'state' : { 'Failed' : { 'at_ns' : bigint, 'reason' : string } } |
-            { 'Passed' : { 'executable_ns' : bigint, 'note' : string } } |
-            { 'Open' : null } |
-            { 'Executing' : null } |
-            { 'Rejected' : { 'vetoed' : boolean } } |
-            { 'Executed' : { 'at_ns' : bigint, 'transfer' : [] | [bigint] } },
-          'proposer' : Principal,
-          'total_power_e8s' : bigint,
-          'submitted_ns' : bigint,
-        }
-      } |
-      {
-        'Err' : { 'Immutable' : string } |
-          { 'NotPassed' : null } |
-          { 'Anonymous' : null } |
-          { 'AllocationMismatch' : { 'sum_e8s' : bigint } } |
-          { 'AlreadyExecuted' : null } |
-          { 'PoolExhausted' : { 'free_e8s' : bigint } } |
-          { 'NotFound' : null } |
-          { 'VotingOpen' : { 'until_ns' : bigint } } |
-          { 'InvalidArgument' : string } |
-          { 'Timelocked' : { 'until_ns' : bigint } } |
-          { 'InPast' : { 'earliest_epoch' : bigint } } |
-          { 'InProgress' : null }
-      }
-  >,
-  'finalize_proposal' : ActorMethod<
-    [bigint],
-    {
-        'Ok' : {
-          'id' : bigint,
-          'title' : string,
-          'no_e8s' : bigint,
-          'votes' : bigint,
-          'ends_ns' : bigint,
-          'kind' : {
-              'DeveloperGrant' : {
-                'to' : {
-                  'owner' : Principal,
-                  'subaccount' : [] | [Uint8Array],
-                },
-                'amount_e8s' : bigint,
-              }
-            } |
-            {
-              'Call' : {
-                'method' : string,
-                'args' : Uint8Array,
-                'canister' : string,
-              }
-            } |
-            { 'Text' : null } |
-            {
-              'Airdrop' : {
-                'list' : {
-                    'Root' : { 'count' : bigint, 'root' : Uint8Array }
-                  } |
-                  {
-                    'Entries' : Array<
-                      {
-                        'amount_e8s' : bigint,
-                        'account' : {
-                          'owner' : Principal,
-                          'subaccount' : [] | [Uint8Array],
-                        },
-                      }
-                    >
-                  },
-                'class' : { 'socket' : null } |
-                  { 'trader' : null } |
-                  { 'node' : null } |
-                  { 'task' : null } |
-                  { 'user' : null } |
-                  { 'developer' : null },
-                'total_e8s' : bigint,
-                'expires_ns' : bigint,
-              }
-            } |
-            {
-              'ProfileChange' : {
-                'from_epoch' : bigint,
-                'profile' : {
-                  'id' : string,
-                  'trade' : {
-                    'fee' : { 'den' : bigint, 'num' : bigint },
-                    'source' : { 'Fee' : null } |
-                      { 'Pool' : null },
-                    'sink' : { 'BurnRemainder' : null } |
-                      { 'Treasury' : null },
-                    'precision' : { 'Exact' : null } |
-                      { 'SeedTable' : null },
-                    'epoch_limit_e8s' : [] | [bigint],
-                    'cap_e8s' : bigint,
-                    'opens_in_epoch' : [] | [bigint],
-                    'trader_epoch_limit_e8s' : [] | [bigint],
-                  },
-                  'total_supply_e8s' : bigint,
-                  'minimum_holder_stake_e8s' : bigint,
-                  'staking_tiers' : Array<
-                    { 'apr_basis_points' : bigint, 'days' : bigint }
-                  >,
-                  'validator' : {
-                    'renewals' : [] | [bigint],
-                    'minimum_e8s' : bigint,
-                    'renewal_days' : bigint,
-                    'slash_window_s' : bigint,
-                    'slash_e8s' : [] | [bigint],
-                    'minimum_days' : bigint,
-                  },
-                  'staking_income_share' : { 'den' : bigint, 'num' : bigint },
-                  'compute_stake_per_e_e8s' : bigint,
-                  'weights' : { 'HubCredits' : { 'times_stake' : boolean } } |
-                    {
-                      'CreditStake' : {
-                        'validator' : bigint,
-                        'compute' : bigint,
-                        'router' : bigint,
-                      }
-                    } |
-                    {
-                      'EUnit' : {
-                        'validator' : {
-                          'e' : bigint,
-                          'per_stake_e8s' : bigint,
-                        },
-                        'min_ms' : bigint,
-                        'term_coefficients' : Array<
-                          {
-                            'coefficient' : { 'den' : bigint, 'num' : bigint },
-                            'days' : bigint,
-                          }
-                        >,
-                        'router' : { 'e' : bigint, 'per_stake_e8s' : bigint },
-                        'ref_ms' : bigint,
-                      }
-                    },
-                  'compute' : {
-                    'renewals' : [] | [bigint],
-                    'minimum_e8s' : bigint,
-                    'renewal_days' : bigint,
-                    'slash_window_s' : bigint,
-                    'slash_e8s' : [] | [bigint],
-                    'minimum_days' : bigint,
-                  },
-                  'staking_year_days' : bigint,
-                  'allocations' : Array<
-                    { 'pool' : string, 'amount_e8s' : bigint }
-                  >,
-                  'compute_terms_days' : BigUint64Array,
-                  'minimum_claim_e8s' : bigint,
-                  'emission' : {
-                    'growth' : { 'every' : bigint, 'factor' : bigint },
-                    'first_period_e8s' : bigint,
-                    'cap_e8s' : bigint,
-                    'decay' : { 'Fibonacci' : null } |
-                      { 'EulerPi' : { 'pi_den' : bigint, 'pi_num' : bigint } },
-                    'epochs_per_period' : bigint,
-                  },
-                  'governance' : {
-                    'ordinary' : {
-                      'turnout_over' : { 'den' : bigint, 'num' : bigint },
-                      'yes_over' : { 'den' : bigint, 'num' : bigint },
-                    },
-                    'voting_epochs' : bigint,
-                    'poc_standard' : {
-                      'turnout_over' : { 'den' : bigint, 'num' : bigint },
-                      'yes_over' : { 'den' : bigint, 'num' : bigint },
-                    },
-                    'reward_rule' : {
-                      'turnout_over' : { 'den' : bigint, 'num' : bigint },
-                      'yes_over' : { 'den' : bigint, 'num' : bigint },
-                    },
-                    'bonus_days' : bigint,
-                    'grant' : {
-                      'turnout_over' : { 'den' : bigint, 'num' : bigint },
-                      'yes_over' : { 'den' : bigint, 'num' : bigint },
-                    },
-                    'constitution' : {
-                      'turnout_over' : { 'den' : bigint, 'num' : bigint },
-                      'yes_over' : { 'den' : bigint, 'num' : bigint },
-                    },
-                    'bonus' : { 'den' : bigint, 'num' : bigint },
-                    'committee_seats' : bigint,
-                    'timelock_epochs' : bigint,
-                    'propose_e8s' : bigint,
-                  },
-                  'router' : {
-                    'renewals' : [] | [bigint],
-                    'minimum_e8s' : bigint,
-                    'renewal_days' : bigint,
-                    'slash_window_s' : bigint,
-                    'slash_e8s' : [] | [bigint],
-                    'minimum_days' : bigint,
-                  },
-                },
-              }
-            } |
-            {
-              'PocSpec' : {
-                'accept_within_ms' : bigint,
-                'standard_work' : bigint,
-                'open_within_ms' : bigint,
-                'rows' : {
-                  'L' : number,
-                  'S' : number,
-                  'XL' : number,
-                  'XS' : number,
-                },
-                'slack_ms' : bigint,
-                'vectors_hash' : Uint8Array,
-                'version' : number,
-                'samples' : number,
-                'dimension' : number,
-                'window_ms' : bigint,
-                'commit_within_ms' : bigint,
-                'newcomer_samples' : number,
-                'activation_epoch' : bigint,
-              }
-            } |
-            {
-              'TreasurySpend' : {
-                'to' : {
-                  'owner' : Principal,
-                  'subaccount' : [] | [Uint8Array],
-                },
-                'amount_e8s' : bigint,
-              }
-            } |
-            { 'AdmitValidators' : Array<Principal> } |
-            { 'OpenValidatorBatch' : null } |
-            { 'UserRewardRule' : { 'url' : string, 'hash' : Uint8Array } } |
-            { 'ElectCommittee' : Array<Principal> } |
-            {
-              'SetRole' : {
-                  'Peer' : { 'id' : Principal, 'canister' : string }
-                } |
-                { 'Gateway' : { 'who' : Principal, 'granted' : boolean } }
-            } |
-            {
-              'PocPolicy' : {
-                'attestation_s' : bigint,
-                'mode' : { 'onchain' : null } |
-                  { 'hybrid' : null } |
-                  { 'quorum' : null },
-                'epoch_s' : bigint,
-                'slot_s' : bigint,
-                'spacing_s' : bigint,
-              }
-            } |
-            { 'PocStandard' : { 'url' : string, 'hash' : Uint8Array } },
-          'abstain_e8s' : bigint,
-          'yes_e8s' : bigint,
-          'summary' : string,
-          'state' : { 'Failed' : { 'at_ns' : bigint, 'reason' : string } } |
-            { 'Passed' : { 'executable_ns' : bigint, 'note' : string } } |
-            { 'Open' : null } |
-            { 'Executing' : null } |
-            { 'Rejected' : { 'vetoed' : boolean } } |
-            { 'Executed' : { 'at_ns' : bigint, 'transfer' : [] | [bigint] } },
-          'proposer' : Principal,
-          'total_power_e8s' : bigint,
-          'submitted_ns' : bigint,
-        }
-      } |
-      {
-        'Err' : { 'Immutable' : string } |
-          { 'NotPassed' : null } |
-          { 'Anonymous' : null } |
-          { 'AllocationMismatch' : { 'sum_e8s' : bigint } } |
-          { 'AlreadyExecuted' : null } |
-          { 'PoolExhausted' : { 'free_e8s' : bigint } } |
-          { 'NotFound' : null } |
-          { 'VotingOpen' : { 'until_ns' : bigint } } |
-          { 'InvalidArgument' : string } |
-          { 'Timelocked' : { 'until_ns' : bigint } } |
-          { 'InPast' : { 'earliest_epoch' : bigint } } |
-          { 'InProgress' : null }
-      }
-  >,
-  'get_airdrop' : ActorMethod<
-    [bigint],
-    [] | [
-      {
-        'id' : bigint,
-        'claims' : bigint,
-        'closed' : boolean,
-        'claimed_e8s' : bigint,
-        'class' : { 'socket' : null } |
-          { 'trader' : null } |
-          { 'node' : null } |
-          { 'task' : null } |
-          { 'user' : null } |
-          { 'developer' : null },
-        'count' : bigint,
-        'root' : [] | [Uint8Array],
-        'created_ns' : bigint,
-        'total_e8s' : bigint,
-        'proposal' : bigint,
-        'expires_ns' : bigint,
-      }
-    ]
-  >,
-  'get_airdrop_claim' : ActorMethod<
-    [bigint, bigint],
-    [] | [{ 'paid' : boolean, 'transfer' : bigint }]
-  >,
-  'get_claim' : ActorMethod<
-    [bigint],
-    [] | [
-      {
-        'id' : bigint,
-        'created_at_ns' : bigint,
-        'amount_e8s' : bigint,
-        'state' : { 'Transferring' : null } |
-          { 'Synced' : null } |
-          {
-            'Paid' : {
-              'block_index' : bigint,
-              'block_known' : boolean,
-              'paid_e8s' : bigint,
-            }
-          } |
-          { 'FailedRetryable' : string } |
-          { 'Requested' : null } |
-          { 'Cancelled' : null },
-        'account' : { 'owner' : Principal, 'subaccount' : [] | [Uint8Array] },
-      }
-    ]
-  >,
-  'get_committee' : ActorMethod<
-    [],
-    {
-      'members' : Array<Principal>,
-      'proposal' : [] | [bigint],
-      'since_ns' : bigint,
-    }
-  >,
-  'get_node_stakes' : ActorMethod<
-    [Array<Principal>],
-    Array<
-      [] | [
-        {
-          'staker' : { 'owner' : Principal, 'subaccount' : [] | [Uint8Array] },
-          'initial_e8s' : bigint,
-          'term_days' : bigint,
-          'start_ns' : bigint,
-          'class' : { 'validator' : null } |
-            { 'compute' : null } |
-            { 'router' : null },
-          'node' : Principal,
-          'e_at_stake_e8' : bigint,
-          'remaining_e8s' : bigint,
-          'end_ns' : bigint,
-        }
-      ]
-    >
-  >,
+  /**
+   * Anyone who signed in, after the timelock; the timer does the same. Each passed proposal is executed
+   * once.
+   */
+  'execute_proposal' : ActorMethod<[bigint], ExecuteProposalResult>,
+  /**
+   * Anyone who signed in, after the vote's end; the timer does the same.
+   */
+  'finalize_proposal' : ActorMethod<[bigint], FinalizeProposalResult>,
+  'get_airdrop' : ActorMethod<[bigint], [] | [AirdropView]>,
+  /**
+   * Anyone: whether a place was claimed, and its payment.
+   */
+  'get_airdrop_claim' : ActorMethod<[bigint, bigint], [] | [AirdropPayment]>,
+  'get_claim' : ActorMethod<[bigint], [] | [ClaimView]>,
+  'get_committee' : ActorMethod<[], Committee>,
+  /**
+   * Anyone: the stakes of up to 100 nodes, in their order.
+   */
+  'get_node_stakes' : ActorMethod<[Array<Principal>], Array<[] | [StakeView]>>,
+  /**
+   * Anyone: who would be paid what these nodes earn; the first 100, a node that is not known is `null`.
+   */
   'get_payees' : ActorMethod<
     [Array<Principal>],
     Array<[] | [{ 'wallet_owner' : [] | [Principal] }]>
   >,
-  'get_peers' : ActorMethod<
-    [],
-    {
-      'hub' : [] | [Principal],
-      'token_icrc1' : [] | [Principal],
-      'state_machine' : [] | [Principal],
-      'compute_gateway' : [] | [Principal],
-      'rewards' : [] | [Principal],
-    }
-  >,
-  'get_poc_standard' : ActorMethod<
-    [],
-    [] | [
-      {
-        'url' : string,
-        'at_ns' : bigint,
-        'hash' : Uint8Array,
-        'proposal' : bigint,
-      }
-    ]
-  >,
-  'get_profile' : ActorMethod<
-    [[] | [bigint]],
-    {
-      'from_epoch' : bigint,
-      'proposal' : [] | [bigint],
-      'profile' : {
-        'id' : string,
-        'trade' : {
-          'fee' : { 'den' : bigint, 'num' : bigint },
-          'source' : { 'Fee' : null } |
-            { 'Pool' : null },
-          'sink' : { 'BurnRemainder' : null } |
-            { 'Treasury' : null },
-          'precision' : { 'Exact' : null } |
-            { 'SeedTable' : null },
-          'epoch_limit_e8s' : [] | [bigint],
-          'cap_e8s' : bigint,
-          'opens_in_epoch' : [] | [bigint],
-          'trader_epoch_limit_e8s' : [] | [bigint],
-        },
-        'total_supply_e8s' : bigint,
-        'minimum_holder_stake_e8s' : bigint,
-        'staking_tiers' : Array<
-          { 'apr_basis_points' : bigint, 'days' : bigint }
-        >,
-        'validator' : {
-          'renewals' : [] | [bigint],
-          'minimum_e8s' : bigint,
-          'renewal_days' : bigint,
-          'slash_window_s' : bigint,
-          'slash_e8s' : [] | [bigint],
-          'minimum_days' : bigint,
-        },
-        'staking_income_share' : { 'den' : bigint, 'num' : bigint },
-        'compute_stake_per_e_e8s' : bigint,
-        'weights' : { 'HubCredits' : { 'times_stake' : boolean } } |
-          {
-            'CreditStake' : {
-              'validator' : bigint,
-              'compute' : bigint,
-              'router' : bigint,
-            }
-          } |
-          {
-            'EUnit' : {
-              'validator' : { 'e' : bigint, 'per_stake_e8s' : bigint },
-              'min_ms' : bigint,
-              'term_coefficients' : Array<
-                {
-                  'coefficient' : { 'den' : bigint, 'num' : bigint },
-                  'days' : bigint,
-                }
-              >,
-              'router' : { 'e' : bigint, 'per_stake_e8s' : bigint },
-              'ref_ms' : bigint,
-            }
-          },
-        'compute' : {
-          'renewals' : [] | [bigint],
-          'minimum_e8s' : bigint,
-          'renewal_days' : bigint,
-          'slash_window_s' : bigint,
-          'slash_e8s' : [] | [bigint],
-          'minimum_days' : bigint,
-        },
-        'staking_year_days' : bigint,
-        'allocations' : Array<{ 'pool' : string, 'amount_e8s' : bigint }>,
-        'compute_terms_days' : BigUint64Array,
-        'minimum_claim_e8s' : bigint,
-        'emission' : {
-          'growth' : { 'every' : bigint, 'factor' : bigint },
-          'first_period_e8s' : bigint,
-          'cap_e8s' : bigint,
-          'decay' : { 'Fibonacci' : null } |
-            { 'EulerPi' : { 'pi_den' : bigint, 'pi_num' : bigint } },
-          'epochs_per_period' : bigint,
-        },
-        'governance' : {
-          'ordinary' : {
-            'turnout_over' : { 'den' : bigint, 'num' : bigint },
-            'yes_over' : { 'den' : bigint, 'num' : bigint },
-          },
-          'voting_epochs' : bigint,
-          'poc_standard' : {
-            'turnout_over' : { 'den' : bigint, 'num' : bigint },
-            'yes_over' : { 'den' : bigint, 'num' : bigint },
-          },
-          'reward_rule' : {
-            'turnout_over' : { 'den' : bigint, 'num' : bigint },
-            'yes_over' : { 'den' : bigint, 'num' : bigint },
-          },
-          'bonus_days' : bigint,
-          'grant' : {
-            'turnout_over' : { 'den' : bigint, 'num' : bigint },
-            'yes_over' : { 'den' : bigint, 'num' : bigint },
-          },
-          'constitution' : {
-            'turnout_over' : { 'den' : bigint, 'num' : bigint },
-            'yes_over' : { 'den' : bigint, 'num' : bigint },
-          },
-          'bonus' : { 'den' : bigint, 'num' : bigint },
-          'committee_seats' : bigint,
-          'timelock_epochs' : bigint,
-          'propose_e8s' : bigint,
-        },
-        'router' : {
-          'renewals' : [] | [bigint],
-          'minimum_e8s' : bigint,
-          'renewal_days' : bigint,
-          'slash_window_s' : bigint,
-          'slash_e8s' : [] | [bigint],
-          'minimum_days' : bigint,
-        },
-      },
-    }
-  >,
-  'get_proposal' : ActorMethod<
-    [bigint],
-    [] | [
-      {
-        'id' : bigint,
-        'title' : string,
-        'no_e8s' : bigint,
-        'votes' : bigint,
-        'ends_ns' : bigint,
-        'kind' : {
-            'DeveloperGrant' : {
-              'to' : { 'owner' : Principal, 'subaccount' : [] | [Uint8Array] },
-              'amount_e8s' : bigint,
-            }
-          } |
-          {
-            'Call' : {
-              'method' : string,
-              'args' : Uint8Array,
-              'canister' : string,
-            }
-          } |
-          { 'Text' : null } |
-          {
-            'Airdrop' : {
-              'list' : { 'Root' : { 'count' : bigint, 'root' : Uint8Array } } |
-                {
-                  'Entries' : Array<
-                    {
-                      'amount_e8s' : bigint,
-                      'account' : {
-                        'owner' : Principal,
-                        'subaccount' : [] | [Uint8Array],
-                      },
-                    }
-                  >
-                },
-              'class' : { 'socket' : null } |
-                { 'trader' : null } |
-                { 'node' : null } |
-                { 'task' : null } |
-                { 'user' : null } |
-                { 'developer' : null },
-              'total_e8s' : bigint,
-              'expires_ns' : bigint,
-            }
-          } |
-          {
-            'ProfileChange' : {
-              'from_epoch' : bigint,
-              'profile' : {
-                'id' : string,
-                'trade' : {
-                  'fee' : { 'den' : bigint, 'num' : bigint },
-                  'source' : { 'Fee' : null } |
-                    { 'Pool' : null },
-                  'sink' : { 'BurnRemainder' : null } |
-                    { 'Treasury' : null },
-                  'precision' : { 'Exact' : null } |
-                    { 'SeedTable' : null },
-                  'epoch_limit_e8s' : [] | [bigint],
-                  'cap_e8s' : bigint,
-                  'opens_in_epoch' : [] | [bigint],
-                  'trader_epoch_limit_e8s' : [] | [bigint],
-                },
-                'total_supply_e8s' : bigint,
-                'minimum_holder_stake_e8s' : bigint,
-                'staking_tiers' : Array<
-                  { 'apr_basis_points' : bigint, 'days' : bigint }
-                >,
-                'validator' : {
-                  'renewals' : [] | [bigint],
-                  'minimum_e8s' : bigint,
-                  'renewal_days' : bigint,
-                  'slash_window_s' : bigint,
-                  'slash_e8s' : [] | [bigint],
-                  'minimum_days' : bigint,
-                },
-                'staking_income_share' : { 'den' : bigint, 'num' : bigint },
-                'compute_stake_per_e_e8s' : bigint,
-                'weights' : { 'HubCredits' : { 'times_stake' : boolean } } |
-                  {
-                    'CreditStake' : {
-                      'validator' : bigint,
-                      'compute' : bigint,
-                      'router' : bigint,
-                    }
-                  } |
-                  {
-                    'EUnit' : {
-                      'validator' : { 'e' : bigint, 'per_stake_e8s' : bigint },
-                      'min_ms' : bigint,
-                      'term_coefficients' : Array<
-                        {
-                          'coefficient' : { 'den' : bigint, 'num' : bigint },
-                          'days' : bigint,
-                        }
-                      >,
-                      'router' : { 'e' : bigint, 'per_stake_e8s' : bigint },
-                      'ref_ms' : bigint,
-                    }
-                  },
-                'compute' : {
-                  'renewals' : [] | [bigint],
-                  'minimum_e8s' : bigint,
-                  'renewal_days' : bigint,
-                  'slash_window_s' : bigint,
-                  'slash_e8s' : [] | [bigint],
-                  'minimum_days' : bigint,
-                },
-                'staking_year_days' : bigint,
-                'allocations' : Array<
-                  { 'pool' : string, 'amount_e8s' : bigint }
-                >,
-                'compute_terms_days' : BigUint64Array,
-                'minimum_claim_e8s' : bigint,
-                'emission' : {
-                  'growth' : { 'every' : bigint, 'factor' : bigint },
-                  'first_period_e8s' : bigint,
-                  'cap_e8s' : bigint,
-                  'decay' : { 'Fibonacci' : null } |
-                    { 'EulerPi' : { 'pi_den' : bigint, 'pi_num' : bigint } },
-                  'epochs_per_period' : bigint,
-                },
-                'governance' : {
-                  'ordinary' : {
-                    'turnout_over' : { 'den' : bigint, 'num' : bigint },
-                    'yes_over' : { 'den' : bigint, 'num' : bigint },
-                  },
-                  'voting_epochs' : bigint,
-                  'poc_standard' : {
-                    'turnout_over' : { 'den' : bigint, 'num' : bigint },
-                    'yes_over' : { 'den' : bigint, 'num' : bigint },
-                  },
-                  'reward_rule' : {
-                    'turnout_over' : { 'den' : bigint, 'num' : bigint },
-                    'yes_over' : { 'den' : bigint, 'num' : bigint },
-                  },
-                  'bonus_days' : bigint,
-                  'grant' : {
-                    'turnout_over' : { 'den' : bigint, 'num' : bigint },
-                    'yes_over' : { 'den' : bigint, 'num' : bigint },
-                  },
-                  'constitution' : {
-                    'turnout_over' : { 'den' : bigint, 'num' : bigint },
-                    'yes_over' : { 'den' : bigint, 'num' : bigint },
-                  },
-                  'bonus' : { 'den' : bigint, 'num' : bigint },
-                  'committee_seats' : bigint,
-                  'timelock_epochs' : bigint,
-                  'propose_e8s' : bigint,
-                },
-                'router' : {
-                  'renewals' : [] | [bigint],
-                  'minimum_e8s' : bigint,
-                  'renewal_days' : bigint,
-                  'slash_window_s' : bigint,
-                  'slash_e8s' : [] | [bigint],
-                  'minimum_days' : bigint,
-                },
-              },
-            }
-          } |
-          {
-            'PocSpec' : {
-              'accept_within_ms' : bigint,
-              'standard_work' : bigint,
-              'open_within_ms' : bigint,
-              'rows' : {
-                'L' : number,
-                'S' : number,
-                'XL' : number,
-                'XS' : number,
-              },
-              'slack_ms' : bigint,
-              'vectors_hash' : Uint8Array,
-              'version' : number,
-              'samples' : number,
-              'dimension' : number,
-              'window_ms' : bigint,
-              'commit_within_ms' : bigint,
-              'newcomer_samples' : number,
-              'activation_epoch' : bigint,
-            }
-          } |
-          {
-            'TreasurySpend' : {
-              'to' : { 'owner' : Principal, 'subaccount' : [] | [Uint8Array] },
-              'amount_e8s' : bigint,
-            }
-          } |
-          { 'AdmitValidators' : Array<Principal> } |
-          { 'OpenValidatorBatch' : null } |
-          { 'UserRewardRule' : { 'url' : string, 'hash' : Uint8Array } } |
-          { 'ElectCommittee' : Array<Principal> } |
-          {
-            'SetRole' : { 'Peer' : { 'id' : Principal, 'canister' : string } } |
-              { 'Gateway' : { 'who' : Principal, 'granted' : boolean } }
-          } |
-          {
-            'PocPolicy' : {
-              'attestation_s' : bigint,
-              'mode' : { 'onchain' : null } |
-                { 'hybrid' : null } |
-                { 'quorum' : null },
-              'epoch_s' : bigint,
-              'slot_s' : bigint,
-              'spacing_s' : bigint,
-            }
-          } |
-          { 'PocStandard' : { 'url' : string, 'hash' : Uint8Array } },
-        'abstain_e8s' : bigint,
-        'yes_e8s' : bigint,
-        'summary' : string,
-        'state' : { 'Failed' : { 'at_ns' : bigint, 'reason' : string } } |
-          { 'Passed' : { 'executable_ns' : bigint, 'note' : string } } |
-          { 'Open' : null } |
-          { 'Executing' : null } |
-          { 'Rejected' : { 'vetoed' : boolean } } |
-          { 'Executed' : { 'at_ns' : bigint, 'transfer' : [] | [bigint] } },
-        'proposer' : Principal,
-        'total_power_e8s' : bigint,
-        'submitted_ns' : bigint,
-      }
-    ]
-  >,
-  'get_reward_balance' : ActorMethod<
-    [{ 'owner' : Principal, 'subaccount' : [] | [Uint8Array] }],
-    {
-      'earned_e8s' : bigint,
-      'paid_e8s' : bigint,
-      'available_e8s' : bigint,
-      'in_claims_e8s' : bigint,
-    }
-  >,
-  'get_settlement' : ActorMethod<
-    [bigint],
-    [] | [
-      {
-        'shares' : bigint,
-        'emission_e8s' : bigint,
-        'total_weight' : bigint,
-        'trade_rewards_e8s' : bigint,
-        'source_hash' : Uint8Array,
-        'trade_volume_e8s' : bigint,
-        'carry_out_e8s' : bigint,
-        'trade_fees_e8s' : bigint,
-        'settled_at_ns' : bigint,
-        'carry_in_e8s' : bigint,
-        'pool_e8s' : bigint,
-        'round' : bigint,
-      }
-    ]
-  >,
-  'get_stake' : ActorMethod<
-    [bigint],
-    [] | [
-      {
-        'id' : bigint,
-        'staker' : { 'owner' : Principal, 'subaccount' : [] | [Uint8Array] },
-        'term_days' : bigint,
-        'apr_basis_points' : bigint,
-        'start_ns' : bigint,
-        'voting_power_e8s' : bigint,
-        'amount_e8s' : bigint,
-        'state' : { 'Paying' : null } |
-          { 'Active' : null } |
-          { 'Withdrawn' : { 'owed_e8s' : bigint } } |
-          { 'Refused' : null } |
-          { 'Pending' : null },
-        'reward_e8s' : bigint,
-        'account' : { 'owner' : Principal, 'subaccount' : [] | [Uint8Array] },
-        'reward_paid_e8s' : bigint,
-        'end_ns' : bigint,
-      }
-    ]
-  >,
-  'get_stake_details' : ActorMethod<
-    [Principal],
-    [] | [
-      {
-        'status' : { 'Disputed' : bigint } |
-          { 'Forfeited' : null } |
-          { 'Releasing' : null } |
-          { 'Active' : null } |
-          { 'Released' : null } |
-          { 'UnderCollateralised' : { 'missing_e8s' : bigint } } |
-          { 'Pending' : null },
-        'released_e8s' : bigint,
-        'forfeited_e8s' : bigint,
-        'unswept_e8s' : bigint,
-        'topped_up_e8s' : bigint,
-        'renewals' : bigint,
-        'stake' : {
-          'staker' : { 'owner' : Principal, 'subaccount' : [] | [Uint8Array] },
-          'initial_e8s' : bigint,
-          'term_days' : bigint,
-          'start_ns' : bigint,
-          'class' : { 'validator' : null } |
-            { 'compute' : null } |
-            { 'router' : null },
-          'node' : Principal,
-          'e_at_stake_e8' : bigint,
-          'remaining_e8s' : bigint,
-          'end_ns' : bigint,
-        },
-        'account' : { 'owner' : Principal, 'subaccount' : [] | [Uint8Array] },
-        'slashed_e8s' : bigint,
-        'windows_charged' : bigint,
-      }
-    ]
-  >,
+  'get_peers' : ActorMethod<[], Peers>,
+  /**
+   * Anyone: the standard of the proof of computing that was adopted last.
+   */
+  'get_poc_standard' : ActorMethod<[], [] | [Adopted]>,
+  /**
+   * The token economy of an epoch; without one, of now.
+   */
+  'get_profile' : ActorMethod<[[] | [bigint]], ProfileVersion>,
+  'get_proposal' : ActorMethod<[bigint], [] | [ProposalView]>,
+  /**
+   * Anyone: what an account earned and what became of it.
+   */
+  'get_reward_balance' : ActorMethod<[Account], RewardBalance>,
+  'get_settlement' : ActorMethod<[bigint], [] | [Settlement]>,
+  'get_stake' : ActorMethod<[bigint], [] | [HolderStakeView]>,
+  /**
+   * Anyone: all that is known of a node's latest stake, also when it has ended.
+   */
+  'get_stake_details' : ActorMethod<[Principal], [] | [StakeDetails]>,
+  /**
+   * Anyone: what a node earned without a wallet.
+   */
   'get_unbound_balance' : ActorMethod<[Principal], bigint>,
-  'get_user_reward_rule' : ActorMethod<
-    [],
-    [] | [
-      {
-        'url' : string,
-        'at_ns' : bigint,
-        'hash' : Uint8Array,
-        'proposal' : bigint,
-      }
-    ]
-  >,
-  'get_wallet' : ActorMethod<
-    [{ 'owner' : Principal, 'subaccount' : [] | [Uint8Array] }],
-    [] | [
-      {
-        'claims' : bigint,
-        'stakes' : bigint,
-        'earned_e8s' : bigint,
-        'open_claim' : [] | [bigint],
-        'voting_power_e8s' : bigint,
-        'paid_e8s' : bigint,
-        'available_e8s' : bigint,
-        'rewards' : bigint,
-        'in_claims_e8s' : bigint,
-      }
-    ]
-  >,
-  'http_request' : ActorMethod<
-    [
-      {
-        'url' : string,
-        'method' : string,
-        'body' : Uint8Array,
-        'headers' : Array<[string, string]>,
-        'certificate_version' : [] | [number],
-      },
-    ],
-    {
-      'body' : Uint8Array,
-      'headers' : Array<[string, string]>,
-      'upgrade' : [] | [boolean],
-      'status_code' : number,
-    }
-  >,
-  'list_airdrops' : ActorMethod<
-    [bigint, bigint],
-    Array<
-      {
-        'id' : bigint,
-        'claims' : bigint,
-        'closed' : boolean,
-        'claimed_e8s' : bigint,
-        'class' : { 'socket' : null } |
-          { 'trader' : null } |
-          { 'node' : null } |
-          { 'task' : null } |
-          { 'user' : null } |
-          { 'developer' : null },
-        'count' : bigint,
-        'root' : [] | [Uint8Array],
-        'created_ns' : bigint,
-        'total_e8s' : bigint,
-        'proposal' : bigint,
-        'expires_ns' : bigint,
-      }
-    >
-  >,
-  'list_claims' : ActorMethod<
-    [{ 'owner' : Principal, 'subaccount' : [] | [Uint8Array] }, bigint, bigint],
-    Array<
-      {
-        'id' : bigint,
-        'created_at_ns' : bigint,
-        'amount_e8s' : bigint,
-        'state' : { 'Transferring' : null } |
-          { 'Synced' : null } |
-          {
-            'Paid' : {
-              'block_index' : bigint,
-              'block_known' : boolean,
-              'paid_e8s' : bigint,
-            }
-          } |
-          { 'FailedRetryable' : string } |
-          { 'Requested' : null } |
-          { 'Cancelled' : null },
-        'account' : { 'owner' : Principal, 'subaccount' : [] | [Uint8Array] },
-      }
-    >
-  >,
-  'list_profiles' : ActorMethod<
-    [bigint, bigint],
-    Array<
-      {
-        'from_epoch' : bigint,
-        'proposal' : [] | [bigint],
-        'profile' : {
-          'id' : string,
-          'trade' : {
-            'fee' : { 'den' : bigint, 'num' : bigint },
-            'source' : { 'Fee' : null } |
-              { 'Pool' : null },
-            'sink' : { 'BurnRemainder' : null } |
-              { 'Treasury' : null },
-            'precision' : { 'Exact' : null } |
-              { 'SeedTable' : null },
-            'epoch_limit_e8s' : [] | [bigint],
-            'cap_e8s' : bigint,
-            'opens_in_epoch' : [] | [bigint],
-            'trader_epoch_limit_e8s' : [] | [bigint],
-          },
-          'total_supply_e8s' : bigint,
-          'minimum_holder_stake_e8s' : bigint,
-          'staking_tiers' : Array<
-            { 'apr_basis_points' : bigint, 'days' : bigint }
-          >,
-          'validator' : {
-            'renewals' : [] | [bigint],
-            'minimum_e8s' : bigint,
-            'renewal_days' : bigint,
-            'slash_window_s' : bigint,
-            'slash_e8s' : [] | [bigint],
-            'minimum_days' : bigint,
-          },
-          'staking_income_share' : { 'den' : bigint, 'num' : bigint },
-          'compute_stake_per_e_e8s' : bigint,
-          'weights' : { 'HubCredits' : { 'times_stake' : boolean } } |
-            {
-              'CreditStake' : {
-                'validator' : bigint,
-                'compute' : bigint,
-                'router' : bigint,
-              }
-            } |
-            {
-              'EUnit' : {
-                'validator' : { 'e' : bigint, 'per_stake_e8s' : bigint },
-                'min_ms' : bigint,
-                'term_coefficients' : Array<
-                  {
-                    'coefficient' : { 'den' : bigint, 'num' : bigint },
-                    'days' : bigint,
-                  }
-                >,
-                'router' : { 'e' : bigint, 'per_stake_e8s' : bigint },
-                'ref_ms' : bigint,
-              }
-            },
-          'compute' : {
-            'renewals' : [] | [bigint],
-            'minimum_e8s' : bigint,
-            'renewal_days' : bigint,
-            'slash_window_s' : bigint,
-            'slash_e8s' : [] | [bigint],
-            'minimum_days' : bigint,
-          },
-          'staking_year_days' : bigint,
-          'allocations' : Array<{ 'pool' : string, 'amount_e8s' : bigint }>,
-          'compute_terms_days' : BigUint64Array,
-          'minimum_claim_e8s' : bigint,
-          'emission' : {
-            'growth' : { 'every' : bigint, 'factor' : bigint },
-            'first_period_e8s' : bigint,
-            'cap_e8s' : bigint,
-            'decay' : { 'Fibonacci' : null } |
-              { 'EulerPi' : { 'pi_den' : bigint, 'pi_num' : bigint } },
-            'epochs_per_period' : bigint,
-          },
-          'governance' : {
-            'ordinary' : {
-              'turnout_over' : { 'den' : bigint, 'num' : bigint },
-              'yes_over' : { 'den' : bigint, 'num' : bigint },
-            },
-            'voting_epochs' : bigint,
-            'poc_standard' : {
-              'turnout_over' : { 'den' : bigint, 'num' : bigint },
-              'yes_over' : { 'den' : bigint, 'num' : bigint },
-            },
-            'reward_rule' : {
-              'turnout_over' : { 'den' : bigint, 'num' : bigint },
-              'yes_over' : { 'den' : bigint, 'num' : bigint },
-            },
-            'bonus_days' : bigint,
-            'grant' : {
-              'turnout_over' : { 'den' : bigint, 'num' : bigint },
-              'yes_over' : { 'den' : bigint, 'num' : bigint },
-            },
-            'constitution' : {
-              'turnout_over' : { 'den' : bigint, 'num' : bigint },
-              'yes_over' : { 'den' : bigint, 'num' : bigint },
-            },
-            'bonus' : { 'den' : bigint, 'num' : bigint },
-            'committee_seats' : bigint,
-            'timelock_epochs' : bigint,
-            'propose_e8s' : bigint,
-          },
-          'router' : {
-            'renewals' : [] | [bigint],
-            'minimum_e8s' : bigint,
-            'renewal_days' : bigint,
-            'slash_window_s' : bigint,
-            'slash_e8s' : [] | [bigint],
-            'minimum_days' : bigint,
-          },
-        },
-      }
-    >
-  >,
-  'list_proposals' : ActorMethod<
-    [bigint, bigint],
-    Array<
-      {
-        'id' : bigint,
-        'title' : string,
-        'no_e8s' : bigint,
-        'votes' : bigint,
-        'ends_ns' : bigint,
-        'kind' : {
-            'DeveloperGrant' : {
-              'to' : { 'owner' : Principal, 'subaccount' : [] | [Uint8Array] },
-              'amount_e8s' : bigint,
-            }
-          } |
-          {
-            'Call' : {
-              'method' : string,
-              'args' : Uint8Array,
-              'canister' : string,
-            }
-          } |
-          { 'Text' : null } |
-          {
-            'Airdrop' : {
-              'list' : { 'Root' : { 'count' : bigint, 'root' : Uint8Array } } |
-                {
-                  'Entries' : Array<
-                    {
-                      'amount_e8s' : bigint,
-                      'account' : {
-                        'owner' : Principal,
-                        'subaccount' : [] | [Uint8Array],
-                      },
-                    }
-                  >
-                },
-              'class' : { 'socket' : null } |
-                { 'trader' : null } |
-                { 'node' : null } |
-                { 'task' : null } |
-                { 'user' : null } |
-                { 'developer' : null },
-              'total_e8s' : bigint,
-              'expires_ns' : bigint,
-            }
-          } |
-          {
-            'ProfileChange' : {
-              'from_epoch' : bigint,
-              'profile' : {
-                'id' : string,
-                'trade' : {
-                  'fee' : { 'den' : bigint, 'num' : bigint },
-                  'source' : { 'Fee' : null } |
-                    { 'Pool' : null },
-                  'sink' : { 'BurnRemainder' : null } |
-                    { 'Treasury' : null },
-                  'precision' : { 'Exact' : null } |
-                    { 'SeedTable' : null },
-                  'epoch_limit_e8s' : [] | [bigint],
-                  'cap_e8s' : bigint,
-                  'opens_in_epoch' : [] | [bigint],
-                  'trader_epoch_limit_e8s' : [] | [bigint],
-                },
-                'total_supply_e8s' : bigint,
-                'minimum_holder_stake_e8s' : bigint,
-                'staking_tiers' : Array<
-                  { 'apr_basis_points' : bigint, 'days' : bigint }
-                >,
-                'validator' : {
-                  'renewals' : [] | [bigint],
-                  'minimum_e8s' : bigint,
-                  'renewal_days' : bigint,
-                  'slash_window_s' : bigint,
-                  'slash_e8s' : [] | [bigint],
-                  'minimum_days' : bigint,
-                },
-                'staking_income_share' : { 'den' : bigint, 'num' : bigint },
-                'compute_stake_per_e_e8s' : bigint,
-                'weights' : { 'HubCredits' : { 'times_stake' : boolean } } |
-                  {
-                    'CreditStake' : {
-                      'validator' : bigint,
-                      'compute' : bigint,
-                      'router' : bigint,
-                    }
-                  } |
-                  {
-                    'EUnit' : {
-                      'validator' : { 'e' : bigint, 'per_stake_e8s' : bigint },
-                      'min_ms' : bigint,
-                      'term_coefficients' : Array<
-                        {
-                          'coefficient' : { 'den' : bigint, 'num' : bigint },
-                          'days' : bigint,
-                        }
-                      >,
-                      'router' : { 'e' : bigint, 'per_stake_e8s' : bigint },
-                      'ref_ms' : bigint,
-                    }
-                  },
-                'compute' : {
-                  'renewals' : [] | [bigint],
-                  'minimum_e8s' : bigint,
-                  'renewal_days' : bigint,
-                  'slash_window_s' : bigint,
-                  'slash_e8s' : [] | [bigint],
-                  'minimum_days' : bigint,
-                },
-                'staking_year_days' : bigint,
-                'allocations' : Array<
-                  { 'pool' : string, 'amount_e8s' : bigint }
-                >,
-                'compute_terms_days' : BigUint64Array,
-                'minimum_claim_e8s' : bigint,
-                'emission' : {
-                  'growth' : { 'every' : bigint, 'factor' : bigint },
-                  'first_period_e8s' : bigint,
-                  'cap_e8s' : bigint,
-                  'decay' : { 'Fibonacci' : null } |
-                    { 'EulerPi' : { 'pi_den' : bigint, 'pi_num' : bigint } },
-                  'epochs_per_period' : bigint,
-                },
-                'governance' : {
-                  'ordinary' : {
-                    'turnout_over' : { 'den' : bigint, 'num' : bigint },
-                    'yes_over' : { 'den' : bigint, 'num' : bigint },
-                  },
-                  'voting_epochs' : bigint,
-                  'poc_standard' : {
-                    'turnout_over' : { 'den' : bigint, 'num' : bigint },
-                    'yes_over' : { 'den' : bigint, 'num' : bigint },
-                  },
-                  'reward_rule' : {
-                    'turnout_over' : { 'den' : bigint, 'num' : bigint },
-                    'yes_over' : { 'den' : bigint, 'num' : bigint },
-                  },
-                  'bonus_days' : bigint,
-                  'grant' : {
-                    'turnout_over' : { 'den' : bigint, 'num' : bigint },
-                    'yes_over' : { 'den' : bigint, 'num' : bigint },
-                  },
-                  'constitution' : {
-                    'turnout_over' : { 'den' : bigint, 'num' : bigint },
-                    'yes_over' : { 'den' : bigint, 'num' : bigint },
-                  },
-                  'bonus' : { 'den' : bigint, 'num' : bigint },
-                  'committee_seats' : bigint,
-                  'timelock_epochs' : bigint,
-                  'propose_e8s' : bigint,
-                },
-                'router' : {
-                  'renewals' : [] | [bigint],
-                  'minimum_e8s' : bigint,
-                  'renewal_days' : bigint,
-                  'slash_window_s' : bigint,
-                  'slash_e8s' : [] | [bigint],
-                  'minimum_days' : bigint,
-                },
-              },
-            }
-          } |
-          {
-            'PocSpec' : {
-              'accept_within_ms' : bigint,
-              'standard_work' : bigint,
-              'open_within_ms' : bigint,
-              'rows' : {
-                'L' : number,
-                'S' : number,
-                'XL' : number,
-                'XS' : number,
-              },
-              'slack_ms' : bigint,
-              'vectors_hash' : Uint8Array,
-              'version' : number,
-              'samples' : number,
-              'dimension' : number,
-              'window_ms' : bigint,
-              'commit_within_ms' : bigint,
-              'newcomer_samples' : number,
-              'activation_epoch' : bigint,
-            }
-          } |
-          {
-            'TreasurySpend' : {
-              'to' : { 'owner' : Principal, 'subaccount' : [] | [Uint8Array] },
-              'amount_e8s' : bigint,
-            }
-          } |
-          { 'AdmitValidators' : Array<Principal> } |
-          { 'OpenValidatorBatch' : null } |
-          { 'UserRewardRule' : { 'url' : string, 'hash' : Uint8Array } } |
-          { 'ElectCommittee' : Array<Principal> } |
-          {
-            'SetRole' : { 'Peer' : { 'id' : Principal, 'canister' : string } } |
-              { 'Gateway' : { 'who' : Principal, 'granted' : boolean } }
-          } |
-          {
-            'PocPolicy' : {
-              'attestation_s' : bigint,
-              'mode' : { 'onchain' : null } |
-                { 'hybrid' : null } |
-                { 'quorum' : null },
-              'epoch_s' : bigint,
-              'slot_s' : bigint,
-              'spacing_s' : bigint,
-            }
-          } |
-          { 'PocStandard' : { 'url' : string, 'hash' : Uint8Array } },
-        'abstain_e8s' : bigint,
-        'yes_e8s' : bigint,
-        'summary' : string,
-        'state' : { 'Failed' : { 'at_ns' : bigint, 'reason' : string } } |
-          { 'Passed' : { 'executable_ns' : bigint, 'note' : string } } |
-          { 'Open' : null } |
-          { 'Executing' : null } |
-          { 'Rejected' : { 'vetoed' : boolean } } |
-          { 'Executed' : { 'at_ns' : bigint, 'transfer' : [] | [bigint] } },
-        'proposer' : Principal,
-        'total_power_e8s' : bigint,
-        'submitted_ns' : bigint,
-      }
-    >
-  >,
-  'list_rewards' : ActorMethod<
-    [{ 'owner' : Principal, 'subaccount' : [] | [Uint8Array] }, bigint, bigint],
-    Array<
-      {
-        'at_ns' : bigint,
-        'kind' : { 'buyer_reward' : null } |
-          { 'held' : null } |
-          { 'provider_reward' : null } |
-          { 'emission' : null } |
-          { 'compute_income' : null },
-        'node' : [] | [Principal],
-        'amount_e8s' : bigint,
-        'round' : bigint,
-      }
-    >
-  >,
-  'list_shares' : ActorMethod<
-    [bigint, bigint, bigint],
-    Array<
-      {
-        'node' : Principal,
-        'amount_e8s' : bigint,
-        'account' : [] | [
-          { 'owner' : Principal, 'subaccount' : [] | [Uint8Array] }
-        ],
-      }
-    >
-  >,
+  /**
+   * Anyone: the rule of user rewards that was adopted last.
+   */
+  'get_user_reward_rule' : ActorMethod<[], [] | [Adopted]>,
+  /**
+   * What a wallet earned, holds and decides; an account that nobody knows has nothing.
+   */
+  'get_wallet' : ActorMethod<[Account], [] | [WalletView]>,
+  'http_request' : ActorMethod<[HttpRequest], HttpResponse>,
+  /**
+   * Anyone: all airdrops, oldest first.
+   */
+  'list_airdrops' : ActorMethod<[bigint, bigint], Array<AirdropView>>,
+  /**
+   * Anyone: the claims of an account, oldest first.
+   */
+  'list_claims' : ActorMethod<[Account, bigint, bigint], Array<ClaimView>>,
+  /**
+   * All versions of the token economy, those that wait for their epoch included.
+   */
+  'list_profiles' : ActorMethod<[bigint, bigint], Array<ProfileVersion>>,
+  /**
+   * Anyone: proposals, newest first.
+   */
+  'list_proposals' : ActorMethod<[bigint, bigint], Array<ProposalView>>,
+  /**
+   * Anyone: what an account earned, entry by entry, oldest first.
+   */
+  'list_rewards' : ActorMethod<[Account, bigint, bigint], Array<RewardEntry>>,
+  /**
+   * Anyone: what nodes got of a round's emission.
+   */
+  'list_shares' : ActorMethod<[bigint, bigint, bigint], Array<Share>>,
+  /**
+   * Anyone: what was deducted from a node's stakes, oldest first.
+   */
   'list_slash_events' : ActorMethod<
     [Principal, bigint, bigint],
-    Array<
-      {
-        'all' : boolean,
-        'at_ns' : bigint,
-        'case' : bigint,
-        'node' : Principal,
-        'remaining_e8s' : bigint,
-        'slashed_e8s' : bigint,
-        'windows' : bigint,
-        'reason' : { 'Liveness' : null } |
-          { 'Impeachment' : null },
-      }
-    >
+    Array<SlashEvent>
   >,
+  /**
+   * Anyone: the stakes of an owner, oldest first.
+   */
   'list_stakes' : ActorMethod<
     [Principal, bigint, bigint],
-    Array<
-      {
-        'id' : bigint,
-        'staker' : { 'owner' : Principal, 'subaccount' : [] | [Uint8Array] },
-        'term_days' : bigint,
-        'apr_basis_points' : bigint,
-        'start_ns' : bigint,
-        'voting_power_e8s' : bigint,
-        'amount_e8s' : bigint,
-        'state' : { 'Paying' : null } |
-          { 'Active' : null } |
-          { 'Withdrawn' : { 'owed_e8s' : bigint } } |
-          { 'Refused' : null } |
-          { 'Pending' : null },
-        'reward_e8s' : bigint,
-        'account' : { 'owner' : Principal, 'subaccount' : [] | [Uint8Array] },
-        'reward_paid_e8s' : bigint,
-        'end_ns' : bigint,
-      }
-    >
+    Array<HolderStakeView>
   >,
-  'list_transfers' : ActorMethod<
-    [bigint, bigint],
-    Array<
-      {
-        'id' : bigint,
-        'to' : { 'owner' : Principal, 'subaccount' : [] | [Uint8Array] },
-        'from' : { 'owner' : Principal, 'subaccount' : [] | [Uint8Array] },
-        'memo' : Uint8Array,
-        'attempts' : number,
-        'fee_e8s' : bigint,
-        'created_at_ns' : bigint,
-        'amount_e8s' : bigint,
-        'state' : string,
-        'purpose' : string,
-      }
-    >
-  >,
-  'list_votes' : ActorMethod<
-    [bigint, bigint, bigint],
-    Array<
-      {
-        'at_ns' : bigint,
-        'voter' : Principal,
-        'power_e8s' : bigint,
-        'choice' : { 'No' : null } |
-          { 'Yes' : null } |
-          { 'Abstain' : null },
-      }
-    >
-  >,
+  /**
+   * Anyone: every movement that this canister has asked of the ledger, oldest first.
+   */
+  'list_transfers' : ActorMethod<[bigint, bigint], Array<TransferView>>,
+  /**
+   * Anyone: the votes on a proposal, in their order.
+   */
+  'list_votes' : ActorMethod<[bigint, bigint, bigint], Array<VoteView>>,
+  /**
+   * Anyone: the round that must be settled next.
+   */
   'next_round' : ActorMethod<[], bigint>,
-  'pool_balances' : ActorMethod<
-    [],
-    Array<
-      {
-        'set_aside_e8s' : bigint,
-        'free_e8s' : bigint,
-        'observed_e8s' : [] | [bigint],
-        'observed_at_ns' : bigint,
-        'owed_e8s' : bigint,
-        'booked_e8s' : bigint,
-        'account' : { 'owner' : Principal, 'subaccount' : [] | [Uint8Array] },
-        'held_e8s' : bigint,
-        'purse' : string,
-        'fees_paid_e8s' : bigint,
-      }
-    >
-  >,
+  /**
+   * Anyone: the subaccounts of this canister and what they owe.
+   */
+  'pool_balances' : ActorMethod<[], Array<PurseView>>,
+  /**
+   * What a node's stake must be and would bring; without an amount, for what is required.
+   */
   'quote_node_stake' : ActorMethod<
-    [
-      { 'validator' : null } |
-        { 'compute' : null } |
-        { 'router' : null },
-      bigint,
-      bigint,
-      [] | [bigint],
-    ],
-    {
-      'weight' : bigint,
-      'voting_power_e8s' : bigint,
-      'terms_days' : BigUint64Array,
-      'slash_window_s' : bigint,
-      'required_e8s' : bigint,
-      'slash_e8s' : bigint,
-      'minimum_days' : bigint,
-    }
+    [NodeClass, bigint, bigint, [] | [bigint]],
+    NodeStakeQuote
   >,
-  'quote_stake_reward' : ActorMethod<
-    [bigint, bigint],
-    {
-        'Ok' : {
-          'term_days' : bigint,
-          'apr_basis_points' : bigint,
-          'voting_power_e8s' : bigint,
-          'reward_e8s' : bigint,
-          'covered_e8s' : bigint,
-        }
-      } |
-      { 'Err' : { 'InvalidTerm' : null } }
-  >,
-  'refresh_balances' : ActorMethod<
-    [],
-    { 'Ok' : null } |
-      { 'Err' : { 'NotController' : null } }
-  >,
-  'release_stake' : ActorMethod<
-    [Principal],
-    { 'Ok' : null } |
-      {
-        'Err' : { 'Anonymous' : null } |
-          { 'TemporarilyUnavailable' : string } |
-          { 'Forfeited' : null } |
-          { 'NotMatured' : { 'end_ns' : bigint } } |
-          { 'NotFound' : null } |
-          { 'UnderDispute' : bigint } |
-          { 'InProgress' : null } |
-          { 'AlreadyReleased' : null }
-      }
-  >,
-  'renew_stake' : ActorMethod<
-    [Principal, bigint],
-    {
-        'Ok' : {
-          'staker' : { 'owner' : Principal, 'subaccount' : [] | [Uint8Array] },
-          'initial_e8s' : bigint,
-          'term_days' : bigint,
-          'start_ns' : bigint,
-          'class' : { 'validator' : null } |
-            { 'compute' : null } |
-            { 'router' : null },
-          'node' : Principal,
-          'e_at_stake_e8' : bigint,
-          'remaining_e8s' : bigint,
-          'end_ns' : bigint,
-        }
-      } |
-      {
-        'Err' : { 'Anonymous' : null } |
-          { 'Paused' : null } |
-          { 'NotFound' : null } |
-          { 'RenewalTooShort' : { 'min_days' : bigint } } |
-          { 'Unauthorized' : null } |
-          { 'InvalidTerm' : null } |
-          { 'UnderCollateralised' : { 'missing_e8s' : bigint } } |
-          { 'RenewalUsed' : null } |
-          { 'TermEnded' : { 'end_ns' : bigint } }
-      }
-  >,
-  'request_claim' : ActorMethod<
-    [{ 'subaccount' : [] | [Uint8Array], 'amount_e8s' : [] | [bigint] }],
-    {
-        'Ok' : {
-          'id' : bigint,
-          'created_at_ns' : bigint,
-          'amount_e8s' : bigint,
-          'state' : { 'Transferring' : null } |
-            { 'Synced' : null } |
-            {
-              'Paid' : {
-                'block_index' : bigint,
-                'block_known' : boolean,
-                'paid_e8s' : bigint,
-              }
-            } |
-            { 'FailedRetryable' : string } |
-            { 'Requested' : null } |
-            { 'Cancelled' : null },
-          'account' : { 'owner' : Principal, 'subaccount' : [] | [Uint8Array] },
-        }
-      } |
-      {
-        'Err' : { 'BelowMinimum' : { 'min_e8s' : bigint } } |
-          { 'Anonymous' : null } |
-          { 'NothingToClaim' : null } |
-          { 'Paused' : null } |
-          { 'ClaimPending' : bigint } |
-          { 'InsufficientBalance' : { 'available_e8s' : bigint } } |
-          { 'InvalidArgument' : string }
-      }
-  >,
-  'set_paused' : ActorMethod<
-    [boolean],
-    { 'Ok' : null } |
-      { 'Err' : { 'Unauthorized' : null } }
-  >,
-  'set_peers' : ActorMethod<
-    [
-      {
-        'hub' : [] | [Principal],
-        'token_icrc1' : [] | [Principal],
-        'state_machine' : [] | [Principal],
-        'compute_gateway' : [] | [Principal],
-        'rewards' : [] | [Principal],
-      },
-    ],
-    { 'Ok' : null } |
-      { 'Err' : { 'NotController' : null } }
-  >,
-  'stake_node' : ActorMethod<
-    [
-      {
-        'term_days' : bigint,
-        'node' : Principal,
-        'from_subaccount' : [] | [Uint8Array],
-        'amount_e8s' : bigint,
-      },
-    ],
-    {
-        'Ok' : {
-          'staker' : { 'owner' : Principal, 'subaccount' : [] | [Uint8Array] },
-          'initial_e8s' : bigint,
-          'term_days' : bigint,
-          'start_ns' : bigint,
-          'class' : { 'validator' : null } |
-            { 'compute' : null } |
-            { 'router' : null },
-          'node' : Principal,
-          'e_at_stake_e8' : bigint,
-          'remaining_e8s' : bigint,
-          'end_ns' : bigint,
-        }
-      } |
-      {
-        'Err' : { 'BelowMinimum' : { 'min_e8s' : bigint } } |
-          { 'TermTooShort' : { 'min_days' : bigint } } |
-          { 'Anonymous' : null } |
-          { 'NotBound' : null } |
-          { 'Paused' : null } |
-          { 'TemporarilyUnavailable' : string } |
-          { 'Busy' : null } |
-          { 'InsufficientAllowance' : { 'allowance_e8s' : bigint } } |
-          { 'Forfeited' : null } |
-          { 'WrongAmount' : { 'expected_e8s' : bigint } } |
-          { 'UnknownNode' : Principal } |
-          { 'InvalidTerm' : null } |
-          { 'InvalidArgument' : string } |
-          { 'AlreadyStaked' : null } |
-          { 'InsufficientFunds' : { 'balance_e8s' : bigint } }
-      }
-  >,
-  'stake_tokens' : ActorMethod<
-    [
-      {
-        'term_days' : bigint,
-        'from_subaccount' : [] | [Uint8Array],
-        'amount_e8s' : bigint,
-      },
-    ],
-    {
-        'Ok' : {
-          'id' : bigint,
-          'staker' : { 'owner' : Principal, 'subaccount' : [] | [Uint8Array] },
-          'term_days' : bigint,
-          'apr_basis_points' : bigint,
-          'start_ns' : bigint,
-          'voting_power_e8s' : bigint,
-          'amount_e8s' : bigint,
-          'state' : { 'Paying' : null } |
-            { 'Active' : null } |
-            { 'Withdrawn' : { 'owed_e8s' : bigint } } |
-            { 'Refused' : null } |
-            { 'Pending' : null },
-          'reward_e8s' : bigint,
-          'account' : { 'owner' : Principal, 'subaccount' : [] | [Uint8Array] },
-          'reward_paid_e8s' : bigint,
-          'end_ns' : bigint,
-        }
-      } |
-      {
-        'Err' : { 'BelowMinimum' : { 'min_e8s' : bigint } } |
-          { 'Anonymous' : null } |
-          { 'Paused' : null } |
-          { 'TemporarilyUnavailable' : string } |
-          { 'Busy' : null } |
-          { 'InsufficientAllowance' : { 'allowance_e8s' : bigint } } |
-          { 'InvalidTerm' : null } |
-          { 'InvalidArgument' : string } |
-          { 'InsufficientFunds' : { 'balance_e8s' : bigint } }
-      }
-  >,
-  'status' : ActorMethod<
-    [],
-    {
-      'version' : string,
-      'schema_version' : number,
-      'cycles' : bigint,
-      'last_timer_ns' : [] | [bigint],
-      'peers' : {
-        'hub' : [] | [Principal],
-        'token_icrc1' : [] | [Principal],
-        'state_machine' : [] | [Principal],
-        'compute_gateway' : [] | [Principal],
-        'rewards' : [] | [Principal],
-      },
-      'paused' : boolean,
-    }
-  >,
-  'submit_proposal' : ActorMethod<
-    [
-      {
-        'title' : string,
-        'kind' : {
-            'DeveloperGrant' : {
-              'to' : { 'owner' : Principal, 'subaccount' : [] | [Uint8Array] },
-              'amount_e8s' : bigint,
-            }
-          } |
-          {
-            'Call' : {
-              'method' : string,
-              'args' : Uint8Array,
-              'canister' : string,
-            }
-          } |
-          { 'Text' : null } |
-          {
-            'Airdrop' : {
-              'list' : { 'Root' : { 'count' : bigint, 'root' : Uint8Array } } |
-                {
-                  'Entries' : Array<
-                    {
-                      'amount_e8s' : bigint,
-                      'account' : {
-                        'owner' : Principal,
-                        'subaccount' : [] | [Uint8Array],
-                      },
-                    }
-                  >
-                },
-              'class' : { 'socket' : null } |
-                { 'trader' : null } |
-                { 'node' : null } |
-                { 'task' : null } |
-                { 'user' : null } |
-                { 'developer' : null },
-              'total_e8s' : bigint,
-              'expires_ns' : bigint,
-            }
-          } |
-          {
-            'ProfileChange' : {
-              'from_epoch' : bigint,
-              'profile' : {
-                'id' : string,
-                'trade' : {
-                  'fee' : { 'den' : bigint, 'num' : bigint },
-                  'source' : { 'Fee' : null } |
-                    { 'Pool' : null },
-                  'sink' : { 'BurnRemainder' : null } |
-                    { 'Treasury' : null },
-                  'precision' : { 'Exact' : null } |
-                    { 'SeedTable' : null },
-                  'epoch_limit_e8s' : [] | [bigint],
-                  'cap_e8s' : bigint,
-                  'opens_in_epoch' : [] | [bigint],
-                  'trader_epoch_limit_e8s' : [] | [bigint],
-                },
-                'total_supply_e8s' : bigint,
-                'minimum_holder_stake_e8s' : bigint,
-                'staking_tiers' : Array<
-                  { 'apr_basis_points' : bigint, 'days' : bigint }
-                >,
-                'validator' : {
-                  'renewals' : [] | [bigint],
-                  'minimum_e8s' : bigint,
-                  'renewal_days' : bigint,
-                  'slash_window_s' : bigint,
-                  'slash_e8s' : [] | [bigint],
-                  'minimum_days' : bigint,
-                },
-                'staking_income_share' : { 'den' : bigint, 'num' : bigint },
-                'compute_stake_per_e_e8s' : bigint,
-                'weights' : { 'HubCredits' : { 'times_stake' : boolean } } |
-                  {
-                    'CreditStake' : {
-                      'validator' : bigint,
-                      'compute' : bigint,
-                      'router' : bigint,
-                    }
-                  } |
-                  {
-                    'EUnit' : {
-                      'validator' : { 'e' : bigint, 'per_stake_e8s' : bigint },
-                      'min_ms' : bigint,
-                      'term_coefficients' : Array<
-                        {
-                          'coefficient' : { 'den' : bigint, 'num' : bigint },
-                          'days' : bigint,
-                        }
-                      >,
-                      'router' : { 'e' : bigint, 'per_stake_e8s' : bigint },
-                      'ref_ms' : bigint,
-                    }
-                  },
-                'compute' : {
-                  'renewals' : [] | [bigint],
-                  'minimum_e8s' : bigint,
-                  'renewal_days' : bigint,
-                  'slash_window_s' : bigint,
-                  'slash_e8s' : [] | [bigint],
-                  'minimum_days' : bigint,
-                },
-                'staking_year_days' : bigint,
-                'allocations' : Array<
-                  { 'pool' : string, 'amount_e8s' : bigint }
-                >,
-                'compute_terms_days' : BigUint64Array,
-                'minimum_claim_e8s' : bigint,
-                'emission' : {
-                  'growth' : { 'every' : bigint, 'factor' : bigint },
-                  'first_period_e8s' : bigint,
-                  'cap_e8s' : bigint,
-                  'decay' : { 'Fibonacci' : null } |
-                    { 'EulerPi' : { 'pi_den' : bigint, 'pi_num' : bigint } },
-                  'epochs_per_period' : bigint,
-                },
-                'governance' : {
-                  'ordinary' : {
-                    'turnout_over' : { 'den' : bigint, 'num' : bigint },
-                    'yes_over' : { 'den' : bigint, 'num' : bigint },
-                  },
-                  'voting_epochs' : bigint,
-                  'poc_standard' : {
-                    'turnout_over' : { 'den' : bigint, 'num' : bigint },
-                    'yes_over' : { 'den' : bigint, 'num' : bigint },
-                  },
-                  'reward_rule' : {
-                    'turnout_over' : { 'den' : bigint, 'num' : bigint },
-                    'yes_over' : { 'den' : bigint, 'num' : bigint },
-                  },
-                  'bonus_days' : bigint,
-                  'grant' : {
-                    'turnout_over' : { 'den' : bigint, 'num' : bigint },
-                    'yes_over' : { 'den' : bigint, 'num' : bigint },
-                  },
-                  'constitution' : {
-                    'turnout_over' : { 'den' : bigint, 'num' : bigint },
-                    'yes_over' : { 'den' : bigint, 'num' : bigint },
-                  },
-                  'bonus' : { 'den' : bigint, 'num' : bigint },
-                  'committee_seats' : bigint,
-                  'timelock_epochs' : bigint,
-                  'propose_e8s' : bigint,
-                },
-                'router' : {
-                  'renewals' : [] | [bigint],
-                  'minimum_e8s' : bigint,
-                  'renewal_days' : bigint,
-                  'slash_window_s' : bigint,
-                  'slash_e8s' : [] | [bigint],
-                  'minimum_days' : bigint,
-                },
-              },
-            }
-          } |
-          {
-            'PocSpec' : {
-              'accept_within_ms' : bigint,
-              'standard_work' : bigint,
-              'open_within_ms' : bigint,
-              'rows' : {
-                'L' : number,
-                'S' : number,
-                'XL' : number,
-                'XS' : number,
-              },
-              'slack_ms' : bigint,
-              'vectors_hash' : Uint8Array,
-              'version' : number,
-              'samples' : number,
-              'dimension' : number,
-              'window_ms' : bigint,
-              'commit_within_ms' : bigint,
-              'newcomer_samples' : number,
-              'activation_epoch' : bigint,
-            }
-          } |
-          {
-            'TreasurySpend' : {
-              'to' : { 'owner' : Principal, 'subaccount' : [] | [Uint8Array] },
-              'amount_e8s' : bigint,
-            }
-          } |
-          { 'AdmitValidators' : Array<Principal> } |
-          { 'OpenValidatorBatch' : null } |
-          { 'UserRewardRule' : { 'url' : string, 'hash' : Uint8Array } } |
-          { 'ElectCommittee' : Array<Principal> } |
-          {
-            'SetRole' : { 'Peer' : { 'id' : Principal, 'canister' : string } } |
-              { 'Gateway' : { 'who' : Principal, 'granted' : boolean } }
-          } |
-          {
-            'PocPolicy' : {
-              'attestation_s' : bigint,
-              'mode' : { 'onchain' : null } |
-                { 'hybrid' : null } |
-                { 'quorum' : null },
-              'epoch_s' : bigint,
-              'slot_s' : bigint,
-              'spacing_s' : bigint,
-            }
-          } |
-          { 'PocStandard' : { 'url' : string, 'hash' : Uint8Array } },
-        'summary' : string,
-      },
-    ],
-    {
-        'Ok' : {
-          'id' : bigint,
-          'title' : string,
-          'no_e8s' : bigint,
-          'votes' : bigint,
-          'ends_ns' : bigint,
-          'kind' : {
-              'DeveloperGrant' : {
-                'to' : {
-                  'owner' : Principal,
-                  'subaccount' : [] | [Uint8Array],
-                },
-                'amount_e8s' : bigint,
-              }
-            } |
-            {
-              'Call' : {
-                'method' : string,
-                'args' : Uint8Array,
-                'canister' : string,
-              }
-            } |
-            { 'Text' : null } |
-            {
-              'Airdrop' : {
-                'list' : {
-                    'Root' : { 'count' : bigint, 'root' : Uint8Array }
-                  } |
-                  {
-                    'Entries' : Array<
-                      {
-                        'amount_e8s' : bigint,
-                        'account' : {
-                          'owner' : Principal,
-                          'subaccount' : [] | [Uint8Array],
-                        },
-                      }
-                    >
-                  },
-                'class' : { 'socket' : null } |
-                  { 'trader' : null } |
-                  { 'node' : null } |
-                  { 'task' : null } |
-                  { 'user' : null } |
-                  { 'developer' : null },
-                'total_e8s' : bigint,
-                'expires_ns' : bigint,
-              }
-            } |
-            {
-              'ProfileChange' : {
-                'from_epoch' : bigint,
-                'profile' : {
-                  'id' : string,
-                  'trade' : {
-                    'fee' : { 'den' : bigint, 'num' : bigint },
-                    'source' : { 'Fee' : null } |
-                      { 'Pool' : null },
-                    'sink' : { 'BurnRemainder' : null } |
-                      { 'Treasury' : null },
-                    'precision' : { 'Exact' : null } |
-                      { 'SeedTable' : null },
-                    'epoch_limit_e8s' : [] | [bigint],
-                    'cap_e8s' : bigint,
-                    'opens_in_epoch' : [] | [bigint],
-                    'trader_epoch_limit_e8s' : [] | [bigint],
-                  },
-                  'total_supply_e8s' : bigint,
-                  'minimum_holder_stake_e8s' : bigint,
-                  'staking_tiers' : Array<
-                    { 'apr_basis_points' : bigint, 'days' : bigint }
-                  >,
-                  'validator' : {
-                    'renewals' : [] | [bigint],
-                    'minimum_e8s' : bigint,
-                    'renewal_days' : bigint,
-                    'slash_window_s' : bigint,
-                    'slash_e8s' : [] | [bigint],
-                    'minimum_days' : bigint,
-                  },
-                  'staking_income_share' : { 'den' : bigint, 'num' : bigint },
-                  'compute_stake_per_e_e8s' : bigint,
-                  'weights' : { 'HubCredits' : { 'times_stake' : boolean } } |
-                    {
-                      'CreditStake' : {
-                        'validator' : bigint,
-                        'compute' : bigint,
-                        'router' : bigint,
-                      }
-                    } |
-                    {
-                      'EUnit' : {
-                        'validator' : {
-                          'e' : bigint,
-                          'per_stake_e8s' : bigint,
-                        },
-                        'min_ms' : bigint,
-                        'term_coefficients' : Array<
-                          {
-                            'coefficient' : { 'den' : bigint, 'num' : bigint },
-                            'days' : bigint,
-                          }
-                        >,
-                        'router' : { 'e' : bigint, 'per_stake_e8s' : bigint },
-                        'ref_ms' : bigint,
-                      }
-                    },
-                  'compute' : {
-                    'renewals' : [] | [bigint],
-                    'minimum_e8s' : bigint,
-                    'renewal_days' : bigint,
-                    'slash_window_s' : bigint,
-                    'slash_e8s' : [] | [bigint],
-                    'minimum_days' : bigint,
-                  },
-                  'staking_year_days' : bigint,
-                  'allocations' : Array<
-                    { 'pool' : string, 'amount_e8s' : bigint }
-                  >,
-                  'compute_terms_days' : BigUint64Array,
-                  'minimum_claim_e8s' : bigint,
-                  'emission' : {
-                    'growth' : { 'every' : bigint, 'factor' : bigint },
-                    'first_period_e8s' : bigint,
-                    'cap_e8s' : bigint,
-                    'decay' : { 'Fibonacci' : null } |
-                      { 'EulerPi' : { 'pi_den' : bigint, 'pi_num' : bigint } },
-                    'epochs_per_period' : bigint,
-                  },
-                  'governance' : {
-                    'ordinary' : {
-                      'turnout_over' : { 'den' : bigint, 'num' : bigint },
-                      'yes_over' : { 'den' : bigint, 'num' : bigint },
-                    },
-                    'voting_epochs' : bigint,
-                    'poc_standard' : {
-                      'turnout_over' : { 'den' : bigint, 'num' : bigint },
-                      'yes_over' : { 'den' : bigint, 'num' : bigint },
-                    },
-                    'reward_rule' : {
-                      'turnout_over' : { 'den' : bigint, 'num' : bigint },
-                      'yes_over' : { 'den' : bigint, 'num' : bigint },
-                    },
-                    'bonus_days' : bigint,
-                    'grant' : {
-                      'turnout_over' : { 'den' : bigint, 'num' : bigint },
-                      'yes_over' : { 'den' : bigint, 'num' : bigint },
-                    },
-                    'constitution' : {
-                      'turnout_over' : { 'den' : bigint, 'num' : bigint },
-                      'yes_over' : { 'den' : bigint, 'num' : bigint },
-                    },
-                    'bonus' : { 'den' : bigint, 'num' : bigint },
-                    'committee_seats' : bigint,
-                    'timelock_epochs' : bigint,
-                    'propose_e8s' : bigint,
-                  },
-                  'router' : {
-                    'renewals' : [] | [bigint],
-                    'minimum_e8s' : bigint,
-                    'renewal_days' : bigint,
-                    'slash_window_s' : bigint,
-                    'slash_e8s' : [] | [bigint],
-                    'minimum_days' : bigint,
-                  },
-                },
-              }
-            } |
-            {
-              'PocSpec' : {
-                'accept_within_ms' : bigint,
-                'standard_work' : bigint,
-                'open_within_ms' : bigint,
-                'rows' : {
-                  'L' : number,
-                  'S' : number,
-                  'XL' : number,
-                  'XS' : number,
-                },
-                'slack_ms' : bigint,
-                'vectors_hash' : Uint8Array,
-                'version' : number,
-                'samples' : number,
-                'dimension' : number,
-                'window_ms' : bigint,
-                'commit_within_ms' : bigint,
-                'newcomer_samples' : number,
-                'activation_epoch' : bigint,
-              }
-            } |
-            {
-              'TreasurySpend' : {
-                'to' : {
-                  'owner' : Principal,
-                  'subaccount' : [] | [Uint8Array],
-                },
-                'amount_e8s' : bigint,
-              }
-            } |
-            { 'AdmitValidators' : Array<Principal> } |
-            { 'OpenValidatorBatch' : null } |
-            { 'UserRewardRule' : { 'url' : string, 'hash' : Uint8Array } } |
-            { 'ElectCommittee' : Array<Principal> } |
-            {
-              'SetRole' : {
-                  'Peer' : { 'id' : Principal, 'canister' : string }
-                } |
-                { 'Gateway' : { 'who' : Principal, 'granted' : boolean } }
-            } |
-            {
-              'PocPolicy' : {
-                'attestation_s' : bigint,
-                'mode' : { 'onchain' : null } |
-                  { 'hybrid' : null } |
-                  { 'quorum' : null },
-                'epoch_s' : bigint,
-                'slot_s' : bigint,
-                'spacing_s' : bigint,
-              }
-            } |
-            { 'PocStandard' : { 'url' : string, 'hash' : Uint8Array } },
-          'abstain_e8s' : bigint,
-          'yes_e8s' : bigint,
-          'summary' : string,
-          'state' : { 'Failed' : { 'at_ns' : bigint, 'reason' : string } } |
-            { 'Passed' : { 'executable_ns' : bigint, 'note' : string } } |
-            { 'Open' : null } |
-            { 'Executing' : null } |
-            { 'Rejected' : { 'vetoed' : boolean } } |
-            { 'Executed' : { 'at_ns' : bigint, 'transfer' : [] | [bigint] } },
-          'proposer' : Principal,
-          'total_power_e8s' : bigint,
-          'submitted_ns' : bigint,
-        }
-      } |
-      {
-        'Err' : { 'Immutable' : string } |
-          { 'Anonymous' : null } |
-          { 'AllocationMismatch' : { 'sum_e8s' : bigint } } |
-          { 'NotAllowed' : null } |
-          {
-            'BelowThreshold' : { 'power_e8s' : bigint, 'needed_e8s' : bigint }
-          } |
-          { 'InvalidArgument' : string } |
-          { 'InPast' : { 'earliest_epoch' : bigint } } |
-          { 'TooManyOpen' : bigint }
-      }
-  >,
-  'top_up_stake' : ActorMethod<
-    [
-      {
-        'node' : Principal,
-        'from_subaccount' : [] | [Uint8Array],
-        'amount_e8s' : bigint,
-      },
-    ],
-    {
-        'Ok' : {
-          'staker' : { 'owner' : Principal, 'subaccount' : [] | [Uint8Array] },
-          'initial_e8s' : bigint,
-          'term_days' : bigint,
-          'start_ns' : bigint,
-          'class' : { 'validator' : null } |
-            { 'compute' : null } |
-            { 'router' : null },
-          'node' : Principal,
-          'e_at_stake_e8' : bigint,
-          'remaining_e8s' : bigint,
-          'end_ns' : bigint,
-        }
-      } |
-      {
-        'Err' : { 'BelowMinimum' : { 'min_e8s' : bigint } } |
-          { 'Anonymous' : null } |
-          { 'Paused' : null } |
-          { 'TemporarilyUnavailable' : string } |
-          { 'Busy' : null } |
-          { 'InsufficientAllowance' : { 'allowance_e8s' : bigint } } |
-          { 'NotFound' : null } |
-          { 'Unauthorized' : null } |
-          { 'InvalidArgument' : string } |
-          { 'TermEnded' : { 'end_ns' : bigint } } |
-          { 'InsufficientFunds' : { 'balance_e8s' : bigint } }
-      }
-  >,
+  /**
+   * Anyone: what an amount would earn in a term, by the rules of today.
+   */
+  'quote_stake_reward' : ActorMethod<[bigint, bigint], QuoteStakeRewardResult>,
+  /**
+   * Controllers only: reads the ledger balances of all purses now instead of at the next hour.
+   */
+  'refresh_balances' : ActorMethod<[], RefreshBalancesResult>,
+  /**
+   * Anyone who signed in: pays a matured stake to whoever staked it, less one ledger fee; the timer does
+   * the same.
+   */
+  'release_stake' : ActorMethod<[Principal], ReleaseStakeResult>,
+  /**
+   * Whoever staked: extends the term by some days, before it ends.
+   */
+  'renew_stake' : ActorMethod<[Principal, bigint], RenewStakeResult>,
+  /**
+   * The account's owner: moves its balance, or a part of it, into a claim.
+   */
+  'request_claim' : ActorMethod<[RequestClaimArgs], RequestClaimResult>,
+  /**
+   * Controllers, and this canister itself executing a passed proposal: pauses it, so that it takes nothing
+   * new, or ends that.
+   */
+  'set_paused' : ActorMethod<[boolean], SetPausedResult>,
+  /**
+   * Controllers only: names the other canisters of the suite.
+   */
+  'set_peers' : ActorMethod<[Peers], SetPeersResult>,
+  /**
+   * Anyone who signed in: stakes for a node with a wallet, out of an own account that has approved the
+   * amount and a fee.
+   */
+  'stake_node' : ActorMethod<[StakeArgs], StakeNodeResult>,
+  /**
+   * Anyone who signed in: stakes tokens for one of the tiers, out of an own account that has approved the
+   * amount and a fee.
+   */
+  'stake_tokens' : ActorMethod<[StakeTokensArgs], StakeTokensResult>,
+  'status' : ActorMethod<[], CanisterStatus>,
+  /**
+   * Anyone with enough voting power: opens a proposal, and the vote on it.
+   */
+  'submit_proposal' : ActorMethod<[SubmitProposalArgs], SubmitProposalResult>,
+  /**
+   * Whoever staked: adds to a stake, out of an own account that has approved the amount and a fee.
+   */
+  'top_up_stake' : ActorMethod<[TopUpArgs], TopUpStakeResult>,
+  /**
+   * How a price would be divided in a period of the market; without one, now. Period 0: before the market
+   * opens.
+   */
   'trade_reward_quote' : ActorMethod<
     [bigint, [] | [bigint]],
-    [] | [
-      {
-        'treasury_e8s' : bigint,
-        'period' : bigint,
-        'fee_e8s' : bigint,
-        'provider_reward_e8s' : bigint,
-        'burned_e8s' : bigint,
-        'buyer_reward_e8s' : bigint,
-        'provider_gets_e8s' : bigint,
-        'price_e8s' : bigint,
-        'buyer_pays_e8s' : bigint,
-      }
-    ]
+    [] | [TradeQuote]
   >,
-  'treasury' : ActorMethod<
-    [],
-    {
-      'staking_due_e8s' : bigint,
-      'free_e8s' : bigint,
-      'staking_fed_e8s' : bigint,
-      'entries' : bigint,
-      'income_e8s' : bigint,
-      'awaited_e8s' : bigint,
-      'balance_e8s' : bigint,
-    }
-  >,
-  'treasury_ledger' : ActorMethod<
-    [bigint, bigint],
-    Array<
-      {
-        'incoming' : boolean,
-        'at_ns' : bigint,
-        'kind' : string,
-        'amount_e8s' : bigint,
-        'transfer' : [] | [bigint],
-      }
-    >
-  >,
+  /**
+   * What the treasury has, gets and gives.
+   */
+  'treasury' : ActorMethod<[], TreasuryView>,
+  /**
+   * The treasury's movements, newest first.
+   */
+  'treasury_ledger' : ActorMethod<[bigint, bigint], Array<TreasuryEntry>>,
   'version' : ActorMethod<[], string>,
-  'veto_proposal' : ActorMethod<
-    [bigint],
-    {
-        'Ok' : {
-          'id' : bigint,
-          'title' : string,
-          'no_e8s' : bigint,
-          'votes' : bigint,
-          'ends_ns' : bigint,
-          'kind' : {
-              'DeveloperGrant' : {
-                'to' : {
-                  'owner' : Principal,
-                  'subaccount' : [] | [Uint8Array],
-                },
-                'amount_e8s' : bigint,
-              }
-            } |
-            {
-              'Call' : {
-                'method' : string,
-                'args' : Uint8Array,
-                'canister' : string,
-              }
-            } |
-            { 'Text' : null } |
-            {
-              'Airdrop' : {
-                'list' : {
-                    'Root' : { 'count' : bigint, 'root' : Uint8Array }
-                  } |
-                  {
-                    'Entries' : Array<
-                      {
-                        'amount_e8s' : bigint,
-                        'account' : {
-                          'owner' : Principal,
-                          'subaccount' : [] | [Uint8Array],
-                        },
-                      }
-                    >
-                  },
-                'class' : { 'socket' : null } |
-                  { 'trader' : null } |
-                  { 'node' : null } |
-                  { 'task' : null } |
-                  { 'user' : null } |
-                  { 'developer' : null },
-                'total_e8s' : bigint,
-                'expires_ns' : bigint,
-              }
-            } |
-            {
-              'ProfileChange' : {
-                'from_epoch' : bigint,
-                'profile' : {
-                  'id' : string,
-                  'trade' : {
-                    'fee' : { 'den' : bigint, 'num' : bigint },
-                    'source' : { 'Fee' : null } |
-                      { 'Pool' : null },
-                    'sink' : { 'BurnRemainder' : null } |
-                      { 'Treasury' : null },
-                    'precision' : { 'Exact' : null } |
-                      { 'SeedTable' : null },
-                    'epoch_limit_e8s' : [] | [bigint],
-                    'cap_e8s' : bigint,
-                    'opens_in_epoch' : [] | [bigint],
-                    'trader_epoch_limit_e8s' : [] | [bigint],
-                  },
-                  'total_supply_e8s' : bigint,
-                  'minimum_holder_stake_e8s' : bigint,
-                  'staking_tiers' : Array<
-                    { 'apr_basis_points' : bigint, 'days' : bigint }
-                  >,
-                  'validator' : {
-                    'renewals' : [] | [bigint],
-                    'minimum_e8s' : bigint,
-                    'renewal_days' : bigint,
-                    'slash_window_s' : bigint,
-                    'slash_e8s' : [] | [bigint],
-                    'minimum_days' : bigint,
-                  },
-                  'staking_income_share' : { 'den' : bigint, 'num' : bigint },
-                  'compute_stake_per_e_e8s' : bigint,
-                  'weights' : { 'HubCredits' : { 'times_stake' : boolean } } |
-                    {
-                      'CreditStake' : {
-                        'validator' : bigint,
-                        'compute' : bigint,
-                        'router' : bigint,
-                      }
-                    } |
-                    {
-                      'EUnit' : {
-                        'validator' : {
-                          'e' : bigint,
-                          'per_stake_e8s' : bigint,
-                        },
-                        'min_ms' : bigint,
-                        'term_coefficients' : Array<
-                          {
-                            'coefficient' : { 'den' : bigint, 'num' : bigint },
-                            'days' : bigint,
-                          }
-                        >,
-                        'router' : { 'e' : bigint, 'per_stake_e8s' : bigint },
-                        'ref_ms' : bigint,
-                      }
-                    },
-                  'compute' : {
-                    'renewals' : [] | [bigint],
-                    'minimum_e8s' : bigint,
-                    'renewal_days' : bigint,
-                    'slash_window_s' : bigint,
-                    'slash_e8s' : [] | [bigint],
-                    'minimum_days' : bigint,
-                  },
-                  'staking_year_days' : bigint,
-                  'allocations' : Array<
-                    { 'pool' : string, 'amount_e8s' : bigint }
-                  >,
-                  'compute_terms_days' : BigUint64Array,
-                  'minimum_claim_e8s' : bigint,
-                  'emission' : {
-                    'growth' : { 'every' : bigint, 'factor' : bigint },
-                    'first_period_e8s' : bigint,
-                    'cap_e8s' : bigint,
-                    'decay' : { 'Fibonacci' : null } |
-                      { 'EulerPi' : { 'pi_den' : bigint, 'pi_num' : bigint } },
-                    'epochs_per_period' : bigint,
-                  },
-                  'governance' : {
-                    'ordinary' : {
-                      'turnout_over' : { 'den' : bigint, 'num' : bigint },
-                      'yes_over' : { 'den' : bigint, 'num' : bigint },
-                    },
-                    'voting_epochs' : bigint,
-                    'poc_standard' : {
-                      'turnout_over' : { 'den' : bigint, 'num' : bigint },
-                      'yes_over' : { 'den' : bigint, 'num' : bigint },
-                    },
-                    'reward_rule' : {
-                      'turnout_over' : { 'den' : bigint, 'num' : bigint },
-                      'yes_over' : { 'den' : bigint, 'num' : bigint },
-                    },
-                    'bonus_days' : bigint,
-                    'grant' : {
-                      'turnout_over' : { 'den' : bigint, 'num' : bigint },
-                      'yes_over' : { 'den' : bigint, 'num' : bigint },
-                    },
-                    'constitution' : {
-                      'turnout_over' : { 'den' : bigint, 'num' : bigint },
-                      'yes_over' : { 'den' : bigint, 'num' : bigint },
-                    },
-                    'bonus' : { 'den' : bigint, 'num' : bigint },
-                    'committee_seats' : bigint,
-                    'timelock_epochs' : bigint,
-                    'propose_e8s' : bigint,
-                  },
-                  'router' : {
-                    'renewals' : [] | [bigint],
-                    'minimum_e8s' : bigint,
-                    'renewal_days' : bigint,
-                    'slash_window_s' : bigint,
-                    'slash_e8s' : [] | [bigint],
-                    'minimum_days' : bigint,
-                  },
-                },
-              }
-            } |
-            {
-              'PocSpec' : {
-                'accept_within_ms' : bigint,
-                'standard_work' : bigint,
-                'open_within_ms' : bigint,
-                'rows' : {
-                  'L' : number,
-                  'S' : number,
-                  'XL' : number,
-                  'XS' : number,
-                },
-                'slack_ms' : bigint,
-                'vectors_hash' : Uint8Array,
-                'version' : number,
-                'samples' : number,
-                'dimension' : number,
-                'window_ms' : bigint,
-                'commit_within_ms' : bigint,
-                'newcomer_samples' : number,
-                'activation_epoch' : bigint,
-              }
-            } |
-            {
-              'TreasurySpend' : {
-                'to' : {
-                  'owner' : Principal,
-                  'subaccount' : [] | [Uint8Array],
-                },
-                'amount_e8s' : bigint,
-              }
-            } |
-            { 'AdmitValidators' : Array<Principal> } |
-            { 'OpenValidatorBatch' : null } |
-            { 'UserRewardRule' : { 'url' : string, 'hash' : Uint8Array } } |
-            { 'ElectCommittee' : Array<Principal> } |
-            {
-              'SetRole' : {
-                  'Peer' : { 'id' : Principal, 'canister' : string }
-                } |
-                { 'Gateway' : { 'who' : Principal, 'granted' : boolean } }
-            } |
-            {
-              'PocPolicy' : {
-                'attestation_s' : bigint,
-                'mode' : { 'onchain' : null } |
-                  { 'hybrid' : null } |
-                  { 'quorum' : null },
-                'epoch_s' : bigint,
-                'slot_s' : bigint,
-                'spacing_s' : bigint,
-              }
-            } |
-            { 'PocStandard' : { 'url' : string, 'hash' : Uint8Array } },
-          'abstain_e8s' : bigint,
-          'yes_e8s' : bigint,
-          'summary' : string,
-          'state' : { 'Failed' : { 'at_ns' : bigint, 'reason' : string } } |
-            { 'Passed' : { 'executable_ns' : bigint, 'note' : string } } |
-            { 'Open' : null } |
-            { 'Executing' : null } |
-            { 'Rejected' : { 'vetoed' : boolean } } |
-            { 'Executed' : { 'at_ns' : bigint, 'transfer' : [] | [bigint] } },
-          'proposer' : Principal,
-          'total_power_e8s' : bigint,
-          'submitted_ns' : bigint,
-        }
-      } |
-      {
-        'Err' : { 'AlreadyVoted' : null } |
-          { 'Anonymous' : null } |
-          { 'VotingClosed' : null } |
-          { 'NotFound' : null } |
-          { 'Unauthorized' : null }
-      }
-  >,
-  'vote' : ActorMethod<
-    [bigint, { 'No' : null } | { 'Yes' : null } | { 'Abstain' : null }],
-    {
-        'Ok' : {
-          'id' : bigint,
-          'title' : string,
-          'no_e8s' : bigint,
-          'votes' : bigint,
-          'ends_ns' : bigint,
-          'kind' : {
-              'DeveloperGrant' : {
-                'to' : {
-                  'owner' : Principal,
-                  'subaccount' : [] | [Uint8Array],
-                },
-                'amount_e8s' : bigint,
-              }
-            } |
-            {
-              'Call' : {
-                'method' : string,
-                'args' : Uint8Array,
-                'canister' : string,
-              }
-            } |
-            { 'Text' : null } |
-            {
-              'Airdrop' : {
-                'list' : {
-                    'Root' : { 'count' : bigint, 'root' : Uint8Array }
-                  } |
-                  {
-                    'Entries' : Array<
-                      {
-                        'amount_e8s' : bigint,
-                        'account' : {
-                          'owner' : Principal,
-                          'subaccount' : [] | [Uint8Array],
-                        },
-                      }
-                    >
-                  },
-                'class' : { 'socket' : null } |
-                  { 'trader' : null } |
-                  { 'node' : null } |
-                  { 'task' : null } |
-                  { 'user' : null } |
-                  { 'developer' : null },
-                'total_e8s' : bigint,
-                'expires_ns' : bigint,
-              }
-            } |
-            {
-              'ProfileChange' : {
-                'from_epoch' : bigint,
-                'profile' : {
-                  'id' : string,
-                  'trade' : {
-                    'fee' : { 'den' : bigint, 'num' : bigint },
-                    'source' : { 'Fee' : null } |
-                      { 'Pool' : null },
-                    'sink' : { 'BurnRemainder' : null } |
-                      { 'Treasury' : null },
-                    'precision' : { 'Exact' : null } |
-                      { 'SeedTable' : null },
-                    'epoch_limit_e8s' : [] | [bigint],
-                    'cap_e8s' : bigint,
-                    'opens_in_epoch' : [] | [bigint],
-                    'trader_epoch_limit_e8s' : [] | [bigint],
-                  },
-                  'total_supply_e8s' : bigint,
-                  'minimum_holder_stake_e8s' : bigint,
-                  'staking_tiers' : Array<
-                    { 'apr_basis_points' : bigint, 'days' : bigint }
-                  >,
-                  'validator' : {
-                    'renewals' : [] | [bigint],
-                    'minimum_e8s' : bigint,
-                    'renewal_days' : bigint,
-                    'slash_window_s' : bigint,
-                    'slash_e8s' : [] | [bigint],
-                    'minimum_days' : bigint,
-                  },
-                  'staking_income_share' : { 'den' : bigint, 'num' : bigint },
-                  'compute_stake_per_e_e8s' : bigint,
-                  'weights' : { 'HubCredits' : { 'times_stake' : boolean } } |
-                    {
-                      'CreditStake' : {
-                        'validator' : bigint,
-                        'compute' : bigint,
-                        'router' : bigint,
-                      }
-                    } |
-                    {
-                      'EUnit' : {
-                        'validator' : {
-                          'e' : bigint,
-                          'per_stake_e8s' : bigint,
-                        },
-                        'min_ms' : bigint,
-                        'term_coefficients' : Array<
-                          {
-                            'coefficient' : { 'den' : bigint, 'num' : bigint },
-                            'days' : bigint,
-                          }
-                        >,
-                        'router' : { 'e' : bigint, 'per_stake_e8s' : bigint },
-                        'ref_ms' : bigint,
-                      }
-                    },
-                  'compute' : {
-                    'renewals' : [] | [bigint],
-                    'minimum_e8s' : bigint,
-                    'renewal_days' : bigint,
-                    'slash_window_s' : bigint,
-                    'slash_e8s' : [] | [bigint],
-                    'minimum_days' : bigint,
-                  },
-                  'staking_year_days' : bigint,
-                  'allocations' : Array<
-                    { 'pool' : string, 'amount_e8s' : bigint }
-                  >,
-                  'compute_terms_days' : BigUint64Array,
-                  'minimum_claim_e8s' : bigint,
-                  'emission' : {
-                    'growth' : { 'every' : bigint, 'factor' : bigint },
-                    'first_period_e8s' : bigint,
-                    'cap_e8s' : bigint,
-                    'decay' : { 'Fibonacci' : null } |
-                      { 'EulerPi' : { 'pi_den' : bigint, 'pi_num' : bigint } },
-                    'epochs_per_period' : bigint,
-                  },
-                  'governance' : {
-                    'ordinary' : {
-                      'turnout_over' : { 'den' : bigint, 'num' : bigint },
-                      'yes_over' : { 'den' : bigint, 'num' : bigint },
-                    },
-                    'voting_epochs' : bigint,
-                    'poc_standard' : {
-                      'turnout_over' : { 'den' : bigint, 'num' : bigint },
-                      'yes_over' : { 'den' : bigint, 'num' : bigint },
-                    },
-                    'reward_rule' : {
-                      'turnout_over' : { 'den' : bigint, 'num' : bigint },
-                      'yes_over' : { 'den' : bigint, 'num' : bigint },
-                    },
-                    'bonus_days' : bigint,
-                    'grant' : {
-                      'turnout_over' : { 'den' : bigint, 'num' : bigint },
-                      'yes_over' : { 'den' : bigint, 'num' : bigint },
-                    },
-                    'constitution' : {
-                      'turnout_over' : { 'den' : bigint, 'num' : bigint },
-                      'yes_over' : { 'den' : bigint, 'num' : bigint },
-                    },
-                    'bonus' : { 'den' : bigint, 'num' : bigint },
-                    'committee_seats' : bigint,
-                    'timelock_epochs' : bigint,
-                    'propose_e8s' : bigint,
-                  },
-                  'router' : {
-                    'renewals' : [] | [bigint],
-                    'minimum_e8s' : bigint,
-                    'renewal_days' : bigint,
-                    'slash_window_s' : bigint,
-                    'slash_e8s' : [] | [bigint],
-                    'minimum_days' : bigint,
-                  },
-                },
-              }
-            } |
-            {
-              'PocSpec' : {
-                'accept_within_ms' : bigint,
-                'standard_work' : bigint,
-                'open_within_ms' : bigint,
-                'rows' : {
-                  'L' : number,
-                  'S' : number,
-                  'XL' : number,
-                  'XS' : number,
-                },
-                'slack_ms' : bigint,
-                'vectors_hash' : Uint8Array,
-                'version' : number,
-                'samples' : number,
-                'dimension' : number,
-                'window_ms' : bigint,
-                'commit_within_ms' : bigint,
-                'newcomer_samples' : number,
-                'activation_epoch' : bigint,
-              }
-            } |
-            {
-              'TreasurySpend' : {
-                'to' : {
-                  'owner' : Principal,
-                  'subaccount' : [] | [Uint8Array],
-                },
-                'amount_e8s' : bigint,
-              }
-            } |
-            { 'AdmitValidators' : Array<Principal> } |
-            { 'OpenValidatorBatch' : null } |
-            { 'UserRewardRule' : { 'url' : string, 'hash' : Uint8Array } } |
-            { 'ElectCommittee' : Array<Principal> } |
-            {
-              'SetRole' : {
-                  'Peer' : { 'id' : Principal, 'canister' : string }
-                } |
-                { 'Gateway' : { 'who' : Principal, 'granted' : boolean } }
-            } |
-            {
-              'PocPolicy' : {
-                'attestation_s' : bigint,
-                'mode' : { 'onchain' : null } |
-                  { 'hybrid' : null } |
-                  { 'quorum' : null },
-                'epoch_s' : bigint,
-                'slot_s' : bigint,
-                'spacing_s' : bigint,
-              }
-            } |
-            { 'PocStandard' : { 'url' : string, 'hash' : Uint8Array } },
-          'abstain_e8s' : bigint,
-          'yes_e8s' : bigint,
-          'summary' : string,
-          'state' : { 'Failed' : { 'at_ns' : bigint, 'reason' : string } } |
-            { 'Passed' : { 'executable_ns' : bigint, 'note' : string } } |
-            { 'Open' : null } |
-            { 'Executing' : null } |
-            { 'Rejected' : { 'vetoed' : boolean } } |
-            { 'Executed' : { 'at_ns' : bigint, 'transfer' : [] | [bigint] } },
-          'proposer' : Principal,
-          'total_power_e8s' : bigint,
-          'submitted_ns' : bigint,
-        }
-      } |
-      {
-        'Err' : { 'AlreadyVoted' : null } |
-          { 'Anonymous' : null } |
-          { 'VotingClosed' : null } |
-          { 'NoPower' : null } |
-          { 'NotFound' : null }
-      }
-  >,
-  'voting_power' : ActorMethod<
-    [Principal, [] | [bigint]],
-    { 'total_e8s' : bigint, 'power_e8s' : bigint }
-  >,
-  'withdraw_stake' : ActorMethod<
-    [bigint],
-    {
-        'Ok' : {
-          'id' : bigint,
-          'staker' : { 'owner' : Principal, 'subaccount' : [] | [Uint8Array] },
-          'term_days' : bigint,
-          'apr_basis_points' : bigint,
-          'start_ns' : bigint,
-          'voting_power_e8s' : bigint,
-          'amount_e8s' : bigint,
-          'state' : { 'Paying' : null } |
-            { 'Active' : null } |
-            { 'Withdrawn' : { 'owed_e8s' : bigint } } |
-            { 'Refused' : null } |
-            { 'Pending' : null },
-          'reward_e8s' : bigint,
-          'account' : { 'owner' : Principal, 'subaccount' : [] | [Uint8Array] },
-          'reward_paid_e8s' : bigint,
-          'end_ns' : bigint,
-        }
-      } |
-      {
-        'Err' : { 'Anonymous' : null } |
-          { 'TemporarilyUnavailable' : string } |
-          { 'AlreadyWithdrawn' : null } |
-          { 'NotMatured' : { 'end_ns' : bigint } } |
-          { 'NotFound' : null } |
-          { 'Unauthorized' : null } |
-          { 'InProgress' : null } |
-          { 'PoolShort' : { 'owed_e8s' : bigint } }
-      }
-  >,
+  /**
+   * A member of the elected committee, during the timelock: objects; more than half of the members stop a
+   * proposal.
+   */
+  'veto_proposal' : ActorMethod<[bigint], VetoProposalResult>,
+  /**
+   * Anyone who had voting power at the submission: votes once.
+   */
+  'vote' : ActorMethod<[bigint, Choice], VoteResult>,
+  /**
+   * Anyone: an owner's voting power, now or just before an instant.
+   */
+  'voting_power' : ActorMethod<[Principal, [] | [bigint]], VotingPower>,
+  /**
+   * Whoever staked: pays principal and reward when the term is over; later calls pay what the pool still
+   * owed.
+   */
+  'withdraw_stake' : ActorMethod<[bigint], WithdrawStakeResult>,
 }
 export declare const idlFactory: IDL.InterfaceFactory;
 export declare const init: (args: { IDL: typeof IDL }) => IDL.Type[];

@@ -9,238 +9,953 @@
 import { IDL } from '@dfinity/candid';
 
 export const idlFactory = ({ IDL }) => {
+  const Peers = IDL.Record({
+    'hub' : IDL.Opt(IDL.Principal),
+    'token_icrc1' : IDL.Opt(IDL.Principal),
+    'state_machine' : IDL.Opt(IDL.Principal),
+    'compute_gateway' : IDL.Opt(IDL.Principal),
+    'rewards' : IDL.Opt(IDL.Principal),
+  });
+  const InitArgs = IDL.Record({
+    'genesis_ns' : IDL.Opt(IDL.Nat64),
+    'round_s' : IDL.Opt(IDL.Nat64),
+    'peers' : IDL.Opt(Peers),
+    'profile' : IDL.Opt(IDL.Text),
+    'rounds_per_epoch' : IDL.Opt(IDL.Nat64),
+  });
+  const AuditReport = IDL.Record({
+    'treasury_swept_e8s' : IDL.Nat,
+    'holds' : IDL.Bool,
+    'emitted_e8s' : IDL.Nat,
+    'staked_e8s' : IDL.Nat,
+    'treasury_due_e8s' : IDL.Nat,
+    'carry_e8s' : IDL.Nat,
+    'trade_rewards_e8s' : IDL.Nat,
+    'complete' : IDL.Bool,
+    'burned_e8s' : IDL.Nat,
+    'trade_volume_e8s' : IDL.Nat,
+    'checks' : IDL.Vec(
+      IDL.Record({ 'holds' : IDL.Bool, 'rule' : IDL.Text, 'detail' : IDL.Text })
+    ),
+    'open_transfers' : IDL.Nat64,
+    'unbound_e8s' : IDL.Nat,
+    'lost_transfers' : IDL.Nat64,
+    'burn_due_e8s' : IDL.Nat,
+  });
+  const AuditCursor = IDL.Record({
+    'sums' : IDL.Vec(IDL.Nat),
+    'section' : IDL.Nat64,
+    'fingerprint' : IDL.Nat,
+    'index' : IDL.Nat64,
+    'inner' : IDL.Nat64,
+  });
+  const AuditPage = IDL.Record({
+    'next' : IDL.Opt(AuditCursor),
+    'rows' : IDL.Nat64,
+    'checks' : IDL.Vec(
+      IDL.Record({ 'holds' : IDL.Bool, 'rule' : IDL.Text, 'detail' : IDL.Text })
+    ),
+  });
+  const AuditPageResult = IDL.Variant({
+    'Ok' : AuditPage,
+    'Err' : IDL.Variant({
+      'InvalidArgument' : IDL.Text,
+      'BooksMoved' : IDL.Null,
+    }),
+  });
+  const NodeClass = IDL.Variant({
+    'validator' : IDL.Null,
+    'compute' : IDL.Null,
+    'router' : IDL.Null,
+  });
+  const Account = IDL.Record({
+    'owner' : IDL.Principal,
+    'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+  });
+  const NodeFact = IDL.Record({
+    'e_value_e8' : IDL.Nat,
+    'class' : NodeClass,
+    'node' : IDL.Principal,
+    'version' : IDL.Nat64,
+    'wallet' : IDL.Opt(Account),
+  });
+  const C2cPutNodesError = IDL.Variant({
+    'TooManyItems' : IDL.Nat64,
+    'Unauthorized' : IDL.Null,
+    'InvalidArgument' : IDL.Text,
+  });
+  const C2cPutNodesResult = IDL.Variant({
+    'Ok' : IDL.Null,
+    'Err' : C2cPutNodesError,
+  });
+  const DisputeArgs = IDL.Record({
+    'case' : IDL.Nat64,
+    'node' : IDL.Principal,
+    'open' : IDL.Bool,
+  });
+  const C2cSetDisputeResult = IDL.Variant({
+    'Ok' : IDL.Null,
+    'Err' : IDL.Variant({
+      'UnderDispute' : IDL.Nat64,
+      'Unauthorized' : IDL.Null,
+    }),
+  });
+  const RoundReportTrade = IDL.Record({
+    'node' : IDL.Principal,
+    'buyer' : IDL.Principal,
+    'price_e8s' : IDL.Nat,
+  });
+  const RoundReport = IDL.Record({
+    'trades' : IDL.Vec(RoundReportTrade),
+    'weights' : IDL.Vec(
+      IDL.Record({ 'weight' : IDL.Nat, 'node' : IDL.Principal })
+    ),
+    'source_hash' : IDL.Vec(IDL.Nat8),
+    'money_e8s' : IDL.Nat,
+    'round' : IDL.Nat64,
+  });
+  const Settlement = IDL.Record({
+    'shares' : IDL.Nat64,
+    'emission_e8s' : IDL.Nat,
+    'total_weight' : IDL.Nat,
+    'trade_rewards_e8s' : IDL.Nat,
+    'source_hash' : IDL.Vec(IDL.Nat8),
+    'trade_volume_e8s' : IDL.Nat,
+    'carry_out_e8s' : IDL.Nat,
+    'trade_fees_e8s' : IDL.Nat,
+    'settled_at_ns' : IDL.Nat64,
+    'carry_in_e8s' : IDL.Nat,
+    'pool_e8s' : IDL.Nat,
+    'round' : IDL.Nat64,
+  });
+  const C2cSettleRoundError = IDL.Variant({
+    'TemporarilyUnavailable' : IDL.Text,
+    'DuplicateNode' : IDL.Principal,
+    'AlreadySettled' : IDL.Null,
+    'UnknownNode' : IDL.Principal,
+    'TooManyItems' : IDL.Nat64,
+    'MoneyMissing' : IDL.Record({
+      'found_e8s' : IDL.Nat,
+      'expected_e8s' : IDL.Nat,
+    }),
+    'Unauthorized' : IDL.Null,
+    'RoundNotEnded' : IDL.Null,
+    'WrongRound' : IDL.Record({ 'expected' : IDL.Nat64 }),
+    'MoneyMismatch' : IDL.Null,
+    'InvalidArgument' : IDL.Text,
+  });
+  const C2cSettleRoundResult = IDL.Variant({
+    'Ok' : Settlement,
+    'Err' : C2cSettleRoundError,
+  });
+  const C2cSettleRoundBeginArgs = IDL.Record({
+    'trades' : IDL.Nat64,
+    'trade_pages' : IDL.Nat64,
+    'weights' : IDL.Nat64,
+    'source_hash' : IDL.Vec(IDL.Nat8),
+    'money_e8s' : IDL.Nat,
+    'round' : IDL.Nat64,
+    'weight_pages' : IDL.Nat64,
+  });
+  const C2cSettleRoundBegin = IDL.Record({
+    'next_page' : IDL.Nat64,
+    'settlement' : IDL.Opt(Settlement),
+  });
+  const C2cSettleRoundBeginError = IDL.Variant({
+    'NotBegun' : IDL.Null,
+    'TemporarilyUnavailable' : IDL.Text,
+    'DuplicateNode' : IDL.Principal,
+    'AlreadySettled' : IDL.Null,
+    'UnknownNode' : IDL.Principal,
+    'TooManyItems' : IDL.Nat64,
+    'MoneyMissing' : IDL.Record({
+      'found_e8s' : IDL.Nat,
+      'expected_e8s' : IDL.Nat,
+    }),
+    'Unauthorized' : IDL.Null,
+    'RoundNotEnded' : IDL.Null,
+    'WrongRound' : IDL.Record({ 'expected' : IDL.Nat64 }),
+    'HashMismatch' : IDL.Null,
+    'MoneyMismatch' : IDL.Null,
+    'WrongPage' : IDL.Record({ 'expected' : IDL.Nat64 }),
+    'InvalidArgument' : IDL.Text,
+  });
+  const C2cSettleRoundBeginResult = IDL.Variant({
+    'Ok' : C2cSettleRoundBegin,
+    'Err' : C2cSettleRoundBeginError,
+  });
+  const C2cSettleRoundCommitResult = C2cSettleRoundBeginResult;
+  const C2cSettleRoundPageArgs = IDL.Record({
+    'seq' : IDL.Nat64,
+    'page' : IDL.Vec(IDL.Nat8),
+    'source_hash' : IDL.Vec(IDL.Nat8),
+    'round' : IDL.Nat64,
+  });
+  const C2cSettleRoundPageResult = C2cSettleRoundBeginResult;
+  const SlashReason = IDL.Variant({
+    'Liveness' : IDL.Null,
+    'Impeachment' : IDL.Null,
+  });
+  const SlashArgs = IDL.Record({
+    'all' : IDL.Bool,
+    'case' : IDL.Nat64,
+    'node' : IDL.Principal,
+    'windows' : IDL.Nat64,
+    'reason' : SlashReason,
+  });
+  const Slashed = IDL.Record({
+    'remaining_e8s' : IDL.Nat,
+    'slashed_e8s' : IDL.Nat,
+  });
+  const C2cSlashError = IDL.Variant({
+    'NoStake' : IDL.Null,
+    'TemporarilyUnavailable' : IDL.Text,
+    'Unauthorized' : IDL.Null,
+  });
+  const C2cSlashResult = IDL.Variant({ 'Ok' : Slashed, 'Err' : C2cSlashError });
+  const CancelClaimError = IDL.Variant({
+    'Anonymous' : IDL.Null,
+    'Paused' : IDL.Null,
+    'NotFound' : IDL.Null,
+    'Unauthorized' : IDL.Null,
+    'NotCancellable' : IDL.Null,
+    'InProgress' : IDL.Null,
+  });
+  const CancelClaimResult = IDL.Variant({
+    'Ok' : IDL.Null,
+    'Err' : CancelClaimError,
+  });
+  const Paid = IDL.Record({
+    'block_index' : IDL.Nat,
+    'block_known' : IDL.Bool,
+    'paid_e8s' : IDL.Nat,
+  });
+  const ClaimState = IDL.Variant({
+    'Transferring' : IDL.Null,
+    'Synced' : IDL.Null,
+    'Paid' : Paid,
+    'FailedRetryable' : IDL.Text,
+    'Requested' : IDL.Null,
+    'Cancelled' : IDL.Null,
+  });
+  const ClaimView = IDL.Record({
+    'id' : IDL.Nat64,
+    'created_at_ns' : IDL.Nat64,
+    'amount_e8s' : IDL.Nat,
+    'state' : ClaimState,
+    'account' : Account,
+  });
+  const ClaimError = IDL.Variant({
+    'NotSynced' : IDL.Null,
+    'Anonymous' : IDL.Null,
+    'TemporarilyUnavailable' : IDL.Text,
+    'Busy' : IDL.Null,
+    'NotFound' : IDL.Null,
+    'Cancelled' : IDL.Null,
+    'InProgress' : IDL.Null,
+    'AlreadyPaid' : IDL.Record({ 'block_index' : IDL.Nat }),
+  });
+  const ClaimResult = IDL.Variant({ 'Ok' : ClaimView, 'Err' : ClaimError });
+  const ClaimAirdropArgs = IDL.Record({
+    'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+    'amount_e8s' : IDL.Nat,
+    'airdrop' : IDL.Nat64,
+    'index' : IDL.Nat64,
+    'proof' : IDL.Vec(IDL.Vec(IDL.Nat8)),
+  });
+  const AirdropPayment = IDL.Record({
+    'paid' : IDL.Bool,
+    'transfer' : IDL.Nat64,
+  });
+  const ClaimAirdropError = IDL.Variant({
+    'Exhausted' : IDL.Null,
+    'Anonymous' : IDL.Null,
+    'Paused' : IDL.Null,
+    'InvalidProof' : IDL.Null,
+    'NotFound' : IDL.Null,
+    'AlreadyClaimed' : IDL.Null,
+    'InvalidArgument' : IDL.Text,
+    'Expired' : IDL.Null,
+  });
+  const ClaimAirdropResult = IDL.Variant({
+    'Ok' : AirdropPayment,
+    'Err' : ClaimAirdropError,
+  });
+  const Clock = IDL.Record({
+    'now_ns' : IDL.Nat64,
+    'period' : IDL.Nat64,
+    'genesis_ns' : IDL.Nat64,
+    'epoch' : IDL.Nat64,
+    'epochs_per_period' : IDL.Nat64,
+    'round_ns' : IDL.Nat64,
+    'round' : IDL.Nat64,
+    'profile' : IDL.Text,
+    'rounds_per_epoch' : IDL.Nat64,
+  });
+  const Ratio = IDL.Record({ 'den' : IDL.Nat, 'num' : IDL.Nat });
+  const PeriodFactors = IDL.Record({
+    'period' : IDL.Nat64,
+    'trade_buyer' : Ratio,
+    'trade_reward' : Ratio,
+    'emission' : Ratio,
+  });
+  const EmissionScheduleResponse = IDL.Record({
+    'period_e8s' : IDL.Nat,
+    'first_epoch' : IDL.Nat64,
+    'epochs' : IDL.Nat64,
+    'period' : IDL.Nat64,
+    'last_round_e8s' : IDL.Nat,
+    'round_e8s' : IDL.Nat,
+    'epoch_e8s' : IDL.Nat,
+  });
+  const DeveloperGrant = IDL.Record({ 'to' : Account, 'amount_e8s' : IDL.Nat });
+  const AirdropListEntrie = IDL.Record({
+    'amount_e8s' : IDL.Nat,
+    'account' : Account,
+  });
+  const AirdropList = IDL.Variant({
+    'Root' : IDL.Record({ 'count' : IDL.Nat64, 'root' : IDL.Vec(IDL.Nat8) }),
+    'Entries' : IDL.Vec(AirdropListEntrie),
+  });
+  const AirdropClass = IDL.Variant({
+    'socket' : IDL.Null,
+    'trader' : IDL.Null,
+    'node' : IDL.Null,
+    'task' : IDL.Null,
+    'user' : IDL.Null,
+    'developer' : IDL.Null,
+  });
+  const Airdrop = IDL.Record({
+    'list' : AirdropList,
+    'class' : AirdropClass,
+    'total_e8s' : IDL.Nat,
+    'expires_ns' : IDL.Nat64,
+  });
+  const Trade = IDL.Record({
+    'fee' : Ratio,
+    'source' : IDL.Variant({ 'Fee' : IDL.Null, 'Pool' : IDL.Null }),
+    'sink' : IDL.Variant({ 'BurnRemainder' : IDL.Null, 'Treasury' : IDL.Null }),
+    'precision' : IDL.Variant({ 'Exact' : IDL.Null, 'SeedTable' : IDL.Null }),
+    'epoch_limit_e8s' : IDL.Opt(IDL.Nat),
+    'cap_e8s' : IDL.Nat,
+    'opens_in_epoch' : IDL.Opt(IDL.Nat64),
+    'trader_epoch_limit_e8s' : IDL.Opt(IDL.Nat),
+  });
+  const StakeClass = IDL.Record({
+    'renewals' : IDL.Opt(IDL.Nat64),
+    'minimum_e8s' : IDL.Nat,
+    'renewal_days' : IDL.Nat64,
+    'slash_window_s' : IDL.Nat64,
+    'slash_e8s' : IDL.Opt(IDL.Nat),
+    'minimum_days' : IDL.Nat64,
+  });
+  const TermCoefficient = IDL.Record({
+    'coefficient' : Ratio,
+    'days' : IDL.Nat64,
+  });
+  const EUnit = IDL.Record({
+    'validator' : IDL.Record({ 'e' : IDL.Nat, 'per_stake_e8s' : IDL.Nat }),
+    'min_ms' : IDL.Nat,
+    'term_coefficients' : IDL.Vec(TermCoefficient),
+    'router' : IDL.Record({ 'e' : IDL.Nat, 'per_stake_e8s' : IDL.Nat }),
+    'ref_ms' : IDL.Nat,
+  });
+  const Weights = IDL.Variant({
+    'HubCredits' : IDL.Record({ 'times_stake' : IDL.Bool }),
+    'CreditStake' : IDL.Record({
+      'validator' : IDL.Nat,
+      'compute' : IDL.Nat,
+      'router' : IDL.Nat,
+    }),
+    'EUnit' : EUnit,
+  });
+  const Decay = IDL.Variant({
+    'Fibonacci' : IDL.Null,
+    'EulerPi' : IDL.Record({ 'pi_den' : IDL.Nat, 'pi_num' : IDL.Nat }),
+  });
+  const Emission = IDL.Record({
+    'growth' : IDL.Record({ 'every' : IDL.Nat64, 'factor' : IDL.Nat64 }),
+    'first_period_e8s' : IDL.Nat,
+    'cap_e8s' : IDL.Nat,
+    'decay' : Decay,
+    'epochs_per_period' : IDL.Nat64,
+  });
+  const Ordinary = IDL.Record({ 'turnout_over' : Ratio, 'yes_over' : Ratio });
+  const GovernanceRules = IDL.Record({
+    'ordinary' : Ordinary,
+    'voting_epochs' : IDL.Nat64,
+    'poc_standard' : Ordinary,
+    'reward_rule' : Ordinary,
+    'bonus_days' : IDL.Nat64,
+    'grant' : Ordinary,
+    'constitution' : Ordinary,
+    'bonus' : Ratio,
+    'committee_seats' : IDL.Nat64,
+    'timelock_epochs' : IDL.Nat64,
+    'propose_e8s' : IDL.Nat,
+  });
+  const Profile = IDL.Record({
+    'id' : IDL.Text,
+    'trade' : Trade,
+    'total_supply_e8s' : IDL.Nat,
+    'minimum_holder_stake_e8s' : IDL.Nat,
+    'staking_tiers' : IDL.Vec(
+      IDL.Record({ 'apr_basis_points' : IDL.Nat, 'days' : IDL.Nat64 })
+    ),
+    'validator' : StakeClass,
+    'staking_income_share' : Ratio,
+    'compute_stake_per_e_e8s' : IDL.Nat,
+    'weights' : Weights,
+    'compute' : StakeClass,
+    'staking_year_days' : IDL.Nat64,
+    'allocations' : IDL.Vec(
+      IDL.Record({ 'pool' : IDL.Text, 'amount_e8s' : IDL.Nat })
+    ),
+    'compute_terms_days' : IDL.Vec(IDL.Nat64),
+    'minimum_claim_e8s' : IDL.Nat,
+    'emission' : Emission,
+    'governance' : GovernanceRules,
+    'router' : StakeClass,
+  });
+  const ProfileChange = IDL.Record({
+    'from_epoch' : IDL.Nat64,
+    'profile' : Profile,
+  });
+  const PocSpecView = IDL.Record({
+    'accept_within_ms' : IDL.Nat64,
+    'standard_work' : IDL.Nat,
+    'open_within_ms' : IDL.Nat64,
+    'rows' : IDL.Record({
+      'L' : IDL.Nat32,
+      'S' : IDL.Nat32,
+      'XL' : IDL.Nat32,
+      'XS' : IDL.Nat32,
+    }),
+    'slack_ms' : IDL.Nat64,
+    'vectors_hash' : IDL.Vec(IDL.Nat8),
+    'version' : IDL.Nat32,
+    'samples' : IDL.Nat32,
+    'dimension' : IDL.Nat32,
+    'window_ms' : IDL.Nat64,
+    'commit_within_ms' : IDL.Nat64,
+    'newcomer_samples' : IDL.Nat32,
+    'activation_epoch' : IDL.Nat64,
+  });
+  const SetRole = IDL.Variant({
+    'Peer' : IDL.Record({ 'id' : IDL.Principal, 'canister' : IDL.Text }),
+    'Gateway' : IDL.Record({ 'who' : IDL.Principal, 'granted' : IDL.Bool }),
+  });
+  const PocMode = IDL.Variant({
+    'onchain' : IDL.Null,
+    'hybrid' : IDL.Null,
+    'quorum' : IDL.Null,
+  });
+  const PocPolicyView = IDL.Record({
+    'attestation_s' : IDL.Nat64,
+    'mode' : PocMode,
+    'epoch_s' : IDL.Nat64,
+    'slot_s' : IDL.Nat64,
+    'spacing_s' : IDL.Nat64,
+  });
+  const ProposalKind = IDL.Variant({
+    'DeveloperGrant' : DeveloperGrant,
+    'Call' : IDL.Record({
+      'method' : IDL.Text,
+      'args' : IDL.Vec(IDL.Nat8),
+      'canister' : IDL.Text,
+    }),
+    'Text' : IDL.Null,
+    'Airdrop' : Airdrop,
+    'ProfileChange' : ProfileChange,
+    'PocSpec' : PocSpecView,
+    'TreasurySpend' : DeveloperGrant,
+    'AdmitValidators' : IDL.Vec(IDL.Principal),
+    'OpenValidatorBatch' : IDL.Null,
+    'UserRewardRule' : IDL.Record({
+      'url' : IDL.Text,
+      'hash' : IDL.Vec(IDL.Nat8),
+    }),
+    'ElectCommittee' : IDL.Vec(IDL.Principal),
+    'SetRole' : SetRole,
+    'PocPolicy' : PocPolicyView,
+    'PocStandard' : IDL.Record({
+      'url' : IDL.Text,
+      'hash' : IDL.Vec(IDL.Nat8),
+    }),
+  });
+  const ProposalViewState = IDL.Variant({
+    'Failed' : IDL.Record({ 'at_ns' : IDL.Nat64, 'reason' : IDL.Text }),
+    'Passed' : IDL.Record({ 'executable_ns' : IDL.Nat64, 'note' : IDL.Text }),
+    'Open' : IDL.Null,
+    'Executing' : IDL.Null,
+    'Rejected' : IDL.Record({ 'vetoed' : IDL.Bool }),
+    'Executed' : IDL.Record({
+      'at_ns' : IDL.Nat64,
+      'transfer' : IDL.Opt(IDL.Nat64),
+    }),
+  });
+  const ProposalView = IDL.Record({
+    'id' : IDL.Nat64,
+    'title' : IDL.Text,
+    'no_e8s' : IDL.Nat,
+    'votes' : IDL.Nat64,
+    'ends_ns' : IDL.Nat64,
+    'kind' : ProposalKind,
+    'abstain_e8s' : IDL.Nat,
+    'yes_e8s' : IDL.Nat,
+    'summary' : IDL.Text,
+    'state' : ProposalViewState,
+    'proposer' : IDL.Principal,
+    'total_power_e8s' : IDL.Nat,
+    'submitted_ns' : IDL.Nat64,
+  });
+  const ExecuteProposalError = IDL.Variant({
+    'Immutable' : IDL.Text,
+    'NotPassed' : IDL.Null,
+    'Anonymous' : IDL.Null,
+    'AllocationMismatch' : IDL.Record({ 'sum_e8s' : IDL.Nat }),
+    'AlreadyExecuted' : IDL.Null,
+    'PoolExhausted' : IDL.Record({ 'free_e8s' : IDL.Nat }),
+    'NotFound' : IDL.Null,
+    'VotingOpen' : IDL.Record({ 'until_ns' : IDL.Nat64 }),
+    'InvalidArgument' : IDL.Text,
+    'Timelocked' : IDL.Record({ 'until_ns' : IDL.Nat64 }),
+    'InPast' : IDL.Record({ 'earliest_epoch' : IDL.Nat64 }),
+    'InProgress' : IDL.Null,
+  });
+  const ExecuteProposalResult = IDL.Variant({
+    'Ok' : ProposalView,
+    'Err' : ExecuteProposalError,
+  });
+  const FinalizeProposalResult = ExecuteProposalResult;
+  const AirdropView = IDL.Record({
+    'id' : IDL.Nat64,
+    'claims' : IDL.Nat64,
+    'closed' : IDL.Bool,
+    'claimed_e8s' : IDL.Nat,
+    'class' : AirdropClass,
+    'count' : IDL.Nat64,
+    'root' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+    'created_ns' : IDL.Nat64,
+    'total_e8s' : IDL.Nat,
+    'proposal' : IDL.Nat64,
+    'expires_ns' : IDL.Nat64,
+  });
+  const Committee = IDL.Record({
+    'members' : IDL.Vec(IDL.Principal),
+    'proposal' : IDL.Opt(IDL.Nat64),
+    'since_ns' : IDL.Nat64,
+  });
+  const StakeView = IDL.Record({
+    'staker' : Account,
+    'initial_e8s' : IDL.Nat,
+    'term_days' : IDL.Nat64,
+    'start_ns' : IDL.Nat64,
+    'class' : NodeClass,
+    'node' : IDL.Principal,
+    'e_at_stake_e8' : IDL.Nat,
+    'remaining_e8s' : IDL.Nat,
+    'end_ns' : IDL.Nat64,
+  });
+  const Adopted = IDL.Record({
+    'url' : IDL.Text,
+    'at_ns' : IDL.Nat64,
+    'hash' : IDL.Vec(IDL.Nat8),
+    'proposal' : IDL.Nat64,
+  });
+  const ProfileVersion = IDL.Record({
+    'from_epoch' : IDL.Nat64,
+    'proposal' : IDL.Opt(IDL.Nat64),
+    'profile' : Profile,
+  });
+  const RewardBalance = IDL.Record({
+    'earned_e8s' : IDL.Nat,
+    'paid_e8s' : IDL.Nat,
+    'available_e8s' : IDL.Nat,
+    'in_claims_e8s' : IDL.Nat,
+  });
+  const HolderStakeViewState = IDL.Variant({
+    'Paying' : IDL.Null,
+    'Active' : IDL.Null,
+    'Withdrawn' : IDL.Record({ 'owed_e8s' : IDL.Nat }),
+    'Refused' : IDL.Null,
+    'Pending' : IDL.Null,
+  });
+  const HolderStakeView = IDL.Record({
+    'id' : IDL.Nat64,
+    'staker' : Account,
+    'term_days' : IDL.Nat64,
+    'apr_basis_points' : IDL.Nat,
+    'start_ns' : IDL.Nat64,
+    'voting_power_e8s' : IDL.Nat,
+    'amount_e8s' : IDL.Nat,
+    'state' : HolderStakeViewState,
+    'reward_e8s' : IDL.Nat,
+    'account' : Account,
+    'reward_paid_e8s' : IDL.Nat,
+    'end_ns' : IDL.Nat64,
+  });
+  const StakeStatus = IDL.Variant({
+    'Disputed' : IDL.Nat64,
+    'Forfeited' : IDL.Null,
+    'Releasing' : IDL.Null,
+    'Active' : IDL.Null,
+    'Released' : IDL.Null,
+    'UnderCollateralised' : IDL.Record({ 'missing_e8s' : IDL.Nat }),
+    'Pending' : IDL.Null,
+  });
+  const StakeDetails = IDL.Record({
+    'status' : StakeStatus,
+    'released_e8s' : IDL.Nat,
+    'forfeited_e8s' : IDL.Nat,
+    'unswept_e8s' : IDL.Nat,
+    'topped_up_e8s' : IDL.Nat,
+    'renewals' : IDL.Nat64,
+    'stake' : StakeView,
+    'account' : Account,
+    'slashed_e8s' : IDL.Nat,
+    'windows_charged' : IDL.Nat64,
+  });
+  const WalletView = IDL.Record({
+    'claims' : IDL.Nat64,
+    'stakes' : IDL.Nat64,
+    'earned_e8s' : IDL.Nat,
+    'open_claim' : IDL.Opt(IDL.Nat64),
+    'voting_power_e8s' : IDL.Nat,
+    'paid_e8s' : IDL.Nat,
+    'available_e8s' : IDL.Nat,
+    'rewards' : IDL.Nat64,
+    'in_claims_e8s' : IDL.Nat,
+  });
+  const HttpRequest = IDL.Record({
+    'url' : IDL.Text,
+    'method' : IDL.Text,
+    'body' : IDL.Vec(IDL.Nat8),
+    'headers' : IDL.Vec(IDL.Tuple(IDL.Text, IDL.Text)),
+    'certificate_version' : IDL.Opt(IDL.Nat16),
+  });
+  const HttpResponse = IDL.Record({
+    'body' : IDL.Vec(IDL.Nat8),
+    'headers' : IDL.Vec(IDL.Tuple(IDL.Text, IDL.Text)),
+    'upgrade' : IDL.Opt(IDL.Bool),
+    'status_code' : IDL.Nat16,
+  });
+  const RewardEntryKind = IDL.Variant({
+    'buyer_reward' : IDL.Null,
+    'held' : IDL.Null,
+    'provider_reward' : IDL.Null,
+    'emission' : IDL.Null,
+    'compute_income' : IDL.Null,
+  });
+  const RewardEntry = IDL.Record({
+    'at_ns' : IDL.Nat64,
+    'kind' : RewardEntryKind,
+    'node' : IDL.Opt(IDL.Principal),
+    'amount_e8s' : IDL.Nat,
+    'round' : IDL.Nat64,
+  });
+  const Share = IDL.Record({
+    'node' : IDL.Principal,
+    'amount_e8s' : IDL.Nat,
+    'account' : IDL.Opt(Account),
+  });
+  const SlashEvent = IDL.Record({
+    'all' : IDL.Bool,
+    'at_ns' : IDL.Nat64,
+    'case' : IDL.Nat64,
+    'node' : IDL.Principal,
+    'remaining_e8s' : IDL.Nat,
+    'slashed_e8s' : IDL.Nat,
+    'windows' : IDL.Nat64,
+    'reason' : SlashReason,
+  });
+  const TransferView = IDL.Record({
+    'id' : IDL.Nat64,
+    'to' : Account,
+    'from' : Account,
+    'memo' : IDL.Vec(IDL.Nat8),
+    'attempts' : IDL.Nat32,
+    'fee_e8s' : IDL.Nat,
+    'created_at_ns' : IDL.Nat64,
+    'amount_e8s' : IDL.Nat,
+    'state' : IDL.Text,
+    'purpose' : IDL.Text,
+  });
+  const Choice = IDL.Variant({
+    'No' : IDL.Null,
+    'Yes' : IDL.Null,
+    'Abstain' : IDL.Null,
+  });
+  const VoteView = IDL.Record({
+    'at_ns' : IDL.Nat64,
+    'voter' : IDL.Principal,
+    'power_e8s' : IDL.Nat,
+    'choice' : Choice,
+  });
+  const PurseView = IDL.Record({
+    'set_aside_e8s' : IDL.Nat,
+    'free_e8s' : IDL.Int,
+    'observed_e8s' : IDL.Opt(IDL.Nat),
+    'observed_at_ns' : IDL.Nat64,
+    'owed_e8s' : IDL.Nat,
+    'booked_e8s' : IDL.Nat,
+    'account' : Account,
+    'held_e8s' : IDL.Nat,
+    'purse' : IDL.Text,
+    'fees_paid_e8s' : IDL.Nat,
+  });
+  const NodeStakeQuote = IDL.Record({
+    'weight' : IDL.Nat,
+    'voting_power_e8s' : IDL.Nat,
+    'terms_days' : IDL.Vec(IDL.Nat64),
+    'slash_window_s' : IDL.Nat64,
+    'required_e8s' : IDL.Nat,
+    'slash_e8s' : IDL.Nat,
+    'minimum_days' : IDL.Nat64,
+  });
+  const StakeQuote = IDL.Record({
+    'term_days' : IDL.Nat64,
+    'apr_basis_points' : IDL.Nat,
+    'voting_power_e8s' : IDL.Nat,
+    'reward_e8s' : IDL.Nat,
+    'covered_e8s' : IDL.Nat,
+  });
+  const QuoteStakeRewardResult = IDL.Variant({
+    'Ok' : StakeQuote,
+    'Err' : IDL.Variant({ 'InvalidTerm' : IDL.Null }),
+  });
+  const RefreshBalancesResult = IDL.Variant({
+    'Ok' : IDL.Null,
+    'Err' : IDL.Variant({ 'NotController' : IDL.Null }),
+  });
+  const ReleaseStakeError = IDL.Variant({
+    'Anonymous' : IDL.Null,
+    'TemporarilyUnavailable' : IDL.Text,
+    'Forfeited' : IDL.Null,
+    'NotMatured' : IDL.Record({ 'end_ns' : IDL.Nat64 }),
+    'NotFound' : IDL.Null,
+    'UnderDispute' : IDL.Nat64,
+    'InProgress' : IDL.Null,
+    'AlreadyReleased' : IDL.Null,
+  });
+  const ReleaseStakeResult = IDL.Variant({
+    'Ok' : IDL.Null,
+    'Err' : ReleaseStakeError,
+  });
+  const RenewStakeError = IDL.Variant({
+    'Anonymous' : IDL.Null,
+    'Paused' : IDL.Null,
+    'NotFound' : IDL.Null,
+    'RenewalTooShort' : IDL.Record({ 'min_days' : IDL.Nat64 }),
+    'Unauthorized' : IDL.Null,
+    'InvalidTerm' : IDL.Null,
+    'UnderCollateralised' : IDL.Record({ 'missing_e8s' : IDL.Nat }),
+    'RenewalUsed' : IDL.Null,
+    'TermEnded' : IDL.Record({ 'end_ns' : IDL.Nat64 }),
+  });
+  const RenewStakeResult = IDL.Variant({
+    'Ok' : StakeView,
+    'Err' : RenewStakeError,
+  });
+  const RequestClaimArgs = IDL.Record({
+    'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+    'amount_e8s' : IDL.Opt(IDL.Nat),
+  });
+  const RequestClaimError = IDL.Variant({
+    'BelowMinimum' : IDL.Record({ 'min_e8s' : IDL.Nat }),
+    'Anonymous' : IDL.Null,
+    'NothingToClaim' : IDL.Null,
+    'Paused' : IDL.Null,
+    'ClaimPending' : IDL.Nat64,
+    'InsufficientBalance' : IDL.Record({ 'available_e8s' : IDL.Nat }),
+    'InvalidArgument' : IDL.Text,
+  });
+  const RequestClaimResult = IDL.Variant({
+    'Ok' : ClaimView,
+    'Err' : RequestClaimError,
+  });
+  const SetPausedResult = IDL.Variant({
+    'Ok' : IDL.Null,
+    'Err' : IDL.Variant({ 'Unauthorized' : IDL.Null }),
+  });
+  const SetPeersResult = RefreshBalancesResult;
+  const StakeArgs = IDL.Record({
+    'term_days' : IDL.Nat64,
+    'node' : IDL.Principal,
+    'from_subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+    'amount_e8s' : IDL.Nat,
+  });
+  const StakeNodeError = IDL.Variant({
+    'BelowMinimum' : IDL.Record({ 'min_e8s' : IDL.Nat }),
+    'TermTooShort' : IDL.Record({ 'min_days' : IDL.Nat64 }),
+    'Anonymous' : IDL.Null,
+    'NotBound' : IDL.Null,
+    'Paused' : IDL.Null,
+    'TemporarilyUnavailable' : IDL.Text,
+    'Busy' : IDL.Null,
+    'InsufficientAllowance' : IDL.Record({ 'allowance_e8s' : IDL.Nat }),
+    'Forfeited' : IDL.Null,
+    'WrongAmount' : IDL.Record({ 'expected_e8s' : IDL.Nat }),
+    'UnknownNode' : IDL.Principal,
+    'InvalidTerm' : IDL.Null,
+    'InvalidArgument' : IDL.Text,
+    'AlreadyStaked' : IDL.Null,
+    'InsufficientFunds' : IDL.Record({ 'balance_e8s' : IDL.Nat }),
+  });
+  const StakeNodeResult = IDL.Variant({
+    'Ok' : StakeView,
+    'Err' : StakeNodeError,
+  });
+  const StakeTokensArgs = IDL.Record({
+    'term_days' : IDL.Nat64,
+    'from_subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+    'amount_e8s' : IDL.Nat,
+  });
+  const StakeTokensError = IDL.Variant({
+    'BelowMinimum' : IDL.Record({ 'min_e8s' : IDL.Nat }),
+    'Anonymous' : IDL.Null,
+    'Paused' : IDL.Null,
+    'TemporarilyUnavailable' : IDL.Text,
+    'Busy' : IDL.Null,
+    'InsufficientAllowance' : IDL.Record({ 'allowance_e8s' : IDL.Nat }),
+    'InvalidTerm' : IDL.Null,
+    'InvalidArgument' : IDL.Text,
+    'InsufficientFunds' : IDL.Record({ 'balance_e8s' : IDL.Nat }),
+  });
+  const StakeTokensResult = IDL.Variant({
+    'Ok' : HolderStakeView,
+    'Err' : StakeTokensError,
+  });
+  const CanisterStatus = IDL.Record({
+    'version' : IDL.Text,
+    'schema_version' : IDL.Nat32,
+    'cycles' : IDL.Nat,
+    'last_timer_ns' : IDL.Opt(IDL.Nat64),
+    'peers' : Peers,
+    'paused' : IDL.Bool,
+  });
+  const SubmitProposalArgs = IDL.Record({
+    'title' : IDL.Text,
+    'kind' : ProposalKind,
+    'summary' : IDL.Text,
+  });
+  const SubmitProposalError = IDL.Variant({
+    'Immutable' : IDL.Text,
+    'Anonymous' : IDL.Null,
+    'AllocationMismatch' : IDL.Record({ 'sum_e8s' : IDL.Nat }),
+    'NotAllowed' : IDL.Null,
+    'BelowThreshold' : IDL.Record({
+      'power_e8s' : IDL.Nat,
+      'needed_e8s' : IDL.Nat,
+    }),
+    'InvalidArgument' : IDL.Text,
+    'InPast' : IDL.Record({ 'earliest_epoch' : IDL.Nat64 }),
+    'TooManyOpen' : IDL.Nat64,
+  });
+  const SubmitProposalResult = IDL.Variant({
+    'Ok' : ProposalView,
+    'Err' : SubmitProposalError,
+  });
+  const TopUpArgs = IDL.Record({
+    'node' : IDL.Principal,
+    'from_subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+    'amount_e8s' : IDL.Nat,
+  });
+  const TopUpStakeError = IDL.Variant({
+    'BelowMinimum' : IDL.Record({ 'min_e8s' : IDL.Nat }),
+    'Anonymous' : IDL.Null,
+    'Paused' : IDL.Null,
+    'TemporarilyUnavailable' : IDL.Text,
+    'Busy' : IDL.Null,
+    'InsufficientAllowance' : IDL.Record({ 'allowance_e8s' : IDL.Nat }),
+    'NotFound' : IDL.Null,
+    'Unauthorized' : IDL.Null,
+    'InvalidArgument' : IDL.Text,
+    'TermEnded' : IDL.Record({ 'end_ns' : IDL.Nat64 }),
+    'InsufficientFunds' : IDL.Record({ 'balance_e8s' : IDL.Nat }),
+  });
+  const TopUpStakeResult = IDL.Variant({
+    'Ok' : StakeView,
+    'Err' : TopUpStakeError,
+  });
+  const TradeQuote = IDL.Record({
+    'treasury_e8s' : IDL.Nat,
+    'period' : IDL.Nat64,
+    'fee_e8s' : IDL.Nat,
+    'provider_reward_e8s' : IDL.Nat,
+    'burned_e8s' : IDL.Nat,
+    'buyer_reward_e8s' : IDL.Nat,
+    'provider_gets_e8s' : IDL.Nat,
+    'price_e8s' : IDL.Nat,
+    'buyer_pays_e8s' : IDL.Nat,
+  });
+  const TreasuryView = IDL.Record({
+    'staking_due_e8s' : IDL.Nat,
+    'free_e8s' : IDL.Int,
+    'staking_fed_e8s' : IDL.Nat,
+    'entries' : IDL.Nat64,
+    'income_e8s' : IDL.Nat,
+    'awaited_e8s' : IDL.Nat,
+    'balance_e8s' : IDL.Nat,
+  });
+  const TreasuryEntry = IDL.Record({
+    'incoming' : IDL.Bool,
+    'at_ns' : IDL.Nat64,
+    'kind' : IDL.Text,
+    'amount_e8s' : IDL.Nat,
+    'transfer' : IDL.Opt(IDL.Nat64),
+  });
+  const VetoProposalError = IDL.Variant({
+    'AlreadyVoted' : IDL.Null,
+    'Anonymous' : IDL.Null,
+    'VotingClosed' : IDL.Null,
+    'NotFound' : IDL.Null,
+    'Unauthorized' : IDL.Null,
+  });
+  const VetoProposalResult = IDL.Variant({
+    'Ok' : ProposalView,
+    'Err' : VetoProposalError,
+  });
+  const VoteError = IDL.Variant({
+    'AlreadyVoted' : IDL.Null,
+    'Anonymous' : IDL.Null,
+    'VotingClosed' : IDL.Null,
+    'NoPower' : IDL.Null,
+    'NotFound' : IDL.Null,
+  });
+  const VoteResult = IDL.Variant({ 'Ok' : ProposalView, 'Err' : VoteError });
+  const VotingPower = IDL.Record({
+    'total_e8s' : IDL.Nat,
+    'power_e8s' : IDL.Nat,
+  });
+  const WithdrawStakeError = IDL.Variant({
+    'Anonymous' : IDL.Null,
+    'TemporarilyUnavailable' : IDL.Text,
+    'AlreadyWithdrawn' : IDL.Null,
+    'NotMatured' : IDL.Record({ 'end_ns' : IDL.Nat64 }),
+    'NotFound' : IDL.Null,
+    'Unauthorized' : IDL.Null,
+    'InProgress' : IDL.Null,
+    'PoolShort' : IDL.Record({ 'owed_e8s' : IDL.Nat }),
+  });
+  const WithdrawStakeResult = IDL.Variant({
+    'Ok' : HolderStakeView,
+    'Err' : WithdrawStakeError,
+  });
+  
   return IDL.Service({
-    'audit' : IDL.Func(
-        [],
-        [
-          IDL.Record({
-            'treasury_swept_e8s' : IDL.Nat,
-            'holds' : IDL.Bool,
-            'emitted_e8s' : IDL.Nat,
-            'staked_e8s' : IDL.Nat,
-            'treasury_due_e8s' : IDL.Nat,
-            'carry_e8s' : IDL.Nat,
-            'trade_rewards_e8s' : IDL.Nat,
-            'complete' : IDL.Bool,
-            'burned_e8s' : IDL.Nat,
-            'trade_volume_e8s' : IDL.Nat,
-            'checks' : IDL.Vec(
-              IDL.Record({
-                'holds' : IDL.Bool,
-                'rule' : IDL.Text,
-                'detail' : IDL.Text,
-              })
-            ),
-            'open_transfers' : IDL.Nat64,
-            'unbound_e8s' : IDL.Nat,
-            'lost_transfers' : IDL.Nat64,
-            'burn_due_e8s' : IDL.Nat,
-          }),
-        ],
-        ['query'],
-      ),
+    'audit' : IDL.Func([], [AuditReport], ['query']),
     'audit_page' : IDL.Func(
-        [
-          IDL.Opt(
-            IDL.Record({
-              'sums' : IDL.Vec(IDL.Nat),
-              'section' : IDL.Nat64,
-              'fingerprint' : IDL.Nat,
-              'index' : IDL.Nat64,
-              'inner' : IDL.Nat64,
-            })
-          ),
-          IDL.Nat64,
-        ],
-        [
-          IDL.Variant({
-            'Ok' : IDL.Record({
-              'next' : IDL.Opt(
-                IDL.Record({
-                  'sums' : IDL.Vec(IDL.Nat),
-                  'section' : IDL.Nat64,
-                  'fingerprint' : IDL.Nat,
-                  'index' : IDL.Nat64,
-                  'inner' : IDL.Nat64,
-                })
-              ),
-              'rows' : IDL.Nat64,
-              'checks' : IDL.Vec(
-                IDL.Record({
-                  'holds' : IDL.Bool,
-                  'rule' : IDL.Text,
-                  'detail' : IDL.Text,
-                })
-              ),
-            }),
-            'Err' : IDL.Variant({
-              'InvalidArgument' : IDL.Text,
-              'BooksMoved' : IDL.Null,
-            }),
-          }),
-        ],
+        [IDL.Opt(AuditCursor), IDL.Nat64],
+        [AuditPageResult],
         ['query'],
       ),
-    'c2c_put_nodes' : IDL.Func(
-        [
-          IDL.Vec(
-            IDL.Record({
-              'e_value_e8' : IDL.Nat,
-              'class' : IDL.Variant({
-                'validator' : IDL.Null,
-                'compute' : IDL.Null,
-                'router' : IDL.Null,
-              }),
-              'node' : IDL.Principal,
-              'version' : IDL.Nat64,
-              'wallet' : IDL.Opt(
-                IDL.Record({
-                  'owner' : IDL.Principal,
-                  'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-                })
-              ),
-            })
-          ),
-        ],
-        [
-          IDL.Variant({
-            'Ok' : IDL.Null,
-            'Err' : IDL.Variant({
-              'TooManyItems' : IDL.Nat64,
-              'Unauthorized' : IDL.Null,
-              'InvalidArgument' : IDL.Text,
-            }),
-          }),
-        ],
-        [],
-      ),
-    'c2c_set_dispute' : IDL.Func(
-        [
-          IDL.Record({
-            'case' : IDL.Nat64,
-            'node' : IDL.Principal,
-            'open' : IDL.Bool,
-          }),
-        ],
-        [
-          IDL.Variant({
-            'Ok' : IDL.Null,
-            'Err' : IDL.Variant({
-              'UnderDispute' : IDL.Nat64,
-              'Unauthorized' : IDL.Null,
-            }),
-          }),
-        ],
-        [],
-      ),
-    'c2c_settle_round' : IDL.Func(
-        [
-          IDL.Record({
-            'trades' : IDL.Vec(
-              IDL.Record({
-                'node' : IDL.Principal,
-                'buyer' : IDL.Principal,
-                'price_e8s' : IDL.Nat,
-              })
-            ),
-            'weights' : IDL.Vec(
-              IDL.Record({ 'weight' : IDL.Nat, 'node' : IDL.Principal })
-            ),
-            'source_hash' : IDL.Vec(IDL.Nat8),
-            'money_e8s' : IDL.Nat,
-            'round' : IDL.Nat64,
-          }),
-        ],
-        [
-          IDL.Variant({
-            'Ok' : IDL.Record({
-              'shares' : IDL.Nat64,
-              'emission_e8s' : IDL.Nat,
-              'total_weight' : IDL.Nat,
-              'trade_rewards_e8s' : IDL.Nat,
-              'source_hash' : IDL.Vec(IDL.Nat8),
-              'trade_volume_e8s' : IDL.Nat,
-              'carry_out_e8s' : IDL.Nat,
-              'trade_fees_e8s' : IDL.Nat,
-              'settled_at_ns' : IDL.Nat64,
-              'carry_in_e8s' : IDL.Nat,
-              'pool_e8s' : IDL.Nat,
-              'round' : IDL.Nat64,
-            }),
-            'Err' : IDL.Variant({
-              'TemporarilyUnavailable' : IDL.Text,
-              'DuplicateNode' : IDL.Principal,
-              'AlreadySettled' : IDL.Null,
-              'UnknownNode' : IDL.Principal,
-              'TooManyItems' : IDL.Nat64,
-              'MoneyMissing' : IDL.Record({
-                'found_e8s' : IDL.Nat,
-                'expected_e8s' : IDL.Nat,
-              }),
-              'Unauthorized' : IDL.Null,
-              'RoundNotEnded' : IDL.Null,
-              'WrongRound' : IDL.Record({ 'expected' : IDL.Nat64 }),
-              'MoneyMismatch' : IDL.Null,
-              'InvalidArgument' : IDL.Text,
-            }),
-          }),
-        ],
-        [],
-      ),
+    'c2c_put_nodes' : IDL.Func([IDL.Vec(NodeFact)], [C2cPutNodesResult], []),
+    'c2c_set_dispute' : IDL.Func([DisputeArgs], [C2cSetDisputeResult], []),
+    'c2c_settle_round' : IDL.Func([RoundReport], [C2cSettleRoundResult], []),
     'c2c_settle_round_begin' : IDL.Func(
-        [
-          IDL.Record({
-            'trades' : IDL.Nat64,
-            'trade_pages' : IDL.Nat64,
-            'weights' : IDL.Nat64,
-            'source_hash' : IDL.Vec(IDL.Nat8),
-            'money_e8s' : IDL.Nat,
-            'round' : IDL.Nat64,
-            'weight_pages' : IDL.Nat64,
-          }),
-        ],
-        [
-          IDL.Variant({
-            'Ok' : IDL.Record({
-              'next_page' : IDL.Nat64,
-              'settlement' : IDL.Opt(
-                IDL.Record({
-                  'shares' : IDL.Nat64,
-                  'emission_e8s' : IDL.Nat,
-                  'total_weight' : IDL.Nat,
-                  'trade_rewards_e8s' : IDL.Nat,
-                  'source_hash' : IDL.Vec(IDL.Nat8),
-                  'trade_volume_e8s' : IDL.Nat,
-                  'carry_out_e8s' : IDL.Nat,
-                  'trade_fees_e8s' : IDL.Nat,
-                  'settled_at_ns' : IDL.Nat64,
-                  'carry_in_e8s' : IDL.Nat,
-                  'pool_e8s' : IDL.Nat,
-                  'round' : IDL.Nat64,
-                })
-              ),
-            }),
-            'Err' : IDL.Variant({
-              'NotBegun' : IDL.Null,
-              'TemporarilyUnavailable' : IDL.Text,
-              'DuplicateNode' : IDL.Principal,
-              'AlreadySettled' : IDL.Null,
-              'UnknownNode' : IDL.Principal,
-              'TooManyItems' : IDL.Nat64,
-              'MoneyMissing' : IDL.Record({
-                'found_e8s' : IDL.Nat,
-                'expected_e8s' : IDL.Nat,
-              }),
-              'Unauthorized' : IDL.Null,
-              'RoundNotEnded' : IDL.Null,
-              'WrongRound' : IDL.Record({ 'expected' : IDL.Nat64 }),
-              'HashMismatch' : IDL.Null,
-              'MoneyMismatch' : IDL.Null,
-              'WrongPage' : IDL.Record({ 'expected' : IDL.Nat64 }),
-              'InvalidArgument' : IDL.Text,
-            }),
-          }),
-        ],
+        [C2cSettleRoundBeginArgs],
+        [C2cSettleRoundBeginResult],
         [],
       ),
     'c2c_settle_round_commit' : IDL.Func(
@@ -250,1015 +965,38 @@ export const idlFactory = ({ IDL }) => {
             'round' : IDL.Nat64,
           }),
         ],
-        [
-          IDL.Variant({
-            'Ok' : IDL.Record({
-              'next_page' : IDL.Nat64,
-              'settlement' : IDL.Opt(
-                IDL.Record({
-                  'shares' : IDL.Nat64,
-                  'emission_e8s' : IDL.Nat,
-                  'total_weight' : IDL.Nat,
-                  'trade_rewards_e8s' : IDL.Nat,
-                  'source_hash' : IDL.Vec(IDL.Nat8),
-                  'trade_volume_e8s' : IDL.Nat,
-                  'carry_out_e8s' : IDL.Nat,
-                  'trade_fees_e8s' : IDL.Nat,
-                  'settled_at_ns' : IDL.Nat64,
-                  'carry_in_e8s' : IDL.Nat,
-                  'pool_e8s' : IDL.Nat,
-                  'round' : IDL.Nat64,
-                })
-              ),
-            }),
-            'Err' : IDL.Variant({
-              'NotBegun' : IDL.Null,
-              'TemporarilyUnavailable' : IDL.Text,
-              'DuplicateNode' : IDL.Principal,
-              'AlreadySettled' : IDL.Null,
-              'UnknownNode' : IDL.Principal,
-              'TooManyItems' : IDL.Nat64,
-              'MoneyMissing' : IDL.Record({
-                'found_e8s' : IDL.Nat,
-                'expected_e8s' : IDL.Nat,
-              }),
-              'Unauthorized' : IDL.Null,
-              'RoundNotEnded' : IDL.Null,
-              'WrongRound' : IDL.Record({ 'expected' : IDL.Nat64 }),
-              'HashMismatch' : IDL.Null,
-              'MoneyMismatch' : IDL.Null,
-              'WrongPage' : IDL.Record({ 'expected' : IDL.Nat64 }),
-              'InvalidArgument' : IDL.Text,
-            }),
-          }),
-        ],
+        [C2cSettleRoundCommitResult],
         [],
       ),
     'c2c_settle_round_page' : IDL.Func(
-        [
-          IDL.Record({
-            'seq' : IDL.Nat64,
-            'page' : IDL.Vec(IDL.Nat8),
-            'source_hash' : IDL.Vec(IDL.Nat8),
-            'round' : IDL.Nat64,
-          }),
-        ],
-        [
-          IDL.Variant({
-            'Ok' : IDL.Record({
-              'next_page' : IDL.Nat64,
-              'settlement' : IDL.Opt(
-                IDL.Record({
-                  'shares' : IDL.Nat64,
-                  'emission_e8s' : IDL.Nat,
-                  'total_weight' : IDL.Nat,
-                  'trade_rewards_e8s' : IDL.Nat,
-                  'source_hash' : IDL.Vec(IDL.Nat8),
-                  'trade_volume_e8s' : IDL.Nat,
-                  'carry_out_e8s' : IDL.Nat,
-                  'trade_fees_e8s' : IDL.Nat,
-                  'settled_at_ns' : IDL.Nat64,
-                  'carry_in_e8s' : IDL.Nat,
-                  'pool_e8s' : IDL.Nat,
-                  'round' : IDL.Nat64,
-                })
-              ),
-            }),
-            'Err' : IDL.Variant({
-              'NotBegun' : IDL.Null,
-              'TemporarilyUnavailable' : IDL.Text,
-              'DuplicateNode' : IDL.Principal,
-              'AlreadySettled' : IDL.Null,
-              'UnknownNode' : IDL.Principal,
-              'TooManyItems' : IDL.Nat64,
-              'MoneyMissing' : IDL.Record({
-                'found_e8s' : IDL.Nat,
-                'expected_e8s' : IDL.Nat,
-              }),
-              'Unauthorized' : IDL.Null,
-              'RoundNotEnded' : IDL.Null,
-              'WrongRound' : IDL.Record({ 'expected' : IDL.Nat64 }),
-              'HashMismatch' : IDL.Null,
-              'MoneyMismatch' : IDL.Null,
-              'WrongPage' : IDL.Record({ 'expected' : IDL.Nat64 }),
-              'InvalidArgument' : IDL.Text,
-            }),
-          }),
-        ],
+        [C2cSettleRoundPageArgs],
+        [C2cSettleRoundPageResult],
         [],
       ),
-    'c2c_slash' : IDL.Func(
-        [
-          IDL.Record({
-            'all' : IDL.Bool,
-            'case' : IDL.Nat64,
-            'node' : IDL.Principal,
-            'windows' : IDL.Nat64,
-            'reason' : IDL.Variant({
-              'Liveness' : IDL.Null,
-              'Impeachment' : IDL.Null,
-            }),
-          }),
-        ],
-        [
-          IDL.Variant({
-            'Ok' : IDL.Record({
-              'remaining_e8s' : IDL.Nat,
-              'slashed_e8s' : IDL.Nat,
-            }),
-            'Err' : IDL.Variant({
-              'NoStake' : IDL.Null,
-              'TemporarilyUnavailable' : IDL.Text,
-              'Unauthorized' : IDL.Null,
-            }),
-          }),
-        ],
-        [],
-      ),
-    'cancel_claim' : IDL.Func(
-        [IDL.Nat64],
-        [
-          IDL.Variant({
-            'Ok' : IDL.Null,
-            'Err' : IDL.Variant({
-              'Anonymous' : IDL.Null,
-              'Paused' : IDL.Null,
-              'NotFound' : IDL.Null,
-              'Unauthorized' : IDL.Null,
-              'NotCancellable' : IDL.Null,
-              'InProgress' : IDL.Null,
-            }),
-          }),
-        ],
-        [],
-      ),
-    'claim' : IDL.Func(
-        [IDL.Nat64],
-        [
-          IDL.Variant({
-            'Ok' : IDL.Record({
-              'id' : IDL.Nat64,
-              'created_at_ns' : IDL.Nat64,
-              'amount_e8s' : IDL.Nat,
-              'state' : IDL.Variant({
-                'Transferring' : IDL.Null,
-                'Synced' : IDL.Null,
-                'Paid' : IDL.Record({
-                  'block_index' : IDL.Nat,
-                  'block_known' : IDL.Bool,
-                  'paid_e8s' : IDL.Nat,
-                }),
-                'FailedRetryable' : IDL.Text,
-                'Requested' : IDL.Null,
-                'Cancelled' : IDL.Null,
-              }),
-              'account' : IDL.Record({
-                'owner' : IDL.Principal,
-                'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              }),
-            }),
-            'Err' : IDL.Variant({
-              'NotSynced' : IDL.Null,
-              'Anonymous' : IDL.Null,
-              'TemporarilyUnavailable' : IDL.Text,
-              'Busy' : IDL.Null,
-              'NotFound' : IDL.Null,
-              'Cancelled' : IDL.Null,
-              'InProgress' : IDL.Null,
-              'AlreadyPaid' : IDL.Record({ 'block_index' : IDL.Nat }),
-            }),
-          }),
-        ],
-        [],
-      ),
-    'claim_airdrop' : IDL.Func(
-        [
-          IDL.Record({
-            'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-            'amount_e8s' : IDL.Nat,
-            'airdrop' : IDL.Nat64,
-            'index' : IDL.Nat64,
-            'proof' : IDL.Vec(IDL.Vec(IDL.Nat8)),
-          }),
-        ],
-        [
-          IDL.Variant({
-            'Ok' : IDL.Record({ 'paid' : IDL.Bool, 'transfer' : IDL.Nat64 }),
-            'Err' : IDL.Variant({
-              'Exhausted' : IDL.Null,
-              'Anonymous' : IDL.Null,
-              'Paused' : IDL.Null,
-              'InvalidProof' : IDL.Null,
-              'NotFound' : IDL.Null,
-              'AlreadyClaimed' : IDL.Null,
-              'InvalidArgument' : IDL.Text,
-              'Expired' : IDL.Null,
-            }),
-          }),
-        ],
-        [],
-      ),
-    'current_clock' : IDL.Func(
-        [],
-        [
-          IDL.Record({
-            'now_ns' : IDL.Nat64,
-            'period' : IDL.Nat64,
-            'genesis_ns' : IDL.Nat64,
-            'epoch' : IDL.Nat64,
-            'epochs_per_period' : IDL.Nat64,
-            'round_ns' : IDL.Nat64,
-            'round' : IDL.Nat64,
-            'profile' : IDL.Text,
-            'rounds_per_epoch' : IDL.Nat64,
-          }),
-        ],
-        ['query'],
-      ),
-    'decay_factor' : IDL.Func(
-        [IDL.Nat64],
-        [
-          IDL.Opt(
-            IDL.Record({
-              'period' : IDL.Nat64,
-              'trade_buyer' : IDL.Record({ 'den' : IDL.Nat, 'num' : IDL.Nat }),
-              'trade_reward' : IDL.Record({ 'den' : IDL.Nat, 'num' : IDL.Nat }),
-              'emission' : IDL.Record({ 'den' : IDL.Nat, 'num' : IDL.Nat }),
-            })
-          ),
-        ],
-        ['query'],
-      ),
+    'c2c_slash' : IDL.Func([SlashArgs], [C2cSlashResult], []),
+    'cancel_claim' : IDL.Func([IDL.Nat64], [CancelClaimResult], []),
+    'claim' : IDL.Func([IDL.Nat64], [ClaimResult], []),
+    'claim_airdrop' : IDL.Func([ClaimAirdropArgs], [ClaimAirdropResult], []),
+    'current_clock' : IDL.Func([], [Clock], ['query']),
+    'decay_factor' : IDL.Func([IDL.Nat64], [IDL.Opt(PeriodFactors)], ['query']),
     'emission_schedule' : IDL.Func(
         [IDL.Nat64, IDL.Nat64],
-        [
-          IDL.Vec(
-            IDL.Record({
-              'period_e8s' : IDL.Nat,
-              'first_epoch' : IDL.Nat64,
-              'epochs' : IDL.Nat64,
-              'period' : IDL.Nat64,
-              'last_round_e8s' : IDL.Nat,
-              'round_e8s' : IDL.Nat,
-              'epoch_e8s' : IDL.Nat,
-            })
-          ),
-        ],
+        [IDL.Vec(EmissionScheduleResponse)],
         ['query'],
       ),
-    'execute_proposal' : IDL.Func(
-        [IDL.Nat64],
-        [
-          IDL.Variant({
-            'Ok' : IDL.Record({
-              'id' : IDL.Nat64,
-              'title' : IDL.Text,
-              'no_e8s' : IDL.Nat,
-              'votes' : IDL.Nat64,
-              'ends_ns' : IDL.Nat64,
-              'kind' : IDL.Variant({
-                'DeveloperGrant' : IDL.Record({
-                  'to' : IDL.Record({
-                    'owner' : IDL.Principal,
-                    'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-                  }),
-                  'amount_e8s' : IDL.Nat,
-                }),
-                'Call' : IDL.Record({
-                  'method' : IDL.Text,
-                  'args' : IDL.Vec(IDL.Nat8),
-                  'canister' : IDL.Text,
-                }),
-                'Text' : IDL.Null,
-                'Airdrop' : IDL.Record({
-                  'list' : IDL.Variant({
-                    'Root' : IDL.Record({
-                      'count' : IDL.Nat64,
-                      'root' : IDL.Vec(IDL.Nat8),
-                    }),
-                    'Entries' : IDL.Vec(
-                      IDL.Record({
-                        'amount_e8s' : IDL.Nat,
-                        'account' : IDL.Record({
-                          'owner' : IDL.Principal,
-                          'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-                        }),
-                      })
-                    ),
-                  }),
-                  'class' : IDL.Variant({
-                    'socket' : IDL.Null,
-                    'trader' : IDL.Null,
-                    'node' : IDL.Null,
-                    'task' : IDL.Null,
-                    'user' : IDL.Null,
-                    'developer' : IDL.Null,
-                  }),
-                  'total_e8s' : IDL.Nat,
-                  'expires_ns' : IDL.Nat64,
-                }),
-                'ProfileChange' : IDL.Record({
-                  'from_epoch' : IDL.Nat64,
-                  'profile' : IDL.Record({
-                    'id' : IDL.Text,
-                    'trade' : IDL.Record({
-                      'fee' : IDL.Record({ 'den' : IDL.Nat, 'num' : IDL.Nat }),
-                      'source' : IDL.Variant({
-                        'Fee' : IDL.Null,
-                        'Pool' : IDL.Null,
-                      }),
-                      'sink' : IDL.Variant({
-                        'BurnRemainder' : IDL.Null,
-                        'Treasury' : IDL.Null,
-                      }),
-                      'precision' : IDL.Variant({
-                        'Exact' : IDL.Null,
-                        'SeedTable' : IDL.Null,
-                      }),
-                      'epoch_limit_e8s' : IDL.Opt(IDL.Nat),
-                      'cap_e8s' : IDL.Nat,
-                      'opens_in_epoch' : IDL.Opt(IDL.Nat64),
-                      'trader_epoch_limit_e8s' : IDL.Opt(IDL.Nat),
-                    }),
-                    'total_supply_e8s' : IDL.Nat,
-                    'minimum_holder_stake_e8s' : IDL.Nat,
-                    'staking_tiers' : IDL.Vec(
-                      IDL.Record({
-                        'apr_basis_points' : IDL.Nat,
-                        'days' : IDL.Nat64,
-                      })
-                    ),
-                    'validator' : IDL.Record({
-                      'renewals' : IDL.Opt(IDL.Nat64),
-                      'minimum_e8s' : IDL.Nat,
-                      'renewal_days' : IDL.Nat64,
-                      'slash_window_s' : IDL.Nat64,
-                      'slash_e8s' : IDL.Opt(IDL.Nat),
-                      'minimum_days' : IDL.Nat64,
-                    }),
-                    'staking_income_share' : IDL.Record({
-                      'den' : IDL.Nat,
-                      'num' : IDL.Nat,
-                    }),
-                    'compute_stake_per_e_e8s' : IDL.Nat,
-                    'weights' : IDL.Variant({
-                      'HubCredits' : IDL.Record({ 'times_stake' : IDL.Bool }),
-                      'CreditStake' : IDL.Record({
-                        'validator' : IDL.Nat,
-                        'compute' : IDL.Nat,
-                        'router' : IDL.Nat,
-                      }),
-                      'EUnit' : IDL.Record({
-                        'validator' : IDL.Record({
-                          'e' : IDL.Nat,
-                          'per_stake_e8s' : IDL.Nat,
-                        }),
-                        'min_ms' : IDL.Nat,
-                        'term_coefficients' : IDL.Vec(
-                          IDL.Record({
-                            'coefficient' : IDL.Record({
-                              'den' : IDL.Nat,
-                              'num' : IDL.Nat,
-                            }),
-                            'days' : IDL.Nat64,
-                          })
-                        ),
-                        'router' : IDL.Record({
-                          'e' : IDL.Nat,
-                          'per_stake_e8s' : IDL.Nat,
-                        }),
-                        'ref_ms' : IDL.Nat,
-                      }),
-                    }),
-                    'compute' : IDL.Record({
-                      'renewals' : IDL.Opt(IDL.Nat64),
-                      'minimum_e8s' : IDL.Nat,
-                      'renewal_days' : IDL.Nat64,
-                      'slash_window_s' : IDL.Nat64,
-                      'slash_e8s' : IDL.Opt(IDL.Nat),
-                      'minimum_days' : IDL.Nat64,
-                    }),
-                    'staking_year_days' : IDL.Nat64,
-                    'allocations' : IDL.Vec(
-                      IDL.Record({ 'pool' : IDL.Text, 'amount_e8s' : IDL.Nat })
-                    ),
-                    'compute_terms_days' : IDL.Vec(IDL.Nat64),
-                    'minimum_claim_e8s' : IDL.Nat,
-                    'emission' : IDL.Record({
-                      'growth' : IDL.Record({
-                        'every' : IDL.Nat64,
-                        'factor' : IDL.Nat64,
-                      }),
-                      'first_period_e8s' : IDL.Nat,
-                      'cap_e8s' : IDL.Nat,
-                      'decay' : IDL.Variant({
-                        'Fibonacci' : IDL.Null,
-                        'EulerPi' : IDL.Record({
-                          'pi_den' : IDL.Nat,
-                          'pi_num' : IDL.Nat,
-                        }),
-                      }),
-                      'epochs_per_period' : IDL.Nat64,
-                    }),
-                    'governance' : IDL.Record({
-                      'ordinary' : IDL.Record({
-                        'turnout_over' : IDL.Record({
-                          'den' : IDL.Nat,
-                          'num' : IDL.Nat,
-                        }),
-                        'yes_over' : IDL.Record({
-                          'den' : IDL.Nat,
-                          'num' : IDL.Nat,
-                        }),
-                      }),
-                      'voting_epochs' : IDL.Nat64,
-                      'poc_standard' : IDL.Record({
-                        'turnout_over' : IDL.Record({
-                          'den' : IDL.Nat,
-                          'num' : IDL.Nat,
-                        }),
-                        'yes_over' : IDL.Record({
-                          'den' : IDL.Nat,
-                          'num' : IDL.Nat,
-                        }),
-                      }),
-                      'reward_rule' : IDL.Record({
-                        'turnout_over' : IDL.Record({
-                          'den' : IDL.Nat,
-                          'num' : IDL.Nat,
-                        }),
-                        'yes_over' : IDL.Record({
-                          'den' : IDL.Nat,
-                          'num' : IDL.Nat,
-                        }),
-                      }),
-                      'bonus_days' : IDL.Nat64,
-                      'grant' : IDL.Record({
-                        'turnout_over' : IDL.Record({
-                          'den' : IDL.Nat,
-                          'num' : IDL.Nat,
-                        }),
-                        'yes_over' : IDL.Record({
-                          'den' : IDL.Nat,
-                          'num' : IDL.Nat,
-                        }),
-                      }),
-                      'constitution' : IDL.Record({
-                        'turnout_over' : IDL.Record({
-                          'den' : IDL.Nat,
-                          'num' : IDL.Nat,
-                        }),
-                        'yes_over' : IDL.Record({
-                          'den' : IDL.Nat,
-                          'num' : IDL.Nat,
-                        }),
-                      }),
-                      'bonus' : IDL.Record({
-                        'den' : IDL.Nat,
-                        'num' : IDL.Nat,
-                      }),
-                      'committee_seats' : IDL.Nat64,
-                      'timelock_epochs' : IDL.Nat64,
-                      'propose_e8s' : IDL.Nat,
-                    }),
-                    'router' : IDL.Record({
-                      'renewals' : IDL.Opt(IDL.Nat64),
-                      'minimum_e8s' : IDL.Nat,
-                      'renewal_days' : IDL.Nat64,
-                      'slash_window_s' : IDL.Nat64,
-                      'slash_e8s' : IDL.Opt(IDL.Nat),
-                      'minimum_days' : IDL.Nat64,
-                    }),
-                  }),
-                }),
-                'PocSpec' : IDL.Record({
-                  'accept_within_ms' : IDL.Nat64,
-                  'standard_work' : IDL.Nat,
-                  'open_within_ms' : IDL.Nat64,
-                  'rows' : IDL.Record({
-                    'L' : IDL.Nat32,
-                    'S' : IDL.Nat32,
-                    'XL' : IDL.Nat32,
-                    'XS' : IDL.Nat32,
-                  }),
-                  'slack_ms' : IDL.Nat64,
-                  'vectors_hash' : IDL.Vec(IDL.Nat8),
-                  'version' : IDL.Nat32,
-                  'samples' : IDL.Nat32,
-                  'dimension' : IDL.Nat32,
-                  'window_ms' : IDL.Nat64,
-                  'commit_within_ms' : IDL.Nat64,
-                  'newcomer_samples' : IDL.Nat32,
-                  'activation_epoch' : IDL.Nat64,
-                }),
-                'TreasurySpend' : IDL.Record({
-                  'to' : IDL.Record({
-                    'owner' : IDL.Principal,
-                    'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-                  }),
-                  'amount_e8s' : IDL.Nat,
-                }),
-                'AdmitValidators' : IDL.Vec(IDL.Principal),
-                'OpenValidatorBatch' : IDL.Null,
-                'UserRewardRule' : IDL.Record({
-                  'url' : IDL.Text,
-                  'hash' : IDL.Vec(IDL.Nat8),
-                }),
-                'ElectCommittee' : IDL.Vec(IDL.Principal),
-                'SetRole' : IDL.Variant({
-                  'Peer' : IDL.Record({
-                    'id' : IDL.Principal,
-                    'canister' : IDL.Text,
-                  }),
-                  'Gateway' : IDL.Record({
-                    'who' : IDL.Principal,
-                    'granted' : IDL.Bool,
-                  }),
-                }),
-                'PocPolicy' : IDL.Record({
-                  'attestation_s' : IDL.Nat64,
-                  'mode' : IDL.Variant({
-                    'onchain' : IDL.Null,
-                    'hybrid' : IDL.Null,
-                    'quorum' : IDL.Null,
-                  }),
-                  'epoch_s' : IDL.Nat64,
-                  'slot_s' : IDL.Nat64,
-                  'spacing_s' : IDL.Nat64,
-                }),
-                'PocStandard' : IDL.Record({
-                  'url' : IDL.Text,
-                  'hash' : IDL.Vec(IDL.Nat8),
-                }),
-              }),
-              'abstain_e8s' : IDL.Nat,
-              'yes_e8s' : IDL.Nat,
-              'summary' : IDL.Text,
-              'state' : IDL.Variant({
-                'Failed' : IDL.Record({
-                  'at_ns' : IDL.Nat64,
-                  'reason' : IDL.Text,
-                }),
-                'Passed' : IDL.Record({
-                  'executable_ns' : IDL.Nat64,
-                  'note' : IDL.Text,
-                }),
-                'Open' : IDL.Null,
-                'Executing' : IDL.Null,
-                'Rejected' : IDL.Record({ 'vetoed' : IDL.Bool }),
-                'Executed' : IDL.Record({
-                  'at_ns' : IDL.Nat64,
-                  'transfer' : IDL.Opt(IDL.Nat64),
-                }),
-              }),
-              'proposer' : IDL.Principal,
-              'total_power_e8s' : IDL.Nat,
-              'submitted_ns' : IDL.Nat64,
-            }),
-            'Err' : IDL.Variant({
-              'Immutable' : IDL.Text,
-              'NotPassed' : IDL.Null,
-              'Anonymous' : IDL.Null,
-              'AllocationMismatch' : IDL.Record({ 'sum_e8s' : IDL.Nat }),
-              'AlreadyExecuted' : IDL.Null,
-              'PoolExhausted' : IDL.Record({ 'free_e8s' : IDL.Nat }),
-              'NotFound' : IDL.Null,
-              'VotingOpen' : IDL.Record({ 'until_ns' : IDL.Nat64 }),
-              'InvalidArgument' : IDL.Text,
-              'Timelocked' : IDL.Record({ 'until_ns' : IDL.Nat64 }),
-              'InPast' : IDL.Record({ 'earliest_epoch' : IDL.Nat64 }),
-              'InProgress' : IDL.Null,
-            }),
-          }),
-        ],
-        [],
-      ),
-    'finalize_proposal' : IDL.Func(
-        [IDL.Nat64],
-        [
-          IDL.Variant({
-            'Ok' : IDL.Record({
-              'id' : IDL.Nat64,
-              'title' : IDL.Text,
-              'no_e8s' : IDL.Nat,
-              'votes' : IDL.Nat64,
-              'ends_ns' : IDL.Nat64,
-              'kind' : IDL.Variant({
-                'DeveloperGrant' : IDL.Record({
-                  'to' : IDL.Record({
-                    'owner' : IDL.Principal,
-                    'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-                  }),
-                  'amount_e8s' : IDL.Nat,
-                }),
-                'Call' : IDL.Record({
-                  'method' : IDL.Text,
-                  'args' : IDL.Vec(IDL.Nat8),
-                  'canister' : IDL.Text,
-                }),
-                'Text' : IDL.Null,
-                'Airdrop' : IDL.Record({
-                  'list' : IDL.Variant({
-                    'Root' : IDL.Record({
-                      'count' : IDL.Nat64,
-                      'root' : IDL.Vec(IDL.Nat8),
-                    }),
-                    'Entries' : IDL.Vec(
-                      IDL.Record({
-                        'amount_e8s' : IDL.Nat,
-                        'account' : IDL.Record({
-                          'owner' : IDL.Principal,
-                          'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-                        }),
-                      })
-                    ),
-                  }),
-                  'class' : IDL.Variant({
-                    'socket' : IDL.Null,
-                    'trader' : IDL.Null,
-                    'node' : IDL.Null,
-                    'task' : IDL.Null,
-                    'user' : IDL.Null,
-                    'developer' : IDL.Null,
-                  }),
-                  'total_e8s' : IDL.Nat,
-                  'expires_ns' : IDL.Nat64,
-                }),
-                'ProfileChange' : IDL.Record({
-                  'from_epoch' : IDL.Nat64,
-                  'profile' : IDL.Record({
-                    'id' : IDL.Text,
-                    'trade' : IDL.Record({
-                      'fee' : IDL.Record({ 'den' : IDL.Nat, 'num' : IDL.Nat }),
-                      'source' : IDL.Variant({
-                        'Fee' : IDL.Null,
-                        'Pool' : IDL.Null,
-                      }),
-                      'sink' : IDL.Variant({
-                        'BurnRemainder' : IDL.Null,
-                        'Treasury' : IDL.Null,
-                      }),
-                      'precision' : IDL.Variant({
-                        'Exact' : IDL.Null,
-                        'SeedTable' : IDL.Null,
-                      }),
-                      'epoch_limit_e8s' : IDL.Opt(IDL.Nat),
-                      'cap_e8s' : IDL.Nat,
-                      'opens_in_epoch' : IDL.Opt(IDL.Nat64),
-                      'trader_epoch_limit_e8s' : IDL.Opt(IDL.Nat),
-                    }),
-                    'total_supply_e8s' : IDL.Nat,
-                    'minimum_holder_stake_e8s' : IDL.Nat,
-                    'staking_tiers' : IDL.Vec(
-                      IDL.Record({
-                        'apr_basis_points' : IDL.Nat,
-                        'days' : IDL.Nat64,
-                      })
-                    ),
-                    'validator' : IDL.Record({
-                      'renewals' : IDL.Opt(IDL.Nat64),
-                      'minimum_e8s' : IDL.Nat,
-                      'renewal_days' : IDL.Nat64,
-                      'slash_window_s' : IDL.Nat64,
-                      'slash_e8s' : IDL.Opt(IDL.Nat),
-                      'minimum_days' : IDL.Nat64,
-                    }),
-                    'staking_income_share' : IDL.Record({
-                      'den' : IDL.Nat,
-                      'num' : IDL.Nat,
-                    }),
-                    'compute_stake_per_e_e8s' : IDL.Nat,
-                    'weights' : IDL.Variant({
-                      'HubCredits' : IDL.Record({ 'times_stake' : IDL.Bool }),
-                      'CreditStake' : IDL.Record({
-                        'validator' : IDL.Nat,
-                        'compute' : IDL.Nat,
-                        'router' : IDL.Nat,
-                      }),
-                      'EUnit' : IDL.Record({
-                        'validator' : IDL.Record({
-                          'e' : IDL.Nat,
-                          'per_stake_e8s' : IDL.Nat,
-                        }),
-                        'min_ms' : IDL.Nat,
-                        'term_coefficients' : IDL.Vec(
-                          IDL.Record({
-                            'coefficient' : IDL.Record({
-                              'den' : IDL.Nat,
-                              'num' : IDL.Nat,
-                            }),
-                            'days' : IDL.Nat64,
-                          })
-                        ),
-                        'router' : IDL.Record({
-                          'e' : IDL.Nat,
-                          'per_stake_e8s' : IDL.Nat,
-                        }),
-                        'ref_ms' : IDL.Nat,
-                      }),
-                    }),
-                    'compute' : IDL.Record({
-                      'renewals' : IDL.Opt(IDL.Nat64),
-                      'minimum_e8s' : IDL.Nat,
-                      'renewal_days' : IDL.Nat64,
-                      'slash_window_s' : IDL.Nat64,
-                      'slash_e8s' : IDL.Opt(IDL.Nat),
-                      'minimum_days' : IDL.Nat64,
-                    }),
-                    'staking_year_days' : IDL.Nat64,
-                    'allocations' : IDL.Vec(
-                      IDL.Record({ 'pool' : IDL.Text, 'amount_e8s' : IDL.Nat })
-                    ),
-                    'compute_terms_days' : IDL.Vec(IDL.Nat64),
-                    'minimum_claim_e8s' : IDL.Nat,
-                    'emission' : IDL.Record({
-                      'growth' : IDL.Record({
-                        'every' : IDL.Nat64,
-                        'factor' : IDL.Nat64,
-                      }),
-                      'first_period_e8s' : IDL.Nat,
-                      'cap_e8s' : IDL.Nat,
-                      'decay' : IDL.Variant({
-                        'Fibonacci' : IDL.Null,
-                        'EulerPi' : IDL.Record({
-                          'pi_den' : IDL.Nat,
-                          'pi_num' : IDL.Nat,
-                        }),
-                      }),
-                      'epochs_per_period' : IDL.Nat64,
-                    }),
-                    'governance' : IDL.Record({
-                      'ordinary' : IDL.Record({
-                        'turnout_over' : IDL.Record({
-                          'den' : IDL.Nat,
-                          'num' : IDL.Nat,
-                        }),
-                        'yes_over' : IDL.Record({
-                          'den' : IDL.Nat,
-                          'num' : IDL.Nat,
-                        }),
-                      }),
-                      'voting_epochs' : IDL.Nat64,
-                      'poc_standard' : IDL.Record({
-                        'turnout_over' : IDL.Record({
-                          'den' : IDL.Nat,
-                          'num' : IDL.Nat,
-                        }),
-                        'yes_over' : IDL.Record({
-                          'den' : IDL.Nat,
-                          'num' : IDL.Nat,
-                        }),
-                      }),
-                      'reward_rule' : IDL.Record({
-                        'turnout_over' : IDL.Record({
-                          'den' : IDL.Nat,
-                          'num' : IDL.Nat,
-                        }),
-                        'yes_over' : IDL.Record({
-                          'den' : IDL.Nat,
-                          'num' : IDL.Nat,
-                        }),
-                      }),
-                      'bonus_days' : IDL.Nat64,
-                      'grant' : IDL.Record({
-                        'turnout_over' : IDL.Record({
-                          'den' : IDL.Nat,
-                          'num' : IDL.Nat,
-                        }),
-                        'yes_over' : IDL.Record({
-                          'den' : IDL.Nat,
-                          'num' : IDL.Nat,
-                        }),
-                      }),
-                      'constitution' : IDL.Record({
-                        'turnout_over' : IDL.Record({
-                          'den' : IDL.Nat,
-                          'num' : IDL.Nat,
-                        }),
-                        'yes_over' : IDL.Record({
-                          'den' : IDL.Nat,
-                          'num' : IDL.Nat,
-                        }),
-                      }),
-                      'bonus' : IDL.Record({
-                        'den' : IDL.Nat,
-                        'num' : IDL.Nat,
-                      }),
-                      'committee_seats' : IDL.Nat64,
-                      'timelock_epochs' : IDL.Nat64,
-                      'propose_e8s' : IDL.Nat,
-                    }),
-                    'router' : IDL.Record({
-                      'renewals' : IDL.Opt(IDL.Nat64),
-                      'minimum_e8s' : IDL.Nat,
-                      'renewal_days' : IDL.Nat64,
-                      'slash_window_s' : IDL.Nat64,
-                      'slash_e8s' : IDL.Opt(IDL.Nat),
-                      'minimum_days' : IDL.Nat64,
-                    }),
-                  }),
-                }),
-                'PocSpec' : IDL.Record({
-                  'accept_within_ms' : IDL.Nat64,
-                  'standard_work' : IDL.Nat,
-                  'open_within_ms' : IDL.Nat64,
-                  'rows' : IDL.Record({
-                    'L' : IDL.Nat32,
-                    'S' : IDL.Nat32,
-                    'XL' : IDL.Nat32,
-                    'XS' : IDL.Nat32,
-                  }),
-                  'slack_ms' : IDL.Nat64,
-                  'vectors_hash' : IDL.Vec(IDL.Nat8),
-                  'version' : IDL.Nat32,
-                  'samples' : IDL.Nat32,
-                  'dimension' : IDL.Nat32,
-                  'window_ms' : IDL.Nat64,
-                  'commit_within_ms' : IDL.Nat64,
-                  'newcomer_samples' : IDL.Nat32,
-                  'activation_epoch' : IDL.Nat64,
-                }),
-                'TreasurySpend' : IDL.Record({
-                  'to' : IDL.Record({
-                    'owner' : IDL.Principal,
-                    'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-                  }),
-                  'amount_e8s' : IDL.Nat,
-                }),
-                'AdmitValidators' : IDL.Vec(IDL.Principal),
-                'OpenValidatorBatch' : IDL.Null,
-                'UserRewardRule' : IDL.Record({
-                  'url' : IDL.Text,
-                  'hash' : IDL.Vec(IDL.Nat8),
-                }),
-                'ElectCommittee' : IDL.Vec(IDL.Principal),
-                'SetRole' : IDL.Variant({
-                  'Peer' : IDL.Record({
-                    'id' : IDL.Principal,
-                    'canister' : IDL.Text,
-                  }),
-                  'Gateway' : IDL.Record({
-                    'who' : IDL.Principal,
-                    'granted' : IDL.Bool,
-                  }),
-                }),
-                'PocPolicy' : IDL.Record({
-                  'attestation_s' : IDL.Nat64,
-                  'mode' : IDL.Variant({
-                    'onchain' : IDL.Null,
-                    'hybrid' : IDL.Null,
-                    'quorum' : IDL.Null,
-                  }),
-                  'epoch_s' : IDL.Nat64,
-                  'slot_s' : IDL.Nat64,
-                  'spacing_s' : IDL.Nat64,
-                }),
-                'PocStandard' : IDL.Record({
-                  'url' : IDL.Text,
-                  'hash' : IDL.Vec(IDL.Nat8),
-                }),
-              }),
-              'abstain_e8s' : IDL.Nat,
-              'yes_e8s' : IDL.Nat,
-              'summary' : IDL.Text,
-              'state' : IDL.Variant({
-                'Failed' : IDL.Record({
-                  'at_ns' : IDL.Nat64,
-                  'reason' : IDL.Text,
-                }),
-                'Passed' : IDL.Record({
-                  'executable_ns' : IDL.Nat64,
-                  'note' : IDL.Text,
-                }),
-                'Open' : IDL.Null,
-                'Executing' : IDL.Null,
-                'Rejected' : IDL.Record({ 'vetoed' : IDL.Bool }),
-                'Executed' : IDL.Record({
-                  'at_ns' : IDL.Nat64,
-                  'transfer' : IDL.Opt(IDL.Nat64),
-                }),
-              }),
-              'proposer' : IDL.Principal,
-              'total_power_e8s' : IDL.Nat,
-              'submitted_ns' : IDL.Nat64,
-            }),
-            'Err' : IDL.Variant({
-              'Immutable' : IDL.Text,
-              'NotPassed' : IDL.Null,
-              'Anonymous' : IDL.Null,
-              'AllocationMismatch' : IDL.Record({ 'sum_e8s' : IDL.Nat }),
-              'AlreadyExecuted' : IDL.Null,
-              'PoolExhausted' : IDL.Record({ 'free_e8s' : IDL.Nat }),
-              'NotFound' : IDL.Null,
-              'VotingOpen' : IDL.Record({ 'until_ns' : IDL.Nat64 }),
-              'InvalidArgument' : IDL.Text,
-              'Timelocked' : IDL.Record({ 'until_ns' : IDL.Nat64 }),
-              'InPast' : IDL.Record({ 'earliest_epoch' : IDL.Nat64 }),
-              'InProgress' : IDL.Null,
-            }),
-          }),
-        ],
-        [],
-      ),
-    'get_airdrop' : IDL.Func(
-        [IDL.Nat64],
-        [
-          IDL.Opt(
-            IDL.Record({
-              'id' : IDL.Nat64,
-              'claims' : IDL.Nat64,
-              'closed' : IDL.Bool,
-              'claimed_e8s' : IDL.Nat,
-              'class' : IDL.Variant({
-                'socket' : IDL.Null,
-                'trader' : IDL.Null,
-                'node' : IDL.Null,
-                'task' : IDL.Null,
-                'user' : IDL.Null,
-                'developer' : IDL.Null,
-              }),
-              'count' : IDL.Nat64,
-              'root' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              'created_ns' : IDL.Nat64,
-              'total_e8s' : IDL.Nat,
-              'proposal' : IDL.Nat64,
-              'expires_ns' : IDL.Nat64,
-            })
-          ),
-        ],
-        ['query'],
-      ),
+    'execute_proposal' : IDL.Func([IDL.Nat64], [ExecuteProposalResult], []),
+    'finalize_proposal' : IDL.Func([IDL.Nat64], [FinalizeProposalResult], []),
+    'get_airdrop' : IDL.Func([IDL.Nat64], [IDL.Opt(AirdropView)], ['query']),
     'get_airdrop_claim' : IDL.Func(
         [IDL.Nat64, IDL.Nat64],
-        [IDL.Opt(IDL.Record({ 'paid' : IDL.Bool, 'transfer' : IDL.Nat64 }))],
+        [IDL.Opt(AirdropPayment)],
         ['query'],
       ),
-    'get_claim' : IDL.Func(
-        [IDL.Nat64],
-        [
-          IDL.Opt(
-            IDL.Record({
-              'id' : IDL.Nat64,
-              'created_at_ns' : IDL.Nat64,
-              'amount_e8s' : IDL.Nat,
-              'state' : IDL.Variant({
-                'Transferring' : IDL.Null,
-                'Synced' : IDL.Null,
-                'Paid' : IDL.Record({
-                  'block_index' : IDL.Nat,
-                  'block_known' : IDL.Bool,
-                  'paid_e8s' : IDL.Nat,
-                }),
-                'FailedRetryable' : IDL.Text,
-                'Requested' : IDL.Null,
-                'Cancelled' : IDL.Null,
-              }),
-              'account' : IDL.Record({
-                'owner' : IDL.Principal,
-                'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              }),
-            })
-          ),
-        ],
-        ['query'],
-      ),
-    'get_committee' : IDL.Func(
-        [],
-        [
-          IDL.Record({
-            'members' : IDL.Vec(IDL.Principal),
-            'proposal' : IDL.Opt(IDL.Nat64),
-            'since_ns' : IDL.Nat64,
-          }),
-        ],
-        ['query'],
-      ),
+    'get_claim' : IDL.Func([IDL.Nat64], [IDL.Opt(ClaimView)], ['query']),
+    'get_committee' : IDL.Func([], [Committee], ['query']),
     'get_node_stakes' : IDL.Func(
         [IDL.Vec(IDL.Principal)],
-        [
-          IDL.Vec(
-            IDL.Opt(
-              IDL.Record({
-                'staker' : IDL.Record({
-                  'owner' : IDL.Principal,
-                  'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-                }),
-                'initial_e8s' : IDL.Nat,
-                'term_days' : IDL.Nat64,
-                'start_ns' : IDL.Nat64,
-                'class' : IDL.Variant({
-                  'validator' : IDL.Null,
-                  'compute' : IDL.Null,
-                  'router' : IDL.Null,
-                }),
-                'node' : IDL.Principal,
-                'e_at_stake_e8' : IDL.Nat,
-                'remaining_e8s' : IDL.Nat,
-                'end_ns' : IDL.Nat64,
-              })
-            )
-          ),
-        ],
+        [IDL.Vec(IDL.Opt(StakeView))],
         ['query'],
       ),
     'get_payees' : IDL.Func(
@@ -1270,3128 +1008,141 @@ export const idlFactory = ({ IDL }) => {
         ],
         ['query'],
       ),
-    'get_peers' : IDL.Func(
-        [],
-        [
-          IDL.Record({
-            'hub' : IDL.Opt(IDL.Principal),
-            'token_icrc1' : IDL.Opt(IDL.Principal),
-            'state_machine' : IDL.Opt(IDL.Principal),
-            'compute_gateway' : IDL.Opt(IDL.Principal),
-            'rewards' : IDL.Opt(IDL.Principal),
-          }),
-        ],
-        ['query'],
-      ),
-    'get_poc_standard' : IDL.Func(
-        [],
-        [
-          IDL.Opt(
-            IDL.Record({
-              'url' : IDL.Text,
-              'at_ns' : IDL.Nat64,
-              'hash' : IDL.Vec(IDL.Nat8),
-              'proposal' : IDL.Nat64,
-            })
-          ),
-        ],
-        ['query'],
-      ),
-    'get_profile' : IDL.Func(
-        [IDL.Opt(IDL.Nat64)],
-        [
-          IDL.Record({
-            'from_epoch' : IDL.Nat64,
-            'proposal' : IDL.Opt(IDL.Nat64),
-            'profile' : IDL.Record({
-              'id' : IDL.Text,
-              'trade' : IDL.Record({
-                'fee' : IDL.Record({ 'den' : IDL.Nat, 'num' : IDL.Nat }),
-                'source' : IDL.Variant({ 'Fee' : IDL.Null, 'Pool' : IDL.Null }),
-                'sink' : IDL.Variant({
-                  'BurnRemainder' : IDL.Null,
-                  'Treasury' : IDL.Null,
-                }),
-                'precision' : IDL.Variant({
-                  'Exact' : IDL.Null,
-                  'SeedTable' : IDL.Null,
-                }),
-                'epoch_limit_e8s' : IDL.Opt(IDL.Nat),
-                'cap_e8s' : IDL.Nat,
-                'opens_in_epoch' : IDL.Opt(IDL.Nat64),
-                'trader_epoch_limit_e8s' : IDL.Opt(IDL.Nat),
-              }),
-              'total_supply_e8s' : IDL.Nat,
-              'minimum_holder_stake_e8s' : IDL.Nat,
-              'staking_tiers' : IDL.Vec(
-                IDL.Record({ 'apr_basis_points' : IDL.Nat, 'days' : IDL.Nat64 })
-              ),
-              'validator' : IDL.Record({
-                'renewals' : IDL.Opt(IDL.Nat64),
-                'minimum_e8s' : IDL.Nat,
-                'renewal_days' : IDL.Nat64,
-                'slash_window_s' : IDL.Nat64,
-                'slash_e8s' : IDL.Opt(IDL.Nat),
-                'minimum_days' : IDL.Nat64,
-              }),
-              'staking_income_share' : IDL.Record({
-                'den' : IDL.Nat,
-                'num' : IDL.Nat,
-              }),
-              'compute_stake_per_e_e8s' : IDL.Nat,
-              'weights' : IDL.Variant({
-                'HubCredits' : IDL.Record({ 'times_stake' : IDL.Bool }),
-                'CreditStake' : IDL.Record({
-                  'validator' : IDL.Nat,
-                  'compute' : IDL.Nat,
-                  'router' : IDL.Nat,
-                }),
-                'EUnit' : IDL.Record({
-                  'validator' : IDL.Record({
-                    'e' : IDL.Nat,
-                    'per_stake_e8s' : IDL.Nat,
-                  }),
-                  'min_ms' : IDL.Nat,
-                  'term_coefficients' : IDL.Vec(
-                    IDL.Record({
-                      'coefficient' : IDL.Record({
-                        'den' : IDL.Nat,
-                        'num' : IDL.Nat,
-                      }),
-                      'days' : IDL.Nat64,
-                    })
-                  ),
-                  'router' : IDL.Record({
-                    'e' : IDL.Nat,
-                    'per_stake_e8s' : IDL.Nat,
-                  }),
-                  'ref_ms' : IDL.Nat,
-                }),
-              }),
-              'compute' : IDL.Record({
-                'renewals' : IDL.Opt(IDL.Nat64),
-                'minimum_e8s' : IDL.Nat,
-                'renewal_days' : IDL.Nat64,
-                'slash_window_s' : IDL.Nat64,
-                'slash_e8s' : IDL.Opt(IDL.Nat),
-                'minimum_days' : IDL.Nat64,
-              }),
-              'staking_year_days' : IDL.Nat64,
-              'allocations' : IDL.Vec(
-                IDL.Record({ 'pool' : IDL.Text, 'amount_e8s' : IDL.Nat })
-              ),
-              'compute_terms_days' : IDL.Vec(IDL.Nat64),
-              'minimum_claim_e8s' : IDL.Nat,
-              'emission' : IDL.Record({
-                'growth' : IDL.Record({
-                  'every' : IDL.Nat64,
-                  'factor' : IDL.Nat64,
-                }),
-                'first_period_e8s' : IDL.Nat,
-                'cap_e8s' : IDL.Nat,
-                'decay' : IDL.Variant({
-                  'Fibonacci' : IDL.Null,
-                  'EulerPi' : IDL.Record({
-                    'pi_den' : IDL.Nat,
-                    'pi_num' : IDL.Nat,
-                  }),
-                }),
-                'epochs_per_period' : IDL.Nat64,
-              }),
-              'governance' : IDL.Record({
-                'ordinary' : IDL.Record({
-                  'turnout_over' : IDL.Record({
-                    'den' : IDL.Nat,
-                    'num' : IDL.Nat,
-                  }),
-                  'yes_over' : IDL.Record({ 'den' : IDL.Nat, 'num' : IDL.Nat }),
-                }),
-                'voting_epochs' : IDL.Nat64,
-                'poc_standard' : IDL.Record({
-                  'turnout_over' : IDL.Record({
-                    'den' : IDL.Nat,
-                    'num' : IDL.Nat,
-                  }),
-                  'yes_over' : IDL.Record({ 'den' : IDL.Nat, 'num' : IDL.Nat }),
-                }),
-                'reward_rule' : IDL.Record({
-                  'turnout_over' : IDL.Record({
-                    'den' : IDL.Nat,
-                    'num' : IDL.Nat,
-                  }),
-                  'yes_over' : IDL.Record({ 'den' : IDL.Nat, 'num' : IDL.Nat }),
-                }),
-                'bonus_days' : IDL.Nat64,
-                'grant' : IDL.Record({
-                  'turnout_over' : IDL.Record({
-                    'den' : IDL.Nat,
-                    'num' : IDL.Nat,
-                  }),
-                  'yes_over' : IDL.Record({ 'den' : IDL.Nat, 'num' : IDL.Nat }),
-                }),
-                'constitution' : IDL.Record({
-                  'turnout_over' : IDL.Record({
-                    'den' : IDL.Nat,
-                    'num' : IDL.Nat,
-                  }),
-                  'yes_over' : IDL.Record({ 'den' : IDL.Nat, 'num' : IDL.Nat }),
-                }),
-                'bonus' : IDL.Record({ 'den' : IDL.Nat, 'num' : IDL.Nat }),
-                'committee_seats' : IDL.Nat64,
-                'timelock_epochs' : IDL.Nat64,
-                'propose_e8s' : IDL.Nat,
-              }),
-              'router' : IDL.Record({
-                'renewals' : IDL.Opt(IDL.Nat64),
-                'minimum_e8s' : IDL.Nat,
-                'renewal_days' : IDL.Nat64,
-                'slash_window_s' : IDL.Nat64,
-                'slash_e8s' : IDL.Opt(IDL.Nat),
-                'minimum_days' : IDL.Nat64,
-              }),
-            }),
-          }),
-        ],
-        ['query'],
-      ),
-    'get_proposal' : IDL.Func(
-        [IDL.Nat64],
-        [
-          IDL.Opt(
-            IDL.Record({
-              'id' : IDL.Nat64,
-              'title' : IDL.Text,
-              'no_e8s' : IDL.Nat,
-              'votes' : IDL.Nat64,
-              'ends_ns' : IDL.Nat64,
-              'kind' : IDL.Variant({
-                'DeveloperGrant' : IDL.Record({
-                  'to' : IDL.Record({
-                    'owner' : IDL.Principal,
-                    'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-                  }),
-                  'amount_e8s' : IDL.Nat,
-                }),
-                'Call' : IDL.Record({
-                  'method' : IDL.Text,
-                  'args' : IDL.Vec(IDL.Nat8),
-                  'canister' : IDL.Text,
-                }),
-                'Text' : IDL.Null,
-                'Airdrop' : IDL.Record({
-                  'list' : IDL.Variant({
-                    'Root' : IDL.Record({
-                      'count' : IDL.Nat64,
-                      'root' : IDL.Vec(IDL.Nat8),
-                    }),
-                    'Entries' : IDL.Vec(
-                      IDL.Record({
-                        'amount_e8s' : IDL.Nat,
-                        'account' : IDL.Record({
-                          'owner' : IDL.Principal,
-                          'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-                        }),
-                      })
-                    ),
-                  }),
-                  'class' : IDL.Variant({
-                    'socket' : IDL.Null,
-                    'trader' : IDL.Null,
-                    'node' : IDL.Null,
-                    'task' : IDL.Null,
-                    'user' : IDL.Null,
-                    'developer' : IDL.Null,
-                  }),
-                  'total_e8s' : IDL.Nat,
-                  'expires_ns' : IDL.Nat64,
-                }),
-                'ProfileChange' : IDL.Record({
-                  'from_epoch' : IDL.Nat64,
-                  'profile' : IDL.Record({
-                    'id' : IDL.Text,
-                    'trade' : IDL.Record({
-                      'fee' : IDL.Record({ 'den' : IDL.Nat, 'num' : IDL.Nat }),
-                      'source' : IDL.Variant({
-                        'Fee' : IDL.Null,
-                        'Pool' : IDL.Null,
-                      }),
-                      'sink' : IDL.Variant({
-                        'BurnRemainder' : IDL.Null,
-                        'Treasury' : IDL.Null,
-                      }),
-                      'precision' : IDL.Variant({
-                        'Exact' : IDL.Null,
-                        'SeedTable' : IDL.Null,
-                      }),
-                      'epoch_limit_e8s' : IDL.Opt(IDL.Nat),
-                      'cap_e8s' : IDL.Nat,
-                      'opens_in_epoch' : IDL.Opt(IDL.Nat64),
-                      'trader_epoch_limit_e8s' : IDL.Opt(IDL.Nat),
-                    }),
-                    'total_supply_e8s' : IDL.Nat,
-                    'minimum_holder_stake_e8s' : IDL.Nat,
-                    'staking_tiers' : IDL.Vec(
-                      IDL.Record({
-                        'apr_basis_points' : IDL.Nat,
-                        'days' : IDL.Nat64,
-                      })
-                    ),
-                    'validator' : IDL.Record({
-                      'renewals' : IDL.Opt(IDL.Nat64),
-                      'minimum_e8s' : IDL.Nat,
-                      'renewal_days' : IDL.Nat64,
-                      'slash_window_s' : IDL.Nat64,
-                      'slash_e8s' : IDL.Opt(IDL.Nat),
-                      'minimum_days' : IDL.Nat64,
-                    }),
-                    'staking_income_share' : IDL.Record({
-                      'den' : IDL.Nat,
-                      'num' : IDL.Nat,
-                    }),
-                    'compute_stake_per_e_e8s' : IDL.Nat,
-                    'weights' : IDL.Variant({
-                      'HubCredits' : IDL.Record({ 'times_stake' : IDL.Bool }),
-                      'CreditStake' : IDL.Record({
-                        'validator' : IDL.Nat,
-                        'compute' : IDL.Nat,
-                        'router' : IDL.Nat,
-                      }),
-                      'EUnit' : IDL.Record({
-                        'validator' : IDL.Record({
-                          'e' : IDL.Nat,
-                          'per_stake_e8s' : IDL.Nat,
-                        }),
-                        'min_ms' : IDL.Nat,
-                        'term_coefficients' : IDL.Vec(
-                          IDL.Record({
-                            'coefficient' : IDL.Record({
-                              'den' : IDL.Nat,
-                              'num' : IDL.Nat,
-                            }),
-                            'days' : IDL.Nat64,
-                          })
-                        ),
-                        'router' : IDL.Record({
-                          'e' : IDL.Nat,
-                          'per_stake_e8s' : IDL.Nat,
-                        }),
-                        'ref_ms' : IDL.Nat,
-                      }),
-                    }),
-                    'compute' : IDL.Record({
-                      'renewals' : IDL.Opt(IDL.Nat64),
-                      'minimum_e8s' : IDL.Nat,
-                      'renewal_days' : IDL.Nat64,
-                      'slash_window_s' : IDL.Nat64,
-                      'slash_e8s' : IDL.Opt(IDL.Nat),
-                      'minimum_days' : IDL.Nat64,
-                    }),
-                    'staking_year_days' : IDL.Nat64,
-                    'allocations' : IDL.Vec(
-                      IDL.Record({ 'pool' : IDL.Text, 'amount_e8s' : IDL.Nat })
-                    ),
-                    'compute_terms_days' : IDL.Vec(IDL.Nat64),
-                    'minimum_claim_e8s' : IDL.Nat,
-                    'emission' : IDL.Record({
-                      'growth' : IDL.Record({
-                        'every' : IDL.Nat64,
-                        'factor' : IDL.Nat64,
-                      }),
-                      'first_period_e8s' : IDL.Nat,
-                      'cap_e8s' : IDL.Nat,
-                      'decay' : IDL.Variant({
-                        'Fibonacci' : IDL.Null,
-                        'EulerPi' : IDL.Record({
-                          'pi_den' : IDL.Nat,
-                          'pi_num' : IDL.Nat,
-                        }),
-                      }),
-                      'epochs_per_period' : IDL.Nat64,
-                    }),
-                    'governance' : IDL.Record({
-                      'ordinary' : IDL.Record({
-                        'turnout_over' : IDL.Record({
-                          'den' : IDL.Nat,
-                          'num' : IDL.Nat,
-                        }),
-                        'yes_over' : IDL.Record({
-                          'den' : IDL.Nat,
-                          'num' : IDL.Nat,
-                        }),
-                      }),
-                      'voting_epochs' : IDL.Nat64,
-                      'poc_standard' : IDL.Record({
-                        'turnout_over' : IDL.Record({
-                          'den' : IDL.Nat,
-                          'num' : IDL.Nat,
-                        }),
-                        'yes_over' : IDL.Record({
-                          'den' : IDL.Nat,
-                          'num' : IDL.Nat,
-                        }),
-                      }),
-                      'reward_rule' : IDL.Record({
-                        'turnout_over' : IDL.Record({
-                          'den' : IDL.Nat,
-                          'num' : IDL.Nat,
-                        }),
-                        'yes_over' : IDL.Record({
-                          'den' : IDL.Nat,
-                          'num' : IDL.Nat,
-                        }),
-                      }),
-                      'bonus_days' : IDL.Nat64,
-                      'grant' : IDL.Record({
-                        'turnout_over' : IDL.Record({
-                          'den' : IDL.Nat,
-                          'num' : IDL.Nat,
-                        }),
-                        'yes_over' : IDL.Record({
-                          'den' : IDL.Nat,
-                          'num' : IDL.Nat,
-                        }),
-                      }),
-                      'constitution' : IDL.Record({
-                        'turnout_over' : IDL.Record({
-                          'den' : IDL.Nat,
-                          'num' : IDL.Nat,
-                        }),
-                        'yes_over' : IDL.Record({
-                          'den' : IDL.Nat,
-                          'num' : IDL.Nat,
-                        }),
-                      }),
-                      'bonus' : IDL.Record({
-                        'den' : IDL.Nat,
-                        'num' : IDL.Nat,
-                      }),
-                      'committee_seats' : IDL.Nat64,
-                      'timelock_epochs' : IDL.Nat64,
-                      'propose_e8s' : IDL.Nat,
-                    }),
-                    'router' : IDL.Record({
-                      'renewals' : IDL.Opt(IDL.Nat64),
-                      'minimum_e8s' : IDL.Nat,
-                      'renewal_days' : IDL.Nat64,
-                      'slash_window_s' : IDL.Nat64,
-                      'slash_e8s' : IDL.Opt(IDL.Nat),
-                      'minimum_days' : IDL.Nat64,
-                    }),
-                  }),
-                }),
-                'PocSpec' : IDL.Record({
-                  'accept_within_ms' : IDL.Nat64,
-                  'standard_work' : IDL.Nat,
-                  'open_within_ms' : IDL.Nat64,
-                  'rows' : IDL.Record({
-                    'L' : IDL.Nat32,
-                    'S' : IDL.Nat32,
-                    'XL' : IDL.Nat32,
-                    'XS' : IDL.Nat32,
-                  }),
-                  'slack_ms' : IDL.Nat64,
-                  'vectors_hash' : IDL.Vec(IDL.Nat8),
-                  'version' : IDL.Nat32,
-                  'samples' : IDL.Nat32,
-                  'dimension' : IDL.Nat32,
-                  'window_ms' : IDL.Nat64,
-                  'commit_within_ms' : IDL.Nat64,
-                  'newcomer_samples' : IDL.Nat32,
-                  'activation_epoch' : IDL.Nat64,
-                }),
-                'TreasurySpend' : IDL.Record({
-                  'to' : IDL.Record({
-                    'owner' : IDL.Principal,
-                    'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-                  }),
-                  'amount_e8s' : IDL.Nat,
-                }),
-                'AdmitValidators' : IDL.Vec(IDL.Principal),
-                'OpenValidatorBatch' : IDL.Null,
-                'UserRewardRule' : IDL.Record({
-                  'url' : IDL.Text,
-                  'hash' : IDL.Vec(IDL.Nat8),
-                }),
-                'ElectCommittee' : IDL.Vec(IDL.Principal),
-                'SetRole' : IDL.Variant({
-                  'Peer' : IDL.Record({
-                    'id' : IDL.Principal,
-                    'canister' : IDL.Text,
-                  }),
-                  'Gateway' : IDL.Record({
-                    'who' : IDL.Principal,
-                    'granted' : IDL.Bool,
-                  }),
-                }),
-                'PocPolicy' : IDL.Record({
-                  'attestation_s' : IDL.Nat64,
-                  'mode' : IDL.Variant({
-                    'onchain' : IDL.Null,
-                    'hybrid' : IDL.Null,
-                    'quorum' : IDL.Null,
-                  }),
-                  'epoch_s' : IDL.Nat64,
-                  'slot_s' : IDL.Nat64,
-                  'spacing_s' : IDL.Nat64,
-                }),
-                'PocStandard' : IDL.Record({
-                  'url' : IDL.Text,
-                  'hash' : IDL.Vec(IDL.Nat8),
-                }),
-              }),
-              'abstain_e8s' : IDL.Nat,
-              'yes_e8s' : IDL.Nat,
-              'summary' : IDL.Text,
-              'state' : IDL.Variant({
-                'Failed' : IDL.Record({
-                  'at_ns' : IDL.Nat64,
-                  'reason' : IDL.Text,
-                }),
-                'Passed' : IDL.Record({
-                  'executable_ns' : IDL.Nat64,
-                  'note' : IDL.Text,
-                }),
-                'Open' : IDL.Null,
-                'Executing' : IDL.Null,
-                'Rejected' : IDL.Record({ 'vetoed' : IDL.Bool }),
-                'Executed' : IDL.Record({
-                  'at_ns' : IDL.Nat64,
-                  'transfer' : IDL.Opt(IDL.Nat64),
-                }),
-              }),
-              'proposer' : IDL.Principal,
-              'total_power_e8s' : IDL.Nat,
-              'submitted_ns' : IDL.Nat64,
-            })
-          ),
-        ],
-        ['query'],
-      ),
-    'get_reward_balance' : IDL.Func(
-        [
-          IDL.Record({
-            'owner' : IDL.Principal,
-            'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-          }),
-        ],
-        [
-          IDL.Record({
-            'earned_e8s' : IDL.Nat,
-            'paid_e8s' : IDL.Nat,
-            'available_e8s' : IDL.Nat,
-            'in_claims_e8s' : IDL.Nat,
-          }),
-        ],
-        ['query'],
-      ),
-    'get_settlement' : IDL.Func(
-        [IDL.Nat64],
-        [
-          IDL.Opt(
-            IDL.Record({
-              'shares' : IDL.Nat64,
-              'emission_e8s' : IDL.Nat,
-              'total_weight' : IDL.Nat,
-              'trade_rewards_e8s' : IDL.Nat,
-              'source_hash' : IDL.Vec(IDL.Nat8),
-              'trade_volume_e8s' : IDL.Nat,
-              'carry_out_e8s' : IDL.Nat,
-              'trade_fees_e8s' : IDL.Nat,
-              'settled_at_ns' : IDL.Nat64,
-              'carry_in_e8s' : IDL.Nat,
-              'pool_e8s' : IDL.Nat,
-              'round' : IDL.Nat64,
-            })
-          ),
-        ],
-        ['query'],
-      ),
-    'get_stake' : IDL.Func(
-        [IDL.Nat64],
-        [
-          IDL.Opt(
-            IDL.Record({
-              'id' : IDL.Nat64,
-              'staker' : IDL.Record({
-                'owner' : IDL.Principal,
-                'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              }),
-              'term_days' : IDL.Nat64,
-              'apr_basis_points' : IDL.Nat,
-              'start_ns' : IDL.Nat64,
-              'voting_power_e8s' : IDL.Nat,
-              'amount_e8s' : IDL.Nat,
-              'state' : IDL.Variant({
-                'Paying' : IDL.Null,
-                'Active' : IDL.Null,
-                'Withdrawn' : IDL.Record({ 'owed_e8s' : IDL.Nat }),
-                'Refused' : IDL.Null,
-                'Pending' : IDL.Null,
-              }),
-              'reward_e8s' : IDL.Nat,
-              'account' : IDL.Record({
-                'owner' : IDL.Principal,
-                'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              }),
-              'reward_paid_e8s' : IDL.Nat,
-              'end_ns' : IDL.Nat64,
-            })
-          ),
-        ],
-        ['query'],
-      ),
+    'get_peers' : IDL.Func([], [Peers], ['query']),
+    'get_poc_standard' : IDL.Func([], [IDL.Opt(Adopted)], ['query']),
+    'get_profile' : IDL.Func([IDL.Opt(IDL.Nat64)], [ProfileVersion], ['query']),
+    'get_proposal' : IDL.Func([IDL.Nat64], [IDL.Opt(ProposalView)], ['query']),
+    'get_reward_balance' : IDL.Func([Account], [RewardBalance], ['query']),
+    'get_settlement' : IDL.Func([IDL.Nat64], [IDL.Opt(Settlement)], ['query']),
+    'get_stake' : IDL.Func([IDL.Nat64], [IDL.Opt(HolderStakeView)], ['query']),
     'get_stake_details' : IDL.Func(
         [IDL.Principal],
-        [
-          IDL.Opt(
-            IDL.Record({
-              'status' : IDL.Variant({
-                'Disputed' : IDL.Nat64,
-                'Forfeited' : IDL.Null,
-                'Releasing' : IDL.Null,
-                'Active' : IDL.Null,
-                'Released' : IDL.Null,
-                'UnderCollateralised' : IDL.Record({ 'missing_e8s' : IDL.Nat }),
-                'Pending' : IDL.Null,
-              }),
-              'released_e8s' : IDL.Nat,
-              'forfeited_e8s' : IDL.Nat,
-              'unswept_e8s' : IDL.Nat,
-              'topped_up_e8s' : IDL.Nat,
-              'renewals' : IDL.Nat64,
-              'stake' : IDL.Record({
-                'staker' : IDL.Record({
-                  'owner' : IDL.Principal,
-                  'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-                }),
-                'initial_e8s' : IDL.Nat,
-                'term_days' : IDL.Nat64,
-                'start_ns' : IDL.Nat64,
-                'class' : IDL.Variant({
-                  'validator' : IDL.Null,
-                  'compute' : IDL.Null,
-                  'router' : IDL.Null,
-                }),
-                'node' : IDL.Principal,
-                'e_at_stake_e8' : IDL.Nat,
-                'remaining_e8s' : IDL.Nat,
-                'end_ns' : IDL.Nat64,
-              }),
-              'account' : IDL.Record({
-                'owner' : IDL.Principal,
-                'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              }),
-              'slashed_e8s' : IDL.Nat,
-              'windows_charged' : IDL.Nat64,
-            })
-          ),
-        ],
+        [IDL.Opt(StakeDetails)],
         ['query'],
       ),
     'get_unbound_balance' : IDL.Func([IDL.Principal], [IDL.Nat], ['query']),
-    'get_user_reward_rule' : IDL.Func(
-        [],
-        [
-          IDL.Opt(
-            IDL.Record({
-              'url' : IDL.Text,
-              'at_ns' : IDL.Nat64,
-              'hash' : IDL.Vec(IDL.Nat8),
-              'proposal' : IDL.Nat64,
-            })
-          ),
-        ],
-        ['query'],
-      ),
-    'get_wallet' : IDL.Func(
-        [
-          IDL.Record({
-            'owner' : IDL.Principal,
-            'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-          }),
-        ],
-        [
-          IDL.Opt(
-            IDL.Record({
-              'claims' : IDL.Nat64,
-              'stakes' : IDL.Nat64,
-              'earned_e8s' : IDL.Nat,
-              'open_claim' : IDL.Opt(IDL.Nat64),
-              'voting_power_e8s' : IDL.Nat,
-              'paid_e8s' : IDL.Nat,
-              'available_e8s' : IDL.Nat,
-              'rewards' : IDL.Nat64,
-              'in_claims_e8s' : IDL.Nat,
-            })
-          ),
-        ],
-        ['query'],
-      ),
-    'http_request' : IDL.Func(
-        [
-          IDL.Record({
-            'url' : IDL.Text,
-            'method' : IDL.Text,
-            'body' : IDL.Vec(IDL.Nat8),
-            'headers' : IDL.Vec(IDL.Tuple(IDL.Text, IDL.Text)),
-            'certificate_version' : IDL.Opt(IDL.Nat16),
-          }),
-        ],
-        [
-          IDL.Record({
-            'body' : IDL.Vec(IDL.Nat8),
-            'headers' : IDL.Vec(IDL.Tuple(IDL.Text, IDL.Text)),
-            'upgrade' : IDL.Opt(IDL.Bool),
-            'status_code' : IDL.Nat16,
-          }),
-        ],
-        ['query'],
-      ),
+    'get_user_reward_rule' : IDL.Func([], [IDL.Opt(Adopted)], ['query']),
+    'get_wallet' : IDL.Func([Account], [IDL.Opt(WalletView)], ['query']),
+    'http_request' : IDL.Func([HttpRequest], [HttpResponse], ['query']),
     'list_airdrops' : IDL.Func(
         [IDL.Nat64, IDL.Nat64],
-        [
-          IDL.Vec(
-            IDL.Record({
-              'id' : IDL.Nat64,
-              'claims' : IDL.Nat64,
-              'closed' : IDL.Bool,
-              'claimed_e8s' : IDL.Nat,
-              'class' : IDL.Variant({
-                'socket' : IDL.Null,
-                'trader' : IDL.Null,
-                'node' : IDL.Null,
-                'task' : IDL.Null,
-                'user' : IDL.Null,
-                'developer' : IDL.Null,
-              }),
-              'count' : IDL.Nat64,
-              'root' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              'created_ns' : IDL.Nat64,
-              'total_e8s' : IDL.Nat,
-              'proposal' : IDL.Nat64,
-              'expires_ns' : IDL.Nat64,
-            })
-          ),
-        ],
+        [IDL.Vec(AirdropView)],
         ['query'],
       ),
     'list_claims' : IDL.Func(
-        [
-          IDL.Record({
-            'owner' : IDL.Principal,
-            'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-          }),
-          IDL.Nat64,
-          IDL.Nat64,
-        ],
-        [
-          IDL.Vec(
-            IDL.Record({
-              'id' : IDL.Nat64,
-              'created_at_ns' : IDL.Nat64,
-              'amount_e8s' : IDL.Nat,
-              'state' : IDL.Variant({
-                'Transferring' : IDL.Null,
-                'Synced' : IDL.Null,
-                'Paid' : IDL.Record({
-                  'block_index' : IDL.Nat,
-                  'block_known' : IDL.Bool,
-                  'paid_e8s' : IDL.Nat,
-                }),
-                'FailedRetryable' : IDL.Text,
-                'Requested' : IDL.Null,
-                'Cancelled' : IDL.Null,
-              }),
-              'account' : IDL.Record({
-                'owner' : IDL.Principal,
-                'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              }),
-            })
-          ),
-        ],
+        [Account, IDL.Nat64, IDL.Nat64],
+        [IDL.Vec(ClaimView)],
         ['query'],
       ),
     'list_profiles' : IDL.Func(
         [IDL.Nat64, IDL.Nat64],
-        [
-          IDL.Vec(
-            IDL.Record({
-              'from_epoch' : IDL.Nat64,
-              'proposal' : IDL.Opt(IDL.Nat64),
-              'profile' : IDL.Record({
-                'id' : IDL.Text,
-                'trade' : IDL.Record({
-                  'fee' : IDL.Record({ 'den' : IDL.Nat, 'num' : IDL.Nat }),
-                  'source' : IDL.Variant({
-                    'Fee' : IDL.Null,
-                    'Pool' : IDL.Null,
-                  }),
-                  'sink' : IDL.Variant({
-                    'BurnRemainder' : IDL.Null,
-                    'Treasury' : IDL.Null,
-                  }),
-                  'precision' : IDL.Variant({
-                    'Exact' : IDL.Null,
-                    'SeedTable' : IDL.Null,
-                  }),
-                  'epoch_limit_e8s' : IDL.Opt(IDL.Nat),
-                  'cap_e8s' : IDL.Nat,
-                  'opens_in_epoch' : IDL.Opt(IDL.Nat64),
-                  'trader_epoch_limit_e8s' : IDL.Opt(IDL.Nat),
-                }),
-                'total_supply_e8s' : IDL.Nat,
-                'minimum_holder_stake_e8s' : IDL.Nat,
-                'staking_tiers' : IDL.Vec(
-                  IDL.Record({
-                    'apr_basis_points' : IDL.Nat,
-                    'days' : IDL.Nat64,
-                  })
-                ),
-                'validator' : IDL.Record({
-                  'renewals' : IDL.Opt(IDL.Nat64),
-                  'minimum_e8s' : IDL.Nat,
-                  'renewal_days' : IDL.Nat64,
-                  'slash_window_s' : IDL.Nat64,
-                  'slash_e8s' : IDL.Opt(IDL.Nat),
-                  'minimum_days' : IDL.Nat64,
-                }),
-                'staking_income_share' : IDL.Record({
-                  'den' : IDL.Nat,
-                  'num' : IDL.Nat,
-                }),
-                'compute_stake_per_e_e8s' : IDL.Nat,
-                'weights' : IDL.Variant({
-                  'HubCredits' : IDL.Record({ 'times_stake' : IDL.Bool }),
-                  'CreditStake' : IDL.Record({
-                    'validator' : IDL.Nat,
-                    'compute' : IDL.Nat,
-                    'router' : IDL.Nat,
-                  }),
-                  'EUnit' : IDL.Record({
-                    'validator' : IDL.Record({
-                      'e' : IDL.Nat,
-                      'per_stake_e8s' : IDL.Nat,
-                    }),
-                    'min_ms' : IDL.Nat,
-                    'term_coefficients' : IDL.Vec(
-                      IDL.Record({
-                        'coefficient' : IDL.Record({
-                          'den' : IDL.Nat,
-                          'num' : IDL.Nat,
-                        }),
-                        'days' : IDL.Nat64,
-                      })
-                    ),
-                    'router' : IDL.Record({
-                      'e' : IDL.Nat,
-                      'per_stake_e8s' : IDL.Nat,
-                    }),
-                    'ref_ms' : IDL.Nat,
-                  }),
-                }),
-                'compute' : IDL.Record({
-                  'renewals' : IDL.Opt(IDL.Nat64),
-                  'minimum_e8s' : IDL.Nat,
-                  'renewal_days' : IDL.Nat64,
-                  'slash_window_s' : IDL.Nat64,
-                  'slash_e8s' : IDL.Opt(IDL.Nat),
-                  'minimum_days' : IDL.Nat64,
-                }),
-                'staking_year_days' : IDL.Nat64,
-                'allocations' : IDL.Vec(
-                  IDL.Record({ 'pool' : IDL.Text, 'amount_e8s' : IDL.Nat })
-                ),
-                'compute_terms_days' : IDL.Vec(IDL.Nat64),
-                'minimum_claim_e8s' : IDL.Nat,
-                'emission' : IDL.Record({
-                  'growth' : IDL.Record({
-                    'every' : IDL.Nat64,
-                    'factor' : IDL.Nat64,
-                  }),
-                  'first_period_e8s' : IDL.Nat,
-                  'cap_e8s' : IDL.Nat,
-                  'decay' : IDL.Variant({
-                    'Fibonacci' : IDL.Null,
-                    'EulerPi' : IDL.Record({
-                      'pi_den' : IDL.Nat,
-                      'pi_num' : IDL.Nat,
-                    }),
-                  }),
-                  'epochs_per_period' : IDL.Nat64,
-                }),
-                'governance' : IDL.Record({
-                  'ordinary' : IDL.Record({
-                    'turnout_over' : IDL.Record({
-                      'den' : IDL.Nat,
-                      'num' : IDL.Nat,
-                    }),
-                    'yes_over' : IDL.Record({
-                      'den' : IDL.Nat,
-                      'num' : IDL.Nat,
-                    }),
-                  }),
-                  'voting_epochs' : IDL.Nat64,
-                  'poc_standard' : IDL.Record({
-                    'turnout_over' : IDL.Record({
-                      'den' : IDL.Nat,
-                      'num' : IDL.Nat,
-                    }),
-                    'yes_over' : IDL.Record({
-                      'den' : IDL.Nat,
-                      'num' : IDL.Nat,
-                    }),
-                  }),
-                  'reward_rule' : IDL.Record({
-                    'turnout_over' : IDL.Record({
-                      'den' : IDL.Nat,
-                      'num' : IDL.Nat,
-                    }),
-                    'yes_over' : IDL.Record({
-                      'den' : IDL.Nat,
-                      'num' : IDL.Nat,
-                    }),
-                  }),
-                  'bonus_days' : IDL.Nat64,
-                  'grant' : IDL.Record({
-                    'turnout_over' : IDL.Record({
-                      'den' : IDL.Nat,
-                      'num' : IDL.Nat,
-                    }),
-                    'yes_over' : IDL.Record({
-                      'den' : IDL.Nat,
-                      'num' : IDL.Nat,
-                    }),
-                  }),
-                  'constitution' : IDL.Record({
-                    'turnout_over' : IDL.Record({
-                      'den' : IDL.Nat,
-                      'num' : IDL.Nat,
-                    }),
-                    'yes_over' : IDL.Record({
-                      'den' : IDL.Nat,
-                      'num' : IDL.Nat,
-                    }),
-                  }),
-                  'bonus' : IDL.Record({ 'den' : IDL.Nat, 'num' : IDL.Nat }),
-                  'committee_seats' : IDL.Nat64,
-                  'timelock_epochs' : IDL.Nat64,
-                  'propose_e8s' : IDL.Nat,
-                }),
-                'router' : IDL.Record({
-                  'renewals' : IDL.Opt(IDL.Nat64),
-                  'minimum_e8s' : IDL.Nat,
-                  'renewal_days' : IDL.Nat64,
-                  'slash_window_s' : IDL.Nat64,
-                  'slash_e8s' : IDL.Opt(IDL.Nat),
-                  'minimum_days' : IDL.Nat64,
-                }),
-              }),
-            })
-          ),
-        ],
+        [IDL.Vec(ProfileVersion)],
         ['query'],
       ),
     'list_proposals' : IDL.Func(
         [IDL.Nat64, IDL.Nat64],
-        [
-          IDL.Vec(
-            IDL.Record({
-              'id' : IDL.Nat64,
-              'title' : IDL.Text,
-              'no_e8s' : IDL.Nat,
-              'votes' : IDL.Nat64,
-              'ends_ns' : IDL.Nat64,
-              'kind' : IDL.Variant({
-                'DeveloperGrant' : IDL.Record({
-                  'to' : IDL.Record({
-                    'owner' : IDL.Principal,
-                    'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-                  }),
-                  'amount_e8s' : IDL.Nat,
-                }),
-                'Call' : IDL.Record({
-                  'method' : IDL.Text,
-                  'args' : IDL.Vec(IDL.Nat8),
-                  'canister' : IDL.Text,
-                }),
-                'Text' : IDL.Null,
-                'Airdrop' : IDL.Record({
-                  'list' : IDL.Variant({
-                    'Root' : IDL.Record({
-                      'count' : IDL.Nat64,
-                      'root' : IDL.Vec(IDL.Nat8),
-                    }),
-                    'Entries' : IDL.Vec(
-                      IDL.Record({
-                        'amount_e8s' : IDL.Nat,
-                        'account' : IDL.Record({
-                          'owner' : IDL.Principal,
-                          'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-                        }),
-                      })
-                    ),
-                  }),
-                  'class' : IDL.Variant({
-                    'socket' : IDL.Null,
-                    'trader' : IDL.Null,
-                    'node' : IDL.Null,
-                    'task' : IDL.Null,
-                    'user' : IDL.Null,
-                    'developer' : IDL.Null,
-                  }),
-                  'total_e8s' : IDL.Nat,
-                  'expires_ns' : IDL.Nat64,
-                }),
-                'ProfileChange' : IDL.Record({
-                  'from_epoch' : IDL.Nat64,
-                  'profile' : IDL.Record({
-                    'id' : IDL.Text,
-                    'trade' : IDL.Record({
-                      'fee' : IDL.Record({ 'den' : IDL.Nat, 'num' : IDL.Nat }),
-                      'source' : IDL.Variant({
-                        'Fee' : IDL.Null,
-                        'Pool' : IDL.Null,
-                      }),
-                      'sink' : IDL.Variant({
-                        'BurnRemainder' : IDL.Null,
-                        'Treasury' : IDL.Null,
-                      }),
-                      'precision' : IDL.Variant({
-                        'Exact' : IDL.Null,
-                        'SeedTable' : IDL.Null,
-                      }),
-                      'epoch_limit_e8s' : IDL.Opt(IDL.Nat),
-                      'cap_e8s' : IDL.Nat,
-                      'opens_in_epoch' : IDL.Opt(IDL.Nat64),
-                      'trader_epoch_limit_e8s' : IDL.Opt(IDL.Nat),
-                    }),
-                    'total_supply_e8s' : IDL.Nat,
-                    'minimum_holder_stake_e8s' : IDL.Nat,
-                    'staking_tiers' : IDL.Vec(
-                      IDL.Record({
-                        'apr_basis_points' : IDL.Nat,
-                        'days' : IDL.Nat64,
-                      })
-                    ),
-                    'validator' : IDL.Record({
-                      'renewals' : IDL.Opt(IDL.Nat64),
-                      'minimum_e8s' : IDL.Nat,
-                      'renewal_days' : IDL.Nat64,
-                      'slash_window_s' : IDL.Nat64,
-                      'slash_e8s' : IDL.Opt(IDL.Nat),
-                      'minimum_days' : IDL.Nat64,
-                    }),
-                    'staking_income_share' : IDL.Record({
-                      'den' : IDL.Nat,
-                      'num' : IDL.Nat,
-                    }),
-                    'compute_stake_per_e_e8s' : IDL.Nat,
-                    'weights' : IDL.Variant({
-                      'HubCredits' : IDL.Record({ 'times_stake' : IDL.Bool }),
-                      'CreditStake' : IDL.Record({
-                        'validator' : IDL.Nat,
-                        'compute' : IDL.Nat,
-                        'router' : IDL.Nat,
-                      }),
-                      'EUnit' : IDL.Record({
-                        'validator' : IDL.Record({
-                          'e' : IDL.Nat,
-                          'per_stake_e8s' : IDL.Nat,
-                        }),
-                        'min_ms' : IDL.Nat,
-                        'term_coefficients' : IDL.Vec(
-                          IDL.Record({
-                            'coefficient' : IDL.Record({
-                              'den' : IDL.Nat,
-                              'num' : IDL.Nat,
-                            }),
-                            'days' : IDL.Nat64,
-                          })
-                        ),
-                        'router' : IDL.Record({
-                          'e' : IDL.Nat,
-                          'per_stake_e8s' : IDL.Nat,
-                        }),
-                        'ref_ms' : IDL.Nat,
-                      }),
-                    }),
-                    'compute' : IDL.Record({
-                      'renewals' : IDL.Opt(IDL.Nat64),
-                      'minimum_e8s' : IDL.Nat,
-                      'renewal_days' : IDL.Nat64,
-                      'slash_window_s' : IDL.Nat64,
-                      'slash_e8s' : IDL.Opt(IDL.Nat),
-                      'minimum_days' : IDL.Nat64,
-                    }),
-                    'staking_year_days' : IDL.Nat64,
-                    'allocations' : IDL.Vec(
-                      IDL.Record({ 'pool' : IDL.Text, 'amount_e8s' : IDL.Nat })
-                    ),
-                    'compute_terms_days' : IDL.Vec(IDL.Nat64),
-                    'minimum_claim_e8s' : IDL.Nat,
-                    'emission' : IDL.Record({
-                      'growth' : IDL.Record({
-                        'every' : IDL.Nat64,
-                        'factor' : IDL.Nat64,
-                      }),
-                      'first_period_e8s' : IDL.Nat,
-                      'cap_e8s' : IDL.Nat,
-                      'decay' : IDL.Variant({
-                        'Fibonacci' : IDL.Null,
-                        'EulerPi' : IDL.Record({
-                          'pi_den' : IDL.Nat,
-                          'pi_num' : IDL.Nat,
-                        }),
-                      }),
-                      'epochs_per_period' : IDL.Nat64,
-                    }),
-                    'governance' : IDL.Record({
-                      'ordinary' : IDL.Record({
-                        'turnout_over' : IDL.Record({
-                          'den' : IDL.Nat,
-                          'num' : IDL.Nat,
-                        }),
-                        'yes_over' : IDL.Record({
-                          'den' : IDL.Nat,
-                          'num' : IDL.Nat,
-                        }),
-                      }),
-                      'voting_epochs' : IDL.Nat64,
-                      'poc_standard' : IDL.Record({
-                        'turnout_over' : IDL.Record({
-                          'den' : IDL.Nat,
-                          'num' : IDL.Nat,
-                        }),
-                        'yes_over' : IDL.Record({
-                          'den' : IDL.Nat,
-                          'num' : IDL.Nat,
-                        }),
-                      }),
-                      'reward_rule' : IDL.Record({
-                        'turnout_over' : IDL.Record({
-                          'den' : IDL.Nat,
-                          'num' : IDL.Nat,
-                        }),
-                        'yes_over' : IDL.Record({
-                          'den' : IDL.Nat,
-                          'num' : IDL.Nat,
-                        }),
-                      }),
-                      'bonus_days' : IDL.Nat64,
-                      'grant' : IDL.Record({
-                        'turnout_over' : IDL.Record({
-                          'den' : IDL.Nat,
-                          'num' : IDL.Nat,
-                        }),
-                        'yes_over' : IDL.Record({
-                          'den' : IDL.Nat,
-                          'num' : IDL.Nat,
-                        }),
-                      }),
-                      'constitution' : IDL.Record({
-                        'turnout_over' : IDL.Record({
-                          'den' : IDL.Nat,
-                          'num' : IDL.Nat,
-                        }),
-                        'yes_over' : IDL.Record({
-                          'den' : IDL.Nat,
-                          'num' : IDL.Nat,
-                        }),
-                      }),
-                      'bonus' : IDL.Record({
-                        'den' : IDL.Nat,
-                        'num' : IDL.Nat,
-                      }),
-                      'committee_seats' : IDL.Nat64,
-                      'timelock_epochs' : IDL.Nat64,
-                      'propose_e8s' : IDL.Nat,
-                    }),
-                    'router' : IDL.Record({
-                      'renewals' : IDL.Opt(IDL.Nat64),
-                      'minimum_e8s' : IDL.Nat,
-                      'renewal_days' : IDL.Nat64,
-                      'slash_window_s' : IDL.Nat64,
-                      'slash_e8s' : IDL.Opt(IDL.Nat),
-                      'minimum_days' : IDL.Nat64,
-                    }),
-                  }),
-                }),
-                'PocSpec' : IDL.Record({
-                  'accept_within_ms' : IDL.Nat64,
-                  'standard_work' : IDL.Nat,
-                  'open_within_ms' : IDL.Nat64,
-                  'rows' : IDL.Record({
-                    'L' : IDL.Nat32,
-                    'S' : IDL.Nat32,
-                    'XL' : IDL.Nat32,
-                    'XS' : IDL.Nat32,
-                  }),
-                  'slack_ms' : IDL.Nat64,
-                  'vectors_hash' : IDL.Vec(IDL.Nat8),
-                  'version' : IDL.Nat32,
-                  'samples' : IDL.Nat32,
-                  'dimension' : IDL.Nat32,
-                  'window_ms' : IDL.Nat64,
-                  'commit_within_ms' : IDL.Nat64,
-                  'newcomer_samples' : IDL.Nat32,
-                  'activation_epoch' : IDL.Nat64,
-                }),
-                'TreasurySpend' : IDL.Record({
-                  'to' : IDL.Record({
-                    'owner' : IDL.Principal,
-                    'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-                  }),
-                  'amount_e8s' : IDL.Nat,
-                }),
-                'AdmitValidators' : IDL.Vec(IDL.Principal),
-                'OpenValidatorBatch' : IDL.Null,
-                'UserRewardRule' : IDL.Record({
-                  'url' : IDL.Text,
-                  'hash' : IDL.Vec(IDL.Nat8),
-                }),
-                'ElectCommittee' : IDL.Vec(IDL.Principal),
-                'SetRole' : IDL.Variant({
-                  'Peer' : IDL.Record({
-                    'id' : IDL.Principal,
-                    'canister' : IDL.Text,
-                  }),
-                  'Gateway' : IDL.Record({
-                    'who' : IDL.Principal,
-                    'granted' : IDL.Bool,
-                  }),
-                }),
-                'PocPolicy' : IDL.Record({
-                  'attestation_s' : IDL.Nat64,
-                  'mode' : IDL.Variant({
-                    'onchain' : IDL.Null,
-                    'hybrid' : IDL.Null,
-                    'quorum' : IDL.Null,
-                  }),
-                  'epoch_s' : IDL.Nat64,
-                  'slot_s' : IDL.Nat64,
-                  'spacing_s' : IDL.Nat64,
-                }),
-                'PocStandard' : IDL.Record({
-                  'url' : IDL.Text,
-                  'hash' : IDL.Vec(IDL.Nat8),
-                }),
-              }),
-              'abstain_e8s' : IDL.Nat,
-              'yes_e8s' : IDL.Nat,
-              'summary' : IDL.Text,
-              'state' : IDL.Variant({
-                'Failed' : IDL.Record({
-                  'at_ns' : IDL.Nat64,
-                  'reason' : IDL.Text,
-                }),
-                'Passed' : IDL.Record({
-                  'executable_ns' : IDL.Nat64,
-                  'note' : IDL.Text,
-                }),
-                'Open' : IDL.Null,
-                'Executing' : IDL.Null,
-                'Rejected' : IDL.Record({ 'vetoed' : IDL.Bool }),
-                'Executed' : IDL.Record({
-                  'at_ns' : IDL.Nat64,
-                  'transfer' : IDL.Opt(IDL.Nat64),
-                }),
-              }),
-              'proposer' : IDL.Principal,
-              'total_power_e8s' : IDL.Nat,
-              'submitted_ns' : IDL.Nat64,
-            })
-          ),
-        ],
+        [IDL.Vec(ProposalView)],
         ['query'],
       ),
     'list_rewards' : IDL.Func(
-        [
-          IDL.Record({
-            'owner' : IDL.Principal,
-            'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-          }),
-          IDL.Nat64,
-          IDL.Nat64,
-        ],
-        [
-          IDL.Vec(
-            IDL.Record({
-              'at_ns' : IDL.Nat64,
-              'kind' : IDL.Variant({
-                'buyer_reward' : IDL.Null,
-                'held' : IDL.Null,
-                'provider_reward' : IDL.Null,
-                'emission' : IDL.Null,
-                'compute_income' : IDL.Null,
-              }),
-              'node' : IDL.Opt(IDL.Principal),
-              'amount_e8s' : IDL.Nat,
-              'round' : IDL.Nat64,
-            })
-          ),
-        ],
+        [Account, IDL.Nat64, IDL.Nat64],
+        [IDL.Vec(RewardEntry)],
         ['query'],
       ),
     'list_shares' : IDL.Func(
         [IDL.Nat64, IDL.Nat64, IDL.Nat64],
-        [
-          IDL.Vec(
-            IDL.Record({
-              'node' : IDL.Principal,
-              'amount_e8s' : IDL.Nat,
-              'account' : IDL.Opt(
-                IDL.Record({
-                  'owner' : IDL.Principal,
-                  'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-                })
-              ),
-            })
-          ),
-        ],
+        [IDL.Vec(Share)],
         ['query'],
       ),
     'list_slash_events' : IDL.Func(
         [IDL.Principal, IDL.Nat64, IDL.Nat64],
-        [
-          IDL.Vec(
-            IDL.Record({
-              'all' : IDL.Bool,
-              'at_ns' : IDL.Nat64,
-              'case' : IDL.Nat64,
-              'node' : IDL.Principal,
-              'remaining_e8s' : IDL.Nat,
-              'slashed_e8s' : IDL.Nat,
-              'windows' : IDL.Nat64,
-              'reason' : IDL.Variant({
-                'Liveness' : IDL.Null,
-                'Impeachment' : IDL.Null,
-              }),
-            })
-          ),
-        ],
+        [IDL.Vec(SlashEvent)],
         ['query'],
       ),
     'list_stakes' : IDL.Func(
         [IDL.Principal, IDL.Nat64, IDL.Nat64],
-        [
-          IDL.Vec(
-            IDL.Record({
-              'id' : IDL.Nat64,
-              'staker' : IDL.Record({
-                'owner' : IDL.Principal,
-                'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              }),
-              'term_days' : IDL.Nat64,
-              'apr_basis_points' : IDL.Nat,
-              'start_ns' : IDL.Nat64,
-              'voting_power_e8s' : IDL.Nat,
-              'amount_e8s' : IDL.Nat,
-              'state' : IDL.Variant({
-                'Paying' : IDL.Null,
-                'Active' : IDL.Null,
-                'Withdrawn' : IDL.Record({ 'owed_e8s' : IDL.Nat }),
-                'Refused' : IDL.Null,
-                'Pending' : IDL.Null,
-              }),
-              'reward_e8s' : IDL.Nat,
-              'account' : IDL.Record({
-                'owner' : IDL.Principal,
-                'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              }),
-              'reward_paid_e8s' : IDL.Nat,
-              'end_ns' : IDL.Nat64,
-            })
-          ),
-        ],
+        [IDL.Vec(HolderStakeView)],
         ['query'],
       ),
     'list_transfers' : IDL.Func(
         [IDL.Nat64, IDL.Nat64],
-        [
-          IDL.Vec(
-            IDL.Record({
-              'id' : IDL.Nat64,
-              'to' : IDL.Record({
-                'owner' : IDL.Principal,
-                'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              }),
-              'from' : IDL.Record({
-                'owner' : IDL.Principal,
-                'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              }),
-              'memo' : IDL.Vec(IDL.Nat8),
-              'attempts' : IDL.Nat32,
-              'fee_e8s' : IDL.Nat,
-              'created_at_ns' : IDL.Nat64,
-              'amount_e8s' : IDL.Nat,
-              'state' : IDL.Text,
-              'purpose' : IDL.Text,
-            })
-          ),
-        ],
+        [IDL.Vec(TransferView)],
         ['query'],
       ),
     'list_votes' : IDL.Func(
         [IDL.Nat64, IDL.Nat64, IDL.Nat64],
-        [
-          IDL.Vec(
-            IDL.Record({
-              'at_ns' : IDL.Nat64,
-              'voter' : IDL.Principal,
-              'power_e8s' : IDL.Nat,
-              'choice' : IDL.Variant({
-                'No' : IDL.Null,
-                'Yes' : IDL.Null,
-                'Abstain' : IDL.Null,
-              }),
-            })
-          ),
-        ],
+        [IDL.Vec(VoteView)],
         ['query'],
       ),
     'next_round' : IDL.Func([], [IDL.Nat64], ['query']),
-    'pool_balances' : IDL.Func(
-        [],
-        [
-          IDL.Vec(
-            IDL.Record({
-              'set_aside_e8s' : IDL.Nat,
-              'free_e8s' : IDL.Int,
-              'observed_e8s' : IDL.Opt(IDL.Nat),
-              'observed_at_ns' : IDL.Nat64,
-              'owed_e8s' : IDL.Nat,
-              'booked_e8s' : IDL.Nat,
-              'account' : IDL.Record({
-                'owner' : IDL.Principal,
-                'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              }),
-              'held_e8s' : IDL.Nat,
-              'purse' : IDL.Text,
-              'fees_paid_e8s' : IDL.Nat,
-            })
-          ),
-        ],
-        ['query'],
-      ),
+    'pool_balances' : IDL.Func([], [IDL.Vec(PurseView)], ['query']),
     'quote_node_stake' : IDL.Func(
-        [
-          IDL.Variant({
-            'validator' : IDL.Null,
-            'compute' : IDL.Null,
-            'router' : IDL.Null,
-          }),
-          IDL.Nat,
-          IDL.Nat64,
-          IDL.Opt(IDL.Nat),
-        ],
-        [
-          IDL.Record({
-            'weight' : IDL.Nat,
-            'voting_power_e8s' : IDL.Nat,
-            'terms_days' : IDL.Vec(IDL.Nat64),
-            'slash_window_s' : IDL.Nat64,
-            'required_e8s' : IDL.Nat,
-            'slash_e8s' : IDL.Nat,
-            'minimum_days' : IDL.Nat64,
-          }),
-        ],
+        [NodeClass, IDL.Nat, IDL.Nat64, IDL.Opt(IDL.Nat)],
+        [NodeStakeQuote],
         ['query'],
       ),
     'quote_stake_reward' : IDL.Func(
         [IDL.Nat, IDL.Nat64],
-        [
-          IDL.Variant({
-            'Ok' : IDL.Record({
-              'term_days' : IDL.Nat64,
-              'apr_basis_points' : IDL.Nat,
-              'voting_power_e8s' : IDL.Nat,
-              'reward_e8s' : IDL.Nat,
-              'covered_e8s' : IDL.Nat,
-            }),
-            'Err' : IDL.Variant({ 'InvalidTerm' : IDL.Null }),
-          }),
-        ],
+        [QuoteStakeRewardResult],
         ['query'],
       ),
-    'refresh_balances' : IDL.Func(
-        [],
-        [
-          IDL.Variant({
-            'Ok' : IDL.Null,
-            'Err' : IDL.Variant({ 'NotController' : IDL.Null }),
-          }),
-        ],
-        [],
-      ),
-    'release_stake' : IDL.Func(
-        [IDL.Principal],
-        [
-          IDL.Variant({
-            'Ok' : IDL.Null,
-            'Err' : IDL.Variant({
-              'Anonymous' : IDL.Null,
-              'TemporarilyUnavailable' : IDL.Text,
-              'Forfeited' : IDL.Null,
-              'NotMatured' : IDL.Record({ 'end_ns' : IDL.Nat64 }),
-              'NotFound' : IDL.Null,
-              'UnderDispute' : IDL.Nat64,
-              'InProgress' : IDL.Null,
-              'AlreadyReleased' : IDL.Null,
-            }),
-          }),
-        ],
-        [],
-      ),
+    'refresh_balances' : IDL.Func([], [RefreshBalancesResult], []),
+    'release_stake' : IDL.Func([IDL.Principal], [ReleaseStakeResult], []),
     'renew_stake' : IDL.Func(
         [IDL.Principal, IDL.Nat64],
-        [
-          IDL.Variant({
-            'Ok' : IDL.Record({
-              'staker' : IDL.Record({
-                'owner' : IDL.Principal,
-                'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              }),
-              'initial_e8s' : IDL.Nat,
-              'term_days' : IDL.Nat64,
-              'start_ns' : IDL.Nat64,
-              'class' : IDL.Variant({
-                'validator' : IDL.Null,
-                'compute' : IDL.Null,
-                'router' : IDL.Null,
-              }),
-              'node' : IDL.Principal,
-              'e_at_stake_e8' : IDL.Nat,
-              'remaining_e8s' : IDL.Nat,
-              'end_ns' : IDL.Nat64,
-            }),
-            'Err' : IDL.Variant({
-              'Anonymous' : IDL.Null,
-              'Paused' : IDL.Null,
-              'NotFound' : IDL.Null,
-              'RenewalTooShort' : IDL.Record({ 'min_days' : IDL.Nat64 }),
-              'Unauthorized' : IDL.Null,
-              'InvalidTerm' : IDL.Null,
-              'UnderCollateralised' : IDL.Record({ 'missing_e8s' : IDL.Nat }),
-              'RenewalUsed' : IDL.Null,
-              'TermEnded' : IDL.Record({ 'end_ns' : IDL.Nat64 }),
-            }),
-          }),
-        ],
+        [RenewStakeResult],
         [],
       ),
-    'request_claim' : IDL.Func(
-        [
-          IDL.Record({
-            'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-            'amount_e8s' : IDL.Opt(IDL.Nat),
-          }),
-        ],
-        [
-          IDL.Variant({
-            'Ok' : IDL.Record({
-              'id' : IDL.Nat64,
-              'created_at_ns' : IDL.Nat64,
-              'amount_e8s' : IDL.Nat,
-              'state' : IDL.Variant({
-                'Transferring' : IDL.Null,
-                'Synced' : IDL.Null,
-                'Paid' : IDL.Record({
-                  'block_index' : IDL.Nat,
-                  'block_known' : IDL.Bool,
-                  'paid_e8s' : IDL.Nat,
-                }),
-                'FailedRetryable' : IDL.Text,
-                'Requested' : IDL.Null,
-                'Cancelled' : IDL.Null,
-              }),
-              'account' : IDL.Record({
-                'owner' : IDL.Principal,
-                'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              }),
-            }),
-            'Err' : IDL.Variant({
-              'BelowMinimum' : IDL.Record({ 'min_e8s' : IDL.Nat }),
-              'Anonymous' : IDL.Null,
-              'NothingToClaim' : IDL.Null,
-              'Paused' : IDL.Null,
-              'ClaimPending' : IDL.Nat64,
-              'InsufficientBalance' : IDL.Record({ 'available_e8s' : IDL.Nat }),
-              'InvalidArgument' : IDL.Text,
-            }),
-          }),
-        ],
-        [],
-      ),
-    'set_paused' : IDL.Func(
-        [IDL.Bool],
-        [
-          IDL.Variant({
-            'Ok' : IDL.Null,
-            'Err' : IDL.Variant({ 'Unauthorized' : IDL.Null }),
-          }),
-        ],
-        [],
-      ),
-    'set_peers' : IDL.Func(
-        [
-          IDL.Record({
-            'hub' : IDL.Opt(IDL.Principal),
-            'token_icrc1' : IDL.Opt(IDL.Principal),
-            'state_machine' : IDL.Opt(IDL.Principal),
-            'compute_gateway' : IDL.Opt(IDL.Principal),
-            'rewards' : IDL.Opt(IDL.Principal),
-          }),
-        ],
-        [
-          IDL.Variant({
-            'Ok' : IDL.Null,
-            'Err' : IDL.Variant({ 'NotController' : IDL.Null }),
-          }),
-        ],
-        [],
-      ),
-    'stake_node' : IDL.Func(
-        [
-          IDL.Record({
-            'term_days' : IDL.Nat64,
-            'node' : IDL.Principal,
-            'from_subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-            'amount_e8s' : IDL.Nat,
-          }),
-        ],
-        [
-          IDL.Variant({
-            'Ok' : IDL.Record({
-              'staker' : IDL.Record({
-                'owner' : IDL.Principal,
-                'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              }),
-              'initial_e8s' : IDL.Nat,
-              'term_days' : IDL.Nat64,
-              'start_ns' : IDL.Nat64,
-              'class' : IDL.Variant({
-                'validator' : IDL.Null,
-                'compute' : IDL.Null,
-                'router' : IDL.Null,
-              }),
-              'node' : IDL.Principal,
-              'e_at_stake_e8' : IDL.Nat,
-              'remaining_e8s' : IDL.Nat,
-              'end_ns' : IDL.Nat64,
-            }),
-            'Err' : IDL.Variant({
-              'BelowMinimum' : IDL.Record({ 'min_e8s' : IDL.Nat }),
-              'TermTooShort' : IDL.Record({ 'min_days' : IDL.Nat64 }),
-              'Anonymous' : IDL.Null,
-              'NotBound' : IDL.Null,
-              'Paused' : IDL.Null,
-              'TemporarilyUnavailable' : IDL.Text,
-              'Busy' : IDL.Null,
-              'InsufficientAllowance' : IDL.Record({
-                'allowance_e8s' : IDL.Nat,
-              }),
-              'Forfeited' : IDL.Null,
-              'WrongAmount' : IDL.Record({ 'expected_e8s' : IDL.Nat }),
-              'UnknownNode' : IDL.Principal,
-              'InvalidTerm' : IDL.Null,
-              'InvalidArgument' : IDL.Text,
-              'AlreadyStaked' : IDL.Null,
-              'InsufficientFunds' : IDL.Record({ 'balance_e8s' : IDL.Nat }),
-            }),
-          }),
-        ],
-        [],
-      ),
-    'stake_tokens' : IDL.Func(
-        [
-          IDL.Record({
-            'term_days' : IDL.Nat64,
-            'from_subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-            'amount_e8s' : IDL.Nat,
-          }),
-        ],
-        [
-          IDL.Variant({
-            'Ok' : IDL.Record({
-              'id' : IDL.Nat64,
-              'staker' : IDL.Record({
-                'owner' : IDL.Principal,
-                'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              }),
-              'term_days' : IDL.Nat64,
-              'apr_basis_points' : IDL.Nat,
-              'start_ns' : IDL.Nat64,
-              'voting_power_e8s' : IDL.Nat,
-              'amount_e8s' : IDL.Nat,
-              'state' : IDL.Variant({
-                'Paying' : IDL.Null,
-                'Active' : IDL.Null,
-                'Withdrawn' : IDL.Record({ 'owed_e8s' : IDL.Nat }),
-                'Refused' : IDL.Null,
-                'Pending' : IDL.Null,
-              }),
-              'reward_e8s' : IDL.Nat,
-              'account' : IDL.Record({
-                'owner' : IDL.Principal,
-                'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              }),
-              'reward_paid_e8s' : IDL.Nat,
-              'end_ns' : IDL.Nat64,
-            }),
-            'Err' : IDL.Variant({
-              'BelowMinimum' : IDL.Record({ 'min_e8s' : IDL.Nat }),
-              'Anonymous' : IDL.Null,
-              'Paused' : IDL.Null,
-              'TemporarilyUnavailable' : IDL.Text,
-              'Busy' : IDL.Null,
-              'InsufficientAllowance' : IDL.Record({
-                'allowance_e8s' : IDL.Nat,
-              }),
-              'InvalidTerm' : IDL.Null,
-              'InvalidArgument' : IDL.Text,
-              'InsufficientFunds' : IDL.Record({ 'balance_e8s' : IDL.Nat }),
-            }),
-          }),
-        ],
-        [],
-      ),
-    'status' : IDL.Func(
-        [],
-        [
-          IDL.Record({
-            'version' : IDL.Text,
-            'schema_version' : IDL.Nat32,
-            'cycles' : IDL.Nat,
-            'last_timer_ns' : IDL.Opt(IDL.Nat64),
-            'peers' : IDL.Record({
-              'hub' : IDL.Opt(IDL.Principal),
-              'token_icrc1' : IDL.Opt(IDL.Principal),
-              'state_machine' : IDL.Opt(IDL.Principal),
-              'compute_gateway' : IDL.Opt(IDL.Principal),
-              'rewards' : IDL.Opt(IDL.Principal),
-            }),
-            'paused' : IDL.Bool,
-          }),
-        ],
-        ['query'],
-      ),
+    'request_claim' : IDL.Func([RequestClaimArgs], [RequestClaimResult], []),
+    'set_paused' : IDL.Func([IDL.Bool], [SetPausedResult], []),
+    'set_peers' : IDL.Func([Peers], [SetPeersResult], []),
+    'stake_node' : IDL.Func([StakeArgs], [StakeNodeResult], []),
+    'stake_tokens' : IDL.Func([StakeTokensArgs], [StakeTokensResult], []),
+    'status' : IDL.Func([], [CanisterStatus], ['query']),
     'submit_proposal' : IDL.Func(
-        [
-          IDL.Record({
-            'title' : IDL.Text,
-            'kind' : IDL.Variant({
-              'DeveloperGrant' : IDL.Record({
-                'to' : IDL.Record({
-                  'owner' : IDL.Principal,
-                  'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-                }),
-                'amount_e8s' : IDL.Nat,
-              }),
-              'Call' : IDL.Record({
-                'method' : IDL.Text,
-                'args' : IDL.Vec(IDL.Nat8),
-                'canister' : IDL.Text,
-              }),
-              'Text' : IDL.Null,
-              'Airdrop' : IDL.Record({
-                'list' : IDL.Variant({
-                  'Root' : IDL.Record({
-                    'count' : IDL.Nat64,
-                    'root' : IDL.Vec(IDL.Nat8),
-                  }),
-                  'Entries' : IDL.Vec(
-                    IDL.Record({
-                      'amount_e8s' : IDL.Nat,
-                      'account' : IDL.Record({
-                        'owner' : IDL.Principal,
-                        'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-                      }),
-                    })
-                  ),
-                }),
-                'class' : IDL.Variant({
-                  'socket' : IDL.Null,
-                  'trader' : IDL.Null,
-                  'node' : IDL.Null,
-                  'task' : IDL.Null,
-                  'user' : IDL.Null,
-                  'developer' : IDL.Null,
-                }),
-                'total_e8s' : IDL.Nat,
-                'expires_ns' : IDL.Nat64,
-              }),
-              'ProfileChange' : IDL.Record({
-                'from_epoch' : IDL.Nat64,
-                'profile' : IDL.Record({
-                  'id' : IDL.Text,
-                  'trade' : IDL.Record({
-                    'fee' : IDL.Record({ 'den' : IDL.Nat, 'num' : IDL.Nat }),
-                    'source' : IDL.Variant({
-                      'Fee' : IDL.Null,
-                      'Pool' : IDL.Null,
-                    }),
-                    'sink' : IDL.Variant({
-                      'BurnRemainder' : IDL.Null,
-                      'Treasury' : IDL.Null,
-                    }),
-                    'precision' : IDL.Variant({
-                      'Exact' : IDL.Null,
-                      'SeedTable' : IDL.Null,
-                    }),
-                    'epoch_limit_e8s' : IDL.Opt(IDL.Nat),
-                    'cap_e8s' : IDL.Nat,
-                    'opens_in_epoch' : IDL.Opt(IDL.Nat64),
-                    'trader_epoch_limit_e8s' : IDL.Opt(IDL.Nat),
-                  }),
-                  'total_supply_e8s' : IDL.Nat,
-                  'minimum_holder_stake_e8s' : IDL.Nat,
-                  'staking_tiers' : IDL.Vec(
-                    IDL.Record({
-                      'apr_basis_points' : IDL.Nat,
-                      'days' : IDL.Nat64,
-                    })
-                  ),
-                  'validator' : IDL.Record({
-                    'renewals' : IDL.Opt(IDL.Nat64),
-                    'minimum_e8s' : IDL.Nat,
-                    'renewal_days' : IDL.Nat64,
-                    'slash_window_s' : IDL.Nat64,
-                    'slash_e8s' : IDL.Opt(IDL.Nat),
-                    'minimum_days' : IDL.Nat64,
-                  }),
-                  'staking_income_share' : IDL.Record({
-                    'den' : IDL.Nat,
-                    'num' : IDL.Nat,
-                  }),
-                  'compute_stake_per_e_e8s' : IDL.Nat,
-                  'weights' : IDL.Variant({
-                    'HubCredits' : IDL.Record({ 'times_stake' : IDL.Bool }),
-                    'CreditStake' : IDL.Record({
-                      'validator' : IDL.Nat,
-                      'compute' : IDL.Nat,
-                      'router' : IDL.Nat,
-                    }),
-                    'EUnit' : IDL.Record({
-                      'validator' : IDL.Record({
-                        'e' : IDL.Nat,
-                        'per_stake_e8s' : IDL.Nat,
-                      }),
-                      'min_ms' : IDL.Nat,
-                      'term_coefficients' : IDL.Vec(
-                        IDL.Record({
-                          'coefficient' : IDL.Record({
-                            'den' : IDL.Nat,
-                            'num' : IDL.Nat,
-                          }),
-                          'days' : IDL.Nat64,
-                        })
-                      ),
-                      'router' : IDL.Record({
-                        'e' : IDL.Nat,
-                        'per_stake_e8s' : IDL.Nat,
-                      }),
-                      'ref_ms' : IDL.Nat,
-                    }),
-                  }),
-                  'compute' : IDL.Record({
-                    'renewals' : IDL.Opt(IDL.Nat64),
-                    'minimum_e8s' : IDL.Nat,
-                    'renewal_days' : IDL.Nat64,
-                    'slash_window_s' : IDL.Nat64,
-                    'slash_e8s' : IDL.Opt(IDL.Nat),
-                    'minimum_days' : IDL.Nat64,
-                  }),
-                  'staking_year_days' : IDL.Nat64,
-                  'allocations' : IDL.Vec(
-                    IDL.Record({ 'pool' : IDL.Text, 'amount_e8s' : IDL.Nat })
-                  ),
-                  'compute_terms_days' : IDL.Vec(IDL.Nat64),
-                  'minimum_claim_e8s' : IDL.Nat,
-                  'emission' : IDL.Record({
-                    'growth' : IDL.Record({
-                      'every' : IDL.Nat64,
-                      'factor' : IDL.Nat64,
-                    }),
-                    'first_period_e8s' : IDL.Nat,
-                    'cap_e8s' : IDL.Nat,
-                    'decay' : IDL.Variant({
-                      'Fibonacci' : IDL.Null,
-                      'EulerPi' : IDL.Record({
-                        'pi_den' : IDL.Nat,
-                        'pi_num' : IDL.Nat,
-                      }),
-                    }),
-                    'epochs_per_period' : IDL.Nat64,
-                  }),
-                  'governance' : IDL.Record({
-                    'ordinary' : IDL.Record({
-                      'turnout_over' : IDL.Record({
-                        'den' : IDL.Nat,
-                        'num' : IDL.Nat,
-                      }),
-                      'yes_over' : IDL.Record({
-                        'den' : IDL.Nat,
-                        'num' : IDL.Nat,
-                      }),
-                    }),
-                    'voting_epochs' : IDL.Nat64,
-                    'poc_standard' : IDL.Record({
-                      'turnout_over' : IDL.Record({
-                        'den' : IDL.Nat,
-                        'num' : IDL.Nat,
-                      }),
-                      'yes_over' : IDL.Record({
-                        'den' : IDL.Nat,
-                        'num' : IDL.Nat,
-                      }),
-                    }),
-                    'reward_rule' : IDL.Record({
-                      'turnout_over' : IDL.Record({
-                        'den' : IDL.Nat,
-                        'num' : IDL.Nat,
-                      }),
-                      'yes_over' : IDL.Record({
-                        'den' : IDL.Nat,
-                        'num' : IDL.Nat,
-                      }),
-                    }),
-                    'bonus_days' : IDL.Nat64,
-                    'grant' : IDL.Record({
-                      'turnout_over' : IDL.Record({
-                        'den' : IDL.Nat,
-                        'num' : IDL.Nat,
-                      }),
-                      'yes_over' : IDL.Record({
-                        'den' : IDL.Nat,
-                        'num' : IDL.Nat,
-                      }),
-                    }),
-                    'constitution' : IDL.Record({
-                      'turnout_over' : IDL.Record({
-                        'den' : IDL.Nat,
-                        'num' : IDL.Nat,
-                      }),
-                      'yes_over' : IDL.Record({
-                        'den' : IDL.Nat,
-                        'num' : IDL.Nat,
-                      }),
-                    }),
-                    'bonus' : IDL.Record({ 'den' : IDL.Nat, 'num' : IDL.Nat }),
-                    'committee_seats' : IDL.Nat64,
-                    'timelock_epochs' : IDL.Nat64,
-                    'propose_e8s' : IDL.Nat,
-                  }),
-                  'router' : IDL.Record({
-                    'renewals' : IDL.Opt(IDL.Nat64),
-                    'minimum_e8s' : IDL.Nat,
-                    'renewal_days' : IDL.Nat64,
-                    'slash_window_s' : IDL.Nat64,
-                    'slash_e8s' : IDL.Opt(IDL.Nat),
-                    'minimum_days' : IDL.Nat64,
-                  }),
-                }),
-              }),
-              'PocSpec' : IDL.Record({
-                'accept_within_ms' : IDL.Nat64,
-                'standard_work' : IDL.Nat,
-                'open_within_ms' : IDL.Nat64,
-                'rows' : IDL.Record({
-                  'L' : IDL.Nat32,
-                  'S' : IDL.Nat32,
-                  'XL' : IDL.Nat32,
-                  'XS' : IDL.Nat32,
-                }),
-                'slack_ms' : IDL.Nat64,
-                'vectors_hash' : IDL.Vec(IDL.Nat8),
-                'version' : IDL.Nat32,
-                'samples' : IDL.Nat32,
-                'dimension' : IDL.Nat32,
-                'window_ms' : IDL.Nat64,
-                'commit_within_ms' : IDL.Nat64,
-                'newcomer_samples' : IDL.Nat32,
-                'activation_epoch' : IDL.Nat64,
-              }),
-              'TreasurySpend' : IDL.Record({
-                'to' : IDL.Record({
-                  'owner' : IDL.Principal,
-                  'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-                }),
-                'amount_e8s' : IDL.Nat,
-              }),
-              'AdmitValidators' : IDL.Vec(IDL.Principal),
-              'OpenValidatorBatch' : IDL.Null,
-              'UserRewardRule' : IDL.Record({
-                'url' : IDL.Text,
-                'hash' : IDL.Vec(IDL.Nat8),
-              }),
-              'ElectCommittee' : IDL.Vec(IDL.Principal),
-              'SetRole' : IDL.Variant({
-                'Peer' : IDL.Record({
-                  'id' : IDL.Principal,
-                  'canister' : IDL.Text,
-                }),
-                'Gateway' : IDL.Record({
-                  'who' : IDL.Principal,
-                  'granted' : IDL.Bool,
-                }),
-              }),
-              'PocPolicy' : IDL.Record({
-                'attestation_s' : IDL.Nat64,
-                'mode' : IDL.Variant({
-                  'onchain' : IDL.Null,
-                  'hybrid' : IDL.Null,
-                  'quorum' : IDL.Null,
-                }),
-                'epoch_s' : IDL.Nat64,
-                'slot_s' : IDL.Nat64,
-                'spacing_s' : IDL.Nat64,
-              }),
-              'PocStandard' : IDL.Record({
-                'url' : IDL.Text,
-                'hash' : IDL.Vec(IDL.Nat8),
-              }),
-            }),
-            'summary' : IDL.Text,
-          }),
-        ],
-        [
-          IDL.Variant({
-            'Ok' : IDL.Record({
-              'id' : IDL.Nat64,
-              'title' : IDL.Text,
-              'no_e8s' : IDL.Nat,
-              'votes' : IDL.Nat64,
-              'ends_ns' : IDL.Nat64,
-              'kind' : IDL.Variant({
-                'DeveloperGrant' : IDL.Record({
-                  'to' : IDL.Record({
-                    'owner' : IDL.Principal,
-                    'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-                  }),
-                  'amount_e8s' : IDL.Nat,
-                }),
-                'Call' : IDL.Record({
-                  'method' : IDL.Text,
-                  'args' : IDL.Vec(IDL.Nat8),
-                  'canister' : IDL.Text,
-                }),
-                'Text' : IDL.Null,
-                'Airdrop' : IDL.Record({
-                  'list' : IDL.Variant({
-                    'Root' : IDL.Record({
-                      'count' : IDL.Nat64,
-                      'root' : IDL.Vec(IDL.Nat8),
-                    }),
-                    'Entries' : IDL.Vec(
-                      IDL.Record({
-                        'amount_e8s' : IDL.Nat,
-                        'account' : IDL.Record({
-                          'owner' : IDL.Principal,
-                          'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-                        }),
-                      })
-                    ),
-                  }),
-                  'class' : IDL.Variant({
-                    'socket' : IDL.Null,
-                    'trader' : IDL.Null,
-                    'node' : IDL.Null,
-                    'task' : IDL.Null,
-                    'user' : IDL.Null,
-                    'developer' : IDL.Null,
-                  }),
-                  'total_e8s' : IDL.Nat,
-                  'expires_ns' : IDL.Nat64,
-                }),
-                'ProfileChange' : IDL.Record({
-                  'from_epoch' : IDL.Nat64,
-                  'profile' : IDL.Record({
-                    'id' : IDL.Text,
-                    'trade' : IDL.Record({
-                      'fee' : IDL.Record({ 'den' : IDL.Nat, 'num' : IDL.Nat }),
-                      'source' : IDL.Variant({
-                        'Fee' : IDL.Null,
-                        'Pool' : IDL.Null,
-                      }),
-                      'sink' : IDL.Variant({
-                        'BurnRemainder' : IDL.Null,
-                        'Treasury' : IDL.Null,
-                      }),
-                      'precision' : IDL.Variant({
-                        'Exact' : IDL.Null,
-                        'SeedTable' : IDL.Null,
-                      }),
-                      'epoch_limit_e8s' : IDL.Opt(IDL.Nat),
-                      'cap_e8s' : IDL.Nat,
-                      'opens_in_epoch' : IDL.Opt(IDL.Nat64),
-                      'trader_epoch_limit_e8s' : IDL.Opt(IDL.Nat),
-                    }),
-                    'total_supply_e8s' : IDL.Nat,
-                    'minimum_holder_stake_e8s' : IDL.Nat,
-                    'staking_tiers' : IDL.Vec(
-                      IDL.Record({
-                        'apr_basis_points' : IDL.Nat,
-                        'days' : IDL.Nat64,
-                      })
-                    ),
-                    'validator' : IDL.Record({
-                      'renewals' : IDL.Opt(IDL.Nat64),
-                      'minimum_e8s' : IDL.Nat,
-                      'renewal_days' : IDL.Nat64,
-                      'slash_window_s' : IDL.Nat64,
-                      'slash_e8s' : IDL.Opt(IDL.Nat),
-                      'minimum_days' : IDL.Nat64,
-                    }),
-                    'staking_income_share' : IDL.Record({
-                      'den' : IDL.Nat,
-                      'num' : IDL.Nat,
-                    }),
-                    'compute_stake_per_e_e8s' : IDL.Nat,
-                    'weights' : IDL.Variant({
-                      'HubCredits' : IDL.Record({ 'times_stake' : IDL.Bool }),
-                      'CreditStake' : IDL.Record({
-                        'validator' : IDL.Nat,
-                        'compute' : IDL.Nat,
-                        'router' : IDL.Nat,
-                      }),
-                      'EUnit' : IDL.Record({
-                        'validator' : IDL.Record({
-                          'e' : IDL.Nat,
-                          'per_stake_e8s' : IDL.Nat,
-                        }),
-                        'min_ms' : IDL.Nat,
-                        'term_coefficients' : IDL.Vec(
-                          IDL.Record({
-                            'coefficient' : IDL.Record({
-                              'den' : IDL.Nat,
-                              'num' : IDL.Nat,
-                            }),
-                            'days' : IDL.Nat64,
-                          })
-                        ),
-                        'router' : IDL.Record({
-                          'e' : IDL.Nat,
-                          'per_stake_e8s' : IDL.Nat,
-                        }),
-                        'ref_ms' : IDL.Nat,
-                      }),
-                    }),
-                    'compute' : IDL.Record({
-                      'renewals' : IDL.Opt(IDL.Nat64),
-                      'minimum_e8s' : IDL.Nat,
-                      'renewal_days' : IDL.Nat64,
-                      'slash_window_s' : IDL.Nat64,
-                      'slash_e8s' : IDL.Opt(IDL.Nat),
-                      'minimum_days' : IDL.Nat64,
-                    }),
-                    'staking_year_days' : IDL.Nat64,
-                    'allocations' : IDL.Vec(
-                      IDL.Record({ 'pool' : IDL.Text, 'amount_e8s' : IDL.Nat })
-                    ),
-                    'compute_terms_days' : IDL.Vec(IDL.Nat64),
-                    'minimum_claim_e8s' : IDL.Nat,
-                    'emission' : IDL.Record({
-                      'growth' : IDL.Record({
-                        'every' : IDL.Nat64,
-                        'factor' : IDL.Nat64,
-                      }),
-                      'first_period_e8s' : IDL.Nat,
-                      'cap_e8s' : IDL.Nat,
-                      'decay' : IDL.Variant({
-                        'Fibonacci' : IDL.Null,
-                        'EulerPi' : IDL.Record({
-                          'pi_den' : IDL.Nat,
-                          'pi_num' : IDL.Nat,
-                        }),
-                      }),
-                      'epochs_per_period' : IDL.Nat64,
-                    }),
-                    'governance' : IDL.Record({
-                      'ordinary' : IDL.Record({
-                        'turnout_over' : IDL.Record({
-                          'den' : IDL.Nat,
-                          'num' : IDL.Nat,
-                        }),
-                        'yes_over' : IDL.Record({
-                          'den' : IDL.Nat,
-                          'num' : IDL.Nat,
-                        }),
-                      }),
-                      'voting_epochs' : IDL.Nat64,
-                      'poc_standard' : IDL.Record({
-                        'turnout_over' : IDL.Record({
-                          'den' : IDL.Nat,
-                          'num' : IDL.Nat,
-                        }),
-                        'yes_over' : IDL.Record({
-                          'den' : IDL.Nat,
-                          'num' : IDL.Nat,
-                        }),
-                      }),
-                      'reward_rule' : IDL.Record({
-                        'turnout_over' : IDL.Record({
-                          'den' : IDL.Nat,
-                          'num' : IDL.Nat,
-                        }),
-                        'yes_over' : IDL.Record({
-                          'den' : IDL.Nat,
-                          'num' : IDL.Nat,
-                        }),
-                      }),
-                      'bonus_days' : IDL.Nat64,
-                      'grant' : IDL.Record({
-                        'turnout_over' : IDL.Record({
-                          'den' : IDL.Nat,
-                          'num' : IDL.Nat,
-                        }),
-                        'yes_over' : IDL.Record({
-                          'den' : IDL.Nat,
-                          'num' : IDL.Nat,
-                        }),
-                      }),
-                      'constitution' : IDL.Record({
-                        'turnout_over' : IDL.Record({
-                          'den' : IDL.Nat,
-                          'num' : IDL.Nat,
-                        }),
-                        'yes_over' : IDL.Record({
-                          'den' : IDL.Nat,
-                          'num' : IDL.Nat,
-                        }),
-                      }),
-                      'bonus' : IDL.Record({
-                        'den' : IDL.Nat,
-                        'num' : IDL.Nat,
-                      }),
-                      'committee_seats' : IDL.Nat64,
-                      'timelock_epochs' : IDL.Nat64,
-                      'propose_e8s' : IDL.Nat,
-                    }),
-                    'router' : IDL.Record({
-                      'renewals' : IDL.Opt(IDL.Nat64),
-                      'minimum_e8s' : IDL.Nat,
-                      'renewal_days' : IDL.Nat64,
-                      'slash_window_s' : IDL.Nat64,
-                      'slash_e8s' : IDL.Opt(IDL.Nat),
-                      'minimum_days' : IDL.Nat64,
-                    }),
-                  }),
-                }),
-                'PocSpec' : IDL.Record({
-                  'accept_within_ms' : IDL.Nat64,
-                  'standard_work' : IDL.Nat,
-                  'open_within_ms' : IDL.Nat64,
-                  'rows' : IDL.Record({
-                    'L' : IDL.Nat32,
-                    'S' : IDL.Nat32,
-                    'XL' : IDL.Nat32,
-                    'XS' : IDL.Nat32,
-                  }),
-                  'slack_ms' : IDL.Nat64,
-                  'vectors_hash' : IDL.Vec(IDL.Nat8),
-                  'version' : IDL.Nat32,
-                  'samples' : IDL.Nat32,
-                  'dimension' : IDL.Nat32,
-                  'window_ms' : IDL.Nat64,
-                  'commit_within_ms' : IDL.Nat64,
-                  'newcomer_samples' : IDL.Nat32,
-                  'activation_epoch' : IDL.Nat64,
-                }),
-                'TreasurySpend' : IDL.Record({
-                  'to' : IDL.Record({
-                    'owner' : IDL.Principal,
-                    'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-                  }),
-                  'amount_e8s' : IDL.Nat,
-                }),
-                'AdmitValidators' : IDL.Vec(IDL.Principal),
-                'OpenValidatorBatch' : IDL.Null,
-                'UserRewardRule' : IDL.Record({
-                  'url' : IDL.Text,
-                  'hash' : IDL.Vec(IDL.Nat8),
-                }),
-                'ElectCommittee' : IDL.Vec(IDL.Principal),
-                'SetRole' : IDL.Variant({
-                  'Peer' : IDL.Record({
-                    'id' : IDL.Principal,
-                    'canister' : IDL.Text,
-                  }),
-                  'Gateway' : IDL.Record({
-                    'who' : IDL.Principal,
-                    'granted' : IDL.Bool,
-                  }),
-                }),
-                'PocPolicy' : IDL.Record({
-                  'attestation_s' : IDL.Nat64,
-                  'mode' : IDL.Variant({
-                    'onchain' : IDL.Null,
-                    'hybrid' : IDL.Null,
-                    'quorum' : IDL.Null,
-                  }),
-                  'epoch_s' : IDL.Nat64,
-                  'slot_s' : IDL.Nat64,
-                  'spacing_s' : IDL.Nat64,
-                }),
-                'PocStandard' : IDL.Record({
-                  'url' : IDL.Text,
-                  'hash' : IDL.Vec(IDL.Nat8),
-                }),
-              }),
-              'abstain_e8s' : IDL.Nat,
-              'yes_e8s' : IDL.Nat,
-              'summary' : IDL.Text,
-              'state' : IDL.Variant({
-                'Failed' : IDL.Record({
-                  'at_ns' : IDL.Nat64,
-                  'reason' : IDL.Text,
-                }),
-                'Passed' : IDL.Record({
-                  'executable_ns' : IDL.Nat64,
-                  'note' : IDL.Text,
-                }),
-                'Open' : IDL.Null,
-                'Executing' : IDL.Null,
-                'Rejected' : IDL.Record({ 'vetoed' : IDL.Bool }),
-                'Executed' : IDL.Record({
-                  'at_ns' : IDL.Nat64,
-                  'transfer' : IDL.Opt(IDL.Nat64),
-                }),
-              }),
-              'proposer' : IDL.Principal,
-              'total_power_e8s' : IDL.Nat,
-              'submitted_ns' : IDL.Nat64,
-            }),
-            'Err' : IDL.Variant({
-              'Immutable' : IDL.Text,
-              'Anonymous' : IDL.Null,
-              'AllocationMismatch' : IDL.Record({ 'sum_e8s' : IDL.Nat }),
-              'NotAllowed' : IDL.Null,
-              'BelowThreshold' : IDL.Record({
-                'power_e8s' : IDL.Nat,
-                'needed_e8s' : IDL.Nat,
-              }),
-              'InvalidArgument' : IDL.Text,
-              'InPast' : IDL.Record({ 'earliest_epoch' : IDL.Nat64 }),
-              'TooManyOpen' : IDL.Nat64,
-            }),
-          }),
-        ],
+        [SubmitProposalArgs],
+        [SubmitProposalResult],
         [],
       ),
-    'top_up_stake' : IDL.Func(
-        [
-          IDL.Record({
-            'node' : IDL.Principal,
-            'from_subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-            'amount_e8s' : IDL.Nat,
-          }),
-        ],
-        [
-          IDL.Variant({
-            'Ok' : IDL.Record({
-              'staker' : IDL.Record({
-                'owner' : IDL.Principal,
-                'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              }),
-              'initial_e8s' : IDL.Nat,
-              'term_days' : IDL.Nat64,
-              'start_ns' : IDL.Nat64,
-              'class' : IDL.Variant({
-                'validator' : IDL.Null,
-                'compute' : IDL.Null,
-                'router' : IDL.Null,
-              }),
-              'node' : IDL.Principal,
-              'e_at_stake_e8' : IDL.Nat,
-              'remaining_e8s' : IDL.Nat,
-              'end_ns' : IDL.Nat64,
-            }),
-            'Err' : IDL.Variant({
-              'BelowMinimum' : IDL.Record({ 'min_e8s' : IDL.Nat }),
-              'Anonymous' : IDL.Null,
-              'Paused' : IDL.Null,
-              'TemporarilyUnavailable' : IDL.Text,
-              'Busy' : IDL.Null,
-              'InsufficientAllowance' : IDL.Record({
-                'allowance_e8s' : IDL.Nat,
-              }),
-              'NotFound' : IDL.Null,
-              'Unauthorized' : IDL.Null,
-              'InvalidArgument' : IDL.Text,
-              'TermEnded' : IDL.Record({ 'end_ns' : IDL.Nat64 }),
-              'InsufficientFunds' : IDL.Record({ 'balance_e8s' : IDL.Nat }),
-            }),
-          }),
-        ],
-        [],
-      ),
+    'top_up_stake' : IDL.Func([TopUpArgs], [TopUpStakeResult], []),
     'trade_reward_quote' : IDL.Func(
         [IDL.Nat, IDL.Opt(IDL.Nat64)],
-        [
-          IDL.Opt(
-            IDL.Record({
-              'treasury_e8s' : IDL.Nat,
-              'period' : IDL.Nat64,
-              'fee_e8s' : IDL.Nat,
-              'provider_reward_e8s' : IDL.Nat,
-              'burned_e8s' : IDL.Nat,
-              'buyer_reward_e8s' : IDL.Nat,
-              'provider_gets_e8s' : IDL.Nat,
-              'price_e8s' : IDL.Nat,
-              'buyer_pays_e8s' : IDL.Nat,
-            })
-          ),
-        ],
+        [IDL.Opt(TradeQuote)],
         ['query'],
       ),
-    'treasury' : IDL.Func(
-        [],
-        [
-          IDL.Record({
-            'staking_due_e8s' : IDL.Nat,
-            'free_e8s' : IDL.Int,
-            'staking_fed_e8s' : IDL.Nat,
-            'entries' : IDL.Nat64,
-            'income_e8s' : IDL.Nat,
-            'awaited_e8s' : IDL.Nat,
-            'balance_e8s' : IDL.Nat,
-          }),
-        ],
-        ['query'],
-      ),
+    'treasury' : IDL.Func([], [TreasuryView], ['query']),
     'treasury_ledger' : IDL.Func(
         [IDL.Nat64, IDL.Nat64],
-        [
-          IDL.Vec(
-            IDL.Record({
-              'incoming' : IDL.Bool,
-              'at_ns' : IDL.Nat64,
-              'kind' : IDL.Text,
-              'amount_e8s' : IDL.Nat,
-              'transfer' : IDL.Opt(IDL.Nat64),
-            })
-          ),
-        ],
+        [IDL.Vec(TreasuryEntry)],
         ['query'],
       ),
     'version' : IDL.Func([], [IDL.Text], ['query']),
-    'veto_proposal' : IDL.Func(
-        [IDL.Nat64],
-        [
-          IDL.Variant({
-            'Ok' : IDL.Record({
-              'id' : IDL.Nat64,
-              'title' : IDL.Text,
-              'no_e8s' : IDL.Nat,
-              'votes' : IDL.Nat64,
-              'ends_ns' : IDL.Nat64,
-              'kind' : IDL.Variant({
-                'DeveloperGrant' : IDL.Record({
-                  'to' : IDL.Record({
-                    'owner' : IDL.Principal,
-                    'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-                  }),
-                  'amount_e8s' : IDL.Nat,
-                }),
-                'Call' : IDL.Record({
-                  'method' : IDL.Text,
-                  'args' : IDL.Vec(IDL.Nat8),
-                  'canister' : IDL.Text,
-                }),
-                'Text' : IDL.Null,
-                'Airdrop' : IDL.Record({
-                  'list' : IDL.Variant({
-                    'Root' : IDL.Record({
-                      'count' : IDL.Nat64,
-                      'root' : IDL.Vec(IDL.Nat8),
-                    }),
-                    'Entries' : IDL.Vec(
-                      IDL.Record({
-                        'amount_e8s' : IDL.Nat,
-                        'account' : IDL.Record({
-                          'owner' : IDL.Principal,
-                          'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-                        }),
-                      })
-                    ),
-                  }),
-                  'class' : IDL.Variant({
-                    'socket' : IDL.Null,
-                    'trader' : IDL.Null,
-                    'node' : IDL.Null,
-                    'task' : IDL.Null,
-                    'user' : IDL.Null,
-                    'developer' : IDL.Null,
-                  }),
-                  'total_e8s' : IDL.Nat,
-                  'expires_ns' : IDL.Nat64,
-                }),
-                'ProfileChange' : IDL.Record({
-                  'from_epoch' : IDL.Nat64,
-                  'profile' : IDL.Record({
-                    'id' : IDL.Text,
-                    'trade' : IDL.Record({
-                      'fee' : IDL.Record({ 'den' : IDL.Nat, 'num' : IDL.Nat }),
-                      'source' : IDL.Variant({
-                        'Fee' : IDL.Null,
-                        'Pool' : IDL.Null,
-                      }),
-                      'sink' : IDL.Variant({
-                        'BurnRemainder' : IDL.Null,
-                        'Treasury' : IDL.Null,
-                      }),
-                      'precision' : IDL.Variant({
-                        'Exact' : IDL.Null,
-                        'SeedTable' : IDL.Null,
-                      }),
-                      'epoch_limit_e8s' : IDL.Opt(IDL.Nat),
-                      'cap_e8s' : IDL.Nat,
-                      'opens_in_epoch' : IDL.Opt(IDL.Nat64),
-                      'trader_epoch_limit_e8s' : IDL.Opt(IDL.Nat),
-                    }),
-                    'total_supply_e8s' : IDL.Nat,
-                    'minimum_holder_stake_e8s' : IDL.Nat,
-                    'staking_tiers' : IDL.Vec(
-                      IDL.Record({
-                        'apr_basis_points' : IDL.Nat,
-                        'days' : IDL.Nat64,
-                      })
-                    ),
-                    'validator' : IDL.Record({
-                      'renewals' : IDL.Opt(IDL.Nat64),
-                      'minimum_e8s' : IDL.Nat,
-                      'renewal_days' : IDL.Nat64,
-                      'slash_window_s' : IDL.Nat64,
-                      'slash_e8s' : IDL.Opt(IDL.Nat),
-                      'minimum_days' : IDL.Nat64,
-                    }),
-                    'staking_income_share' : IDL.Record({
-                      'den' : IDL.Nat,
-                      'num' : IDL.Nat,
-                    }),
-                    'compute_stake_per_e_e8s' : IDL.Nat,
-                    'weights' : IDL.Variant({
-                      'HubCredits' : IDL.Record({ 'times_stake' : IDL.Bool }),
-                      'CreditStake' : IDL.Record({
-                        'validator' : IDL.Nat,
-                        'compute' : IDL.Nat,
-                        'router' : IDL.Nat,
-                      }),
-                      'EUnit' : IDL.Record({
-                        'validator' : IDL.Record({
-                          'e' : IDL.Nat,
-                          'per_stake_e8s' : IDL.Nat,
-                        }),
-                        'min_ms' : IDL.Nat,
-                        'term_coefficients' : IDL.Vec(
-                          IDL.Record({
-                            'coefficient' : IDL.Record({
-                              'den' : IDL.Nat,
-                              'num' : IDL.Nat,
-                            }),
-                            'days' : IDL.Nat64,
-                          })
-                        ),
-                        'router' : IDL.Record({
-                          'e' : IDL.Nat,
-                          'per_stake_e8s' : IDL.Nat,
-                        }),
-                        'ref_ms' : IDL.Nat,
-                      }),
-                    }),
-                    'compute' : IDL.Record({
-                      'renewals' : IDL.Opt(IDL.Nat64),
-                      'minimum_e8s' : IDL.Nat,
-                      'renewal_days' : IDL.Nat64,
-                      'slash_window_s' : IDL.Nat64,
-                      'slash_e8s' : IDL.Opt(IDL.Nat),
-                      'minimum_days' : IDL.Nat64,
-                    }),
-                    'staking_year_days' : IDL.Nat64,
-                    'allocations' : IDL.Vec(
-                      IDL.Record({ 'pool' : IDL.Text, 'amount_e8s' : IDL.Nat })
-                    ),
-                    'compute_terms_days' : IDL.Vec(IDL.Nat64),
-                    'minimum_claim_e8s' : IDL.Nat,
-                    'emission' : IDL.Record({
-                      'growth' : IDL.Record({
-                        'every' : IDL.Nat64,
-                        'factor' : IDL.Nat64,
-                      }),
-                      'first_period_e8s' : IDL.Nat,
-                      'cap_e8s' : IDL.Nat,
-                      'decay' : IDL.Variant({
-                        'Fibonacci' : IDL.Null,
-                        'EulerPi' : IDL.Record({
-                          'pi_den' : IDL.Nat,
-                          'pi_num' : IDL.Nat,
-                        }),
-                      }),
-                      'epochs_per_period' : IDL.Nat64,
-                    }),
-                    'governance' : IDL.Record({
-                      'ordinary' : IDL.Record({
-                        'turnout_over' : IDL.Record({
-                          'den' : IDL.Nat,
-                          'num' : IDL.Nat,
-                        }),
-                        'yes_over' : IDL.Record({
-                          'den' : IDL.Nat,
-                          'num' : IDL.Nat,
-                        }),
-                      }),
-                      'voting_epochs' : IDL.Nat64,
-                      'poc_standard' : IDL.Record({
-                        'turnout_over' : IDL.Record({
-                          'den' : IDL.Nat,
-                          'num' : IDL.Nat,
-                        }),
-                        'yes_over' : IDL.Record({
-                          'den' : IDL.Nat,
-                          'num' : IDL.Nat,
-                        }),
-                      }),
-                      'reward_rule' : IDL.Record({
-                        'turnout_over' : IDL.Record({
-                          'den' : IDL.Nat,
-                          'num' : IDL.Nat,
-                        }),
-                        'yes_over' : IDL.Record({
-                          'den' : IDL.Nat,
-                          'num' : IDL.Nat,
-                        }),
-                      }),
-                      'bonus_days' : IDL.Nat64,
-                      'grant' : IDL.Record({
-                        'turnout_over' : IDL.Record({
-                          'den' : IDL.Nat,
-                          'num' : IDL.Nat,
-                        }),
-                        'yes_over' : IDL.Record({
-                          'den' : IDL.Nat,
-                          'num' : IDL.Nat,
-                        }),
-                      }),
-                      'constitution' : IDL.Record({
-                        'turnout_over' : IDL.Record({
-                          'den' : IDL.Nat,
-                          'num' : IDL.Nat,
-                        }),
-                        'yes_over' : IDL.Record({
-                          'den' : IDL.Nat,
-                          'num' : IDL.Nat,
-                        }),
-                      }),
-                      'bonus' : IDL.Record({
-                        'den' : IDL.Nat,
-                        'num' : IDL.Nat,
-                      }),
-                      'committee_seats' : IDL.Nat64,
-                      'timelock_epochs' : IDL.Nat64,
-                      'propose_e8s' : IDL.Nat,
-                    }),
-                    'router' : IDL.Record({
-                      'renewals' : IDL.Opt(IDL.Nat64),
-                      'minimum_e8s' : IDL.Nat,
-                      'renewal_days' : IDL.Nat64,
-                      'slash_window_s' : IDL.Nat64,
-                      'slash_e8s' : IDL.Opt(IDL.Nat),
-                      'minimum_days' : IDL.Nat64,
-                    }),
-                  }),
-                }),
-                'PocSpec' : IDL.Record({
-                  'accept_within_ms' : IDL.Nat64,
-                  'standard_work' : IDL.Nat,
-                  'open_within_ms' : IDL.Nat64,
-                  'rows' : IDL.Record({
-                    'L' : IDL.Nat32,
-                    'S' : IDL.Nat32,
-                    'XL' : IDL.Nat32,
-                    'XS' : IDL.Nat32,
-                  }),
-                  'slack_ms' : IDL.Nat64,
-                  'vectors_hash' : IDL.Vec(IDL.Nat8),
-                  'version' : IDL.Nat32,
-                  'samples' : IDL.Nat32,
-                  'dimension' : IDL.Nat32,
-                  'window_ms' : IDL.Nat64,
-                  'commit_within_ms' : IDL.Nat64,
-                  'newcomer_samples' : IDL.Nat32,
-                  'activation_epoch' : IDL.Nat64,
-                }),
-                'TreasurySpend' : IDL.Record({
-                  'to' : IDL.Record({
-                    'owner' : IDL.Principal,
-                    'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-                  }),
-                  'amount_e8s' : IDL.Nat,
-                }),
-                'AdmitValidators' : IDL.Vec(IDL.Principal),
-                'OpenValidatorBatch' : IDL.Null,
-                'UserRewardRule' : IDL.Record({
-                  'url' : IDL.Text,
-                  'hash' : IDL.Vec(IDL.Nat8),
-                }),
-                'ElectCommittee' : IDL.Vec(IDL.Principal),
-                'SetRole' : IDL.Variant({
-                  'Peer' : IDL.Record({
-                    'id' : IDL.Principal,
-                    'canister' : IDL.Text,
-                  }),
-                  'Gateway' : IDL.Record({
-                    'who' : IDL.Principal,
-                    'granted' : IDL.Bool,
-                  }),
-                }),
-                'PocPolicy' : IDL.Record({
-                  'attestation_s' : IDL.Nat64,
-                  'mode' : IDL.Variant({
-                    'onchain' : IDL.Null,
-                    'hybrid' : IDL.Null,
-                    'quorum' : IDL.Null,
-                  }),
-                  'epoch_s' : IDL.Nat64,
-                  'slot_s' : IDL.Nat64,
-                  'spacing_s' : IDL.Nat64,
-                }),
-                'PocStandard' : IDL.Record({
-                  'url' : IDL.Text,
-                  'hash' : IDL.Vec(IDL.Nat8),
-                }),
-              }),
-              'abstain_e8s' : IDL.Nat,
-              'yes_e8s' : IDL.Nat,
-              'summary' : IDL.Text,
-              'state' : IDL.Variant({
-                'Failed' : IDL.Record({
-                  'at_ns' : IDL.Nat64,
-                  'reason' : IDL.Text,
-                }),
-                'Passed' : IDL.Record({
-                  'executable_ns' : IDL.Nat64,
-                  'note' : IDL.Text,
-                }),
-                'Open' : IDL.Null,
-                'Executing' : IDL.Null,
-                'Rejected' : IDL.Record({ 'vetoed' : IDL.Bool }),
-                'Executed' : IDL.Record({
-                  'at_ns' : IDL.Nat64,
-                  'transfer' : IDL.Opt(IDL.Nat64),
-                }),
-              }),
-              'proposer' : IDL.Principal,
-              'total_power_e8s' : IDL.Nat,
-              'submitted_ns' : IDL.Nat64,
-            }),
-            'Err' : IDL.Variant({
-              'AlreadyVoted' : IDL.Null,
-              'Anonymous' : IDL.Null,
-              'VotingClosed' : IDL.Null,
-              'NotFound' : IDL.Null,
-              'Unauthorized' : IDL.Null,
-            }),
-          }),
-        ],
-        [],
-      ),
-    'vote' : IDL.Func(
-        [
-          IDL.Nat64,
-          IDL.Variant({
-            'No' : IDL.Null,
-            'Yes' : IDL.Null,
-            'Abstain' : IDL.Null,
-          }),
-        ],
-        [
-          IDL.Variant({
-            'Ok' : IDL.Record({
-              'id' : IDL.Nat64,
-              'title' : IDL.Text,
-              'no_e8s' : IDL.Nat,
-              'votes' : IDL.Nat64,
-              'ends_ns' : IDL.Nat64,
-              'kind' : IDL.Variant({
-                'DeveloperGrant' : IDL.Record({
-                  'to' : IDL.Record({
-                    'owner' : IDL.Principal,
-                    'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-                  }),
-                  'amount_e8s' : IDL.Nat,
-                }),
-                'Call' : IDL.Record({
-                  'method' : IDL.Text,
-                  'args' : IDL.Vec(IDL.Nat8),
-                  'canister' : IDL.Text,
-                }),
-                'Text' : IDL.Null,
-                'Airdrop' : IDL.Record({
-                  'list' : IDL.Variant({
-                    'Root' : IDL.Record({
-                      'count' : IDL.Nat64,
-                      'root' : IDL.Vec(IDL.Nat8),
-                    }),
-                    'Entries' : IDL.Vec(
-                      IDL.Record({
-                        'amount_e8s' : IDL.Nat,
-                        'account' : IDL.Record({
-                          'owner' : IDL.Principal,
-                          'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-                        }),
-                      })
-                    ),
-                  }),
-                  'class' : IDL.Variant({
-                    'socket' : IDL.Null,
-                    'trader' : IDL.Null,
-                    'node' : IDL.Null,
-                    'task' : IDL.Null,
-                    'user' : IDL.Null,
-                    'developer' : IDL.Null,
-                  }),
-                  'total_e8s' : IDL.Nat,
-                  'expires_ns' : IDL.Nat64,
-                }),
-                'ProfileChange' : IDL.Record({
-                  'from_epoch' : IDL.Nat64,
-                  'profile' : IDL.Record({
-                    'id' : IDL.Text,
-                    'trade' : IDL.Record({
-                      'fee' : IDL.Record({ 'den' : IDL.Nat, 'num' : IDL.Nat }),
-                      'source' : IDL.Variant({
-                        'Fee' : IDL.Null,
-                        'Pool' : IDL.Null,
-                      }),
-                      'sink' : IDL.Variant({
-                        'BurnRemainder' : IDL.Null,
-                        'Treasury' : IDL.Null,
-                      }),
-                      'precision' : IDL.Variant({
-                        'Exact' : IDL.Null,
-                        'SeedTable' : IDL.Null,
-                      }),
-                      'epoch_limit_e8s' : IDL.Opt(IDL.Nat),
-                      'cap_e8s' : IDL.Nat,
-                      'opens_in_epoch' : IDL.Opt(IDL.Nat64),
-                      'trader_epoch_limit_e8s' : IDL.Opt(IDL.Nat),
-                    }),
-                    'total_supply_e8s' : IDL.Nat,
-                    'minimum_holder_stake_e8s' : IDL.Nat,
-                    'staking_tiers' : IDL.Vec(
-                      IDL.Record({
-                        'apr_basis_points' : IDL.Nat,
-                        'days' : IDL.Nat64,
-                      })
-                    ),
-                    'validator' : IDL.Record({
-                      'renewals' : IDL.Opt(IDL.Nat64),
-                      'minimum_e8s' : IDL.Nat,
-                      'renewal_days' : IDL.Nat64,
-                      'slash_window_s' : IDL.Nat64,
-                      'slash_e8s' : IDL.Opt(IDL.Nat),
-                      'minimum_days' : IDL.Nat64,
-                    }),
-                    'staking_income_share' : IDL.Record({
-                      'den' : IDL.Nat,
-                      'num' : IDL.Nat,
-                    }),
-                    'compute_stake_per_e_e8s' : IDL.Nat,
-                    'weights' : IDL.Variant({
-                      'HubCredits' : IDL.Record({ 'times_stake' : IDL.Bool }),
-                      'CreditStake' : IDL.Record({
-                        'validator' : IDL.Nat,
-                        'compute' : IDL.Nat,
-                        'router' : IDL.Nat,
-                      }),
-                      'EUnit' : IDL.Record({
-                        'validator' : IDL.Record({
-                          'e' : IDL.Nat,
-                          'per_stake_e8s' : IDL.Nat,
-                        }),
-                        'min_ms' : IDL.Nat,
-                        'term_coefficients' : IDL.Vec(
-                          IDL.Record({
-                            'coefficient' : IDL.Record({
-                              'den' : IDL.Nat,
-                              'num' : IDL.Nat,
-                            }),
-                            'days' : IDL.Nat64,
-                          })
-                        ),
-                        'router' : IDL.Record({
-                          'e' : IDL.Nat,
-                          'per_stake_e8s' : IDL.Nat,
-                        }),
-                        'ref_ms' : IDL.Nat,
-                      }),
-                    }),
-                    'compute' : IDL.Record({
-                      'renewals' : IDL.Opt(IDL.Nat64),
-                      'minimum_e8s' : IDL.Nat,
-                      'renewal_days' : IDL.Nat64,
-                      'slash_window_s' : IDL.Nat64,
-                      'slash_e8s' : IDL.Opt(IDL.Nat),
-                      'minimum_days' : IDL.Nat64,
-                    }),
-                    'staking_year_days' : IDL.Nat64,
-                    'allocations' : IDL.Vec(
-                      IDL.Record({ 'pool' : IDL.Text, 'amount_e8s' : IDL.Nat })
-                    ),
-                    'compute_terms_days' : IDL.Vec(IDL.Nat64),
-                    'minimum_claim_e8s' : IDL.Nat,
-                    'emission' : IDL.Record({
-                      'growth' : IDL.Record({
-                        'every' : IDL.Nat64,
-                        'factor' : IDL.Nat64,
-                      }),
-                      'first_period_e8s' : IDL.Nat,
-                      'cap_e8s' : IDL.Nat,
-                      'decay' : IDL.Variant({
-                        'Fibonacci' : IDL.Null,
-                        'EulerPi' : IDL.Record({
-                          'pi_den' : IDL.Nat,
-                          'pi_num' : IDL.Nat,
-                        }),
-                      }),
-                      'epochs_per_period' : IDL.Nat64,
-                    }),
-                    'governance' : IDL.Record({
-                      'ordinary' : IDL.Record({
-                        'turnout_over' : IDL.Record({
-                          'den' : IDL.Nat,
-                          'num' : IDL.Nat,
-                        }),
-                        'yes_over' : IDL.Record({
-                          'den' : IDL.Nat,
-                          'num' : IDL.Nat,
-                        }),
-                      }),
-                      'voting_epochs' : IDL.Nat64,
-                      'poc_standard' : IDL.Record({
-                        'turnout_over' : IDL.Record({
-                          'den' : IDL.Nat,
-                          'num' : IDL.Nat,
-                        }),
-                        'yes_over' : IDL.Record({
-                          'den' : IDL.Nat,
-                          'num' : IDL.Nat,
-                        }),
-                      }),
-                      'reward_rule' : IDL.Record({
-                        'turnout_over' : IDL.Record({
-                          'den' : IDL.Nat,
-                          'num' : IDL.Nat,
-                        }),
-                        'yes_over' : IDL.Record({
-                          'den' : IDL.Nat,
-                          'num' : IDL.Nat,
-                        }),
-                      }),
-                      'bonus_days' : IDL.Nat64,
-                      'grant' : IDL.Record({
-                        'turnout_over' : IDL.Record({
-                          'den' : IDL.Nat,
-                          'num' : IDL.Nat,
-                        }),
-                        'yes_over' : IDL.Record({
-                          'den' : IDL.Nat,
-                          'num' : IDL.Nat,
-                        }),
-                      }),
-                      'constitution' : IDL.Record({
-                        'turnout_over' : IDL.Record({
-                          'den' : IDL.Nat,
-                          'num' : IDL.Nat,
-                        }),
-                        'yes_over' : IDL.Record({
-                          'den' : IDL.Nat,
-                          'num' : IDL.Nat,
-                        }),
-                      }),
-                      'bonus' : IDL.Record({
-                        'den' : IDL.Nat,
-                        'num' : IDL.Nat,
-                      }),
-                      'committee_seats' : IDL.Nat64,
-                      'timelock_epochs' : IDL.Nat64,
-                      'propose_e8s' : IDL.Nat,
-                    }),
-                    'router' : IDL.Record({
-                      'renewals' : IDL.Opt(IDL.Nat64),
-                      'minimum_e8s' : IDL.Nat,
-                      'renewal_days' : IDL.Nat64,
-                      'slash_window_s' : IDL.Nat64,
-                      'slash_e8s' : IDL.Opt(IDL.Nat),
-                      'minimum_days' : IDL.Nat64,
-                    }),
-                  }),
-                }),
-                'PocSpec' : IDL.Record({
-                  'accept_within_ms' : IDL.Nat64,
-                  'standard_work' : IDL.Nat,
-                  'open_within_ms' : IDL.Nat64,
-                  'rows' : IDL.Record({
-                    'L' : IDL.Nat32,
-                    'S' : IDL.Nat32,
-                    'XL' : IDL.Nat32,
-                    'XS' : IDL.Nat32,
-                  }),
-                  'slack_ms' : IDL.Nat64,
-                  'vectors_hash' : IDL.Vec(IDL.Nat8),
-                  'version' : IDL.Nat32,
-                  'samples' : IDL.Nat32,
-                  'dimension' : IDL.Nat32,
-                  'window_ms' : IDL.Nat64,
-                  'commit_within_ms' : IDL.Nat64,
-                  'newcomer_samples' : IDL.Nat32,
-                  'activation_epoch' : IDL.Nat64,
-                }),
-                'TreasurySpend' : IDL.Record({
-                  'to' : IDL.Record({
-                    'owner' : IDL.Principal,
-                    'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-                  }),
-                  'amount_e8s' : IDL.Nat,
-                }),
-                'AdmitValidators' : IDL.Vec(IDL.Principal),
-                'OpenValidatorBatch' : IDL.Null,
-                'UserRewardRule' : IDL.Record({
-                  'url' : IDL.Text,
-                  'hash' : IDL.Vec(IDL.Nat8),
-                }),
-                'ElectCommittee' : IDL.Vec(IDL.Principal),
-                'SetRole' : IDL.Variant({
-                  'Peer' : IDL.Record({
-                    'id' : IDL.Principal,
-                    'canister' : IDL.Text,
-                  }),
-                  'Gateway' : IDL.Record({
-                    'who' : IDL.Principal,
-                    'granted' : IDL.Bool,
-                  }),
-                }),
-                'PocPolicy' : IDL.Record({
-                  'attestation_s' : IDL.Nat64,
-                  'mode' : IDL.Variant({
-                    'onchain' : IDL.Null,
-                    'hybrid' : IDL.Null,
-                    'quorum' : IDL.Null,
-                  }),
-                  'epoch_s' : IDL.Nat64,
-                  'slot_s' : IDL.Nat64,
-                  'spacing_s' : IDL.Nat64,
-                }),
-                'PocStandard' : IDL.Record({
-                  'url' : IDL.Text,
-                  'hash' : IDL.Vec(IDL.Nat8),
-                }),
-              }),
-              'abstain_e8s' : IDL.Nat,
-              'yes_e8s' : IDL.Nat,
-              'summary' : IDL.Text,
-              'state' : IDL.Variant({
-                'Failed' : IDL.Record({
-                  'at_ns' : IDL.Nat64,
-                  'reason' : IDL.Text,
-                }),
-                'Passed' : IDL.Record({
-                  'executable_ns' : IDL.Nat64,
-                  'note' : IDL.Text,
-                }),
-                'Open' : IDL.Null,
-                'Executing' : IDL.Null,
-                'Rejected' : IDL.Record({ 'vetoed' : IDL.Bool }),
-                'Executed' : IDL.Record({
-                  'at_ns' : IDL.Nat64,
-                  'transfer' : IDL.Opt(IDL.Nat64),
-                }),
-              }),
-              'proposer' : IDL.Principal,
-              'total_power_e8s' : IDL.Nat,
-              'submitted_ns' : IDL.Nat64,
-            }),
-            'Err' : IDL.Variant({
-              'AlreadyVoted' : IDL.Null,
-              'Anonymous' : IDL.Null,
-              'VotingClosed' : IDL.Null,
-              'NoPower' : IDL.Null,
-              'NotFound' : IDL.Null,
-            }),
-          }),
-        ],
-        [],
-      ),
+    'veto_proposal' : IDL.Func([IDL.Nat64], [VetoProposalResult], []),
+    'vote' : IDL.Func([IDL.Nat64, Choice], [VoteResult], []),
     'voting_power' : IDL.Func(
         [IDL.Principal, IDL.Opt(IDL.Nat64)],
-        [IDL.Record({ 'total_e8s' : IDL.Nat, 'power_e8s' : IDL.Nat })],
+        [VotingPower],
         ['query'],
       ),
-    'withdraw_stake' : IDL.Func(
-        [IDL.Nat64],
-        [
-          IDL.Variant({
-            'Ok' : IDL.Record({
-              'id' : IDL.Nat64,
-              'staker' : IDL.Record({
-                'owner' : IDL.Principal,
-                'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              }),
-              'term_days' : IDL.Nat64,
-              'apr_basis_points' : IDL.Nat,
-              'start_ns' : IDL.Nat64,
-              'voting_power_e8s' : IDL.Nat,
-              'amount_e8s' : IDL.Nat,
-              'state' : IDL.Variant({
-                'Paying' : IDL.Null,
-                'Active' : IDL.Null,
-                'Withdrawn' : IDL.Record({ 'owed_e8s' : IDL.Nat }),
-                'Refused' : IDL.Null,
-                'Pending' : IDL.Null,
-              }),
-              'reward_e8s' : IDL.Nat,
-              'account' : IDL.Record({
-                'owner' : IDL.Principal,
-                'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              }),
-              'reward_paid_e8s' : IDL.Nat,
-              'end_ns' : IDL.Nat64,
-            }),
-            'Err' : IDL.Variant({
-              'Anonymous' : IDL.Null,
-              'TemporarilyUnavailable' : IDL.Text,
-              'AlreadyWithdrawn' : IDL.Null,
-              'NotMatured' : IDL.Record({ 'end_ns' : IDL.Nat64 }),
-              'NotFound' : IDL.Null,
-              'Unauthorized' : IDL.Null,
-              'InProgress' : IDL.Null,
-              'PoolShort' : IDL.Record({ 'owed_e8s' : IDL.Nat }),
-            }),
-          }),
-        ],
-        [],
-      ),
+    'withdraw_stake' : IDL.Func([IDL.Nat64], [WithdrawStakeResult], []),
   });
 };
 
 export const init = ({ IDL }) => {
-  return [
-    IDL.Opt(
-      IDL.Record({
-        'genesis_ns' : IDL.Opt(IDL.Nat64),
-        'round_s' : IDL.Opt(IDL.Nat64),
-        'peers' : IDL.Opt(
-          IDL.Record({
-            'hub' : IDL.Opt(IDL.Principal),
-            'token_icrc1' : IDL.Opt(IDL.Principal),
-            'state_machine' : IDL.Opt(IDL.Principal),
-            'compute_gateway' : IDL.Opt(IDL.Principal),
-            'rewards' : IDL.Opt(IDL.Principal),
-          })
-        ),
-        'profile' : IDL.Opt(IDL.Text),
-        'rounds_per_epoch' : IDL.Opt(IDL.Nat64),
-      })
-    ),
-  ];
+  const Peers = IDL.Record({
+    'hub' : IDL.Opt(IDL.Principal),
+    'token_icrc1' : IDL.Opt(IDL.Principal),
+    'state_machine' : IDL.Opt(IDL.Principal),
+    'compute_gateway' : IDL.Opt(IDL.Principal),
+    'rewards' : IDL.Opt(IDL.Principal),
+  });
+  const InitArgs = IDL.Record({
+    'genesis_ns' : IDL.Opt(IDL.Nat64),
+    'round_s' : IDL.Opt(IDL.Nat64),
+    'peers' : IDL.Opt(Peers),
+    'profile' : IDL.Opt(IDL.Text),
+    'rounds_per_epoch' : IDL.Opt(IDL.Nat64),
+  });
+  
+  return [IDL.Opt(InitArgs)];
 };

@@ -10,1957 +10,980 @@ import type { ActorMethod } from '@dfinity/agent';
 import type { IDL } from '@dfinity/candid';
 import type { Principal } from '@dfinity/principal';
 
+export type AcceptPocError = { 'Anonymous' : null } |
+  { 'TemporarilyUnavailable' : string } |
+  { 'DeadlinePassed' : null } |
+  { 'NotFound' : null } |
+  { 'Suspended' : null } |
+  { 'Unauthorized' : null } |
+  { 'WrongStep' : null } |
+  { 'InvalidArgument' : string } |
+  { 'AlreadyFinal' : null };
+export type AcceptPocResult = { 'Ok' : PocView } |
+  { 'Err' : AcceptPocError };
+export interface Account {
+  'owner' : Principal,
+  'subaccount' : [] | [Uint8Array],
+}
+export type AddPocSpecResult = { 'Ok' : null } |
+  { 'Err' : { 'Unauthorized' : null } | { 'InvalidArgument' : string } };
+export type AdmitValidatorsError = {
+    'WrongBatchSize' : { 'expected' : bigint }
+  } |
+  { 'TemporarilyUnavailable' : string } |
+  { 'Unauthorized' : null } |
+  { 'RequirementsNotMet' : Array<RequirementsNotMet> };
+export type AdmitValidatorsResult = { 'Ok' : ValidatorsView } |
+  { 'Err' : AdmitValidatorsError };
+export type ApplyValidatorError = { 'Anonymous' : null } |
+  { 'Paused' : null } |
+  { 'TemporarilyUnavailable' : string } |
+  { 'TooLarge' : { 'max' : number } } |
+  { 'NoBatchOpen' : null } |
+  { 'NotFound' : null } |
+  { 'RateLimited' : { 'retry_after_s' : bigint } } |
+  { 'Removed' : null } |
+  { 'RequirementsNotMet' : Array<RequirementsNotMet> };
+export type ApplyValidatorResult = { 'Ok' : BatchView } |
+  { 'Err' : ApplyValidatorError };
+export interface AttestArgs { 'id' : bigint, 'ok' : boolean }
+export interface AttestCommitmentArgs { 'ok' : boolean, 'index' : bigint }
+export type AttestCommitmentError = { 'AlreadyVoted' : null } |
+  { 'Anonymous' : null } |
+  { 'NotFound' : null } |
+  { 'AlreadyFinal' : null } |
+  { 'NotAValidator' : null };
+export type AttestCommitmentResult = { 'Ok' : CommitmentView } |
+  { 'Err' : AttestCommitmentError };
+export type AttestPocError = { 'Anonymous' : null } |
+  { 'DeadlinePassed' : null } |
+  { 'Duplicate' : null } |
+  { 'NotFound' : null } |
+  { 'WrongStep' : null } |
+  { 'AlreadyFinal' : null } |
+  { 'NotAValidator' : null };
+export type AttestPocResult = { 'Ok' : PocView } |
+  { 'Err' : AttestPocError };
+export interface BatchView {
+  'opened_at_ns' : bigint,
+  'slots' : bigint,
+  'applicants' : Array<Principal>,
+}
+export type BindWalletError = { 'Anonymous' : null } |
+  { 'Paused' : null } |
+  { 'NotFound' : null } |
+  { 'AlreadyBound' : null } |
+  { 'ProposalExpired' : null } |
+  { 'InvalidArgument' : string } |
+  { 'NotWalletOwner' : null } |
+  { 'Removed' : null };
+export type BindWalletResult = { 'Ok' : NodeView } |
+  { 'Err' : BindWalletError };
+/**
+ * What an operator sees of a canister at a glance; the same shape everywhere, and its cost grows with
+ * nothing.
+ */
+export interface CanisterStatus {
+  'version' : string,
+  'schema_version' : number,
+  'cycles' : bigint,
+  'last_timer_ns' : [] | [bigint],
+  'peers' : Peers,
+  'paused' : boolean,
+}
+export interface CasePage { 'cases' : Array<CaseView>, 'next' : [] | [bigint] }
+export interface CaseView {
+  'no' : bigint,
+  'yes' : bigint,
+  'evidence_hash' : Uint8Array,
+  'electorate' : bigint,
+  'filed_at_ns' : bigint,
+  'decided_at_ns' : [] | [bigint],
+  'case' : bigint,
+  'kind' : { 'KeyLeak' : null } |
+    { 'Impeachment' : null },
+  'class' : Class,
+  'node' : Principal,
+  'stake_held' : boolean,
+  'filed_by' : Principal,
+  'state' : { 'Passed' : null } |
+    { 'Open' : null } |
+    { 'Rejected' : null },
+  'missed_duty' : Array<Principal>,
+  'deadline_ns' : bigint,
+  'reason' : string,
+}
+export interface CaseVoteArgs { 'yes' : boolean, 'case' : bigint }
+export interface ChargeArgs {
+  'evidence_hash' : Uint8Array,
+  'node' : Principal,
+  'reason' : string,
+}
+export type Class = { 'validator' : null } |
+  { 'compute' : null } |
+  { 'router' : null };
+export interface CommitArgs {
+  'id' : bigint,
+  'rounds' : number,
+  'commitment' : Uint8Array,
+}
+export type CommitPocError = { 'Anonymous' : null } |
+  { 'DeadlinePassed' : null } |
+  { 'NotFound' : null } |
+  { 'Unauthorized' : null } |
+  { 'WrongStep' : null } |
+  { 'InvalidArgument' : string } |
+  { 'AlreadyFinal' : null };
+export type CommitPocResult = { 'Ok' : PocView } |
+  { 'Err' : CommitPocError };
+export interface Commitment {
+  'to' : bigint,
+  'from' : bigint,
+  'log_path' : Array<Uint8Array>,
+  'index' : bigint,
+  'state_path' : Array<Uint8Array>,
+}
+export interface CommitmentPage {
+  'next_from' : bigint,
+  'next' : [] | [bigint],
+  'commitments' : Array<CommitmentView>,
+}
+export interface CommitmentView {
+  'to' : bigint,
+  'status' : CommitmentViewStatus,
+  'rejected_by' : Array<Principal>,
+  'submitted_at_ns' : bigint,
+  'decided_at_ns' : [] | [bigint],
+  'from' : bigint,
+  'root' : Uint8Array,
+  'index' : bigint,
+  'confirmed_by' : Array<Principal>,
+  'submitted_by' : Principal,
+}
+export type CommitmentViewStatus = { 'Confirmed' : null } |
+  { 'Rejected' : null } |
+  { 'Submitted' : null };
+export interface ConfigView {
+  'compute_window_s' : bigint,
+  'round_doublings' : number,
+  'verification_period_s' : bigint,
+  'status_spacing_s' : bigint,
+  'key_leak_s' : bigint,
+  'online_window_s' : bigint,
+  'router_window_s' : bigint,
+  'validator_window_s' : bigint,
+  'impeachment_s' : bigint,
+  'stake_sync_s' : bigint,
+  'round_timeout_s' : bigint,
+  'profile' : string,
+}
+export type CreatePoolError = { 'Anonymous' : null } |
+  { 'Paused' : null } |
+  { 'NotActive' : null } |
+  { 'AlreadyInPool' : bigint } |
+  { 'NotFound' : null } |
+  { 'InvalidArgument' : string } |
+  { 'Removed' : null } |
+  { 'NotAComputeNode' : null };
+export type CreatePoolResult = { 'Ok' : PoolView } |
+  { 'Err' : CreatePoolError };
+export interface DutyView {
+  'counted_from_ns' : bigint,
+  'windows_examined' : bigint,
+  'window_ns' : bigint,
+  'stake_end_ns' : bigint,
+  'since_ns' : bigint,
+}
+export interface EvidencePage {
+  'next' : [] | [bigint],
+  'evidence' : Array<EvidenceView>,
+}
+export interface EvidenceView {
+  'height' : bigint,
+  'misdeed' : { 'TwoProposals' : null } |
+    { 'TwoVotes' : null },
+  'seen_at_ns' : bigint,
+  'validator' : Principal,
+  'first_hash' : Uint8Array,
+  'round' : number,
+  'second_hash' : Uint8Array,
+}
+export interface FalseVerdictPage {
+  'verdicts' : Array<FalseVerdictView>,
+  'next' : [] | [bigint],
+}
+export interface FalseVerdictView {
+  'poc' : bigint,
+  'seen_at_ns' : bigint,
+  'said_ok' : boolean,
+  'validator' : Principal,
+  'opening_hash' : Uint8Array,
+}
+export type Fault = { 'NotCommitted' : null } |
+  { 'Fold' : null } |
+  { 'Path' : null } |
+  { 'NotOpened' : null } |
+  { 'RejectedByValidators' : null } |
+  { 'Range' : null } |
+  { 'Product' : null } |
+  { 'NotAccepted' : null };
+export type FileImpeachmentError = { 'NotSameClass' : null } |
+  { 'CaseOpen' : bigint } |
+  { 'Anonymous' : null } |
+  { 'Paused' : null } |
+  { 'NotActive' : null } |
+  { 'NotFound' : null } |
+  { 'InvalidArgument' : string } |
+  { 'SelfImpeachment' : null } |
+  { 'Removed' : null } |
+  { 'NotAnElector' : null };
+export type FileImpeachmentResult = { 'Ok' : CaseView } |
+  { 'Err' : FileImpeachmentError };
+export type GetProofError = { 'NotCommitted' : null } |
+  { 'TemporarilyUnavailable' : string } |
+  { 'NotFound' : null };
+export type GetProofResult = { 'Ok' : ProofView } |
+  { 'Err' : GetProofError };
+export interface HeadView {
+  'commitments_root' : Uint8Array,
+  'tip_height' : bigint,
+  'chain_id' : Uint8Array,
+  'tip_hash' : Uint8Array,
+  'commitments' : bigint,
+}
+/**
+ * Request and response of the HTTP gateway protocol, as far as a read-only canister needs them.
+ */
+export interface HttpRequest {
+  'url' : string,
+  'method' : string,
+  'body' : Uint8Array,
+  'headers' : Array<[string, string]>,
+  'certificate_version' : [] | [number],
+}
+export interface HttpResponse {
+  'body' : Uint8Array,
+  'headers' : Array<[string, string]>,
+  'upgrade' : [] | [boolean],
+  'status_code' : number,
+}
+export interface InitArgs {
+  'poc' : [] | [PocInit],
+  'compute_window_s' : [] | [bigint],
+  'round_doublings' : [] | [number],
+  'verification_period_s' : [] | [bigint],
+  'status_spacing_s' : [] | [bigint],
+  'key_leak_s' : [] | [bigint],
+  'online_window_s' : [] | [bigint],
+  'router_window_s' : [] | [bigint],
+  'peers' : [] | [Peers],
+  'validator_window_s' : [] | [bigint],
+  'impeachment_s' : [] | [bigint],
+  'stake_sync_s' : [] | [bigint],
+  'round_timeout_s' : [] | [bigint],
+  'profile' : [] | [string],
+}
+export interface Item {
+  'ref' : bigint,
+  'kind' : ItemKind,
+  'digest' : Uint8Array,
+}
+export type ItemKind = { 'TaskDigest' : null } |
+  { 'PocResult' : null } |
+  { 'Trade' : null };
+export type JoinPoolError = { 'Anonymous' : null } |
+  { 'Paused' : null } |
+  { 'NotActive' : null } |
+  { 'AlreadyInPool' : bigint } |
+  { 'NotFound' : null } |
+  { 'Removed' : null } |
+  { 'NotAComputeNode' : null };
+export type JoinPoolResult = { 'Ok' : PoolView } |
+  { 'Err' : JoinPoolError };
+export type LeavePoolError = { 'Anonymous' : null } |
+  { 'Paused' : null } |
+  { 'NotInPool' : null };
+export type LeavePoolResult = { 'Ok' : PoolView } |
+  { 'Err' : LeavePoolError };
+export interface MemberPage {
+  'next' : [] | [bigint],
+  'nodes' : Array<Principal>,
+}
+export interface NextRefs {
+  'task_digests' : bigint,
+  'trades' : bigint,
+  'poc_results' : bigint,
+}
+export interface Node {
+  'e_value_e8' : bigint,
+  'class' : Class,
+  'node' : Principal,
+  'eligible' : boolean,
+}
+export interface NodePage { 'next' : [] | [bigint], 'nodes' : Array<NodeView> }
+export interface NodeView {
+  'region' : string,
+  'status' : NodeViewStatus,
+  'e_value_e8' : bigint,
+  'registered_at_ns' : bigint,
+  'bandwidth_mbps' : number,
+  'apps' : Array<string>,
+  'class' : Class,
+  'last_poc_ns' : bigint,
+  'node' : Principal,
+  'last_status_ns' : bigint,
+  'queue_depth' : number,
+  'version' : string,
+  'last_consensus_ns' : bigint,
+  'wallet' : [] | [Account],
+  'capacity' : number,
+  'online' : boolean,
+}
+export type NodeViewStatus = { 'Unregistered' : null } |
+  { 'Inactive' : null } |
+  { 'Active' : null } |
+  { 'Removed' : null } |
+  { 'Registered' : null } |
+  { 'Expired' : null };
+export type OpenPocError = { 'Anonymous' : null } |
+  { 'DeadlinePassed' : null } |
+  { 'NotFound' : null } |
+  { 'Unauthorized' : null } |
+  { 'WrongSize' : { 'expected_bytes' : bigint } } |
+  { 'WrongStep' : null } |
+  { 'AlreadyFinal' : null };
+export type OpenPocResult = { 'Ok' : PocView } |
+  { 'Err' : OpenPocError };
+export type OpenValidatorBatchResult = { 'Ok' : BatchView } |
+  { 'Err' : { 'BatchOpen' : null } | { 'Unauthorized' : null } };
+export interface Outcome {
+  'at_ns' : bigint,
+  'remaining_e8s' : bigint,
+  'slashed_e8s' : bigint,
+}
+/**
+ * `record { token_icrc1 : opt principal; rewards : opt principal; … }`
+ */
+export interface Peers {
+  'hub' : [] | [Principal],
+  'token_icrc1' : [] | [Principal],
+  'state_machine' : [] | [Principal],
+  'compute_gateway' : [] | [Principal],
+  'rewards' : [] | [Principal],
+}
+/**
+ * What a deployment may set; absent fields keep their defaults.
+ */
+export interface PocInit {
+  'attestation_s' : [] | [bigint],
+  'mode' : [] | [PocMode],
+  'spec' : [] | [PocSpecView],
+  'epoch_s' : [] | [bigint],
+  'slot_s' : [] | [bigint],
+  'spacing_s' : [] | [bigint],
+}
+/**
+ * Who verifies: a variant without data.
+ */
+export type PocMode = { 'onchain' : null } |
+  { 'hybrid' : null } |
+  { 'quorum' : null };
+export interface PocPage { 'next' : [] | [bigint], 'pocs' : Array<PocView> }
+export interface PocPolicyView {
+  'attestation_s' : bigint,
+  'mode' : PocMode,
+  'epoch_s' : bigint,
+  'slot_s' : bigint,
+  'spacing_s' : bigint,
+}
+export interface PocScore {
+  'failures' : number,
+  'node' : Principal,
+  'probed_by' : Array<Principal>,
+  'epoch' : bigint,
+  'probes' : Array<bigint>,
+  'proven' : boolean,
+  'next_class' : { 'L' : null } |
+    { 'S' : null } |
+    { 'XL' : null } |
+    { 'XS' : null },
+}
+/**
+ * A version of the specification (docs/poc.md §1).
+ */
+export interface PocSpecView {
+  'accept_within_ms' : bigint,
+  'standard_work' : bigint,
+  'open_within_ms' : bigint,
+  'rows' : { 'L' : number, 'S' : number, 'XL' : number, 'XS' : number },
+  'slack_ms' : bigint,
+  'vectors_hash' : Uint8Array,
+  'version' : number,
+  'samples' : number,
+  'dimension' : number,
+  'window_ms' : bigint,
+  'commit_within_ms' : bigint,
+  'newcomer_samples' : number,
+  'activation_epoch' : bigint,
+}
+export interface PocSuspensionView {
+  'threshold' : number,
+  'votes' : Array<Principal>,
+  'suspended' : boolean,
+  'since_ns' : [] | [bigint],
+}
+export interface PocView {
+  'id' : bigint,
+  'node_seed' : [] | [Uint8Array],
+  'e_value_e8' : [] | [bigint],
+  'final_at_ns' : [] | [bigint],
+  'votes_ok' : number,
+  'committed_at_ns' : [] | [bigint],
+  'class' : { 'L' : null } |
+    { 'S' : null } |
+    { 'XL' : null } |
+    { 'XS' : null },
+  'node' : Principal,
+  'rows' : number,
+  'slot_seed' : Uint8Array,
+  'voters' : Array<Principal>,
+  'check_randomness' : [] | [Uint8Array],
+  'requested_by' : Principal,
+  'version' : number,
+  'samples' : number,
+  'state' : PocViewState,
+  'dimension' : number,
+  'window_ms' : bigint,
+  'deadline_ns' : [] | [bigint],
+  'accepted_at_ns' : [] | [bigint],
+  'votes_bad' : number,
+  'requested_at_ns' : bigint,
+  'rounds' : [] | [number],
+  'newcomer' : boolean,
+  'sample_randomness' : [] | [Uint8Array],
+  'commitment' : [] | [Uint8Array],
+  'fault' : [] | [Fault],
+}
+export type PocViewState = { 'Disputed' : null } |
+  { 'Committed' : null } |
+  { 'Failed' : null } |
+  { 'Passed' : null } |
+  { 'Attesting' : null } |
+  { 'Sampled' : null } |
+  { 'Opened' : null } |
+  { 'Lapsed' : null } |
+  { 'Accepted' : null } |
+  { 'Requested' : null };
+export interface PoolPage { 'next' : [] | [bigint], 'pools' : Array<PoolView> }
+export interface PoolView {
+  'members' : bigint,
+  'founded_at_ns' : bigint,
+  'name' : string,
+  'pool' : bigint,
+  'founder' : Principal,
+}
+export type ProofArgs = { 'State' : bigint } |
+  { 'Item' : ProofArgsItem };
+export interface ProofArgsItem { 'ref' : bigint, 'kind' : ItemKind }
+export interface ProofView {
+  'payload_root' : Uint8Array,
+  'height' : bigint,
+  'certificate' : Uint8Array,
+  'head' : HeadView,
+  'item' : [] | [ProofViewItem],
+  'commitment' : Commitment,
+  'parent_hash' : Uint8Array,
+  'item_count' : number,
+}
+export interface ProofViewItem {
+  'item' : Item,
+  'path' : Array<Uint8Array>,
+  'index' : number,
+}
+export type ProposalStatus = { 'Rejected' : null } |
+  { 'Final' : null } |
+  { 'Expired' : null } |
+  { 'Pending' : null };
+export interface ProposalView { 'account' : Account, 'expires_at_ns' : bigint }
+export interface ProposeArgs {
+  'height' : bigint,
+  'items' : Array<Item>,
+  'round' : number,
+  'parent_hash' : Uint8Array,
+}
+export type ProposeStateError = { 'Anonymous' : null } |
+  { 'Equivocation' : null } |
+  { 'TooLarge' : { 'max' : number } } |
+  { 'WrongParent' : { 'expected' : Uint8Array } } |
+  { 'WrongHeight' : { 'expected' : bigint } } |
+  { 'InvalidItem' : { 'index' : number } } |
+  { 'WrongRound' : { 'expected' : number } } |
+  { 'NotProposer' : { 'proposer' : Principal } } |
+  { 'NotAValidator' : null };
+export type ProposeStateResult = { 'Ok' : StateView } |
+  { 'Err' : ProposeStateError };
+export type ProposeWalletError = { 'Anonymous' : null } |
+  { 'Paused' : null } |
+  { 'NotFound' : null } |
+  { 'AlreadyBound' : null } |
+  { 'InvalidArgument' : string } |
+  { 'Removed' : null };
+export type ProposeWalletResult = { 'Ok' : ProposalView } |
+  { 'Err' : ProposeWalletError };
+export interface RangeArgs {
+  'to' : bigint,
+  'from' : bigint,
+  'root' : Uint8Array,
+}
+export interface RebindArgs { 'node' : Principal, 'account' : Account }
+export type RebindWalletError = { 'Anonymous' : null } |
+  { 'Paused' : null } |
+  { 'NotFound' : null } |
+  { 'InvalidArgument' : string } |
+  { 'NotWalletOwner' : null } |
+  { 'Removed' : null };
+export type RebindWalletResult = { 'Ok' : NodeView } |
+  { 'Err' : RebindWalletError };
+export type RefreshStakeError = { 'Anonymous' : null } |
+  { 'Paused' : null } |
+  { 'TemporarilyUnavailable' : string } |
+  { 'NotFound' : null } |
+  { 'RateLimited' : { 'retry_after_s' : bigint } } |
+  { 'Removed' : null } |
+  { 'RequirementsNotMet' : Array<RequirementsNotMet> };
+export type RefreshStakeResult = { 'Ok' : NodeView } |
+  { 'Err' : RefreshStakeError };
+export interface RegisterArgs {
+  'region' : string,
+  'bandwidth_mbps' : number,
+  'public_key' : Uint8Array,
+  'class' : Class,
+}
+export type RegisterNodeError = { 'Anonymous' : null } |
+  { 'Paused' : null } |
+  { 'InvalidKey' : null } |
+  { 'AlreadyExists' : null } |
+  { 'BandwidthTooLow' : { 'min' : number } } |
+  { 'RateLimited' : { 'retry_after_s' : bigint } } |
+  { 'InvalidArgument' : string } |
+  { 'Removed' : null };
+export type RegisterNodeResult = { 'Ok' : NodeView } |
+  { 'Err' : RegisterNodeError };
+export type ReportKeyLeakError = { 'CaseOpen' : bigint } |
+  { 'Anonymous' : null } |
+  { 'NotActive' : null } |
+  { 'NotFound' : null } |
+  { 'Unauthorized' : null } |
+  { 'Removed' : null } |
+  { 'NotAValidator' : null };
+export type ReportKeyLeakResult = { 'Ok' : CaseView } |
+  { 'Err' : ReportKeyLeakError };
+export type ReportStatusError = { 'Anonymous' : null } |
+  { 'NotFound' : null } |
+  { 'RateLimited' : { 'retry_after_s' : bigint } } |
+  { 'InvalidArgument' : string } |
+  { 'Removed' : null };
+export type ReportStatusResult = { 'Ok' : null } |
+  { 'Err' : ReportStatusError };
+export type RequestPocError = { 'Anonymous' : null } |
+  { 'TemporarilyUnavailable' : string } |
+  { 'TooSoon' : { 'retry_after_s' : bigint } } |
+  { 'NodeOffline' : null } |
+  { 'NotFound' : null } |
+  { 'Suspended' : null } |
+  { 'Removed' : null } |
+  { 'NotAComputeNode' : null } |
+  { 'NotAValidator' : null } |
+  { 'AlreadyOpen' : bigint };
+export type RequestPocResult = { 'Ok' : PocView } |
+  { 'Err' : RequestPocError };
+export interface RequirementsNotMet {
+  'node' : Principal,
+  'reason' : RequirementsNotMetReason,
+}
+export type RequirementsNotMetReason = {
+    'BelowMinimum' : { 'min_e8s' : bigint }
+  } |
+  { 'NotApplied' : null } |
+  { 'TermTooShort' : { 'min_days' : bigint } } |
+  { 'NoStake' : null } |
+  { 'StakeEnded' : null } |
+  { 'WrongStatus' : null } |
+  { 'NotFound' : null } |
+  { 'AlreadyValidator' : null } |
+  { 'WrongClass' : null };
+export type SetPausedResult = { 'Ok' : null } |
+  { 'Err' : { 'Unauthorized' : null } };
+export type SetPeersResult = { 'Ok' : null } |
+  { 'Err' : { 'NotController' : null } };
+export type SetPocPolicyResult = AddPocSpecResult;
+export interface SlashPage {
+  'slashes' : Array<SlashView>,
+  'next' : [] | [bigint],
+}
+export interface SlashView {
+  'all' : boolean,
+  'decided_at_ns' : bigint,
+  'case' : bigint,
+  'node' : Principal,
+  'outcome' : [] | [Outcome],
+  'windows' : bigint,
+  'reason' : { 'Liveness' : null } |
+    { 'Impeachment' : null },
+}
+export interface SnapshotArgs {
+  'at_ns' : bigint,
+  'take' : bigint,
+  'start' : bigint,
+}
+export interface SnapshotPage { 'next' : [] | [bigint], 'nodes' : Array<Node> }
+export interface StatePage {
+  'states' : Array<StateView>,
+  'next' : [] | [bigint],
+}
+export interface StateView {
+  'no' : Array<Principal>,
+  'yes' : Array<Principal>,
+  'payload_root' : Uint8Array,
+  'height' : bigint,
+  'status' : ProposalStatus,
+  'proposed_at_ns' : bigint,
+  'final_at_ns' : [] | [bigint],
+  'hash' : Uint8Array,
+  'proposer' : Principal,
+  'round' : number,
+  'parent_hash' : Uint8Array,
+  'item_count' : number,
+}
+export interface StatusReportArgs {
+  'apps' : Array<string>,
+  'queue_depth' : number,
+  'version' : string,
+  'capacity' : number,
+}
+export type SubmitCommitmentError = { 'Gap' : { 'expected_from' : bigint } } |
+  { 'Anonymous' : null } |
+  { 'RootMismatch' : { 'expected' : Uint8Array } } |
+  { 'TooLarge' : { 'max' : number } } |
+  { 'NotFinal' : { 'last_final' : bigint } } |
+  { 'Overlap' : { 'expected_from' : bigint } } |
+  { 'InvalidArgument' : string } |
+  { 'NotAValidator' : null };
+export type SubmitCommitmentResult = { 'Ok' : CommitmentView } |
+  { 'Err' : SubmitCommitmentError };
+export interface TipView {
+  'certificate' : [] | [Uint8Array],
+  'head' : HeadView,
+}
+export interface TurnView {
+  'height' : bigint,
+  'next_refs' : NextRefs,
+  'deadline_ns' : bigint,
+  'last_final_ns' : [] | [bigint],
+  'proposal' : [] | [StateView],
+  'proposer' : Principal,
+  'round' : number,
+  'started_ns' : bigint,
+  'parent_hash' : Uint8Array,
+  'poc_results' : bigint,
+}
+export type UnregisterNodeError = { 'CaseOpen' : bigint } |
+  { 'Anonymous' : null } |
+  { 'Paused' : null } |
+  { 'TemporarilyUnavailable' : string } |
+  { 'NotFound' : null } |
+  { 'StakeActive' : null } |
+  { 'Removed' : null };
+export type UnregisterNodeResult = { 'Ok' : NodeView } |
+  { 'Err' : UnregisterNodeError };
+export interface ValidatorsView {
+  'next_batch_size' : bigint,
+  'set_size_valid' : boolean,
+  'quorum' : bigint,
+  'validators' : Array<Principal>,
+}
+export interface VoteArgs {
+  'yes' : boolean,
+  'height' : bigint,
+  'hash' : Uint8Array,
+  'round' : number,
+}
+export type VoteCaseError = { 'AlreadyVoted' : null } |
+  { 'Anonymous' : null } |
+  { 'NotFound' : null } |
+  { 'Accused' : null } |
+  { 'CaseClosed' : null } |
+  { 'NotAnElector' : null };
+export type VoteCaseResult = { 'Ok' : CaseView } |
+  { 'Err' : VoteCaseError };
+export type VotePocPauseResult = { 'Ok' : PocSuspensionView } |
+  { 'Err' : { 'Anonymous' : null } | { 'NotAValidator' : null } };
+export type VoteStateError = { 'AlreadyVoted' : null } |
+  { 'Anonymous' : null } |
+  { 'Equivocation' : null } |
+  { 'WrongHeight' : { 'expected' : bigint } } |
+  { 'WrongRound' : { 'expected' : number } } |
+  { 'NotAValidator' : null } |
+  { 'UnknownProposal' : null };
+export type VoteStateResult = { 'Ok' : ProposalStatus } |
+  { 'Err' : VoteStateError };
 export interface _SERVICE {
-  'accept_poc' : ActorMethod<
-    [bigint, [] | [number]],
-    {
-        'Ok' : {
-          'id' : bigint,
-          'node_seed' : [] | [Uint8Array],
-          'e_value_e8' : [] | [bigint],
-          'final_at_ns' : [] | [bigint],
-          'votes_ok' : number,
-          'committed_at_ns' : [] | [bigint],
-          'class' : { 'L' : null } |
-            { 'S' : null } |
-            { 'XL' : null } |
-            { 'XS' : null },
-          'node' : Principal,
-          'rows' : number,
-          'slot_seed' : Uint8Array,
-          'voters' : Array<Principal>,
-          'check_randomness' : [] | [Uint8Array],
-          'requested_by' : Principal,
-          'version' : number,
-          'samples' : number,
-          'state' : { 'Disputed' : null } |
-            { 'Committed' : null } |
-            { 'Failed' : null } |
-            { 'Passed' : null } |
-            { 'Attesting' : null } |
-            { 'Sampled' : null } |
-            { 'Opened' : null } |
-            { 'Lapsed' : null } |
-            { 'Accepted' : null } |
-            { 'Requested' : null },
-          'dimension' : number,
-          'window_ms' : bigint,
-          'deadline_ns' : [] | [bigint],
-          'accepted_at_ns' : [] | [bigint],
-          'votes_bad' : number,
-          'requested_at_ns' : bigint,
-          'rounds' : [] | [number],
-          'newcomer' : boolean,
-          'sample_randomness' : [] | [Uint8Array],
-          'commitment' : [] | [Uint8Array],
-          'fault' : [] | [
-            { 'NotCommitted' : null } |
-              { 'Fold' : null } |
-              { 'Path' : null } |
-              { 'NotOpened' : null } |
-              { 'RejectedByValidators' : null } |
-              { 'Range' : null } |
-              { 'Product' : null } |
-              { 'NotAccepted' : null }
-          ],
-        }
-      } |
-      {
-        'Err' : { 'Anonymous' : null } |
-          { 'TemporarilyUnavailable' : string } |
-          { 'DeadlinePassed' : null } |
-          { 'NotFound' : null } |
-          { 'Suspended' : null } |
-          { 'Unauthorized' : null } |
-          { 'WrongStep' : null } |
-          { 'InvalidArgument' : string } |
-          { 'AlreadyFinal' : null }
-      }
-  >,
-  'add_poc_spec' : ActorMethod<
-    [
-      {
-        'accept_within_ms' : bigint,
-        'standard_work' : bigint,
-        'open_within_ms' : bigint,
-        'rows' : { 'L' : number, 'S' : number, 'XL' : number, 'XS' : number },
-        'slack_ms' : bigint,
-        'vectors_hash' : Uint8Array,
-        'version' : number,
-        'samples' : number,
-        'dimension' : number,
-        'window_ms' : bigint,
-        'commit_within_ms' : bigint,
-        'newcomer_samples' : number,
-        'activation_epoch' : bigint,
-      },
-    ],
-    { 'Ok' : null } |
-      { 'Err' : { 'Unauthorized' : null } | { 'InvalidArgument' : string } }
-  >,
-  'admit_validators' : ActorMethod<
-    [Array<Principal>],
-    {
-        'Ok' : {
-          'next_batch_size' : bigint,
-          'set_size_valid' : boolean,
-          'quorum' : bigint,
-          'validators' : Array<Principal>,
-        }
-      } |
-      {
-        'Err' : { 'WrongBatchSize' : { 'expected' : bigint } } |
-          { 'TemporarilyUnavailable' : string } |
-          { 'Unauthorized' : null } |
-          {
-            'RequirementsNotMet' : Array<
-              {
-                'node' : Principal,
-                'reason' : { 'BelowMinimum' : { 'min_e8s' : bigint } } |
-                  { 'NotApplied' : null } |
-                  { 'TermTooShort' : { 'min_days' : bigint } } |
-                  { 'NoStake' : null } |
-                  { 'StakeEnded' : null } |
-                  { 'WrongStatus' : null } |
-                  { 'NotFound' : null } |
-                  { 'AlreadyValidator' : null } |
-                  { 'WrongClass' : null },
-              }
-            >
-          }
-      }
-  >,
-  'apply_validator' : ActorMethod<
-    [],
-    {
-        'Ok' : {
-          'opened_at_ns' : bigint,
-          'slots' : bigint,
-          'applicants' : Array<Principal>,
-        }
-      } |
-      {
-        'Err' : { 'Anonymous' : null } |
-          { 'Paused' : null } |
-          { 'TemporarilyUnavailable' : string } |
-          { 'TooLarge' : { 'max' : number } } |
-          { 'NoBatchOpen' : null } |
-          { 'NotFound' : null } |
-          { 'RateLimited' : { 'retry_after_s' : bigint } } |
-          { 'Removed' : null } |
-          {
-            'RequirementsNotMet' : Array<
-              {
-                'node' : Principal,
-                'reason' : { 'BelowMinimum' : { 'min_e8s' : bigint } } |
-                  { 'NotApplied' : null } |
-                  { 'TermTooShort' : { 'min_days' : bigint } } |
-                  { 'NoStake' : null } |
-                  { 'StakeEnded' : null } |
-                  { 'WrongStatus' : null } |
-                  { 'NotFound' : null } |
-                  { 'AlreadyValidator' : null } |
-                  { 'WrongClass' : null },
-              }
-            >
-          }
-      }
-  >,
+  /**
+   * Challenged node: starts the clock; the answer carries both seeds. In the first epoch of a version of
+   * the specification a node may ask for the one before it.
+   */
+  'accept_poc' : ActorMethod<[bigint, [] | [number]], AcceptPocResult>,
+  /**
+   * Governance or a controller: adds the next version of the specification, to begin in a later epoch. The
+   * last one again is the same success.
+   */
+  'add_poc_spec' : ActorMethod<[PocSpecView], AddPocSpecResult>,
+  /**
+   * Governance or a controller: admits a batch that completes the set to 3F+1; all or nothing.
+   */
+  'admit_validators' : ActorMethod<[Array<Principal>], AdmitValidatorsResult>,
+  /**
+   * Validator candidate with its stake: applies for a place in the open batch. Applying again changes
+   * nothing.
+   */
+  'apply_validator' : ActorMethod<[], ApplyValidatorResult>,
+  /**
+   * Validator: whether it could verify the network's certificate of a commitment; at the quorum it is
+   * confirmed.
+   */
   'attest_commitment' : ActorMethod<
-    [{ 'ok' : boolean, 'index' : bigint }],
-    {
-        'Ok' : {
-          'to' : bigint,
-          'status' : { 'Confirmed' : null } |
-            { 'Rejected' : null } |
-            { 'Submitted' : null },
-          'rejected_by' : Array<Principal>,
-          'submitted_at_ns' : bigint,
-          'decided_at_ns' : [] | [bigint],
-          'from' : bigint,
-          'root' : Uint8Array,
-          'index' : bigint,
-          'confirmed_by' : Array<Principal>,
-          'submitted_by' : Principal,
-        }
-      } |
-      {
-        'Err' : { 'AlreadyVoted' : null } |
-          { 'Anonymous' : null } |
-          { 'NotFound' : null } |
-          { 'AlreadyFinal' : null } |
-          { 'NotAValidator' : null }
-      }
+    [AttestCommitmentArgs],
+    AttestCommitmentResult
   >,
-  'attest_poc' : ActorMethod<
-    [{ 'id' : bigint, 'ok' : boolean }],
-    {
-        'Ok' : {
-          'id' : bigint,
-          'node_seed' : [] | [Uint8Array],
-          'e_value_e8' : [] | [bigint],
-          'final_at_ns' : [] | [bigint],
-          'votes_ok' : number,
-          'committed_at_ns' : [] | [bigint],
-          'class' : { 'L' : null } |
-            { 'S' : null } |
-            { 'XL' : null } |
-            { 'XS' : null },
-          'node' : Principal,
-          'rows' : number,
-          'slot_seed' : Uint8Array,
-          'voters' : Array<Principal>,
-          'check_randomness' : [] | [Uint8Array],
-          'requested_by' : Principal,
-          'version' : number,
-          'samples' : number,
-          'state' : { 'Disputed' : null } |
-            { 'Committed' : null } |
-            { 'Failed' : null } |
-            { 'Passed' : null } |
-            { 'Attesting' : null } |
-            { 'Sampled' : null } |
-            { 'Opened' : null } |
-            { 'Lapsed' : null } |
-            { 'Accepted' : null } |
-            { 'Requested' : null },
-          'dimension' : number,
-          'window_ms' : bigint,
-          'deadline_ns' : [] | [bigint],
-          'accepted_at_ns' : [] | [bigint],
-          'votes_bad' : number,
-          'requested_at_ns' : bigint,
-          'rounds' : [] | [number],
-          'newcomer' : boolean,
-          'sample_randomness' : [] | [Uint8Array],
-          'commitment' : [] | [Uint8Array],
-          'fault' : [] | [
-            { 'NotCommitted' : null } |
-              { 'Fold' : null } |
-              { 'Path' : null } |
-              { 'NotOpened' : null } |
-              { 'RejectedByValidators' : null } |
-              { 'Range' : null } |
-              { 'Product' : null } |
-              { 'NotAccepted' : null }
-          ],
-        }
-      } |
-      {
-        'Err' : { 'Anonymous' : null } |
-          { 'DeadlinePassed' : null } |
-          { 'Duplicate' : null } |
-          { 'NotFound' : null } |
-          { 'WrongStep' : null } |
-          { 'AlreadyFinal' : null } |
-          { 'NotAValidator' : null }
-      }
-  >,
-  'bind_wallet' : ActorMethod<
-    [Principal, [] | [Uint8Array]],
-    {
-        'Ok' : {
-          'region' : string,
-          'status' : { 'Unregistered' : null } |
-            { 'Inactive' : null } |
-            { 'Active' : null } |
-            { 'Removed' : null } |
-            { 'Registered' : null } |
-            { 'Expired' : null },
-          'e_value_e8' : bigint,
-          'registered_at_ns' : bigint,
-          'bandwidth_mbps' : number,
-          'apps' : Array<string>,
-          'class' : { 'validator' : null } |
-            { 'compute' : null } |
-            { 'router' : null },
-          'last_poc_ns' : bigint,
-          'node' : Principal,
-          'last_status_ns' : bigint,
-          'queue_depth' : number,
-          'version' : string,
-          'last_consensus_ns' : bigint,
-          'wallet' : [] | [
-            { 'owner' : Principal, 'subaccount' : [] | [Uint8Array] }
-          ],
-          'capacity' : number,
-          'online' : boolean,
-        }
-      } |
-      {
-        'Err' : { 'Anonymous' : null } |
-          { 'Paused' : null } |
-          { 'NotFound' : null } |
-          { 'AlreadyBound' : null } |
-          { 'ProposalExpired' : null } |
-          { 'InvalidArgument' : string } |
-          { 'NotWalletOwner' : null } |
-          { 'Removed' : null }
-      }
-  >,
-  'c2c_weight_snapshot' : ActorMethod<
-    [{ 'at_ns' : bigint, 'take' : bigint, 'start' : bigint }],
-    {
-      'next' : [] | [bigint],
-      'nodes' : Array<
-        {
-          'e_value_e8' : bigint,
-          'class' : { 'validator' : null } |
-            { 'compute' : null } |
-            { 'router' : null },
-          'node' : Principal,
-          'eligible' : boolean,
-        }
-      >,
-    }
-  >,
-  'commit_poc' : ActorMethod<
-    [{ 'id' : bigint, 'rounds' : number, 'commitment' : Uint8Array }],
-    {
-        'Ok' : {
-          'id' : bigint,
-          'node_seed' : [] | [Uint8Array],
-          'e_value_e8' : [] | [bigint],
-          'final_at_ns' : [] | [bigint],
-          'votes_ok' : number,
-          'committed_at_ns' : [] | [bigint],
-          'class' : { 'L' : null } |
-            { 'S' : null } |
-            { 'XL' : null } |
-            { 'XS' : null },
-          'node' : Principal,
-          'rows' : number,
-          'slot_seed' : Uint8Array,
-          'voters' : Array<Principal>,
-          'check_randomness' : [] | [Uint8Array],
-          'requested_by' : Principal,
-          'version' : number,
-          'samples' : number,
-          'state' : { 'Disputed' : null } |
-            { 'Committed' : null } |
-            { 'Failed' : null } |
-            { 'Passed' : null } |
-            { 'Attesting' : null } |
-            { 'Sampled' : null } |
-            { 'Opened' : null } |
-            { 'Lapsed' : null } |
-            { 'Accepted' : null } |
-            { 'Requested' : null },
-          'dimension' : number,
-          'window_ms' : bigint,
-          'deadline_ns' : [] | [bigint],
-          'accepted_at_ns' : [] | [bigint],
-          'votes_bad' : number,
-          'requested_at_ns' : bigint,
-          'rounds' : [] | [number],
-          'newcomer' : boolean,
-          'sample_randomness' : [] | [Uint8Array],
-          'commitment' : [] | [Uint8Array],
-          'fault' : [] | [
-            { 'NotCommitted' : null } |
-              { 'Fold' : null } |
-              { 'Path' : null } |
-              { 'NotOpened' : null } |
-              { 'RejectedByValidators' : null } |
-              { 'Range' : null } |
-              { 'Product' : null } |
-              { 'NotAccepted' : null }
-          ],
-        }
-      } |
-      {
-        'Err' : { 'Anonymous' : null } |
-          { 'DeadlinePassed' : null } |
-          { 'NotFound' : null } |
-          { 'Unauthorized' : null } |
-          { 'WrongStep' : null } |
-          { 'InvalidArgument' : string } |
-          { 'AlreadyFinal' : null }
-      }
-  >,
-  'create_pool' : ActorMethod<
-    [string],
-    {
-        'Ok' : {
-          'members' : bigint,
-          'founded_at_ns' : bigint,
-          'name' : string,
-          'pool' : bigint,
-          'founder' : Principal,
-        }
-      } |
-      {
-        'Err' : { 'Anonymous' : null } |
-          { 'Paused' : null } |
-          { 'NotActive' : null } |
-          { 'AlreadyInPool' : bigint } |
-          { 'NotFound' : null } |
-          { 'InvalidArgument' : string } |
-          { 'Removed' : null } |
-          { 'NotAComputeNode' : null }
-      }
-  >,
-  'file_impeachment' : ActorMethod<
-    [{ 'evidence_hash' : Uint8Array, 'node' : Principal, 'reason' : string }],
-    {
-        'Ok' : {
-          'no' : bigint,
-          'yes' : bigint,
-          'evidence_hash' : Uint8Array,
-          'electorate' : bigint,
-          'filed_at_ns' : bigint,
-          'decided_at_ns' : [] | [bigint],
-          'case' : bigint,
-          'kind' : { 'KeyLeak' : null } |
-            { 'Impeachment' : null },
-          'class' : { 'validator' : null } |
-            { 'compute' : null } |
-            { 'router' : null },
-          'node' : Principal,
-          'stake_held' : boolean,
-          'filed_by' : Principal,
-          'state' : { 'Passed' : null } |
-            { 'Open' : null } |
-            { 'Rejected' : null },
-          'missed_duty' : Array<Principal>,
-          'deadline_ns' : bigint,
-          'reason' : string,
-        }
-      } |
-      {
-        'Err' : { 'NotSameClass' : null } |
-          { 'CaseOpen' : bigint } |
-          { 'Anonymous' : null } |
-          { 'Paused' : null } |
-          { 'NotActive' : null } |
-          { 'NotFound' : null } |
-          { 'InvalidArgument' : string } |
-          { 'SelfImpeachment' : null } |
-          { 'Removed' : null } |
-          { 'NotAnElector' : null }
-      }
-  >,
-  'get_case' : ActorMethod<
-    [bigint],
-    [] | [
-      {
-        'no' : bigint,
-        'yes' : bigint,
-        'evidence_hash' : Uint8Array,
-        'electorate' : bigint,
-        'filed_at_ns' : bigint,
-        'decided_at_ns' : [] | [bigint],
-        'case' : bigint,
-        'kind' : { 'KeyLeak' : null } |
-          { 'Impeachment' : null },
-        'class' : { 'validator' : null } |
-          { 'compute' : null } |
-          { 'router' : null },
-        'node' : Principal,
-        'stake_held' : boolean,
-        'filed_by' : Principal,
-        'state' : { 'Passed' : null } |
-          { 'Open' : null } |
-          { 'Rejected' : null },
-        'missed_duty' : Array<Principal>,
-        'deadline_ns' : bigint,
-        'reason' : string,
-      }
-    ]
-  >,
-  'get_commitment' : ActorMethod<
-    [bigint],
-    [] | [
-      {
-        'to' : bigint,
-        'status' : { 'Confirmed' : null } |
-          { 'Rejected' : null } |
-          { 'Submitted' : null },
-        'rejected_by' : Array<Principal>,
-        'submitted_at_ns' : bigint,
-        'decided_at_ns' : [] | [bigint],
-        'from' : bigint,
-        'root' : Uint8Array,
-        'index' : bigint,
-        'confirmed_by' : Array<Principal>,
-        'submitted_by' : Principal,
-      }
-    ]
-  >,
-  'get_config' : ActorMethod<
-    [],
-    {
-      'compute_window_s' : bigint,
-      'round_doublings' : number,
-      'verification_period_s' : bigint,
-      'status_spacing_s' : bigint,
-      'key_leak_s' : bigint,
-      'online_window_s' : bigint,
-      'router_window_s' : bigint,
-      'validator_window_s' : bigint,
-      'impeachment_s' : bigint,
-      'stake_sync_s' : bigint,
-      'round_timeout_s' : bigint,
-      'profile' : string,
-    }
-  >,
-  'get_duty' : ActorMethod<
-    [Principal],
-    [] | [
-      {
-        'counted_from_ns' : bigint,
-        'windows_examined' : bigint,
-        'window_ns' : bigint,
-        'stake_end_ns' : bigint,
-        'since_ns' : bigint,
-      }
-    ]
-  >,
-  'get_items' : ActorMethod<
-    [bigint],
-    Array<
-      {
-        'ref' : bigint,
-        'kind' : { 'TaskDigest' : null } |
-          { 'PocResult' : null } |
-          { 'Trade' : null },
-        'digest' : Uint8Array,
-      }
-    >
-  >,
-  'get_node' : ActorMethod<
-    [Principal],
-    [] | [
-      {
-        'region' : string,
-        'status' : { 'Unregistered' : null } |
-          { 'Inactive' : null } |
-          { 'Active' : null } |
-          { 'Removed' : null } |
-          { 'Registered' : null } |
-          { 'Expired' : null },
-        'e_value_e8' : bigint,
-        'registered_at_ns' : bigint,
-        'bandwidth_mbps' : number,
-        'apps' : Array<string>,
-        'class' : { 'validator' : null } |
-          { 'compute' : null } |
-          { 'router' : null },
-        'last_poc_ns' : bigint,
-        'node' : Principal,
-        'last_status_ns' : bigint,
-        'queue_depth' : number,
-        'version' : string,
-        'last_consensus_ns' : bigint,
-        'wallet' : [] | [
-          { 'owner' : Principal, 'subaccount' : [] | [Uint8Array] }
-        ],
-        'capacity' : number,
-        'online' : boolean,
-      }
-    ]
-  >,
-  'get_nodes' : ActorMethod<
-    [Array<Principal>],
-    Array<
-      [] | [
-        {
-          'region' : string,
-          'status' : { 'Unregistered' : null } |
-            { 'Inactive' : null } |
-            { 'Active' : null } |
-            { 'Removed' : null } |
-            { 'Registered' : null } |
-            { 'Expired' : null },
-          'e_value_e8' : bigint,
-          'registered_at_ns' : bigint,
-          'bandwidth_mbps' : number,
-          'apps' : Array<string>,
-          'class' : { 'validator' : null } |
-            { 'compute' : null } |
-            { 'router' : null },
-          'last_poc_ns' : bigint,
-          'node' : Principal,
-          'last_status_ns' : bigint,
-          'queue_depth' : number,
-          'version' : string,
-          'last_consensus_ns' : bigint,
-          'wallet' : [] | [
-            { 'owner' : Principal, 'subaccount' : [] | [Uint8Array] }
-          ],
-          'capacity' : number,
-          'online' : boolean,
-        }
-      ]
-    >
-  >,
-  'get_open_poc' : ActorMethod<
-    [Principal],
-    [] | [
-      {
-        'id' : bigint,
-        'node_seed' : [] | [Uint8Array],
-        'e_value_e8' : [] | [bigint],
-        'final_at_ns' : [] | [bigint],
-        'votes_ok' : number,
-        'committed_at_ns' : [] | [bigint],
-        'class' : { 'L' : null } |
-          { 'S' : null } |
-          { 'XL' : null } |
-          { 'XS' : null },
-        'node' : Principal,
-        'rows' : number,
-        'slot_seed' : Uint8Array,
-        'voters' : Array<Principal>,
-        'check_randomness' : [] | [Uint8Array],
-        'requested_by' : Principal,
-        'version' : number,
-        'samples' : number,
-        'state' : { 'Disputed' : null } |
-          { 'Committed' : null } |
-          { 'Failed' : null } |
-          { 'Passed' : null } |
-          { 'Attesting' : null } |
-          { 'Sampled' : null } |
-          { 'Opened' : null } |
-          { 'Lapsed' : null } |
-          { 'Accepted' : null } |
-          { 'Requested' : null },
-        'dimension' : number,
-        'window_ms' : bigint,
-        'deadline_ns' : [] | [bigint],
-        'accepted_at_ns' : [] | [bigint],
-        'votes_bad' : number,
-        'requested_at_ns' : bigint,
-        'rounds' : [] | [number],
-        'newcomer' : boolean,
-        'sample_randomness' : [] | [Uint8Array],
-        'commitment' : [] | [Uint8Array],
-        'fault' : [] | [
-          { 'NotCommitted' : null } |
-            { 'Fold' : null } |
-            { 'Path' : null } |
-            { 'NotOpened' : null } |
-            { 'RejectedByValidators' : null } |
-            { 'Range' : null } |
-            { 'Product' : null } |
-            { 'NotAccepted' : null }
-        ],
-      }
-    ]
-  >,
-  'get_peers' : ActorMethod<
-    [],
-    {
-      'hub' : [] | [Principal],
-      'token_icrc1' : [] | [Principal],
-      'state_machine' : [] | [Principal],
-      'compute_gateway' : [] | [Principal],
-      'rewards' : [] | [Principal],
-    }
-  >,
-  'get_poc' : ActorMethod<
-    [bigint],
-    [] | [
-      {
-        'id' : bigint,
-        'node_seed' : [] | [Uint8Array],
-        'e_value_e8' : [] | [bigint],
-        'final_at_ns' : [] | [bigint],
-        'votes_ok' : number,
-        'committed_at_ns' : [] | [bigint],
-        'class' : { 'L' : null } |
-          { 'S' : null } |
-          { 'XL' : null } |
-          { 'XS' : null },
-        'node' : Principal,
-        'rows' : number,
-        'slot_seed' : Uint8Array,
-        'voters' : Array<Principal>,
-        'check_randomness' : [] | [Uint8Array],
-        'requested_by' : Principal,
-        'version' : number,
-        'samples' : number,
-        'state' : { 'Disputed' : null } |
-          { 'Committed' : null } |
-          { 'Failed' : null } |
-          { 'Passed' : null } |
-          { 'Attesting' : null } |
-          { 'Sampled' : null } |
-          { 'Opened' : null } |
-          { 'Lapsed' : null } |
-          { 'Accepted' : null } |
-          { 'Requested' : null },
-        'dimension' : number,
-        'window_ms' : bigint,
-        'deadline_ns' : [] | [bigint],
-        'accepted_at_ns' : [] | [bigint],
-        'votes_bad' : number,
-        'requested_at_ns' : bigint,
-        'rounds' : [] | [number],
-        'newcomer' : boolean,
-        'sample_randomness' : [] | [Uint8Array],
-        'commitment' : [] | [Uint8Array],
-        'fault' : [] | [
-          { 'NotCommitted' : null } |
-            { 'Fold' : null } |
-            { 'Path' : null } |
-            { 'NotOpened' : null } |
-            { 'RejectedByValidators' : null } |
-            { 'Range' : null } |
-            { 'Product' : null } |
-            { 'NotAccepted' : null }
-        ],
-      }
-    ]
-  >,
+  /**
+   * Validator: its verdict on an opening that was left to the validators; at the quorum the challenge is
+   * final or disputed.
+   */
+  'attest_poc' : ActorMethod<[AttestArgs], AttestPocResult>,
+  /**
+   * Owner of the proposed account: agrees to the node's proposal.
+   */
+  'bind_wallet' : ActorMethod<[Principal, [] | [Uint8Array]], BindWalletResult>,
+  /**
+   * Hub: class, E and eligibility of the nodes as of a window's end, at most 500 a page.
+   */
+  'c2c_weight_snapshot' : ActorMethod<[SnapshotArgs], SnapshotPage>,
+  /**
+   * Challenged node: stops the clock by committing to its rounds; the canister then draws the rows to open.
+   */
+  'commit_poc' : ActorMethod<[CommitArgs], CommitPocResult>,
+  /**
+   * Active compute node: founds a pool and is its first member.
+   */
+  'create_pool' : ActorMethod<[string], CreatePoolResult>,
+  /**
+   * Staked node of the accused's class: asks the others to remove it; its stake stays until then. Evidence
+   * is kept elsewhere and named by its hash.
+   */
+  'file_impeachment' : ActorMethod<[ChargeArgs], FileImpeachmentResult>,
+  'get_case' : ActorMethod<[bigint], [] | [CaseView]>,
+  'get_commitment' : ActorMethod<[bigint], [] | [CommitmentView]>,
+  'get_config' : ActorMethod<[], ConfigView>,
+  /**
+   * A staked node's duty to take part, as far as it has been examined.
+   */
+  'get_duty' : ActorMethod<[Principal], [] | [DutyView]>,
+  /**
+   * Items of the final state at a height, or of the last proposal there; at most 128.
+   */
+  'get_items' : ActorMethod<[bigint], Array<Item>>,
+  'get_node' : ActorMethod<[Principal], [] | [NodeView]>,
+  /**
+   * Answers the first 100 in their order; a node that is not known is `null`.
+   */
+  'get_nodes' : ActorMethod<[Array<Principal>], Array<[] | [NodeView]>>,
+  /**
+   * What a node has to do: at most one challenge.
+   */
+  'get_open_poc' : ActorMethod<[Principal], [] | [PocView]>,
+  'get_peers' : ActorMethod<[], Peers>,
+  'get_poc' : ActorMethod<[bigint], [] | [PocView]>,
+  /**
+   * The opening while the challenge is open.
+   */
   'get_poc_opening' : ActorMethod<[bigint], [] | [Uint8Array]>,
-  'get_poc_policy' : ActorMethod<
-    [],
-    {
-      'attestation_s' : bigint,
-      'mode' : { 'onchain' : null } |
-        { 'hybrid' : null } |
-        { 'quorum' : null },
-      'epoch_s' : bigint,
-      'slot_s' : bigint,
-      'spacing_s' : bigint,
-    }
-  >,
-  'get_poc_scores' : ActorMethod<
-    [Array<Principal>],
-    Array<
-      {
-        'failures' : number,
-        'node' : Principal,
-        'probed_by' : Array<Principal>,
-        'epoch' : bigint,
-        'probes' : Array<bigint>,
-        'proven' : boolean,
-        'next_class' : { 'L' : null } |
-          { 'S' : null } |
-          { 'XL' : null } |
-          { 'XS' : null },
-      }
-    >
-  >,
-  'get_poc_suspension' : ActorMethod<
-    [],
-    {
-      'threshold' : number,
-      'votes' : Array<Principal>,
-      'suspended' : boolean,
-      'since_ns' : [] | [bigint],
-    }
-  >,
+  'get_poc_policy' : ActorMethod<[], PocPolicyView>,
+  /**
+   * How nodes have done lately; answers the first 100 in their order.
+   */
+  'get_poc_scores' : ActorMethod<[Array<Principal>], Array<PocScore>>,
+  /**
+   * Whether the validators have suspended EMC-PoC-1, and who stands for it.
+   */
+  'get_poc_suspension' : ActorMethod<[], PocSuspensionView>,
+  /**
+   * The test vectors of version 1 as compact JSON: their SHA-256 is the version's `vectors_hash`.
+   */
   'get_poc_vectors' : ActorMethod<[], string>,
-  'get_pool' : ActorMethod<
-    [bigint],
-    [] | [
-      {
-        'members' : bigint,
-        'founded_at_ns' : bigint,
-        'name' : string,
-        'pool' : bigint,
-        'founder' : Principal,
-      }
-    ]
-  >,
+  'get_pool' : ActorMethod<[bigint], [] | [PoolView]>,
+  /**
+   * The pool that a node is in.
+   */
   'get_pool_of' : ActorMethod<[Principal], [] | [bigint]>,
-  'get_proof' : ActorMethod<
-    [
-      { 'State' : bigint } |
-        {
-          'Item' : {
-            'ref' : bigint,
-            'kind' : { 'TaskDigest' : null } |
-              { 'PocResult' : null } |
-              { 'Trade' : null },
-          }
-        },
-    ],
-    {
-        'Ok' : {
-          'payload_root' : Uint8Array,
-          'height' : bigint,
-          'certificate' : Uint8Array,
-          'head' : {
-            'commitments_root' : Uint8Array,
-            'tip_height' : bigint,
-            'chain_id' : Uint8Array,
-            'tip_hash' : Uint8Array,
-            'commitments' : bigint,
-          },
-          'item' : [] | [
-            {
-              'item' : {
-                'ref' : bigint,
-                'kind' : { 'TaskDigest' : null } |
-                  { 'PocResult' : null } |
-                  { 'Trade' : null },
-                'digest' : Uint8Array,
-              },
-              'path' : Array<Uint8Array>,
-              'index' : number,
-            }
-          ],
-          'commitment' : {
-            'to' : bigint,
-            'from' : bigint,
-            'log_path' : Array<Uint8Array>,
-            'index' : bigint,
-            'state_path' : Array<Uint8Array>,
-          },
-          'parent_hash' : Uint8Array,
-          'item_count' : number,
-        }
-      } |
-      {
-        'Err' : { 'NotCommitted' : null } |
-          { 'TemporarilyUnavailable' : string } |
-          { 'NotFound' : null }
-      }
-  >,
-  'get_proposal' : ActorMethod<
-    [bigint, number],
-    [] | [
-      {
-        'no' : Array<Principal>,
-        'yes' : Array<Principal>,
-        'payload_root' : Uint8Array,
-        'height' : bigint,
-        'status' : { 'Rejected' : null } |
-          { 'Final' : null } |
-          { 'Expired' : null } |
-          { 'Pending' : null },
-        'proposed_at_ns' : bigint,
-        'final_at_ns' : [] | [bigint],
-        'hash' : Uint8Array,
-        'proposer' : Principal,
-        'round' : number,
-        'parent_hash' : Uint8Array,
-        'item_count' : number,
-      }
-    ]
-  >,
-  'get_state_at' : ActorMethod<
-    [bigint],
-    [] | [
-      {
-        'no' : Array<Principal>,
-        'yes' : Array<Principal>,
-        'payload_root' : Uint8Array,
-        'height' : bigint,
-        'status' : { 'Rejected' : null } |
-          { 'Final' : null } |
-          { 'Expired' : null } |
-          { 'Pending' : null },
-        'proposed_at_ns' : bigint,
-        'final_at_ns' : [] | [bigint],
-        'hash' : Uint8Array,
-        'proposer' : Principal,
-        'round' : number,
-        'parent_hash' : Uint8Array,
-        'item_count' : number,
-      }
-    ]
-  >,
-  'get_tip' : ActorMethod<
-    [],
-    {
-      'certificate' : [] | [Uint8Array],
-      'head' : {
-        'commitments_root' : Uint8Array,
-        'tip_height' : bigint,
-        'chain_id' : Uint8Array,
-        'tip_hash' : Uint8Array,
-        'commitments' : bigint,
-      },
-    }
-  >,
-  'get_turn' : ActorMethod<
-    [],
-    [] | [
-      {
-        'height' : bigint,
-        'next_refs' : {
-          'task_digests' : bigint,
-          'trades' : bigint,
-          'poc_results' : bigint,
-        },
-        'deadline_ns' : bigint,
-        'last_final_ns' : [] | [bigint],
-        'proposal' : [] | [
-          {
-            'no' : Array<Principal>,
-            'yes' : Array<Principal>,
-            'payload_root' : Uint8Array,
-            'height' : bigint,
-            'status' : { 'Rejected' : null } |
-              { 'Final' : null } |
-              { 'Expired' : null } |
-              { 'Pending' : null },
-            'proposed_at_ns' : bigint,
-            'final_at_ns' : [] | [bigint],
-            'hash' : Uint8Array,
-            'proposer' : Principal,
-            'round' : number,
-            'parent_hash' : Uint8Array,
-            'item_count' : number,
-          }
-        ],
-        'proposer' : Principal,
-        'round' : number,
-        'started_ns' : bigint,
-        'parent_hash' : Uint8Array,
-        'poc_results' : bigint,
-      }
-    ]
-  >,
-  'get_validator_batch' : ActorMethod<
-    [],
-    [] | [
-      {
-        'opened_at_ns' : bigint,
-        'slots' : bigint,
-        'applicants' : Array<Principal>,
-      }
-    ]
-  >,
-  'http_request' : ActorMethod<
-    [
-      {
-        'url' : string,
-        'method' : string,
-        'body' : Uint8Array,
-        'headers' : Array<[string, string]>,
-        'certificate_version' : [] | [number],
-      },
-    ],
-    {
-      'body' : Uint8Array,
-      'headers' : Array<[string, string]>,
-      'upgrade' : [] | [boolean],
-      'status_code' : number,
-    }
-  >,
+  /**
+   * Witness and certificate of an item or a state; `verifyStateProof` of src/core checks them against the
+   * root key of the network. Only a query has a certificate.
+   */
+  'get_proof' : ActorMethod<[ProofArgs], GetProofResult>,
+  'get_proposal' : ActorMethod<[bigint, number], [] | [StateView]>,
+  /**
+   * The final state at a height.
+   */
+  'get_state_at' : ActorMethod<[bigint], [] | [StateView]>,
+  /**
+   * The last state's height and hash, with the network's certificate of them.
+   */
+  'get_tip' : ActorMethod<[], TipView>,
+  /**
+   * Whose turn it is now, and the proposal that is voted on; nothing without validators.
+   */
+  'get_turn' : ActorMethod<[], [] | [TurnView]>,
+  /**
+   * The batch that is open, with those who have applied.
+   */
+  'get_validator_batch' : ActorMethod<[], [] | [BatchView]>,
+  'http_request' : ActorMethod<[HttpRequest], HttpResponse>,
   'is_validator' : ActorMethod<[Principal], boolean>,
-  'join_pool' : ActorMethod<
-    [bigint],
-    {
-        'Ok' : {
-          'members' : bigint,
-          'founded_at_ns' : bigint,
-          'name' : string,
-          'pool' : bigint,
-          'founder' : Principal,
-        }
-      } |
-      {
-        'Err' : { 'Anonymous' : null } |
-          { 'Paused' : null } |
-          { 'NotActive' : null } |
-          { 'AlreadyInPool' : bigint } |
-          { 'NotFound' : null } |
-          { 'Removed' : null } |
-          { 'NotAComputeNode' : null }
-      }
-  >,
-  'leave_pool' : ActorMethod<
-    [],
-    {
-        'Ok' : {
-          'members' : bigint,
-          'founded_at_ns' : bigint,
-          'name' : string,
-          'pool' : bigint,
-          'founder' : Principal,
-        }
-      } |
-      {
-        'Err' : { 'Anonymous' : null } |
-          { 'Paused' : null } |
-          { 'NotInPool' : null }
-      }
-  >,
-  'list_cases' : ActorMethod<
-    [bigint, bigint],
-    {
-      'cases' : Array<
-        {
-          'no' : bigint,
-          'yes' : bigint,
-          'evidence_hash' : Uint8Array,
-          'electorate' : bigint,
-          'filed_at_ns' : bigint,
-          'decided_at_ns' : [] | [bigint],
-          'case' : bigint,
-          'kind' : { 'KeyLeak' : null } |
-            { 'Impeachment' : null },
-          'class' : { 'validator' : null } |
-            { 'compute' : null } |
-            { 'router' : null },
-          'node' : Principal,
-          'stake_held' : boolean,
-          'filed_by' : Principal,
-          'state' : { 'Passed' : null } |
-            { 'Open' : null } |
-            { 'Rejected' : null },
-          'missed_duty' : Array<Principal>,
-          'deadline_ns' : bigint,
-          'reason' : string,
-        }
-      >,
-      'next' : [] | [bigint],
-    }
-  >,
-  'list_commitments' : ActorMethod<
-    [bigint, bigint],
-    {
-      'next_from' : bigint,
-      'next' : [] | [bigint],
-      'commitments' : Array<
-        {
-          'to' : bigint,
-          'status' : { 'Confirmed' : null } |
-            { 'Rejected' : null } |
-            { 'Submitted' : null },
-          'rejected_by' : Array<Principal>,
-          'submitted_at_ns' : bigint,
-          'decided_at_ns' : [] | [bigint],
-          'from' : bigint,
-          'root' : Uint8Array,
-          'index' : bigint,
-          'confirmed_by' : Array<Principal>,
-          'submitted_by' : Principal,
-        }
-      >,
-    }
-  >,
-  'list_evidence' : ActorMethod<
-    [bigint, bigint],
-    {
-      'next' : [] | [bigint],
-      'evidence' : Array<
-        {
-          'height' : bigint,
-          'misdeed' : { 'TwoProposals' : null } |
-            { 'TwoVotes' : null },
-          'seen_at_ns' : bigint,
-          'validator' : Principal,
-          'first_hash' : Uint8Array,
-          'round' : number,
-          'second_hash' : Uint8Array,
-        }
-      >,
-    }
-  >,
-  'list_false_verdicts' : ActorMethod<
-    [bigint, bigint],
-    {
-      'verdicts' : Array<
-        {
-          'poc' : bigint,
-          'seen_at_ns' : bigint,
-          'said_ok' : boolean,
-          'validator' : Principal,
-          'opening_hash' : Uint8Array,
-        }
-      >,
-      'next' : [] | [bigint],
-    }
-  >,
-  'list_nodes' : ActorMethod<
-    [bigint, bigint],
-    {
-      'next' : [] | [bigint],
-      'nodes' : Array<
-        {
-          'region' : string,
-          'status' : { 'Unregistered' : null } |
-            { 'Inactive' : null } |
-            { 'Active' : null } |
-            { 'Removed' : null } |
-            { 'Registered' : null } |
-            { 'Expired' : null },
-          'e_value_e8' : bigint,
-          'registered_at_ns' : bigint,
-          'bandwidth_mbps' : number,
-          'apps' : Array<string>,
-          'class' : { 'validator' : null } |
-            { 'compute' : null } |
-            { 'router' : null },
-          'last_poc_ns' : bigint,
-          'node' : Principal,
-          'last_status_ns' : bigint,
-          'queue_depth' : number,
-          'version' : string,
-          'last_consensus_ns' : bigint,
-          'wallet' : [] | [
-            { 'owner' : Principal, 'subaccount' : [] | [Uint8Array] }
-          ],
-          'capacity' : number,
-          'online' : boolean,
-        }
-      >,
-    }
-  >,
-  'list_online_nodes' : ActorMethod<
-    [bigint, bigint],
-    {
-      'next' : [] | [bigint],
-      'nodes' : Array<
-        {
-          'region' : string,
-          'status' : { 'Unregistered' : null } |
-            { 'Inactive' : null } |
-            { 'Active' : null } |
-            { 'Removed' : null } |
-            { 'Registered' : null } |
-            { 'Expired' : null },
-          'e_value_e8' : bigint,
-          'registered_at_ns' : bigint,
-          'bandwidth_mbps' : number,
-          'apps' : Array<string>,
-          'class' : { 'validator' : null } |
-            { 'compute' : null } |
-            { 'router' : null },
-          'last_poc_ns' : bigint,
-          'node' : Principal,
-          'last_status_ns' : bigint,
-          'queue_depth' : number,
-          'version' : string,
-          'last_consensus_ns' : bigint,
-          'wallet' : [] | [
-            { 'owner' : Principal, 'subaccount' : [] | [Uint8Array] }
-          ],
-          'capacity' : number,
-          'online' : boolean,
-        }
-      >,
-    }
-  >,
-  'list_poc_results' : ActorMethod<
-    [bigint, bigint],
-    {
-      'next' : [] | [bigint],
-      'pocs' : Array<
-        {
-          'id' : bigint,
-          'node_seed' : [] | [Uint8Array],
-          'e_value_e8' : [] | [bigint],
-          'final_at_ns' : [] | [bigint],
-          'votes_ok' : number,
-          'committed_at_ns' : [] | [bigint],
-          'class' : { 'L' : null } |
-            { 'S' : null } |
-            { 'XL' : null } |
-            { 'XS' : null },
-          'node' : Principal,
-          'rows' : number,
-          'slot_seed' : Uint8Array,
-          'voters' : Array<Principal>,
-          'check_randomness' : [] | [Uint8Array],
-          'requested_by' : Principal,
-          'version' : number,
-          'samples' : number,
-          'state' : { 'Disputed' : null } |
-            { 'Committed' : null } |
-            { 'Failed' : null } |
-            { 'Passed' : null } |
-            { 'Attesting' : null } |
-            { 'Sampled' : null } |
-            { 'Opened' : null } |
-            { 'Lapsed' : null } |
-            { 'Accepted' : null } |
-            { 'Requested' : null },
-          'dimension' : number,
-          'window_ms' : bigint,
-          'deadline_ns' : [] | [bigint],
-          'accepted_at_ns' : [] | [bigint],
-          'votes_bad' : number,
-          'requested_at_ns' : bigint,
-          'rounds' : [] | [number],
-          'newcomer' : boolean,
-          'sample_randomness' : [] | [Uint8Array],
-          'commitment' : [] | [Uint8Array],
-          'fault' : [] | [
-            { 'NotCommitted' : null } |
-              { 'Fold' : null } |
-              { 'Path' : null } |
-              { 'NotOpened' : null } |
-              { 'RejectedByValidators' : null } |
-              { 'Range' : null } |
-              { 'Product' : null } |
-              { 'NotAccepted' : null }
-          ],
-        }
-      >,
-    }
-  >,
-  'list_poc_specs' : ActorMethod<
-    [],
-    Array<
-      {
-        'accept_within_ms' : bigint,
-        'standard_work' : bigint,
-        'open_within_ms' : bigint,
-        'rows' : { 'L' : number, 'S' : number, 'XL' : number, 'XS' : number },
-        'slack_ms' : bigint,
-        'vectors_hash' : Uint8Array,
-        'version' : number,
-        'samples' : number,
-        'dimension' : number,
-        'window_ms' : bigint,
-        'commit_within_ms' : bigint,
-        'newcomer_samples' : number,
-        'activation_epoch' : bigint,
-      }
-    >
-  >,
-  'list_pocs_to_attest' : ActorMethod<
-    [bigint, bigint],
-    {
-      'next' : [] | [bigint],
-      'pocs' : Array<
-        {
-          'id' : bigint,
-          'node_seed' : [] | [Uint8Array],
-          'e_value_e8' : [] | [bigint],
-          'final_at_ns' : [] | [bigint],
-          'votes_ok' : number,
-          'committed_at_ns' : [] | [bigint],
-          'class' : { 'L' : null } |
-            { 'S' : null } |
-            { 'XL' : null } |
-            { 'XS' : null },
-          'node' : Principal,
-          'rows' : number,
-          'slot_seed' : Uint8Array,
-          'voters' : Array<Principal>,
-          'check_randomness' : [] | [Uint8Array],
-          'requested_by' : Principal,
-          'version' : number,
-          'samples' : number,
-          'state' : { 'Disputed' : null } |
-            { 'Committed' : null } |
-            { 'Failed' : null } |
-            { 'Passed' : null } |
-            { 'Attesting' : null } |
-            { 'Sampled' : null } |
-            { 'Opened' : null } |
-            { 'Lapsed' : null } |
-            { 'Accepted' : null } |
-            { 'Requested' : null },
-          'dimension' : number,
-          'window_ms' : bigint,
-          'deadline_ns' : [] | [bigint],
-          'accepted_at_ns' : [] | [bigint],
-          'votes_bad' : number,
-          'requested_at_ns' : bigint,
-          'rounds' : [] | [number],
-          'newcomer' : boolean,
-          'sample_randomness' : [] | [Uint8Array],
-          'commitment' : [] | [Uint8Array],
-          'fault' : [] | [
-            { 'NotCommitted' : null } |
-              { 'Fold' : null } |
-              { 'Path' : null } |
-              { 'NotOpened' : null } |
-              { 'RejectedByValidators' : null } |
-              { 'Range' : null } |
-              { 'Product' : null } |
-              { 'NotAccepted' : null }
-          ],
-        }
-      >,
-    }
-  >,
-  'list_pool_members' : ActorMethod<
-    [bigint, bigint, bigint],
-    { 'next' : [] | [bigint], 'nodes' : Array<Principal> }
-  >,
-  'list_pools' : ActorMethod<
-    [bigint, bigint],
-    {
-      'next' : [] | [bigint],
-      'pools' : Array<
-        {
-          'members' : bigint,
-          'founded_at_ns' : bigint,
-          'name' : string,
-          'pool' : bigint,
-          'founder' : Principal,
-        }
-      >,
-    }
-  >,
-  'list_slashes' : ActorMethod<
-    [bigint, bigint],
-    {
-      'slashes' : Array<
-        {
-          'all' : boolean,
-          'decided_at_ns' : bigint,
-          'case' : bigint,
-          'node' : Principal,
-          'outcome' : [] | [
-            {
-              'at_ns' : bigint,
-              'remaining_e8s' : bigint,
-              'slashed_e8s' : bigint,
-            }
-          ],
-          'windows' : bigint,
-          'reason' : { 'Liveness' : null } |
-            { 'Impeachment' : null },
-        }
-      >,
-      'next' : [] | [bigint],
-    }
-  >,
-  'list_states' : ActorMethod<
-    [bigint, bigint],
-    {
-      'states' : Array<
-        {
-          'no' : Array<Principal>,
-          'yes' : Array<Principal>,
-          'payload_root' : Uint8Array,
-          'height' : bigint,
-          'status' : { 'Rejected' : null } |
-            { 'Final' : null } |
-            { 'Expired' : null } |
-            { 'Pending' : null },
-          'proposed_at_ns' : bigint,
-          'final_at_ns' : [] | [bigint],
-          'hash' : Uint8Array,
-          'proposer' : Principal,
-          'round' : number,
-          'parent_hash' : Uint8Array,
-          'item_count' : number,
-        }
-      >,
-      'next' : [] | [bigint],
-    }
-  >,
-  'list_validators' : ActorMethod<
-    [],
-    {
-      'next_batch_size' : bigint,
-      'set_size_valid' : boolean,
-      'quorum' : bigint,
-      'validators' : Array<Principal>,
-    }
-  >,
-  'open_poc' : ActorMethod<
-    [bigint, Uint8Array],
-    {
-        'Ok' : {
-          'id' : bigint,
-          'node_seed' : [] | [Uint8Array],
-          'e_value_e8' : [] | [bigint],
-          'final_at_ns' : [] | [bigint],
-          'votes_ok' : number,
-          'committed_at_ns' : [] | [bigint],
-          'class' : { 'L' : null } |
-            { 'S' : null } |
-            { 'XL' : null } |
-            { 'XS' : null },
-          'node' : Principal,
-          'rows' : number,
-          'slot_seed' : Uint8Array,
-          'voters' : Array<Principal>,
-          'check_randomness' : [] | [Uint8Array],
-          'requested_by' : Principal,
-          'version' : number,
-          'samples' : number,
-          'state' : { 'Disputed' : null } |
-            { 'Committed' : null } |
-            { 'Failed' : null } |
-            { 'Passed' : null } |
-            { 'Attesting' : null } |
-            { 'Sampled' : null } |
-            { 'Opened' : null } |
-            { 'Lapsed' : null } |
-            { 'Accepted' : null } |
-            { 'Requested' : null },
-          'dimension' : number,
-          'window_ms' : bigint,
-          'deadline_ns' : [] | [bigint],
-          'accepted_at_ns' : [] | [bigint],
-          'votes_bad' : number,
-          'requested_at_ns' : bigint,
-          'rounds' : [] | [number],
-          'newcomer' : boolean,
-          'sample_randomness' : [] | [Uint8Array],
-          'commitment' : [] | [Uint8Array],
-          'fault' : [] | [
-            { 'NotCommitted' : null } |
-              { 'Fold' : null } |
-              { 'Path' : null } |
-              { 'NotOpened' : null } |
-              { 'RejectedByValidators' : null } |
-              { 'Range' : null } |
-              { 'Product' : null } |
-              { 'NotAccepted' : null }
-          ],
-        }
-      } |
-      {
-        'Err' : { 'Anonymous' : null } |
-          { 'DeadlinePassed' : null } |
-          { 'NotFound' : null } |
-          { 'Unauthorized' : null } |
-          { 'WrongSize' : { 'expected_bytes' : bigint } } |
-          { 'WrongStep' : null } |
-          { 'AlreadyFinal' : null }
-      }
-  >,
-  'open_validator_batch' : ActorMethod<
-    [],
-    {
-        'Ok' : {
-          'opened_at_ns' : bigint,
-          'slots' : bigint,
-          'applicants' : Array<Principal>,
-        }
-      } |
-      { 'Err' : { 'BatchOpen' : null } | { 'Unauthorized' : null } }
-  >,
-  'propose_state' : ActorMethod<
-    [
-      {
-        'height' : bigint,
-        'items' : Array<
-          {
-            'ref' : bigint,
-            'kind' : { 'TaskDigest' : null } |
-              { 'PocResult' : null } |
-              { 'Trade' : null },
-            'digest' : Uint8Array,
-          }
-        >,
-        'round' : number,
-        'parent_hash' : Uint8Array,
-      },
-    ],
-    {
-        'Ok' : {
-          'no' : Array<Principal>,
-          'yes' : Array<Principal>,
-          'payload_root' : Uint8Array,
-          'height' : bigint,
-          'status' : { 'Rejected' : null } |
-            { 'Final' : null } |
-            { 'Expired' : null } |
-            { 'Pending' : null },
-          'proposed_at_ns' : bigint,
-          'final_at_ns' : [] | [bigint],
-          'hash' : Uint8Array,
-          'proposer' : Principal,
-          'round' : number,
-          'parent_hash' : Uint8Array,
-          'item_count' : number,
-        }
-      } |
-      {
-        'Err' : { 'Anonymous' : null } |
-          { 'Equivocation' : null } |
-          { 'TooLarge' : { 'max' : number } } |
-          { 'WrongParent' : { 'expected' : Uint8Array } } |
-          { 'WrongHeight' : { 'expected' : bigint } } |
-          { 'InvalidItem' : { 'index' : number } } |
-          { 'WrongRound' : { 'expected' : number } } |
-          { 'NotProposer' : { 'proposer' : Principal } } |
-          { 'NotAValidator' : null }
-      }
-  >,
-  'propose_wallet' : ActorMethod<
-    [{ 'owner' : Principal, 'subaccount' : [] | [Uint8Array] }],
-    {
-        'Ok' : {
-          'account' : { 'owner' : Principal, 'subaccount' : [] | [Uint8Array] },
-          'expires_at_ns' : bigint,
-        }
-      } |
-      {
-        'Err' : { 'Anonymous' : null } |
-          { 'Paused' : null } |
-          { 'NotFound' : null } |
-          { 'AlreadyBound' : null } |
-          { 'InvalidArgument' : string } |
-          { 'Removed' : null }
-      }
-  >,
-  'rebind_wallet' : ActorMethod<
-    [
-      {
-        'node' : Principal,
-        'account' : { 'owner' : Principal, 'subaccount' : [] | [Uint8Array] },
-      },
-    ],
-    {
-        'Ok' : {
-          'region' : string,
-          'status' : { 'Unregistered' : null } |
-            { 'Inactive' : null } |
-            { 'Active' : null } |
-            { 'Removed' : null } |
-            { 'Registered' : null } |
-            { 'Expired' : null },
-          'e_value_e8' : bigint,
-          'registered_at_ns' : bigint,
-          'bandwidth_mbps' : number,
-          'apps' : Array<string>,
-          'class' : { 'validator' : null } |
-            { 'compute' : null } |
-            { 'router' : null },
-          'last_poc_ns' : bigint,
-          'node' : Principal,
-          'last_status_ns' : bigint,
-          'queue_depth' : number,
-          'version' : string,
-          'last_consensus_ns' : bigint,
-          'wallet' : [] | [
-            { 'owner' : Principal, 'subaccount' : [] | [Uint8Array] }
-          ],
-          'capacity' : number,
-          'online' : boolean,
-        }
-      } |
-      {
-        'Err' : { 'Anonymous' : null } |
-          { 'Paused' : null } |
-          { 'NotFound' : null } |
-          { 'InvalidArgument' : string } |
-          { 'NotWalletOwner' : null } |
-          { 'Removed' : null }
-      }
-  >,
-  'refresh_stake' : ActorMethod<
-    [Principal],
-    {
-        'Ok' : {
-          'region' : string,
-          'status' : { 'Unregistered' : null } |
-            { 'Inactive' : null } |
-            { 'Active' : null } |
-            { 'Removed' : null } |
-            { 'Registered' : null } |
-            { 'Expired' : null },
-          'e_value_e8' : bigint,
-          'registered_at_ns' : bigint,
-          'bandwidth_mbps' : number,
-          'apps' : Array<string>,
-          'class' : { 'validator' : null } |
-            { 'compute' : null } |
-            { 'router' : null },
-          'last_poc_ns' : bigint,
-          'node' : Principal,
-          'last_status_ns' : bigint,
-          'queue_depth' : number,
-          'version' : string,
-          'last_consensus_ns' : bigint,
-          'wallet' : [] | [
-            { 'owner' : Principal, 'subaccount' : [] | [Uint8Array] }
-          ],
-          'capacity' : number,
-          'online' : boolean,
-        }
-      } |
-      {
-        'Err' : { 'Anonymous' : null } |
-          { 'Paused' : null } |
-          { 'TemporarilyUnavailable' : string } |
-          { 'NotFound' : null } |
-          { 'RateLimited' : { 'retry_after_s' : bigint } } |
-          { 'Removed' : null } |
-          {
-            'RequirementsNotMet' : Array<
-              {
-                'node' : Principal,
-                'reason' : { 'BelowMinimum' : { 'min_e8s' : bigint } } |
-                  { 'NotApplied' : null } |
-                  { 'TermTooShort' : { 'min_days' : bigint } } |
-                  { 'NoStake' : null } |
-                  { 'StakeEnded' : null } |
-                  { 'WrongStatus' : null } |
-                  { 'NotFound' : null } |
-                  { 'AlreadyValidator' : null } |
-                  { 'WrongClass' : null },
-              }
-            >
-          }
-      }
-  >,
-  'register_node' : ActorMethod<
-    [
-      {
-        'region' : string,
-        'bandwidth_mbps' : number,
-        'public_key' : Uint8Array,
-        'class' : { 'validator' : null } |
-          { 'compute' : null } |
-          { 'router' : null },
-      },
-    ],
-    {
-        'Ok' : {
-          'region' : string,
-          'status' : { 'Unregistered' : null } |
-            { 'Inactive' : null } |
-            { 'Active' : null } |
-            { 'Removed' : null } |
-            { 'Registered' : null } |
-            { 'Expired' : null },
-          'e_value_e8' : bigint,
-          'registered_at_ns' : bigint,
-          'bandwidth_mbps' : number,
-          'apps' : Array<string>,
-          'class' : { 'validator' : null } |
-            { 'compute' : null } |
-            { 'router' : null },
-          'last_poc_ns' : bigint,
-          'node' : Principal,
-          'last_status_ns' : bigint,
-          'queue_depth' : number,
-          'version' : string,
-          'last_consensus_ns' : bigint,
-          'wallet' : [] | [
-            { 'owner' : Principal, 'subaccount' : [] | [Uint8Array] }
-          ],
-          'capacity' : number,
-          'online' : boolean,
-        }
-      } |
-      {
-        'Err' : { 'Anonymous' : null } |
-          { 'Paused' : null } |
-          { 'InvalidKey' : null } |
-          { 'AlreadyExists' : null } |
-          { 'BandwidthTooLow' : { 'min' : number } } |
-          { 'RateLimited' : { 'retry_after_s' : bigint } } |
-          { 'InvalidArgument' : string } |
-          { 'Removed' : null }
-      }
-  >,
-  'report_key_leak' : ActorMethod<
-    [Principal],
-    {
-        'Ok' : {
-          'no' : bigint,
-          'yes' : bigint,
-          'evidence_hash' : Uint8Array,
-          'electorate' : bigint,
-          'filed_at_ns' : bigint,
-          'decided_at_ns' : [] | [bigint],
-          'case' : bigint,
-          'kind' : { 'KeyLeak' : null } |
-            { 'Impeachment' : null },
-          'class' : { 'validator' : null } |
-            { 'compute' : null } |
-            { 'router' : null },
-          'node' : Principal,
-          'stake_held' : boolean,
-          'filed_by' : Principal,
-          'state' : { 'Passed' : null } |
-            { 'Open' : null } |
-            { 'Rejected' : null },
-          'missed_duty' : Array<Principal>,
-          'deadline_ns' : bigint,
-          'reason' : string,
-        }
-      } |
-      {
-        'Err' : { 'CaseOpen' : bigint } |
-          { 'Anonymous' : null } |
-          { 'NotActive' : null } |
-          { 'NotFound' : null } |
-          { 'Unauthorized' : null } |
-          { 'Removed' : null } |
-          { 'NotAValidator' : null }
-      }
-  >,
-  'report_status' : ActorMethod<
-    [
-      {
-        'apps' : Array<string>,
-        'queue_depth' : number,
-        'version' : string,
-        'capacity' : number,
-      },
-    ],
-    { 'Ok' : null } |
-      {
-        'Err' : { 'Anonymous' : null } |
-          { 'NotFound' : null } |
-          { 'RateLimited' : { 'retry_after_s' : bigint } } |
-          { 'InvalidArgument' : string } |
-          { 'Removed' : null }
-      }
-  >,
-  'request_poc' : ActorMethod<
-    [Principal],
-    {
-        'Ok' : {
-          'id' : bigint,
-          'node_seed' : [] | [Uint8Array],
-          'e_value_e8' : [] | [bigint],
-          'final_at_ns' : [] | [bigint],
-          'votes_ok' : number,
-          'committed_at_ns' : [] | [bigint],
-          'class' : { 'L' : null } |
-            { 'S' : null } |
-            { 'XL' : null } |
-            { 'XS' : null },
-          'node' : Principal,
-          'rows' : number,
-          'slot_seed' : Uint8Array,
-          'voters' : Array<Principal>,
-          'check_randomness' : [] | [Uint8Array],
-          'requested_by' : Principal,
-          'version' : number,
-          'samples' : number,
-          'state' : { 'Disputed' : null } |
-            { 'Committed' : null } |
-            { 'Failed' : null } |
-            { 'Passed' : null } |
-            { 'Attesting' : null } |
-            { 'Sampled' : null } |
-            { 'Opened' : null } |
-            { 'Lapsed' : null } |
-            { 'Accepted' : null } |
-            { 'Requested' : null },
-          'dimension' : number,
-          'window_ms' : bigint,
-          'deadline_ns' : [] | [bigint],
-          'accepted_at_ns' : [] | [bigint],
-          'votes_bad' : number,
-          'requested_at_ns' : bigint,
-          'rounds' : [] | [number],
-          'newcomer' : boolean,
-          'sample_randomness' : [] | [Uint8Array],
-          'commitment' : [] | [Uint8Array],
-          'fault' : [] | [
-            { 'NotCommitted' : null } |
-              { 'Fold' : null } |
-              { 'Path' : null } |
-              { 'NotOpened' : null } |
-              { 'RejectedByValidators' : null } |
-              { 'Range' : null } |
-              { 'Product' : null } |
-              { 'NotAccepted' : null }
-          ],
-        }
-      } |
-      {
-        'Err' : { 'Anonymous' : null } |
-          { 'TemporarilyUnavailable' : string } |
-          { 'TooSoon' : { 'retry_after_s' : bigint } } |
-          { 'NodeOffline' : null } |
-          { 'NotFound' : null } |
-          { 'Suspended' : null } |
-          { 'Removed' : null } |
-          { 'NotAComputeNode' : null } |
-          { 'NotAValidator' : null } |
-          { 'AlreadyOpen' : bigint }
-      }
-  >,
-  'set_paused' : ActorMethod<
-    [boolean],
-    { 'Ok' : null } |
-      { 'Err' : { 'Unauthorized' : null } }
-  >,
-  'set_peers' : ActorMethod<
-    [
-      {
-        'hub' : [] | [Principal],
-        'token_icrc1' : [] | [Principal],
-        'state_machine' : [] | [Principal],
-        'compute_gateway' : [] | [Principal],
-        'rewards' : [] | [Principal],
-      },
-    ],
-    { 'Ok' : null } |
-      { 'Err' : { 'NotController' : null } }
-  >,
-  'set_poc_policy' : ActorMethod<
-    [
-      {
-        'attestation_s' : bigint,
-        'mode' : { 'onchain' : null } |
-          { 'hybrid' : null } |
-          { 'quorum' : null },
-        'epoch_s' : bigint,
-        'slot_s' : bigint,
-        'spacing_s' : bigint,
-      },
-    ],
-    { 'Ok' : null } |
-      { 'Err' : { 'Unauthorized' : null } | { 'InvalidArgument' : string } }
-  >,
-  'status' : ActorMethod<
-    [],
-    {
-      'version' : string,
-      'schema_version' : number,
-      'cycles' : bigint,
-      'last_timer_ns' : [] | [bigint],
-      'peers' : {
-        'hub' : [] | [Principal],
-        'token_icrc1' : [] | [Principal],
-        'state_machine' : [] | [Principal],
-        'compute_gateway' : [] | [Principal],
-        'rewards' : [] | [Principal],
-      },
-      'paused' : boolean,
-    }
-  >,
-  'submit_commitment' : ActorMethod<
-    [{ 'to' : bigint, 'from' : bigint, 'root' : Uint8Array }],
-    {
-        'Ok' : {
-          'to' : bigint,
-          'status' : { 'Confirmed' : null } |
-            { 'Rejected' : null } |
-            { 'Submitted' : null },
-          'rejected_by' : Array<Principal>,
-          'submitted_at_ns' : bigint,
-          'decided_at_ns' : [] | [bigint],
-          'from' : bigint,
-          'root' : Uint8Array,
-          'index' : bigint,
-          'confirmed_by' : Array<Principal>,
-          'submitted_by' : Principal,
-        }
-      } |
-      {
-        'Err' : { 'Gap' : { 'expected_from' : bigint } } |
-          { 'Anonymous' : null } |
-          { 'RootMismatch' : { 'expected' : Uint8Array } } |
-          { 'TooLarge' : { 'max' : number } } |
-          { 'NotFinal' : { 'last_final' : bigint } } |
-          { 'Overlap' : { 'expected_from' : bigint } } |
-          { 'InvalidArgument' : string } |
-          { 'NotAValidator' : null }
-      }
-  >,
-  'unregister_node' : ActorMethod<
-    [],
-    {
-        'Ok' : {
-          'region' : string,
-          'status' : { 'Unregistered' : null } |
-            { 'Inactive' : null } |
-            { 'Active' : null } |
-            { 'Removed' : null } |
-            { 'Registered' : null } |
-            { 'Expired' : null },
-          'e_value_e8' : bigint,
-          'registered_at_ns' : bigint,
-          'bandwidth_mbps' : number,
-          'apps' : Array<string>,
-          'class' : { 'validator' : null } |
-            { 'compute' : null } |
-            { 'router' : null },
-          'last_poc_ns' : bigint,
-          'node' : Principal,
-          'last_status_ns' : bigint,
-          'queue_depth' : number,
-          'version' : string,
-          'last_consensus_ns' : bigint,
-          'wallet' : [] | [
-            { 'owner' : Principal, 'subaccount' : [] | [Uint8Array] }
-          ],
-          'capacity' : number,
-          'online' : boolean,
-        }
-      } |
-      {
-        'Err' : { 'CaseOpen' : bigint } |
-          { 'Anonymous' : null } |
-          { 'Paused' : null } |
-          { 'TemporarilyUnavailable' : string } |
-          { 'NotFound' : null } |
-          { 'StakeActive' : null } |
-          { 'Removed' : null }
-      }
-  >,
+  /**
+   * Active compute node that is in no pool: joins one.
+   */
+  'join_pool' : ActorMethod<[bigint], JoinPoolResult>,
+  /**
+   * Member: leaves its pool.
+   */
+  'leave_pool' : ActorMethod<[], LeavePoolResult>,
+  'list_cases' : ActorMethod<[bigint, bigint], CasePage>,
+  'list_commitments' : ActorMethod<[bigint, bigint], CommitmentPage>,
+  /**
+   * Validators that said two different things about one height and round, oldest first.
+   */
+  'list_evidence' : ActorMethod<[bigint, bigint], EvidencePage>,
+  /**
+   * Votes that the canister's own check of the opening contradicts, oldest first. Anybody may base a case
+   * on them.
+   */
+  'list_false_verdicts' : ActorMethod<[bigint, bigint], FalseVerdictPage>,
+  /**
+   * Nodes in the order in which they first were Active or staked, then newcomers, at most 100; `next` is
+   * where to go on.
+   */
+  'list_nodes' : ActorMethod<[bigint, bigint], NodePage>,
+  /**
+   * The online ones among a page of nodes; a page may be empty although more follow: go on while there is a
+   * `next`.
+   */
+  'list_online_nodes' : ActorMethod<[bigint, bigint], NodePage>,
+  /**
+   * Decided challenges in the order of their decision: their positions are the references of state items.
+   */
+  'list_poc_results' : ActorMethod<[bigint, bigint], PocPage>,
+  /**
+   * All versions, in the order of their activation.
+   */
+  'list_poc_specs' : ActorMethod<[], Array<PocSpecView>>,
+  /**
+   * Challenges that wait for verdicts among a page of the open ones; go on while there is a `next`.
+   */
+  'list_pocs_to_attest' : ActorMethod<[bigint, bigint], PocPage>,
+  /**
+   * Members of a pool, at most 100; their order changes as members leave.
+   */
+  'list_pool_members' : ActorMethod<[bigint, bigint, bigint], MemberPage>,
+  'list_pools' : ActorMethod<[bigint, bigint], PoolPage>,
+  /**
+   * Deductions that were decided, oldest first, with what rewards answered.
+   */
+  'list_slashes' : ActorMethod<[bigint, bigint], SlashPage>,
+  /**
+   * Final states from a height on, at most 100; `next` is where to go on.
+   */
+  'list_states' : ActorMethod<[bigint, bigint], StatePage>,
+  'list_validators' : ActorMethod<[], ValidatorsView>,
+  /**
+   * Challenged node: shows the rows that were drawn; the canister then draws who checks them, and by what.
+   */
+  'open_poc' : ActorMethod<[bigint, Uint8Array], OpenPocResult>,
+  /**
+   * Governance or a controller: opens the places that complete the set to 3F+1, 13 at first, for
+   * applications.
+   */
+  'open_validator_batch' : ActorMethod<[], OpenValidatorBatchResult>,
+  /**
+   * Validator in turn: proposes the next state. The same proposal again is the same success, another one is
+   * evidence.
+   */
+  'propose_state' : ActorMethod<[ProposeArgs], ProposeStateResult>,
+  /**
+   * Node: names the account that it wants to be paid to; the account's owner has ten minutes to agree.
+   */
+  'propose_wallet' : ActorMethod<[Account], ProposeWalletResult>,
+  /**
+   * Owner of the current wallet: later rewards of the node go to another account.
+   */
+  'rebind_wallet' : ActorMethod<[RebindArgs], RebindWalletResult>,
+  /**
+   * Anybody who signs: asks rewards for a node's stake. A router with its stake becomes Active.
+   */
+  'refresh_stake' : ActorMethod<[Principal], RefreshStakeResult>,
+  /**
+   * Holder of the key: registers it as a node. The caller must be the key's self-authenticating principal.
+   * While a thousand newcomers wait to become Active, it takes the place of one that has done less, or is
+   * `RateLimited`.
+   */
+  'register_node' : ActorMethod<[RegisterArgs], RegisterNodeResult>,
+  /**
+   * Validator, or the owner of its wallet: says that its own key may be in other hands.
+   */
+  'report_key_leak' : ActorMethod<[Principal], ReportKeyLeakResult>,
+  /**
+   * Node: reports its own state. Only canister time counts.
+   */
+  'report_status' : ActorMethod<[StatusReportArgs], ReportStatusResult>,
+  /**
+   * Validator: challenges an online compute node.
+   */
+  'request_poc' : ActorMethod<[Principal], RequestPocResult>,
+  /**
+   * Governance or a controller: pauses the canister, which then takes nothing new, or ends the pause.
+   */
+  'set_paused' : ActorMethod<[boolean], SetPausedResult>,
+  /**
+   * Controller: names the other canisters of the suite; ids that are left out stay.
+   */
+  'set_peers' : ActorMethod<[Peers], SetPeersResult>,
+  /**
+   * Governance or a controller: who verifies, and how often nodes may be asked. Ends a suspension by the
+   * validators.
+   */
+  'set_poc_policy' : ActorMethod<[PocPolicyView], SetPocPolicyResult>,
+  'status' : ActorMethod<[], CanisterStatus>,
+  /**
+   * Validator: packs the states behind the last commitment. Users may rely on it at once.
+   */
+  'submit_commitment' : ActorMethod<[RangeArgs], SubmitCommitmentResult>,
+  /**
+   * Node: leaves, which it can only without a stake. The same key may register again.
+   */
+  'unregister_node' : ActorMethod<[], UnregisterNodeResult>,
   'version' : ActorMethod<[], string>,
-  'vote_case' : ActorMethod<
-    [{ 'yes' : boolean, 'case' : bigint }],
-    {
-        'Ok' : {
-          'no' : bigint,
-          'yes' : bigint,
-          'evidence_hash' : Uint8Array,
-          'electorate' : bigint,
-          'filed_at_ns' : bigint,
-          'decided_at_ns' : [] | [bigint],
-          'case' : bigint,
-          'kind' : { 'KeyLeak' : null } |
-            { 'Impeachment' : null },
-          'class' : { 'validator' : null } |
-            { 'compute' : null } |
-            { 'router' : null },
-          'node' : Principal,
-          'stake_held' : boolean,
-          'filed_by' : Principal,
-          'state' : { 'Passed' : null } |
-            { 'Open' : null } |
-            { 'Rejected' : null },
-          'missed_duty' : Array<Principal>,
-          'deadline_ns' : bigint,
-          'reason' : string,
-        }
-      } |
-      {
-        'Err' : { 'AlreadyVoted' : null } |
-          { 'Anonymous' : null } |
-          { 'NotFound' : null } |
-          { 'Accused' : null } |
-          { 'CaseClosed' : null } |
-          { 'NotAnElector' : null }
-      }
-  >,
-  'vote_poc_pause' : ActorMethod<
-    [boolean],
-    {
-        'Ok' : {
-          'threshold' : number,
-          'votes' : Array<Principal>,
-          'suspended' : boolean,
-          'since_ns' : [] | [bigint],
-        }
-      } |
-      { 'Err' : { 'Anonymous' : null } | { 'NotAValidator' : null } }
-  >,
-  'vote_state' : ActorMethod<
-    [
-      {
-        'yes' : boolean,
-        'height' : bigint,
-        'hash' : Uint8Array,
-        'round' : number,
-      },
-    ],
-    {
-        'Ok' : { 'Rejected' : null } |
-          { 'Final' : null } |
-          { 'Expired' : null } |
-          { 'Pending' : null }
-      } |
-      {
-        'Err' : { 'AlreadyVoted' : null } |
-          { 'Anonymous' : null } |
-          { 'Equivocation' : null } |
-          { 'WrongHeight' : { 'expected' : bigint } } |
-          { 'WrongRound' : { 'expected' : number } } |
-          { 'NotAValidator' : null } |
-          { 'UnknownProposal' : null }
-      }
-  >,
+  /**
+   * Elector of a case: votes once. More than half of the electorate removes the accused.
+   */
+  'vote_case' : ActorMethod<[CaseVoteArgs], VoteCaseResult>,
+  /**
+   * Validator: stands for an emergency pause of EMC-PoC-1, or withdraws that. While two thirds of the set
+   * stand for it, no challenge begins (docs/poc.md §10).
+   */
+  'vote_poc_pause' : ActorMethod<[boolean], VotePocPauseResult>,
+  /**
+   * Validator: votes on the proposal of the current round; at the quorum it is final.
+   */
+  'vote_state' : ActorMethod<[VoteArgs], VoteStateResult>,
 }
 export declare const idlFactory: IDL.InterfaceFactory;
 export declare const init: (args: { IDL: typeof IDL }) => IDL.Type[];

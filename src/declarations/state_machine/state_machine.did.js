@@ -9,2487 +9,1059 @@
 import { IDL } from '@dfinity/candid';
 
 export const idlFactory = ({ IDL }) => {
+  const PocMode = IDL.Variant({
+    'onchain' : IDL.Null,
+    'hybrid' : IDL.Null,
+    'quorum' : IDL.Null,
+  });
+  const PocSpecView = IDL.Record({
+    'accept_within_ms' : IDL.Nat64,
+    'standard_work' : IDL.Nat,
+    'open_within_ms' : IDL.Nat64,
+    'rows' : IDL.Record({
+      'L' : IDL.Nat32,
+      'S' : IDL.Nat32,
+      'XL' : IDL.Nat32,
+      'XS' : IDL.Nat32,
+    }),
+    'slack_ms' : IDL.Nat64,
+    'vectors_hash' : IDL.Vec(IDL.Nat8),
+    'version' : IDL.Nat32,
+    'samples' : IDL.Nat32,
+    'dimension' : IDL.Nat32,
+    'window_ms' : IDL.Nat64,
+    'commit_within_ms' : IDL.Nat64,
+    'newcomer_samples' : IDL.Nat32,
+    'activation_epoch' : IDL.Nat64,
+  });
+  const PocInit = IDL.Record({
+    'attestation_s' : IDL.Opt(IDL.Nat64),
+    'mode' : IDL.Opt(PocMode),
+    'spec' : IDL.Opt(PocSpecView),
+    'epoch_s' : IDL.Opt(IDL.Nat64),
+    'slot_s' : IDL.Opt(IDL.Nat64),
+    'spacing_s' : IDL.Opt(IDL.Nat64),
+  });
+  const Peers = IDL.Record({
+    'hub' : IDL.Opt(IDL.Principal),
+    'token_icrc1' : IDL.Opt(IDL.Principal),
+    'state_machine' : IDL.Opt(IDL.Principal),
+    'compute_gateway' : IDL.Opt(IDL.Principal),
+    'rewards' : IDL.Opt(IDL.Principal),
+  });
+  const InitArgs = IDL.Record({
+    'poc' : IDL.Opt(PocInit),
+    'compute_window_s' : IDL.Opt(IDL.Nat64),
+    'round_doublings' : IDL.Opt(IDL.Nat32),
+    'verification_period_s' : IDL.Opt(IDL.Nat64),
+    'status_spacing_s' : IDL.Opt(IDL.Nat64),
+    'key_leak_s' : IDL.Opt(IDL.Nat64),
+    'online_window_s' : IDL.Opt(IDL.Nat64),
+    'router_window_s' : IDL.Opt(IDL.Nat64),
+    'peers' : IDL.Opt(Peers),
+    'validator_window_s' : IDL.Opt(IDL.Nat64),
+    'impeachment_s' : IDL.Opt(IDL.Nat64),
+    'stake_sync_s' : IDL.Opt(IDL.Nat64),
+    'round_timeout_s' : IDL.Opt(IDL.Nat64),
+    'profile' : IDL.Opt(IDL.Text),
+  });
+  const PocViewState = IDL.Variant({
+    'Disputed' : IDL.Null,
+    'Committed' : IDL.Null,
+    'Failed' : IDL.Null,
+    'Passed' : IDL.Null,
+    'Attesting' : IDL.Null,
+    'Sampled' : IDL.Null,
+    'Opened' : IDL.Null,
+    'Lapsed' : IDL.Null,
+    'Accepted' : IDL.Null,
+    'Requested' : IDL.Null,
+  });
+  const Fault = IDL.Variant({
+    'NotCommitted' : IDL.Null,
+    'Fold' : IDL.Null,
+    'Path' : IDL.Null,
+    'NotOpened' : IDL.Null,
+    'RejectedByValidators' : IDL.Null,
+    'Range' : IDL.Null,
+    'Product' : IDL.Null,
+    'NotAccepted' : IDL.Null,
+  });
+  const PocView = IDL.Record({
+    'id' : IDL.Nat64,
+    'node_seed' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+    'e_value_e8' : IDL.Opt(IDL.Nat),
+    'final_at_ns' : IDL.Opt(IDL.Nat64),
+    'votes_ok' : IDL.Nat32,
+    'committed_at_ns' : IDL.Opt(IDL.Nat64),
+    'class' : IDL.Variant({
+      'L' : IDL.Null,
+      'S' : IDL.Null,
+      'XL' : IDL.Null,
+      'XS' : IDL.Null,
+    }),
+    'node' : IDL.Principal,
+    'rows' : IDL.Nat32,
+    'slot_seed' : IDL.Vec(IDL.Nat8),
+    'voters' : IDL.Vec(IDL.Principal),
+    'check_randomness' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+    'requested_by' : IDL.Principal,
+    'version' : IDL.Nat32,
+    'samples' : IDL.Nat32,
+    'state' : PocViewState,
+    'dimension' : IDL.Nat32,
+    'window_ms' : IDL.Nat64,
+    'deadline_ns' : IDL.Opt(IDL.Nat64),
+    'accepted_at_ns' : IDL.Opt(IDL.Nat64),
+    'votes_bad' : IDL.Nat32,
+    'requested_at_ns' : IDL.Nat64,
+    'rounds' : IDL.Opt(IDL.Nat32),
+    'newcomer' : IDL.Bool,
+    'sample_randomness' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+    'commitment' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+    'fault' : IDL.Opt(Fault),
+  });
+  const AcceptPocError = IDL.Variant({
+    'Anonymous' : IDL.Null,
+    'TemporarilyUnavailable' : IDL.Text,
+    'DeadlinePassed' : IDL.Null,
+    'NotFound' : IDL.Null,
+    'Suspended' : IDL.Null,
+    'Unauthorized' : IDL.Null,
+    'WrongStep' : IDL.Null,
+    'InvalidArgument' : IDL.Text,
+    'AlreadyFinal' : IDL.Null,
+  });
+  const AcceptPocResult = IDL.Variant({
+    'Ok' : PocView,
+    'Err' : AcceptPocError,
+  });
+  const AddPocSpecResult = IDL.Variant({
+    'Ok' : IDL.Null,
+    'Err' : IDL.Variant({
+      'Unauthorized' : IDL.Null,
+      'InvalidArgument' : IDL.Text,
+    }),
+  });
+  const ValidatorsView = IDL.Record({
+    'next_batch_size' : IDL.Nat64,
+    'set_size_valid' : IDL.Bool,
+    'quorum' : IDL.Nat64,
+    'validators' : IDL.Vec(IDL.Principal),
+  });
+  const RequirementsNotMetReason = IDL.Variant({
+    'BelowMinimum' : IDL.Record({ 'min_e8s' : IDL.Nat }),
+    'NotApplied' : IDL.Null,
+    'TermTooShort' : IDL.Record({ 'min_days' : IDL.Nat64 }),
+    'NoStake' : IDL.Null,
+    'StakeEnded' : IDL.Null,
+    'WrongStatus' : IDL.Null,
+    'NotFound' : IDL.Null,
+    'AlreadyValidator' : IDL.Null,
+    'WrongClass' : IDL.Null,
+  });
+  const RequirementsNotMet = IDL.Record({
+    'node' : IDL.Principal,
+    'reason' : RequirementsNotMetReason,
+  });
+  const AdmitValidatorsError = IDL.Variant({
+    'WrongBatchSize' : IDL.Record({ 'expected' : IDL.Nat64 }),
+    'TemporarilyUnavailable' : IDL.Text,
+    'Unauthorized' : IDL.Null,
+    'RequirementsNotMet' : IDL.Vec(RequirementsNotMet),
+  });
+  const AdmitValidatorsResult = IDL.Variant({
+    'Ok' : ValidatorsView,
+    'Err' : AdmitValidatorsError,
+  });
+  const BatchView = IDL.Record({
+    'opened_at_ns' : IDL.Nat64,
+    'slots' : IDL.Nat64,
+    'applicants' : IDL.Vec(IDL.Principal),
+  });
+  const ApplyValidatorError = IDL.Variant({
+    'Anonymous' : IDL.Null,
+    'Paused' : IDL.Null,
+    'TemporarilyUnavailable' : IDL.Text,
+    'TooLarge' : IDL.Record({ 'max' : IDL.Nat32 }),
+    'NoBatchOpen' : IDL.Null,
+    'NotFound' : IDL.Null,
+    'RateLimited' : IDL.Record({ 'retry_after_s' : IDL.Nat64 }),
+    'Removed' : IDL.Null,
+    'RequirementsNotMet' : IDL.Vec(RequirementsNotMet),
+  });
+  const ApplyValidatorResult = IDL.Variant({
+    'Ok' : BatchView,
+    'Err' : ApplyValidatorError,
+  });
+  const AttestCommitmentArgs = IDL.Record({
+    'ok' : IDL.Bool,
+    'index' : IDL.Nat64,
+  });
+  const CommitmentViewStatus = IDL.Variant({
+    'Confirmed' : IDL.Null,
+    'Rejected' : IDL.Null,
+    'Submitted' : IDL.Null,
+  });
+  const CommitmentView = IDL.Record({
+    'to' : IDL.Nat64,
+    'status' : CommitmentViewStatus,
+    'rejected_by' : IDL.Vec(IDL.Principal),
+    'submitted_at_ns' : IDL.Nat64,
+    'decided_at_ns' : IDL.Opt(IDL.Nat64),
+    'from' : IDL.Nat64,
+    'root' : IDL.Vec(IDL.Nat8),
+    'index' : IDL.Nat64,
+    'confirmed_by' : IDL.Vec(IDL.Principal),
+    'submitted_by' : IDL.Principal,
+  });
+  const AttestCommitmentError = IDL.Variant({
+    'AlreadyVoted' : IDL.Null,
+    'Anonymous' : IDL.Null,
+    'NotFound' : IDL.Null,
+    'AlreadyFinal' : IDL.Null,
+    'NotAValidator' : IDL.Null,
+  });
+  const AttestCommitmentResult = IDL.Variant({
+    'Ok' : CommitmentView,
+    'Err' : AttestCommitmentError,
+  });
+  const AttestArgs = IDL.Record({ 'id' : IDL.Nat64, 'ok' : IDL.Bool });
+  const AttestPocError = IDL.Variant({
+    'Anonymous' : IDL.Null,
+    'DeadlinePassed' : IDL.Null,
+    'Duplicate' : IDL.Null,
+    'NotFound' : IDL.Null,
+    'WrongStep' : IDL.Null,
+    'AlreadyFinal' : IDL.Null,
+    'NotAValidator' : IDL.Null,
+  });
+  const AttestPocResult = IDL.Variant({
+    'Ok' : PocView,
+    'Err' : AttestPocError,
+  });
+  const NodeViewStatus = IDL.Variant({
+    'Unregistered' : IDL.Null,
+    'Inactive' : IDL.Null,
+    'Active' : IDL.Null,
+    'Removed' : IDL.Null,
+    'Registered' : IDL.Null,
+    'Expired' : IDL.Null,
+  });
+  const Class = IDL.Variant({
+    'validator' : IDL.Null,
+    'compute' : IDL.Null,
+    'router' : IDL.Null,
+  });
+  const Account = IDL.Record({
+    'owner' : IDL.Principal,
+    'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+  });
+  const NodeView = IDL.Record({
+    'region' : IDL.Text,
+    'status' : NodeViewStatus,
+    'e_value_e8' : IDL.Nat,
+    'registered_at_ns' : IDL.Nat64,
+    'bandwidth_mbps' : IDL.Nat32,
+    'apps' : IDL.Vec(IDL.Text),
+    'class' : Class,
+    'last_poc_ns' : IDL.Nat64,
+    'node' : IDL.Principal,
+    'last_status_ns' : IDL.Nat64,
+    'queue_depth' : IDL.Nat32,
+    'version' : IDL.Text,
+    'last_consensus_ns' : IDL.Nat64,
+    'wallet' : IDL.Opt(Account),
+    'capacity' : IDL.Nat32,
+    'online' : IDL.Bool,
+  });
+  const BindWalletError = IDL.Variant({
+    'Anonymous' : IDL.Null,
+    'Paused' : IDL.Null,
+    'NotFound' : IDL.Null,
+    'AlreadyBound' : IDL.Null,
+    'ProposalExpired' : IDL.Null,
+    'InvalidArgument' : IDL.Text,
+    'NotWalletOwner' : IDL.Null,
+    'Removed' : IDL.Null,
+  });
+  const BindWalletResult = IDL.Variant({
+    'Ok' : NodeView,
+    'Err' : BindWalletError,
+  });
+  const SnapshotArgs = IDL.Record({
+    'at_ns' : IDL.Nat64,
+    'take' : IDL.Nat64,
+    'start' : IDL.Nat64,
+  });
+  const Node = IDL.Record({
+    'e_value_e8' : IDL.Nat,
+    'class' : Class,
+    'node' : IDL.Principal,
+    'eligible' : IDL.Bool,
+  });
+  const SnapshotPage = IDL.Record({
+    'next' : IDL.Opt(IDL.Nat64),
+    'nodes' : IDL.Vec(Node),
+  });
+  const CommitArgs = IDL.Record({
+    'id' : IDL.Nat64,
+    'rounds' : IDL.Nat32,
+    'commitment' : IDL.Vec(IDL.Nat8),
+  });
+  const CommitPocError = IDL.Variant({
+    'Anonymous' : IDL.Null,
+    'DeadlinePassed' : IDL.Null,
+    'NotFound' : IDL.Null,
+    'Unauthorized' : IDL.Null,
+    'WrongStep' : IDL.Null,
+    'InvalidArgument' : IDL.Text,
+    'AlreadyFinal' : IDL.Null,
+  });
+  const CommitPocResult = IDL.Variant({
+    'Ok' : PocView,
+    'Err' : CommitPocError,
+  });
+  const PoolView = IDL.Record({
+    'members' : IDL.Nat64,
+    'founded_at_ns' : IDL.Nat64,
+    'name' : IDL.Text,
+    'pool' : IDL.Nat64,
+    'founder' : IDL.Principal,
+  });
+  const CreatePoolError = IDL.Variant({
+    'Anonymous' : IDL.Null,
+    'Paused' : IDL.Null,
+    'NotActive' : IDL.Null,
+    'AlreadyInPool' : IDL.Nat64,
+    'NotFound' : IDL.Null,
+    'InvalidArgument' : IDL.Text,
+    'Removed' : IDL.Null,
+    'NotAComputeNode' : IDL.Null,
+  });
+  const CreatePoolResult = IDL.Variant({
+    'Ok' : PoolView,
+    'Err' : CreatePoolError,
+  });
+  const ChargeArgs = IDL.Record({
+    'evidence_hash' : IDL.Vec(IDL.Nat8),
+    'node' : IDL.Principal,
+    'reason' : IDL.Text,
+  });
+  const CaseView = IDL.Record({
+    'no' : IDL.Nat64,
+    'yes' : IDL.Nat64,
+    'evidence_hash' : IDL.Vec(IDL.Nat8),
+    'electorate' : IDL.Nat64,
+    'filed_at_ns' : IDL.Nat64,
+    'decided_at_ns' : IDL.Opt(IDL.Nat64),
+    'case' : IDL.Nat64,
+    'kind' : IDL.Variant({ 'KeyLeak' : IDL.Null, 'Impeachment' : IDL.Null }),
+    'class' : Class,
+    'node' : IDL.Principal,
+    'stake_held' : IDL.Bool,
+    'filed_by' : IDL.Principal,
+    'state' : IDL.Variant({
+      'Passed' : IDL.Null,
+      'Open' : IDL.Null,
+      'Rejected' : IDL.Null,
+    }),
+    'missed_duty' : IDL.Vec(IDL.Principal),
+    'deadline_ns' : IDL.Nat64,
+    'reason' : IDL.Text,
+  });
+  const FileImpeachmentError = IDL.Variant({
+    'NotSameClass' : IDL.Null,
+    'CaseOpen' : IDL.Nat64,
+    'Anonymous' : IDL.Null,
+    'Paused' : IDL.Null,
+    'NotActive' : IDL.Null,
+    'NotFound' : IDL.Null,
+    'InvalidArgument' : IDL.Text,
+    'SelfImpeachment' : IDL.Null,
+    'Removed' : IDL.Null,
+    'NotAnElector' : IDL.Null,
+  });
+  const FileImpeachmentResult = IDL.Variant({
+    'Ok' : CaseView,
+    'Err' : FileImpeachmentError,
+  });
+  const ConfigView = IDL.Record({
+    'compute_window_s' : IDL.Nat64,
+    'round_doublings' : IDL.Nat32,
+    'verification_period_s' : IDL.Nat64,
+    'status_spacing_s' : IDL.Nat64,
+    'key_leak_s' : IDL.Nat64,
+    'online_window_s' : IDL.Nat64,
+    'router_window_s' : IDL.Nat64,
+    'validator_window_s' : IDL.Nat64,
+    'impeachment_s' : IDL.Nat64,
+    'stake_sync_s' : IDL.Nat64,
+    'round_timeout_s' : IDL.Nat64,
+    'profile' : IDL.Text,
+  });
+  const DutyView = IDL.Record({
+    'counted_from_ns' : IDL.Nat64,
+    'windows_examined' : IDL.Nat64,
+    'window_ns' : IDL.Nat64,
+    'stake_end_ns' : IDL.Nat64,
+    'since_ns' : IDL.Nat64,
+  });
+  const ItemKind = IDL.Variant({
+    'TaskDigest' : IDL.Null,
+    'PocResult' : IDL.Null,
+    'Trade' : IDL.Null,
+  });
+  const Item = IDL.Record({
+    'ref' : IDL.Nat64,
+    'kind' : ItemKind,
+    'digest' : IDL.Vec(IDL.Nat8),
+  });
+  const PocPolicyView = IDL.Record({
+    'attestation_s' : IDL.Nat64,
+    'mode' : PocMode,
+    'epoch_s' : IDL.Nat64,
+    'slot_s' : IDL.Nat64,
+    'spacing_s' : IDL.Nat64,
+  });
+  const PocScore = IDL.Record({
+    'failures' : IDL.Nat32,
+    'node' : IDL.Principal,
+    'probed_by' : IDL.Vec(IDL.Principal),
+    'epoch' : IDL.Nat64,
+    'probes' : IDL.Vec(IDL.Nat),
+    'proven' : IDL.Bool,
+    'next_class' : IDL.Variant({
+      'L' : IDL.Null,
+      'S' : IDL.Null,
+      'XL' : IDL.Null,
+      'XS' : IDL.Null,
+    }),
+  });
+  const PocSuspensionView = IDL.Record({
+    'threshold' : IDL.Nat32,
+    'votes' : IDL.Vec(IDL.Principal),
+    'suspended' : IDL.Bool,
+    'since_ns' : IDL.Opt(IDL.Nat64),
+  });
+  const ProofArgsItem = IDL.Record({ 'ref' : IDL.Nat64, 'kind' : ItemKind });
+  const ProofArgs = IDL.Variant({
+    'State' : IDL.Nat64,
+    'Item' : ProofArgsItem,
+  });
+  const HeadView = IDL.Record({
+    'commitments_root' : IDL.Vec(IDL.Nat8),
+    'tip_height' : IDL.Nat64,
+    'chain_id' : IDL.Vec(IDL.Nat8),
+    'tip_hash' : IDL.Vec(IDL.Nat8),
+    'commitments' : IDL.Nat64,
+  });
+  const ProofViewItem = IDL.Record({
+    'item' : Item,
+    'path' : IDL.Vec(IDL.Vec(IDL.Nat8)),
+    'index' : IDL.Nat32,
+  });
+  const Commitment = IDL.Record({
+    'to' : IDL.Nat64,
+    'from' : IDL.Nat64,
+    'log_path' : IDL.Vec(IDL.Vec(IDL.Nat8)),
+    'index' : IDL.Nat64,
+    'state_path' : IDL.Vec(IDL.Vec(IDL.Nat8)),
+  });
+  const ProofView = IDL.Record({
+    'payload_root' : IDL.Vec(IDL.Nat8),
+    'height' : IDL.Nat64,
+    'certificate' : IDL.Vec(IDL.Nat8),
+    'head' : HeadView,
+    'item' : IDL.Opt(ProofViewItem),
+    'commitment' : Commitment,
+    'parent_hash' : IDL.Vec(IDL.Nat8),
+    'item_count' : IDL.Nat32,
+  });
+  const GetProofError = IDL.Variant({
+    'NotCommitted' : IDL.Null,
+    'TemporarilyUnavailable' : IDL.Text,
+    'NotFound' : IDL.Null,
+  });
+  const GetProofResult = IDL.Variant({
+    'Ok' : ProofView,
+    'Err' : GetProofError,
+  });
+  const ProposalStatus = IDL.Variant({
+    'Rejected' : IDL.Null,
+    'Final' : IDL.Null,
+    'Expired' : IDL.Null,
+    'Pending' : IDL.Null,
+  });
+  const StateView = IDL.Record({
+    'no' : IDL.Vec(IDL.Principal),
+    'yes' : IDL.Vec(IDL.Principal),
+    'payload_root' : IDL.Vec(IDL.Nat8),
+    'height' : IDL.Nat64,
+    'status' : ProposalStatus,
+    'proposed_at_ns' : IDL.Nat64,
+    'final_at_ns' : IDL.Opt(IDL.Nat64),
+    'hash' : IDL.Vec(IDL.Nat8),
+    'proposer' : IDL.Principal,
+    'round' : IDL.Nat32,
+    'parent_hash' : IDL.Vec(IDL.Nat8),
+    'item_count' : IDL.Nat32,
+  });
+  const TipView = IDL.Record({
+    'certificate' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+    'head' : HeadView,
+  });
+  const NextRefs = IDL.Record({
+    'task_digests' : IDL.Nat64,
+    'trades' : IDL.Nat64,
+    'poc_results' : IDL.Nat64,
+  });
+  const TurnView = IDL.Record({
+    'height' : IDL.Nat64,
+    'next_refs' : NextRefs,
+    'deadline_ns' : IDL.Nat64,
+    'last_final_ns' : IDL.Opt(IDL.Nat64),
+    'proposal' : IDL.Opt(StateView),
+    'proposer' : IDL.Principal,
+    'round' : IDL.Nat32,
+    'started_ns' : IDL.Nat64,
+    'parent_hash' : IDL.Vec(IDL.Nat8),
+    'poc_results' : IDL.Nat64,
+  });
+  const HttpRequest = IDL.Record({
+    'url' : IDL.Text,
+    'method' : IDL.Text,
+    'body' : IDL.Vec(IDL.Nat8),
+    'headers' : IDL.Vec(IDL.Tuple(IDL.Text, IDL.Text)),
+    'certificate_version' : IDL.Opt(IDL.Nat16),
+  });
+  const HttpResponse = IDL.Record({
+    'body' : IDL.Vec(IDL.Nat8),
+    'headers' : IDL.Vec(IDL.Tuple(IDL.Text, IDL.Text)),
+    'upgrade' : IDL.Opt(IDL.Bool),
+    'status_code' : IDL.Nat16,
+  });
+  const JoinPoolError = IDL.Variant({
+    'Anonymous' : IDL.Null,
+    'Paused' : IDL.Null,
+    'NotActive' : IDL.Null,
+    'AlreadyInPool' : IDL.Nat64,
+    'NotFound' : IDL.Null,
+    'Removed' : IDL.Null,
+    'NotAComputeNode' : IDL.Null,
+  });
+  const JoinPoolResult = IDL.Variant({
+    'Ok' : PoolView,
+    'Err' : JoinPoolError,
+  });
+  const LeavePoolError = IDL.Variant({
+    'Anonymous' : IDL.Null,
+    'Paused' : IDL.Null,
+    'NotInPool' : IDL.Null,
+  });
+  const LeavePoolResult = IDL.Variant({
+    'Ok' : PoolView,
+    'Err' : LeavePoolError,
+  });
+  const CasePage = IDL.Record({
+    'cases' : IDL.Vec(CaseView),
+    'next' : IDL.Opt(IDL.Nat64),
+  });
+  const CommitmentPage = IDL.Record({
+    'next_from' : IDL.Nat64,
+    'next' : IDL.Opt(IDL.Nat64),
+    'commitments' : IDL.Vec(CommitmentView),
+  });
+  const EvidenceView = IDL.Record({
+    'height' : IDL.Nat64,
+    'misdeed' : IDL.Variant({
+      'TwoProposals' : IDL.Null,
+      'TwoVotes' : IDL.Null,
+    }),
+    'seen_at_ns' : IDL.Nat64,
+    'validator' : IDL.Principal,
+    'first_hash' : IDL.Vec(IDL.Nat8),
+    'round' : IDL.Nat32,
+    'second_hash' : IDL.Vec(IDL.Nat8),
+  });
+  const EvidencePage = IDL.Record({
+    'next' : IDL.Opt(IDL.Nat64),
+    'evidence' : IDL.Vec(EvidenceView),
+  });
+  const FalseVerdictView = IDL.Record({
+    'poc' : IDL.Nat64,
+    'seen_at_ns' : IDL.Nat64,
+    'said_ok' : IDL.Bool,
+    'validator' : IDL.Principal,
+    'opening_hash' : IDL.Vec(IDL.Nat8),
+  });
+  const FalseVerdictPage = IDL.Record({
+    'verdicts' : IDL.Vec(FalseVerdictView),
+    'next' : IDL.Opt(IDL.Nat64),
+  });
+  const NodePage = IDL.Record({
+    'next' : IDL.Opt(IDL.Nat64),
+    'nodes' : IDL.Vec(NodeView),
+  });
+  const PocPage = IDL.Record({
+    'next' : IDL.Opt(IDL.Nat64),
+    'pocs' : IDL.Vec(PocView),
+  });
+  const MemberPage = IDL.Record({
+    'next' : IDL.Opt(IDL.Nat64),
+    'nodes' : IDL.Vec(IDL.Principal),
+  });
+  const PoolPage = IDL.Record({
+    'next' : IDL.Opt(IDL.Nat64),
+    'pools' : IDL.Vec(PoolView),
+  });
+  const Outcome = IDL.Record({
+    'at_ns' : IDL.Nat64,
+    'remaining_e8s' : IDL.Nat,
+    'slashed_e8s' : IDL.Nat,
+  });
+  const SlashView = IDL.Record({
+    'all' : IDL.Bool,
+    'decided_at_ns' : IDL.Nat64,
+    'case' : IDL.Nat64,
+    'node' : IDL.Principal,
+    'outcome' : IDL.Opt(Outcome),
+    'windows' : IDL.Nat64,
+    'reason' : IDL.Variant({ 'Liveness' : IDL.Null, 'Impeachment' : IDL.Null }),
+  });
+  const SlashPage = IDL.Record({
+    'slashes' : IDL.Vec(SlashView),
+    'next' : IDL.Opt(IDL.Nat64),
+  });
+  const StatePage = IDL.Record({
+    'states' : IDL.Vec(StateView),
+    'next' : IDL.Opt(IDL.Nat64),
+  });
+  const OpenPocError = IDL.Variant({
+    'Anonymous' : IDL.Null,
+    'DeadlinePassed' : IDL.Null,
+    'NotFound' : IDL.Null,
+    'Unauthorized' : IDL.Null,
+    'WrongSize' : IDL.Record({ 'expected_bytes' : IDL.Nat64 }),
+    'WrongStep' : IDL.Null,
+    'AlreadyFinal' : IDL.Null,
+  });
+  const OpenPocResult = IDL.Variant({ 'Ok' : PocView, 'Err' : OpenPocError });
+  const OpenValidatorBatchResult = IDL.Variant({
+    'Ok' : BatchView,
+    'Err' : IDL.Variant({ 'BatchOpen' : IDL.Null, 'Unauthorized' : IDL.Null }),
+  });
+  const ProposeArgs = IDL.Record({
+    'height' : IDL.Nat64,
+    'items' : IDL.Vec(Item),
+    'round' : IDL.Nat32,
+    'parent_hash' : IDL.Vec(IDL.Nat8),
+  });
+  const ProposeStateError = IDL.Variant({
+    'Anonymous' : IDL.Null,
+    'Equivocation' : IDL.Null,
+    'TooLarge' : IDL.Record({ 'max' : IDL.Nat32 }),
+    'WrongParent' : IDL.Record({ 'expected' : IDL.Vec(IDL.Nat8) }),
+    'WrongHeight' : IDL.Record({ 'expected' : IDL.Nat64 }),
+    'InvalidItem' : IDL.Record({ 'index' : IDL.Nat32 }),
+    'WrongRound' : IDL.Record({ 'expected' : IDL.Nat32 }),
+    'NotProposer' : IDL.Record({ 'proposer' : IDL.Principal }),
+    'NotAValidator' : IDL.Null,
+  });
+  const ProposeStateResult = IDL.Variant({
+    'Ok' : StateView,
+    'Err' : ProposeStateError,
+  });
+  const ProposalView = IDL.Record({
+    'account' : Account,
+    'expires_at_ns' : IDL.Nat64,
+  });
+  const ProposeWalletError = IDL.Variant({
+    'Anonymous' : IDL.Null,
+    'Paused' : IDL.Null,
+    'NotFound' : IDL.Null,
+    'AlreadyBound' : IDL.Null,
+    'InvalidArgument' : IDL.Text,
+    'Removed' : IDL.Null,
+  });
+  const ProposeWalletResult = IDL.Variant({
+    'Ok' : ProposalView,
+    'Err' : ProposeWalletError,
+  });
+  const RebindArgs = IDL.Record({
+    'node' : IDL.Principal,
+    'account' : Account,
+  });
+  const RebindWalletError = IDL.Variant({
+    'Anonymous' : IDL.Null,
+    'Paused' : IDL.Null,
+    'NotFound' : IDL.Null,
+    'InvalidArgument' : IDL.Text,
+    'NotWalletOwner' : IDL.Null,
+    'Removed' : IDL.Null,
+  });
+  const RebindWalletResult = IDL.Variant({
+    'Ok' : NodeView,
+    'Err' : RebindWalletError,
+  });
+  const RefreshStakeError = IDL.Variant({
+    'Anonymous' : IDL.Null,
+    'Paused' : IDL.Null,
+    'TemporarilyUnavailable' : IDL.Text,
+    'NotFound' : IDL.Null,
+    'RateLimited' : IDL.Record({ 'retry_after_s' : IDL.Nat64 }),
+    'Removed' : IDL.Null,
+    'RequirementsNotMet' : IDL.Vec(RequirementsNotMet),
+  });
+  const RefreshStakeResult = IDL.Variant({
+    'Ok' : NodeView,
+    'Err' : RefreshStakeError,
+  });
+  const RegisterArgs = IDL.Record({
+    'region' : IDL.Text,
+    'bandwidth_mbps' : IDL.Nat32,
+    'public_key' : IDL.Vec(IDL.Nat8),
+    'class' : Class,
+  });
+  const RegisterNodeError = IDL.Variant({
+    'Anonymous' : IDL.Null,
+    'Paused' : IDL.Null,
+    'InvalidKey' : IDL.Null,
+    'AlreadyExists' : IDL.Null,
+    'BandwidthTooLow' : IDL.Record({ 'min' : IDL.Nat32 }),
+    'RateLimited' : IDL.Record({ 'retry_after_s' : IDL.Nat64 }),
+    'InvalidArgument' : IDL.Text,
+    'Removed' : IDL.Null,
+  });
+  const RegisterNodeResult = IDL.Variant({
+    'Ok' : NodeView,
+    'Err' : RegisterNodeError,
+  });
+  const ReportKeyLeakError = IDL.Variant({
+    'CaseOpen' : IDL.Nat64,
+    'Anonymous' : IDL.Null,
+    'NotActive' : IDL.Null,
+    'NotFound' : IDL.Null,
+    'Unauthorized' : IDL.Null,
+    'Removed' : IDL.Null,
+    'NotAValidator' : IDL.Null,
+  });
+  const ReportKeyLeakResult = IDL.Variant({
+    'Ok' : CaseView,
+    'Err' : ReportKeyLeakError,
+  });
+  const StatusReportArgs = IDL.Record({
+    'apps' : IDL.Vec(IDL.Text),
+    'queue_depth' : IDL.Nat32,
+    'version' : IDL.Text,
+    'capacity' : IDL.Nat32,
+  });
+  const ReportStatusError = IDL.Variant({
+    'Anonymous' : IDL.Null,
+    'NotFound' : IDL.Null,
+    'RateLimited' : IDL.Record({ 'retry_after_s' : IDL.Nat64 }),
+    'InvalidArgument' : IDL.Text,
+    'Removed' : IDL.Null,
+  });
+  const ReportStatusResult = IDL.Variant({
+    'Ok' : IDL.Null,
+    'Err' : ReportStatusError,
+  });
+  const RequestPocError = IDL.Variant({
+    'Anonymous' : IDL.Null,
+    'TemporarilyUnavailable' : IDL.Text,
+    'TooSoon' : IDL.Record({ 'retry_after_s' : IDL.Nat64 }),
+    'NodeOffline' : IDL.Null,
+    'NotFound' : IDL.Null,
+    'Suspended' : IDL.Null,
+    'Removed' : IDL.Null,
+    'NotAComputeNode' : IDL.Null,
+    'NotAValidator' : IDL.Null,
+    'AlreadyOpen' : IDL.Nat64,
+  });
+  const RequestPocResult = IDL.Variant({
+    'Ok' : PocView,
+    'Err' : RequestPocError,
+  });
+  const SetPausedResult = IDL.Variant({
+    'Ok' : IDL.Null,
+    'Err' : IDL.Variant({ 'Unauthorized' : IDL.Null }),
+  });
+  const SetPeersResult = IDL.Variant({
+    'Ok' : IDL.Null,
+    'Err' : IDL.Variant({ 'NotController' : IDL.Null }),
+  });
+  const SetPocPolicyResult = AddPocSpecResult;
+  const CanisterStatus = IDL.Record({
+    'version' : IDL.Text,
+    'schema_version' : IDL.Nat32,
+    'cycles' : IDL.Nat,
+    'last_timer_ns' : IDL.Opt(IDL.Nat64),
+    'peers' : Peers,
+    'paused' : IDL.Bool,
+  });
+  const RangeArgs = IDL.Record({
+    'to' : IDL.Nat64,
+    'from' : IDL.Nat64,
+    'root' : IDL.Vec(IDL.Nat8),
+  });
+  const SubmitCommitmentError = IDL.Variant({
+    'Gap' : IDL.Record({ 'expected_from' : IDL.Nat64 }),
+    'Anonymous' : IDL.Null,
+    'RootMismatch' : IDL.Record({ 'expected' : IDL.Vec(IDL.Nat8) }),
+    'TooLarge' : IDL.Record({ 'max' : IDL.Nat32 }),
+    'NotFinal' : IDL.Record({ 'last_final' : IDL.Nat64 }),
+    'Overlap' : IDL.Record({ 'expected_from' : IDL.Nat64 }),
+    'InvalidArgument' : IDL.Text,
+    'NotAValidator' : IDL.Null,
+  });
+  const SubmitCommitmentResult = IDL.Variant({
+    'Ok' : CommitmentView,
+    'Err' : SubmitCommitmentError,
+  });
+  const UnregisterNodeError = IDL.Variant({
+    'CaseOpen' : IDL.Nat64,
+    'Anonymous' : IDL.Null,
+    'Paused' : IDL.Null,
+    'TemporarilyUnavailable' : IDL.Text,
+    'NotFound' : IDL.Null,
+    'StakeActive' : IDL.Null,
+    'Removed' : IDL.Null,
+  });
+  const UnregisterNodeResult = IDL.Variant({
+    'Ok' : NodeView,
+    'Err' : UnregisterNodeError,
+  });
+  const CaseVoteArgs = IDL.Record({ 'yes' : IDL.Bool, 'case' : IDL.Nat64 });
+  const VoteCaseError = IDL.Variant({
+    'AlreadyVoted' : IDL.Null,
+    'Anonymous' : IDL.Null,
+    'NotFound' : IDL.Null,
+    'Accused' : IDL.Null,
+    'CaseClosed' : IDL.Null,
+    'NotAnElector' : IDL.Null,
+  });
+  const VoteCaseResult = IDL.Variant({
+    'Ok' : CaseView,
+    'Err' : VoteCaseError,
+  });
+  const VotePocPauseResult = IDL.Variant({
+    'Ok' : PocSuspensionView,
+    'Err' : IDL.Variant({ 'Anonymous' : IDL.Null, 'NotAValidator' : IDL.Null }),
+  });
+  const VoteArgs = IDL.Record({
+    'yes' : IDL.Bool,
+    'height' : IDL.Nat64,
+    'hash' : IDL.Vec(IDL.Nat8),
+    'round' : IDL.Nat32,
+  });
+  const VoteStateError = IDL.Variant({
+    'AlreadyVoted' : IDL.Null,
+    'Anonymous' : IDL.Null,
+    'Equivocation' : IDL.Null,
+    'WrongHeight' : IDL.Record({ 'expected' : IDL.Nat64 }),
+    'WrongRound' : IDL.Record({ 'expected' : IDL.Nat32 }),
+    'NotAValidator' : IDL.Null,
+    'UnknownProposal' : IDL.Null,
+  });
+  const VoteStateResult = IDL.Variant({
+    'Ok' : ProposalStatus,
+    'Err' : VoteStateError,
+  });
+  
   return IDL.Service({
     'accept_poc' : IDL.Func(
         [IDL.Nat64, IDL.Opt(IDL.Nat32)],
-        [
-          IDL.Variant({
-            'Ok' : IDL.Record({
-              'id' : IDL.Nat64,
-              'node_seed' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              'e_value_e8' : IDL.Opt(IDL.Nat),
-              'final_at_ns' : IDL.Opt(IDL.Nat64),
-              'votes_ok' : IDL.Nat32,
-              'committed_at_ns' : IDL.Opt(IDL.Nat64),
-              'class' : IDL.Variant({
-                'L' : IDL.Null,
-                'S' : IDL.Null,
-                'XL' : IDL.Null,
-                'XS' : IDL.Null,
-              }),
-              'node' : IDL.Principal,
-              'rows' : IDL.Nat32,
-              'slot_seed' : IDL.Vec(IDL.Nat8),
-              'voters' : IDL.Vec(IDL.Principal),
-              'check_randomness' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              'requested_by' : IDL.Principal,
-              'version' : IDL.Nat32,
-              'samples' : IDL.Nat32,
-              'state' : IDL.Variant({
-                'Disputed' : IDL.Null,
-                'Committed' : IDL.Null,
-                'Failed' : IDL.Null,
-                'Passed' : IDL.Null,
-                'Attesting' : IDL.Null,
-                'Sampled' : IDL.Null,
-                'Opened' : IDL.Null,
-                'Lapsed' : IDL.Null,
-                'Accepted' : IDL.Null,
-                'Requested' : IDL.Null,
-              }),
-              'dimension' : IDL.Nat32,
-              'window_ms' : IDL.Nat64,
-              'deadline_ns' : IDL.Opt(IDL.Nat64),
-              'accepted_at_ns' : IDL.Opt(IDL.Nat64),
-              'votes_bad' : IDL.Nat32,
-              'requested_at_ns' : IDL.Nat64,
-              'rounds' : IDL.Opt(IDL.Nat32),
-              'newcomer' : IDL.Bool,
-              'sample_randomness' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              'commitment' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              'fault' : IDL.Opt(
-                IDL.Variant({
-                  'NotCommitted' : IDL.Null,
-                  'Fold' : IDL.Null,
-                  'Path' : IDL.Null,
-                  'NotOpened' : IDL.Null,
-                  'RejectedByValidators' : IDL.Null,
-                  'Range' : IDL.Null,
-                  'Product' : IDL.Null,
-                  'NotAccepted' : IDL.Null,
-                })
-              ),
-            }),
-            'Err' : IDL.Variant({
-              'Anonymous' : IDL.Null,
-              'TemporarilyUnavailable' : IDL.Text,
-              'DeadlinePassed' : IDL.Null,
-              'NotFound' : IDL.Null,
-              'Suspended' : IDL.Null,
-              'Unauthorized' : IDL.Null,
-              'WrongStep' : IDL.Null,
-              'InvalidArgument' : IDL.Text,
-              'AlreadyFinal' : IDL.Null,
-            }),
-          }),
-        ],
+        [AcceptPocResult],
         [],
       ),
-    'add_poc_spec' : IDL.Func(
-        [
-          IDL.Record({
-            'accept_within_ms' : IDL.Nat64,
-            'standard_work' : IDL.Nat,
-            'open_within_ms' : IDL.Nat64,
-            'rows' : IDL.Record({
-              'L' : IDL.Nat32,
-              'S' : IDL.Nat32,
-              'XL' : IDL.Nat32,
-              'XS' : IDL.Nat32,
-            }),
-            'slack_ms' : IDL.Nat64,
-            'vectors_hash' : IDL.Vec(IDL.Nat8),
-            'version' : IDL.Nat32,
-            'samples' : IDL.Nat32,
-            'dimension' : IDL.Nat32,
-            'window_ms' : IDL.Nat64,
-            'commit_within_ms' : IDL.Nat64,
-            'newcomer_samples' : IDL.Nat32,
-            'activation_epoch' : IDL.Nat64,
-          }),
-        ],
-        [
-          IDL.Variant({
-            'Ok' : IDL.Null,
-            'Err' : IDL.Variant({
-              'Unauthorized' : IDL.Null,
-              'InvalidArgument' : IDL.Text,
-            }),
-          }),
-        ],
-        [],
-      ),
+    'add_poc_spec' : IDL.Func([PocSpecView], [AddPocSpecResult], []),
     'admit_validators' : IDL.Func(
         [IDL.Vec(IDL.Principal)],
-        [
-          IDL.Variant({
-            'Ok' : IDL.Record({
-              'next_batch_size' : IDL.Nat64,
-              'set_size_valid' : IDL.Bool,
-              'quorum' : IDL.Nat64,
-              'validators' : IDL.Vec(IDL.Principal),
-            }),
-            'Err' : IDL.Variant({
-              'WrongBatchSize' : IDL.Record({ 'expected' : IDL.Nat64 }),
-              'TemporarilyUnavailable' : IDL.Text,
-              'Unauthorized' : IDL.Null,
-              'RequirementsNotMet' : IDL.Vec(
-                IDL.Record({
-                  'node' : IDL.Principal,
-                  'reason' : IDL.Variant({
-                    'BelowMinimum' : IDL.Record({ 'min_e8s' : IDL.Nat }),
-                    'NotApplied' : IDL.Null,
-                    'TermTooShort' : IDL.Record({ 'min_days' : IDL.Nat64 }),
-                    'NoStake' : IDL.Null,
-                    'StakeEnded' : IDL.Null,
-                    'WrongStatus' : IDL.Null,
-                    'NotFound' : IDL.Null,
-                    'AlreadyValidator' : IDL.Null,
-                    'WrongClass' : IDL.Null,
-                  }),
-                })
-              ),
-            }),
-          }),
-        ],
+        [AdmitValidatorsResult],
         [],
       ),
-    'apply_validator' : IDL.Func(
-        [],
-        [
-          IDL.Variant({
-            'Ok' : IDL.Record({
-              'opened_at_ns' : IDL.Nat64,
-              'slots' : IDL.Nat64,
-              'applicants' : IDL.Vec(IDL.Principal),
-            }),
-            'Err' : IDL.Variant({
-              'Anonymous' : IDL.Null,
-              'Paused' : IDL.Null,
-              'TemporarilyUnavailable' : IDL.Text,
-              'TooLarge' : IDL.Record({ 'max' : IDL.Nat32 }),
-              'NoBatchOpen' : IDL.Null,
-              'NotFound' : IDL.Null,
-              'RateLimited' : IDL.Record({ 'retry_after_s' : IDL.Nat64 }),
-              'Removed' : IDL.Null,
-              'RequirementsNotMet' : IDL.Vec(
-                IDL.Record({
-                  'node' : IDL.Principal,
-                  'reason' : IDL.Variant({
-                    'BelowMinimum' : IDL.Record({ 'min_e8s' : IDL.Nat }),
-                    'NotApplied' : IDL.Null,
-                    'TermTooShort' : IDL.Record({ 'min_days' : IDL.Nat64 }),
-                    'NoStake' : IDL.Null,
-                    'StakeEnded' : IDL.Null,
-                    'WrongStatus' : IDL.Null,
-                    'NotFound' : IDL.Null,
-                    'AlreadyValidator' : IDL.Null,
-                    'WrongClass' : IDL.Null,
-                  }),
-                })
-              ),
-            }),
-          }),
-        ],
-        [],
-      ),
+    'apply_validator' : IDL.Func([], [ApplyValidatorResult], []),
     'attest_commitment' : IDL.Func(
-        [IDL.Record({ 'ok' : IDL.Bool, 'index' : IDL.Nat64 })],
-        [
-          IDL.Variant({
-            'Ok' : IDL.Record({
-              'to' : IDL.Nat64,
-              'status' : IDL.Variant({
-                'Confirmed' : IDL.Null,
-                'Rejected' : IDL.Null,
-                'Submitted' : IDL.Null,
-              }),
-              'rejected_by' : IDL.Vec(IDL.Principal),
-              'submitted_at_ns' : IDL.Nat64,
-              'decided_at_ns' : IDL.Opt(IDL.Nat64),
-              'from' : IDL.Nat64,
-              'root' : IDL.Vec(IDL.Nat8),
-              'index' : IDL.Nat64,
-              'confirmed_by' : IDL.Vec(IDL.Principal),
-              'submitted_by' : IDL.Principal,
-            }),
-            'Err' : IDL.Variant({
-              'AlreadyVoted' : IDL.Null,
-              'Anonymous' : IDL.Null,
-              'NotFound' : IDL.Null,
-              'AlreadyFinal' : IDL.Null,
-              'NotAValidator' : IDL.Null,
-            }),
-          }),
-        ],
+        [AttestCommitmentArgs],
+        [AttestCommitmentResult],
         [],
       ),
-    'attest_poc' : IDL.Func(
-        [IDL.Record({ 'id' : IDL.Nat64, 'ok' : IDL.Bool })],
-        [
-          IDL.Variant({
-            'Ok' : IDL.Record({
-              'id' : IDL.Nat64,
-              'node_seed' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              'e_value_e8' : IDL.Opt(IDL.Nat),
-              'final_at_ns' : IDL.Opt(IDL.Nat64),
-              'votes_ok' : IDL.Nat32,
-              'committed_at_ns' : IDL.Opt(IDL.Nat64),
-              'class' : IDL.Variant({
-                'L' : IDL.Null,
-                'S' : IDL.Null,
-                'XL' : IDL.Null,
-                'XS' : IDL.Null,
-              }),
-              'node' : IDL.Principal,
-              'rows' : IDL.Nat32,
-              'slot_seed' : IDL.Vec(IDL.Nat8),
-              'voters' : IDL.Vec(IDL.Principal),
-              'check_randomness' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              'requested_by' : IDL.Principal,
-              'version' : IDL.Nat32,
-              'samples' : IDL.Nat32,
-              'state' : IDL.Variant({
-                'Disputed' : IDL.Null,
-                'Committed' : IDL.Null,
-                'Failed' : IDL.Null,
-                'Passed' : IDL.Null,
-                'Attesting' : IDL.Null,
-                'Sampled' : IDL.Null,
-                'Opened' : IDL.Null,
-                'Lapsed' : IDL.Null,
-                'Accepted' : IDL.Null,
-                'Requested' : IDL.Null,
-              }),
-              'dimension' : IDL.Nat32,
-              'window_ms' : IDL.Nat64,
-              'deadline_ns' : IDL.Opt(IDL.Nat64),
-              'accepted_at_ns' : IDL.Opt(IDL.Nat64),
-              'votes_bad' : IDL.Nat32,
-              'requested_at_ns' : IDL.Nat64,
-              'rounds' : IDL.Opt(IDL.Nat32),
-              'newcomer' : IDL.Bool,
-              'sample_randomness' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              'commitment' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              'fault' : IDL.Opt(
-                IDL.Variant({
-                  'NotCommitted' : IDL.Null,
-                  'Fold' : IDL.Null,
-                  'Path' : IDL.Null,
-                  'NotOpened' : IDL.Null,
-                  'RejectedByValidators' : IDL.Null,
-                  'Range' : IDL.Null,
-                  'Product' : IDL.Null,
-                  'NotAccepted' : IDL.Null,
-                })
-              ),
-            }),
-            'Err' : IDL.Variant({
-              'Anonymous' : IDL.Null,
-              'DeadlinePassed' : IDL.Null,
-              'Duplicate' : IDL.Null,
-              'NotFound' : IDL.Null,
-              'WrongStep' : IDL.Null,
-              'AlreadyFinal' : IDL.Null,
-              'NotAValidator' : IDL.Null,
-            }),
-          }),
-        ],
-        [],
-      ),
+    'attest_poc' : IDL.Func([AttestArgs], [AttestPocResult], []),
     'bind_wallet' : IDL.Func(
         [IDL.Principal, IDL.Opt(IDL.Vec(IDL.Nat8))],
-        [
-          IDL.Variant({
-            'Ok' : IDL.Record({
-              'region' : IDL.Text,
-              'status' : IDL.Variant({
-                'Unregistered' : IDL.Null,
-                'Inactive' : IDL.Null,
-                'Active' : IDL.Null,
-                'Removed' : IDL.Null,
-                'Registered' : IDL.Null,
-                'Expired' : IDL.Null,
-              }),
-              'e_value_e8' : IDL.Nat,
-              'registered_at_ns' : IDL.Nat64,
-              'bandwidth_mbps' : IDL.Nat32,
-              'apps' : IDL.Vec(IDL.Text),
-              'class' : IDL.Variant({
-                'validator' : IDL.Null,
-                'compute' : IDL.Null,
-                'router' : IDL.Null,
-              }),
-              'last_poc_ns' : IDL.Nat64,
-              'node' : IDL.Principal,
-              'last_status_ns' : IDL.Nat64,
-              'queue_depth' : IDL.Nat32,
-              'version' : IDL.Text,
-              'last_consensus_ns' : IDL.Nat64,
-              'wallet' : IDL.Opt(
-                IDL.Record({
-                  'owner' : IDL.Principal,
-                  'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-                })
-              ),
-              'capacity' : IDL.Nat32,
-              'online' : IDL.Bool,
-            }),
-            'Err' : IDL.Variant({
-              'Anonymous' : IDL.Null,
-              'Paused' : IDL.Null,
-              'NotFound' : IDL.Null,
-              'AlreadyBound' : IDL.Null,
-              'ProposalExpired' : IDL.Null,
-              'InvalidArgument' : IDL.Text,
-              'NotWalletOwner' : IDL.Null,
-              'Removed' : IDL.Null,
-            }),
-          }),
-        ],
+        [BindWalletResult],
         [],
       ),
-    'c2c_weight_snapshot' : IDL.Func(
-        [
-          IDL.Record({
-            'at_ns' : IDL.Nat64,
-            'take' : IDL.Nat64,
-            'start' : IDL.Nat64,
-          }),
-        ],
-        [
-          IDL.Record({
-            'next' : IDL.Opt(IDL.Nat64),
-            'nodes' : IDL.Vec(
-              IDL.Record({
-                'e_value_e8' : IDL.Nat,
-                'class' : IDL.Variant({
-                  'validator' : IDL.Null,
-                  'compute' : IDL.Null,
-                  'router' : IDL.Null,
-                }),
-                'node' : IDL.Principal,
-                'eligible' : IDL.Bool,
-              })
-            ),
-          }),
-        ],
-        ['query'],
-      ),
-    'commit_poc' : IDL.Func(
-        [
-          IDL.Record({
-            'id' : IDL.Nat64,
-            'rounds' : IDL.Nat32,
-            'commitment' : IDL.Vec(IDL.Nat8),
-          }),
-        ],
-        [
-          IDL.Variant({
-            'Ok' : IDL.Record({
-              'id' : IDL.Nat64,
-              'node_seed' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              'e_value_e8' : IDL.Opt(IDL.Nat),
-              'final_at_ns' : IDL.Opt(IDL.Nat64),
-              'votes_ok' : IDL.Nat32,
-              'committed_at_ns' : IDL.Opt(IDL.Nat64),
-              'class' : IDL.Variant({
-                'L' : IDL.Null,
-                'S' : IDL.Null,
-                'XL' : IDL.Null,
-                'XS' : IDL.Null,
-              }),
-              'node' : IDL.Principal,
-              'rows' : IDL.Nat32,
-              'slot_seed' : IDL.Vec(IDL.Nat8),
-              'voters' : IDL.Vec(IDL.Principal),
-              'check_randomness' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              'requested_by' : IDL.Principal,
-              'version' : IDL.Nat32,
-              'samples' : IDL.Nat32,
-              'state' : IDL.Variant({
-                'Disputed' : IDL.Null,
-                'Committed' : IDL.Null,
-                'Failed' : IDL.Null,
-                'Passed' : IDL.Null,
-                'Attesting' : IDL.Null,
-                'Sampled' : IDL.Null,
-                'Opened' : IDL.Null,
-                'Lapsed' : IDL.Null,
-                'Accepted' : IDL.Null,
-                'Requested' : IDL.Null,
-              }),
-              'dimension' : IDL.Nat32,
-              'window_ms' : IDL.Nat64,
-              'deadline_ns' : IDL.Opt(IDL.Nat64),
-              'accepted_at_ns' : IDL.Opt(IDL.Nat64),
-              'votes_bad' : IDL.Nat32,
-              'requested_at_ns' : IDL.Nat64,
-              'rounds' : IDL.Opt(IDL.Nat32),
-              'newcomer' : IDL.Bool,
-              'sample_randomness' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              'commitment' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              'fault' : IDL.Opt(
-                IDL.Variant({
-                  'NotCommitted' : IDL.Null,
-                  'Fold' : IDL.Null,
-                  'Path' : IDL.Null,
-                  'NotOpened' : IDL.Null,
-                  'RejectedByValidators' : IDL.Null,
-                  'Range' : IDL.Null,
-                  'Product' : IDL.Null,
-                  'NotAccepted' : IDL.Null,
-                })
-              ),
-            }),
-            'Err' : IDL.Variant({
-              'Anonymous' : IDL.Null,
-              'DeadlinePassed' : IDL.Null,
-              'NotFound' : IDL.Null,
-              'Unauthorized' : IDL.Null,
-              'WrongStep' : IDL.Null,
-              'InvalidArgument' : IDL.Text,
-              'AlreadyFinal' : IDL.Null,
-            }),
-          }),
-        ],
-        [],
-      ),
-    'create_pool' : IDL.Func(
-        [IDL.Text],
-        [
-          IDL.Variant({
-            'Ok' : IDL.Record({
-              'members' : IDL.Nat64,
-              'founded_at_ns' : IDL.Nat64,
-              'name' : IDL.Text,
-              'pool' : IDL.Nat64,
-              'founder' : IDL.Principal,
-            }),
-            'Err' : IDL.Variant({
-              'Anonymous' : IDL.Null,
-              'Paused' : IDL.Null,
-              'NotActive' : IDL.Null,
-              'AlreadyInPool' : IDL.Nat64,
-              'NotFound' : IDL.Null,
-              'InvalidArgument' : IDL.Text,
-              'Removed' : IDL.Null,
-              'NotAComputeNode' : IDL.Null,
-            }),
-          }),
-        ],
-        [],
-      ),
-    'file_impeachment' : IDL.Func(
-        [
-          IDL.Record({
-            'evidence_hash' : IDL.Vec(IDL.Nat8),
-            'node' : IDL.Principal,
-            'reason' : IDL.Text,
-          }),
-        ],
-        [
-          IDL.Variant({
-            'Ok' : IDL.Record({
-              'no' : IDL.Nat64,
-              'yes' : IDL.Nat64,
-              'evidence_hash' : IDL.Vec(IDL.Nat8),
-              'electorate' : IDL.Nat64,
-              'filed_at_ns' : IDL.Nat64,
-              'decided_at_ns' : IDL.Opt(IDL.Nat64),
-              'case' : IDL.Nat64,
-              'kind' : IDL.Variant({
-                'KeyLeak' : IDL.Null,
-                'Impeachment' : IDL.Null,
-              }),
-              'class' : IDL.Variant({
-                'validator' : IDL.Null,
-                'compute' : IDL.Null,
-                'router' : IDL.Null,
-              }),
-              'node' : IDL.Principal,
-              'stake_held' : IDL.Bool,
-              'filed_by' : IDL.Principal,
-              'state' : IDL.Variant({
-                'Passed' : IDL.Null,
-                'Open' : IDL.Null,
-                'Rejected' : IDL.Null,
-              }),
-              'missed_duty' : IDL.Vec(IDL.Principal),
-              'deadline_ns' : IDL.Nat64,
-              'reason' : IDL.Text,
-            }),
-            'Err' : IDL.Variant({
-              'NotSameClass' : IDL.Null,
-              'CaseOpen' : IDL.Nat64,
-              'Anonymous' : IDL.Null,
-              'Paused' : IDL.Null,
-              'NotActive' : IDL.Null,
-              'NotFound' : IDL.Null,
-              'InvalidArgument' : IDL.Text,
-              'SelfImpeachment' : IDL.Null,
-              'Removed' : IDL.Null,
-              'NotAnElector' : IDL.Null,
-            }),
-          }),
-        ],
-        [],
-      ),
-    'get_case' : IDL.Func(
-        [IDL.Nat64],
-        [
-          IDL.Opt(
-            IDL.Record({
-              'no' : IDL.Nat64,
-              'yes' : IDL.Nat64,
-              'evidence_hash' : IDL.Vec(IDL.Nat8),
-              'electorate' : IDL.Nat64,
-              'filed_at_ns' : IDL.Nat64,
-              'decided_at_ns' : IDL.Opt(IDL.Nat64),
-              'case' : IDL.Nat64,
-              'kind' : IDL.Variant({
-                'KeyLeak' : IDL.Null,
-                'Impeachment' : IDL.Null,
-              }),
-              'class' : IDL.Variant({
-                'validator' : IDL.Null,
-                'compute' : IDL.Null,
-                'router' : IDL.Null,
-              }),
-              'node' : IDL.Principal,
-              'stake_held' : IDL.Bool,
-              'filed_by' : IDL.Principal,
-              'state' : IDL.Variant({
-                'Passed' : IDL.Null,
-                'Open' : IDL.Null,
-                'Rejected' : IDL.Null,
-              }),
-              'missed_duty' : IDL.Vec(IDL.Principal),
-              'deadline_ns' : IDL.Nat64,
-              'reason' : IDL.Text,
-            })
-          ),
-        ],
-        ['query'],
-      ),
+    'c2c_weight_snapshot' : IDL.Func([SnapshotArgs], [SnapshotPage], ['query']),
+    'commit_poc' : IDL.Func([CommitArgs], [CommitPocResult], []),
+    'create_pool' : IDL.Func([IDL.Text], [CreatePoolResult], []),
+    'file_impeachment' : IDL.Func([ChargeArgs], [FileImpeachmentResult], []),
+    'get_case' : IDL.Func([IDL.Nat64], [IDL.Opt(CaseView)], ['query']),
     'get_commitment' : IDL.Func(
         [IDL.Nat64],
-        [
-          IDL.Opt(
-            IDL.Record({
-              'to' : IDL.Nat64,
-              'status' : IDL.Variant({
-                'Confirmed' : IDL.Null,
-                'Rejected' : IDL.Null,
-                'Submitted' : IDL.Null,
-              }),
-              'rejected_by' : IDL.Vec(IDL.Principal),
-              'submitted_at_ns' : IDL.Nat64,
-              'decided_at_ns' : IDL.Opt(IDL.Nat64),
-              'from' : IDL.Nat64,
-              'root' : IDL.Vec(IDL.Nat8),
-              'index' : IDL.Nat64,
-              'confirmed_by' : IDL.Vec(IDL.Principal),
-              'submitted_by' : IDL.Principal,
-            })
-          ),
-        ],
+        [IDL.Opt(CommitmentView)],
         ['query'],
       ),
-    'get_config' : IDL.Func(
-        [],
-        [
-          IDL.Record({
-            'compute_window_s' : IDL.Nat64,
-            'round_doublings' : IDL.Nat32,
-            'verification_period_s' : IDL.Nat64,
-            'status_spacing_s' : IDL.Nat64,
-            'key_leak_s' : IDL.Nat64,
-            'online_window_s' : IDL.Nat64,
-            'router_window_s' : IDL.Nat64,
-            'validator_window_s' : IDL.Nat64,
-            'impeachment_s' : IDL.Nat64,
-            'stake_sync_s' : IDL.Nat64,
-            'round_timeout_s' : IDL.Nat64,
-            'profile' : IDL.Text,
-          }),
-        ],
-        ['query'],
-      ),
-    'get_duty' : IDL.Func(
-        [IDL.Principal],
-        [
-          IDL.Opt(
-            IDL.Record({
-              'counted_from_ns' : IDL.Nat64,
-              'windows_examined' : IDL.Nat64,
-              'window_ns' : IDL.Nat64,
-              'stake_end_ns' : IDL.Nat64,
-              'since_ns' : IDL.Nat64,
-            })
-          ),
-        ],
-        ['query'],
-      ),
-    'get_items' : IDL.Func(
-        [IDL.Nat64],
-        [
-          IDL.Vec(
-            IDL.Record({
-              'ref' : IDL.Nat64,
-              'kind' : IDL.Variant({
-                'TaskDigest' : IDL.Null,
-                'PocResult' : IDL.Null,
-                'Trade' : IDL.Null,
-              }),
-              'digest' : IDL.Vec(IDL.Nat8),
-            })
-          ),
-        ],
-        ['query'],
-      ),
-    'get_node' : IDL.Func(
-        [IDL.Principal],
-        [
-          IDL.Opt(
-            IDL.Record({
-              'region' : IDL.Text,
-              'status' : IDL.Variant({
-                'Unregistered' : IDL.Null,
-                'Inactive' : IDL.Null,
-                'Active' : IDL.Null,
-                'Removed' : IDL.Null,
-                'Registered' : IDL.Null,
-                'Expired' : IDL.Null,
-              }),
-              'e_value_e8' : IDL.Nat,
-              'registered_at_ns' : IDL.Nat64,
-              'bandwidth_mbps' : IDL.Nat32,
-              'apps' : IDL.Vec(IDL.Text),
-              'class' : IDL.Variant({
-                'validator' : IDL.Null,
-                'compute' : IDL.Null,
-                'router' : IDL.Null,
-              }),
-              'last_poc_ns' : IDL.Nat64,
-              'node' : IDL.Principal,
-              'last_status_ns' : IDL.Nat64,
-              'queue_depth' : IDL.Nat32,
-              'version' : IDL.Text,
-              'last_consensus_ns' : IDL.Nat64,
-              'wallet' : IDL.Opt(
-                IDL.Record({
-                  'owner' : IDL.Principal,
-                  'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-                })
-              ),
-              'capacity' : IDL.Nat32,
-              'online' : IDL.Bool,
-            })
-          ),
-        ],
-        ['query'],
-      ),
+    'get_config' : IDL.Func([], [ConfigView], ['query']),
+    'get_duty' : IDL.Func([IDL.Principal], [IDL.Opt(DutyView)], ['query']),
+    'get_items' : IDL.Func([IDL.Nat64], [IDL.Vec(Item)], ['query']),
+    'get_node' : IDL.Func([IDL.Principal], [IDL.Opt(NodeView)], ['query']),
     'get_nodes' : IDL.Func(
         [IDL.Vec(IDL.Principal)],
-        [
-          IDL.Vec(
-            IDL.Opt(
-              IDL.Record({
-                'region' : IDL.Text,
-                'status' : IDL.Variant({
-                  'Unregistered' : IDL.Null,
-                  'Inactive' : IDL.Null,
-                  'Active' : IDL.Null,
-                  'Removed' : IDL.Null,
-                  'Registered' : IDL.Null,
-                  'Expired' : IDL.Null,
-                }),
-                'e_value_e8' : IDL.Nat,
-                'registered_at_ns' : IDL.Nat64,
-                'bandwidth_mbps' : IDL.Nat32,
-                'apps' : IDL.Vec(IDL.Text),
-                'class' : IDL.Variant({
-                  'validator' : IDL.Null,
-                  'compute' : IDL.Null,
-                  'router' : IDL.Null,
-                }),
-                'last_poc_ns' : IDL.Nat64,
-                'node' : IDL.Principal,
-                'last_status_ns' : IDL.Nat64,
-                'queue_depth' : IDL.Nat32,
-                'version' : IDL.Text,
-                'last_consensus_ns' : IDL.Nat64,
-                'wallet' : IDL.Opt(
-                  IDL.Record({
-                    'owner' : IDL.Principal,
-                    'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-                  })
-                ),
-                'capacity' : IDL.Nat32,
-                'online' : IDL.Bool,
-              })
-            )
-          ),
-        ],
+        [IDL.Vec(IDL.Opt(NodeView))],
         ['query'],
       ),
-    'get_open_poc' : IDL.Func(
-        [IDL.Principal],
-        [
-          IDL.Opt(
-            IDL.Record({
-              'id' : IDL.Nat64,
-              'node_seed' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              'e_value_e8' : IDL.Opt(IDL.Nat),
-              'final_at_ns' : IDL.Opt(IDL.Nat64),
-              'votes_ok' : IDL.Nat32,
-              'committed_at_ns' : IDL.Opt(IDL.Nat64),
-              'class' : IDL.Variant({
-                'L' : IDL.Null,
-                'S' : IDL.Null,
-                'XL' : IDL.Null,
-                'XS' : IDL.Null,
-              }),
-              'node' : IDL.Principal,
-              'rows' : IDL.Nat32,
-              'slot_seed' : IDL.Vec(IDL.Nat8),
-              'voters' : IDL.Vec(IDL.Principal),
-              'check_randomness' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              'requested_by' : IDL.Principal,
-              'version' : IDL.Nat32,
-              'samples' : IDL.Nat32,
-              'state' : IDL.Variant({
-                'Disputed' : IDL.Null,
-                'Committed' : IDL.Null,
-                'Failed' : IDL.Null,
-                'Passed' : IDL.Null,
-                'Attesting' : IDL.Null,
-                'Sampled' : IDL.Null,
-                'Opened' : IDL.Null,
-                'Lapsed' : IDL.Null,
-                'Accepted' : IDL.Null,
-                'Requested' : IDL.Null,
-              }),
-              'dimension' : IDL.Nat32,
-              'window_ms' : IDL.Nat64,
-              'deadline_ns' : IDL.Opt(IDL.Nat64),
-              'accepted_at_ns' : IDL.Opt(IDL.Nat64),
-              'votes_bad' : IDL.Nat32,
-              'requested_at_ns' : IDL.Nat64,
-              'rounds' : IDL.Opt(IDL.Nat32),
-              'newcomer' : IDL.Bool,
-              'sample_randomness' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              'commitment' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              'fault' : IDL.Opt(
-                IDL.Variant({
-                  'NotCommitted' : IDL.Null,
-                  'Fold' : IDL.Null,
-                  'Path' : IDL.Null,
-                  'NotOpened' : IDL.Null,
-                  'RejectedByValidators' : IDL.Null,
-                  'Range' : IDL.Null,
-                  'Product' : IDL.Null,
-                  'NotAccepted' : IDL.Null,
-                })
-              ),
-            })
-          ),
-        ],
-        ['query'],
-      ),
-    'get_peers' : IDL.Func(
-        [],
-        [
-          IDL.Record({
-            'hub' : IDL.Opt(IDL.Principal),
-            'token_icrc1' : IDL.Opt(IDL.Principal),
-            'state_machine' : IDL.Opt(IDL.Principal),
-            'compute_gateway' : IDL.Opt(IDL.Principal),
-            'rewards' : IDL.Opt(IDL.Principal),
-          }),
-        ],
-        ['query'],
-      ),
-    'get_poc' : IDL.Func(
-        [IDL.Nat64],
-        [
-          IDL.Opt(
-            IDL.Record({
-              'id' : IDL.Nat64,
-              'node_seed' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              'e_value_e8' : IDL.Opt(IDL.Nat),
-              'final_at_ns' : IDL.Opt(IDL.Nat64),
-              'votes_ok' : IDL.Nat32,
-              'committed_at_ns' : IDL.Opt(IDL.Nat64),
-              'class' : IDL.Variant({
-                'L' : IDL.Null,
-                'S' : IDL.Null,
-                'XL' : IDL.Null,
-                'XS' : IDL.Null,
-              }),
-              'node' : IDL.Principal,
-              'rows' : IDL.Nat32,
-              'slot_seed' : IDL.Vec(IDL.Nat8),
-              'voters' : IDL.Vec(IDL.Principal),
-              'check_randomness' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              'requested_by' : IDL.Principal,
-              'version' : IDL.Nat32,
-              'samples' : IDL.Nat32,
-              'state' : IDL.Variant({
-                'Disputed' : IDL.Null,
-                'Committed' : IDL.Null,
-                'Failed' : IDL.Null,
-                'Passed' : IDL.Null,
-                'Attesting' : IDL.Null,
-                'Sampled' : IDL.Null,
-                'Opened' : IDL.Null,
-                'Lapsed' : IDL.Null,
-                'Accepted' : IDL.Null,
-                'Requested' : IDL.Null,
-              }),
-              'dimension' : IDL.Nat32,
-              'window_ms' : IDL.Nat64,
-              'deadline_ns' : IDL.Opt(IDL.Nat64),
-              'accepted_at_ns' : IDL.Opt(IDL.Nat64),
-              'votes_bad' : IDL.Nat32,
-              'requested_at_ns' : IDL.Nat64,
-              'rounds' : IDL.Opt(IDL.Nat32),
-              'newcomer' : IDL.Bool,
-              'sample_randomness' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              'commitment' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              'fault' : IDL.Opt(
-                IDL.Variant({
-                  'NotCommitted' : IDL.Null,
-                  'Fold' : IDL.Null,
-                  'Path' : IDL.Null,
-                  'NotOpened' : IDL.Null,
-                  'RejectedByValidators' : IDL.Null,
-                  'Range' : IDL.Null,
-                  'Product' : IDL.Null,
-                  'NotAccepted' : IDL.Null,
-                })
-              ),
-            })
-          ),
-        ],
-        ['query'],
-      ),
+    'get_open_poc' : IDL.Func([IDL.Principal], [IDL.Opt(PocView)], ['query']),
+    'get_peers' : IDL.Func([], [Peers], ['query']),
+    'get_poc' : IDL.Func([IDL.Nat64], [IDL.Opt(PocView)], ['query']),
     'get_poc_opening' : IDL.Func(
         [IDL.Nat64],
         [IDL.Opt(IDL.Vec(IDL.Nat8))],
         ['query'],
       ),
-    'get_poc_policy' : IDL.Func(
-        [],
-        [
-          IDL.Record({
-            'attestation_s' : IDL.Nat64,
-            'mode' : IDL.Variant({
-              'onchain' : IDL.Null,
-              'hybrid' : IDL.Null,
-              'quorum' : IDL.Null,
-            }),
-            'epoch_s' : IDL.Nat64,
-            'slot_s' : IDL.Nat64,
-            'spacing_s' : IDL.Nat64,
-          }),
-        ],
-        ['query'],
-      ),
+    'get_poc_policy' : IDL.Func([], [PocPolicyView], ['query']),
     'get_poc_scores' : IDL.Func(
         [IDL.Vec(IDL.Principal)],
-        [
-          IDL.Vec(
-            IDL.Record({
-              'failures' : IDL.Nat32,
-              'node' : IDL.Principal,
-              'probed_by' : IDL.Vec(IDL.Principal),
-              'epoch' : IDL.Nat64,
-              'probes' : IDL.Vec(IDL.Nat),
-              'proven' : IDL.Bool,
-              'next_class' : IDL.Variant({
-                'L' : IDL.Null,
-                'S' : IDL.Null,
-                'XL' : IDL.Null,
-                'XS' : IDL.Null,
-              }),
-            })
-          ),
-        ],
+        [IDL.Vec(PocScore)],
         ['query'],
       ),
-    'get_poc_suspension' : IDL.Func(
-        [],
-        [
-          IDL.Record({
-            'threshold' : IDL.Nat32,
-            'votes' : IDL.Vec(IDL.Principal),
-            'suspended' : IDL.Bool,
-            'since_ns' : IDL.Opt(IDL.Nat64),
-          }),
-        ],
-        ['query'],
-      ),
+    'get_poc_suspension' : IDL.Func([], [PocSuspensionView], ['query']),
     'get_poc_vectors' : IDL.Func([], [IDL.Text], ['query']),
-    'get_pool' : IDL.Func(
-        [IDL.Nat64],
-        [
-          IDL.Opt(
-            IDL.Record({
-              'members' : IDL.Nat64,
-              'founded_at_ns' : IDL.Nat64,
-              'name' : IDL.Text,
-              'pool' : IDL.Nat64,
-              'founder' : IDL.Principal,
-            })
-          ),
-        ],
-        ['query'],
-      ),
+    'get_pool' : IDL.Func([IDL.Nat64], [IDL.Opt(PoolView)], ['query']),
     'get_pool_of' : IDL.Func([IDL.Principal], [IDL.Opt(IDL.Nat64)], ['query']),
-    'get_proof' : IDL.Func(
-        [
-          IDL.Variant({
-            'State' : IDL.Nat64,
-            'Item' : IDL.Record({
-              'ref' : IDL.Nat64,
-              'kind' : IDL.Variant({
-                'TaskDigest' : IDL.Null,
-                'PocResult' : IDL.Null,
-                'Trade' : IDL.Null,
-              }),
-            }),
-          }),
-        ],
-        [
-          IDL.Variant({
-            'Ok' : IDL.Record({
-              'payload_root' : IDL.Vec(IDL.Nat8),
-              'height' : IDL.Nat64,
-              'certificate' : IDL.Vec(IDL.Nat8),
-              'head' : IDL.Record({
-                'commitments_root' : IDL.Vec(IDL.Nat8),
-                'tip_height' : IDL.Nat64,
-                'chain_id' : IDL.Vec(IDL.Nat8),
-                'tip_hash' : IDL.Vec(IDL.Nat8),
-                'commitments' : IDL.Nat64,
-              }),
-              'item' : IDL.Opt(
-                IDL.Record({
-                  'item' : IDL.Record({
-                    'ref' : IDL.Nat64,
-                    'kind' : IDL.Variant({
-                      'TaskDigest' : IDL.Null,
-                      'PocResult' : IDL.Null,
-                      'Trade' : IDL.Null,
-                    }),
-                    'digest' : IDL.Vec(IDL.Nat8),
-                  }),
-                  'path' : IDL.Vec(IDL.Vec(IDL.Nat8)),
-                  'index' : IDL.Nat32,
-                })
-              ),
-              'commitment' : IDL.Record({
-                'to' : IDL.Nat64,
-                'from' : IDL.Nat64,
-                'log_path' : IDL.Vec(IDL.Vec(IDL.Nat8)),
-                'index' : IDL.Nat64,
-                'state_path' : IDL.Vec(IDL.Vec(IDL.Nat8)),
-              }),
-              'parent_hash' : IDL.Vec(IDL.Nat8),
-              'item_count' : IDL.Nat32,
-            }),
-            'Err' : IDL.Variant({
-              'NotCommitted' : IDL.Null,
-              'TemporarilyUnavailable' : IDL.Text,
-              'NotFound' : IDL.Null,
-            }),
-          }),
-        ],
-        ['query'],
-      ),
+    'get_proof' : IDL.Func([ProofArgs], [GetProofResult], ['query']),
     'get_proposal' : IDL.Func(
         [IDL.Nat64, IDL.Nat32],
-        [
-          IDL.Opt(
-            IDL.Record({
-              'no' : IDL.Vec(IDL.Principal),
-              'yes' : IDL.Vec(IDL.Principal),
-              'payload_root' : IDL.Vec(IDL.Nat8),
-              'height' : IDL.Nat64,
-              'status' : IDL.Variant({
-                'Rejected' : IDL.Null,
-                'Final' : IDL.Null,
-                'Expired' : IDL.Null,
-                'Pending' : IDL.Null,
-              }),
-              'proposed_at_ns' : IDL.Nat64,
-              'final_at_ns' : IDL.Opt(IDL.Nat64),
-              'hash' : IDL.Vec(IDL.Nat8),
-              'proposer' : IDL.Principal,
-              'round' : IDL.Nat32,
-              'parent_hash' : IDL.Vec(IDL.Nat8),
-              'item_count' : IDL.Nat32,
-            })
-          ),
-        ],
+        [IDL.Opt(StateView)],
         ['query'],
       ),
-    'get_state_at' : IDL.Func(
-        [IDL.Nat64],
-        [
-          IDL.Opt(
-            IDL.Record({
-              'no' : IDL.Vec(IDL.Principal),
-              'yes' : IDL.Vec(IDL.Principal),
-              'payload_root' : IDL.Vec(IDL.Nat8),
-              'height' : IDL.Nat64,
-              'status' : IDL.Variant({
-                'Rejected' : IDL.Null,
-                'Final' : IDL.Null,
-                'Expired' : IDL.Null,
-                'Pending' : IDL.Null,
-              }),
-              'proposed_at_ns' : IDL.Nat64,
-              'final_at_ns' : IDL.Opt(IDL.Nat64),
-              'hash' : IDL.Vec(IDL.Nat8),
-              'proposer' : IDL.Principal,
-              'round' : IDL.Nat32,
-              'parent_hash' : IDL.Vec(IDL.Nat8),
-              'item_count' : IDL.Nat32,
-            })
-          ),
-        ],
-        ['query'],
-      ),
-    'get_tip' : IDL.Func(
-        [],
-        [
-          IDL.Record({
-            'certificate' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-            'head' : IDL.Record({
-              'commitments_root' : IDL.Vec(IDL.Nat8),
-              'tip_height' : IDL.Nat64,
-              'chain_id' : IDL.Vec(IDL.Nat8),
-              'tip_hash' : IDL.Vec(IDL.Nat8),
-              'commitments' : IDL.Nat64,
-            }),
-          }),
-        ],
-        ['query'],
-      ),
-    'get_turn' : IDL.Func(
-        [],
-        [
-          IDL.Opt(
-            IDL.Record({
-              'height' : IDL.Nat64,
-              'next_refs' : IDL.Record({
-                'task_digests' : IDL.Nat64,
-                'trades' : IDL.Nat64,
-                'poc_results' : IDL.Nat64,
-              }),
-              'deadline_ns' : IDL.Nat64,
-              'last_final_ns' : IDL.Opt(IDL.Nat64),
-              'proposal' : IDL.Opt(
-                IDL.Record({
-                  'no' : IDL.Vec(IDL.Principal),
-                  'yes' : IDL.Vec(IDL.Principal),
-                  'payload_root' : IDL.Vec(IDL.Nat8),
-                  'height' : IDL.Nat64,
-                  'status' : IDL.Variant({
-                    'Rejected' : IDL.Null,
-                    'Final' : IDL.Null,
-                    'Expired' : IDL.Null,
-                    'Pending' : IDL.Null,
-                  }),
-                  'proposed_at_ns' : IDL.Nat64,
-                  'final_at_ns' : IDL.Opt(IDL.Nat64),
-                  'hash' : IDL.Vec(IDL.Nat8),
-                  'proposer' : IDL.Principal,
-                  'round' : IDL.Nat32,
-                  'parent_hash' : IDL.Vec(IDL.Nat8),
-                  'item_count' : IDL.Nat32,
-                })
-              ),
-              'proposer' : IDL.Principal,
-              'round' : IDL.Nat32,
-              'started_ns' : IDL.Nat64,
-              'parent_hash' : IDL.Vec(IDL.Nat8),
-              'poc_results' : IDL.Nat64,
-            })
-          ),
-        ],
-        ['query'],
-      ),
-    'get_validator_batch' : IDL.Func(
-        [],
-        [
-          IDL.Opt(
-            IDL.Record({
-              'opened_at_ns' : IDL.Nat64,
-              'slots' : IDL.Nat64,
-              'applicants' : IDL.Vec(IDL.Principal),
-            })
-          ),
-        ],
-        ['query'],
-      ),
-    'http_request' : IDL.Func(
-        [
-          IDL.Record({
-            'url' : IDL.Text,
-            'method' : IDL.Text,
-            'body' : IDL.Vec(IDL.Nat8),
-            'headers' : IDL.Vec(IDL.Tuple(IDL.Text, IDL.Text)),
-            'certificate_version' : IDL.Opt(IDL.Nat16),
-          }),
-        ],
-        [
-          IDL.Record({
-            'body' : IDL.Vec(IDL.Nat8),
-            'headers' : IDL.Vec(IDL.Tuple(IDL.Text, IDL.Text)),
-            'upgrade' : IDL.Opt(IDL.Bool),
-            'status_code' : IDL.Nat16,
-          }),
-        ],
-        ['query'],
-      ),
+    'get_state_at' : IDL.Func([IDL.Nat64], [IDL.Opt(StateView)], ['query']),
+    'get_tip' : IDL.Func([], [TipView], ['query']),
+    'get_turn' : IDL.Func([], [IDL.Opt(TurnView)], ['query']),
+    'get_validator_batch' : IDL.Func([], [IDL.Opt(BatchView)], ['query']),
+    'http_request' : IDL.Func([HttpRequest], [HttpResponse], ['query']),
     'is_validator' : IDL.Func([IDL.Principal], [IDL.Bool], ['query']),
-    'join_pool' : IDL.Func(
-        [IDL.Nat64],
-        [
-          IDL.Variant({
-            'Ok' : IDL.Record({
-              'members' : IDL.Nat64,
-              'founded_at_ns' : IDL.Nat64,
-              'name' : IDL.Text,
-              'pool' : IDL.Nat64,
-              'founder' : IDL.Principal,
-            }),
-            'Err' : IDL.Variant({
-              'Anonymous' : IDL.Null,
-              'Paused' : IDL.Null,
-              'NotActive' : IDL.Null,
-              'AlreadyInPool' : IDL.Nat64,
-              'NotFound' : IDL.Null,
-              'Removed' : IDL.Null,
-              'NotAComputeNode' : IDL.Null,
-            }),
-          }),
-        ],
-        [],
-      ),
-    'leave_pool' : IDL.Func(
-        [],
-        [
-          IDL.Variant({
-            'Ok' : IDL.Record({
-              'members' : IDL.Nat64,
-              'founded_at_ns' : IDL.Nat64,
-              'name' : IDL.Text,
-              'pool' : IDL.Nat64,
-              'founder' : IDL.Principal,
-            }),
-            'Err' : IDL.Variant({
-              'Anonymous' : IDL.Null,
-              'Paused' : IDL.Null,
-              'NotInPool' : IDL.Null,
-            }),
-          }),
-        ],
-        [],
-      ),
-    'list_cases' : IDL.Func(
-        [IDL.Nat64, IDL.Nat64],
-        [
-          IDL.Record({
-            'cases' : IDL.Vec(
-              IDL.Record({
-                'no' : IDL.Nat64,
-                'yes' : IDL.Nat64,
-                'evidence_hash' : IDL.Vec(IDL.Nat8),
-                'electorate' : IDL.Nat64,
-                'filed_at_ns' : IDL.Nat64,
-                'decided_at_ns' : IDL.Opt(IDL.Nat64),
-                'case' : IDL.Nat64,
-                'kind' : IDL.Variant({
-                  'KeyLeak' : IDL.Null,
-                  'Impeachment' : IDL.Null,
-                }),
-                'class' : IDL.Variant({
-                  'validator' : IDL.Null,
-                  'compute' : IDL.Null,
-                  'router' : IDL.Null,
-                }),
-                'node' : IDL.Principal,
-                'stake_held' : IDL.Bool,
-                'filed_by' : IDL.Principal,
-                'state' : IDL.Variant({
-                  'Passed' : IDL.Null,
-                  'Open' : IDL.Null,
-                  'Rejected' : IDL.Null,
-                }),
-                'missed_duty' : IDL.Vec(IDL.Principal),
-                'deadline_ns' : IDL.Nat64,
-                'reason' : IDL.Text,
-              })
-            ),
-            'next' : IDL.Opt(IDL.Nat64),
-          }),
-        ],
-        ['query'],
-      ),
+    'join_pool' : IDL.Func([IDL.Nat64], [JoinPoolResult], []),
+    'leave_pool' : IDL.Func([], [LeavePoolResult], []),
+    'list_cases' : IDL.Func([IDL.Nat64, IDL.Nat64], [CasePage], ['query']),
     'list_commitments' : IDL.Func(
         [IDL.Nat64, IDL.Nat64],
-        [
-          IDL.Record({
-            'next_from' : IDL.Nat64,
-            'next' : IDL.Opt(IDL.Nat64),
-            'commitments' : IDL.Vec(
-              IDL.Record({
-                'to' : IDL.Nat64,
-                'status' : IDL.Variant({
-                  'Confirmed' : IDL.Null,
-                  'Rejected' : IDL.Null,
-                  'Submitted' : IDL.Null,
-                }),
-                'rejected_by' : IDL.Vec(IDL.Principal),
-                'submitted_at_ns' : IDL.Nat64,
-                'decided_at_ns' : IDL.Opt(IDL.Nat64),
-                'from' : IDL.Nat64,
-                'root' : IDL.Vec(IDL.Nat8),
-                'index' : IDL.Nat64,
-                'confirmed_by' : IDL.Vec(IDL.Principal),
-                'submitted_by' : IDL.Principal,
-              })
-            ),
-          }),
-        ],
+        [CommitmentPage],
         ['query'],
       ),
     'list_evidence' : IDL.Func(
         [IDL.Nat64, IDL.Nat64],
-        [
-          IDL.Record({
-            'next' : IDL.Opt(IDL.Nat64),
-            'evidence' : IDL.Vec(
-              IDL.Record({
-                'height' : IDL.Nat64,
-                'misdeed' : IDL.Variant({
-                  'TwoProposals' : IDL.Null,
-                  'TwoVotes' : IDL.Null,
-                }),
-                'seen_at_ns' : IDL.Nat64,
-                'validator' : IDL.Principal,
-                'first_hash' : IDL.Vec(IDL.Nat8),
-                'round' : IDL.Nat32,
-                'second_hash' : IDL.Vec(IDL.Nat8),
-              })
-            ),
-          }),
-        ],
+        [EvidencePage],
         ['query'],
       ),
     'list_false_verdicts' : IDL.Func(
         [IDL.Nat64, IDL.Nat64],
-        [
-          IDL.Record({
-            'verdicts' : IDL.Vec(
-              IDL.Record({
-                'poc' : IDL.Nat64,
-                'seen_at_ns' : IDL.Nat64,
-                'said_ok' : IDL.Bool,
-                'validator' : IDL.Principal,
-                'opening_hash' : IDL.Vec(IDL.Nat8),
-              })
-            ),
-            'next' : IDL.Opt(IDL.Nat64),
-          }),
-        ],
+        [FalseVerdictPage],
         ['query'],
       ),
-    'list_nodes' : IDL.Func(
-        [IDL.Nat64, IDL.Nat64],
-        [
-          IDL.Record({
-            'next' : IDL.Opt(IDL.Nat64),
-            'nodes' : IDL.Vec(
-              IDL.Record({
-                'region' : IDL.Text,
-                'status' : IDL.Variant({
-                  'Unregistered' : IDL.Null,
-                  'Inactive' : IDL.Null,
-                  'Active' : IDL.Null,
-                  'Removed' : IDL.Null,
-                  'Registered' : IDL.Null,
-                  'Expired' : IDL.Null,
-                }),
-                'e_value_e8' : IDL.Nat,
-                'registered_at_ns' : IDL.Nat64,
-                'bandwidth_mbps' : IDL.Nat32,
-                'apps' : IDL.Vec(IDL.Text),
-                'class' : IDL.Variant({
-                  'validator' : IDL.Null,
-                  'compute' : IDL.Null,
-                  'router' : IDL.Null,
-                }),
-                'last_poc_ns' : IDL.Nat64,
-                'node' : IDL.Principal,
-                'last_status_ns' : IDL.Nat64,
-                'queue_depth' : IDL.Nat32,
-                'version' : IDL.Text,
-                'last_consensus_ns' : IDL.Nat64,
-                'wallet' : IDL.Opt(
-                  IDL.Record({
-                    'owner' : IDL.Principal,
-                    'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-                  })
-                ),
-                'capacity' : IDL.Nat32,
-                'online' : IDL.Bool,
-              })
-            ),
-          }),
-        ],
-        ['query'],
-      ),
+    'list_nodes' : IDL.Func([IDL.Nat64, IDL.Nat64], [NodePage], ['query']),
     'list_online_nodes' : IDL.Func(
         [IDL.Nat64, IDL.Nat64],
-        [
-          IDL.Record({
-            'next' : IDL.Opt(IDL.Nat64),
-            'nodes' : IDL.Vec(
-              IDL.Record({
-                'region' : IDL.Text,
-                'status' : IDL.Variant({
-                  'Unregistered' : IDL.Null,
-                  'Inactive' : IDL.Null,
-                  'Active' : IDL.Null,
-                  'Removed' : IDL.Null,
-                  'Registered' : IDL.Null,
-                  'Expired' : IDL.Null,
-                }),
-                'e_value_e8' : IDL.Nat,
-                'registered_at_ns' : IDL.Nat64,
-                'bandwidth_mbps' : IDL.Nat32,
-                'apps' : IDL.Vec(IDL.Text),
-                'class' : IDL.Variant({
-                  'validator' : IDL.Null,
-                  'compute' : IDL.Null,
-                  'router' : IDL.Null,
-                }),
-                'last_poc_ns' : IDL.Nat64,
-                'node' : IDL.Principal,
-                'last_status_ns' : IDL.Nat64,
-                'queue_depth' : IDL.Nat32,
-                'version' : IDL.Text,
-                'last_consensus_ns' : IDL.Nat64,
-                'wallet' : IDL.Opt(
-                  IDL.Record({
-                    'owner' : IDL.Principal,
-                    'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-                  })
-                ),
-                'capacity' : IDL.Nat32,
-                'online' : IDL.Bool,
-              })
-            ),
-          }),
-        ],
+        [NodePage],
         ['query'],
       ),
-    'list_poc_results' : IDL.Func(
-        [IDL.Nat64, IDL.Nat64],
-        [
-          IDL.Record({
-            'next' : IDL.Opt(IDL.Nat64),
-            'pocs' : IDL.Vec(
-              IDL.Record({
-                'id' : IDL.Nat64,
-                'node_seed' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-                'e_value_e8' : IDL.Opt(IDL.Nat),
-                'final_at_ns' : IDL.Opt(IDL.Nat64),
-                'votes_ok' : IDL.Nat32,
-                'committed_at_ns' : IDL.Opt(IDL.Nat64),
-                'class' : IDL.Variant({
-                  'L' : IDL.Null,
-                  'S' : IDL.Null,
-                  'XL' : IDL.Null,
-                  'XS' : IDL.Null,
-                }),
-                'node' : IDL.Principal,
-                'rows' : IDL.Nat32,
-                'slot_seed' : IDL.Vec(IDL.Nat8),
-                'voters' : IDL.Vec(IDL.Principal),
-                'check_randomness' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-                'requested_by' : IDL.Principal,
-                'version' : IDL.Nat32,
-                'samples' : IDL.Nat32,
-                'state' : IDL.Variant({
-                  'Disputed' : IDL.Null,
-                  'Committed' : IDL.Null,
-                  'Failed' : IDL.Null,
-                  'Passed' : IDL.Null,
-                  'Attesting' : IDL.Null,
-                  'Sampled' : IDL.Null,
-                  'Opened' : IDL.Null,
-                  'Lapsed' : IDL.Null,
-                  'Accepted' : IDL.Null,
-                  'Requested' : IDL.Null,
-                }),
-                'dimension' : IDL.Nat32,
-                'window_ms' : IDL.Nat64,
-                'deadline_ns' : IDL.Opt(IDL.Nat64),
-                'accepted_at_ns' : IDL.Opt(IDL.Nat64),
-                'votes_bad' : IDL.Nat32,
-                'requested_at_ns' : IDL.Nat64,
-                'rounds' : IDL.Opt(IDL.Nat32),
-                'newcomer' : IDL.Bool,
-                'sample_randomness' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-                'commitment' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-                'fault' : IDL.Opt(
-                  IDL.Variant({
-                    'NotCommitted' : IDL.Null,
-                    'Fold' : IDL.Null,
-                    'Path' : IDL.Null,
-                    'NotOpened' : IDL.Null,
-                    'RejectedByValidators' : IDL.Null,
-                    'Range' : IDL.Null,
-                    'Product' : IDL.Null,
-                    'NotAccepted' : IDL.Null,
-                  })
-                ),
-              })
-            ),
-          }),
-        ],
-        ['query'],
-      ),
-    'list_poc_specs' : IDL.Func(
-        [],
-        [
-          IDL.Vec(
-            IDL.Record({
-              'accept_within_ms' : IDL.Nat64,
-              'standard_work' : IDL.Nat,
-              'open_within_ms' : IDL.Nat64,
-              'rows' : IDL.Record({
-                'L' : IDL.Nat32,
-                'S' : IDL.Nat32,
-                'XL' : IDL.Nat32,
-                'XS' : IDL.Nat32,
-              }),
-              'slack_ms' : IDL.Nat64,
-              'vectors_hash' : IDL.Vec(IDL.Nat8),
-              'version' : IDL.Nat32,
-              'samples' : IDL.Nat32,
-              'dimension' : IDL.Nat32,
-              'window_ms' : IDL.Nat64,
-              'commit_within_ms' : IDL.Nat64,
-              'newcomer_samples' : IDL.Nat32,
-              'activation_epoch' : IDL.Nat64,
-            })
-          ),
-        ],
-        ['query'],
-      ),
+    'list_poc_results' : IDL.Func([IDL.Nat64, IDL.Nat64], [PocPage], ['query']),
+    'list_poc_specs' : IDL.Func([], [IDL.Vec(PocSpecView)], ['query']),
     'list_pocs_to_attest' : IDL.Func(
         [IDL.Nat64, IDL.Nat64],
-        [
-          IDL.Record({
-            'next' : IDL.Opt(IDL.Nat64),
-            'pocs' : IDL.Vec(
-              IDL.Record({
-                'id' : IDL.Nat64,
-                'node_seed' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-                'e_value_e8' : IDL.Opt(IDL.Nat),
-                'final_at_ns' : IDL.Opt(IDL.Nat64),
-                'votes_ok' : IDL.Nat32,
-                'committed_at_ns' : IDL.Opt(IDL.Nat64),
-                'class' : IDL.Variant({
-                  'L' : IDL.Null,
-                  'S' : IDL.Null,
-                  'XL' : IDL.Null,
-                  'XS' : IDL.Null,
-                }),
-                'node' : IDL.Principal,
-                'rows' : IDL.Nat32,
-                'slot_seed' : IDL.Vec(IDL.Nat8),
-                'voters' : IDL.Vec(IDL.Principal),
-                'check_randomness' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-                'requested_by' : IDL.Principal,
-                'version' : IDL.Nat32,
-                'samples' : IDL.Nat32,
-                'state' : IDL.Variant({
-                  'Disputed' : IDL.Null,
-                  'Committed' : IDL.Null,
-                  'Failed' : IDL.Null,
-                  'Passed' : IDL.Null,
-                  'Attesting' : IDL.Null,
-                  'Sampled' : IDL.Null,
-                  'Opened' : IDL.Null,
-                  'Lapsed' : IDL.Null,
-                  'Accepted' : IDL.Null,
-                  'Requested' : IDL.Null,
-                }),
-                'dimension' : IDL.Nat32,
-                'window_ms' : IDL.Nat64,
-                'deadline_ns' : IDL.Opt(IDL.Nat64),
-                'accepted_at_ns' : IDL.Opt(IDL.Nat64),
-                'votes_bad' : IDL.Nat32,
-                'requested_at_ns' : IDL.Nat64,
-                'rounds' : IDL.Opt(IDL.Nat32),
-                'newcomer' : IDL.Bool,
-                'sample_randomness' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-                'commitment' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-                'fault' : IDL.Opt(
-                  IDL.Variant({
-                    'NotCommitted' : IDL.Null,
-                    'Fold' : IDL.Null,
-                    'Path' : IDL.Null,
-                    'NotOpened' : IDL.Null,
-                    'RejectedByValidators' : IDL.Null,
-                    'Range' : IDL.Null,
-                    'Product' : IDL.Null,
-                    'NotAccepted' : IDL.Null,
-                  })
-                ),
-              })
-            ),
-          }),
-        ],
+        [PocPage],
         ['query'],
       ),
     'list_pool_members' : IDL.Func(
         [IDL.Nat64, IDL.Nat64, IDL.Nat64],
-        [
-          IDL.Record({
-            'next' : IDL.Opt(IDL.Nat64),
-            'nodes' : IDL.Vec(IDL.Principal),
-          }),
-        ],
+        [MemberPage],
         ['query'],
       ),
-    'list_pools' : IDL.Func(
-        [IDL.Nat64, IDL.Nat64],
-        [
-          IDL.Record({
-            'next' : IDL.Opt(IDL.Nat64),
-            'pools' : IDL.Vec(
-              IDL.Record({
-                'members' : IDL.Nat64,
-                'founded_at_ns' : IDL.Nat64,
-                'name' : IDL.Text,
-                'pool' : IDL.Nat64,
-                'founder' : IDL.Principal,
-              })
-            ),
-          }),
-        ],
-        ['query'],
-      ),
-    'list_slashes' : IDL.Func(
-        [IDL.Nat64, IDL.Nat64],
-        [
-          IDL.Record({
-            'slashes' : IDL.Vec(
-              IDL.Record({
-                'all' : IDL.Bool,
-                'decided_at_ns' : IDL.Nat64,
-                'case' : IDL.Nat64,
-                'node' : IDL.Principal,
-                'outcome' : IDL.Opt(
-                  IDL.Record({
-                    'at_ns' : IDL.Nat64,
-                    'remaining_e8s' : IDL.Nat,
-                    'slashed_e8s' : IDL.Nat,
-                  })
-                ),
-                'windows' : IDL.Nat64,
-                'reason' : IDL.Variant({
-                  'Liveness' : IDL.Null,
-                  'Impeachment' : IDL.Null,
-                }),
-              })
-            ),
-            'next' : IDL.Opt(IDL.Nat64),
-          }),
-        ],
-        ['query'],
-      ),
-    'list_states' : IDL.Func(
-        [IDL.Nat64, IDL.Nat64],
-        [
-          IDL.Record({
-            'states' : IDL.Vec(
-              IDL.Record({
-                'no' : IDL.Vec(IDL.Principal),
-                'yes' : IDL.Vec(IDL.Principal),
-                'payload_root' : IDL.Vec(IDL.Nat8),
-                'height' : IDL.Nat64,
-                'status' : IDL.Variant({
-                  'Rejected' : IDL.Null,
-                  'Final' : IDL.Null,
-                  'Expired' : IDL.Null,
-                  'Pending' : IDL.Null,
-                }),
-                'proposed_at_ns' : IDL.Nat64,
-                'final_at_ns' : IDL.Opt(IDL.Nat64),
-                'hash' : IDL.Vec(IDL.Nat8),
-                'proposer' : IDL.Principal,
-                'round' : IDL.Nat32,
-                'parent_hash' : IDL.Vec(IDL.Nat8),
-                'item_count' : IDL.Nat32,
-              })
-            ),
-            'next' : IDL.Opt(IDL.Nat64),
-          }),
-        ],
-        ['query'],
-      ),
-    'list_validators' : IDL.Func(
-        [],
-        [
-          IDL.Record({
-            'next_batch_size' : IDL.Nat64,
-            'set_size_valid' : IDL.Bool,
-            'quorum' : IDL.Nat64,
-            'validators' : IDL.Vec(IDL.Principal),
-          }),
-        ],
-        ['query'],
-      ),
-    'open_poc' : IDL.Func(
-        [IDL.Nat64, IDL.Vec(IDL.Nat8)],
-        [
-          IDL.Variant({
-            'Ok' : IDL.Record({
-              'id' : IDL.Nat64,
-              'node_seed' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              'e_value_e8' : IDL.Opt(IDL.Nat),
-              'final_at_ns' : IDL.Opt(IDL.Nat64),
-              'votes_ok' : IDL.Nat32,
-              'committed_at_ns' : IDL.Opt(IDL.Nat64),
-              'class' : IDL.Variant({
-                'L' : IDL.Null,
-                'S' : IDL.Null,
-                'XL' : IDL.Null,
-                'XS' : IDL.Null,
-              }),
-              'node' : IDL.Principal,
-              'rows' : IDL.Nat32,
-              'slot_seed' : IDL.Vec(IDL.Nat8),
-              'voters' : IDL.Vec(IDL.Principal),
-              'check_randomness' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              'requested_by' : IDL.Principal,
-              'version' : IDL.Nat32,
-              'samples' : IDL.Nat32,
-              'state' : IDL.Variant({
-                'Disputed' : IDL.Null,
-                'Committed' : IDL.Null,
-                'Failed' : IDL.Null,
-                'Passed' : IDL.Null,
-                'Attesting' : IDL.Null,
-                'Sampled' : IDL.Null,
-                'Opened' : IDL.Null,
-                'Lapsed' : IDL.Null,
-                'Accepted' : IDL.Null,
-                'Requested' : IDL.Null,
-              }),
-              'dimension' : IDL.Nat32,
-              'window_ms' : IDL.Nat64,
-              'deadline_ns' : IDL.Opt(IDL.Nat64),
-              'accepted_at_ns' : IDL.Opt(IDL.Nat64),
-              'votes_bad' : IDL.Nat32,
-              'requested_at_ns' : IDL.Nat64,
-              'rounds' : IDL.Opt(IDL.Nat32),
-              'newcomer' : IDL.Bool,
-              'sample_randomness' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              'commitment' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              'fault' : IDL.Opt(
-                IDL.Variant({
-                  'NotCommitted' : IDL.Null,
-                  'Fold' : IDL.Null,
-                  'Path' : IDL.Null,
-                  'NotOpened' : IDL.Null,
-                  'RejectedByValidators' : IDL.Null,
-                  'Range' : IDL.Null,
-                  'Product' : IDL.Null,
-                  'NotAccepted' : IDL.Null,
-                })
-              ),
-            }),
-            'Err' : IDL.Variant({
-              'Anonymous' : IDL.Null,
-              'DeadlinePassed' : IDL.Null,
-              'NotFound' : IDL.Null,
-              'Unauthorized' : IDL.Null,
-              'WrongSize' : IDL.Record({ 'expected_bytes' : IDL.Nat64 }),
-              'WrongStep' : IDL.Null,
-              'AlreadyFinal' : IDL.Null,
-            }),
-          }),
-        ],
-        [],
-      ),
-    'open_validator_batch' : IDL.Func(
-        [],
-        [
-          IDL.Variant({
-            'Ok' : IDL.Record({
-              'opened_at_ns' : IDL.Nat64,
-              'slots' : IDL.Nat64,
-              'applicants' : IDL.Vec(IDL.Principal),
-            }),
-            'Err' : IDL.Variant({
-              'BatchOpen' : IDL.Null,
-              'Unauthorized' : IDL.Null,
-            }),
-          }),
-        ],
-        [],
-      ),
-    'propose_state' : IDL.Func(
-        [
-          IDL.Record({
-            'height' : IDL.Nat64,
-            'items' : IDL.Vec(
-              IDL.Record({
-                'ref' : IDL.Nat64,
-                'kind' : IDL.Variant({
-                  'TaskDigest' : IDL.Null,
-                  'PocResult' : IDL.Null,
-                  'Trade' : IDL.Null,
-                }),
-                'digest' : IDL.Vec(IDL.Nat8),
-              })
-            ),
-            'round' : IDL.Nat32,
-            'parent_hash' : IDL.Vec(IDL.Nat8),
-          }),
-        ],
-        [
-          IDL.Variant({
-            'Ok' : IDL.Record({
-              'no' : IDL.Vec(IDL.Principal),
-              'yes' : IDL.Vec(IDL.Principal),
-              'payload_root' : IDL.Vec(IDL.Nat8),
-              'height' : IDL.Nat64,
-              'status' : IDL.Variant({
-                'Rejected' : IDL.Null,
-                'Final' : IDL.Null,
-                'Expired' : IDL.Null,
-                'Pending' : IDL.Null,
-              }),
-              'proposed_at_ns' : IDL.Nat64,
-              'final_at_ns' : IDL.Opt(IDL.Nat64),
-              'hash' : IDL.Vec(IDL.Nat8),
-              'proposer' : IDL.Principal,
-              'round' : IDL.Nat32,
-              'parent_hash' : IDL.Vec(IDL.Nat8),
-              'item_count' : IDL.Nat32,
-            }),
-            'Err' : IDL.Variant({
-              'Anonymous' : IDL.Null,
-              'Equivocation' : IDL.Null,
-              'TooLarge' : IDL.Record({ 'max' : IDL.Nat32 }),
-              'WrongParent' : IDL.Record({ 'expected' : IDL.Vec(IDL.Nat8) }),
-              'WrongHeight' : IDL.Record({ 'expected' : IDL.Nat64 }),
-              'InvalidItem' : IDL.Record({ 'index' : IDL.Nat32 }),
-              'WrongRound' : IDL.Record({ 'expected' : IDL.Nat32 }),
-              'NotProposer' : IDL.Record({ 'proposer' : IDL.Principal }),
-              'NotAValidator' : IDL.Null,
-            }),
-          }),
-        ],
-        [],
-      ),
-    'propose_wallet' : IDL.Func(
-        [
-          IDL.Record({
-            'owner' : IDL.Principal,
-            'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-          }),
-        ],
-        [
-          IDL.Variant({
-            'Ok' : IDL.Record({
-              'account' : IDL.Record({
-                'owner' : IDL.Principal,
-                'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              }),
-              'expires_at_ns' : IDL.Nat64,
-            }),
-            'Err' : IDL.Variant({
-              'Anonymous' : IDL.Null,
-              'Paused' : IDL.Null,
-              'NotFound' : IDL.Null,
-              'AlreadyBound' : IDL.Null,
-              'InvalidArgument' : IDL.Text,
-              'Removed' : IDL.Null,
-            }),
-          }),
-        ],
-        [],
-      ),
-    'rebind_wallet' : IDL.Func(
-        [
-          IDL.Record({
-            'node' : IDL.Principal,
-            'account' : IDL.Record({
-              'owner' : IDL.Principal,
-              'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-            }),
-          }),
-        ],
-        [
-          IDL.Variant({
-            'Ok' : IDL.Record({
-              'region' : IDL.Text,
-              'status' : IDL.Variant({
-                'Unregistered' : IDL.Null,
-                'Inactive' : IDL.Null,
-                'Active' : IDL.Null,
-                'Removed' : IDL.Null,
-                'Registered' : IDL.Null,
-                'Expired' : IDL.Null,
-              }),
-              'e_value_e8' : IDL.Nat,
-              'registered_at_ns' : IDL.Nat64,
-              'bandwidth_mbps' : IDL.Nat32,
-              'apps' : IDL.Vec(IDL.Text),
-              'class' : IDL.Variant({
-                'validator' : IDL.Null,
-                'compute' : IDL.Null,
-                'router' : IDL.Null,
-              }),
-              'last_poc_ns' : IDL.Nat64,
-              'node' : IDL.Principal,
-              'last_status_ns' : IDL.Nat64,
-              'queue_depth' : IDL.Nat32,
-              'version' : IDL.Text,
-              'last_consensus_ns' : IDL.Nat64,
-              'wallet' : IDL.Opt(
-                IDL.Record({
-                  'owner' : IDL.Principal,
-                  'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-                })
-              ),
-              'capacity' : IDL.Nat32,
-              'online' : IDL.Bool,
-            }),
-            'Err' : IDL.Variant({
-              'Anonymous' : IDL.Null,
-              'Paused' : IDL.Null,
-              'NotFound' : IDL.Null,
-              'InvalidArgument' : IDL.Text,
-              'NotWalletOwner' : IDL.Null,
-              'Removed' : IDL.Null,
-            }),
-          }),
-        ],
-        [],
-      ),
-    'refresh_stake' : IDL.Func(
-        [IDL.Principal],
-        [
-          IDL.Variant({
-            'Ok' : IDL.Record({
-              'region' : IDL.Text,
-              'status' : IDL.Variant({
-                'Unregistered' : IDL.Null,
-                'Inactive' : IDL.Null,
-                'Active' : IDL.Null,
-                'Removed' : IDL.Null,
-                'Registered' : IDL.Null,
-                'Expired' : IDL.Null,
-              }),
-              'e_value_e8' : IDL.Nat,
-              'registered_at_ns' : IDL.Nat64,
-              'bandwidth_mbps' : IDL.Nat32,
-              'apps' : IDL.Vec(IDL.Text),
-              'class' : IDL.Variant({
-                'validator' : IDL.Null,
-                'compute' : IDL.Null,
-                'router' : IDL.Null,
-              }),
-              'last_poc_ns' : IDL.Nat64,
-              'node' : IDL.Principal,
-              'last_status_ns' : IDL.Nat64,
-              'queue_depth' : IDL.Nat32,
-              'version' : IDL.Text,
-              'last_consensus_ns' : IDL.Nat64,
-              'wallet' : IDL.Opt(
-                IDL.Record({
-                  'owner' : IDL.Principal,
-                  'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-                })
-              ),
-              'capacity' : IDL.Nat32,
-              'online' : IDL.Bool,
-            }),
-            'Err' : IDL.Variant({
-              'Anonymous' : IDL.Null,
-              'Paused' : IDL.Null,
-              'TemporarilyUnavailable' : IDL.Text,
-              'NotFound' : IDL.Null,
-              'RateLimited' : IDL.Record({ 'retry_after_s' : IDL.Nat64 }),
-              'Removed' : IDL.Null,
-              'RequirementsNotMet' : IDL.Vec(
-                IDL.Record({
-                  'node' : IDL.Principal,
-                  'reason' : IDL.Variant({
-                    'BelowMinimum' : IDL.Record({ 'min_e8s' : IDL.Nat }),
-                    'NotApplied' : IDL.Null,
-                    'TermTooShort' : IDL.Record({ 'min_days' : IDL.Nat64 }),
-                    'NoStake' : IDL.Null,
-                    'StakeEnded' : IDL.Null,
-                    'WrongStatus' : IDL.Null,
-                    'NotFound' : IDL.Null,
-                    'AlreadyValidator' : IDL.Null,
-                    'WrongClass' : IDL.Null,
-                  }),
-                })
-              ),
-            }),
-          }),
-        ],
-        [],
-      ),
-    'register_node' : IDL.Func(
-        [
-          IDL.Record({
-            'region' : IDL.Text,
-            'bandwidth_mbps' : IDL.Nat32,
-            'public_key' : IDL.Vec(IDL.Nat8),
-            'class' : IDL.Variant({
-              'validator' : IDL.Null,
-              'compute' : IDL.Null,
-              'router' : IDL.Null,
-            }),
-          }),
-        ],
-        [
-          IDL.Variant({
-            'Ok' : IDL.Record({
-              'region' : IDL.Text,
-              'status' : IDL.Variant({
-                'Unregistered' : IDL.Null,
-                'Inactive' : IDL.Null,
-                'Active' : IDL.Null,
-                'Removed' : IDL.Null,
-                'Registered' : IDL.Null,
-                'Expired' : IDL.Null,
-              }),
-              'e_value_e8' : IDL.Nat,
-              'registered_at_ns' : IDL.Nat64,
-              'bandwidth_mbps' : IDL.Nat32,
-              'apps' : IDL.Vec(IDL.Text),
-              'class' : IDL.Variant({
-                'validator' : IDL.Null,
-                'compute' : IDL.Null,
-                'router' : IDL.Null,
-              }),
-              'last_poc_ns' : IDL.Nat64,
-              'node' : IDL.Principal,
-              'last_status_ns' : IDL.Nat64,
-              'queue_depth' : IDL.Nat32,
-              'version' : IDL.Text,
-              'last_consensus_ns' : IDL.Nat64,
-              'wallet' : IDL.Opt(
-                IDL.Record({
-                  'owner' : IDL.Principal,
-                  'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-                })
-              ),
-              'capacity' : IDL.Nat32,
-              'online' : IDL.Bool,
-            }),
-            'Err' : IDL.Variant({
-              'Anonymous' : IDL.Null,
-              'Paused' : IDL.Null,
-              'InvalidKey' : IDL.Null,
-              'AlreadyExists' : IDL.Null,
-              'BandwidthTooLow' : IDL.Record({ 'min' : IDL.Nat32 }),
-              'RateLimited' : IDL.Record({ 'retry_after_s' : IDL.Nat64 }),
-              'InvalidArgument' : IDL.Text,
-              'Removed' : IDL.Null,
-            }),
-          }),
-        ],
-        [],
-      ),
-    'report_key_leak' : IDL.Func(
-        [IDL.Principal],
-        [
-          IDL.Variant({
-            'Ok' : IDL.Record({
-              'no' : IDL.Nat64,
-              'yes' : IDL.Nat64,
-              'evidence_hash' : IDL.Vec(IDL.Nat8),
-              'electorate' : IDL.Nat64,
-              'filed_at_ns' : IDL.Nat64,
-              'decided_at_ns' : IDL.Opt(IDL.Nat64),
-              'case' : IDL.Nat64,
-              'kind' : IDL.Variant({
-                'KeyLeak' : IDL.Null,
-                'Impeachment' : IDL.Null,
-              }),
-              'class' : IDL.Variant({
-                'validator' : IDL.Null,
-                'compute' : IDL.Null,
-                'router' : IDL.Null,
-              }),
-              'node' : IDL.Principal,
-              'stake_held' : IDL.Bool,
-              'filed_by' : IDL.Principal,
-              'state' : IDL.Variant({
-                'Passed' : IDL.Null,
-                'Open' : IDL.Null,
-                'Rejected' : IDL.Null,
-              }),
-              'missed_duty' : IDL.Vec(IDL.Principal),
-              'deadline_ns' : IDL.Nat64,
-              'reason' : IDL.Text,
-            }),
-            'Err' : IDL.Variant({
-              'CaseOpen' : IDL.Nat64,
-              'Anonymous' : IDL.Null,
-              'NotActive' : IDL.Null,
-              'NotFound' : IDL.Null,
-              'Unauthorized' : IDL.Null,
-              'Removed' : IDL.Null,
-              'NotAValidator' : IDL.Null,
-            }),
-          }),
-        ],
-        [],
-      ),
-    'report_status' : IDL.Func(
-        [
-          IDL.Record({
-            'apps' : IDL.Vec(IDL.Text),
-            'queue_depth' : IDL.Nat32,
-            'version' : IDL.Text,
-            'capacity' : IDL.Nat32,
-          }),
-        ],
-        [
-          IDL.Variant({
-            'Ok' : IDL.Null,
-            'Err' : IDL.Variant({
-              'Anonymous' : IDL.Null,
-              'NotFound' : IDL.Null,
-              'RateLimited' : IDL.Record({ 'retry_after_s' : IDL.Nat64 }),
-              'InvalidArgument' : IDL.Text,
-              'Removed' : IDL.Null,
-            }),
-          }),
-        ],
-        [],
-      ),
-    'request_poc' : IDL.Func(
-        [IDL.Principal],
-        [
-          IDL.Variant({
-            'Ok' : IDL.Record({
-              'id' : IDL.Nat64,
-              'node_seed' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              'e_value_e8' : IDL.Opt(IDL.Nat),
-              'final_at_ns' : IDL.Opt(IDL.Nat64),
-              'votes_ok' : IDL.Nat32,
-              'committed_at_ns' : IDL.Opt(IDL.Nat64),
-              'class' : IDL.Variant({
-                'L' : IDL.Null,
-                'S' : IDL.Null,
-                'XL' : IDL.Null,
-                'XS' : IDL.Null,
-              }),
-              'node' : IDL.Principal,
-              'rows' : IDL.Nat32,
-              'slot_seed' : IDL.Vec(IDL.Nat8),
-              'voters' : IDL.Vec(IDL.Principal),
-              'check_randomness' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              'requested_by' : IDL.Principal,
-              'version' : IDL.Nat32,
-              'samples' : IDL.Nat32,
-              'state' : IDL.Variant({
-                'Disputed' : IDL.Null,
-                'Committed' : IDL.Null,
-                'Failed' : IDL.Null,
-                'Passed' : IDL.Null,
-                'Attesting' : IDL.Null,
-                'Sampled' : IDL.Null,
-                'Opened' : IDL.Null,
-                'Lapsed' : IDL.Null,
-                'Accepted' : IDL.Null,
-                'Requested' : IDL.Null,
-              }),
-              'dimension' : IDL.Nat32,
-              'window_ms' : IDL.Nat64,
-              'deadline_ns' : IDL.Opt(IDL.Nat64),
-              'accepted_at_ns' : IDL.Opt(IDL.Nat64),
-              'votes_bad' : IDL.Nat32,
-              'requested_at_ns' : IDL.Nat64,
-              'rounds' : IDL.Opt(IDL.Nat32),
-              'newcomer' : IDL.Bool,
-              'sample_randomness' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              'commitment' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              'fault' : IDL.Opt(
-                IDL.Variant({
-                  'NotCommitted' : IDL.Null,
-                  'Fold' : IDL.Null,
-                  'Path' : IDL.Null,
-                  'NotOpened' : IDL.Null,
-                  'RejectedByValidators' : IDL.Null,
-                  'Range' : IDL.Null,
-                  'Product' : IDL.Null,
-                  'NotAccepted' : IDL.Null,
-                })
-              ),
-            }),
-            'Err' : IDL.Variant({
-              'Anonymous' : IDL.Null,
-              'TemporarilyUnavailable' : IDL.Text,
-              'TooSoon' : IDL.Record({ 'retry_after_s' : IDL.Nat64 }),
-              'NodeOffline' : IDL.Null,
-              'NotFound' : IDL.Null,
-              'Suspended' : IDL.Null,
-              'Removed' : IDL.Null,
-              'NotAComputeNode' : IDL.Null,
-              'NotAValidator' : IDL.Null,
-              'AlreadyOpen' : IDL.Nat64,
-            }),
-          }),
-        ],
-        [],
-      ),
-    'set_paused' : IDL.Func(
-        [IDL.Bool],
-        [
-          IDL.Variant({
-            'Ok' : IDL.Null,
-            'Err' : IDL.Variant({ 'Unauthorized' : IDL.Null }),
-          }),
-        ],
-        [],
-      ),
-    'set_peers' : IDL.Func(
-        [
-          IDL.Record({
-            'hub' : IDL.Opt(IDL.Principal),
-            'token_icrc1' : IDL.Opt(IDL.Principal),
-            'state_machine' : IDL.Opt(IDL.Principal),
-            'compute_gateway' : IDL.Opt(IDL.Principal),
-            'rewards' : IDL.Opt(IDL.Principal),
-          }),
-        ],
-        [
-          IDL.Variant({
-            'Ok' : IDL.Null,
-            'Err' : IDL.Variant({ 'NotController' : IDL.Null }),
-          }),
-        ],
-        [],
-      ),
-    'set_poc_policy' : IDL.Func(
-        [
-          IDL.Record({
-            'attestation_s' : IDL.Nat64,
-            'mode' : IDL.Variant({
-              'onchain' : IDL.Null,
-              'hybrid' : IDL.Null,
-              'quorum' : IDL.Null,
-            }),
-            'epoch_s' : IDL.Nat64,
-            'slot_s' : IDL.Nat64,
-            'spacing_s' : IDL.Nat64,
-          }),
-        ],
-        [
-          IDL.Variant({
-            'Ok' : IDL.Null,
-            'Err' : IDL.Variant({
-              'Unauthorized' : IDL.Null,
-              'InvalidArgument' : IDL.Text,
-            }),
-          }),
-        ],
-        [],
-      ),
-    'status' : IDL.Func(
-        [],
-        [
-          IDL.Record({
-            'version' : IDL.Text,
-            'schema_version' : IDL.Nat32,
-            'cycles' : IDL.Nat,
-            'last_timer_ns' : IDL.Opt(IDL.Nat64),
-            'peers' : IDL.Record({
-              'hub' : IDL.Opt(IDL.Principal),
-              'token_icrc1' : IDL.Opt(IDL.Principal),
-              'state_machine' : IDL.Opt(IDL.Principal),
-              'compute_gateway' : IDL.Opt(IDL.Principal),
-              'rewards' : IDL.Opt(IDL.Principal),
-            }),
-            'paused' : IDL.Bool,
-          }),
-        ],
-        ['query'],
-      ),
-    'submit_commitment' : IDL.Func(
-        [
-          IDL.Record({
-            'to' : IDL.Nat64,
-            'from' : IDL.Nat64,
-            'root' : IDL.Vec(IDL.Nat8),
-          }),
-        ],
-        [
-          IDL.Variant({
-            'Ok' : IDL.Record({
-              'to' : IDL.Nat64,
-              'status' : IDL.Variant({
-                'Confirmed' : IDL.Null,
-                'Rejected' : IDL.Null,
-                'Submitted' : IDL.Null,
-              }),
-              'rejected_by' : IDL.Vec(IDL.Principal),
-              'submitted_at_ns' : IDL.Nat64,
-              'decided_at_ns' : IDL.Opt(IDL.Nat64),
-              'from' : IDL.Nat64,
-              'root' : IDL.Vec(IDL.Nat8),
-              'index' : IDL.Nat64,
-              'confirmed_by' : IDL.Vec(IDL.Principal),
-              'submitted_by' : IDL.Principal,
-            }),
-            'Err' : IDL.Variant({
-              'Gap' : IDL.Record({ 'expected_from' : IDL.Nat64 }),
-              'Anonymous' : IDL.Null,
-              'RootMismatch' : IDL.Record({ 'expected' : IDL.Vec(IDL.Nat8) }),
-              'TooLarge' : IDL.Record({ 'max' : IDL.Nat32 }),
-              'NotFinal' : IDL.Record({ 'last_final' : IDL.Nat64 }),
-              'Overlap' : IDL.Record({ 'expected_from' : IDL.Nat64 }),
-              'InvalidArgument' : IDL.Text,
-              'NotAValidator' : IDL.Null,
-            }),
-          }),
-        ],
-        [],
-      ),
-    'unregister_node' : IDL.Func(
-        [],
-        [
-          IDL.Variant({
-            'Ok' : IDL.Record({
-              'region' : IDL.Text,
-              'status' : IDL.Variant({
-                'Unregistered' : IDL.Null,
-                'Inactive' : IDL.Null,
-                'Active' : IDL.Null,
-                'Removed' : IDL.Null,
-                'Registered' : IDL.Null,
-                'Expired' : IDL.Null,
-              }),
-              'e_value_e8' : IDL.Nat,
-              'registered_at_ns' : IDL.Nat64,
-              'bandwidth_mbps' : IDL.Nat32,
-              'apps' : IDL.Vec(IDL.Text),
-              'class' : IDL.Variant({
-                'validator' : IDL.Null,
-                'compute' : IDL.Null,
-                'router' : IDL.Null,
-              }),
-              'last_poc_ns' : IDL.Nat64,
-              'node' : IDL.Principal,
-              'last_status_ns' : IDL.Nat64,
-              'queue_depth' : IDL.Nat32,
-              'version' : IDL.Text,
-              'last_consensus_ns' : IDL.Nat64,
-              'wallet' : IDL.Opt(
-                IDL.Record({
-                  'owner' : IDL.Principal,
-                  'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-                })
-              ),
-              'capacity' : IDL.Nat32,
-              'online' : IDL.Bool,
-            }),
-            'Err' : IDL.Variant({
-              'CaseOpen' : IDL.Nat64,
-              'Anonymous' : IDL.Null,
-              'Paused' : IDL.Null,
-              'TemporarilyUnavailable' : IDL.Text,
-              'NotFound' : IDL.Null,
-              'StakeActive' : IDL.Null,
-              'Removed' : IDL.Null,
-            }),
-          }),
-        ],
-        [],
-      ),
+    'list_pools' : IDL.Func([IDL.Nat64, IDL.Nat64], [PoolPage], ['query']),
+    'list_slashes' : IDL.Func([IDL.Nat64, IDL.Nat64], [SlashPage], ['query']),
+    'list_states' : IDL.Func([IDL.Nat64, IDL.Nat64], [StatePage], ['query']),
+    'list_validators' : IDL.Func([], [ValidatorsView], ['query']),
+    'open_poc' : IDL.Func([IDL.Nat64, IDL.Vec(IDL.Nat8)], [OpenPocResult], []),
+    'open_validator_batch' : IDL.Func([], [OpenValidatorBatchResult], []),
+    'propose_state' : IDL.Func([ProposeArgs], [ProposeStateResult], []),
+    'propose_wallet' : IDL.Func([Account], [ProposeWalletResult], []),
+    'rebind_wallet' : IDL.Func([RebindArgs], [RebindWalletResult], []),
+    'refresh_stake' : IDL.Func([IDL.Principal], [RefreshStakeResult], []),
+    'register_node' : IDL.Func([RegisterArgs], [RegisterNodeResult], []),
+    'report_key_leak' : IDL.Func([IDL.Principal], [ReportKeyLeakResult], []),
+    'report_status' : IDL.Func([StatusReportArgs], [ReportStatusResult], []),
+    'request_poc' : IDL.Func([IDL.Principal], [RequestPocResult], []),
+    'set_paused' : IDL.Func([IDL.Bool], [SetPausedResult], []),
+    'set_peers' : IDL.Func([Peers], [SetPeersResult], []),
+    'set_poc_policy' : IDL.Func([PocPolicyView], [SetPocPolicyResult], []),
+    'status' : IDL.Func([], [CanisterStatus], ['query']),
+    'submit_commitment' : IDL.Func([RangeArgs], [SubmitCommitmentResult], []),
+    'unregister_node' : IDL.Func([], [UnregisterNodeResult], []),
     'version' : IDL.Func([], [IDL.Text], ['query']),
-    'vote_case' : IDL.Func(
-        [IDL.Record({ 'yes' : IDL.Bool, 'case' : IDL.Nat64 })],
-        [
-          IDL.Variant({
-            'Ok' : IDL.Record({
-              'no' : IDL.Nat64,
-              'yes' : IDL.Nat64,
-              'evidence_hash' : IDL.Vec(IDL.Nat8),
-              'electorate' : IDL.Nat64,
-              'filed_at_ns' : IDL.Nat64,
-              'decided_at_ns' : IDL.Opt(IDL.Nat64),
-              'case' : IDL.Nat64,
-              'kind' : IDL.Variant({
-                'KeyLeak' : IDL.Null,
-                'Impeachment' : IDL.Null,
-              }),
-              'class' : IDL.Variant({
-                'validator' : IDL.Null,
-                'compute' : IDL.Null,
-                'router' : IDL.Null,
-              }),
-              'node' : IDL.Principal,
-              'stake_held' : IDL.Bool,
-              'filed_by' : IDL.Principal,
-              'state' : IDL.Variant({
-                'Passed' : IDL.Null,
-                'Open' : IDL.Null,
-                'Rejected' : IDL.Null,
-              }),
-              'missed_duty' : IDL.Vec(IDL.Principal),
-              'deadline_ns' : IDL.Nat64,
-              'reason' : IDL.Text,
-            }),
-            'Err' : IDL.Variant({
-              'AlreadyVoted' : IDL.Null,
-              'Anonymous' : IDL.Null,
-              'NotFound' : IDL.Null,
-              'Accused' : IDL.Null,
-              'CaseClosed' : IDL.Null,
-              'NotAnElector' : IDL.Null,
-            }),
-          }),
-        ],
-        [],
-      ),
-    'vote_poc_pause' : IDL.Func(
-        [IDL.Bool],
-        [
-          IDL.Variant({
-            'Ok' : IDL.Record({
-              'threshold' : IDL.Nat32,
-              'votes' : IDL.Vec(IDL.Principal),
-              'suspended' : IDL.Bool,
-              'since_ns' : IDL.Opt(IDL.Nat64),
-            }),
-            'Err' : IDL.Variant({
-              'Anonymous' : IDL.Null,
-              'NotAValidator' : IDL.Null,
-            }),
-          }),
-        ],
-        [],
-      ),
-    'vote_state' : IDL.Func(
-        [
-          IDL.Record({
-            'yes' : IDL.Bool,
-            'height' : IDL.Nat64,
-            'hash' : IDL.Vec(IDL.Nat8),
-            'round' : IDL.Nat32,
-          }),
-        ],
-        [
-          IDL.Variant({
-            'Ok' : IDL.Variant({
-              'Rejected' : IDL.Null,
-              'Final' : IDL.Null,
-              'Expired' : IDL.Null,
-              'Pending' : IDL.Null,
-            }),
-            'Err' : IDL.Variant({
-              'AlreadyVoted' : IDL.Null,
-              'Anonymous' : IDL.Null,
-              'Equivocation' : IDL.Null,
-              'WrongHeight' : IDL.Record({ 'expected' : IDL.Nat64 }),
-              'WrongRound' : IDL.Record({ 'expected' : IDL.Nat32 }),
-              'NotAValidator' : IDL.Null,
-              'UnknownProposal' : IDL.Null,
-            }),
-          }),
-        ],
-        [],
-      ),
+    'vote_case' : IDL.Func([CaseVoteArgs], [VoteCaseResult], []),
+    'vote_poc_pause' : IDL.Func([IDL.Bool], [VotePocPauseResult], []),
+    'vote_state' : IDL.Func([VoteArgs], [VoteStateResult], []),
   });
 };
 
 export const init = ({ IDL }) => {
-  return [
-    IDL.Opt(
-      IDL.Record({
-        'poc' : IDL.Opt(
-          IDL.Record({
-            'attestation_s' : IDL.Opt(IDL.Nat64),
-            'mode' : IDL.Opt(
-              IDL.Variant({
-                'onchain' : IDL.Null,
-                'hybrid' : IDL.Null,
-                'quorum' : IDL.Null,
-              })
-            ),
-            'spec' : IDL.Opt(
-              IDL.Record({
-                'accept_within_ms' : IDL.Nat64,
-                'standard_work' : IDL.Nat,
-                'open_within_ms' : IDL.Nat64,
-                'rows' : IDL.Record({
-                  'L' : IDL.Nat32,
-                  'S' : IDL.Nat32,
-                  'XL' : IDL.Nat32,
-                  'XS' : IDL.Nat32,
-                }),
-                'slack_ms' : IDL.Nat64,
-                'vectors_hash' : IDL.Vec(IDL.Nat8),
-                'version' : IDL.Nat32,
-                'samples' : IDL.Nat32,
-                'dimension' : IDL.Nat32,
-                'window_ms' : IDL.Nat64,
-                'commit_within_ms' : IDL.Nat64,
-                'newcomer_samples' : IDL.Nat32,
-                'activation_epoch' : IDL.Nat64,
-              })
-            ),
-            'epoch_s' : IDL.Opt(IDL.Nat64),
-            'slot_s' : IDL.Opt(IDL.Nat64),
-            'spacing_s' : IDL.Opt(IDL.Nat64),
-          })
-        ),
-        'compute_window_s' : IDL.Opt(IDL.Nat64),
-        'round_doublings' : IDL.Opt(IDL.Nat32),
-        'verification_period_s' : IDL.Opt(IDL.Nat64),
-        'status_spacing_s' : IDL.Opt(IDL.Nat64),
-        'key_leak_s' : IDL.Opt(IDL.Nat64),
-        'online_window_s' : IDL.Opt(IDL.Nat64),
-        'router_window_s' : IDL.Opt(IDL.Nat64),
-        'peers' : IDL.Opt(
-          IDL.Record({
-            'hub' : IDL.Opt(IDL.Principal),
-            'token_icrc1' : IDL.Opt(IDL.Principal),
-            'state_machine' : IDL.Opt(IDL.Principal),
-            'compute_gateway' : IDL.Opt(IDL.Principal),
-            'rewards' : IDL.Opt(IDL.Principal),
-          })
-        ),
-        'validator_window_s' : IDL.Opt(IDL.Nat64),
-        'impeachment_s' : IDL.Opt(IDL.Nat64),
-        'stake_sync_s' : IDL.Opt(IDL.Nat64),
-        'round_timeout_s' : IDL.Opt(IDL.Nat64),
-        'profile' : IDL.Opt(IDL.Text),
-      })
-    ),
-  ];
+  const PocMode = IDL.Variant({
+    'onchain' : IDL.Null,
+    'hybrid' : IDL.Null,
+    'quorum' : IDL.Null,
+  });
+  const PocSpecView = IDL.Record({
+    'accept_within_ms' : IDL.Nat64,
+    'standard_work' : IDL.Nat,
+    'open_within_ms' : IDL.Nat64,
+    'rows' : IDL.Record({
+      'L' : IDL.Nat32,
+      'S' : IDL.Nat32,
+      'XL' : IDL.Nat32,
+      'XS' : IDL.Nat32,
+    }),
+    'slack_ms' : IDL.Nat64,
+    'vectors_hash' : IDL.Vec(IDL.Nat8),
+    'version' : IDL.Nat32,
+    'samples' : IDL.Nat32,
+    'dimension' : IDL.Nat32,
+    'window_ms' : IDL.Nat64,
+    'commit_within_ms' : IDL.Nat64,
+    'newcomer_samples' : IDL.Nat32,
+    'activation_epoch' : IDL.Nat64,
+  });
+  const PocInit = IDL.Record({
+    'attestation_s' : IDL.Opt(IDL.Nat64),
+    'mode' : IDL.Opt(PocMode),
+    'spec' : IDL.Opt(PocSpecView),
+    'epoch_s' : IDL.Opt(IDL.Nat64),
+    'slot_s' : IDL.Opt(IDL.Nat64),
+    'spacing_s' : IDL.Opt(IDL.Nat64),
+  });
+  const Peers = IDL.Record({
+    'hub' : IDL.Opt(IDL.Principal),
+    'token_icrc1' : IDL.Opt(IDL.Principal),
+    'state_machine' : IDL.Opt(IDL.Principal),
+    'compute_gateway' : IDL.Opt(IDL.Principal),
+    'rewards' : IDL.Opt(IDL.Principal),
+  });
+  const InitArgs = IDL.Record({
+    'poc' : IDL.Opt(PocInit),
+    'compute_window_s' : IDL.Opt(IDL.Nat64),
+    'round_doublings' : IDL.Opt(IDL.Nat32),
+    'verification_period_s' : IDL.Opt(IDL.Nat64),
+    'status_spacing_s' : IDL.Opt(IDL.Nat64),
+    'key_leak_s' : IDL.Opt(IDL.Nat64),
+    'online_window_s' : IDL.Opt(IDL.Nat64),
+    'router_window_s' : IDL.Opt(IDL.Nat64),
+    'peers' : IDL.Opt(Peers),
+    'validator_window_s' : IDL.Opt(IDL.Nat64),
+    'impeachment_s' : IDL.Opt(IDL.Nat64),
+    'stake_sync_s' : IDL.Opt(IDL.Nat64),
+    'round_timeout_s' : IDL.Opt(IDL.Nat64),
+    'profile' : IDL.Opt(IDL.Text),
+  });
+  
+  return [IDL.Opt(InitArgs)];
 };

@@ -10,370 +10,529 @@ import type { ActorMethod } from '@dfinity/agent';
 import type { IDL } from '@dfinity/candid';
 import type { Principal } from '@dfinity/principal';
 
-export type rec_0 = { 'Int' : bigint } |
-  { 'Map' : Array<[string, rec_0]> } |
-  { 'Nat' : bigint } |
-  { 'Blob' : Uint8Array } |
-  { 'Text' : string } |
-  { 'Array' : Array<rec_0> };
-export interface rec_1 {
-  'log_length' : bigint,
-  'blocks' : Array<{ 'id' : bigint, 'block' : rec_0 }>,
-  'archived_blocks' : Array<
-    {
-      'args' : Array<{ 'start' : bigint, 'length' : bigint }>,
-      'callback' : [Principal, string],
-    }
-  >,
+export interface Account {
+  'owner' : Principal,
+  'subaccount' : [] | [Uint8Array],
 }
-export type rec_2 = { 'Int' : bigint } |
-  { 'Map' : Array<[string, rec_2]> } |
+export interface AccountTransactions {
+  'balance' : bigint,
+  'transactions' : Array<AccountTransactionsTransaction>,
+  'oldest_tx_id' : [] | [bigint],
+}
+/**
+ * Argument of `get_account_transactions`: newest first, before `start`.
+ */
+export interface AccountTransactionsArgs {
+  'max_results' : bigint,
+  'start' : [] | [bigint],
+  'account' : Account,
+}
+/**
+ * Answer of `get_account_transactions`.
+ */
+export type AccountTransactionsResult = { 'Ok' : AccountTransactions } |
+  { 'Err' : { 'message' : string } };
+export interface AccountTransactionsTransaction {
+  'id' : bigint,
+  'transaction' : Transaction,
+}
+/**
+ * Answer of `icrc2_allowance`.
+ */
+export interface Allowance {
+  'allowance' : bigint,
+  'expires_at' : [] | [bigint],
+}
+/**
+ * ICRC-2 `AllowanceArgs`.
+ */
+export interface AllowanceArgs { 'account' : Account, 'spender' : Account }
+export interface Approve {
+  'fee' : [] | [bigint],
+  'from' : Account,
+  'memo' : [] | [Uint8Array],
+  'created_at_time' : [] | [bigint],
+  'amount' : bigint,
+  'expected_allowance' : [] | [bigint],
+  'expires_at' : [] | [bigint],
+  'spender' : Account,
+}
+/**
+ * ICRC-2 `ApproveArgs`.
+ */
+export interface ApproveArgs {
+  'fee' : [] | [bigint],
+  'memo' : [] | [Uint8Array],
+  'from_subaccount' : [] | [Uint8Array],
+  'created_at_time' : [] | [bigint],
+  'amount' : bigint,
+  'expected_allowance' : [] | [bigint],
+  'expires_at' : [] | [bigint],
+  'spender' : Account,
+}
+export type ApproveError = {
+    'GenericError' : { 'message' : string, 'error_code' : bigint }
+  } |
+  { 'TemporarilyUnavailable' : null } |
+  { 'Duplicate' : { 'duplicate_of' : bigint } } |
+  { 'BadFee' : { 'expected_fee' : bigint } } |
+  { 'AllowanceChanged' : { 'current_allowance' : bigint } } |
+  { 'CreatedInFuture' : { 'ledger_time' : bigint } } |
+  { 'TooOld' : null } |
+  { 'Expired' : { 'ledger_time' : bigint } } |
+  { 'InsufficientFunds' : { 'balance' : bigint } };
+/**
+ * Answer of `icrc2_approve`.
+ */
+export type ApproveResult = { 'Ok' : bigint } |
+  { 'Err' : ApproveError };
+export interface ArchivedBlock {
+  'callback' : [Principal, string],
+  'start' : bigint,
+  'length' : bigint,
+}
+export interface ArchivedTransaction {
+  'callback' : [Principal, string],
+  'start' : bigint,
+  'length' : bigint,
+}
+export type ArchivedTransactionCallback = ActorMethod<
+  [GetBlocksArgs],
+  ArchivedTransactionCallbackResult
+>;
+export interface ArchivedTransactionCallbackResult {
+  'transactions' : Array<Transaction>,
+}
+export interface ArchivesResponse {
+  'block_range_end' : bigint,
+  'canister_id' : Principal,
+  'block_range_start' : bigint,
+}
+export interface Block { 'id' : bigint, 'block' : Value }
+export interface Burn {
+  'from' : Account,
+  'memo' : [] | [Uint8Array],
+  'created_at_time' : [] | [bigint],
+  'amount' : bigint,
+  'spender' : [] | [Account],
+}
+export type Callback = ActorMethod<[GetBlocksArgs], CallbackResult>;
+export interface CallbackResult { 'blocks' : Array<LegacyValue> }
+export interface ChangeArchiveOptions {
+  'num_blocks_to_archive' : [] | [bigint],
+  'max_blocks_per_archive' : [] | [bigint],
+  'max_transactions_per_response' : [] | [bigint],
+  'trigger_threshold' : [] | [bigint],
+  'more_controller_ids' : [] | [Array<Principal>],
+  'max_message_size_bytes' : [] | [bigint],
+  'cycles_for_archive_creation' : [] | [bigint],
+  'node_max_memory_size_bytes' : [] | [bigint],
+  'controller_id' : [] | [Principal],
+}
+export type ChangeFeeCollector = { 'SetTo' : Account } |
+  { 'Unset' : null };
+export interface Consent {
+  'metadata' : UserPreferencesMetadata,
+  'consent_message' : ConsentMessage,
+}
+export type ConsentError = {
+    'GenericError' : { 'description' : string, 'error_code' : bigint }
+  } |
+  { 'InsufficientPayment' : { 'description' : string } } |
+  { 'UnsupportedCanisterCall' : { 'description' : string } } |
+  { 'ConsentMessageUnavailable' : { 'description' : string } };
+export type ConsentMessage = { 'FieldsDisplayMessage' : FieldsDisplayMessage } |
+  { 'GenericDisplayMessage' : string };
+/**
+ * Argument of `icrc21_canister_call_consent_message`.
+ */
+export interface ConsentRequest {
+  'arg' : Uint8Array,
+  'method' : string,
+  'user_preferences' : UserPreferences,
+}
+/**
+ * Answer of `icrc21_canister_call_consent_message`.
+ */
+export type ConsentResponse = { 'Ok' : Consent } |
+  { 'Err' : ConsentError };
+/**
+ * Answer of the older `get_data_certificate`.
+ */
+export interface DataCertificate {
+  'certificate' : [] | [Uint8Array],
+  'hash_tree' : Uint8Array,
+}
+export interface FeeCollector {
+  'ts' : [] | [bigint],
+  'mthd' : [] | [string],
+  'fee_collector' : [] | [Account],
+  'caller' : [] | [Principal],
+}
+export interface FieldsDisplayMessage {
+  'fields' : Array<FieldsDisplayMessageField>,
+  'intent' : string,
+}
+export type FieldsDisplayMessageField = [
+  string,
+  FieldsDisplayMessageFieldValue,
+];
+export type FieldsDisplayMessageFieldValue = {
+    'Text' : { 'content' : string }
+  } |
+  {
+    'TokenAmount' : {
+      'decimals' : number,
+      'amount' : bigint,
+      'symbol' : string,
+    }
+  } |
+  { 'TimestampSeconds' : { 'amount' : bigint } } |
+  { 'DurationSeconds' : { 'amount' : bigint } };
+export interface GetAllowance {
+  'from_account' : Account,
+  'to_spender' : Account,
+  'allowance' : bigint,
+  'expires_at' : [] | [bigint],
+}
+/**
+ * Argument of `icrc103_get_allowances`.
+ */
+export interface GetAllowancesArgs {
+  'take' : [] | [bigint],
+  'prev_spender' : [] | [Account],
+  'from_account' : [] | [Account],
+}
+export type GetAllowancesError = {
+    'GenericError' : { 'message' : string, 'error_code' : bigint }
+  } |
+  { 'AccessDenied' : { 'reason' : string } };
+/**
+ * Answer of `icrc103_get_allowances`.
+ */
+export type GetAllowancesResult = { 'Ok' : Array<GetAllowance> } |
+  { 'Err' : GetAllowancesError };
+/**
+ * Argument and answer of `icrc3_get_archives`.
+ */
+export interface GetArchivesArgs { 'from' : [] | [Principal] }
+export interface GetBlocksArchivedBlock {
+  'args' : Array<GetBlocksArgs>,
+  'callback' : [Principal, string],
+}
+export type GetBlocksArchivedBlockCallback = ActorMethod<
+  [Array<GetBlocksArgs>],
+  GetBlocksResult
+>;
+/**
+ * A range of block indices.
+ */
+export interface GetBlocksArgs { 'start' : bigint, 'length' : bigint }
+/**
+ * Answer of `icrc3_get_blocks`.
+ */
+export interface GetBlocksResult {
+  'log_length' : bigint,
+  'blocks' : Array<Block>,
+  'archived_blocks' : Array<GetBlocksArchivedBlock>,
+}
+/**
+ * Answer of `get_transactions`.
+ */
+export interface GetTransactionsResponse {
+  'first_index' : bigint,
+  'log_length' : bigint,
+  'transactions' : Array<Transaction>,
+  'archived_transactions' : Array<ArchivedTransaction>,
+}
+/**
+ * Request and response of the HTTP gateway protocol, as far as a read-only canister needs them.
+ */
+export interface HttpRequest {
+  'url' : string,
+  'method' : string,
+  'body' : Uint8Array,
+  'headers' : Array<[string, string]>,
+  'certificate_version' : [] | [number],
+}
+export interface HttpResponse {
+  'body' : Uint8Array,
+  'headers' : Array<[string, string]>,
+  'upgrade' : [] | [boolean],
+  'status_code' : number,
+}
+export type Icrc107GetFeeCollectorError = {
+    'GenericError' : { 'message' : string, 'error_code' : bigint }
+  };
+export type Icrc107GetFeeCollectorResult = { 'Ok' : [] | [Account] } |
+  { 'Err' : Icrc107GetFeeCollectorError };
+export interface Icrc107SetFeeCollectorArgs {
+  'fee_collector' : [] | [Account],
+  'created_at_time' : bigint,
+}
+export type Icrc107SetFeeCollectorError = { 'InvalidAccount' : string } |
+  { 'GenericError' : { 'message' : string, 'error_code' : bigint } } |
+  { 'AccessDenied' : string } |
+  { 'Duplicate' : { 'duplicate_of' : bigint } };
+export type Icrc107SetFeeCollectorResult = { 'Ok' : bigint } |
+  { 'Err' : Icrc107SetFeeCollectorError };
+export type IndexPrincipalError = {
+    'GenericError' : { 'description' : string, 'error_code' : bigint }
+  } |
+  { 'IndexPrincipalNotSet' : null };
+/**
+ * Answer of `icrc106_get_index_principal`.
+ */
+export type IndexPrincipalResult = { 'Ok' : Principal } |
+  { 'Err' : IndexPrincipalError };
+/**
+ * Answer of `status`.
+ */
+export interface IndexStatus { 'num_blocks_synced' : bigint }
+/**
+ * What an installation may choose; every absent field has a default. The official ledger's init argument
+ * fits.
+ */
+export interface InitArgs {
+  'decimals' : [] | [number],
+  'token_symbol' : [] | [string],
+  'transfer_fee' : [] | [bigint],
+  'metadata' : [] | [Array<UpgradeArgsMetadata>],
+  'minting_account' : [] | [Account],
+  'initial_balances' : [] | [Array<InitialBalance>],
+  'public' : [] | [Account],
+  'fee_collector_account' : [] | [Account],
+  'archive_options' : [] | [ChangeArchiveOptions],
+  'rewards' : [] | [Principal],
+  'max_memo_length' : [] | [number],
+  'peers' : [] | [Peers],
+  'index_principal' : [] | [Principal],
+  'token_name' : [] | [string],
+  'profile' : [] | [string],
+  'feature_flags' : [] | [{ 'icrc152' : [] | [boolean], 'icrc2' : boolean }],
+}
+export type InitialBalance = [Account, bigint];
+/**
+ * `null` installs with the defaults, and upgrades without a change.
+ */
+export type LedgerArg = { 'Upgrade' : [] | [UpgradeArgs] } |
+  { 'Init' : InitArgs };
+/**
+ * Answer of the older `get_blocks`.
+ */
+export interface LegacyBlocks {
+  'certificate' : [] | [Uint8Array],
+  'first_index' : bigint,
+  'blocks' : Array<LegacyValue>,
+  'chain_length' : bigint,
+  'archived_blocks' : Array<ArchivedBlock>,
+}
+/**
+ * `Value` of the older interface: numbers that fit are `Nat64`.
+ */
+export type LegacyValue = { 'Int' : bigint } |
+  { 'Map' : Array<Map> } |
   { 'Nat' : bigint } |
   { 'Nat64' : bigint } |
   { 'Blob' : Uint8Array } |
   { 'Text' : string } |
-  { 'Array' : Array<rec_2> };
+  { 'Array' : Array<LegacyValue> };
+/**
+ * Argument and answer of `list_subaccounts`: in byte order, behind `start`.
+ */
+export interface ListSubaccountsArgs {
+  'owner' : Principal,
+  'start' : [] | [Uint8Array],
+}
+export type Map = [string, LegacyValue];
+/**
+ * ICRC-1 `Value` of a metadata entry.
+ */
+export type MetadataValue = { 'Int' : bigint } |
+  { 'Nat' : bigint } |
+  { 'Blob' : Uint8Array } |
+  { 'Text' : string };
+export interface Mint {
+  'to' : Account,
+  'memo' : [] | [Uint8Array],
+  'created_at_time' : [] | [bigint],
+  'amount' : bigint,
+}
+/**
+ * `record { token_icrc1 : opt principal; rewards : opt principal; … }`
+ */
+export interface Peers {
+  'hub' : [] | [Principal],
+  'token_icrc1' : [] | [Principal],
+  'state_machine' : [] | [Principal],
+  'compute_gateway' : [] | [Principal],
+  'rewards' : [] | [Principal],
+}
+export type SetArchiveModuleResult = { 'Ok' : null } |
+  { 'Err' : { 'Failed' : string } | { 'NotController' : null } };
+/**
+ * Answer of `set_peers`.
+ */
+export type SetPeersResult = { 'Ok' : null } |
+  { 'Err' : { 'NotController' : null } };
+/**
+ * Answer of `icrc3_get_tip_certificate`.
+ */
+export interface TipCertificate {
+  'certificate' : Uint8Array,
+  'hash_tree' : Uint8Array,
+}
+/**
+ * The fields that matter here; Candid lets a reader leave the others out.
+ */
+export interface Transaction {
+  'burn' : [] | [Burn],
+  'kind' : string,
+  'mint' : [] | [Mint],
+  'approve' : [] | [Approve],
+  'fee_collector' : [] | [FeeCollector],
+  'timestamp' : bigint,
+  'transfer' : [] | [Transfer],
+}
+export interface Transfer {
+  'to' : Account,
+  'fee' : [] | [bigint],
+  'from' : Account,
+  'memo' : [] | [Uint8Array],
+  'created_at_time' : [] | [bigint],
+  'amount' : bigint,
+  'spender' : [] | [Account],
+}
+/**
+ * ICRC-1 `TransferArg`.
+ */
+export interface TransferArg {
+  'to' : Account,
+  'fee' : [] | [bigint],
+  'memo' : [] | [Uint8Array],
+  'from_subaccount' : [] | [Uint8Array],
+  'created_at_time' : [] | [bigint],
+  'amount' : bigint,
+}
+export type TransferError = {
+    'GenericError' : { 'message' : string, 'error_code' : bigint }
+  } |
+  { 'TemporarilyUnavailable' : null } |
+  { 'BadBurn' : { 'min_burn_amount' : bigint } } |
+  { 'Duplicate' : { 'duplicate_of' : bigint } } |
+  { 'BadFee' : { 'expected_fee' : bigint } } |
+  { 'CreatedInFuture' : { 'ledger_time' : bigint } } |
+  { 'TooOld' : null } |
+  { 'InsufficientFunds' : { 'balance' : bigint } };
+/**
+ * ICRC-2 `TransferFromArgs`.
+ */
+export interface TransferFromArgs {
+  'to' : Account,
+  'fee' : [] | [bigint],
+  'spender_subaccount' : [] | [Uint8Array],
+  'from' : Account,
+  'memo' : [] | [Uint8Array],
+  'created_at_time' : [] | [bigint],
+  'amount' : bigint,
+}
+export type TransferFromError = {
+    'GenericError' : { 'message' : string, 'error_code' : bigint }
+  } |
+  { 'TemporarilyUnavailable' : null } |
+  { 'InsufficientAllowance' : { 'allowance' : bigint } } |
+  { 'BadBurn' : { 'min_burn_amount' : bigint } } |
+  { 'Duplicate' : { 'duplicate_of' : bigint } } |
+  { 'BadFee' : { 'expected_fee' : bigint } } |
+  { 'CreatedInFuture' : { 'ledger_time' : bigint } } |
+  { 'TooOld' : null } |
+  { 'InsufficientFunds' : { 'balance' : bigint } };
+/**
+ * Answer of `icrc2_transfer_from`.
+ */
+export type TransferFromResult = { 'Ok' : bigint } |
+  { 'Err' : TransferFromError };
+/**
+ * Answer of `icrc1_transfer`.
+ */
+export type TransferResult = { 'Ok' : bigint } |
+  { 'Err' : TransferError };
+/**
+ * What an upgrade may change; absent fields stay as they are.
+ */
+export interface UpgradeArgs {
+  'change_archive_options' : [] | [ChangeArchiveOptions],
+  'token_symbol' : [] | [string],
+  'transfer_fee' : [] | [bigint],
+  'metadata' : [] | [Array<UpgradeArgsMetadata>],
+  'change_fee_collector' : [] | [ChangeFeeCollector],
+  'max_memo_length' : [] | [number],
+  'peers' : [] | [Peers],
+  'index_principal' : [] | [Principal],
+  'token_name' : [] | [string],
+  'feature_flags' : [] | [{ 'icrc152' : [] | [boolean], 'icrc2' : boolean }],
+}
+export type UpgradeArgsMetadata = [string, MetadataValue];
+export type UploadArchiveChunkResult = { 'Ok' : Uint8Array } |
+  { 'Err' : { 'Failed' : string } | { 'NotController' : null } };
+export interface UserPreferences {
+  'metadata' : UserPreferencesMetadata,
+  'device_spec' : [] | [
+    { 'GenericDisplay' : null } |
+      { 'FieldsDisplay' : null }
+  ],
+}
+export interface UserPreferencesMetadata {
+  'utc_offset_minutes' : [] | [number],
+  'language' : string,
+}
+export type Value = { 'Int' : bigint } |
+  { 'Map' : Array<ValueMap> } |
+  { 'Nat' : bigint } |
+  { 'Blob' : Uint8Array } |
+  { 'Text' : string } |
+  { 'Array' : Array<Value> };
+export type ValueMap = [string, Value];
 export interface _SERVICE {
+  /**
+   * Why old blocks do not move to an archive; empty when all is well.
+   */
   'archive_problem' : ActorMethod<[], string>,
-  'archives' : ActorMethod<
-    [],
-    Array<
-      {
-        'block_range_end' : bigint,
-        'canister_id' : Principal,
-        'block_range_start' : bigint,
-      }
-    >
-  >,
+  'archives' : ActorMethod<[], Array<ArchivesResponse>>,
   'get_account_transactions' : ActorMethod<
-    [
-      {
-        'max_results' : bigint,
-        'start' : [] | [bigint],
-        'account' : { 'owner' : Principal, 'subaccount' : [] | [Uint8Array] },
-      },
-    ],
-    {
-        'Ok' : {
-          'balance' : bigint,
-          'transactions' : Array<
-            {
-              'id' : bigint,
-              'transaction' : {
-                'burn' : [] | [
-                  {
-                    'from' : {
-                      'owner' : Principal,
-                      'subaccount' : [] | [Uint8Array],
-                    },
-                    'memo' : [] | [Uint8Array],
-                    'created_at_time' : [] | [bigint],
-                    'amount' : bigint,
-                    'spender' : [] | [
-                      { 'owner' : Principal, 'subaccount' : [] | [Uint8Array] }
-                    ],
-                  }
-                ],
-                'kind' : string,
-                'mint' : [] | [
-                  {
-                    'to' : {
-                      'owner' : Principal,
-                      'subaccount' : [] | [Uint8Array],
-                    },
-                    'memo' : [] | [Uint8Array],
-                    'created_at_time' : [] | [bigint],
-                    'amount' : bigint,
-                  }
-                ],
-                'approve' : [] | [
-                  {
-                    'fee' : [] | [bigint],
-                    'from' : {
-                      'owner' : Principal,
-                      'subaccount' : [] | [Uint8Array],
-                    },
-                    'memo' : [] | [Uint8Array],
-                    'created_at_time' : [] | [bigint],
-                    'amount' : bigint,
-                    'expected_allowance' : [] | [bigint],
-                    'expires_at' : [] | [bigint],
-                    'spender' : {
-                      'owner' : Principal,
-                      'subaccount' : [] | [Uint8Array],
-                    },
-                  }
-                ],
-                'fee_collector' : [] | [
-                  {
-                    'ts' : [] | [bigint],
-                    'mthd' : [] | [string],
-                    'fee_collector' : [] | [
-                      { 'owner' : Principal, 'subaccount' : [] | [Uint8Array] }
-                    ],
-                    'caller' : [] | [Principal],
-                  }
-                ],
-                'timestamp' : bigint,
-                'transfer' : [] | [
-                  {
-                    'to' : {
-                      'owner' : Principal,
-                      'subaccount' : [] | [Uint8Array],
-                    },
-                    'fee' : [] | [bigint],
-                    'from' : {
-                      'owner' : Principal,
-                      'subaccount' : [] | [Uint8Array],
-                    },
-                    'memo' : [] | [Uint8Array],
-                    'created_at_time' : [] | [bigint],
-                    'amount' : bigint,
-                    'spender' : [] | [
-                      { 'owner' : Principal, 'subaccount' : [] | [Uint8Array] }
-                    ],
-                  }
-                ],
-              },
-            }
-          >,
-          'oldest_tx_id' : [] | [bigint],
-        }
-      } |
-      { 'Err' : { 'message' : string } }
+    [AccountTransactionsArgs],
+    AccountTransactionsResult
   >,
-  'get_blocks' : ActorMethod<
-    [{ 'start' : bigint, 'length' : bigint }],
-    {
-      'certificate' : [] | [Uint8Array],
-      'first_index' : bigint,
-      'blocks' : Array<rec_2>,
-      'chain_length' : bigint,
-      'archived_blocks' : Array<
-        {
-          'callback' : [Principal, string],
-          'start' : bigint,
-          'length' : bigint,
-        }
-      >,
-    }
-  >,
-  'get_data_certificate' : ActorMethod<
-    [],
-    { 'certificate' : [] | [Uint8Array], 'hash_tree' : Uint8Array }
-  >,
-  'get_peers' : ActorMethod<
-    [],
-    {
-      'hub' : [] | [Principal],
-      'token_icrc1' : [] | [Principal],
-      'state_machine' : [] | [Principal],
-      'compute_gateway' : [] | [Principal],
-      'rewards' : [] | [Principal],
-    }
-  >,
-  'get_transactions' : ActorMethod<
-    [{ 'start' : bigint, 'length' : bigint }],
-    {
-      'first_index' : bigint,
-      'log_length' : bigint,
-      'transactions' : Array<
-        {
-          'burn' : [] | [
-            {
-              'from' : {
-                'owner' : Principal,
-                'subaccount' : [] | [Uint8Array],
-              },
-              'memo' : [] | [Uint8Array],
-              'created_at_time' : [] | [bigint],
-              'amount' : bigint,
-              'spender' : [] | [
-                { 'owner' : Principal, 'subaccount' : [] | [Uint8Array] }
-              ],
-            }
-          ],
-          'kind' : string,
-          'mint' : [] | [
-            {
-              'to' : { 'owner' : Principal, 'subaccount' : [] | [Uint8Array] },
-              'memo' : [] | [Uint8Array],
-              'created_at_time' : [] | [bigint],
-              'amount' : bigint,
-            }
-          ],
-          'approve' : [] | [
-            {
-              'fee' : [] | [bigint],
-              'from' : {
-                'owner' : Principal,
-                'subaccount' : [] | [Uint8Array],
-              },
-              'memo' : [] | [Uint8Array],
-              'created_at_time' : [] | [bigint],
-              'amount' : bigint,
-              'expected_allowance' : [] | [bigint],
-              'expires_at' : [] | [bigint],
-              'spender' : {
-                'owner' : Principal,
-                'subaccount' : [] | [Uint8Array],
-              },
-            }
-          ],
-          'fee_collector' : [] | [
-            {
-              'ts' : [] | [bigint],
-              'mthd' : [] | [string],
-              'fee_collector' : [] | [
-                { 'owner' : Principal, 'subaccount' : [] | [Uint8Array] }
-              ],
-              'caller' : [] | [Principal],
-            }
-          ],
-          'timestamp' : bigint,
-          'transfer' : [] | [
-            {
-              'to' : { 'owner' : Principal, 'subaccount' : [] | [Uint8Array] },
-              'fee' : [] | [bigint],
-              'from' : {
-                'owner' : Principal,
-                'subaccount' : [] | [Uint8Array],
-              },
-              'memo' : [] | [Uint8Array],
-              'created_at_time' : [] | [bigint],
-              'amount' : bigint,
-              'spender' : [] | [
-                { 'owner' : Principal, 'subaccount' : [] | [Uint8Array] }
-              ],
-            }
-          ],
-        }
-      >,
-      'archived_transactions' : Array<
-        {
-          'callback' : [Principal, string],
-          'start' : bigint,
-          'length' : bigint,
-        }
-      >,
-    }
-  >,
-  'http_request' : ActorMethod<
-    [
-      {
-        'url' : string,
-        'method' : string,
-        'body' : Uint8Array,
-        'headers' : Array<[string, string]>,
-        'certificate_version' : [] | [number],
-      },
-    ],
-    {
-      'body' : Uint8Array,
-      'headers' : Array<[string, string]>,
-      'upgrade' : [] | [boolean],
-      'status_code' : number,
-    }
-  >,
+  'get_blocks' : ActorMethod<[GetBlocksArgs], LegacyBlocks>,
+  'get_data_certificate' : ActorMethod<[], DataCertificate>,
+  'get_peers' : ActorMethod<[], Peers>,
+  'get_transactions' : ActorMethod<[GetBlocksArgs], GetTransactionsResponse>,
+  'http_request' : ActorMethod<[HttpRequest], HttpResponse>,
+  /**
+   * Allowances are public: ICRC-2 lets anyone ask for each of them.
+   */
   'icrc103_get_allowances' : ActorMethod<
-    [
-      {
-        'take' : [] | [bigint],
-        'prev_spender' : [] | [
-          { 'owner' : Principal, 'subaccount' : [] | [Uint8Array] }
-        ],
-        'from_account' : [] | [
-          { 'owner' : Principal, 'subaccount' : [] | [Uint8Array] }
-        ],
-      },
-    ],
-    {
-        'Ok' : Array<
-          {
-            'from_account' : {
-              'owner' : Principal,
-              'subaccount' : [] | [Uint8Array],
-            },
-            'to_spender' : {
-              'owner' : Principal,
-              'subaccount' : [] | [Uint8Array],
-            },
-            'allowance' : bigint,
-            'expires_at' : [] | [bigint],
-          }
-        >
-      } |
-      {
-        'Err' : {
-            'GenericError' : { 'message' : string, 'error_code' : bigint }
-          } |
-          { 'AccessDenied' : { 'reason' : string } }
-      }
+    [GetAllowancesArgs],
+    GetAllowancesResult
   >,
-  'icrc106_get_index_principal' : ActorMethod<
-    [],
-    { 'Ok' : Principal } |
-      {
-        'Err' : {
-            'GenericError' : { 'description' : string, 'error_code' : bigint }
-          } |
-          { 'IndexPrincipalNotSet' : null }
-      }
-  >,
-  'icrc107_get_fee_collector' : ActorMethod<
-    [],
-    {
-        'Ok' : [] | [{ 'owner' : Principal, 'subaccount' : [] | [Uint8Array] }]
-      } |
-      {
-        'Err' : {
-            'GenericError' : { 'message' : string, 'error_code' : bigint }
-          }
-      }
-  >,
+  'icrc106_get_index_principal' : ActorMethod<[], IndexPrincipalResult>,
+  'icrc107_get_fee_collector' : ActorMethod<[], Icrc107GetFeeCollectorResult>,
+  /**
+   * Role: controller. Applies from the answered block on; without a collector, fees are burned.
+   */
   'icrc107_set_fee_collector' : ActorMethod<
-    [
-      {
-        'fee_collector' : [] | [
-          { 'owner' : Principal, 'subaccount' : [] | [Uint8Array] }
-        ],
-        'created_at_time' : bigint,
-      },
-    ],
-    { 'Ok' : bigint } |
-      {
-        'Err' : { 'InvalidAccount' : string } |
-          { 'GenericError' : { 'message' : string, 'error_code' : bigint } } |
-          { 'AccessDenied' : string } |
-          { 'Duplicate' : { 'duplicate_of' : bigint } }
-      }
+    [Icrc107SetFeeCollectorArgs],
+    Icrc107SetFeeCollectorResult
   >,
   'icrc10_supported_standards' : ActorMethod<
     [],
     Array<{ 'url' : string, 'name' : string }>
   >,
-  'icrc1_balance_of' : ActorMethod<
-    [{ 'owner' : Principal, 'subaccount' : [] | [Uint8Array] }],
-    bigint
-  >,
+  'icrc1_balance_of' : ActorMethod<[Account], bigint>,
   'icrc1_decimals' : ActorMethod<[], number>,
   'icrc1_fee' : ActorMethod<[], bigint>,
-  'icrc1_metadata' : ActorMethod<
-    [],
-    Array<
-      [
-        string,
-        { 'Int' : bigint } |
-          { 'Nat' : bigint } |
-          { 'Blob' : Uint8Array } |
-          { 'Text' : string },
-      ]
-    >
-  >,
-  'icrc1_minting_account' : ActorMethod<
-    [],
-    [] | [{ 'owner' : Principal, 'subaccount' : [] | [Uint8Array] }]
-  >,
+  'icrc1_metadata' : ActorMethod<[], Array<UpgradeArgsMetadata>>,
+  'icrc1_minting_account' : ActorMethod<[], [] | [Account]>,
   'icrc1_name' : ActorMethod<[], string>,
   'icrc1_supported_standards' : ActorMethod<
     [],
@@ -381,196 +540,70 @@ export interface _SERVICE {
   >,
   'icrc1_symbol' : ActorMethod<[], string>,
   'icrc1_total_supply' : ActorMethod<[], bigint>,
-  'icrc1_transfer' : ActorMethod<
-    [
-      {
-        'to' : { 'owner' : Principal, 'subaccount' : [] | [Uint8Array] },
-        'fee' : [] | [bigint],
-        'memo' : [] | [Uint8Array],
-        'from_subaccount' : [] | [Uint8Array],
-        'created_at_time' : [] | [bigint],
-        'amount' : bigint,
-      },
-    ],
-    { 'Ok' : bigint } |
-      {
-        'Err' : {
-            'GenericError' : { 'message' : string, 'error_code' : bigint }
-          } |
-          { 'TemporarilyUnavailable' : null } |
-          { 'BadBurn' : { 'min_burn_amount' : bigint } } |
-          { 'Duplicate' : { 'duplicate_of' : bigint } } |
-          { 'BadFee' : { 'expected_fee' : bigint } } |
-          { 'CreatedInFuture' : { 'ledger_time' : bigint } } |
-          { 'TooOld' : null } |
-          { 'InsufficientFunds' : { 'balance' : bigint } }
-      }
-  >,
+  /**
+   * Role: the owner of the account that it takes from.
+   */
+  'icrc1_transfer' : ActorMethod<[TransferArg], TransferResult>,
+  /**
+   * Role: anyone. Changes nothing: an update call, so that the answer is certified.
+   */
   'icrc21_canister_call_consent_message' : ActorMethod<
-    [
-      {
-        'arg' : Uint8Array,
-        'method' : string,
-        'user_preferences' : {
-          'metadata' : {
-            'utc_offset_minutes' : [] | [number],
-            'language' : string,
-          },
-          'device_spec' : [] | [
-            { 'GenericDisplay' : null } |
-              { 'FieldsDisplay' : null }
-          ],
-        },
-      },
-    ],
-    {
-        'Ok' : {
-          'metadata' : {
-            'utc_offset_minutes' : [] | [number],
-            'language' : string,
-          },
-          'consent_message' : {
-              'FieldsDisplayMessage' : {
-                'fields' : Array<
-                  [
-                    string,
-                    { 'Text' : { 'content' : string } } |
-                      {
-                        'TokenAmount' : {
-                          'decimals' : number,
-                          'amount' : bigint,
-                          'symbol' : string,
-                        }
-                      } |
-                      { 'TimestampSeconds' : { 'amount' : bigint } } |
-                      { 'DurationSeconds' : { 'amount' : bigint } },
-                  ]
-                >,
-                'intent' : string,
-              }
-            } |
-            { 'GenericDisplayMessage' : string },
-        }
-      } |
-      {
-        'Err' : {
-            'GenericError' : { 'description' : string, 'error_code' : bigint }
-          } |
-          { 'InsufficientPayment' : { 'description' : string } } |
-          { 'UnsupportedCanisterCall' : { 'description' : string } } |
-          { 'ConsentMessageUnavailable' : { 'description' : string } }
-      }
+    [ConsentRequest],
+    ConsentResponse
   >,
-  'icrc2_allowance' : ActorMethod<
-    [
-      {
-        'account' : { 'owner' : Principal, 'subaccount' : [] | [Uint8Array] },
-        'spender' : { 'owner' : Principal, 'subaccount' : [] | [Uint8Array] },
-      },
-    ],
-    { 'allowance' : bigint, 'expires_at' : [] | [bigint] }
-  >,
-  'icrc2_approve' : ActorMethod<
-    [
-      {
-        'fee' : [] | [bigint],
-        'memo' : [] | [Uint8Array],
-        'from_subaccount' : [] | [Uint8Array],
-        'created_at_time' : [] | [bigint],
-        'amount' : bigint,
-        'expected_allowance' : [] | [bigint],
-        'expires_at' : [] | [bigint],
-        'spender' : { 'owner' : Principal, 'subaccount' : [] | [Uint8Array] },
-      },
-    ],
-    { 'Ok' : bigint } |
-      {
-        'Err' : {
-            'GenericError' : { 'message' : string, 'error_code' : bigint }
-          } |
-          { 'TemporarilyUnavailable' : null } |
-          { 'Duplicate' : { 'duplicate_of' : bigint } } |
-          { 'BadFee' : { 'expected_fee' : bigint } } |
-          { 'AllowanceChanged' : { 'current_allowance' : bigint } } |
-          { 'CreatedInFuture' : { 'ledger_time' : bigint } } |
-          { 'TooOld' : null } |
-          { 'Expired' : { 'ledger_time' : bigint } } |
-          { 'InsufficientFunds' : { 'balance' : bigint } }
-      }
-  >,
-  'icrc2_transfer_from' : ActorMethod<
-    [
-      {
-        'to' : { 'owner' : Principal, 'subaccount' : [] | [Uint8Array] },
-        'fee' : [] | [bigint],
-        'spender_subaccount' : [] | [Uint8Array],
-        'from' : { 'owner' : Principal, 'subaccount' : [] | [Uint8Array] },
-        'memo' : [] | [Uint8Array],
-        'created_at_time' : [] | [bigint],
-        'amount' : bigint,
-      },
-    ],
-    { 'Ok' : bigint } |
-      {
-        'Err' : {
-            'GenericError' : { 'message' : string, 'error_code' : bigint }
-          } |
-          { 'TemporarilyUnavailable' : null } |
-          { 'InsufficientAllowance' : { 'allowance' : bigint } } |
-          { 'BadBurn' : { 'min_burn_amount' : bigint } } |
-          { 'Duplicate' : { 'duplicate_of' : bigint } } |
-          { 'BadFee' : { 'expected_fee' : bigint } } |
-          { 'CreatedInFuture' : { 'ledger_time' : bigint } } |
-          { 'TooOld' : null } |
-          { 'InsufficientFunds' : { 'balance' : bigint } }
-      }
-  >,
+  'icrc2_allowance' : ActorMethod<[AllowanceArgs], Allowance>,
+  /**
+   * Role: the owner of the account that it approves from.
+   */
+  'icrc2_approve' : ActorMethod<[ApproveArgs], ApproveResult>,
+  /**
+   * Role: the owner of the account that was approved.
+   */
+  'icrc2_transfer_from' : ActorMethod<[TransferFromArgs], TransferFromResult>,
   'icrc3_get_archives' : ActorMethod<
-    [{ 'from' : [] | [Principal] }],
+    [GetArchivesArgs],
     Array<{ 'end' : bigint, 'canister_id' : Principal, 'start' : bigint }>
   >,
-  'icrc3_get_blocks' : ActorMethod<
-    [Array<{ 'start' : bigint, 'length' : bigint }>],
-    rec_1
-  >,
-  'icrc3_get_tip_certificate' : ActorMethod<
-    [],
-    [] | [{ 'certificate' : Uint8Array, 'hash_tree' : Uint8Array }]
-  >,
+  /**
+   * Blocks that are not hashed yet are hashed for this answer alone: what a query writes is gone with it.
+   */
+  'icrc3_get_blocks' : ActorMethod<[Array<GetBlocksArgs>], GetBlocksResult>,
+  /**
+   * Covers the last hashed block, which its tree names: blocks are hashed right after the message that
+   * appends them.
+   */
+  'icrc3_get_tip_certificate' : ActorMethod<[], [] | [TipCertificate]>,
   'icrc3_supported_block_types' : ActorMethod<
     [],
     Array<{ 'url' : string, 'block_type' : string }>
   >,
+  /**
+   * Whether the supply exists: false while a profile's genesis waits for the rewards canister's id.
+   */
   'is_ledger_ready' : ActorMethod<[], boolean>,
   'ledger_id' : ActorMethod<[], Principal>,
-  'list_subaccounts' : ActorMethod<
-    [{ 'owner' : Principal, 'start' : [] | [Uint8Array] }],
-    Array<Uint8Array>
-  >,
+  'list_subaccounts' : ActorMethod<[ListSubaccountsArgs], Array<Uint8Array>>,
+  /**
+   * Role: controller. Names the module that the uploaded pieces make up; from then on archives can be
+   * created.
+   */
   'set_archive_module' : ActorMethod<
     [{ 'hash' : Uint8Array, 'chunks' : Array<Uint8Array> }],
-    { 'Ok' : null } |
-      { 'Err' : { 'Failed' : string } | { 'NotController' : null } }
+    SetArchiveModuleResult
   >,
-  'set_peers' : ActorMethod<
-    [
-      {
-        'hub' : [] | [Principal],
-        'token_icrc1' : [] | [Principal],
-        'state_machine' : [] | [Principal],
-        'compute_gateway' : [] | [Principal],
-        'rewards' : [] | [Principal],
-      },
-    ],
-    { 'Ok' : null } |
-      { 'Err' : { 'NotController' : null } }
-  >,
-  'status' : ActorMethod<[], { 'num_blocks_synced' : bigint }>,
-  'upload_archive_chunk' : ActorMethod<
-    [Uint8Array],
-    { 'Ok' : Uint8Array } |
-      { 'Err' : { 'Failed' : string } | { 'NotController' : null } }
-  >,
+  /**
+   * Role: controller. The first call that names the rewards canister mints a profile's supply.
+   */
+  'set_peers' : ActorMethod<[Peers], SetPeersResult>,
+  /**
+   * The index is part of the ledger: it knows every block from the message on that appended it.
+   */
+  'status' : ActorMethod<[], IndexStatus>,
+  /**
+   * Role: controller. Puts a piece of the archives' module, at most 1 MiB, into the ledger's chunk store;
+   * answers its hash.
+   */
+  'upload_archive_chunk' : ActorMethod<[Uint8Array], UploadArchiveChunkResult>,
   'version' : ActorMethod<[], string>,
 }
 export declare const idlFactory: IDL.InterfaceFactory;

@@ -9,547 +9,493 @@
 import { IDL } from '@dfinity/candid';
 
 export const idlFactory = ({ IDL }) => {
-  const rec_0 = IDL.Rec();
-  const rec_1 = IDL.Rec();
-  const rec_2 = IDL.Rec();
-  rec_2.fill(
+  const GetBlocksResult = IDL.Rec();
+  const LegacyValue = IDL.Rec();
+  const Value = IDL.Rec();
+  const ChangeArchiveOptions = IDL.Record({
+    'num_blocks_to_archive' : IDL.Opt(IDL.Nat64),
+    'max_blocks_per_archive' : IDL.Opt(IDL.Nat64),
+    'max_transactions_per_response' : IDL.Opt(IDL.Nat64),
+    'trigger_threshold' : IDL.Opt(IDL.Nat64),
+    'more_controller_ids' : IDL.Opt(IDL.Vec(IDL.Principal)),
+    'max_message_size_bytes' : IDL.Opt(IDL.Nat64),
+    'cycles_for_archive_creation' : IDL.Opt(IDL.Nat64),
+    'node_max_memory_size_bytes' : IDL.Opt(IDL.Nat64),
+    'controller_id' : IDL.Opt(IDL.Principal),
+  });
+  const MetadataValue = IDL.Variant({
+    'Int' : IDL.Int,
+    'Nat' : IDL.Nat,
+    'Blob' : IDL.Vec(IDL.Nat8),
+    'Text' : IDL.Text,
+  });
+  const UpgradeArgsMetadata = IDL.Tuple(IDL.Text, MetadataValue);
+  const Account = IDL.Record({
+    'owner' : IDL.Principal,
+    'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+  });
+  const ChangeFeeCollector = IDL.Variant({
+    'SetTo' : Account,
+    'Unset' : IDL.Null,
+  });
+  const Peers = IDL.Record({
+    'hub' : IDL.Opt(IDL.Principal),
+    'token_icrc1' : IDL.Opt(IDL.Principal),
+    'state_machine' : IDL.Opt(IDL.Principal),
+    'compute_gateway' : IDL.Opt(IDL.Principal),
+    'rewards' : IDL.Opt(IDL.Principal),
+  });
+  const UpgradeArgs = IDL.Record({
+    'change_archive_options' : IDL.Opt(ChangeArchiveOptions),
+    'token_symbol' : IDL.Opt(IDL.Text),
+    'transfer_fee' : IDL.Opt(IDL.Nat),
+    'metadata' : IDL.Opt(IDL.Vec(UpgradeArgsMetadata)),
+    'change_fee_collector' : IDL.Opt(ChangeFeeCollector),
+    'max_memo_length' : IDL.Opt(IDL.Nat16),
+    'peers' : IDL.Opt(Peers),
+    'index_principal' : IDL.Opt(IDL.Principal),
+    'token_name' : IDL.Opt(IDL.Text),
+    'feature_flags' : IDL.Opt(
+      IDL.Record({ 'icrc152' : IDL.Opt(IDL.Bool), 'icrc2' : IDL.Bool })
+    ),
+  });
+  const InitialBalance = IDL.Tuple(Account, IDL.Nat);
+  const InitArgs = IDL.Record({
+    'decimals' : IDL.Opt(IDL.Nat8),
+    'token_symbol' : IDL.Opt(IDL.Text),
+    'transfer_fee' : IDL.Opt(IDL.Nat),
+    'metadata' : IDL.Opt(IDL.Vec(UpgradeArgsMetadata)),
+    'minting_account' : IDL.Opt(Account),
+    'initial_balances' : IDL.Opt(IDL.Vec(InitialBalance)),
+    'public' : IDL.Opt(Account),
+    'fee_collector_account' : IDL.Opt(Account),
+    'archive_options' : IDL.Opt(ChangeArchiveOptions),
+    'rewards' : IDL.Opt(IDL.Principal),
+    'max_memo_length' : IDL.Opt(IDL.Nat16),
+    'peers' : IDL.Opt(Peers),
+    'index_principal' : IDL.Opt(IDL.Principal),
+    'token_name' : IDL.Opt(IDL.Text),
+    'profile' : IDL.Opt(IDL.Text),
+    'feature_flags' : IDL.Opt(
+      IDL.Record({ 'icrc152' : IDL.Opt(IDL.Bool), 'icrc2' : IDL.Bool })
+    ),
+  });
+  const LedgerArg = IDL.Variant({
+    'Upgrade' : IDL.Opt(UpgradeArgs),
+    'Init' : InitArgs,
+  });
+  const ArchivesResponse = IDL.Record({
+    'block_range_end' : IDL.Nat,
+    'canister_id' : IDL.Principal,
+    'block_range_start' : IDL.Nat,
+  });
+  const AccountTransactionsArgs = IDL.Record({
+    'max_results' : IDL.Nat,
+    'start' : IDL.Opt(IDL.Nat),
+    'account' : Account,
+  });
+  const Burn = IDL.Record({
+    'from' : Account,
+    'memo' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+    'created_at_time' : IDL.Opt(IDL.Nat64),
+    'amount' : IDL.Nat,
+    'spender' : IDL.Opt(Account),
+  });
+  const Mint = IDL.Record({
+    'to' : Account,
+    'memo' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+    'created_at_time' : IDL.Opt(IDL.Nat64),
+    'amount' : IDL.Nat,
+  });
+  const Approve = IDL.Record({
+    'fee' : IDL.Opt(IDL.Nat),
+    'from' : Account,
+    'memo' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+    'created_at_time' : IDL.Opt(IDL.Nat64),
+    'amount' : IDL.Nat,
+    'expected_allowance' : IDL.Opt(IDL.Nat),
+    'expires_at' : IDL.Opt(IDL.Nat64),
+    'spender' : Account,
+  });
+  const FeeCollector = IDL.Record({
+    'ts' : IDL.Opt(IDL.Nat64),
+    'mthd' : IDL.Opt(IDL.Text),
+    'fee_collector' : IDL.Opt(Account),
+    'caller' : IDL.Opt(IDL.Principal),
+  });
+  const Transfer = IDL.Record({
+    'to' : Account,
+    'fee' : IDL.Opt(IDL.Nat),
+    'from' : Account,
+    'memo' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+    'created_at_time' : IDL.Opt(IDL.Nat64),
+    'amount' : IDL.Nat,
+    'spender' : IDL.Opt(Account),
+  });
+  const Transaction = IDL.Record({
+    'burn' : IDL.Opt(Burn),
+    'kind' : IDL.Text,
+    'mint' : IDL.Opt(Mint),
+    'approve' : IDL.Opt(Approve),
+    'fee_collector' : IDL.Opt(FeeCollector),
+    'timestamp' : IDL.Nat64,
+    'transfer' : IDL.Opt(Transfer),
+  });
+  const AccountTransactionsTransaction = IDL.Record({
+    'id' : IDL.Nat,
+    'transaction' : Transaction,
+  });
+  const AccountTransactions = IDL.Record({
+    'balance' : IDL.Nat,
+    'transactions' : IDL.Vec(AccountTransactionsTransaction),
+    'oldest_tx_id' : IDL.Opt(IDL.Nat),
+  });
+  const AccountTransactionsResult = IDL.Variant({
+    'Ok' : AccountTransactions,
+    'Err' : IDL.Record({ 'message' : IDL.Text }),
+  });
+  const GetBlocksArgs = IDL.Record({ 'start' : IDL.Nat, 'length' : IDL.Nat });
+  const Map = IDL.Tuple(IDL.Text, LegacyValue);
+  LegacyValue.fill(
     IDL.Variant({
       'Int' : IDL.Int,
-      'Map' : IDL.Vec(IDL.Tuple(IDL.Text, rec_2)),
+      'Map' : IDL.Vec(Map),
       'Nat' : IDL.Nat,
       'Nat64' : IDL.Nat64,
       'Blob' : IDL.Vec(IDL.Nat8),
       'Text' : IDL.Text,
-      'Array' : IDL.Vec(rec_2),
+      'Array' : IDL.Vec(LegacyValue),
     })
   );
-  rec_0.fill(
+  const CallbackResult = IDL.Record({ 'blocks' : IDL.Vec(LegacyValue) });
+  const Callback = IDL.Func([GetBlocksArgs], [CallbackResult], ['query']);
+  const ArchivedBlock = IDL.Record({
+    'callback' : Callback,
+    'start' : IDL.Nat,
+    'length' : IDL.Nat,
+  });
+  const LegacyBlocks = IDL.Record({
+    'certificate' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+    'first_index' : IDL.Nat,
+    'blocks' : IDL.Vec(LegacyValue),
+    'chain_length' : IDL.Nat64,
+    'archived_blocks' : IDL.Vec(ArchivedBlock),
+  });
+  const DataCertificate = IDL.Record({
+    'certificate' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+    'hash_tree' : IDL.Vec(IDL.Nat8),
+  });
+  const ArchivedTransactionCallbackResult = IDL.Record({
+    'transactions' : IDL.Vec(Transaction),
+  });
+  const ArchivedTransactionCallback = IDL.Func(
+      [GetBlocksArgs],
+      [ArchivedTransactionCallbackResult],
+      ['query'],
+    );
+  const ArchivedTransaction = IDL.Record({
+    'callback' : ArchivedTransactionCallback,
+    'start' : IDL.Nat,
+    'length' : IDL.Nat,
+  });
+  const GetTransactionsResponse = IDL.Record({
+    'first_index' : IDL.Nat,
+    'log_length' : IDL.Nat,
+    'transactions' : IDL.Vec(Transaction),
+    'archived_transactions' : IDL.Vec(ArchivedTransaction),
+  });
+  const HttpRequest = IDL.Record({
+    'url' : IDL.Text,
+    'method' : IDL.Text,
+    'body' : IDL.Vec(IDL.Nat8),
+    'headers' : IDL.Vec(IDL.Tuple(IDL.Text, IDL.Text)),
+    'certificate_version' : IDL.Opt(IDL.Nat16),
+  });
+  const HttpResponse = IDL.Record({
+    'body' : IDL.Vec(IDL.Nat8),
+    'headers' : IDL.Vec(IDL.Tuple(IDL.Text, IDL.Text)),
+    'upgrade' : IDL.Opt(IDL.Bool),
+    'status_code' : IDL.Nat16,
+  });
+  const GetAllowancesArgs = IDL.Record({
+    'take' : IDL.Opt(IDL.Nat),
+    'prev_spender' : IDL.Opt(Account),
+    'from_account' : IDL.Opt(Account),
+  });
+  const GetAllowance = IDL.Record({
+    'from_account' : Account,
+    'to_spender' : Account,
+    'allowance' : IDL.Nat,
+    'expires_at' : IDL.Opt(IDL.Nat64),
+  });
+  const GetAllowancesError = IDL.Variant({
+    'GenericError' : IDL.Record({
+      'message' : IDL.Text,
+      'error_code' : IDL.Nat,
+    }),
+    'AccessDenied' : IDL.Record({ 'reason' : IDL.Text }),
+  });
+  const GetAllowancesResult = IDL.Variant({
+    'Ok' : IDL.Vec(GetAllowance),
+    'Err' : GetAllowancesError,
+  });
+  const IndexPrincipalError = IDL.Variant({
+    'GenericError' : IDL.Record({
+      'description' : IDL.Text,
+      'error_code' : IDL.Nat,
+    }),
+    'IndexPrincipalNotSet' : IDL.Null,
+  });
+  const IndexPrincipalResult = IDL.Variant({
+    'Ok' : IDL.Principal,
+    'Err' : IndexPrincipalError,
+  });
+  const Icrc107GetFeeCollectorError = IDL.Variant({
+    'GenericError' : IDL.Record({
+      'message' : IDL.Text,
+      'error_code' : IDL.Nat,
+    }),
+  });
+  const Icrc107GetFeeCollectorResult = IDL.Variant({
+    'Ok' : IDL.Opt(Account),
+    'Err' : Icrc107GetFeeCollectorError,
+  });
+  const Icrc107SetFeeCollectorArgs = IDL.Record({
+    'fee_collector' : IDL.Opt(Account),
+    'created_at_time' : IDL.Nat64,
+  });
+  const Icrc107SetFeeCollectorError = IDL.Variant({
+    'InvalidAccount' : IDL.Text,
+    'GenericError' : IDL.Record({
+      'message' : IDL.Text,
+      'error_code' : IDL.Nat,
+    }),
+    'AccessDenied' : IDL.Text,
+    'Duplicate' : IDL.Record({ 'duplicate_of' : IDL.Nat }),
+  });
+  const Icrc107SetFeeCollectorResult = IDL.Variant({
+    'Ok' : IDL.Nat,
+    'Err' : Icrc107SetFeeCollectorError,
+  });
+  const TransferArg = IDL.Record({
+    'to' : Account,
+    'fee' : IDL.Opt(IDL.Nat),
+    'memo' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+    'from_subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+    'created_at_time' : IDL.Opt(IDL.Nat64),
+    'amount' : IDL.Nat,
+  });
+  const TransferError = IDL.Variant({
+    'GenericError' : IDL.Record({
+      'message' : IDL.Text,
+      'error_code' : IDL.Nat,
+    }),
+    'TemporarilyUnavailable' : IDL.Null,
+    'BadBurn' : IDL.Record({ 'min_burn_amount' : IDL.Nat }),
+    'Duplicate' : IDL.Record({ 'duplicate_of' : IDL.Nat }),
+    'BadFee' : IDL.Record({ 'expected_fee' : IDL.Nat }),
+    'CreatedInFuture' : IDL.Record({ 'ledger_time' : IDL.Nat64 }),
+    'TooOld' : IDL.Null,
+    'InsufficientFunds' : IDL.Record({ 'balance' : IDL.Nat }),
+  });
+  const TransferResult = IDL.Variant({ 'Ok' : IDL.Nat, 'Err' : TransferError });
+  const UserPreferencesMetadata = IDL.Record({
+    'utc_offset_minutes' : IDL.Opt(IDL.Int16),
+    'language' : IDL.Text,
+  });
+  const UserPreferences = IDL.Record({
+    'metadata' : UserPreferencesMetadata,
+    'device_spec' : IDL.Opt(
+      IDL.Variant({ 'GenericDisplay' : IDL.Null, 'FieldsDisplay' : IDL.Null })
+    ),
+  });
+  const ConsentRequest = IDL.Record({
+    'arg' : IDL.Vec(IDL.Nat8),
+    'method' : IDL.Text,
+    'user_preferences' : UserPreferences,
+  });
+  const FieldsDisplayMessageFieldValue = IDL.Variant({
+    'Text' : IDL.Record({ 'content' : IDL.Text }),
+    'TokenAmount' : IDL.Record({
+      'decimals' : IDL.Nat8,
+      'amount' : IDL.Nat64,
+      'symbol' : IDL.Text,
+    }),
+    'TimestampSeconds' : IDL.Record({ 'amount' : IDL.Nat64 }),
+    'DurationSeconds' : IDL.Record({ 'amount' : IDL.Nat64 }),
+  });
+  const FieldsDisplayMessageField = IDL.Tuple(
+    IDL.Text,
+    FieldsDisplayMessageFieldValue,
+  );
+  const FieldsDisplayMessage = IDL.Record({
+    'fields' : IDL.Vec(FieldsDisplayMessageField),
+    'intent' : IDL.Text,
+  });
+  const ConsentMessage = IDL.Variant({
+    'FieldsDisplayMessage' : FieldsDisplayMessage,
+    'GenericDisplayMessage' : IDL.Text,
+  });
+  const Consent = IDL.Record({
+    'metadata' : UserPreferencesMetadata,
+    'consent_message' : ConsentMessage,
+  });
+  const ConsentError = IDL.Variant({
+    'GenericError' : IDL.Record({
+      'description' : IDL.Text,
+      'error_code' : IDL.Nat,
+    }),
+    'InsufficientPayment' : IDL.Record({ 'description' : IDL.Text }),
+    'UnsupportedCanisterCall' : IDL.Record({ 'description' : IDL.Text }),
+    'ConsentMessageUnavailable' : IDL.Record({ 'description' : IDL.Text }),
+  });
+  const ConsentResponse = IDL.Variant({ 'Ok' : Consent, 'Err' : ConsentError });
+  const AllowanceArgs = IDL.Record({
+    'account' : Account,
+    'spender' : Account,
+  });
+  const Allowance = IDL.Record({
+    'allowance' : IDL.Nat,
+    'expires_at' : IDL.Opt(IDL.Nat64),
+  });
+  const ApproveArgs = IDL.Record({
+    'fee' : IDL.Opt(IDL.Nat),
+    'memo' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+    'from_subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+    'created_at_time' : IDL.Opt(IDL.Nat64),
+    'amount' : IDL.Nat,
+    'expected_allowance' : IDL.Opt(IDL.Nat),
+    'expires_at' : IDL.Opt(IDL.Nat64),
+    'spender' : Account,
+  });
+  const ApproveError = IDL.Variant({
+    'GenericError' : IDL.Record({
+      'message' : IDL.Text,
+      'error_code' : IDL.Nat,
+    }),
+    'TemporarilyUnavailable' : IDL.Null,
+    'Duplicate' : IDL.Record({ 'duplicate_of' : IDL.Nat }),
+    'BadFee' : IDL.Record({ 'expected_fee' : IDL.Nat }),
+    'AllowanceChanged' : IDL.Record({ 'current_allowance' : IDL.Nat }),
+    'CreatedInFuture' : IDL.Record({ 'ledger_time' : IDL.Nat64 }),
+    'TooOld' : IDL.Null,
+    'Expired' : IDL.Record({ 'ledger_time' : IDL.Nat64 }),
+    'InsufficientFunds' : IDL.Record({ 'balance' : IDL.Nat }),
+  });
+  const ApproveResult = IDL.Variant({ 'Ok' : IDL.Nat, 'Err' : ApproveError });
+  const TransferFromArgs = IDL.Record({
+    'to' : Account,
+    'fee' : IDL.Opt(IDL.Nat),
+    'spender_subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+    'from' : Account,
+    'memo' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+    'created_at_time' : IDL.Opt(IDL.Nat64),
+    'amount' : IDL.Nat,
+  });
+  const TransferFromError = IDL.Variant({
+    'GenericError' : IDL.Record({
+      'message' : IDL.Text,
+      'error_code' : IDL.Nat,
+    }),
+    'TemporarilyUnavailable' : IDL.Null,
+    'InsufficientAllowance' : IDL.Record({ 'allowance' : IDL.Nat }),
+    'BadBurn' : IDL.Record({ 'min_burn_amount' : IDL.Nat }),
+    'Duplicate' : IDL.Record({ 'duplicate_of' : IDL.Nat }),
+    'BadFee' : IDL.Record({ 'expected_fee' : IDL.Nat }),
+    'CreatedInFuture' : IDL.Record({ 'ledger_time' : IDL.Nat64 }),
+    'TooOld' : IDL.Null,
+    'InsufficientFunds' : IDL.Record({ 'balance' : IDL.Nat }),
+  });
+  const TransferFromResult = IDL.Variant({
+    'Ok' : IDL.Nat,
+    'Err' : TransferFromError,
+  });
+  const GetArchivesArgs = IDL.Record({ 'from' : IDL.Opt(IDL.Principal) });
+  const ValueMap = IDL.Tuple(IDL.Text, Value);
+  Value.fill(
     IDL.Variant({
       'Int' : IDL.Int,
-      'Map' : IDL.Vec(IDL.Tuple(IDL.Text, rec_0)),
+      'Map' : IDL.Vec(ValueMap),
       'Nat' : IDL.Nat,
       'Blob' : IDL.Vec(IDL.Nat8),
       'Text' : IDL.Text,
-      'Array' : IDL.Vec(rec_0),
+      'Array' : IDL.Vec(Value),
     })
   );
-  rec_1.fill(
+  const Block = IDL.Record({ 'id' : IDL.Nat, 'block' : Value });
+  const GetBlocksArchivedBlockCallback = IDL.Func(
+      [IDL.Vec(GetBlocksArgs)],
+      [GetBlocksResult],
+      ['query'],
+    );
+  const GetBlocksArchivedBlock = IDL.Record({
+    'args' : IDL.Vec(GetBlocksArgs),
+    'callback' : GetBlocksArchivedBlockCallback,
+  });
+  GetBlocksResult.fill(
     IDL.Record({
       'log_length' : IDL.Nat,
-      'blocks' : IDL.Vec(IDL.Record({ 'id' : IDL.Nat, 'block' : rec_0 })),
-      'archived_blocks' : IDL.Vec(
-        IDL.Record({
-          'args' : IDL.Vec(
-            IDL.Record({ 'start' : IDL.Nat, 'length' : IDL.Nat })
-          ),
-          'callback' : IDL.Func(
-              [IDL.Vec(IDL.Record({ 'start' : IDL.Nat, 'length' : IDL.Nat }))],
-              [rec_1],
-              ['query'],
-            ),
-        })
-      ),
+      'blocks' : IDL.Vec(Block),
+      'archived_blocks' : IDL.Vec(GetBlocksArchivedBlock),
     })
   );
+  const TipCertificate = IDL.Record({
+    'certificate' : IDL.Vec(IDL.Nat8),
+    'hash_tree' : IDL.Vec(IDL.Nat8),
+  });
+  const ListSubaccountsArgs = IDL.Record({
+    'owner' : IDL.Principal,
+    'start' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+  });
+  const SetArchiveModuleResult = IDL.Variant({
+    'Ok' : IDL.Null,
+    'Err' : IDL.Variant({ 'Failed' : IDL.Text, 'NotController' : IDL.Null }),
+  });
+  const SetPeersResult = IDL.Variant({
+    'Ok' : IDL.Null,
+    'Err' : IDL.Variant({ 'NotController' : IDL.Null }),
+  });
+  const IndexStatus = IDL.Record({ 'num_blocks_synced' : IDL.Nat });
+  const UploadArchiveChunkResult = IDL.Variant({
+    'Ok' : IDL.Vec(IDL.Nat8),
+    'Err' : IDL.Variant({ 'Failed' : IDL.Text, 'NotController' : IDL.Null }),
+  });
   
   return IDL.Service({
     'archive_problem' : IDL.Func([], [IDL.Text], ['query']),
-    'archives' : IDL.Func(
-        [],
-        [
-          IDL.Vec(
-            IDL.Record({
-              'block_range_end' : IDL.Nat,
-              'canister_id' : IDL.Principal,
-              'block_range_start' : IDL.Nat,
-            })
-          ),
-        ],
-        ['query'],
-      ),
+    'archives' : IDL.Func([], [IDL.Vec(ArchivesResponse)], ['query']),
     'get_account_transactions' : IDL.Func(
-        [
-          IDL.Record({
-            'max_results' : IDL.Nat,
-            'start' : IDL.Opt(IDL.Nat),
-            'account' : IDL.Record({
-              'owner' : IDL.Principal,
-              'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-            }),
-          }),
-        ],
-        [
-          IDL.Variant({
-            'Ok' : IDL.Record({
-              'balance' : IDL.Nat,
-              'transactions' : IDL.Vec(
-                IDL.Record({
-                  'id' : IDL.Nat,
-                  'transaction' : IDL.Record({
-                    'burn' : IDL.Opt(
-                      IDL.Record({
-                        'from' : IDL.Record({
-                          'owner' : IDL.Principal,
-                          'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-                        }),
-                        'memo' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-                        'created_at_time' : IDL.Opt(IDL.Nat64),
-                        'amount' : IDL.Nat,
-                        'spender' : IDL.Opt(
-                          IDL.Record({
-                            'owner' : IDL.Principal,
-                            'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-                          })
-                        ),
-                      })
-                    ),
-                    'kind' : IDL.Text,
-                    'mint' : IDL.Opt(
-                      IDL.Record({
-                        'to' : IDL.Record({
-                          'owner' : IDL.Principal,
-                          'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-                        }),
-                        'memo' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-                        'created_at_time' : IDL.Opt(IDL.Nat64),
-                        'amount' : IDL.Nat,
-                      })
-                    ),
-                    'approve' : IDL.Opt(
-                      IDL.Record({
-                        'fee' : IDL.Opt(IDL.Nat),
-                        'from' : IDL.Record({
-                          'owner' : IDL.Principal,
-                          'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-                        }),
-                        'memo' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-                        'created_at_time' : IDL.Opt(IDL.Nat64),
-                        'amount' : IDL.Nat,
-                        'expected_allowance' : IDL.Opt(IDL.Nat),
-                        'expires_at' : IDL.Opt(IDL.Nat64),
-                        'spender' : IDL.Record({
-                          'owner' : IDL.Principal,
-                          'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-                        }),
-                      })
-                    ),
-                    'fee_collector' : IDL.Opt(
-                      IDL.Record({
-                        'ts' : IDL.Opt(IDL.Nat64),
-                        'mthd' : IDL.Opt(IDL.Text),
-                        'fee_collector' : IDL.Opt(
-                          IDL.Record({
-                            'owner' : IDL.Principal,
-                            'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-                          })
-                        ),
-                        'caller' : IDL.Opt(IDL.Principal),
-                      })
-                    ),
-                    'timestamp' : IDL.Nat64,
-                    'transfer' : IDL.Opt(
-                      IDL.Record({
-                        'to' : IDL.Record({
-                          'owner' : IDL.Principal,
-                          'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-                        }),
-                        'fee' : IDL.Opt(IDL.Nat),
-                        'from' : IDL.Record({
-                          'owner' : IDL.Principal,
-                          'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-                        }),
-                        'memo' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-                        'created_at_time' : IDL.Opt(IDL.Nat64),
-                        'amount' : IDL.Nat,
-                        'spender' : IDL.Opt(
-                          IDL.Record({
-                            'owner' : IDL.Principal,
-                            'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-                          })
-                        ),
-                      })
-                    ),
-                  }),
-                })
-              ),
-              'oldest_tx_id' : IDL.Opt(IDL.Nat),
-            }),
-            'Err' : IDL.Record({ 'message' : IDL.Text }),
-          }),
-        ],
+        [AccountTransactionsArgs],
+        [AccountTransactionsResult],
         ['query'],
       ),
-    'get_blocks' : IDL.Func(
-        [IDL.Record({ 'start' : IDL.Nat, 'length' : IDL.Nat })],
-        [
-          IDL.Record({
-            'certificate' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-            'first_index' : IDL.Nat,
-            'blocks' : IDL.Vec(rec_2),
-            'chain_length' : IDL.Nat64,
-            'archived_blocks' : IDL.Vec(
-              IDL.Record({
-                'callback' : IDL.Func(
-                    [IDL.Record({ 'start' : IDL.Nat, 'length' : IDL.Nat })],
-                    [IDL.Record({ 'blocks' : IDL.Vec(rec_2) })],
-                    ['query'],
-                  ),
-                'start' : IDL.Nat,
-                'length' : IDL.Nat,
-              })
-            ),
-          }),
-        ],
-        ['query'],
-      ),
-    'get_data_certificate' : IDL.Func(
-        [],
-        [
-          IDL.Record({
-            'certificate' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-            'hash_tree' : IDL.Vec(IDL.Nat8),
-          }),
-        ],
-        ['query'],
-      ),
-    'get_peers' : IDL.Func(
-        [],
-        [
-          IDL.Record({
-            'hub' : IDL.Opt(IDL.Principal),
-            'token_icrc1' : IDL.Opt(IDL.Principal),
-            'state_machine' : IDL.Opt(IDL.Principal),
-            'compute_gateway' : IDL.Opt(IDL.Principal),
-            'rewards' : IDL.Opt(IDL.Principal),
-          }),
-        ],
-        ['query'],
-      ),
+    'get_blocks' : IDL.Func([GetBlocksArgs], [LegacyBlocks], ['query']),
+    'get_data_certificate' : IDL.Func([], [DataCertificate], ['query']),
+    'get_peers' : IDL.Func([], [Peers], ['query']),
     'get_transactions' : IDL.Func(
-        [IDL.Record({ 'start' : IDL.Nat, 'length' : IDL.Nat })],
-        [
-          IDL.Record({
-            'first_index' : IDL.Nat,
-            'log_length' : IDL.Nat,
-            'transactions' : IDL.Vec(
-              IDL.Record({
-                'burn' : IDL.Opt(
-                  IDL.Record({
-                    'from' : IDL.Record({
-                      'owner' : IDL.Principal,
-                      'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-                    }),
-                    'memo' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-                    'created_at_time' : IDL.Opt(IDL.Nat64),
-                    'amount' : IDL.Nat,
-                    'spender' : IDL.Opt(
-                      IDL.Record({
-                        'owner' : IDL.Principal,
-                        'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-                      })
-                    ),
-                  })
-                ),
-                'kind' : IDL.Text,
-                'mint' : IDL.Opt(
-                  IDL.Record({
-                    'to' : IDL.Record({
-                      'owner' : IDL.Principal,
-                      'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-                    }),
-                    'memo' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-                    'created_at_time' : IDL.Opt(IDL.Nat64),
-                    'amount' : IDL.Nat,
-                  })
-                ),
-                'approve' : IDL.Opt(
-                  IDL.Record({
-                    'fee' : IDL.Opt(IDL.Nat),
-                    'from' : IDL.Record({
-                      'owner' : IDL.Principal,
-                      'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-                    }),
-                    'memo' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-                    'created_at_time' : IDL.Opt(IDL.Nat64),
-                    'amount' : IDL.Nat,
-                    'expected_allowance' : IDL.Opt(IDL.Nat),
-                    'expires_at' : IDL.Opt(IDL.Nat64),
-                    'spender' : IDL.Record({
-                      'owner' : IDL.Principal,
-                      'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-                    }),
-                  })
-                ),
-                'fee_collector' : IDL.Opt(
-                  IDL.Record({
-                    'ts' : IDL.Opt(IDL.Nat64),
-                    'mthd' : IDL.Opt(IDL.Text),
-                    'fee_collector' : IDL.Opt(
-                      IDL.Record({
-                        'owner' : IDL.Principal,
-                        'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-                      })
-                    ),
-                    'caller' : IDL.Opt(IDL.Principal),
-                  })
-                ),
-                'timestamp' : IDL.Nat64,
-                'transfer' : IDL.Opt(
-                  IDL.Record({
-                    'to' : IDL.Record({
-                      'owner' : IDL.Principal,
-                      'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-                    }),
-                    'fee' : IDL.Opt(IDL.Nat),
-                    'from' : IDL.Record({
-                      'owner' : IDL.Principal,
-                      'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-                    }),
-                    'memo' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-                    'created_at_time' : IDL.Opt(IDL.Nat64),
-                    'amount' : IDL.Nat,
-                    'spender' : IDL.Opt(
-                      IDL.Record({
-                        'owner' : IDL.Principal,
-                        'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-                      })
-                    ),
-                  })
-                ),
-              })
-            ),
-            'archived_transactions' : IDL.Vec(
-              IDL.Record({
-                'callback' : IDL.Func(
-                    [IDL.Record({ 'start' : IDL.Nat, 'length' : IDL.Nat })],
-                    [
-                      IDL.Record({
-                        'transactions' : IDL.Vec(
-                          IDL.Record({
-                            'burn' : IDL.Opt(
-                              IDL.Record({
-                                'from' : IDL.Record({
-                                  'owner' : IDL.Principal,
-                                  'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-                                }),
-                                'memo' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-                                'created_at_time' : IDL.Opt(IDL.Nat64),
-                                'amount' : IDL.Nat,
-                                'spender' : IDL.Opt(
-                                  IDL.Record({
-                                    'owner' : IDL.Principal,
-                                    'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-                                  })
-                                ),
-                              })
-                            ),
-                            'kind' : IDL.Text,
-                            'mint' : IDL.Opt(
-                              IDL.Record({
-                                'to' : IDL.Record({
-                                  'owner' : IDL.Principal,
-                                  'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-                                }),
-                                'memo' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-                                'created_at_time' : IDL.Opt(IDL.Nat64),
-                                'amount' : IDL.Nat,
-                              })
-                            ),
-                            'approve' : IDL.Opt(
-                              IDL.Record({
-                                'fee' : IDL.Opt(IDL.Nat),
-                                'from' : IDL.Record({
-                                  'owner' : IDL.Principal,
-                                  'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-                                }),
-                                'memo' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-                                'created_at_time' : IDL.Opt(IDL.Nat64),
-                                'amount' : IDL.Nat,
-                                'expected_allowance' : IDL.Opt(IDL.Nat),
-                                'expires_at' : IDL.Opt(IDL.Nat64),
-                                'spender' : IDL.Record({
-                                  'owner' : IDL.Principal,
-                                  'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-                                }),
-                              })
-                            ),
-                            'fee_collector' : IDL.Opt(
-                              IDL.Record({
-                                'ts' : IDL.Opt(IDL.Nat64),
-                                'mthd' : IDL.Opt(IDL.Text),
-                                'fee_collector' : IDL.Opt(
-                                  IDL.Record({
-                                    'owner' : IDL.Principal,
-                                    'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-                                  })
-                                ),
-                                'caller' : IDL.Opt(IDL.Principal),
-                              })
-                            ),
-                            'timestamp' : IDL.Nat64,
-                            'transfer' : IDL.Opt(
-                              IDL.Record({
-                                'to' : IDL.Record({
-                                  'owner' : IDL.Principal,
-                                  'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-                                }),
-                                'fee' : IDL.Opt(IDL.Nat),
-                                'from' : IDL.Record({
-                                  'owner' : IDL.Principal,
-                                  'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-                                }),
-                                'memo' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-                                'created_at_time' : IDL.Opt(IDL.Nat64),
-                                'amount' : IDL.Nat,
-                                'spender' : IDL.Opt(
-                                  IDL.Record({
-                                    'owner' : IDL.Principal,
-                                    'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-                                  })
-                                ),
-                              })
-                            ),
-                          })
-                        ),
-                      }),
-                    ],
-                    ['query'],
-                  ),
-                'start' : IDL.Nat,
-                'length' : IDL.Nat,
-              })
-            ),
-          }),
-        ],
+        [GetBlocksArgs],
+        [GetTransactionsResponse],
         ['query'],
       ),
-    'http_request' : IDL.Func(
-        [
-          IDL.Record({
-            'url' : IDL.Text,
-            'method' : IDL.Text,
-            'body' : IDL.Vec(IDL.Nat8),
-            'headers' : IDL.Vec(IDL.Tuple(IDL.Text, IDL.Text)),
-            'certificate_version' : IDL.Opt(IDL.Nat16),
-          }),
-        ],
-        [
-          IDL.Record({
-            'body' : IDL.Vec(IDL.Nat8),
-            'headers' : IDL.Vec(IDL.Tuple(IDL.Text, IDL.Text)),
-            'upgrade' : IDL.Opt(IDL.Bool),
-            'status_code' : IDL.Nat16,
-          }),
-        ],
-        ['query'],
-      ),
+    'http_request' : IDL.Func([HttpRequest], [HttpResponse], ['query']),
     'icrc103_get_allowances' : IDL.Func(
-        [
-          IDL.Record({
-            'take' : IDL.Opt(IDL.Nat),
-            'prev_spender' : IDL.Opt(
-              IDL.Record({
-                'owner' : IDL.Principal,
-                'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              })
-            ),
-            'from_account' : IDL.Opt(
-              IDL.Record({
-                'owner' : IDL.Principal,
-                'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              })
-            ),
-          }),
-        ],
-        [
-          IDL.Variant({
-            'Ok' : IDL.Vec(
-              IDL.Record({
-                'from_account' : IDL.Record({
-                  'owner' : IDL.Principal,
-                  'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-                }),
-                'to_spender' : IDL.Record({
-                  'owner' : IDL.Principal,
-                  'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-                }),
-                'allowance' : IDL.Nat,
-                'expires_at' : IDL.Opt(IDL.Nat64),
-              })
-            ),
-            'Err' : IDL.Variant({
-              'GenericError' : IDL.Record({
-                'message' : IDL.Text,
-                'error_code' : IDL.Nat,
-              }),
-              'AccessDenied' : IDL.Record({ 'reason' : IDL.Text }),
-            }),
-          }),
-        ],
+        [GetAllowancesArgs],
+        [GetAllowancesResult],
         ['query'],
       ),
     'icrc106_get_index_principal' : IDL.Func(
         [],
-        [
-          IDL.Variant({
-            'Ok' : IDL.Principal,
-            'Err' : IDL.Variant({
-              'GenericError' : IDL.Record({
-                'description' : IDL.Text,
-                'error_code' : IDL.Nat,
-              }),
-              'IndexPrincipalNotSet' : IDL.Null,
-            }),
-          }),
-        ],
+        [IndexPrincipalResult],
         ['query'],
       ),
     'icrc107_get_fee_collector' : IDL.Func(
         [],
-        [
-          IDL.Variant({
-            'Ok' : IDL.Opt(
-              IDL.Record({
-                'owner' : IDL.Principal,
-                'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              })
-            ),
-            'Err' : IDL.Variant({
-              'GenericError' : IDL.Record({
-                'message' : IDL.Text,
-                'error_code' : IDL.Nat,
-              }),
-            }),
-          }),
-        ],
+        [Icrc107GetFeeCollectorResult],
         ['query'],
       ),
     'icrc107_set_fee_collector' : IDL.Func(
-        [
-          IDL.Record({
-            'fee_collector' : IDL.Opt(
-              IDL.Record({
-                'owner' : IDL.Principal,
-                'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-              })
-            ),
-            'created_at_time' : IDL.Nat64,
-          }),
-        ],
-        [
-          IDL.Variant({
-            'Ok' : IDL.Nat,
-            'Err' : IDL.Variant({
-              'InvalidAccount' : IDL.Text,
-              'GenericError' : IDL.Record({
-                'message' : IDL.Text,
-                'error_code' : IDL.Nat,
-              }),
-              'AccessDenied' : IDL.Text,
-              'Duplicate' : IDL.Record({ 'duplicate_of' : IDL.Nat }),
-            }),
-          }),
-        ],
+        [Icrc107SetFeeCollectorArgs],
+        [Icrc107SetFeeCollectorResult],
         [],
       ),
     'icrc10_supported_standards' : IDL.Func(
@@ -557,47 +503,11 @@ export const idlFactory = ({ IDL }) => {
         [IDL.Vec(IDL.Record({ 'url' : IDL.Text, 'name' : IDL.Text }))],
         ['query'],
       ),
-    'icrc1_balance_of' : IDL.Func(
-        [
-          IDL.Record({
-            'owner' : IDL.Principal,
-            'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-          }),
-        ],
-        [IDL.Nat],
-        ['query'],
-      ),
+    'icrc1_balance_of' : IDL.Func([Account], [IDL.Nat], ['query']),
     'icrc1_decimals' : IDL.Func([], [IDL.Nat8], ['query']),
     'icrc1_fee' : IDL.Func([], [IDL.Nat], ['query']),
-    'icrc1_metadata' : IDL.Func(
-        [],
-        [
-          IDL.Vec(
-            IDL.Tuple(
-              IDL.Text,
-              IDL.Variant({
-                'Int' : IDL.Int,
-                'Nat' : IDL.Nat,
-                'Blob' : IDL.Vec(IDL.Nat8),
-                'Text' : IDL.Text,
-              }),
-            )
-          ),
-        ],
-        ['query'],
-      ),
-    'icrc1_minting_account' : IDL.Func(
-        [],
-        [
-          IDL.Opt(
-            IDL.Record({
-              'owner' : IDL.Principal,
-              'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-            })
-          ),
-        ],
-        ['query'],
-      ),
+    'icrc1_metadata' : IDL.Func([], [IDL.Vec(UpgradeArgsMetadata)], ['query']),
+    'icrc1_minting_account' : IDL.Func([], [IDL.Opt(Account)], ['query']),
     'icrc1_name' : IDL.Func([], [IDL.Text], ['query']),
     'icrc1_supported_standards' : IDL.Func(
         [],
@@ -606,210 +516,21 @@ export const idlFactory = ({ IDL }) => {
       ),
     'icrc1_symbol' : IDL.Func([], [IDL.Text], ['query']),
     'icrc1_total_supply' : IDL.Func([], [IDL.Nat], ['query']),
-    'icrc1_transfer' : IDL.Func(
-        [
-          IDL.Record({
-            'to' : IDL.Record({
-              'owner' : IDL.Principal,
-              'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-            }),
-            'fee' : IDL.Opt(IDL.Nat),
-            'memo' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-            'from_subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-            'created_at_time' : IDL.Opt(IDL.Nat64),
-            'amount' : IDL.Nat,
-          }),
-        ],
-        [
-          IDL.Variant({
-            'Ok' : IDL.Nat,
-            'Err' : IDL.Variant({
-              'GenericError' : IDL.Record({
-                'message' : IDL.Text,
-                'error_code' : IDL.Nat,
-              }),
-              'TemporarilyUnavailable' : IDL.Null,
-              'BadBurn' : IDL.Record({ 'min_burn_amount' : IDL.Nat }),
-              'Duplicate' : IDL.Record({ 'duplicate_of' : IDL.Nat }),
-              'BadFee' : IDL.Record({ 'expected_fee' : IDL.Nat }),
-              'CreatedInFuture' : IDL.Record({ 'ledger_time' : IDL.Nat64 }),
-              'TooOld' : IDL.Null,
-              'InsufficientFunds' : IDL.Record({ 'balance' : IDL.Nat }),
-            }),
-          }),
-        ],
-        [],
-      ),
+    'icrc1_transfer' : IDL.Func([TransferArg], [TransferResult], []),
     'icrc21_canister_call_consent_message' : IDL.Func(
-        [
-          IDL.Record({
-            'arg' : IDL.Vec(IDL.Nat8),
-            'method' : IDL.Text,
-            'user_preferences' : IDL.Record({
-              'metadata' : IDL.Record({
-                'utc_offset_minutes' : IDL.Opt(IDL.Int16),
-                'language' : IDL.Text,
-              }),
-              'device_spec' : IDL.Opt(
-                IDL.Variant({
-                  'GenericDisplay' : IDL.Null,
-                  'FieldsDisplay' : IDL.Null,
-                })
-              ),
-            }),
-          }),
-        ],
-        [
-          IDL.Variant({
-            'Ok' : IDL.Record({
-              'metadata' : IDL.Record({
-                'utc_offset_minutes' : IDL.Opt(IDL.Int16),
-                'language' : IDL.Text,
-              }),
-              'consent_message' : IDL.Variant({
-                'FieldsDisplayMessage' : IDL.Record({
-                  'fields' : IDL.Vec(
-                    IDL.Tuple(
-                      IDL.Text,
-                      IDL.Variant({
-                        'Text' : IDL.Record({ 'content' : IDL.Text }),
-                        'TokenAmount' : IDL.Record({
-                          'decimals' : IDL.Nat8,
-                          'amount' : IDL.Nat64,
-                          'symbol' : IDL.Text,
-                        }),
-                        'TimestampSeconds' : IDL.Record({
-                          'amount' : IDL.Nat64,
-                        }),
-                        'DurationSeconds' : IDL.Record({
-                          'amount' : IDL.Nat64,
-                        }),
-                      }),
-                    )
-                  ),
-                  'intent' : IDL.Text,
-                }),
-                'GenericDisplayMessage' : IDL.Text,
-              }),
-            }),
-            'Err' : IDL.Variant({
-              'GenericError' : IDL.Record({
-                'description' : IDL.Text,
-                'error_code' : IDL.Nat,
-              }),
-              'InsufficientPayment' : IDL.Record({ 'description' : IDL.Text }),
-              'UnsupportedCanisterCall' : IDL.Record({
-                'description' : IDL.Text,
-              }),
-              'ConsentMessageUnavailable' : IDL.Record({
-                'description' : IDL.Text,
-              }),
-            }),
-          }),
-        ],
+        [ConsentRequest],
+        [ConsentResponse],
         [],
       ),
-    'icrc2_allowance' : IDL.Func(
-        [
-          IDL.Record({
-            'account' : IDL.Record({
-              'owner' : IDL.Principal,
-              'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-            }),
-            'spender' : IDL.Record({
-              'owner' : IDL.Principal,
-              'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-            }),
-          }),
-        ],
-        [
-          IDL.Record({
-            'allowance' : IDL.Nat,
-            'expires_at' : IDL.Opt(IDL.Nat64),
-          }),
-        ],
-        ['query'],
-      ),
-    'icrc2_approve' : IDL.Func(
-        [
-          IDL.Record({
-            'fee' : IDL.Opt(IDL.Nat),
-            'memo' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-            'from_subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-            'created_at_time' : IDL.Opt(IDL.Nat64),
-            'amount' : IDL.Nat,
-            'expected_allowance' : IDL.Opt(IDL.Nat),
-            'expires_at' : IDL.Opt(IDL.Nat64),
-            'spender' : IDL.Record({
-              'owner' : IDL.Principal,
-              'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-            }),
-          }),
-        ],
-        [
-          IDL.Variant({
-            'Ok' : IDL.Nat,
-            'Err' : IDL.Variant({
-              'GenericError' : IDL.Record({
-                'message' : IDL.Text,
-                'error_code' : IDL.Nat,
-              }),
-              'TemporarilyUnavailable' : IDL.Null,
-              'Duplicate' : IDL.Record({ 'duplicate_of' : IDL.Nat }),
-              'BadFee' : IDL.Record({ 'expected_fee' : IDL.Nat }),
-              'AllowanceChanged' : IDL.Record({
-                'current_allowance' : IDL.Nat,
-              }),
-              'CreatedInFuture' : IDL.Record({ 'ledger_time' : IDL.Nat64 }),
-              'TooOld' : IDL.Null,
-              'Expired' : IDL.Record({ 'ledger_time' : IDL.Nat64 }),
-              'InsufficientFunds' : IDL.Record({ 'balance' : IDL.Nat }),
-            }),
-          }),
-        ],
-        [],
-      ),
+    'icrc2_allowance' : IDL.Func([AllowanceArgs], [Allowance], ['query']),
+    'icrc2_approve' : IDL.Func([ApproveArgs], [ApproveResult], []),
     'icrc2_transfer_from' : IDL.Func(
-        [
-          IDL.Record({
-            'to' : IDL.Record({
-              'owner' : IDL.Principal,
-              'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-            }),
-            'fee' : IDL.Opt(IDL.Nat),
-            'spender_subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-            'from' : IDL.Record({
-              'owner' : IDL.Principal,
-              'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-            }),
-            'memo' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-            'created_at_time' : IDL.Opt(IDL.Nat64),
-            'amount' : IDL.Nat,
-          }),
-        ],
-        [
-          IDL.Variant({
-            'Ok' : IDL.Nat,
-            'Err' : IDL.Variant({
-              'GenericError' : IDL.Record({
-                'message' : IDL.Text,
-                'error_code' : IDL.Nat,
-              }),
-              'TemporarilyUnavailable' : IDL.Null,
-              'InsufficientAllowance' : IDL.Record({ 'allowance' : IDL.Nat }),
-              'BadBurn' : IDL.Record({ 'min_burn_amount' : IDL.Nat }),
-              'Duplicate' : IDL.Record({ 'duplicate_of' : IDL.Nat }),
-              'BadFee' : IDL.Record({ 'expected_fee' : IDL.Nat }),
-              'CreatedInFuture' : IDL.Record({ 'ledger_time' : IDL.Nat64 }),
-              'TooOld' : IDL.Null,
-              'InsufficientFunds' : IDL.Record({ 'balance' : IDL.Nat }),
-            }),
-          }),
-        ],
+        [TransferFromArgs],
+        [TransferFromResult],
         [],
       ),
     'icrc3_get_archives' : IDL.Func(
-        [IDL.Record({ 'from' : IDL.Opt(IDL.Principal) })],
+        [GetArchivesArgs],
         [
           IDL.Vec(
             IDL.Record({
@@ -822,20 +543,13 @@ export const idlFactory = ({ IDL }) => {
         ['query'],
       ),
     'icrc3_get_blocks' : IDL.Func(
-        [IDL.Vec(IDL.Record({ 'start' : IDL.Nat, 'length' : IDL.Nat }))],
-        [rec_1],
+        [IDL.Vec(GetBlocksArgs)],
+        [GetBlocksResult],
         ['query'],
       ),
     'icrc3_get_tip_certificate' : IDL.Func(
         [],
-        [
-          IDL.Opt(
-            IDL.Record({
-              'certificate' : IDL.Vec(IDL.Nat8),
-              'hash_tree' : IDL.Vec(IDL.Nat8),
-            })
-          ),
-        ],
+        [IDL.Opt(TipCertificate)],
         ['query'],
       ),
     'icrc3_supported_block_types' : IDL.Func(
@@ -846,12 +560,7 @@ export const idlFactory = ({ IDL }) => {
     'is_ledger_ready' : IDL.Func([], [IDL.Bool], ['query']),
     'ledger_id' : IDL.Func([], [IDL.Principal], ['query']),
     'list_subaccounts' : IDL.Func(
-        [
-          IDL.Record({
-            'owner' : IDL.Principal,
-            'start' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-          }),
-        ],
+        [ListSubaccountsArgs],
         [IDL.Vec(IDL.Vec(IDL.Nat8))],
         ['query'],
       ),
@@ -862,51 +571,14 @@ export const idlFactory = ({ IDL }) => {
             'chunks' : IDL.Vec(IDL.Vec(IDL.Nat8)),
           }),
         ],
-        [
-          IDL.Variant({
-            'Ok' : IDL.Null,
-            'Err' : IDL.Variant({
-              'Failed' : IDL.Text,
-              'NotController' : IDL.Null,
-            }),
-          }),
-        ],
+        [SetArchiveModuleResult],
         [],
       ),
-    'set_peers' : IDL.Func(
-        [
-          IDL.Record({
-            'hub' : IDL.Opt(IDL.Principal),
-            'token_icrc1' : IDL.Opt(IDL.Principal),
-            'state_machine' : IDL.Opt(IDL.Principal),
-            'compute_gateway' : IDL.Opt(IDL.Principal),
-            'rewards' : IDL.Opt(IDL.Principal),
-          }),
-        ],
-        [
-          IDL.Variant({
-            'Ok' : IDL.Null,
-            'Err' : IDL.Variant({ 'NotController' : IDL.Null }),
-          }),
-        ],
-        [],
-      ),
-    'status' : IDL.Func(
-        [],
-        [IDL.Record({ 'num_blocks_synced' : IDL.Nat })],
-        ['query'],
-      ),
+    'set_peers' : IDL.Func([Peers], [SetPeersResult], []),
+    'status' : IDL.Func([], [IndexStatus], ['query']),
     'upload_archive_chunk' : IDL.Func(
         [IDL.Vec(IDL.Nat8)],
-        [
-          IDL.Variant({
-            'Ok' : IDL.Vec(IDL.Nat8),
-            'Err' : IDL.Variant({
-              'Failed' : IDL.Text,
-              'NotController' : IDL.Null,
-            }),
-          }),
-        ],
+        [UploadArchiveChunkResult],
         [],
       ),
     'version' : IDL.Func([], [IDL.Text], ['query']),
@@ -914,143 +586,78 @@ export const idlFactory = ({ IDL }) => {
 };
 
 export const init = ({ IDL }) => {
-  return [
-    IDL.Opt(
-      IDL.Variant({
-        'Upgrade' : IDL.Opt(
-          IDL.Record({
-            'change_archive_options' : IDL.Opt(
-              IDL.Record({
-                'num_blocks_to_archive' : IDL.Opt(IDL.Nat64),
-                'max_blocks_per_archive' : IDL.Opt(IDL.Nat64),
-                'max_transactions_per_response' : IDL.Opt(IDL.Nat64),
-                'trigger_threshold' : IDL.Opt(IDL.Nat64),
-                'more_controller_ids' : IDL.Opt(IDL.Vec(IDL.Principal)),
-                'max_message_size_bytes' : IDL.Opt(IDL.Nat64),
-                'cycles_for_archive_creation' : IDL.Opt(IDL.Nat64),
-                'node_max_memory_size_bytes' : IDL.Opt(IDL.Nat64),
-                'controller_id' : IDL.Opt(IDL.Principal),
-              })
-            ),
-            'token_symbol' : IDL.Opt(IDL.Text),
-            'transfer_fee' : IDL.Opt(IDL.Nat),
-            'metadata' : IDL.Opt(
-              IDL.Vec(
-                IDL.Tuple(
-                  IDL.Text,
-                  IDL.Variant({
-                    'Int' : IDL.Int,
-                    'Nat' : IDL.Nat,
-                    'Blob' : IDL.Vec(IDL.Nat8),
-                    'Text' : IDL.Text,
-                  }),
-                )
-              )
-            ),
-            'change_fee_collector' : IDL.Opt(
-              IDL.Variant({
-                'SetTo' : IDL.Record({
-                  'owner' : IDL.Principal,
-                  'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-                }),
-                'Unset' : IDL.Null,
-              })
-            ),
-            'max_memo_length' : IDL.Opt(IDL.Nat16),
-            'peers' : IDL.Opt(
-              IDL.Record({
-                'hub' : IDL.Opt(IDL.Principal),
-                'token_icrc1' : IDL.Opt(IDL.Principal),
-                'state_machine' : IDL.Opt(IDL.Principal),
-                'compute_gateway' : IDL.Opt(IDL.Principal),
-                'rewards' : IDL.Opt(IDL.Principal),
-              })
-            ),
-            'index_principal' : IDL.Opt(IDL.Principal),
-            'token_name' : IDL.Opt(IDL.Text),
-            'feature_flags' : IDL.Opt(
-              IDL.Record({ 'icrc152' : IDL.Opt(IDL.Bool), 'icrc2' : IDL.Bool })
-            ),
-          })
-        ),
-        'Init' : IDL.Record({
-          'decimals' : IDL.Opt(IDL.Nat8),
-          'token_symbol' : IDL.Opt(IDL.Text),
-          'transfer_fee' : IDL.Opt(IDL.Nat),
-          'metadata' : IDL.Opt(
-            IDL.Vec(
-              IDL.Tuple(
-                IDL.Text,
-                IDL.Variant({
-                  'Int' : IDL.Int,
-                  'Nat' : IDL.Nat,
-                  'Blob' : IDL.Vec(IDL.Nat8),
-                  'Text' : IDL.Text,
-                }),
-              )
-            )
-          ),
-          'minting_account' : IDL.Opt(
-            IDL.Record({
-              'owner' : IDL.Principal,
-              'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-            })
-          ),
-          'initial_balances' : IDL.Opt(
-            IDL.Vec(
-              IDL.Tuple(
-                IDL.Record({
-                  'owner' : IDL.Principal,
-                  'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-                }),
-                IDL.Nat,
-              )
-            )
-          ),
-          'public' : IDL.Opt(
-            IDL.Record({
-              'owner' : IDL.Principal,
-              'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-            })
-          ),
-          'fee_collector_account' : IDL.Opt(
-            IDL.Record({
-              'owner' : IDL.Principal,
-              'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
-            })
-          ),
-          'archive_options' : IDL.Opt(
-            IDL.Record({
-              'num_blocks_to_archive' : IDL.Opt(IDL.Nat64),
-              'max_blocks_per_archive' : IDL.Opt(IDL.Nat64),
-              'max_transactions_per_response' : IDL.Opt(IDL.Nat64),
-              'trigger_threshold' : IDL.Opt(IDL.Nat64),
-              'more_controller_ids' : IDL.Opt(IDL.Vec(IDL.Principal)),
-              'max_message_size_bytes' : IDL.Opt(IDL.Nat64),
-              'cycles_for_archive_creation' : IDL.Opt(IDL.Nat64),
-              'node_max_memory_size_bytes' : IDL.Opt(IDL.Nat64),
-              'controller_id' : IDL.Opt(IDL.Principal),
-            })
-          ),
-          'rewards' : IDL.Opt(IDL.Principal),
-          'max_memo_length' : IDL.Opt(IDL.Nat16),
-          'peers' : IDL.Opt(
-            IDL.Record({
-              'hub' : IDL.Opt(IDL.Principal),
-              'token_icrc1' : IDL.Opt(IDL.Principal),
-              'state_machine' : IDL.Opt(IDL.Principal),
-              'compute_gateway' : IDL.Opt(IDL.Principal),
-              'rewards' : IDL.Opt(IDL.Principal),
-            })
-          ),
-          'index_principal' : IDL.Opt(IDL.Principal),
-          'token_name' : IDL.Opt(IDL.Text),
-          'profile' : IDL.Opt(IDL.Text),
-          'feature_flags' : IDL.Opt(
-            IDL.Record({ 'icrc152' : IDL.Opt(IDL.Bool), 'icrc2' : IDL.Bool })
-          ),
-        }),
-      })
+  const ChangeArchiveOptions = IDL.Record({
+    'num_blocks_to_archive' : IDL.Opt(IDL.Nat64),
+    'max_blocks_per_archive' : IDL.Opt(IDL.Nat64),
+    'max_transactions_per_response' : IDL.Opt(IDL.Nat64),
+    'trigger_threshold' : IDL.Opt(IDL.Nat64),
+    'more_controller_ids' : IDL.Opt(IDL.Vec(IDL.Principal)),
+    'max_message_size_bytes' : IDL.Opt(IDL.Nat64),
+    'cycles_for_archive_creation' : IDL.Opt(IDL.Nat64),
+    'node_max_memory_size_bytes' : IDL.Opt(IDL.Nat64),
+    'controller_id' : IDL.Opt(IDL.Principal),
+  });
+  const MetadataValue = IDL.Variant({
+    'Int' : IDL.Int,
+    'Nat' : IDL.Nat,
+    'Blob' : IDL.Vec(IDL.Nat8),
+    'Text' : IDL.Text,
+  });
+  const UpgradeArgsMetadata = IDL.Tuple(IDL.Text, MetadataValue);
+  const Account = IDL.Record({
+    'owner' : IDL.Principal,
+    'subaccount' : IDL.Opt(IDL.Vec(IDL.Nat8)),
+  });
+  const ChangeFeeCollector = IDL.Variant({
+    'SetTo' : Account,
+    'Unset' : IDL.Null,
+  });
+  const Peers = IDL.Record({
+    'hub' : IDL.Opt(IDL.Principal),
+    'token_icrc1' : IDL.Opt(IDL.Principal),
+    'state_machine' : IDL.Opt(IDL.Principal),
+    'compute_gateway' : IDL.Opt(IDL.Principal),
+    'rewards' : IDL.Opt(IDL.Principal),
+  });
+  const UpgradeArgs = IDL.Record({
+    'change_archive_options' : IDL.Opt(ChangeArchiveOptions),
+    'token_symbol' : IDL.Opt(IDL.Text),
+    'transfer_fee' : IDL.Opt(IDL.Nat),
+    'metadata' : IDL.Opt(IDL.Vec(UpgradeArgsMetadata)),
+    'change_fee_collector' : IDL.Opt(ChangeFeeCollector),
+    'max_memo_length' : IDL.Opt(IDL.Nat16),
+    'peers' : IDL.Opt(Peers),
+    'index_principal' : IDL.Opt(IDL.Principal),
+    'token_name' : IDL.Opt(IDL.Text),
+    'feature_flags' : IDL.Opt(
+      IDL.Record({ 'icrc152' : IDL.Opt(IDL.Bool), 'icrc2' : IDL.Bool })
     ),
-  ];
+  });
+  const InitialBalance = IDL.Tuple(Account, IDL.Nat);
+  const InitArgs = IDL.Record({
+    'decimals' : IDL.Opt(IDL.Nat8),
+    'token_symbol' : IDL.Opt(IDL.Text),
+    'transfer_fee' : IDL.Opt(IDL.Nat),
+    'metadata' : IDL.Opt(IDL.Vec(UpgradeArgsMetadata)),
+    'minting_account' : IDL.Opt(Account),
+    'initial_balances' : IDL.Opt(IDL.Vec(InitialBalance)),
+    'public' : IDL.Opt(Account),
+    'fee_collector_account' : IDL.Opt(Account),
+    'archive_options' : IDL.Opt(ChangeArchiveOptions),
+    'rewards' : IDL.Opt(IDL.Principal),
+    'max_memo_length' : IDL.Opt(IDL.Nat16),
+    'peers' : IDL.Opt(Peers),
+    'index_principal' : IDL.Opt(IDL.Principal),
+    'token_name' : IDL.Opt(IDL.Text),
+    'profile' : IDL.Opt(IDL.Text),
+    'feature_flags' : IDL.Opt(
+      IDL.Record({ 'icrc152' : IDL.Opt(IDL.Bool), 'icrc2' : IDL.Bool })
+    ),
+  });
+  const LedgerArg = IDL.Variant({
+    'Upgrade' : IDL.Opt(UpgradeArgs),
+    'Init' : InitArgs,
+  });
+  
+  return [IDL.Opt(LedgerArg)];
 };
