@@ -3,8 +3,8 @@ import { failure, success, type Result } from './wire/result';
 
 /** Options of a command, as `parseArgs` of Node takes them. */
 export type OptionTable = NonNullable<ParseArgsConfig['options']>;
-/** What was given, by the name of the option. */
-export type OptionValues = Readonly<Record<string, string | boolean | undefined>>;
+/** What was given, by the name of the option; an array for options that may be given several times. */
+export type OptionValues = Readonly<Record<string, string | boolean | readonly (string | boolean)[] | undefined>>;
 
 /** A command line, read. */
 export interface ParsedArguments {
@@ -16,8 +16,7 @@ export interface ParsedArguments {
 export function parseOptions(args: readonly string[], options: OptionTable): Result<ParsedArguments, string> {
     try {
         const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
-        const single = Object.entries(values).map(([name, value]) => [name, Array.isArray(value) ? undefined : value]);
-        return success({ values: Object.fromEntries(single), positionals });
+        return success({ values: { ...values }, positionals });
     } catch (error) {
         // parseArgs throws for unknown options and missing values, with a text that names them.
         return failure(error instanceof Error ? error.message : String(error));

@@ -9,16 +9,28 @@ import { listen, ListenError, type HttpListener } from './http/http_server';
 import { answerNetwork, maxAgentBodyBytes } from './http/network_handler';
 import type { SystemCanisters } from './natives';
 import { openStateFolder, type StateFolder } from './persistence/state_folder';
+import type { SubnetKind } from './pocketic/subnet_kinds';
+import { networkKinds, plansOf } from './pocketic/workload';
 import type { NetworkApi, NetworkIdentity, SessionOptions } from './worker/api';
 import { hostNetwork, NetworkFaultError, NetworkStoppedError, type HostedNetwork } from './worker/worker_host';
 
-export { ListenError, NetworkFaultError, NetworkStoppedError };
-export type { GatewayNames, NetworkApi, NetworkIdentity, SystemCanisters };
+export { ListenError, NetworkFaultError, NetworkStoppedError, networkKinds };
+export type { GatewayNames, NetworkApi, NetworkIdentity, SubnetKind, SystemCanisters };
 
 /** How `startNetwork` sets a network up; everything has a default. */
 export type StartOptions = Partial<Omit<SessionOptions, 'live' | 'systemCanisters' | 'stateFolder'>> & {
     /** Folder where the network keeps its state and goes on from; default: state is in memory and ends with the network. */
     readonly stateDir?: string;
+    /**
+     * The network's subnets by their kinds, first the one where canisters are created (`networkKinds` adds those of every network).
+     * Default: one subnet that has every canister id. State from before keeps the subnets that it began with.
+     */
+    readonly subnetKinds?: readonly SubnetKind[];
+    /**
+     * Each record of the journal reaches the disk before it takes effect, so that a power failure loses no more than a killed process.
+     * Default false: records are in the system's hands. Of no use without `stateDir`.
+     */
+    readonly durable?: boolean;
     /** Ledgers and minting canister; default: all of them, with a faucet for new users. */
     readonly systemCanisters?: SystemCanisters | 'none';
     /** Default 4943; 0 for any free port. */
@@ -63,14 +75,17 @@ export const defaultPort = 4943;
  */
 export async function startNetwork(options: StartOptions = {}): Promise<RunningNetwork> {
     const { port = defaultPort, host = '127.0.0.1', onFault = logFault, systemCanisters, ...rest } = options;
-    const { stateDir, names = defaultNames, certifiedPages: requiresCertificates = false, ...session } = rest;
-    const folder = stateDir === undefined ? undefined : takeFolder(stateDir, session.seed);
-    const seed = folder?.seed ?? session.seed ?? new Uint8Array(randomBytes(32));
+    const { stateDir, names = defaultNames, certifiedPages: requiresCertificates = false, ...others } = rest;
+    const { subnetKinds, ...session } = others;
     const natives = systemCanisters === 'none' ? undefined : (systemCanisters ?? { faucet: true });
+    const folder = stateDir === undefined ? undefined : takeFolder(stateDir, { ...others, natives });
+    const seed = folder?.seed ?? session.seed ?? new Uint8Array(randomBytes(32));
+    const kinds = folder?.subnets ?? subnetKinds ?? [];
+    const subnets = kinds.length > 0 ? plansOf(kinds) : session.subnets;
     const stop = new Undo(() => folder?.release());
     try {
         const network = await hostNetwork(
-            { ...session, seed, live: true, systemCanisters: natives, stateFolder: folder?.path },
+            { ...session, subnets, seed, live: true, systemCanisters: natives, stateFolder: folder?.path },
             onFault
         );
         stop.before(() => network.close());
@@ -90,15 +105,24 @@ export async function startNetwork(options: StartOptions = {}): Promise<RunningN
     }
 }
 
-function takeFolder(path: string, seed: Uint8Array | undefined): StateFolder {
-    const folder = openStateFolder(path, seed);
+interface WantedNetwork extends Pick<StartOptions, 'seed' | 'subnets' | 'subnetKinds'> {
+    readonly natives: SystemCanisters | undefined;
+}
+
+function takeFolder(path: string, { seed, subnets, subnetKinds, natives }: WantedNetwork): StateFolder {
+    if (subnets !== undefined) {
+        throw new StateFolderError('A folder keeps subnets by their kinds only: name them with subnetKinds');
+    }
+    const systemCanisters = natives === undefined ? 'none' : natives.faucet ? 'faucet' : 'plain';
+    const folder = openStateFolder(path, { seed, subnets: subnetKinds, systemCanisters });
     if (!folder.ok) {
         throw new StateFolderError(folder.error);
     }
-    const { subnets, release } = folder.value;
-    if (subnets.length > 0) {
-        release();
-        throw new StateFolderError(`${path} has several subnets and belongs to emc-network-launcher`);
+    const kept = folder.value.subnets;
+    if (subnetKinds !== undefined && kept.join() !== subnetKinds.join()) {
+        folder.value.release();
+        const has = kept.length === 0 ? 'one subnet' : `the subnets ${kept.join(', ')}`;
+        throw new StateFolderError(`${path} belongs to a network that began with ${has}`);
     }
     return folder.value;
 }

@@ -1,18 +1,32 @@
 /** The `emc-replica` command. */
 import { numberOption, onStopSignal, parseOptions, type OptionValues } from './command_line';
 import { implementationVersion } from './http/agent_endpoint';
-import { defaultPort, ListenError, startNetwork, StateFolderError, type RunningNetwork } from './index';
+import {
+    defaultPort,
+    ListenError,
+    networkKinds,
+    startNetwork,
+    StateFolderError,
+    type RunningNetwork,
+    type SubnetKind
+} from './index';
+import { workloadNames } from './pocketic/workload';
 import { toHex, utf8 } from './wire/bytes';
 import { failure, success, type Result } from './wire/result';
 
 const help = `Usage: emc-replica start [options]
 
-Runs a local Internet Computer network for development: one subnet, one process.
+Runs a local Internet Computer network for development, in one process.
 
 Options:
   --port <number>   port of the HTTP interface (default ${defaultPort}, 0 for any free one)
   --host <address>  address to listen on (default 127.0.0.1)
   --state <folder>  keep the state there, and go on with it (default: state in memory)
+  --durable         with --state: each change reaches the disk before it is answered, so that a power
+                    failure loses no more than a killed process (default: the system writes when it likes)
+  --subnet <kind>   a subnet of that kind, may be given several times; with it come an NNS, an II and a
+                    fiduciary subnet, as on the real network. Kinds: ${workloadNames.slice(0, 5).join(', ')}
+                    (default: a single subnet that is everything)
   --seed <text>     makes the keys and the randomness repeatable (default: new ones each time)
   --certified-pages refuse answers of canisters to browsers without a certificate, as the real network
                     does, except at <canister id>.raw.localhost (default: check certificates that are there)
@@ -24,6 +38,8 @@ const options = {
     port: { type: 'string' },
     host: { type: 'string' },
     state: { type: 'string' },
+    durable: { type: 'boolean' },
+    subnet: { type: 'string', multiple: true },
     seed: { type: 'string' },
     'certified-pages': { type: 'boolean' },
     help: { type: 'boolean', short: 'h' },
@@ -60,7 +76,14 @@ async function start(values: OptionValues): Promise<void> {
     if (!port.ok) {
         return usageError(port.error);
     }
-    const started = await tryStart(port.value ?? defaultPort, values);
+    if (values.durable === true && values.state === undefined) {
+        return usageError('--durable is about the state that --state keeps');
+    }
+    const subnetKinds = kindsOf(values.subnet);
+    if (!subnetKinds.ok) {
+        return usageError(subnetKinds.error);
+    }
+    const started = await tryStart(port.value ?? defaultPort, values, subnetKinds.value);
     if (!started.ok) {
         process.stderr.write(`emc-replica: ${started.error}\n`);
         process.exitCode = 1;
@@ -71,13 +94,30 @@ async function start(values: OptionValues): Promise<void> {
     process.stdout.write(`Network ready at ${network.url}\nRoot key ${toHex(network.rootKey)}\nCtrl-C stops it.\n`);
 }
 
-async function tryStart(port: number, values: OptionValues): Promise<Result<RunningNetwork, string>> {
+/** Undefined when none is named: one subnet, or those of the state. */
+function kindsOf(named: OptionValues[string]): Result<readonly SubnetKind[] | undefined, string> {
+    return Array.isArray(named) ? networkKinds(named.map(String)) : success(undefined);
+}
+
+async function tryStart(
+    port: number,
+    values: OptionValues,
+    subnetKinds: readonly SubnetKind[] | undefined
+): Promise<Result<RunningNetwork, string>> {
     const host = typeof values.host === 'string' ? values.host : undefined;
     const seed = typeof values.seed === 'string' ? utf8(values.seed) : undefined;
     try {
         const stateDir = typeof values.state === 'string' ? values.state : undefined;
         return success(
-            await startNetwork({ port, host, seed, stateDir, certifiedPages: values['certified-pages'] === true })
+            await startNetwork({
+                port,
+                host,
+                seed,
+                stateDir,
+                subnetKinds,
+                durable: values.durable === true,
+                certifiedPages: values['certified-pages'] === true
+            })
         );
     } catch (error) {
         if (error instanceof StateFolderError) {

@@ -1,6 +1,7 @@
 /** The flags of a network launcher (interface specification 1.1.0 of icp-cli-network-launcher). */
 import { parseArgs } from 'node:util';
 import type { SubnetKind } from '../pocketic/subnet_kinds';
+import { networkKinds } from '../pocketic/workload';
 import { failure, success, type Result } from '../wire/result';
 
 /** What the launcher is asked for. */
@@ -55,20 +56,6 @@ const notOffered = {
     'dogecoind-addr': 'is connected to no Dogecoin network; threshold signatures for Dogecoin are there without it'
 } as const;
 
-/** The kinds of `--subnet`; of those that every network has, none is added. */
-const workloadKinds: ReadonlyMap<string, SubnetKind | undefined> = new Map([
-    ['application', 'Application'],
-    ['verified-application', 'Application'],
-    ['system', 'System'],
-    ['bitcoin', 'Bitcoin'],
-    ['sns', 'SNS'],
-    ['nns', undefined],
-    ['fiduciary', undefined],
-    ['test-threshold-keys', undefined]
-]);
-/** As on the real network: the root, the ledgers of cycles and identities, and where keys are guarded. */
-const basicKinds: readonly SubnetKind[] = ['NNS', 'II', 'Fiduciary'];
-
 const ourVersion = '1.1.0';
 const versionVariable = 'ICP_CLI_NETWORK_LAUNCHER_INTERFACE_VERSION';
 const maxPort = 65_535;
@@ -94,6 +81,9 @@ export function parseLauncherArguments(
     if (!gatewayPort.ok) return gatewayPort;
     if (!configPort.ok) return configPort;
     if (!artificialDelayMs.ok) return artificialDelayMs;
+    const subnets = textsOf(parsed.values.subnet);
+    const subnetKinds = networkKinds(subnets.length === 0 ? ['application'] : subnets);
+    if (!subnetKinds.ok) return subnetKinds;
     return success({
         interfaceVersion,
         gatewayPort: gatewayPort.value,
@@ -102,7 +92,7 @@ export function parseLauncherArguments(
         configBind: value('pocketic-config-bind') ?? '127.0.0.1',
         artificialDelayMs: artificialDelayMs.value,
         wantsIdentities: parsed.values.ii === true,
-        subnetKinds: subnetKindsOf(textsOf(parsed.values.subnet)),
+        subnetKinds: subnetKinds.value,
         domains: textsOf(parsed.values.domain),
         customDomainsFile: value('custom-domains-file'),
         statusDir: value('status-dir'),
@@ -127,18 +117,7 @@ function minor(version: string): number {
 
 function featureRefusal(values: Readonly<Record<string, unknown>>): string | undefined {
     const wanted = Object.entries(notOffered).find(([name]) => values[name] !== undefined);
-    if (wanted !== undefined) return `The embedded network does not offer --${wanted[0]}: it ${wanted[1]}`;
-    const kind = textsOf(values.subnet).find((subnet) => !workloadKinds.has(subnet));
-    return kind === undefined ? undefined : `The embedded network has no subnet of kind ${kind}`;
-}
-
-/** Application subnets come first, because canisters are created on the first subnet. */
-function subnetKindsOf(wanted: readonly string[]): readonly SubnetKind[] {
-    const names = wanted.length === 0 ? ['application'] : wanted;
-    const kinds = names.flatMap((name) => workloadKinds.get(name) ?? []);
-    const several = (['Application', 'System'] as const).flatMap((kind) => kinds.filter((each) => each === kind));
-    const single = (['SNS', 'Bitcoin'] as const).filter((kind) => kinds.includes(kind));
-    return [...several, ...single, ...basicKinds];
+    return wanted && `The embedded network does not offer --${wanted[0]}: it ${wanted[1]}`;
 }
 
 function number(text: string | undefined, name: string, max: number): Result<number, string> {

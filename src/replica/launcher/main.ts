@@ -10,7 +10,8 @@ import { internetIdentityId } from '../gateway/sign_in_page';
 import { ListenError } from '../http/http_server';
 import { openStateFolder, type StateFolder } from '../persistence/state_folder';
 import { startPocketIc, type PocketIcServer } from '../pocketic/pocketic_server';
-import { isSubnetKind, subnetPlans, type SubnetKind } from '../pocketic/subnet_kinds';
+import type { SubnetKind } from '../pocketic/subnet_kinds';
+import { plansOf } from '../pocketic/workload';
 import { idText } from '../state/principals';
 import { toHex } from '../wire/bytes';
 import { parseLauncherArguments, type LauncherOptions } from './launcher_arguments';
@@ -44,7 +45,10 @@ function warn(text: string): void {
 
 async function run(options: LauncherOptions): Promise<void> {
     const { statusDir, stateDir, configBind: host, configPort: port } = options;
-    const state = stateDir === undefined ? undefined : openStateFolder(stateDir, undefined, options.subnetKinds);
+    const state =
+        stateDir === undefined
+            ? undefined
+            : openStateFolder(stateDir, { subnets: options.subnetKinds, systemCanisters: 'plain' });
     if (state !== undefined && !state.ok) return fail(state.error);
     const server = await startPocketIc({ host, port, onFault: faultLog(options.stderrFile) });
     const stop = async (): Promise<void> => {
@@ -71,10 +75,7 @@ async function startNetwork(
 ): Promise<LauncherStatus> {
     const { bind: host, gatewayPort: port, artificialDelayMs } = options;
     const subnetKinds = state === undefined ? options.subnetKinds : keptKinds(state, options.subnetKinds);
-    const plans = subnetPlans(subnetKinds.map((kind) => ({ kind }))).map((plan, place) => ({
-        ...plan,
-        hasRemainingIds: place === 0
-    }));
+    const plans = plansOf(subnetKinds);
     const instance = await server.createInstance({
         session: {
             subnets: plans,
@@ -101,12 +102,12 @@ async function startNetwork(
 }
 
 /** A network that goes on keeps the subnets that it began with, because its canisters are there. */
-function keptKinds({ path, subnets }: StateFolder, wanted: readonly SubnetKind[]): readonly SubnetKind[] {
+function keptKinds({ path, subnets }: StateFolder, wanted: readonly SubnetKind[]): readonly string[] {
     if (subnets.join() !== wanted.join()) {
         const kept = subnets.length === 0 ? 'one subnet' : `the subnets ${subnets.join(', ')}`;
         warn(`the network in ${path} keeps ${kept}; remove the folder to begin with others`);
     }
-    return subnets.filter(isSubnetKind);
+    return subnets;
 }
 
 function faultLog(path: string | undefined): (error: unknown) => void {

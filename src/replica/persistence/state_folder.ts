@@ -9,6 +9,9 @@ import { privateFile, privateFolder } from './files';
 /** Folders of networks with several subnets are of format 2, because earlier versions would take them for one subnet. */
 const formats = { oneSubnet: 1, severalSubnets: 2 };
 
+/** Which system canisters a network was begun with: they are part of what its journal is replayed on. */
+export type SystemCanisterChoice = 'faucet' | 'plain' | 'none';
+
 /** A folder that this process owns until it is released. */
 export interface StateFolder {
     readonly path: string;
@@ -19,15 +22,18 @@ export interface StateFolder {
     release(): void;
 }
 
-/**
- * Takes the folder, making it if necessary. `seed` is for a new network; an existing one must have been started with the
- * same, if one is given. `subnets` are for a new network, an existing one keeps its own. The error is a sentence.
- */
-export function openStateFolder(
-    path: string,
-    seed: Uint8Array | undefined,
-    subnets: readonly string[] = []
-): Result<StateFolder, string> {
+/** What somebody wants of a folder; a new network takes it over. */
+export interface WantedFolder {
+    /** An existing network must have been started with the same, if one is given. */
+    readonly seed?: Uint8Array | undefined;
+    /** An existing network keeps its own. */
+    readonly subnets?: readonly string[];
+    /** An existing network must have been started with the same, if one is given. */
+    readonly systemCanisters?: SystemCanisterChoice;
+}
+
+/** Takes the folder, making it if necessary. The error is a sentence. */
+export function openStateFolder(path: string, wanted: WantedFolder): Result<StateFolder, string> {
     mkdirSync(path, { recursive: true, mode: privateFolder });
     const lock = join(realpathSync(path), 'lock');
     const owner = takeLock(lock);
@@ -37,7 +43,7 @@ export function openStateFolder(
         held.delete(lock);
         rmSync(lock, { force: true });
     };
-    const known = readIdentity(join(path, 'network.json'), { seed, subnets });
+    const known = readIdentity(join(path, 'network.json'), wanted);
     if (!known.ok) {
         release();
         return known;
@@ -80,19 +86,22 @@ function isSystemError(error: unknown, code: string): boolean {
 
 type Identity = Pick<StateFolder, 'seed' | 'subnets'>;
 
-interface WantedIdentity {
-    readonly seed: Uint8Array | undefined;
-    readonly subnets: readonly string[];
+/** What a folder's file says; nothing of it is believed before it has been looked at. */
+interface Saved {
+    readonly format?: unknown;
+    readonly seed?: unknown;
+    readonly subnets?: unknown;
+    readonly systemCanisters?: unknown;
 }
 
-function readIdentity(path: string, { seed, subnets }: WantedIdentity): Result<Identity, string> {
+function readIdentity(path: string, wanted: WantedFolder): Result<Identity, string> {
     const text = readIfThere(path);
     if (text === undefined) {
-        const fresh = { seed: seed ?? new Uint8Array(randomBytes(32)), subnets };
-        writeIdentity(path, fresh);
-        return success(fresh);
+        const { seed = new Uint8Array(randomBytes(32)), subnets = [], systemCanisters } = wanted;
+        writeIdentity(path, { seed, subnets, systemCanisters });
+        return success({ seed, subnets });
     }
-    const saved: { readonly format?: unknown; readonly seed?: unknown; readonly subnets?: unknown } = JSON.parse(text);
+    const saved: Saved = JSON.parse(text);
     const known = saved.format === formats.severalSubnets ? saved.subnets : [];
     const isReadable = saved.format === formats.oneSubnet || saved.format === formats.severalSubnets;
     if (!isReadable || typeof saved.seed !== 'string' || !Array.isArray(known)) {
@@ -100,16 +109,29 @@ function readIdentity(path: string, { seed, subnets }: WantedIdentity): Result<I
             `${path} is of format ${String(saved.format)}, this version reads up to ${formats.severalSubnets}`
         );
     }
-    if (seed !== undefined && toHex(seed) !== saved.seed) {
-        return failure(`${path} belongs to a network with another seed`);
-    }
+    const mismatch = mismatchOf(saved, wanted, known.length);
+    if (mismatch !== undefined) return failure(`${path} belongs to a network ${mismatch}`);
     return success({ seed: fromHex(saved.seed), subnets: known.map(String) });
 }
 
-function writeIdentity(path: string, { seed, subnets }: Identity): void {
+const described: Readonly<Record<SystemCanisterChoice, string>> = {
+    faucet: 'whose users have been given tokens',
+    plain: 'whose users have been given nothing',
+    none: 'without system canisters'
+};
+
+function mismatchOf(saved: Saved, { seed, systemCanisters }: WantedFolder, subnetCount: number): string | undefined {
+    if (seed !== undefined && toHex(seed) !== saved.seed) return 'with another seed';
+    // Folders of earlier versions do not tell; those with several subnets were all of the launcher.
+    const begun = saved.systemCanisters ?? (subnetCount > 0 ? 'plain' : systemCanisters);
+    if (systemCanisters === undefined || begun === systemCanisters) return undefined;
+    return described[begun as SystemCanisterChoice] ?? `of another kind (${String(begun)})`;
+}
+
+function writeIdentity(path: string, { seed, subnets, systemCanisters }: Identity & WantedFolder): void {
     const format = subnets.length === 0 ? formats.oneSubnet : formats.severalSubnets;
-    const identity = { format, seed: toHex(seed), ...(subnets.length === 0 ? {} : { subnets }) };
-    writeFileSync(`${path}.new`, `${JSON.stringify(identity)}\n`, { mode: privateFile });
+    const identity = { format, seed: toHex(seed), systemCanisters, ...(subnets.length > 0 && { subnets }) };
+    writeFileSync(`${path}.new`, `${JSON.stringify(identity)}\n`, { mode: privateFile, flush: true });
     renameSync(`${path}.new`, path);
 }
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { CoreImage } from '../core';
 import type { NetworkInput } from '../state/api';
 import { readCheckpoint, writeCheckpoint } from './checkpoint';
-import { privateFile } from './files';
+import { privateFile, syncFolder } from './files';
 import { Journal } from './journal';
 
 /** Journals beyond this are worth a checkpoint. */
@@ -17,7 +17,11 @@ export class StateStore {
     #number: number;
     #journal: Journal | undefined;
 
-    constructor(folder: string) {
+    /** `durable`: each record reaches the disk before `record` returns. */
+    constructor(
+        folder: string,
+        readonly durable = false
+    ) {
         this.#folder = folder;
         this.#number = 0;
     }
@@ -31,7 +35,7 @@ export class StateStore {
         if (existsSync(path)) return BigInt(readFileSync(path, 'utf8').trim());
         const genesisNs = nowNs();
         const whole = `${path}.new`;
-        writeFileSync(whole, `${genesisNs}\n`, { mode: privateFile });
+        writeFileSync(whole, `${genesisNs}\n`, { mode: privateFile, flush: this.durable });
         renameSync(whole, path);
         return genesisNs;
     }
@@ -49,7 +53,7 @@ export class StateStore {
 
     /** Hands the inputs since the checkpoint to `replay`, and is ready to record the next ones. */
     resume(replay: (input: NetworkInput) => void): void {
-        this.#journal = Journal.open(this.#path('journal', this.#number), replay);
+        this.#journal = this.#open(this.#number, replay);
         this.#removeOthers();
     }
 
@@ -69,13 +73,20 @@ export class StateStore {
         writeCheckpoint(this.#path('checkpoint', next), image());
         this.#journal.close();
         this.#number = next;
-        this.#journal = Journal.open(this.#path('journal', next), () => undefined);
+        this.#journal = this.#open(next, () => undefined);
         this.#removeOthers();
     }
 
     close(): void {
         this.#journal?.close();
         this.#journal = undefined;
+    }
+
+    #open(number: number, replay: (input: NetworkInput) => void): Journal {
+        const journal = Journal.open(this.#path('journal', number), replay, this.durable);
+        // The file's own entry, and that of the checkpoint or the beginning that it goes on from.
+        if (this.durable) syncFolder(this.#folder);
+        return journal;
     }
 
     #path(name: 'checkpoint' | 'journal', number: number): string {

@@ -24,7 +24,7 @@ type Kept = Pick<SessionOptions, 'thresholdKeys' | 'systemCanisters'> & { readon
  */
 export function openInstanceState(stateDir: string | undefined, session: SessionOptions): InstanceState {
     if (stateDir === undefined) return { session, isResumed: false, release: () => undefined };
-    const folder = openStateFolder(stateDir, session.seed);
+    const folder = openStateFolder(stateDir, { seed: session.seed });
     if (!folder.ok) throw new InvalidBodyError(`state_dir: ${folder.error}`);
     const { path, release } = folder.value;
     try {

@@ -20,6 +20,8 @@ export type SessionOptions = Omit<CoreOptions, 'onHttpOutcall' | 'onCanisterLog'
     readonly live: boolean;
     /** Folder where the network keeps its state; it must be locked by whoever starts the network. Default: in memory. */
     readonly stateFolder?: string;
+    /** Each record of the journal reaches the disk before it takes effect; default false. */
+    readonly durable?: boolean;
     /** Canister logs also go to standard error, as the real server's do. */
     readonly printsLogs?: boolean;
     /** How long a live network lets work wait for its round; default 0. */

@@ -42,9 +42,17 @@ export class Session implements NetworkApi {
     #driver: LiveDriver | undefined;
     readonly #executors: Executors;
 
-    constructor({ live, artificialDelayMs = 0, stateFolder, printsLogs = false, ...options }: SessionOptions) {
+    constructor(sessionOptions: SessionOptions) {
+        const {
+            live,
+            artificialDelayMs = 0,
+            stateFolder,
+            durable = false,
+            printsLogs = false,
+            ...options
+        } = sessionOptions;
         const onHttpOutcall = (outcall: HttpOutcall): void => this.#outcallStarted(outcall);
-        this.#store = stateFolder === undefined ? undefined : new StateStore(stateFolder);
+        this.#store = stateFolder === undefined ? undefined : new StateStore(stateFolder, durable);
         const genesisNs = (): bigint => this.#store?.genesisNs(wallClockNs) ?? wallClockNs();
         const genesis = live ? { genesisNs: genesisNs() } : {};
         const hooks = { onHttpOutcall, ...(printsLogs ? { onCanisterLog: printLog } : {}) };

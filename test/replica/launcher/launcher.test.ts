@@ -63,6 +63,13 @@ test('arguments: unknown ones are a mistake, unless the caller speaks a newer ve
 
 test('arguments: what is not there is refused with what there is instead, and a stand-in is none of that', () => {
     expect(parseLauncherArguments(['--nns'], {})).toMatchObject({ error: expect.stringContaining('ledgers') });
+    for (const [flag, network] of [
+        ['--bitcoind-addr', 'Bitcoin'],
+        ['--dogecoind-addr', 'Dogecoin']
+    ]) {
+        const error = expect.stringMatching(`does not offer ${flag}: it is connected to no ${network} network`);
+        expect(parseLauncherArguments([`${flag}=127.0.0.1:18444`], {})).toEqual({ ok: false, error });
+    }
     expect(parseLauncherArguments(['--ii'], {})).toMatchObject({ ok: true, value: { wantsIdentities: true } });
     expect(parseLauncherArguments([], {})).toMatchObject({ value: { wantsIdentities: false } });
 });
@@ -74,6 +81,7 @@ test('arguments: subnets, application subnets first, and those that every networ
     };
     const basic = ['NNS', 'II', 'Fiduciary'];
     expect(kindsOf()).toEqual(['Application', ...basic]);
+    expect(kindsOf('--subnet=bakery')).toBe('The embedded network has no subnet of kind bakery');
     expect(kindsOf('--subnet=system', '--subnet=bitcoin', '--subnet=application', '--subnet=bitcoin')).toEqual([
         'Application',
         'System',
