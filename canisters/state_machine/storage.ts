@@ -93,7 +93,8 @@ const MEMORY = {
     newcomerDue: 54,
     falseVerdicts: 55,
     failedProofs: 56,
-    newcomerNotes: 57
+    newcomerNotes: 57,
+    checkTimes: 58
 } as const;
 
 const configCodec = codecOf(

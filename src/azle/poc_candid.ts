@@ -33,7 +33,9 @@ export const PocPolicyView = IDL.Record({
     slot_s: IDL.Nat64,
     spacing_s: IDL.Nat64,
     attestation_s: IDL.Nat64,
-    epoch_s: IDL.Nat64
+    epoch_s: IDL.Nat64,
+    checks_per_hour: IDL.Opt(IDL.Nat32),
+    min_e_value_e8: IDL.Opt(IDL.Nat)
 });
 export interface PocPolicyView {
     mode: PocMode;
@@ -41,6 +43,9 @@ export interface PocPolicyView {
     spacing_s: bigint;
     attestation_s: bigint;
     epoch_s: bigint;
+    /** Where it is left out the present one stays; answers have it. */
+    checks_per_hour: [] | [number];
+    min_e_value_e8: [] | [bigint];
 }
 
 export function fromSpecView(view: PocSpecView): PocSpec {
@@ -65,13 +70,16 @@ export function fromPocMode(tag: PocMode): VerificationMode {
     return VERIFICATION_MODES.find((name) => name in tag) ?? 'hybrid';
 }
 
-export function fromPolicyView(view: PocPolicyView): ChallengePolicy {
+/** What the view says; the rest stays as it is. */
+export function fromPolicyView(view: PocPolicyView): Partial<ChallengePolicy> {
     return {
         mode: fromPocMode(view.mode),
         slotS: view.slot_s,
         spacingS: view.spacing_s,
         attestationS: view.attestation_s,
-        epochS: view.epoch_s
+        epochS: view.epoch_s,
+        checksPerHour: view.checks_per_hour[0],
+        minEValueE8: view.min_e_value_e8[0]
     };
 }
 
@@ -81,6 +89,8 @@ export function toPolicyView(policy: ChallengePolicy): PocPolicyView {
         slot_s: policy.slotS,
         spacing_s: policy.spacingS,
         attestation_s: policy.attestationS,
-        epoch_s: policy.epochS
+        epoch_s: policy.epochS,
+        checks_per_hour: [policy.checksPerHour],
+        min_e_value_e8: [policy.minEValueE8]
     };
 }

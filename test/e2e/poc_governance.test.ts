@@ -1,6 +1,15 @@
 /** EMC-PoC-1 under governance: a vote of the token's holders adds a version of the specification, and changes the policy. */
 import type { Principal } from '@dfinity/principal';
-import { acceptedChallenge, commitWork, E_OF_A_PROBE, openingFor, probe, proverFor, SMALL_SPEC } from '../support/poc';
+import {
+    acceptedChallenge,
+    commitWork,
+    E_OF_A_PROBE,
+    openingFor,
+    probe,
+    proverFor,
+    SAME_LIMITS,
+    SMALL_SPEC
+} from '../support/poc';
 import { idOf, NodeRegistry, STATUS, VALIDATORS } from '../support/registry';
 import { accepted, code, DAY_S, RewardsSuite, tag, type Rewards } from '../support/rewards_suite';
 import { principalNamed } from '../support/suite';
@@ -81,7 +90,14 @@ test('a passed proposal adds a version: in force from its epoch on, beside the o
     expect(await decided({ PocSpec: spec })).toBe('Executed');
     expect((await anybody().list_poc_specs()).at(-1)).toEqual(spec);
 
-    const onchain = { mode: { onchain: null }, slot_s: 30n, spacing_s: 0n, attestation_s: 600n, epoch_s: 7_200n };
+    const onchain = {
+        ...SAME_LIMITS,
+        mode: { onchain: null },
+        slot_s: 30n,
+        spacing_s: 0n,
+        attestation_s: 600n,
+        epoch_s: 7_200n
+    };
     accepted(await net.governor().set_poc_policy(onchain as never));
     await net.admitFour();
     for (const name of ['c1', 'c2']) await net.join(name, 'compute');

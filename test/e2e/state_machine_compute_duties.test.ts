@@ -1,11 +1,11 @@
 /** What a staked compute node owes, and what an outage costs nobody, with the domain's numbers, the real ledger and rewards. */
 import { liveFor } from '../support/live_network';
-import { acceptedChallenge, commitWork, openingFor, proverFor, ROUNDS } from '../support/poc';
+import { acceptedChallenge, commitWork, openingFor, proverFor, ROUNDS, SAME_LIMITS } from '../support/poc';
 import { accepted, idOf, NodeRegistry, RULES, STATUS, tag, VALIDATORS } from '../support/registry';
 import { deploySuite, type Suite } from '../support/suite';
 
 const MINUTE_S = 60;
-const POLICY = { slot_s: 30n, spacing_s: 0n, attestation_s: 600n, epoch_s: 7_200n };
+const POLICY = { ...SAME_LIMITS, slot_s: 30n, spacing_s: 0n, attestation_s: 600n, epoch_s: 7_200n };
 /** E of the domain's reference node, whose standard task takes 10 380 ms (AS-12). */
 const E = 144_508_670n;
 /** Twice the work of a probe of E = 1 in twice those 10 380 ms, and the slack that is not counted. */

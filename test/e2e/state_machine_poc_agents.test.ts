@@ -12,7 +12,7 @@ import { prometheusMetrics } from '../../src/validator/metrics/metrics';
 import type { Context } from '../../src/validator/ports';
 import { specV1 } from '../../src/core/poc/spec';
 import { asService } from '../support/pic_actor';
-import { SMALL_SPEC } from '../support/poc';
+import { SAME_LIMITS, SMALL_SPEC } from '../support/poc';
 import { idOf, keyOf, NodeRegistry, tag, VALIDATORS } from '../support/registry';
 import { deploySuite, type Suite } from '../support/suite';
 
@@ -135,7 +135,7 @@ test('honest nodes never fail, whatever the seeds and whoever verifies', async (
     await net.join('honest', 'compute');
     await net.prove('honest');
     for (const mode of [{ onchain: null }, { hybrid: null }, { quorum: null }] as const) {
-        const policy = { slot_s: 0n, spacing_s: 0n, attestation_s: 600n, epoch_s: 7_200n };
+        const policy = { ...SAME_LIMITS, slot_s: 0n, spacing_s: 0n, attestation_s: 600n, epoch_s: 7_200n };
         await net.governor().set_poc_policy({ ...policy, mode });
         for (let probes = 0; probes < 8; probes++) {
             await net.as(VALIDATORS[probes % 4]!).request_poc(idOf('honest'));

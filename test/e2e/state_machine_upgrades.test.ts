@@ -2,12 +2,12 @@
 import { rootOf } from '../../src/core/consensus/merkle';
 import { headerOver, rangeLevels, stateHash } from '../../src/core/consensus/state_hash';
 import { agreeOnState } from '../support/live_network';
-import { acceptedChallenge, commitWork, openingFor, proverFor } from '../support/poc';
+import { acceptedChallenge, commitWork, openingFor, proverFor, SAME_LIMITS } from '../support/poc';
 import { toPicPrincipal } from '../support/pic_actor';
 import { accepted, code, idOf, NodeRegistry, STATUS, tag, VALIDATORS } from '../support/registry';
 import { deploySuite, type Suite } from '../support/suite';
 
-const POLICY = { slot_s: 600n, spacing_s: 0n, attestation_s: 600n, epoch_s: 7_200n };
+const POLICY = { ...SAME_LIMITS, slot_s: 600n, spacing_s: 0n, attestation_s: 600n, epoch_s: 7_200n };
 const DAY_S = 86_400;
 const TICK_S = 31;
 

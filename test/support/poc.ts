@@ -18,6 +18,9 @@ export const SMALL_SPEC = specV1({
 export const ROUNDS = 4;
 export const E_OF_A_PROBE = 100_000_000n;
 
+/** In a policy: the quota of checks and the least E stay as they are. */
+export const SAME_LIMITS = { checks_per_hour: [] as [], min_e_value_e8: [] as [] };
+
 type StateMachine = PicActor<_SERVICE>;
 export type PocView = NonNullable<Awaited<ReturnType<StateMachine['get_poc']>>[0]>;
 

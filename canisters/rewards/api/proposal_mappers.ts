@@ -4,7 +4,7 @@ import { fromCandidAccount, toCandidAccount } from '../../../src/core/account';
 import { unreachable } from '../../../src/core/assert';
 import type { AirdropEntry } from '../../../src/core/governance/airdrop';
 import { fromPolicyView, fromSpecView, PocPolicyView, PocSpecView } from '../../../src/azle/poc_candid';
-import { policyFault } from '../../../src/core/poc/policy';
+import { policyFault, policyWith } from '../../../src/core/poc/policy';
 import { specFault } from '../../../src/core/poc/spec';
 import { CANISTERS, type CanisterName } from '../../../src/core/peers';
 import { AIRDROP_CLASSES, type AirdropList, type AirdropOrder } from '../domain/airdrops/airdrop_rows';
@@ -66,7 +66,7 @@ function fromPocSpec(view: PocSpecView): ProposalAction | undefined {
 }
 
 function fromPocPolicy(view: PocPolicyView): ProposalAction | undefined {
-    const isSound = policyFault(fromPolicyView(view)) === undefined;
+    const isSound = policyFault(policyWith(fromPolicyView(view))) === undefined;
     return isSound ? calling('state_machine', 'set_poc_policy', [PocPolicyView], [view]) : undefined;
 }
 

@@ -14,6 +14,8 @@ export const PocInit = IDL.Record({
     spacing_s: IDL.Opt(IDL.Nat64),
     attestation_s: IDL.Opt(IDL.Nat64),
     epoch_s: IDL.Opt(IDL.Nat64),
+    checks_per_hour: IDL.Opt(IDL.Nat32),
+    min_e_value_e8: IDL.Opt(IDL.Nat),
     spec: IDL.Opt(PocSpecView)
 });
 export interface PocInit {
@@ -22,6 +24,8 @@ export interface PocInit {
     spacing_s: Opt<bigint>;
     attestation_s: Opt<bigint>;
     epoch_s: Opt<bigint>;
+    checks_per_hour: Opt<number>;
+    min_e_value_e8: Opt<bigint>;
     spec: Opt<PocSpecView>;
 }
 

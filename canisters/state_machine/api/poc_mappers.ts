@@ -16,7 +16,9 @@ export function fromPocInit(init: PocInit | undefined) {
         slotS: init?.slot_s[0],
         spacingS: init?.spacing_s[0],
         attestationS: init?.attestation_s[0],
-        epochS: init?.epoch_s[0]
+        epochS: init?.epoch_s[0],
+        checksPerHour: init?.checks_per_hour[0],
+        minEValueE8: init?.min_e_value_e8[0]
     };
     return { policy, spec: spec && fromSpecView(spec) };
 }

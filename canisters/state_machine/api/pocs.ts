@@ -27,6 +27,7 @@ const RequestAnswer = answerType(
     'NodeOffline',
     'AlreadyOpen',
     'TooSoon',
+    'RateLimited',
     'TemporarilyUnavailable'
 );
 const STEP = ['Anonymous', 'NotFound', 'Unauthorized', 'AlreadyFinal', 'WrongStep', 'DeadlinePassed'] as const;
@@ -154,8 +155,12 @@ export class Pocs {
     }
 }
 
-/** Answers with the challenge as it is once the canister has done its part. */
+/** Answers with the challenge as it is once the canister has done its part; of one that has failed there is none. */
 async function answerAfter(challenge: KnownChallenge): Promise<Answer<PocView>> {
+    if (challenge.finalAtNs !== undefined) {
+        pushSoon();
+        return toAnswer(ok(challenge), toPocView);
+    }
     const reached = await goOn(challenge);
     return toAnswer(ok(reached ?? challenge), toPocView);
 }

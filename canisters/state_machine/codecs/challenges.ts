@@ -18,15 +18,17 @@ import type { NewcomerProbe } from '../../../src/core/poc/measure';
 import { DEFAULT_POLICY, VERIFICATION_MODES, type ChallengePolicy } from '../../../src/core/poc/policy';
 import { SEED_BYTES } from '../../../src/core/poc/seeds';
 import { CLASSES, type PocSpec } from '../../../src/core/poc/spec';
-import type { TableFactory } from '../../../src/core/table';
+import type { Cell, TableFactory } from '../../../src/core/table';
 import {
     CHALLENGE_FAULTS,
     CHALLENGE_STATES,
+    CHECK_CAUSES,
     type ChallengeCommitment,
     type ChallengeRecord,
     type ChallengeTables,
     type ChallengeVote,
     type ChallengeWork,
+    type CheckShare,
     type FalseVerdict,
     type PocSuspension,
     type Score,
@@ -78,8 +80,10 @@ const specCodec = codecOf(
     })
 );
 
+type Limits = Pick<ChallengePolicy, 'checksPerHour' | 'minEValueE8'>;
+
 const policyCodec = codecOf(
-    record<ChallengePolicy>({
+    record<Omit<ChallengePolicy, keyof Limits>>({
         mode: oneOf(VERIFICATION_MODES),
         slotS: u64,
         spacingS: u64,
@@ -87,6 +91,10 @@ const policyCodec = codecOf(
         epochS: u64
     })
 );
+
+const limitsCodec = codecOf(record<Limits>({ checksPerHour: u32, minEValueE8: nat }));
+
+const shareCodec = codecOf(record<CheckShare>({ validator: principal, cause: oneOf(CHECK_CAUSES) }));
 
 const scoreCodec = codecOf(
     record<Score>({
@@ -121,10 +129,10 @@ const present = codecOf(bool);
 export function openChallengeTables(
     factory: TableFactory,
     first: number,
-    added: { readonly falseVerdicts: number }
+    added: { readonly falseVerdicts: number; readonly checkTimes: number }
 ): ChallengeTables {
     return {
-        challengePolicy: factory.cell('challenge_policy', policyCodec, DEFAULT_POLICY),
+        challengePolicy: policyCell(factory),
         pocSuspension: factory.cell('poc_suspension', suspensionCodec, { votes: [], spans: [] }),
         challengeSlot: factory.cell('challenge_slot', slotCodec, { seed: new Uint8Array(SEED_BYTES), drawnAtNs: 0n }),
         pocSpecs: factory.log(first, specCodec),
@@ -136,6 +144,20 @@ export function openChallengeTables(
         openChallengePositions: factory.table(first + 6, u64Key, u64Key),
         challengeOpenings: factory.table(first + 7, u64Key, bytesKey),
         challengeScores: factory.table(first + 8, nodeKey, scoreCodec),
-        falseVerdicts: factory.log(added.falseVerdicts, falseVerdictCodec)
+        falseVerdicts: factory.log(added.falseVerdicts, falseVerdictCodec),
+        checkTimes: factory.table(added.checkTimes, shareCodec, u64Key)
+    };
+}
+
+/** The policy; its limits came later and have a cell of their own, which holds the defaults after an upgrade from before. */
+function policyCell(factory: TableFactory): Cell<ChallengePolicy> {
+    const times = factory.cell('challenge_policy', policyCodec, DEFAULT_POLICY);
+    const limits = factory.cell('challenge_limits', limitsCodec, DEFAULT_POLICY);
+    return {
+        get: () => ({ ...times.get(), ...limits.get() }),
+        set(policy) {
+            times.set(policy);
+            limits.set(policy);
+        }
     };
 }

@@ -57,6 +57,20 @@ export function checkVectors(slotSeed: Uint8Array, dimension: number, randomness
     return { r, v: matrixTimes(derive('matrix', slotSeed), r) };
 }
 
+/** As {@link checkVectors}, made when the first product is checked: an opening that fails before costs a tenth. */
+export function lazyCheckVectors(slotSeed: Uint8Array, dimension: number, randomness: Uint8Array): CheckVectors {
+    let made: CheckVectors | undefined;
+    const vectors = (): CheckVectors => (made ??= checkVectors(slotSeed, dimension, randomness));
+    return {
+        get r() {
+            return vectors().r;
+        },
+        get v() {
+            return vectors().v;
+        }
+    };
+}
+
 /** Whether an opening shows that a claim is true. */
 export function verifyOpening(
     claim: Claim,
@@ -85,6 +99,9 @@ export function verifySamples(
         const code = verifier.faultOf(sample, index * layout.bytes);
         if (code !== undefined) return err({ code, sample: index });
     }
+    for (const [index, sample] of samples.entries()) {
+        if (!verifier.isProduct(sample, index * layout.bytes)) return err({ code: 'product', sample: index });
+    }
     return DONE;
 }
 
@@ -100,18 +117,24 @@ class SampleVerifier {
         private readonly vectors: CheckVectors
     ) {}
 
-    faultOf(sample: Sample, offset: number): 'range' | 'fold' | 'path' | 'product' | undefined {
-        const { opening, layout, vectors, claim } = this;
+    /** What can be told without the check vectors. */
+    faultOf(sample: Sample, offset: number): 'range' | 'fold' | 'path' | undefined {
+        const { opening, layout, claim } = this;
         const { dimension } = claim.shape;
         const entries = readEntries(opening, offset, dimension);
         if (!inRange(entries, dimension * LARGEST_TERM)) return 'range';
         const [lane0, lane1] = foldRow(entries, this.constants);
         const [named0, named1] = readLanes(opening, offset, layout, sample.row % LEAF_ROWS);
         if (lane0 !== named0 || lane1 !== named1) return 'fold';
-        if (!this.isCommitted(sample, offset)) return 'path';
-        const key = roundKey(claim.nodeSeed, sample.round, leftSiblings(opening, offset, layout, sample.round));
-        const expected = rowTimes(key, sample.row, vectors.v);
-        return entriesTimes(entries, vectors.r) === expected ? undefined : 'product';
+        return this.isCommitted(sample, offset) ? undefined : 'path';
+    }
+
+    /** Whether the opened row is the product: ⟨C_i, r⟩ = ⟨A_i, v⟩ modulo p. */
+    isProduct({ round, row }: Sample, offset: number): boolean {
+        const { opening, layout, vectors, claim } = this;
+        const entries = readEntries(opening, offset, claim.shape.dimension);
+        const key = roundKey(claim.nodeSeed, round, leftSiblings(opening, offset, layout, round));
+        return entriesTimes(entries, vectors.r) === rowTimes(key, row, vectors.v);
     }
 
     private isCommitted({ round, row }: Sample, offset: number): boolean {

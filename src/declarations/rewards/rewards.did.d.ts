@@ -382,9 +382,11 @@ export type PocMode = { 'onchain' : null } |
   { 'quorum' : null };
 export interface PocPolicyView {
   'attestation_s' : bigint,
+  'checks_per_hour' : [] | [number],
   'mode' : PocMode,
   'epoch_s' : bigint,
   'slot_s' : bigint,
+  'min_e_value_e8' : [] | [bigint],
   'spacing_s' : bigint,
 }
 /**

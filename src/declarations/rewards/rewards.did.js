@@ -452,9 +452,11 @@ export const idlFactory = ({ IDL }) => {
   });
   const PocPolicyView = IDL.Record({
     'attestation_s' : IDL.Nat64,
+    'checks_per_hour' : IDL.Opt(IDL.Nat32),
     'mode' : PocMode,
     'epoch_s' : IDL.Nat64,
     'slot_s' : IDL.Nat64,
+    'min_e_value_e8' : IDL.Opt(IDL.Nat),
     'spacing_s' : IDL.Nat64,
   });
   const ProposalKind = IDL.Variant({

@@ -221,6 +221,7 @@ export interface FalseVerdictView {
 }
 export type Fault = { 'NotCommitted' : null } |
   { 'Fold' : null } |
+  { 'TooLittle' : null } |
   { 'Path' : null } |
   { 'NotOpened' : null } |
   { 'RejectedByValidators' : null } |
@@ -376,10 +377,12 @@ export interface Peers {
  */
 export interface PocInit {
   'attestation_s' : [] | [bigint],
+  'checks_per_hour' : [] | [number],
   'mode' : [] | [PocMode],
   'spec' : [] | [PocSpecView],
   'epoch_s' : [] | [bigint],
   'slot_s' : [] | [bigint],
+  'min_e_value_e8' : [] | [bigint],
   'spacing_s' : [] | [bigint],
 }
 /**
@@ -391,9 +394,11 @@ export type PocMode = { 'onchain' : null } |
 export interface PocPage { 'next' : [] | [bigint], 'pocs' : Array<PocView> }
 export interface PocPolicyView {
   'attestation_s' : bigint,
+  'checks_per_hour' : [] | [number],
   'mode' : PocMode,
   'epoch_s' : bigint,
   'slot_s' : bigint,
+  'min_e_value_e8' : [] | [bigint],
   'spacing_s' : bigint,
 }
 export interface PocScore {
@@ -591,6 +596,7 @@ export type RequestPocError = { 'Anonymous' : null } |
   { 'NodeOffline' : null } |
   { 'NotFound' : null } |
   { 'Suspended' : null } |
+  { 'RateLimited' : { 'retry_after_s' : bigint } } |
   { 'Removed' : null } |
   { 'NotAComputeNode' : null } |
   { 'NotAValidator' : null } |

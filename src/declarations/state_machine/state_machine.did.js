@@ -36,10 +36,12 @@ export const idlFactory = ({ IDL }) => {
   });
   const PocInit = IDL.Record({
     'attestation_s' : IDL.Opt(IDL.Nat64),
+    'checks_per_hour' : IDL.Opt(IDL.Nat32),
     'mode' : IDL.Opt(PocMode),
     'spec' : IDL.Opt(PocSpecView),
     'epoch_s' : IDL.Opt(IDL.Nat64),
     'slot_s' : IDL.Opt(IDL.Nat64),
+    'min_e_value_e8' : IDL.Opt(IDL.Nat),
     'spacing_s' : IDL.Opt(IDL.Nat64),
   });
   const Peers = IDL.Record({
@@ -80,6 +82,7 @@ export const idlFactory = ({ IDL }) => {
   const Fault = IDL.Variant({
     'NotCommitted' : IDL.Null,
     'Fold' : IDL.Null,
+    'TooLittle' : IDL.Null,
     'Path' : IDL.Null,
     'NotOpened' : IDL.Null,
     'RejectedByValidators' : IDL.Null,
@@ -419,9 +422,11 @@ export const idlFactory = ({ IDL }) => {
   });
   const PocPolicyView = IDL.Record({
     'attestation_s' : IDL.Nat64,
+    'checks_per_hour' : IDL.Opt(IDL.Nat32),
     'mode' : PocMode,
     'epoch_s' : IDL.Nat64,
     'slot_s' : IDL.Nat64,
+    'min_e_value_e8' : IDL.Opt(IDL.Nat),
     'spacing_s' : IDL.Nat64,
   });
   const PocScore = IDL.Record({
@@ -774,6 +779,7 @@ export const idlFactory = ({ IDL }) => {
     'NodeOffline' : IDL.Null,
     'NotFound' : IDL.Null,
     'Suspended' : IDL.Null,
+    'RateLimited' : IDL.Record({ 'retry_after_s' : IDL.Nat64 }),
     'Removed' : IDL.Null,
     'NotAComputeNode' : IDL.Null,
     'NotAValidator' : IDL.Null,
@@ -1033,10 +1039,12 @@ export const init = ({ IDL }) => {
   });
   const PocInit = IDL.Record({
     'attestation_s' : IDL.Opt(IDL.Nat64),
+    'checks_per_hour' : IDL.Opt(IDL.Nat32),
     'mode' : IDL.Opt(PocMode),
     'spec' : IDL.Opt(PocSpecView),
     'epoch_s' : IDL.Opt(IDL.Nat64),
     'slot_s' : IDL.Opt(IDL.Nat64),
+    'min_e_value_e8' : IDL.Opt(IDL.Nat),
     'spacing_s' : IDL.Opt(IDL.Nat64),
   });
   const Peers = IDL.Record({

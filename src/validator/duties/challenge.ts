@@ -4,6 +4,8 @@ import type { Clock, ComputeNode, Context, Standing } from '../ports';
 
 type ChallengeConfig = Pick<ValidatorConfig, 'challengeMs' | 'reproofMeanMs' | 'reproofMaxMs'>;
 
+/** The canister checks no more newcomers for now. */
+const OVER_QUOTA = 'RateLimited';
 /** Another validator was faster, the node has just been asked, or the validators have paused the proofs: nothing to do and nothing to report. */
 const EXPECTED_REFUSALS: readonly string[] = [
     'AlreadyOpen',
@@ -11,7 +13,8 @@ const EXPECTED_REFUSALS: readonly string[] = [
     'NodeOffline',
     'NotFound',
     'Removed',
-    'Suspended'
+    'Suspended',
+    OVER_QUOTA
 ];
 
 /** A newcomer that fails is asked again after twice the time, and so on, until it is this power of two. */
@@ -27,11 +30,13 @@ const NO_STANDING: Standing = { failures: 0, isMine: false };
  * nothing, however many, keep nobody waiting.
  */
 export function challengeDuty({ state, clock, log }: Context, config: ChallengeConfig): Duty {
-    const challenge = async ({ node }: ComputeNode): Promise<void> => {
+    /** Whether the canister takes more such requests. */
+    const challenge = async ({ node }: ComputeNode): Promise<boolean> => {
         const refused = await state.requestProof(node);
         if (refused === undefined) log.info({ node }, 'proof requested');
         else if (EXPECTED_REFUSALS.includes(refused.code)) log.debug({ node, code: refused.code }, 'no proof needed');
         else log.warn({ node, code: refused.code }, 'proof request refused');
+        return refused?.code !== OVER_QUOTA;
     };
     return {
         name: 'challenge',
@@ -52,7 +57,10 @@ export function challengeDuty({ state, clock, log }: Context, config: ChallengeC
             };
             const due = shuffled(clock, nodes.filter(isDue));
             due.sort((a, b) => standingOf(a).failures - standingOf(b).failures);
-            await aFewAtATime(due, signal, challenge);
+            let hasQuota = true;
+            await aFewAtATime(due, signal, async (node) => {
+                if (hasQuota || node.isActive) hasQuota = (await challenge(node)) && hasQuota;
+            });
         },
         nextMs: () => jitteredMs(clock, config.challengeMs)
     };

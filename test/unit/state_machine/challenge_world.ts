@@ -17,6 +17,10 @@ export class ChallengeWorld {
     readonly prover: (challenge: KnownChallenge, cheats?: Cheats) => ProverInMemory = probes.proverOf;
 
     constructor(policy: Partial<ChallengePolicy> = {}) {
+        this.setPolicy(policy);
+    }
+
+    setPolicy(policy: Partial<ChallengePolicy>): void {
         const { challengePolicy } = this.tables;
         challengePolicy.set({ ...challengePolicy.get(), ...policy });
     }
@@ -31,6 +35,11 @@ export class ChallengeWorld {
 
     request(node: Principal, validator = 0): KnownChallenge {
         return probes.request(this.world, node, validator);
+    }
+
+    /** A request by the first validator, which may be refused. */
+    ask(label: string, node = principalOf(label)) {
+        return this.rules.course.request(this.members[0]!, node, this.draw(), this.now);
     }
 
     accept(challenge: KnownChallenge): KnownChallenge {

@@ -157,6 +157,20 @@ test('challenge: being late is no news, other refusals are', async () => {
     expect(ctx.log.entries.map((entry) => entry.level)).toEqual(['debug', 'warn']);
 });
 
+test('challenge: when the canister checks no more newcomers for now, the other newcomers wait and known nodes do not', async () => {
+    const ctx = setUp();
+    const newcomers = Array.from({ length: 40 }, (_, i) => ({ node: `n${i}`, isActive: false, isNew: true }));
+    const known = Array.from({ length: 5 }, (_, i) => ({ node: `a${i}`, isActive: true, isNew: false }));
+    ctx.state.nodes = [...newcomers, ...known].map((node) => ({ ...node, lastPocMs: 0, apps: [] }));
+    ctx.state.refusal = { code: 'RateLimited' };
+    await challengeDuty(ctx, CHALLENGE).run(running);
+    const asked = (letter: string) => ctx.state.calls.filter((call) => call.startsWith(`request ${letter}`)).length;
+    // Those that were under way already were asked for, too.
+    expect(asked('n')).toBeLessThanOrEqual(8);
+    expect(asked('a')).toBe(5);
+    expect(ctx.log.entries.every(({ level }) => level === 'debug')).toBe(true);
+});
+
 test('report: registers a new key only when it is told to', async () => {
     const ctx = setUp();
     ctx.state.registered = false;

@@ -3,6 +3,7 @@ import type { Registry } from '../registry';
 import type { ValidatorSet } from '../validators';
 import type { StateTables } from '../records';
 import { ChallengeBook, type BookTables } from './book';
+import { CheckQuota } from './check_quota';
 import { Course } from './course';
 import { FalseVerdicts } from './false_verdicts';
 import { Scores } from './scores';
@@ -22,7 +23,8 @@ export function assembleChallenges(
     const specs = new Specs(tables);
     const scores = new Scores(tables, registry);
     const falseVerdicts = new FalseVerdicts(tables);
-    const parts = { tables, registry, validators, book, scores, specs, suspension };
+    const quota = new CheckQuota(tables, validators);
+    const parts = { tables, registry, validators, book, scores, specs, suspension, quota };
     const verdicts = new Verdicts({ ...parts, falseVerdicts, duties });
     const course = new Course({ ...parts, verdicts });
     return { book, specs, scores, verdicts, course, falseVerdicts, suspension };

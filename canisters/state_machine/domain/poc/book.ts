@@ -9,7 +9,7 @@ import type { ChallengeFault, ChallengeRecord, ChallengeState, ChallengeTables, 
 export type BookTables = ChallengeTables & Pick<StateTables, 'pocResults'>;
 
 const FINAL: readonly ChallengeState[] = ['Passed', 'Failed', 'Lapsed'];
-/** What the canister does next, and nobody else can. */
+/** What the canister does next, and nobody else can: at once, unless its check waits for the quota. */
 const OWED: readonly ChallengeState[] = ['Committed', 'Opened', 'Disputed'];
 
 export function isFinal(challenge: ChallengeRecord): boolean {
@@ -123,7 +123,7 @@ export class ChallengeBook {
         const { challengeDeadlines, challengeDraws } = this.tables;
         if (before?.deadlineNs !== undefined) challengeDeadlines.delete({ atNs: before.deadlineNs, id });
         if (after.deadlineNs !== undefined) challengeDeadlines.set({ atNs: after.deadlineNs, id }, true);
-        const isOwed = OWED.includes(after.state);
+        const isOwed = OWED.includes(after.state) && after.deadlineNs === undefined;
         if (challengeDraws.has(id) === isOwed) return;
         if (isOwed) challengeDraws.set(id, true);
         else challengeDraws.delete(id);

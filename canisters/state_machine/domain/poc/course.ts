@@ -12,6 +12,7 @@ import type { StateTables } from '../records';
 import type { Registry } from '../registry';
 import type { ValidatorSet } from '../validators';
 import { isFinal, type ChallengeBook } from './book';
+import type { CheckQuota } from './check_quota';
 import type { ChallengeState, ChallengeTables, KnownChallenge } from './records';
 import type { Scores } from './scores';
 import type { Specs } from './specs';
@@ -27,6 +28,7 @@ type RequestRefusal = Refusal<
     | 'NodeOffline'
     | 'AlreadyOpen'
     | 'TooSoon'
+    | 'RateLimited'
 >;
 type StepRefusal = Refusal<'NotFound' | 'Unauthorized' | 'AlreadyFinal' | 'WrongStep' | 'DeadlinePassed'>;
 
@@ -50,6 +52,7 @@ export interface CourseParts {
     readonly specs: Specs;
     readonly verdicts: Verdicts;
     readonly suspension: Suspension;
+    readonly quota: CheckQuota;
 }
 
 /**
@@ -59,9 +62,12 @@ export interface CourseParts {
 export class Course {
     constructor(private readonly parts: CourseParts) {}
 
-    /** Whether a validator may challenge a node now (AS-32: more than the spacing after the last request). */
+    /**
+     * Whether a validator may challenge a node now (AS-32: more than the spacing after the last request). Where the canister
+     * will have to check the opening, its share of the quota must have a check left.
+     */
     checkRequest(caller: Principal, node: Principal, nowNs: bigint): Result<void, RequestRefusal> {
-        const { tables, registry, validators, book, suspension } = this.parts;
+        const { tables, registry, validators, book, suspension, quota } = this.parts;
         if (!validators.has(caller)) return err({ kind: 'NotAValidator' });
         if (suspension.isSuspended()) return err({ kind: 'Suspended' });
         const found = registry.findLiving(node);
@@ -73,7 +79,8 @@ export class Course {
         if (open !== undefined) return err({ kind: 'AlreadyOpen', id: open.id });
         const waitNs = record.lastPocNs + tables.challengePolicy.get().spacingS * NS_PER_S - nowNs;
         if (record.lastPocNs > 0n && waitNs >= 0n) return err({ kind: 'TooSoon', retryAfterS: secondsUp(waitNs + 1n) });
-        return DONE;
+        const quotaNs = this.isReserved(node) ? quota.waitNs(caller, 'newcomer', nowNs) : 0n;
+        return quotaNs > 0n ? err({ kind: 'RateLimited', retryAfterS: secondsUp(quotaNs) }) : DONE;
     }
 
     /** The seed of the slot that is open; undefined when a new one must be drawn. */
@@ -98,6 +105,7 @@ export class Course {
             return err({ kind: 'TemporarilyUnavailable', reason: 'no specification or slot is in force' });
         }
         if (slotSeed === drawn) this.parts.tables.challengeSlot.set({ seed: drawn, drawnAtNs: nowNs });
+        if (this.isReserved(node)) this.parts.quota.take(caller, 'newcomer', nowNs);
         this.parts.registry.update(node, { lastPocNs: nowNs });
         const { proven, nextClass } = this.parts.scores.of(node);
         const challenge = this.parts.book.add({
@@ -150,7 +158,11 @@ export class Course {
         return ok(this.parts.book.save({ ...challenge, state: 'Accepted', work, deadlineNs }));
     }
 
-    /** T1. Only then may the samples be drawn. */
+    private isReserved(node: Principal): boolean {
+        return this.parts.quota.isReserved({ newcomer: this.parts.scores.isNewcomer(node) });
+    }
+
+    /** T1. Only then may the samples be drawn; a claim that is worth too little has failed here, before anything is checked. */
     commit(
         caller: Principal,
         id: bigint,
@@ -164,7 +176,9 @@ export class Course {
             return err({ kind: 'InvalidArgument', reason: 'commitment: 32 bytes; rounds: 1 to 2^24' });
         }
         const commitment = { digest, rounds, committedAtNs: nowNs };
-        return ok(this.parts.book.save({ ...step.value, state: 'Committed', commitment, deadlineNs: undefined }));
+        const committed: KnownChallenge = { ...step.value, state: 'Committed', commitment, deadlineNs: undefined };
+        const isWorth = this.parts.verdicts.worthE8(committed) >= this.parts.tables.challengePolicy.get().minEValueE8;
+        return ok(isWorth ? this.parts.book.save(committed) : this.parts.verdicts.spare(committed, 'TooLittle', nowNs));
     }
 
     /** Fixes the opening. Only then may the check's randomness be drawn. */
@@ -192,7 +206,8 @@ export class Course {
         const challenge = this.parts.book.find(id);
         if (challenge === undefined || challenge.state !== state) return challenge;
         if (state === 'Opened') return this.parts.verdicts.opened(challenge, drawn, nowNs);
-        if (state === 'Disputed') return this.parts.verdicts.check(challenge, drawn, nowNs);
+        const isWaiting = challenge.deadlineNs !== undefined;
+        if (state === 'Disputed' && !isWaiting) return this.parts.verdicts.check(challenge, drawn, nowNs);
         if (state !== 'Committed') return challenge;
         const deadlineNs = nowNs + this.parts.specs.of(challenge.version).openWithinMs * NS_PER_MS;
         return this.parts.book.save({ ...challenge, state: 'Sampled', sampleRandomness: drawn, deadlineNs });

@@ -24,7 +24,7 @@ export const CHALLENGE_STATES = [
 ] as const;
 export type ChallengeState = (typeof CHALLENGE_STATES)[number];
 
-/** Why a node failed; the last four are the verifier's own (docs/poc.md §8). */
+/** Why a node failed; the four before the last are the verifier's own (docs/poc.md §8). */
 export const CHALLENGE_FAULTS = [
     'NotAccepted',
     'NotCommitted',
@@ -33,7 +33,9 @@ export const CHALLENGE_FAULTS = [
     'Range',
     'Fold',
     'Path',
-    'Product'
+    'Product',
+    /** So few rounds that E would be below the least one; told from the commitment alone. */
+    'TooLittle'
 ] as const;
 export type ChallengeFault = (typeof CHALLENGE_FAULTS)[number];
 
@@ -66,6 +68,16 @@ export interface FalseVerdict {
     readonly seenNs: bigint;
 }
 
+/** Why the canister checks an opening by itself although it did not choose to. Stored by position: append, never reorder. */
+export const CHECK_CAUSES = ['newcomer', 'dispute'] as const;
+export type CheckCause = (typeof CHECK_CAUSES)[number];
+
+/** A validator's share of the checks of a cause. */
+export interface CheckShare {
+    readonly validator: Principal;
+    readonly cause: CheckCause;
+}
+
 /** A challenge with every seed that it took, so that anybody can repeat the check. */
 export interface ChallengeRecord {
     readonly node: Principal;
@@ -80,7 +92,10 @@ export interface ChallengeRecord {
     readonly state: ChallengeState;
     readonly fault: ChallengeFault | undefined;
     readonly requestedAtNs: bigint;
-    /** What the node or the validators owe must be done by then; what the canister owes has none. */
+    /**
+     * What the node or the validators owe must be done by then; what the canister owes has none, unless its check waits
+     * for the quota: then it is looked at again.
+     */
     readonly deadlineNs: bigint | undefined;
     readonly work: ChallengeWork | undefined;
     readonly commitment: ChallengeCommitment | undefined;
@@ -150,4 +165,6 @@ export interface ChallengeTables {
     readonly challengeScores: Table<Principal, Score>;
     readonly falseVerdicts: Log<FalseVerdict>;
     readonly pocSuspension: Cell<PocSuspension>;
+    /** Until when the shares of the quota of checks are used, in ns. */
+    readonly checkTimes: Table<CheckShare, bigint>;
 }

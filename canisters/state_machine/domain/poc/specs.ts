@@ -1,6 +1,6 @@
 import { NS_PER_S } from '../../../../src/core/clock';
 import { invariant } from '../../../../src/core/assert';
-import { policyFault, type ChallengePolicy } from '../../../../src/core/poc/policy';
+import { policyFault, policyWith, type ChallengePolicy } from '../../../../src/core/poc/policy';
 import { acceptedSpecs, isSameSpec, specFault, type PocSpec } from '../../../../src/core/poc/spec';
 import { DONE, err, type Result } from '../../../../src/core/result';
 import type { Refusal } from '../errors';
@@ -64,7 +64,8 @@ export class Specs {
      * Governance: who verifies, and how often nodes may be asked. The length of the epochs stays once a later version is
      * added: its activation is counted in them, so another length would move it, even into the past.
      */
-    setPolicy(policy: ChallengePolicy): Result<void, Refusal<'InvalidArgument'>> {
+    setPolicy(given: Partial<ChallengePolicy>): Result<void, Refusal<'InvalidArgument'>> {
+        const policy = policyWith(given, this.tables.challengePolicy.get());
         const fault = policyFault(policy);
         if (fault !== undefined) return refuse(fault);
         const isOtherEpoch = policy.epochS !== this.tables.challengePolicy.get().epochS;

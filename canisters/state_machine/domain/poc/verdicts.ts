@@ -2,7 +2,7 @@ import type { Principal } from '@dfinity/principal';
 import { NS_PER_MS, NS_PER_S } from '../../../../src/core/clock';
 import { probeEValueE8 } from '../../../../src/core/poc/measure';
 import { shapeOf } from '../../../../src/core/poc/spec';
-import { checkVectors, verifyOpening, type Claim, type Fault } from '../../../../src/core/poc/verify';
+import { lazyCheckVectors, verifyOpening, type Claim, type Fault } from '../../../../src/core/poc/verify';
 import { err, ok, type Result } from '../../../../src/core/result';
 import { invariant } from '../../../../src/core/assert';
 import type { Duties } from '../duties';
@@ -11,6 +11,7 @@ import type { Registry } from '../registry';
 import type { ValidatorSet } from '../validators';
 import { isFinal, type ChallengeBook } from './book';
 import type { FalseVerdicts } from './false_verdicts';
+import type { CheckQuota } from './check_quota';
 import type { ChallengeFault, ChallengeTables, KnownChallenge } from './records';
 import type { Scores } from './scores';
 import type { Specs } from './specs';
@@ -38,6 +39,7 @@ export interface VerdictParts {
     readonly specs: Specs;
     readonly falseVerdicts: FalseVerdicts;
     readonly suspension: Suspension;
+    readonly quota: CheckQuota;
     readonly duties: Pick<Duties, 'proofFailed'>;
 }
 
@@ -61,7 +63,7 @@ export class Verdicts {
         const claim = this.claimOf(challenge);
         const { sampleRandomness, samples } = challenge;
         invariant(opening !== undefined && claim !== undefined && sampleRandomness !== undefined, 'PoC2', 'no opening');
-        const vectors = checkVectors(claim.slotSeed, claim.shape.dimension, randomness);
+        const vectors = lazyCheckVectors(claim.slotSeed, claim.shape.dimension, randomness);
         const drawing = { count: samples, randomness: sampleRandomness };
         const verdict = verifyOpening(claim, drawing, opening, vectors);
         this.parts.falseVerdicts.keep(challenge, opening, verdict.ok, nowNs);
@@ -112,13 +114,14 @@ export class Verdicts {
         if (challenge.state === 'Requested') {
             const { requestedAtNs, deadlineNs = nowNs } = challenge;
             const wasSuspended = this.parts.suspension.overlapNs(requestedAtNs, deadlineNs) > 0n;
-            if (wasSuspended) return this.parts.book.close(challenge, 'Lapsed', nowNs);
-            return this.fail(challenge, 'NotAccepted', nowNs);
+            if (!wasSuspended) return this.spare(challenge, 'NotAccepted', nowNs);
+            this.giveBack(challenge);
+            return this.parts.book.close(challenge, 'Lapsed', nowNs);
         }
-        if (challenge.state === 'Accepted') return this.fail(challenge, 'NotCommitted', nowNs);
-        if (challenge.state === 'Sampled') return this.fail(challenge, 'NotOpened', nowNs);
+        if (challenge.state === 'Accepted') return this.spare(challenge, 'NotCommitted', nowNs);
+        if (challenge.state === 'Sampled') return this.spare(challenge, 'NotOpened', nowNs);
         const { mode } = this.parts.tables.challengePolicy.get();
-        return mode === 'quorum' ? this.parts.book.close(challenge, 'Lapsed', nowNs) : this.dispute(challenge);
+        return mode === 'quorum' ? this.parts.book.close(challenge, 'Lapsed', nowNs) : this.dispute(challenge, nowNs);
     }
 
     private decide(challenge: KnownChallenge, nowNs: bigint): KnownChallenge {
@@ -128,20 +131,38 @@ export class Verdicts {
         if (agreeing >= quorum) return this.pass(challenge, nowNs);
         if (counted.length - agreeing < quorum) return this.parts.book.save(challenge);
         const { mode } = this.parts.tables.challengePolicy.get();
-        return mode === 'quorum' ? this.fail(challenge, 'RejectedByValidators', nowNs) : this.dispute(challenge);
+        return mode === 'quorum' ? this.fail(challenge, 'RejectedByValidators', nowNs) : this.dispute(challenge, nowNs);
     }
 
-    /** No validator's no is believed unchecked: the canister looks itself. */
-    private dispute(challenge: KnownChallenge): KnownChallenge {
-        return this.parts.book.save({ ...challenge, state: 'Disputed', deadlineNs: undefined });
+    /** No validator's no is believed unchecked: the canister looks itself, as soon as the quota lets it. */
+    private dispute(challenge: KnownChallenge, nowNs: bigint): KnownChallenge {
+        const { quota, book } = this.parts;
+        const waitNs = quota.waitNs(challenge.requestedBy, 'dispute', nowNs);
+        if (waitNs > 0n) return book.save({ ...challenge, state: 'Disputed', deadlineNs: nowNs + waitNs });
+        quota.take(challenge.requestedBy, 'dispute', nowNs);
+        return book.save({ ...challenge, state: 'Disputed', deadlineNs: undefined });
+    }
+
+    /** The node has failed before there was anything to check. */
+    spare(challenge: KnownChallenge, fault: ChallengeFault, nowNs: bigint): KnownChallenge {
+        this.giveBack(challenge);
+        return this.fail(challenge, fault, nowNs);
+    }
+
+    private giveBack(challenge: KnownChallenge): void {
+        const { quota } = this.parts;
+        if (quota.isReserved(challenge)) quota.giveBack(challenge.requestedBy, 'newcomer');
+    }
+
+    /** E of what a node has committed to, if it is true. */
+    worthE8({ version, pocClass, work, commitment }: KnownChallenge): bigint {
+        invariant(work !== undefined && commitment !== undefined, 'PoC2', 'nothing was committed to');
+        const elapsedMs = (commitment.committedAtNs - work.acceptedAtNs) / NS_PER_MS;
+        return probeEValueE8(this.parts.specs.of(version), { pocClass, rounds: commitment.rounds, elapsedMs });
     }
 
     private pass(challenge: KnownChallenge, nowNs: bigint): KnownChallenge {
-        const { version, pocClass, work, commitment } = challenge;
-        invariant(work !== undefined && commitment !== undefined, 'PoC2', 'nothing was committed to');
-        const elapsedMs = (commitment.committedAtNs - work.acceptedAtNs) / NS_PER_MS;
-        const probe = { pocClass, rounds: commitment.rounds, elapsedMs };
-        const eValueE8 = probeEValueE8(this.parts.specs.of(version), probe);
+        const eValueE8 = this.worthE8(challenge);
         if (this.parts.registry.findLiving(challenge.node).ok) this.parts.scores.passed(challenge, eValueE8, nowNs);
         return this.parts.book.close({ ...challenge, eValueE8 }, 'Passed', nowNs);
     }

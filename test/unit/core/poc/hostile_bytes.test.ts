@@ -57,6 +57,8 @@ test('any changed bit is refused', () => {
     );
 });
 
+class NeededVectors extends Error {}
+
 test('the verdict names what is wrong and in which sample', () => {
     const faultAt = (at: number, bytes: readonly number[]): unknown => {
         const vectors = checkVectors(claim.slotSeed, 64, seed('check'));
@@ -70,6 +72,18 @@ test('the verdict names what is wrong and in which sample', () => {
         code: 'path',
         sample: 1
     });
+});
+
+test('what is wrong without a product is found without the check vectors, whichever sample it is in', () => {
+    const never = () => {
+        throw new NeededVectors();
+    };
+    const vectors = Object.defineProperties({}, { r: { get: never }, v: { get: never } }) as never;
+    const last = (drawing.count - 1) * layout.bytes;
+    for (const at of [last, last + layout.leaf, last + layout.roundPath]) {
+        const bytes = patched(at, [opening[at]! ^ 1]);
+        expect(verifyOpening(claim, drawing, bytes, vectors).ok).toBe(false);
+    }
 });
 
 test('entries up to dimension · 2^14 are in range and no others', () => {
