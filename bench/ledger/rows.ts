@@ -106,6 +106,12 @@ class RecordedStore implements ByteStore {
         this.entries.set(textOf(key), value.slice());
     }
 
+    add(key: Uint8Array, value: Uint8Array): boolean {
+        if (this.has(key)) return false;
+        this.set(key, value);
+        return true;
+    }
+
     delete(key: Uint8Array): void {
         this.entries.delete(textOf(key));
     }

@@ -1,17 +1,28 @@
 /**
- * The row of a job. Every operation of the queue reads and writes one, so it is laid out by hand: composed fields
- * (src/core/codec) cost a canister four times as much. Fixed part first, then what has a length.
+ * The row of a job. Every operation of the queue reads and writes one, so it is laid out by hand (src/core/row_bytes). Fixed part
+ * first, then what has a length.
  */
-import { Principal } from '@dfinity/principal';
-import { decodeUtf8, encodeName, encodeUtf8 } from '../../src/core/candid/utf8';
+import type { Principal } from '@dfinity/principal';
+import { encodeName } from '../../src/core/candid/utf8';
 import { CorruptBytes, ValueOutOfRange, type Codec } from '../../src/core/codec';
 import { samePrincipal } from '../../src/core/principals';
+import {
+    aligned,
+    readHash,
+    readPrincipal,
+    readPrincipals,
+    readText,
+    scratch,
+    writeBytes,
+    writeHash,
+    writePrincipal,
+    writeText,
+    type RowReader
+} from '../../src/core/row_bytes';
 import { PRIORITIES, type Job, type JobState, type Lease, type Payer } from './domain/job';
 import type { StoredJob } from './domain/tables';
 import { AT, AT_U32, FIXED_BYTES, FLAG, U32, U32_COUNT, U64, U64_COUNT } from './job_layout';
 
-const MAX_BYTES = 8_192;
-const HASH_BYTES = 32;
 const MAX_LISTED = 255;
 
 /** Closed list; stored by position, so append only. */
@@ -28,8 +39,6 @@ const STATES = [
     'Cancelling'
 ] as const satisfies readonly JobState['kind'][];
 
-const scratch = new Uint8Array(MAX_BYTES);
-const view = new DataView(scratch.buffer);
 const u64s = new BigUint64Array(scratch.buffer, 0, U64_COUNT);
 const u32s = new Uint32Array(scratch.buffer, AT_U32, U32_COUNT);
 
@@ -165,29 +174,6 @@ function writeNames({ owner, lease, excluded, nodes = [] }: Job, isSelfOwned: bo
     return at;
 }
 
-function writePrincipal(at: number, who: Principal): number {
-    const bytes = who.toUint8Array();
-    scratch[at] = bytes.length;
-    scratch.set(bytes, at + 1);
-    return at + 1 + bytes.length;
-}
-
-function writeHash(at: number, hash: Uint8Array): number {
-    if (hash.length !== HASH_BYTES) throw new ValueOutOfRange('32 bytes', hash.length);
-    scratch.set(hash, at);
-    return at + HASH_BYTES;
-}
-
-function writeText(at: number, text: string): number {
-    return writeBytes(at, encodeUtf8(text));
-}
-
-function writeBytes(at: number, bytes: Uint8Array): number {
-    view.setUint16(at, bytes.length);
-    scratch.set(bytes, at + 2);
-    return at + 2 + bytes.length;
-}
-
 function plusOne(value: bigint | undefined): bigint {
     return value === undefined ? 0n : value + 1n;
 }
@@ -202,25 +188,19 @@ function countOf(list: readonly unknown[]): number {
 }
 
 /** A row that is being read. */
-interface Row {
-    readonly bytes: Uint8Array;
-    readonly view: DataView;
+interface Row extends RowReader {
     readonly u64s: BigUint64Array;
     readonly u32s: Uint32Array;
     readonly flags: number;
-    /** Where the next part with a length begins. */
-    at: number;
 }
 
 function rowOf(stored: Uint8Array): Row {
     if (stored.length < FIXED_BYTES) throw new CorruptBytes('a job', stored.length);
-    // Typed arrays want their bytes aligned.
-    const bytes = stored.byteOffset % 8 === 0 ? stored : stored.slice();
+    const bytes = aligned(stored);
     const { buffer, byteOffset } = bytes;
     const numbers = new Uint32Array(buffer, byteOffset + AT_U32, U32_COUNT);
     return {
         bytes,
-        view: new DataView(buffer, byteOffset, bytes.byteLength),
         u64s: new BigUint64Array(buffer, byteOffset, U64_COUNT),
         u32s: numbers,
         flags: numbers[U32.flags] ?? 0,
@@ -340,32 +320,6 @@ function readLease(row: Row): Lease {
         deadlineNs: u64At(row, U64.deadline),
         units: u64At(row, U64.leaseUnits)
     };
-}
-
-function readPrincipals(row: Row, count: number): Principal[] {
-    const list: Principal[] = [];
-    for (let i = 0; i < count; i++) list.push(readPrincipal(row));
-    return list;
-}
-
-function readPrincipal(row: Row): Principal {
-    const from = row.at + 1;
-    row.at = from + row.view.getUint8(row.at);
-    return Principal.fromUint8Array(row.bytes.slice(from, row.at));
-}
-
-function readHash(row: Row): Uint8Array {
-    const from = row.at;
-    row.at += HASH_BYTES;
-    return row.bytes.slice(from, row.at);
-}
-
-function readText(row: Row): string {
-    const from = row.at + 2;
-    row.at = from + row.view.getUint16(row.at);
-    const text = decodeUtf8(row.bytes.subarray(from, row.at));
-    if (text === undefined) throw new CorruptBytes('UTF-8', from);
-    return text;
 }
 
 function hasFlag({ flags }: Row, flag: number): boolean {

@@ -1,11 +1,13 @@
 /**
- * Rows and keys of the queue, laid out by hand for the reason that `job_codec.ts` gives. Numbers of keys are big-endian, those
- * of rows little-endian.
+ * Rows and keys of the queue, laid out by hand for the reasons that `row_bytes.ts` and `fixed_rows.ts` of src/core give. Numbers of
+ * keys are big-endian, those of rows little-endian.
  */
 import { Principal } from '@dfinity/principal';
 import { encodeName, encodeUtf8, latin1Of } from '../../src/core/candid/utf8';
 import { CorruptBytes, ValueOutOfRange, type Codec } from '../../src/core/codec';
+import { idCodec } from '../../src/core/fixed_rows';
 import { nameOf } from '../../src/core/principals';
+import { aligned } from '../../src/core/row_bytes';
 import type { AppQueue, EntryKey, Flow, FlowName, Lane } from './domain/fair_queue';
 import { PRIORITIES, type Payer } from './domain/job';
 import type { SessionName } from './domain/sessions';
@@ -23,10 +25,6 @@ function writeOnly<T>(encode: (value: T) => Uint8Array): Codec<T> {
     };
 }
 
-/**
- * Keys and rows of a fixed length are written into bytes that the next one of the same codec writes over: tables copy what they
- * are given at once, and to make and drop an array costs a canister 8 000 instructions.
- */
 const words = new BigUint64Array(2);
 const wordBytes = new Uint8Array(words.buffer);
 
@@ -35,23 +33,6 @@ function pair(first: bigint, second: bigint): Uint8Array {
     words[1] = first;
     words[0] = second;
     return wordBytes.reverse();
-}
-
-/** An id, big-endian. Each use has bytes of its own, so that a table may have ids as keys and as values. */
-export function idCodec(): Codec<bigint> {
-    const word = new BigUint64Array(1);
-    const octets = new Uint8Array(word.buffer);
-    return {
-        encode(id) {
-            word[0] = id;
-            return octets.reverse();
-        },
-        decode(bytes) {
-            octets.set(bytes);
-            octets.reverse();
-            return word[0] ?? 0n;
-        }
-    };
 }
 
 export const entryKey: Codec<EntryKey> = writeOnly(({ flow, position }) => pair(flow, position));
@@ -177,11 +158,6 @@ function payerAndText(payer: Payer, key: string): Uint8Array {
 
 export const sessionKey: Codec<SessionName> = writeOnly(({ payer, key }) => payerAndText(payer, key));
 export const idempotencyKey: Codec<IdempotencyScope> = writeOnly(({ payer, key }) => payerAndText(payer, key));
-
-/** Typed arrays want their bytes aligned. */
-function aligned(bytes: Uint8Array): Uint8Array {
-    return bytes.byteOffset % 8 === 0 ? bytes : bytes.slice();
-}
 
 const load = new Uint32Array(2);
 const loadBytes = new Uint8Array(load.buffer);

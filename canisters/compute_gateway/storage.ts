@@ -19,9 +19,10 @@ import {
 } from '../../src/core/codec';
 import { cachedCell } from '../../src/core/cached_cell';
 import { byBytes, byValue, cachedTable } from '../../src/core/cached_table';
+import { idCodec } from '../../src/core/fixed_rows';
 import { pagedIds, pageKey } from '../../src/core/paged_ids';
 import { nameOf } from '../../src/core/principals';
-import type { Cell, Table, TableFactory } from '../../src/core/table';
+import { onlyRow, type Cell, type Table, type TableFactory } from '../../src/core/table';
 import { APP_KINDS, type App } from './domain/app';
 import type { FlowName } from './domain/fair_queue';
 import type { Group } from './domain/groups';
@@ -51,7 +52,6 @@ import {
     flowCodec,
     flowNameKey,
     heldJobsCodec,
-    idCodec,
     idempotencyKey,
     outboxCodec,
     payerKey,
@@ -266,12 +266,6 @@ function openJobs(factory: TableFactory): Table<bigint, StoredJob> {
         size: () => opened.size() + opening.size()
     };
     return cachedTable(rows, byValue, JOBS_KEPT);
-}
-
-/** A cell in a memory of its own, for what nearly every message writes. */
-function onlyRow<V>(rows: Table<Uint8Array, V>, initial: V): Cell<V> {
-    const key = new Uint8Array(1);
-    return { get: () => rows.get(key) ?? initial, set: (value) => rows.set(key, value) };
 }
 
 function nextIdOf(totals: Cell<Totals>): Cell<bigint> {

@@ -1,6 +1,5 @@
 import type { Principal } from '@dfinity/principal';
 import {
-    blob,
     bool,
     bytesKey,
     codecOf,
@@ -19,96 +18,53 @@ import {
     variant
 } from '../../src/core/codec';
 import { cachedCell } from '../../src/core/cached_cell';
-import type { Cell, Log, Table, TableFactory } from '../../src/core/table';
+import { byBytes, cachedTable } from '../../src/core/cached_table';
+import type { Cell, Log, TableFactory } from '../../src/core/table';
 import { transferIntentField, type TransferIntent } from '../../src/core/transfer_intents';
 import { accountField } from '../../src/core/account';
 import { ORIGINS, type ApiKey, type ApiKeyTables } from './domain/api_keys';
 import type { CalendarTables, HubClock } from './domain/calendar';
 import { DEFAULT_CONFIG, type HubConfig } from './domain/config';
-import { NO_TOTALS, type CreditAccount, type CreditTables, type CreditTotals } from './domain/credit_book';
 import { NO_ESCROW, type EscrowTotals } from './domain/escrow_book';
-import type { KeyLimits, KeyUse } from './domain/key_limits';
+import type { KeyLimits } from './domain/key_limits';
 import type { Listing } from './domain/listings';
 import type { DueKey, Movement, MovementTables, Purpose, StartedSearch } from './domain/movements';
 import { ORDER_ENDS, type Order, type OrderState, type OrderTables } from './domain/orders';
-import {
-    FINAL_STATUSES,
-    type CallRequest,
-    type Outcome,
-    type OwnerAndNode,
-    type RequestCounters,
-    type RequestTables
-} from './domain/requests';
 import { NO_SETBACK, type Setback } from './domain/setback';
 import type { Receipt, Settlement, Step } from './domain/settlement';
 import type { SettlementTables } from './domain/settlements';
-import type {
-    NodeInWindow,
-    NodeUsage,
-    PairAmounts,
-    PairCursor,
-    PairInWindow,
-    WindowSums,
-    WindowTables
-} from './domain/window_book';
+import type { PairCursor } from './domain/window_book';
 import { probeTables, type ProbingTables } from './storage_probes';
+import { callTables, type CallTables } from './storage_requests';
 
 /** Raised with every change of what is stored below; an upgrade from another number is refused. */
-export const SCHEMA_VERSION = 6;
+export const SCHEMA_VERSION = 7;
 
-/** Stable memories of the hub: one per table, never reused for another content. Those of storage_probes.ts start at 40. */
+/** Stable memories of the hub: one per table, never reused for another content. storage_requests.ts and storage_probes.ts have others. */
 const MEMORY = {
-    accounts: 0,
-    accountOwners: 1,
     keys: 2,
     keysByOwner: 3,
     probers: 4,
-    requests: 5,
-    requestsByOwner: 6,
-    requestsByNode: 7,
-    windowSums: 8,
-    nodeUsage: 9,
-    pairs: 10,
-    windowNodes: 11,
     settlements: 12,
     weightPages: 13,
     tradePages: 14,
     movements: 15,
     movementByOwner: 16,
     movementQueue: 17,
-    windowBuyers: 18,
-    keyUses: 19,
-    receipts: 20,
     listings: 21,
     orders: 22,
     ordersByParty: 23,
-    orderDeadlines: 24,
-    directedCalls: 25
+    orderDeadlines: 24
 } as const;
 
 const HASH = fixedBytes(32);
 
-const creditAccount = codecOf(
-    record<CreditAccount>({ bought: u64, available: u64, held: u64, spent: u64, withdrawn: u64 })
-);
-const creditTotals = codecOf(
-    record<CreditTotals>({
-        bought: nat,
-        available: nat,
-        held: nat,
-        captured: nat,
-        settled: nat,
-        withdrawing: nat,
-        withdrawn: nat
-    })
-);
 const keyLimits = record<KeyLimits>({
     apps: optional(list(text)),
     nodes: optional(list(principal)),
     requestsPerMinute: optional(u64),
     maxCredits: optional(u64)
 });
-const keyUse = codecOf(record<KeyUse>({ minuteNs: u64, requests: u64, held: u64, spent: u64 }));
 const apiKey = codecOf(
     record<ApiKey>({
         hash: HASH,
@@ -120,39 +76,6 @@ const apiKey = codecOf(
         limits: keyLimits
     })
 );
-const outcome = record<Outcome>({
-    node: optional(principal),
-    status: oneOf(FINAL_STATUSES),
-    creditsUsed: u64,
-    receiptHash: optional(blob),
-    closedAtNs: u64,
-    window: u64
-});
-const callRequest = codecOf(
-    record<CallRequest>({
-        requestId: u64,
-        owner: principal,
-        keyHash: optional(HASH),
-        origin: oneOf(ORIGINS),
-        appId: text,
-        creditsHeld: u64,
-        openedAtNs: u64,
-        nodes: optional(list(principal)),
-        purse: optional(principal),
-        outcome: optional(outcome)
-    })
-);
-const ownerAndNode = codecOf(record<OwnerAndNode>({ owner: principal, node: principal }));
-const requestCounters = codecOf(record<RequestCounters>({ opened: u64, closed: u64 }));
-const windowSums = codecOf(
-    record<WindowSums>({ records: u64, successes: u64, credits: u64, cancelledCredits: u64, marketE8s: nat })
-);
-const nodeInWindow = codecOf(record<NodeInWindow>({ window: u64, node: principal }));
-const nodeUsage = codecOf(
-    record<NodeUsage>({ records: u64, successes: u64, credits: u64, cancelledCredits: u64, returned: u64 })
-);
-const pairInWindow = codecOf(record<PairInWindow>({ window: u64, node: principal, buyer: principal }));
-const pairAmounts = codecOf(record<PairAmounts>({ fresh: u64, carried: u64, marketE8s: nat }));
 const pairCursor = record<PairCursor>({ node: u64, buyer: u64 });
 
 const step = variant<Step>({
@@ -282,14 +205,13 @@ const config = codecOf(
 );
 const setback = codecOf(record<Setback>({ failures: u64, atNs: u64, detail: text }));
 
+/** Keys that stay decoded in memory. */
+const KEYS_KEPT = 256;
+
 /** All that the hub keeps. */
-export interface HubTables {
-    readonly credits: CreditTables;
+export interface HubTables extends CallTables {
     readonly keys: ApiKeyTables;
-    readonly requests: RequestTables;
-    readonly windows: WindowTables;
     readonly settlements: SettlementTables;
-    readonly keyUses: Table<Uint8Array, KeyUse>;
     readonly movements: MovementTables;
     readonly escrow: Cell<EscrowTotals>;
     readonly listings: Log<Listing>;
@@ -305,30 +227,11 @@ export interface HubTables {
 
 export function hubTables(tables: TableFactory): HubTables {
     return {
-        credits: {
-            accounts: tables.table<Principal, CreditAccount>(MEMORY.accounts, principalKey, creditAccount),
-            owners: tables.log(MEMORY.accountOwners, principalKey),
-            totals: cachedCell(tables.cell('credit_totals', creditTotals, NO_TOTALS))
-        },
+        ...callTables(tables),
         keys: {
-            keys: tables.table(MEMORY.keys, bytesKey, apiKey),
+            keys: cachedTable(tables.table(MEMORY.keys, bytesKey, apiKey), byBytes(bytesKey), KEYS_KEPT),
             keysByOwner: tables.lists(MEMORY.keysByOwner, principalKey, bytesKey),
             probers: tables.table(MEMORY.probers, principalKey, codecOf(bool))
-        },
-        requests: {
-            requests: tables.table(MEMORY.requests, u64Key, callRequest),
-            requestsByOwner: tables.lists(MEMORY.requestsByOwner, principalKey, u64Key),
-            requestsByNode: tables.lists(MEMORY.requestsByNode, principalKey, u64Key),
-            receipts: tables.table(MEMORY.receipts, bytesKey, u64Key),
-            directedCalls: tables.table(MEMORY.directedCalls, ownerAndNode, u64Key),
-            counters: cachedCell(tables.cell('request_counters', requestCounters, { opened: 0n, closed: 0n }))
-        },
-        windows: {
-            sums: tables.table(MEMORY.windowSums, u64Key, windowSums),
-            usage: tables.table(MEMORY.nodeUsage, nodeInWindow, nodeUsage),
-            pairs: tables.table(MEMORY.pairs, pairInWindow, pairAmounts),
-            nodeLists: tables.lists(MEMORY.windowNodes, u64Key, principalKey),
-            buyerLists: tables.lists(MEMORY.windowBuyers, nodeInWindow, principalKey)
         },
         settlements: {
             settlements: tables.table(MEMORY.settlements, u64Key, settlement),
@@ -337,7 +240,6 @@ export function hubTables(tables: TableFactory): HubTables {
             nextWindow: tables.cell('next_window', natValue, 0n),
             paymentSearch: tables.cell('payment_search', codecOf(optional(u64)), undefined)
         },
-        keyUses: tables.table(MEMORY.keyUses, bytesKey, keyUse),
         movements: {
             movements: tables.table(MEMORY.movements, u64Key, movement),
             nextId: tables.cell('next_movement', natValue, 0n),

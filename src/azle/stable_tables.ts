@@ -10,6 +10,13 @@ const identity = {
     fromBytes: (bytes: Uint8Array): Uint8Array => bytesKey.decode(bytes)
 };
 
+/** A tree is walked once when it is written at once: the row that it had, if any, is what it answers, and is put back. */
+function isNew(before: Uint8Array | undefined, putBack: (before: Uint8Array) => void): boolean {
+    if (before === undefined) return true;
+    putBack(before);
+    return false;
+}
+
 function stableStore(memoryId: number): ByteStore {
     const map = new StableBTreeMap<Uint8Array, Uint8Array>(memoryId, identity, identity);
     const mapStore: ByteStore = {
@@ -17,6 +24,7 @@ function stableStore(memoryId: number): ByteStore {
         set: (key, value) => {
             map.insert(key, value);
         },
+        add: (key, value) => isNew(map.insert(key, value) ?? undefined, (before) => map.insert(key, before)),
         delete: (key) => {
             map.remove(key);
         },
@@ -48,6 +56,7 @@ function nativeStore(memoryId: number, native: NativeMaps): Partial<ByteStore> {
         set(key, value) {
             insert(memoryId, key, value);
         },
+        add: (key, value) => isNew(insert(memoryId, key, value), (before) => insert(memoryId, key, before)),
         delete(key) {
             remove(memoryId, key);
         }

@@ -343,7 +343,17 @@ export const u64Key: Codec<bigint> = {
     decode: codecOf(u64).decode
 };
 
-export const principalKey: Codec<Principal> = codecOf(principal);
+/** As {@link principal} writes it, without a writer, for the same reason. */
+export const principalKey: Codec<Principal> = {
+    encode(who) {
+        const name = who.toUint8Array();
+        const bytes = new Uint8Array(1 + name.length);
+        bytes[0] = name.length;
+        bytes.set(name, 1);
+        return bytes;
+    },
+    decode: codecOf(principal).decode
+};
 export const textKey: Codec<string> = { encode: encodeUtf8, decode: textOf };
 export const bytesKey: Codec<Uint8Array> = { encode: (v) => v, decode: (b) => b };
 export const natValue: Codec<bigint> = codecOf(nat);

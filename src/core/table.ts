@@ -14,6 +14,12 @@ export interface Table<K, V> {
     size(): number;
 }
 
+/** A table whose rows are written once. */
+export interface OnceTable<K, V> extends Table<K, V> {
+    /** Writes the row of a key that has none; false, and nothing changes, when it has one. */
+    add(key: K, value: V): boolean;
+}
+
 /** A table that also tells its smallest key: what is due next, when keys begin with a time. */
 export interface OrderedTable<K, V> extends Table<K, V> {
     firstKey(): K | undefined;
@@ -46,6 +52,7 @@ export interface Cell<V> {
 /** Makes the tables of one canister; storage lists them, so that the same list runs on stable memory and in a test. */
 export interface TableFactory {
     table<K, V>(memoryId: number, key: Codec<K>, value: Codec<V>): Table<K, V>;
+    once<K, V>(memoryId: number, key: Codec<K>, value: Codec<V>): OnceTable<K, V>;
     ordered<K, V>(memoryId: number, key: Codec<K>, value: Codec<V>): OrderedTable<K, V>;
     log<V>(memoryId: number, value: Codec<V>): Log<V>;
     lists<K, V>(memoryId: number, key: Codec<K>, value: Codec<V>): Lists<K, V>;
@@ -53,10 +60,18 @@ export interface TableFactory {
     cell<V>(name: string, value: Codec<V>, initial: V): Cell<V>;
 }
 
+/** A cell in a memory of its own, for what nearly every message writes: the memory of all cells holds longer rows. */
+export function onlyRow<V>(rows: Table<Uint8Array, V>, initial: V): Cell<V> {
+    const key = new Uint8Array(1);
+    return { get: () => rows.get(key) ?? initial, set: (value) => rows.set(key, value) };
+}
+
 /** A table over raw bytes: what a store must offer. */
 export interface ByteStore {
     get(key: Uint8Array): Uint8Array | undefined;
     set(key: Uint8Array, value: Uint8Array): void;
+    /** Writes a key that is not there; whether it was not. */
+    add(key: Uint8Array, value: Uint8Array): boolean;
     delete(key: Uint8Array): void;
     has(key: Uint8Array): boolean;
     size(): number;
@@ -81,6 +96,14 @@ export function tableOver<K, V>(store: ByteStore, key: Codec<K>, value: Codec<V>
         delete: (k) => store.delete(key.encode(k)),
         has: (k) => store.has(key.encode(k)),
         size: () => store.size()
+    };
+}
+
+/** A typed table over a byte store, with rows that are written once. */
+export function onceOver<K, V>(store: ByteStore, key: Codec<K>, value: Codec<V>): OnceTable<K, V> {
+    return {
+        ...tableOver(store, key, value),
+        add: (k, v) => store.add(key.encode(k), value.encode(v))
     };
 }
 
@@ -184,6 +207,12 @@ export class MemoryStore implements ByteStore {
         this.entries.set(toHex(key), { key: key.slice(), value: value.slice() });
     }
 
+    add(key: Uint8Array, value: Uint8Array): boolean {
+        if (this.has(key)) return false;
+        this.set(key, value);
+        return true;
+    }
+
     delete(key: Uint8Array): void {
         this.entries.delete(toHex(key));
     }
@@ -217,6 +246,10 @@ export abstract class StoreTables implements TableFactory {
 
     table<K, V>(memoryId: number, key: Codec<K>, value: Codec<V>): Table<K, V> {
         return tableOver(this.store(memoryId), key, value);
+    }
+
+    once<K, V>(memoryId: number, key: Codec<K>, value: Codec<V>): OnceTable<K, V> {
+        return onceOver(this.store(memoryId), key, value);
     }
 
     ordered<K, V>(memoryId: number, key: Codec<K>, value: Codec<V>): OrderedTable<K, V> {

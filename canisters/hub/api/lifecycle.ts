@@ -1,10 +1,11 @@
 import { init, postUpgrade } from '../../../src/azle/endpoint';
 import { discoverPeers } from '../../../src/azle/peer_discovery';
 import { fromCandidPeers } from '../../../src/azle/peers';
-import { checkSchema, stampSchema } from '../../../src/azle/schema';
+import { stampSchema, upgradeSchema } from '../../../src/azle/schema';
 import { invariant } from '../../../src/core/assert';
 import { DEFAULT_CONFIG, type HubConfig } from '../domain/config';
 import { armTimers } from '../jobs/schedule';
+import { migrations } from '../migrations';
 import { SCHEMA_VERSION } from '../storage';
 import { hub, peers, tables } from '../wiring';
 import { InitArgs, type CandidInitArgs } from './idl';
@@ -23,7 +24,7 @@ export class Lifecycle {
     /** Keeps the price: all credits are backed at it. Calls that were under way are in doubt from now on. */
     @postUpgrade([InitArgs])
     upgrade([args]: CandidInitArgs): void {
-        checkSchema(tables, SCHEMA_VERSION);
+        upgradeSchema(tables, SCHEMA_VERSION, migrations(tables, hub.tables));
         configure(hub.tables.config.get(), args);
         hub.lease.release();
         hub.probeLease.release();

@@ -1,7 +1,9 @@
 import { IDL } from 'azle';
 import type { Principal } from '@dfinity/principal';
 import { query, SERVED_WHILE_PAUSED, update } from '../../../src/azle/endpoint';
+import { ok, type Result } from '../../../src/core/result';
 import { windowAt } from '../domain/calendar';
+import type { ErrorOf } from '../domain/errors';
 import { env, hub } from '../wiring';
 import { mayRead, onlyPeer } from './access';
 import type { CandidResultOf } from './idl';
@@ -86,12 +88,9 @@ export class Requests {
     /** Role: compute_gateway. Closes a request by moving its reservation to a compute socket's purse; idempotent. */
     @update([IDL.Nat64, IDL.Principal], FundedResult, SERVED_WHILE_PAUSED)
     c2c_fund_purse(requestId: bigint, purse: Principal): CandidResultOf<null> {
-        const gateway = onlyPeer('compute_gateway');
-        if (!gateway.ok) return toResult(gateway, toNull);
-        const clock = hub.calendar.require();
-        if (!clock.ok) return toResult(clock, toNull);
-        const now = env.nowNs();
-        return toResult(hub.requests.fund(requestId, purse, windowAt(clock.value, now), now), toNull);
+        const now = recordingNow();
+        if (!now.ok) return toResult(now, toNull);
+        return toResult(hub.requests.fund(requestId, purse, now.value.window, now.value.nowNs), toNull);
     }
 
     /**
@@ -100,13 +99,15 @@ export class Requests {
      */
     @update([RecordResultArgs], RecordedResult, SERVED_WHILE_PAUSED)
     c2c_record_result(args: CandidRecordResultArgs): CandidResultOf<null> {
-        return recorded(args);
+        const now = recordingNow();
+        return now.ok ? recorded(args, now.value) : toResult(now, toNull);
     }
 
     /** Role: compute_gateway. The same for several requests in one message, at most 64: an answer for each, in their order. */
     @update([IDL.Vec(RecordResultArgs)], IDL.Vec(RecordedResult), SERVED_WHILE_PAUSED)
     c2c_record_results(all: CandidRecordResultArgs[]): CandidResultOf<null>[] {
-        return all.slice(0, MAX_RECORDED).map(recorded);
+        const now = recordingNow();
+        return all.slice(0, MAX_RECORDED).map((args) => (now.ok ? recorded(args, now.value) : toResult(now, toNull)));
     }
 
     /** A request that concerns the caller: its payer, a prober, the gateway canister or a controller. */
@@ -136,11 +137,21 @@ export class Requests {
     }
 }
 
-function recorded(args: CandidRecordResultArgs): CandidResultOf<null> {
+interface Moment {
+    readonly window: bigint;
+    readonly nowNs: bigint;
+}
+
+/** When, and in which window, the gateway's message records. */
+function recordingNow(): Result<Moment, ErrorOf<'Unauthorized' | 'TemporarilyUnavailable'>> {
     const gateway = onlyPeer('compute_gateway');
-    if (!gateway.ok) return toResult(gateway, toNull);
+    if (!gateway.ok) return gateway;
     const clock = hub.calendar.require();
-    if (!clock.ok) return toResult(clock, toNull);
-    const now = env.nowNs();
-    return toResult(hub.requests.record(fromRecordResult(args), windowAt(clock.value, now), now), toNull);
+    if (!clock.ok) return clock;
+    const nowNs = env.nowNs();
+    return ok({ window: windowAt(clock.value, nowNs), nowNs });
+}
+
+function recorded(args: CandidRecordResultArgs, { window, nowNs }: Moment): CandidResultOf<null> {
+    return toResult(hub.requests.record(fromRecordResult(args), window, nowNs), toNull);
 }

@@ -4,7 +4,7 @@ import { equalBytes } from '../../../src/core/bytes';
 import { PAGE_LIMIT, pageRange } from '../../../src/core/page';
 import { samePrincipal } from '../../../src/core/principals';
 import { DONE, err, ok, type Result } from '../../../src/core/result';
-import type { Cell, Lists, Table } from '../../../src/core/table';
+import type { OnceTable, Table } from '../../../src/core/table';
 import type { ApiKeys, Origin } from './api_keys';
 import type { CreditBook } from './credit_book';
 import type { ErrorOf } from './errors';
@@ -69,15 +69,23 @@ export interface RequestCounters {
     readonly closed: bigint;
 }
 
+/** Ids of requests, by whom they concern, in the order in which they were appended. */
+export interface IdLists {
+    length(who: Principal): bigint;
+    get(who: Principal, index: bigint): bigint | undefined;
+    append(who: Principal, id: bigint): void;
+}
+
 export interface RequestTables {
     readonly requests: Table<bigint, CallRequest>;
-    readonly requestsByOwner: Lists<Principal, bigint>;
-    readonly requestsByNode: Lists<Principal, bigint>;
+    /** How many requests have no outcome yet. */
+    openCount(): bigint;
+    readonly requestsByOwner: IdLists;
+    readonly requestsByNode: IdLists;
     /** The request that each receipt was accepted for. */
-    readonly receipts: Table<Uint8Array, bigint>;
+    readonly receipts: OnceTable<Uint8Array, bigint>;
     /** The latest call of each validator that its key let go to one node alone: a probe of that node. */
     readonly directedCalls: Table<OwnerAndNode, bigint>;
-    readonly counters: Cell<RequestCounters>;
 }
 
 export interface OwnerAndNode {
@@ -152,7 +160,6 @@ export class Requests {
         if (origin === 'Validator' && node !== undefined && other === undefined) {
             this.tables.directedCalls.set({ owner, node }, requestId);
         }
-        this.bump({ opened: 1n, closed: 0n });
         return ok(request);
     }
 
@@ -183,7 +190,6 @@ export class Requests {
             this.close(request, { node, status: kept, creditsUsed: 0n, closedAtNs: nowNs, window });
             return err(refused);
         }
-        if (earns && receiptHash !== undefined) this.tables.receipts.set(receiptHash, request.requestId);
         this.close(request, { node, status, receiptHash, creditsUsed, closedAtNs: nowNs, window });
         return DONE;
     }
@@ -199,22 +205,22 @@ export class Requests {
             const isSame = request.purse !== undefined && samePrincipal(request.purse, purse);
             return isSame ? DONE : err({ kind: 'AlreadyRecorded' });
         }
-        this.close(request, { status: 'Cancelled', creditsUsed: 0n, closedAtNs: nowNs, window });
+        this.capture(request, 0n);
         this.credits.move(request.owner, purse, request.creditsHeld);
-        const closed = this.tables.requests.get(requestId);
-        if (closed !== undefined) this.tables.requests.set(requestId, { ...closed, purse });
+        this.keep({ ...request, purse }, { status: 'Cancelled', creditsUsed: 0n, closedAtNs: nowNs, window });
         return DONE;
     }
 
     /**
      * Why a node is not paid: its receipt is missing, or was paid before (AS-78), or the request's key did not allow the
-     * node (AS-77). What the key allows by now is of no consequence: the node has done its work.
+     * node (AS-77). What the key allows by now is of no consequence: the node has done its work. A receipt is taken when
+     * nothing else is wrong: to look for it first would walk the tree of all receipts twice.
      */
     private paymentFault(request: CallRequest, { node, receiptHash }: RecordResult): PaymentRefused | undefined {
-        const isFresh = receiptHash?.length === RECEIPT_BYTES && !this.tables.receipts.has(receiptHash);
-        if (!isFresh) return { kind: 'BadReceipt' };
+        if (receiptHash?.length !== RECEIPT_BYTES) return { kind: 'BadReceipt' };
         const isAllowed = node !== undefined && allowsNode(request, node);
-        return isAllowed ? undefined : { kind: 'NodeNotAllowed' };
+        if (!isAllowed) return { kind: 'NodeNotAllowed' };
+        return this.tables.receipts.add(receiptHash, request.requestId) ? undefined : { kind: 'BadReceipt' };
     }
 
     get(requestId: bigint): CallRequest | undefined {
@@ -253,7 +259,8 @@ export class Requests {
     }
 
     counters(): RequestCounters {
-        return this.tables.counters.get();
+        const opened = BigInt(this.tables.requests.size());
+        return { opened, closed: opened - this.tables.openCount() };
     }
 
     private resolve(
@@ -270,9 +277,16 @@ export class Requests {
     }
 
     private close(request: CallRequest, outcome: Outcome): void {
-        const { owner, purse, creditsHeld } = request;
-        if (purse === undefined) this.credits.capture(owner, creditsHeld, outcome.creditsUsed);
-        else this.credits.captureFrom(purse, owner, creditsHeld, outcome.creditsUsed);
+        this.capture(request, outcome.creditsUsed);
+        this.keep(request, outcome);
+    }
+
+    private capture({ owner, purse, creditsHeld }: CallRequest, used: bigint): void {
+        if (purse === undefined) this.credits.capture(owner, creditsHeld, used);
+        else this.credits.captureFrom(purse, owner, creditsHeld, used);
+    }
+
+    private keep(request: CallRequest, outcome: Outcome): void {
         this.tables.requests.set(request.requestId, { ...request, outcome });
         if (request.keyHash !== undefined) {
             this.uses.closed(request.keyHash, request.creditsHeld, outcome.creditsUsed);
@@ -284,20 +298,9 @@ export class Requests {
             success: outcome.status === 'Success',
             credits: outcome.creditsUsed
         });
-        this.bump({ opened: 0n, closed: 1n });
     }
 
-    private bump(by: RequestCounters): void {
-        const { opened, closed } = this.tables.counters.get();
-        this.tables.counters.set({ opened: opened + by.opened, closed: closed + by.closed });
-    }
-
-    private newestFirst(
-        lists: Lists<Principal, bigint>,
-        who: Principal,
-        start: bigint,
-        take: bigint
-    ): readonly CallRequest[] {
+    private newestFirst(lists: IdLists, who: Principal, start: bigint, take: bigint): readonly CallRequest[] {
         const length = lists.length(who);
         const [from, to] = pageRange(start, take, length);
         const page: CallRequest[] = [];

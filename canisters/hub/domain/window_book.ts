@@ -121,41 +121,26 @@ export class WindowBook {
         return this.tables.usage.get(key) ?? NO_USAGE;
     }
 
-    count(window: bigint, call: CountedCall): void {
-        const success = call.success ? 1n : 0n;
-        const earned = call.success ? call.credits : 0n;
-        const cancelled = call.credits - earned;
+    count(window: bigint, { node, buyer, success, credits }: CountedCall): void {
         const sums = this.sums(window);
-        this.tables.sums.set(window, {
-            ...sums,
-            records: sums.records + 1n,
-            successes: sums.successes + success,
-            credits: sums.credits + earned,
-            cancelledCredits: sums.cancelledCredits + cancelled
-        });
-        if (call.node === undefined) return;
-        const key = { window, node: call.node };
+        this.tables.sums.set(window, { ...counted(sums, success, credits), marketE8s: sums.marketE8s });
+        if (node === undefined) return;
+        const key = { window, node };
         const usage = this.usage(key);
-        this.tables.usage.set(key, {
-            ...usage,
-            records: usage.records + 1n,
-            successes: usage.successes + success,
-            credits: usage.credits + earned,
-            cancelledCredits: usage.cancelledCredits + cancelled
-        });
-        if (call.credits > 0n) this.add({ ...key, buyer: call.buyer }, { ...NOTHING, fresh: call.credits });
+        this.tables.usage.set(key, { ...counted(usage, success, credits), returned: usage.returned });
+        if (credits > 0n) this.add({ window, node, buyer }, credits, 0n, 0n);
     }
 
     /** Counts the price of a settled market order: from here on it goes the way of captured jobs. */
     countOrder(window: bigint, pair: Pair, marketE8s: bigint): void {
         const sums = this.sums(window);
         this.tables.sums.set(window, { ...sums, marketE8s: sums.marketE8s + marketE8s });
-        this.add({ window, ...pair }, { ...NOTHING, marketE8s });
+        this.add({ window, ...pair }, 0n, 0n, marketE8s);
     }
 
     /** Takes a trade over from the window before. */
     carry(window: bigint, pair: Pair, credits: bigint, marketE8s: bigint): void {
-        this.add({ window, ...pair }, { fresh: 0n, carried: credits, marketE8s });
+        this.add({ window, ...pair }, 0n, credits, marketE8s);
     }
 
     /** Credits that a buyer paid to a node in this window. */
@@ -219,14 +204,14 @@ export class WindowBook {
         return pairs;
     }
 
-    private add(key: PairInWindow, amounts: PairAmounts): void {
+    private add(key: PairInWindow, fresh: bigint, carried: bigint, marketE8s: bigint): void {
         const known = this.tables.pairs.get(key);
         if (known === undefined) this.list(key);
-        const { fresh, carried, marketE8s } = known ?? NOTHING;
+        const before = known ?? NOTHING;
         this.tables.pairs.set(key, {
-            fresh: fresh + amounts.fresh,
-            carried: carried + amounts.carried,
-            marketE8s: marketE8s + amounts.marketE8s
+            fresh: before.fresh + fresh,
+            carried: before.carried + carried,
+            marketE8s: before.marketE8s + marketE8s
         });
     }
 
@@ -234,4 +219,14 @@ export class WindowBook {
         const index = this.tables.buyerLists.append({ window, node }, buyer);
         if (index === 0n) this.tables.nodeLists.append(window, node);
     }
+}
+
+type Counts = Pick<WindowSums & NodeUsage, 'records' | 'successes' | 'credits' | 'cancelledCredits'>;
+
+/** The counts with one more call. */
+function counted(counts: Counts, success: boolean, credits: bigint): Counts {
+    const { records, successes, credits: earned, cancelledCredits } = counts;
+    return success
+        ? { records: records + 1n, successes: successes + 1n, credits: earned + credits, cancelledCredits }
+        : { records: records + 1n, successes, credits: earned, cancelledCredits: cancelledCredits + credits };
 }

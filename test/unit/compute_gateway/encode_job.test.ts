@@ -6,7 +6,8 @@ import { encodeLeases } from '../../../canisters/compute_gateway/api/encode_leas
 import { creditsUsed, holdOf, isTerminal, unitsUsed, type Job } from '../../../canisters/compute_gateway/domain/job';
 import { INTERFACES } from '../../../src/client/canisters';
 import { compileArgs } from '../../../src/core/candid/codec';
-import { anyJob, maybe, u64 } from './support/any_job';
+import { maybe } from '../../support/arbitraries';
+import { anyJob, u64 } from './support/any_job';
 
 function resultOf(method: string): IDL.Type[] {
     const [, type] = INTERFACES.compute_gateway({ IDL })._fields.find(([name]) => name === method) ?? [];

@@ -2,23 +2,14 @@ import fc from 'fast-check';
 import type { StoredJob } from '../../../canisters/compute_gateway/domain/tables';
 import { storedJobCodec } from '../../../canisters/compute_gateway/job_codec';
 import { CorruptBytes, ValueOutOfRange } from '../../../src/core/codec';
-import { anyJob, maybe, u64 } from './support/any_job';
+import { maybe, plain } from '../../support/arbitraries';
+import { anyJob, u64 } from './support/any_job';
 
 const stored: fc.Arbitrary<StoredJob> = fc.record({
     job: anyJob,
     place: maybe(fc.record({ flow: u64, position: u64 })),
     wakeNs: maybe(u64)
 });
-
-/** Principals compare by their text. */
-function plain(row: StoredJob): unknown {
-    return JSON.parse(
-        JSON.stringify(row, (_key, value: unknown) => {
-            if (value instanceof Uint8Array) return [...value];
-            return typeof value === 'bigint' ? `${value}` : value;
-        })
-    );
-}
 
 test('any job comes back as it was stored', () => {
     fc.assert(

@@ -5,9 +5,14 @@ import { bytesKey, textKey, u64Key } from '../../../src/core/codec';
 import { pagedIds, pageKey } from '../../../src/core/paged_ids';
 import { MemoryTables } from '../../../src/core/table';
 
-const opened = (tables: MemoryTables) => pagedIds(tables.table(1, pageKey(textKey), bytesKey));
+const together = (tables: MemoryTables) => pagedIds(tables.table(1, pageKey(textKey), bytesKey));
+const apart = (tables: MemoryTables) =>
+    pagedIds(tables.table(1, pageKey(textKey), bytesKey), tables.table(2, textKey, bytesKey));
 
-test('a list in pages is the list that was appended, at every length, also for new code', () => {
+test.each([
+    ['among the others', together],
+    ['in a table of their own', apart]
+])('a list in pages, open ones %s, is the list that was appended, at every length, also for new code', (_, opened) => {
     const tables = new MemoryTables();
     const lists = opened(tables);
     const plain: bigint[] = [];

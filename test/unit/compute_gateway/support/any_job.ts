@@ -1,15 +1,10 @@
 /** Any job, also such as never comes to be. */
-import { Principal } from '@dfinity/principal';
 import fc from 'fast-check';
 import { PRIORITIES, type Job, type JobState, type Payer } from '../../../../canisters/compute_gateway/domain/job';
+import { anyHash as hash, anyPrincipal as someone, anyText as text, maybe } from '../../../support/arbitraries';
 
 export const u64 = fc.bigInt({ min: 0n, max: (1n << 64n) - 2n });
 const u32 = fc.nat(0xffff_ffff);
-const hash = fc.uint8Array({ minLength: 32, maxLength: 32 });
-const someone = fc.uint8Array({ minLength: 0, maxLength: 29 }).map((bytes) => Principal.fromUint8Array(bytes));
-const text = fc.string({ maxLength: 40, unit: 'grapheme' });
-export const maybe = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> =>
-    fc.option(arbitrary, { nil: undefined });
 
 const state: fc.Arbitrary<JobState> = fc.oneof(
     fc.constantFrom<JobState>({ kind: 'Opening' }, { kind: 'Queued' }, { kind: 'Leased' }, { kind: 'Cancelling' }),
