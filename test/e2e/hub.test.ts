@@ -209,19 +209,6 @@ test('a call is reserved once and recorded once, whatever is repeated', async ()
     );
 });
 
-test('AS-78: a receipt that was paid is paid for no other request, however often it comes', async () => {
-    await aliceWithKey(100n);
-    const paid = await call(5n);
-    for (let time = 0; time < 2; time++) {
-        const id = nextRequest++;
-        accepted(await hub().c2c_open_request(opening(id, 5n)));
-        const copied = { ...(result(paid, 5n) as object), request_id: id };
-        expect(code(await hub().c2c_record_result(copied as never))).toBe('BadReceipt');
-        expect(tag((await hub().get_request(id))[0]?.status)).toBe('Failed');
-    }
-    expect(await hub().get_account(ALICE)).toMatchObject({ available: 95n, held: 0n, spent: 5n });
-});
-
 test('a cancelled call pays its node what was done, as a trade without weight', async () => {
     await aliceWithKey(100n);
     const id = nextRequest++;

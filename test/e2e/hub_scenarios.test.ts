@@ -45,8 +45,10 @@ async function open(request_id: bigint, max_credits: bigint): Promise<void> {
     accepted(await hub(GATEWAY).c2c_open_request({ request_id, payer, app_id: 'chat', max_credits }));
 }
 
+const receiptOf = (request_id: bigint): Uint8Array => sha256(holderOf(`receipt of ${request_id}`).publicKey);
+
 async function record(request_id: bigint, credits_used: bigint, status: 'Success' | 'Failed' | 'Timeout' = 'Success') {
-    const receipt_hash: Recording['receipt_hash'] = [sha256(holderOf(`receipt of ${request_id}`).publicKey)];
+    const receipt_hash: Recording['receipt_hash'] = [receiptOf(request_id)];
     const outcome = { [status]: null } as unknown as Recording['status'];
     const result = { request_id, node: [NODE] as [Principal], status: outcome, credits_used, receipt_hash };
     accepted(await hub(GATEWAY).c2c_record_result(result));
@@ -105,4 +107,19 @@ test('AS-73: not at 7 199 s; at 7 200 s one of two calls settles, the other is I
     expect(await earned()).toBe(credited);
     expect(await hub().settlement_status()).toMatchObject({ next_window: 2n, failures: 0n });
     await expectSoundBooks(suite, USER);
+});
+
+test('AS-78: a receipt that was paid is paid for no other request, however often it comes', async () => {
+    await open(301n, 5n);
+    await record(301n, 5n);
+    const { available, spent } = await hub().get_account(USER);
+    const receipt_hash: Recording['receipt_hash'] = [receiptOf(301n)];
+    for (const request_id of [302n, 303n]) {
+        await open(request_id, 5n);
+        const status = { Success: null } as const;
+        const copied = { request_id, node: [NODE] as [Principal], status, credits_used: 5n, receipt_hash };
+        expect(code(await hub(GATEWAY).c2c_record_result(copied))).toBe('BadReceipt');
+        expect((await hub(USER).get_request(request_id))[0]?.status).toEqual({ Failed: null });
+    }
+    expect(await hub().get_account(USER)).toMatchObject({ available, held: 0n, spent });
 });
