@@ -64,14 +64,28 @@ function costOf({ maxUnits }: Job): bigint {
     return maxUnits;
 }
 
-/** A node that failed a job gets it again only when no other node could. */
+/** A node that failed a job gets it again only when no other node takes it. */
 function mayServe(book: JobBook, node: Principal, job: Job, nowNs: bigint): boolean {
     if (nowNs >= job.expiresAtNs) return false;
-    if (job.nodes !== undefined && !job.nodes.some((allowed) => samePrincipal(allowed, node))) return false;
+    if (!isAllowed(job, node)) return false;
     const limits = book.tables.limits.get();
     if (BigInt(book.loadOf(job.payer).leased) >= limits.maxLeasedPerPayer) return false;
     if (job.sessionKey !== undefined && !mayContinue(book.tables, job, node, nowNs, limits)) return false;
-    return !isExcluded(job, node) || servingNodes(book, job.appId, nowNs).every((other) => isExcluded(job, other.node));
+    return !isExcluded(job, node) || !isLeftToOthers(book, job, nowNs);
+}
+
+/**
+ * Whether a job waits for a node that has not failed it: for half a lease at most, since one that does not claim by then may be full, or
+ * its backend away, for as long as the job would wait.
+ */
+function isLeftToOthers(book: JobBook, job: Job, nowNs: bigint): boolean {
+    if (nowNs >= job.queuedAtNs + job.leaseNs / 2n) return false;
+    return servingNodes(book, job.appId, nowNs).some(({ node }) => isAllowed(job, node) && !isExcluded(job, node));
+}
+
+/** Whether the payer's key trusts the node. */
+export function isAllowed({ nodes }: Job, node: Principal): boolean {
+    return nodes === undefined || nodes.some((allowed) => samePrincipal(allowed, node));
 }
 
 export function isExcluded(job: Job, node: Principal): boolean {

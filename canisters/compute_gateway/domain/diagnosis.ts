@@ -1,8 +1,8 @@
-import { samePrincipal } from '../../../src/core/principals';
 import { freeSlots } from './node';
 import type { Job } from './job';
 import type { JobBook } from './job_book';
-import { isExcluded, servingNodes } from './claim';
+import { isAllowed, isExcluded, servingNodes } from './claim';
+import { isAnotherRunning } from './sessions';
 
 /** Why an unfinished job does not run; closed list of codes. */
 export type WhyNot =
@@ -11,7 +11,7 @@ export type WhyNot =
     | 'NoNodeForModel'
     | 'NoAllowedNode'
     | 'AllNodesFull'
-    | 'AllNodesExcluded'
+    | 'AwaitingConversation'
     | 'PayerAtLimit'
     | 'AwaitingClaim';
 
@@ -32,10 +32,12 @@ export function whyNot(book: JobBook, job: Job, nowNs: bigint): WhyNot | undefin
 function whyQueued(book: JobBook, job: Job, nowNs: bigint): WhyNot {
     const serving = servingNodes(book, job.appId, nowNs);
     if (serving.length === 0) return 'NoNodeForModel';
-    const allowed = serving.filter(({ node }) => job.nodes?.some((other) => samePrincipal(other, node)) ?? true);
+    const allowed = serving.filter(({ node }) => isAllowed(job, node));
     if (allowed.length === 0) return 'NoAllowedNode';
-    const suitable = allowed.filter((attachment) => !isExcluded(job, attachment.node));
-    if (suitable.length === 0) return 'AllNodesExcluded';
+    if (isAnotherRunning(book.tables, job)) return 'AwaitingConversation';
+    const others = allowed.filter(({ node }) => !isExcluded(job, node));
+    // Where all have failed it, each may try again.
+    const suitable = others.length > 0 ? others : allowed;
     if (BigInt(book.loadOf(job.payer).leased) >= book.tables.limits.get().maxLeasedPerPayer) return 'PayerAtLimit';
     return suitable.every((attachment) => freeSlots(attachment, book.tables.leases.get(attachment.node)) === 0)
         ? 'AllNodesFull'

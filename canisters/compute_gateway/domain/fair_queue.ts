@@ -83,6 +83,14 @@ interface Found<T> {
     readonly suited: Suited<T>;
 }
 
+/** None of the jobs that were looked at suits. */
+interface NotFound {
+    /** The flow after the last one that was looked at. */
+    readonly next: bigint;
+    /** Some were passed over because they had had their share. */
+    readonly isAnyOverdrawn: boolean;
+}
+
 /** Weight by which a lane's cost counts: 8:4:1 for interactive, standard and batch (compute.md §5.4). */
 const COST_FACTORS = [1n, 2n, 8n] as const;
 /** Positions start in the middle, so that there is room on both sides. */
@@ -143,7 +151,7 @@ export class FairQueue {
 
     /** Takes the next job that suits out of the queue; the lane that has had least is asked first. */
     take<T>(appId: string, suits: (id: bigint) => Suited<T> | undefined): T | undefined {
-        const queue = this.tables.appQueues.get(appId);
+        let queue = this.tables.appQueues.get(appId);
         if (queue === undefined) return undefined;
         for (let asked = 0; asked < ALL_LANES;) {
             const index = leastServed(queue, asked);
@@ -151,7 +159,13 @@ export class FairQueue {
             if (index === undefined || lane === undefined) return undefined;
             asked |= 1 << index;
             const found = this.findIn(lane, suits);
-            if (found === undefined) continue;
+            if ('next' in found) {
+                if (lane.flows <= FLOWS_SEEN) continue;
+                // Flows without a job that suits must not stand before the others for ever.
+                queue = withLane(queue, index, { ...lane, current: found.next });
+                this.saveQueue(appId, queue);
+                continue;
+            }
             const pass = lane.pass + found.suited.cost * (COST_FACTORS[index] ?? 1n);
             this.saveQueue(appId, withLane(queue, index, this.served(lane, pass, found)));
             return found.suited.value;
@@ -159,10 +173,9 @@ export class FairQueue {
         return undefined;
     }
 
-    private findIn<T>(lane: Lane, suits: (id: bigint) => Suited<T> | undefined): Found<T> | undefined {
+    private findIn<T>(lane: Lane, suits: (id: bigint) => Suited<T> | undefined): Found<T> | NotFound {
         const first = this.goRound(lane, suits, true);
-        const found = first === 'overdrawn' ? this.goRound(lane, suits, false) : first;
-        return found === 'overdrawn' ? undefined : found;
+        return 'next' in first && first.isAnyOverdrawn ? this.goRound(lane, suits, false) : first;
     }
 
     /** One round gives every flow its quantum and passes over what is overdrawn; if nothing is left, the next one serves anyway. */
@@ -170,13 +183,13 @@ export class FairQueue {
         lane: Lane,
         suits: (id: bigint) => Suited<T> | undefined,
         isStrict: boolean
-    ): Found<T> | 'overdrawn' | undefined {
+    ): Found<T> | NotFound {
         const isPatient = isStrict && lane.flows > 1 && lane.quantum > 0n;
         let flowId = lane.current;
         let isAnyOverdrawn = false;
         for (let seen = 0; seen < lane.flows && seen < FLOWS_SEEN; seen++) {
             const flow = this.tables.flows.get(flowId);
-            if (flow === undefined) return undefined;
+            if (flow === undefined) break;
             const deficit = isPatient && flow.deficit <= 0n ? flow.deficit + lane.quantum : flow.deficit;
             if (isPatient && deficit <= 0n) {
                 this.tables.flows.set(flowId, { ...flow, deficit });
@@ -187,7 +200,7 @@ export class FairQueue {
             }
             flowId = flow.next;
         }
-        return isAnyOverdrawn ? 'overdrawn' : undefined;
+        return { next: flowId, isAnyOverdrawn };
     }
 
     /** The first of a flow's jobs that suits; holes at the head are dropped on the way, so that they are never in the way twice. */

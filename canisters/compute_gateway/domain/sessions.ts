@@ -22,14 +22,25 @@ export interface Session {
 
 /**
  * Whether a session lets a node have a job now: not while another of its jobs runs, and at first only to the node that
- * had the last one (compute.md §5.4).
+ * had the last one (compute.md §5.4), unless it has failed this one.
  */
 export function mayContinue(tables: GatewayTables, job: Job, node: Principal, nowNs: bigint, limits: Limits): boolean {
     const session = sessionOf(tables, job);
     if (session === undefined) return true;
-    if (session.running !== 0n && session.running !== job.id) return false;
-    const isReserved = nowNs < job.queuedAtNs + limits.affinityMs * NS_PER_MS;
-    return !isReserved || samePrincipal(session.node, node) || tables.attachments.get(session.node)?.active !== true;
+    if (isOfAnother(session, job)) return false;
+    if (samePrincipal(session.node, node) || nowNs >= job.queuedAtNs + limits.affinityMs * NS_PER_MS) return true;
+    const hasFailed = job.excluded.some((excluded) => samePrincipal(excluded, session.node));
+    return hasFailed || tables.attachments.get(session.node)?.active !== true;
+}
+
+/** Whether another job of its conversation runs. */
+export function isAnotherRunning(tables: GatewayTables, job: Job): boolean {
+    const session = sessionOf(tables, job);
+    return session !== undefined && isOfAnother(session, job);
+}
+
+function isOfAnother({ running }: Session, job: Job): boolean {
+    return running !== 0n && running !== job.id;
 }
 
 /** Keeps the session in step with a job's lease. */

@@ -93,7 +93,8 @@ export class BackendServer {
             halfOpenAfter: restMs,
             breaker: new ConsecutiveBreaker(failures)
         });
-        this.policy.onBreak(() => (this.restsUntilMs = performance.now() + restMs));
+        // By the clock that the breaker goes by: what it refuses must not have been claimed.
+        this.policy.onBreak(() => (this.restsUntilMs = Date.now() + restMs));
     }
 
     /** Requests that it may be given now; one, that shows whether it works again, after it has rested. */
@@ -105,7 +106,7 @@ export class BackendServer {
 
     /** Whether the circuit breaker keeps requests away. It stays open until a request comes after the rest: that one must come. */
     get isResting(): boolean {
-        return this.policy.state === CircuitState.Open && performance.now() < this.restsUntilMs;
+        return this.policy.state === CircuitState.Open && Date.now() < this.restsUntilMs;
     }
 
     /**
@@ -143,11 +144,15 @@ export class BackendServer {
     private async answered(path: string, body: object, signal: AbortSignal): Promise<Result<IncomingMessage, Failure>> {
         const { tries, minMs, maxMs } = this.options.retry;
         let pauseMs: number | undefined;
+        let asked: Failure | undefined;
         for (let left = tries; ; left--) {
             const attempt = await this.guarded(path, body, signal);
             if (attempt.ok) return attempt;
+            // What the server said when it was asked counts more than that it is not asked again.
+            if (attempt.error.code === RESTING.code) return err(asked ?? RESTING);
             const { code, retryable, again, waitMs } = attempt.error;
-            if (!again || left <= 1 || signal.aborted) return err({ code, retryable });
+            asked = { code, retryable };
+            if (!again || left <= 1 || signal.aborted) return err(asked);
             this.options.onRetry?.(code);
             pauseMs = nextPauseMs({ minMs, maxMs, factor: 2 }, pauseMs);
             await sleep(Math.max(waitMs ?? 0, jitteredMs(pauseMs, Math.random())), signal);
@@ -201,7 +206,8 @@ const LATE = 'late';
 const ABORTED: Failure = { code: 'aborted', retryable: true };
 const TIMEOUT: Failure = { code: 'backend_timeout', retryable: true };
 const UNREACHABLE: Failure = { code: 'backend_unreachable', retryable: true };
-const RESTING: Failure = { code: 'backend_resting', retryable: true };
+/** The server was not asked: the job has lost nothing but time. */
+const RESTING: Failure = { code: 'backend_resting', retryable: true, isBlameless: true };
 export const MALFORMED: Failure = { code: 'backend_malformed', retryable: true };
 
 function failureOfBody(failure: unknown): Failure {
