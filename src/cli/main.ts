@@ -10,6 +10,7 @@ import { addCanisterCommands } from './commands/canister';
 import { addLedgerCommands } from './commands/ledger';
 import { addNodeCommands } from './commands/node';
 import { startCommand } from './commands/start';
+import { addUserCommands } from './commands/user';
 import { configHelp } from './config_help';
 
 const manifest = JSON.parse(readFileSync(join(projectRoot(), 'package.json'), 'utf8')) as { version: string };
@@ -30,6 +31,7 @@ program
     .action((options: object) => startCommand(options));
 
 addNodeCommands(program);
+addUserCommands(program);
 addLedgerCommands(program);
 addCanisterCommands(program);
 

@@ -47,7 +47,8 @@ export const validatorConfigSchema = z
                 'Registers the key when the registry does not know it; without it the agent waits to be registered'
             ),
         gatewayUrl: z.url().describe("Off-chain gateway that probes go to, as any user's call"),
-        apiKey: z.string().min(1),
+        apiKey: z.string().min(1).optional().describe('Key of the API that probes are paid by; or apiKeyFile'),
+        apiKeyFile: z.string().min(1).optional().describe('File that holds it, as `emc user key --out` writes it'),
         probeModel: z
             .string()
             .min(1)
@@ -117,6 +118,10 @@ export const validatorConfigSchema = z
                 'Mean time between two challenges of an active node, by all validators together; more than `reproofMaxMs` is never waited'
             ),
         reproofMaxMs: waitMs.default(80 * MINUTE_MS)
+    })
+    .refine(({ apiKey, apiKeyFile }) => (apiKey === undefined) !== (apiKeyFile === undefined), {
+        path: ['apiKey'],
+        error: 'either apiKey or apiKeyFile'
     })
     .refine((config) => config.probeMinMs <= config.probeMaxMs, { path: ['probeMinMs'], error: 'above probeMaxMs' });
 

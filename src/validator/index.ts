@@ -66,7 +66,8 @@ async function runAlone(config: ValidatorConfig, signal: AbortSignal, log: Log):
     const identity = await loadOrCreateIdentity(config.keyFile);
     const agent = await connectAgent(config, identity);
     const texts = await probeTexts(config);
-    const context = { ...contextOf(config, agent, identity, log), texts, log };
+    const apiKey = await apiKeyOf(config);
+    const context = { ...contextOf({ ...config, apiKey }, agent, identity, log), texts, log };
     await requireStateMachine(context, config);
     const { metricsPort, metricsHost } = config;
     const monitoring =
@@ -103,8 +104,12 @@ async function probeTexts({ probeTextsFile }: ValidatorConfig): Promise<TextSour
     return probeTextsFile === undefined ? inventedTexts : passagesOf(await readFile(probeTextsFile, 'utf8'));
 }
 
+async function apiKeyOf({ apiKey, apiKeyFile }: ValidatorConfig): Promise<string> {
+    return apiKeyFile === undefined ? (apiKey ?? '') : (await readFile(apiKeyFile, 'utf8')).trim();
+}
+
 function contextOf(
-    config: ValidatorConfig,
+    config: ValidatorConfig & { readonly apiKey: string },
     agent: HttpAgent,
     identity: Identity & { getPublicKey(): { toDer(): ArrayBuffer | Uint8Array } },
     log: Log

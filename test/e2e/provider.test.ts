@@ -6,7 +6,7 @@ import { BadKeyFile } from '../../src/client/key_file';
 import { CommandFailed } from '../../src/cli/command_failed';
 import { bindWallet } from '../../src/cli/node/bind';
 import { claimRewards } from '../../src/cli/node/claim';
-import type { Print } from '../../src/cli/node/home';
+import type { Print } from '../../src/cli/print';
 import { registerNode } from '../../src/cli/node/register';
 import { runConfigOf } from '../../src/cli/node/run_config';
 import { stakeNode } from '../../src/cli/node/stake';

@@ -59,6 +59,13 @@ test(
         expect(await run('half.json', '{"host":')).toEqual([2, expect.stringMatching(/^half\.json: .*JSON/)]);
         const [code, problems] = await run('few.json', config({ host: 'nowhere', apiKey: undefined }));
         expect([code, problems]).toEqual([2, expect.stringMatching(/^few\.json: configuration: host: .*; apiKey: /)]);
+        const both = await run('both.json', config({ apiKeyFile: 'key.txt' }));
+        expect(both).toEqual([2, 'both.json: configuration: apiKey: either apiKey or apiKeyFile']);
+        const noKey = config({ apiKey: undefined, apiKeyFile: 'no key.txt' });
+        expect(await run('no_key.json', noKey)).toEqual([
+            2,
+            expect.stringMatching(/^no_key\.json: ENOENT.*no key\.txt/)
+        ]);
         expect(await run('down.json', config({ host: await nobody() }))).toEqual([
             2,
             expect.stringMatching(/^down\.json: http:\S+: the network does not answer \(.*ECONNREFUSED/)

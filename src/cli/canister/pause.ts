@@ -4,7 +4,7 @@ import { loadIdentity } from '../../client/key_file';
 import { CANISTERS } from '../../core/peers';
 import { CommandFailed } from '../command_failed';
 import { readDeployment } from '../deployment_file';
-import type { Print } from '../node/home';
+import type { Print } from '../print';
 
 /** What the commands about one canister are told. */
 export interface CanisterCommandOptions {

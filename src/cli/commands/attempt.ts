@@ -1,7 +1,7 @@
 import { errorText } from '../../client/error_text';
 import { BadKeyFile } from '../../client/key_file';
 import { CommandFailed } from '../command_failed';
-import type { Print } from '../node/home';
+import type { Print } from '../print';
 
 /** Runs a command that ends, and ends the process: 0, or 1 with the reason and what to do about it. */
 export async function attempt(command: (print: Print) => Promise<void>): Promise<void> {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { projectRoot } from '../../../scripts/lib/project';
 import { pauseCanister, printStatus, type CanisterCommandOptions } from '../canister/pause';
 import { attempt } from './attempt';
-import type { Print } from '../node/home';
+import type { Print } from '../print';
 
 type Action = (name: string, options: CanisterCommandOptions, print: Print) => Promise<void>;
 

@@ -9,7 +9,7 @@ import { giveArchiveModule } from '../../client/ledger_archive';
 import { toHex } from '../../core/bytes';
 import { CommandFailed } from '../command_failed';
 import { readDeployment } from '../deployment_file';
-import type { Print } from '../node/home';
+import type { Print } from '../print';
 
 /** What `emc ledger archive` is told. */
 export interface ArchiveCommandOptions {

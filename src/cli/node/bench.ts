@@ -7,7 +7,7 @@ import { chooseProver } from '../../node/poc/choose_prover';
 import type { Prover, ProverName } from '../../node/poc/prover';
 import type { Log } from '../../node/ports';
 import { toJson } from '../start/outcome';
-import type { Print } from './home';
+import type { Print } from '../print';
 import { formatE } from './stake';
 
 export interface BenchOptions {

@@ -4,8 +4,11 @@ import { loadIdentity } from '../../client/key_file';
 import { principalFromText } from '../../core/account';
 import { CommandFailed } from '../command_failed';
 import type { Deployment } from '../deployment_file';
-import { findNode, openNode, partyOf, type NodeOptions, type Party, type Print } from './home';
-import { COMMON, expectDone } from './refusal';
+import { findNode, openNode, type NodeOptions } from './home';
+import { OF_NODE } from './node_refusals';
+import { partyOf, type Party } from '../party';
+import type { Print } from '../print';
+import { COMMON, expectDone } from '../refusal';
 
 export interface BindOptions extends NodeOptions {
     /** PEM file of the wallet that is paid. */
@@ -19,7 +22,7 @@ export async function bindWallet(options: BindOptions, print: Print): Promise<vo
     const { deployment, node } = await openNode(options);
     const wallet = await walletOf(options, deployment);
     const view = await findNode(node);
-    if (view === undefined) throw new CommandFailed(COMMON.NotFound());
+    if (view === undefined) throw new CommandFailed(OF_NODE.NotFound());
     const [bound] = view.wallet;
     if (bound?.owner.toText() === wallet.principal.toText()) {
         print(`The node is bound to ${bound.owner.toText()} already.`);
@@ -64,8 +67,8 @@ async function propose({ canisters }: Party, wallet: Principal): Promise<void> {
     expectDone(await canisters.state_machine.propose_wallet({ owner: wallet, subaccount: [] }), {
         Paused: COMMON.Paused,
         Anonymous: COMMON.Anonymous,
-        NotFound: COMMON.NotFound,
-        Removed: COMMON.Removed,
+        NotFound: OF_NODE.NotFound,
+        Removed: OF_NODE.Removed,
         InvalidArgument: COMMON.InvalidArgument,
         AlreadyBound: () => 'The node is bound to a wallet already.'
     });
@@ -75,8 +78,8 @@ async function agree(node: Principal, { canisters }: Party): Promise<void> {
     expectDone(await canisters.state_machine.bind_wallet(node, []), {
         Paused: COMMON.Paused,
         Anonymous: COMMON.Anonymous,
-        NotFound: COMMON.NotFound,
-        Removed: COMMON.Removed,
+        NotFound: OF_NODE.NotFound,
+        Removed: OF_NODE.Removed,
         InvalidArgument: COMMON.InvalidArgument,
         AlreadyBound: () => 'The node is bound to a wallet already.',
         ProposalExpired: () => "The node's proposal has expired; start again.",

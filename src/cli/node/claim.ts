@@ -4,9 +4,11 @@ import type { _SERVICE as RewardsService } from '../../declarations/rewards';
 import { formatAmount } from '../../core/amount';
 import { CommandFailed } from '../command_failed';
 import { readDeployment } from '../deployment_file';
-import { amountOf } from './amount_option';
-import { partyOf, type NodeOptions, type Print } from './home';
-import { COMMON, expectDone } from './refusal';
+import { amountOf } from '../amount_option';
+import type { NodeOptions } from './home';
+import { partyOf } from '../party';
+import type { Print } from '../print';
+import { COMMON, expectDone } from '../refusal';
 
 export interface ClaimOptions extends Pick<NodeOptions, 'deployment'> {
     /** PEM file of the wallet that is paid. */

@@ -2,8 +2,11 @@ import { stat } from 'node:fs/promises';
 import { loadOrCreateIdentity } from '../../client/key_file';
 import type { NodeClass } from '../../core/tokenomics/profile';
 import { readDeployment } from '../deployment_file';
-import { findNode, nodeKeyPath, partyOf, type NodeOptions, type Party, type Print } from './home';
-import { COMMON, expectDone } from './refusal';
+import { findNode, nodeKeyPath, type NodeOptions } from './home';
+import { OF_NODE } from './node_refusals';
+import { partyOf, type Party } from '../party';
+import type { Print } from '../print';
+import { COMMON, expectDone } from '../refusal';
 
 export interface RegisterOptions extends NodeOptions {
     readonly class: NodeClass;
@@ -34,7 +37,7 @@ async function enter({ canisters, identity }: Party, options: RegisterOptions): 
     expectDone(answer, {
         Paused: COMMON.Paused,
         Anonymous: COMMON.Anonymous,
-        Removed: COMMON.Removed,
+        Removed: OF_NODE.Removed,
         InvalidArgument: COMMON.InvalidArgument,
         RateLimited: ({ retry_after_s }) =>
             `too many newcomers wait to become Active; a place may be free in ${retry_after_s} s`,

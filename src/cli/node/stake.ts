@@ -1,12 +1,14 @@
-import { IcrcLedgerCanister } from '@dfinity/ledger-icrc';
-import { connectAgent } from '../../client/agent';
 import { loadIdentity } from '../../client/key_file';
-import { E8S_PER_EMC, formatAmount, LEDGER_FEE_E8S } from '../../core/amount';
+import { E8S_PER_EMC, formatAmount } from '../../core/amount';
+import { approve } from '../allowance';
 import { CommandFailed } from '../command_failed';
 import type { Deployment } from '../deployment_file';
-import { amountOf } from './amount_option';
-import { findNode, openNode, partyOf, type NodeOptions, type NodeView, type Party, type Print } from './home';
-import { COMMON, expectDone } from './refusal';
+import { amountOf } from '../amount_option';
+import { findNode, openNode, type NodeOptions, type NodeView } from './home';
+import { OF_NODE } from './node_refusals';
+import { partyOf, type Party } from '../party';
+import type { Print } from '../print';
+import { COMMON, expectDone } from '../refusal';
 
 export interface StakeOptions extends NodeOptions {
     /** PEM file of the wallet that pays. */
@@ -22,7 +24,7 @@ export async function stakeNode(options: StakeOptions, print: Print): Promise<vo
     const { deployment, node } = await openNode(options);
     const wallet = await partyOf(deployment, await loadIdentity(options.wallet));
     const view = await findNode(node);
-    if (view === undefined) throw new CommandFailed(COMMON.NotFound());
+    if (view === undefined) throw new CommandFailed(OF_NODE.NotFound());
     const [details] = await wallet.canisters.rewards.get_stake_details(node.principal);
     if (details !== undefined && isStaked(details.status)) {
         print(`${formatAmount(details.stake.remaining_e8s)} EMC are staked for the node already.`);
@@ -71,25 +73,11 @@ async function orderOf(
     return { amountE8s: amountE8s ?? quote.required_e8s, termDays: term };
 }
 
-/** An allowance for this one transfer. It replaces what was approved before, so that a repetition adds nothing. */
-async function approve({ access, ids }: Deployment, { identity }: Party, amountE8s: bigint): Promise<void> {
-    const agent = await connectAgent(access, identity);
-    const ledger = IcrcLedgerCanister.create({ agent, canisterId: ids.token_icrc1 });
-    const balance = await ledger.balance({ owner: identity.getPrincipal(), certified: true });
-    const needed = amountE8s + 2n * LEDGER_FEE_E8S;
-    if (balance < needed) {
-        throw new CommandFailed(
-            `The wallet has ${formatAmount(balance)} EMC; stake and fees come to ${formatAmount(needed)} EMC.`
-        );
-    }
-    await ledger.approve({ spender: { owner: ids.rewards, subaccount: [] }, amount: amountE8s + LEDGER_FEE_E8S });
-}
-
 /** A node's E moves with every proof: so often the amount that the network asks for is taken over, when the user named none. */
 const TRIES = 5;
 
 async function place(deployment: Deployment, node: Party, wallet: Party, order: Order, tries: number): Promise<void> {
-    await approve(deployment, wallet, order.amountE8s);
+    await approve(deployment, wallet, { spender: deployment.ids.rewards, amountE8s: order.amountE8s });
     const answer = await wallet.canisters.rewards.stake_node({
         node: node.principal,
         term_days: order.termDays,

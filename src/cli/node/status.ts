@@ -1,7 +1,9 @@
 import { formatAmount } from '../../core/amount';
 import { NS_PER_MS } from '../../core/clock';
 import { toJson } from '../start/outcome';
-import { findNode, openNode, type NodeOptions, type NodeView, type Party, type Print } from './home';
+import { findNode, openNode, type NodeOptions, type NodeView } from './home';
+import type { Party } from '../party';
+import type { Print } from '../print';
 import { formatE } from './stake';
 
 export interface StatusOptions extends NodeOptions {

@@ -1,5 +1,5 @@
-import { parseAmount } from '../../core/amount';
-import { CommandFailed } from '../command_failed';
+import { parseAmount } from '../core/amount';
+import { CommandFailed } from './command_failed';
 
 /** An optional amount of EMC as its user wrote it, in e8s. @throws {@link CommandFailed} for what is no amount. */
 export function amountOf(text: string | undefined): bigint | undefined {

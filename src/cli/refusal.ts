@@ -1,4 +1,4 @@
-import { CommandFailed } from '../command_failed';
+import { CommandFailed } from './command_failed';
 
 type ArmOf<E> = E extends E ? keyof E : never;
 type DetailOf<E, Arm extends PropertyKey> = E extends { readonly [Name in Arm]: infer Detail } ? Detail : never;
@@ -18,8 +18,6 @@ export function expectDone<T, E extends object>(answer: { Ok: T } | { Err: E }, 
 export const COMMON = {
     Paused: () => 'The network is paused by its operators and takes nothing new: try again later.',
     Anonymous: () => 'The network took the call for an anonymous one.',
-    NotFound: () => 'The node is not registered: `emc node register` does that.',
-    Removed: () => 'The node was voted out of the network; its key cannot be used again.',
     InvalidArgument: (reason: string) => `The network does not accept the call: ${reason}.`,
     TemporarilyUnavailable: (peer: string) => `The network is busy (${peer}): nothing was lost, try again.`
 } as const;
