@@ -4,6 +4,7 @@ import type { ErrorOf } from './errors';
 import { cancel, isParty } from './finish';
 import { isTerminal, type Job } from './job';
 import type { JobBook } from './job_book';
+import { findJob } from './listing';
 import type { OpenRequest } from './outbox';
 import { RESERVED_KEY, settleOpening, submit, type OpenAnswer, type Submission, type SubmitError } from './submit';
 
@@ -25,18 +26,20 @@ export interface OpenGroup {
     readonly requests: readonly OpenRequest[];
 }
 
-/** Writes the intents of all shards, or of none. The same key again is the same group. */
+/** Writes the intents of all shards, or of none. The same key again is the same group, unless it was called off. */
 export function openGroup(book: JobBook, order: GroupOrder, nowNs: bigint): Result<OpenGroup, SubmitError> {
     const { inputs, common, idempotencyKey: key } = order;
     const { maxGroup } = book.tables.limits.get();
     if (inputs.length === 0 || BigInt(inputs.length) > maxGroup)
         return err({ kind: 'InvalidArgument', reason: 'inputs' });
+    const earlier = earlierOf(book, order);
+    if (!earlier.ok) return earlier;
     const nextId = book.tables.groups.length();
     const intents: (Job | OpenRequest)[] = [];
     for (const [index, input] of inputs.entries()) {
-        const idempotencyKey = key === undefined ? undefined : `${RESERVED_KEY}group:${index}:${key}`;
+        const idempotencyKey = key === undefined ? undefined : shardKey(key, index);
         const intent = submit(book, { ...common, input, idempotencyKey, group: nextId }, nowNs);
-        if (!intent.ok) return takeBack(book, intents, intent.error);
+        if (!intent.ok) return takeBack(book, nextId, intents, intent.error);
         intents.push(intent.value.kind === 'Known' ? intent.value.job : intent.value.request);
     }
     return ok(remembered(book, intents, nextId));
@@ -51,12 +54,31 @@ function remembered(book: JobBook, intents: readonly (Job | OpenRequest)[], next
     return { id: book.tables.groups.append({ jobIds }), requests };
 }
 
+function shardKey(key: string, index: number): string {
+    return `${RESERVED_KEY}group:${index}:${key}`;
+}
+
+/** The key was used for another number of shards. */
+function earlierOf(
+    book: JobBook,
+    { common: { payer }, inputs, idempotencyKey: key }: GroupOrder
+): Result<void, ErrorOf<'IdempotencyConflict'>> {
+    const first = key === undefined ? undefined : findJob(book, payer, shardKey(key, 0));
+    const group = first?.group === undefined ? undefined : book.tables.groups.get(first.group);
+    if (first === undefined || group === undefined || group.jobIds.length === inputs.length) return ok(undefined);
+    return err({ kind: 'IdempotencyConflict', jobId: first.id });
+}
+
+/** What this order has written, and nothing of an earlier one with the same key. */
 function takeBack(
     book: JobBook,
+    group: bigint,
     intents: readonly (Job | OpenRequest)[],
     error: SubmitError
 ): Result<never, SubmitError> {
-    for (const intent of intents) if ('requestId' in intent) book.drop(intent.requestId);
+    for (const intent of intents) {
+        if ('requestId' in intent && book.get(intent.requestId)?.group === group) book.drop(intent.requestId);
+    }
     return err(error);
 }
 
@@ -72,8 +94,11 @@ export function settleGroup(
     );
     const refused = settled.find((result) => !result.ok);
     if (refused === undefined || refused.ok) return ok(id);
-    for (const job of shardsOf(book, id))
+    for (const job of shardsOf(book, id)) {
+        // Ordered again, it must be another group: of this one not all shards would run.
+        book.forgetKey(job);
         if (!isTerminal(job.state)) book.apply(job.id, { kind: 'CancelAsked' }, nowNs);
+    }
     return refused;
 }
 

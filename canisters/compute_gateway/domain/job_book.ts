@@ -96,6 +96,13 @@ export class JobBook {
         this.tables.jobs.delete(id);
     }
 
+    /** From now on the job's idempotency key makes another job, unless it names another one already. */
+    forgetKey({ id, payer, idempotencyKey: key }: Job): void {
+        const { jobIdsByIdempotencyKey } = this.tables;
+        if (key === undefined || jobIdsByIdempotencyKey.get({ payer, key }) !== id) return;
+        jobIdsByIdempotencyKey.delete({ payer, key });
+    }
+
     /** The hub's answer about the hold is not known and may never be: drop the job, and see to it that no hold stays. */
     abandon(id: bigint, nowNs: bigint): void {
         const job = this.get(id);
@@ -223,8 +230,7 @@ export class JobBook {
         this.tables.outputs.delete(job.id);
         this.tables.details.delete(job.id);
         forgetSession(this.tables, job);
-        if (job.idempotencyKey === undefined) return;
-        this.tables.jobIdsByIdempotencyKey.delete({ payer: job.payer, key: job.idempotencyKey });
+        this.forgetKey(job);
     }
 
     private countLoad(payer: Payer, active: number, leased: number): void {

@@ -96,11 +96,13 @@ export function settleOpening(
     answer: OpenAnswer,
     nowNs: bigint
 ): Result<Job, SubmitError> {
+    if (answer.kind === 'Held') return held(book, request, answer, nowNs);
+    const job = book.get(request.requestId);
+    // Another caller has had the hub's word: the hold is there, whatever this question came to.
+    if (job !== undefined && job.state.kind !== 'Opening') return ok(job);
     switch (answer.kind) {
-        case 'Held':
-            return held(book, request, answer, nowNs);
         case 'Refused':
-            if (book.get(request.requestId)?.state.kind === 'Opening') book.drop(request.requestId);
+            book.drop(request.requestId);
             return err(answer.error);
         case 'Unknown':
             book.abandon(request.requestId, nowNs);
