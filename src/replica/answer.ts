@@ -27,3 +27,6 @@ export function refusalAnswer(refusal: Refusal): Answer {
 
 /** The call was taken in; its outcome is to be read later. */
 export const acceptedAnswer: Answer = { status: 202, contentType: 'text/plain; charset=utf-8', body: new Uint8Array() };
+
+/** Load shedding, as the replica answers when too many queries wait. */
+export const overloadedAnswer: Answer = textAnswer(429, 'The service is overloaded.');

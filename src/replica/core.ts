@@ -4,7 +4,7 @@ import { StateTree } from './certification/state_tree';
 import { checkEffectiveCanister } from './effective_canister';
 import { InternetComputer, type NetworkImage } from './ic';
 import { systemCanisters, type SystemCanisters, type SystemCanisterSet, type SystemImage } from './natives';
-import type { NetworkConfig, QueryResult, SubmitResult } from './state/api';
+import type { IngressMessage, NetworkConfig, QueryResult, SubmitResult } from './state/api';
 import { defaultGenesisNs } from './state/network';
 import { Subnets, type SubnetPlan } from './subnets';
 import type { AuthenticRequest } from './wire/authenticate';
@@ -12,7 +12,6 @@ import { utf8 } from './wire/bytes';
 import { cborRecord, type CborKey, type CborValue } from './wire/cbor';
 import type { CanisterRequest, ReadStateRequest } from './wire/envelope';
 import { checkTimes } from './wire/expiry';
-import type { NodeKey } from './wire/keys';
 import type { Refusal } from './wire/refusal';
 import { hashOfMap } from './wire/request_id';
 import { failure, success, type Result } from './wire/result';
@@ -76,31 +75,16 @@ export class NetworkCore {
         });
     }
 
-    /** Takes a call in. The outcome of the call itself is certified later. */
-    submit(request: AuthenticRequest<CanisterRequest>, effectiveCanisterId: Uint8Array): Result<SubmitResult, Refusal> {
-        const refusal = this.#checkCanisterRequest(request, effectiveCanisterId);
-        if (refusal !== undefined) {
-            return failure(refusal);
-        }
-        const { requestId, sender, canisterId, methodName, argument, ingressExpiryNs } = request.content;
-        const result = this.ic.submitIngress({
-            requestId,
-            sender,
-            canisterId,
-            effectiveCanisterId,
-            methodName,
-            argument,
-            ingressExpiryNs
-        });
-        if (result.kind === 'accepted') {
-            this.#tree.track(requestId, canisterId);
-        }
-        return success(result);
+    /** Why the request is not even looked at. */
+    refusal(request: AuthenticRequest<CanisterRequest>, effectiveCanisterId: Uint8Array): Refusal | undefined {
+        return this.#checkTimes(request) ?? checkEffectiveCanister(request.content, effectiveCanisterId);
     }
 
-    /** Makes a request that came in by another way (PocketIC's unsigned calls) part of the certified state. */
-    track(requestId: Uint8Array, canisterId: Uint8Array): void {
-        this.#tree.track(requestId, canisterId);
+    /** Takes a call in that nothing speaks against. The outcome of the call itself is certified later. */
+    submit(message: IngressMessage, isInspected: boolean): SubmitResult {
+        const result = this.ic.submitIngress(message, isInspected);
+        if (result.kind === 'accepted') this.#tree.track(message.requestId, message.canisterId);
+        return result;
     }
 
     /** Makes all requests that the network knows part of the certified state. */
@@ -123,19 +107,19 @@ export class NetworkCore {
         return this.#certifierOf(effectiveCanisterId).certify([[utf8('time')], [utf8('request_status'), requestId]]);
     }
 
-    /** Runs a query; the answer is the CBOR map of the interface, signed by the node. */
-    query(
-        request: AuthenticRequest<CanisterRequest>,
+    /** The answer to a query as the CBOR map of the interface, signed by the node. */
+    signQueryAnswer(
+        result: QueryResult,
+        requestId: Uint8Array,
         effectiveCanisterId: Uint8Array
-    ): Result<ReadonlyMap<CborKey, CborValue>, Refusal> {
-        const refusal = this.#checkCanisterRequest(request, effectiveCanisterId);
-        if (refusal !== undefined) {
-            return failure(refusal);
-        }
-        const { sender, canisterId, methodName, argument, requestId } = request.content;
-        const result = this.ic.query({ sender, canisterId, methodName, argument });
+    ): ReadonlyMap<CborKey, CborValue> {
         const { node } = this.subnets.of(effectiveCanisterId).keys;
-        return success(this.#signQueryAnswer(result, requestId, node));
+        const timestamp = this.ic.certifiedTimeNs();
+        const answer = queryFields(result);
+        const hash = hashOfMap(new Map([...answer, ['timestamp', timestamp], ['request_id', requestId]]));
+        const signature = hash === undefined ? new Uint8Array() : node.signResponse(hash);
+        const signatures = [cborRecord({ timestamp, signature, identity: node.nodeId })];
+        return new Map<CborKey, CborValue>([...answer, ['signatures', signatures]]);
     }
 
     /** A certificate of the requested paths, CBOR. */
@@ -157,13 +141,6 @@ export class NetworkCore {
         };
     }
 
-    #checkCanisterRequest(
-        request: AuthenticRequest<CanisterRequest>,
-        effectiveCanisterId: Uint8Array
-    ): Refusal | undefined {
-        return this.#checkTimes(request) ?? checkEffectiveCanister(request.content, effectiveCanisterId);
-    }
-
     #checkTimes(request: AuthenticRequest): Refusal | undefined {
         return this.skipsValidation ? undefined : checkTimes(request, this.ic.currentTimeNs());
     }
@@ -175,15 +152,6 @@ export class NetworkCore {
 
     #certifierOf(canisterId: Uint8Array): ReturnType<Subnets['certifier']> {
         return this.subnets.certifier(this.subnets.of(canisterId));
-    }
-
-    #signQueryAnswer(result: QueryResult, requestId: Uint8Array, node: NodeKey): ReadonlyMap<CborKey, CborValue> {
-        const timestamp = this.ic.certifiedTimeNs();
-        const answer = queryFields(result);
-        const hash = hashOfMap(new Map([...answer, ['timestamp', timestamp], ['request_id', requestId]]));
-        const signature = hash === undefined ? new Uint8Array() : node.signResponse(hash);
-        const signatures = [cborRecord({ timestamp, signature, identity: node.nodeId })];
-        return new Map<CborKey, CborValue>([...answer, ['signatures', signatures]]);
     }
 }
 

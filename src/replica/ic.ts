@@ -18,11 +18,15 @@ import type {
     SubmitResult
 } from './state/api';
 import type { DetachedResult } from './execution';
+import type { IcError } from './state/errors';
+import type { CallResponse } from './state/message';
 import type { NativeCanister } from './state/native';
 import { mint } from './cycles/account';
 import { nextCanisterId, ownsId } from './management/create';
-import { answerOutcall } from './management/http';
-import { query } from './query';
+import { answerOutcall, endOutcall, responseOf } from './management/http';
+import { answerHere, answerWithin, evaluateCopy, queryQuestion } from './query';
+import type { Evaluation, Question, Sliced } from './query';
+import { inspectionQuestion, isInspected } from './query/inspection';
 import { detachExecution, type DetachedExecution } from './scheduler/detached_execution';
 import { submitIngress } from './scheduler/ingress';
 import { endNow, longRunning, noteEnd } from './scheduler/long_executions';
@@ -62,7 +66,8 @@ export class InternetComputer {
     replay(input: NetworkInput): void {
         switch (input.kind) {
             case 'ingress':
-                this.submitIngress(input.message);
+                // Its canister has taken it, and is not asked again.
+                this.submitIngress(input.message, true);
                 return;
             case 'round':
                 this.setTime(input.clockNs);
@@ -74,6 +79,9 @@ export class InternetComputer {
                 return;
             case 'outcall_answer':
                 this.answerHttpOutcall(input.id, input.answer);
+                return;
+            case 'outcall_response':
+                this.endHttpOutcall(input.id, input.response);
                 return;
             case 'cycles':
                 this.addCycles(input.canisterId, input.amount);
@@ -89,9 +97,12 @@ export class InternetComputer {
         return takeImage(this.network);
     }
 
-    /** Checks the message and queues it; the next round executes it. A known request id is never executed again. */
-    submitIngress(message: IngressMessage): SubmitResult {
-        const result = submitIngress(this.network, message);
+    /**
+     * Checks the message and queues it; the next round executes it. A known request id is never executed again. `isInspected` when the
+     * canister's answer to `inspection` was that it takes the message.
+     */
+    submitIngress(message: IngressMessage, isInspected = false): SubmitResult {
+        const result = submitIngress(this.network, message, isInspected);
         // Only now, because a refused message changes nothing; it takes effect in a later round.
         if (result.kind === 'accepted') this.recorder?.({ kind: 'ingress', message });
         return result;
@@ -102,9 +113,37 @@ export class InternetComputer {
         return this.network.requests.get(idKey(requestId))?.status ?? { kind: 'unknown' };
     }
 
+    /** What to ask before the message is submitted; undefined when there is nothing to ask. */
+    inspection(message: IngressMessage): Question<IcError | undefined> | undefined {
+        const isKnown = this.network.requests.has(idKey(message.requestId));
+        return isKnown || !isInspected(this.network, message.canisterId)
+            ? undefined
+            : inspectionQuestion(this.network, message);
+    }
+
     /** Answers at the last round's time; also management queries, with `aaaaa-aa` as the canister id. */
     query(message: QueryMessage): QueryResult {
-        return query(this.network, message);
+        return answerHere(this.network, this.question(message));
+    }
+
+    /** What `query` asks. */
+    question(message: QueryMessage): Question<QueryResult> {
+        return queryQuestion(this.network, message);
+    }
+
+    /** Answers in so many instructions of this thread, or not at all. */
+    answerWithin<T>(question: Question<T>, slice: bigint): Sliced<T> {
+        return answerWithin(this.network, question, slice);
+    }
+
+    /** Answers in this thread, however long it takes. */
+    answerHere<T>(question: Question<T>): T {
+        return answerHere(this.network, question);
+    }
+
+    /** What leads to the answer, executed on copies of the canisters as they are now. */
+    evaluateCopy<T>(question: Question<T>): Evaluation<T> {
+        return evaluateCopy(this.network, question);
     }
 
     /**
@@ -280,6 +319,18 @@ export class InternetComputer {
         if (!this.network.outcalls.has(id)) return false;
         this.recorder?.({ kind: 'outcall_answer', id, answer });
         return answerOutcall(this.network, id, answer);
+    }
+
+    /** What the answer means for its canister, or what to ask the canister for to know that; undefined when no such outcall waits. */
+    outcallResponse(id: bigint, answer: HttpOutcallAnswer): CallResponse | Question<CallResponse> | undefined {
+        return responseOf(this.network, id, answer);
+    }
+
+    /** Ends the outcall with a response that its canister has transformed. False when no such outcall waits. */
+    endHttpOutcall(id: bigint, response: CallResponse): boolean {
+        if (!this.network.outcalls.has(id)) return false;
+        this.recorder?.({ kind: 'outcall_response', id, response });
+        return endOutcall(this.network, id, response);
     }
 
     /** Instructions of all messages and queries so far. What one message costs is the difference around it. */

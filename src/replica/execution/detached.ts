@@ -6,7 +6,7 @@ import { createSandbox, type WasmSandbox } from './sandbox';
 import type { ExecutionInput } from './types';
 
 /** Makes the canister again. Its state was that of a working instance, so it fits its module. */
-function attach({ code, heap, globals, tables, stable }: DetachedState): WasmSandbox {
+export function attachSandbox({ code, heap, globals, tables, stable }: DetachedState): WasmSandbox {
     const sandbox = createSandbox(code, attachMemory(stable));
     sandbox.load({ heap: attachMemory(heap), globals });
     sandbox.loadTables(tables);
@@ -15,7 +15,7 @@ function attach({ code, heap, globals, tables, stable }: DetachedState): WasmSan
 
 /** One execution on a copy of the state. */
 export function executeDetached(state: DetachedState, input: ExecutionInput): ExecutionResult {
-    return attach(state).executeOnce(input);
+    return attachSandbox(state).executeOnce(input);
 }
 
 /** A deployment whose old code, if it has one, stands beside it. */
@@ -29,7 +29,7 @@ export function deployDetached(
     { code, upgrade }: DetachedDeployment,
     input: DeploymentRequest['input']
 ): DeploymentResult {
-    const from = upgrade && { ...upgrade, old: attach(upgrade.state) };
+    const from = upgrade && { ...upgrade, old: attachSandbox(upgrade.state) };
     const { output, sandbox } = deployCode({ code, input, ...(from && { upgrade: from }) });
     return { kind: 'deployment', output, ...(sandbox && { changes: sandbox.wholeChanges() }) };
 }

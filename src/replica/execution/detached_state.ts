@@ -18,7 +18,7 @@ export interface DetachedMemory {
     readonly written: readonly Placed[];
 }
 
-/** All that an instance is made of. Its pages are those of the canister, which do not change until its next commit. */
+/** All that an instance is made of. Its pages are those of the canister, which copies them before it changes them. */
 export interface DetachedState {
     readonly code: ModuleCode;
     readonly heap: DetachedMemory;

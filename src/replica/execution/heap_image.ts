@@ -73,16 +73,16 @@ export class HeapImage {
         this.mutationCount = -1n;
     }
 
-    /** What the image holds; its pages are views. */
-    get contents(): {
+    /** What the image holds now. */
+    share(): {
         readonly heapBytes: number;
-        readonly pages: Iterable<readonly [page: number, bytes: Uint8Array]>;
+        readonly pages: ReturnType<SparseCopy['share']>;
         readonly globals: readonly unknown[];
         readonly tables: readonly TableImage[] | undefined;
     } {
         return {
             heapBytes: this.heapBytes,
-            pages: this.heap.entries(),
+            pages: this.heap.share(),
             globals: this.globals,
             tables: this.tables
         };

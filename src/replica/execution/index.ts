@@ -18,7 +18,7 @@ export {
     type DeploymentRequest,
     type Upgrade
 } from './deployment';
-export { deployDetached, executeDetached, type DetachedDeployment } from './detached';
+export { attachSandbox, deployDetached, executeDetached, type DetachedDeployment } from './detached';
 export {
     buffersOf,
     type DeploymentResult,
@@ -30,6 +30,6 @@ export {
 } from './detached_state';
 export type { GlobalValue, HeapState } from './heap_state';
 export type { TableImage } from './heap_image';
-export { createSandbox } from './sandbox';
+export { createSandbox, type WasmSandbox } from './sandbox';
 export { StableMemory } from './stable_memory';
 export type * from './types';

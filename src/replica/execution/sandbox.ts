@@ -62,6 +62,8 @@ class WasmSandbox implements Sandbox {
     private isOpen = false;
     /** The image equals the live instance, so neither `begin` nor further queries need to copy the heap. */
     private isImageCurrent = false;
+    /** What `detach` said last, while it holds. */
+    private detached: { readonly state: DetachedState | undefined; readonly stableVersion: number } | undefined;
 
     constructor(
         private readonly module: ModuleCode,
@@ -100,6 +102,7 @@ class WasmSandbox implements Sandbox {
         this.close();
         this.stable.commit(this);
         this.isImageCurrent = false;
+        this.detached = undefined;
     }
 
     rollback(): void {
@@ -174,6 +177,7 @@ class WasmSandbox implements Sandbox {
 
     private forgetImage(): void {
         this.isImageCurrent = false;
+        this.detached = undefined;
         this.image.forget();
     }
 
@@ -221,11 +225,20 @@ class WasmSandbox implements Sandbox {
         this.forgetImage();
     }
 
-    /** Everything that it takes to execute elsewhere; undefined for modules with globals that cannot be copied. No bracket may be open. */
+    /**
+     * Everything that it takes to execute elsewhere, as of now whatever happens here; undefined for modules with globals that cannot be
+     * copied. The same object until something changes. No bracket may be open.
+     */
     detach(): DetachedState | undefined {
+        const stableVersion = this.stable.version;
+        if (this.detached?.stableVersion !== stableVersion) this.detached = { state: this.capture(), stableVersion };
+        return this.detached.state;
+    }
+
+    private capture(): DetachedState | undefined {
         // The image of an opened bracket knows which pages hold anything.
         this.begin();
-        const { heapBytes, pages, globals, tables } = this.image.contents;
+        const { heapBytes, pages, globals, tables } = this.image.share();
         this.rollback();
         const values = this.globalValues(globals);
         if (values.length < globals.length) return undefined;
@@ -235,7 +248,7 @@ class WasmSandbox implements Sandbox {
             heap: viewOfPages(heapBytes / Number(WASM_PAGE_BYTES), pages),
             globals: values,
             tables,
-            stable: viewOfPages(this.stable.pages, this.stable.writtenPages())
+            stable: viewOfPages(this.stable.pages, this.stable.share())
         };
     }
 

@@ -1,20 +1,34 @@
 const PAGE_BYTES = 65_536;
 const zeroPage = Buffer.alloc(PAGE_BYTES);
 
-/** A copy of a memory. Pages of zeros take no room, so that a canister that only reserves memory costs none. */
+/**
+ * A copy of a memory. Pages of zeros take no room, so that a canister that only reserves memory costs none. Pages that were shared are
+ * copied before they change.
+ */
 export class SparseCopy {
     private readonly pages: (Uint8Array | undefined)[] = [];
+    /** Pages that came after all were shared; undefined when none were. */
+    private unshared: Set<number> | undefined;
 
     /** Takes over `memory[from, to)`, whose surroundings in the same pages have not changed. */
     take(memory: Uint8Array, from: number, to: number): void {
         forEachPart(from, to, (page, start, end) => {
-            const copy = (this.pages[page] ??= new Uint8Array(PAGE_BYTES));
-            copy.set(memory.subarray(start, end), start - page * PAGE_BYTES);
+            this.writable(page).set(memory.subarray(start, end), start - page * PAGE_BYTES);
         });
+    }
+
+    private writable(page: number): Uint8Array {
+        const held = this.pages[page];
+        if (held !== undefined && this.unshared?.has(page) !== false) return held;
+        const own = held?.slice() ?? new Uint8Array(PAGE_BYTES);
+        this.pages[page] = own;
+        this.unshared?.add(page);
+        return own;
     }
 
     takeAll(memory: Uint8Array): void {
         this.pages.length = 0;
+        this.unshared = undefined;
         forEachPart(0, memory.length, (_page, start, end) => {
             if (!zeroPage.equals(memory.subarray(start, end))) this.take(memory, start, end);
         });
@@ -28,9 +42,10 @@ export class SparseCopy {
         });
     }
 
-    /** The pages that take room, by their numbers: views, not copies. */
-    *entries(): Generator<readonly [page: number, bytes: Uint8Array]> {
-        for (const [page, bytes] of this.pages.entries()) if (bytes !== undefined) yield [page, bytes];
+    /** The pages that take room, by their numbers: not copies, and yet they never change. */
+    share(): readonly (readonly [page: number, bytes: Uint8Array])[] {
+        this.unshared = new Set();
+        return [...this.pages.entries()].flatMap(([page, bytes]) => (bytes === undefined ? [] : [[page, bytes]]));
     }
 
     /** The number of pages that take room. */

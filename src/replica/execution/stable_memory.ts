@@ -27,8 +27,12 @@ export class StableRangeError extends Error {
  */
 export class StableMemory {
     private readonly chunks = new Map<number, Uint8Array>();
+    /** Chunks that came after all were shared; undefined when none were. */
+    private unshared: Set<number> | undefined;
     private pageCount = 0;
-    private journal: { owner: object; pageCount: number; undo: Map<number, Uint8Array | undefined> } | undefined;
+    private versionNumber = 0;
+    private journal:
+        { owner: object; pageCount: number; version: number; undo: Map<number, Uint8Array | undefined> } | undefined;
 
     /** Size in pages of 64 KiB. */
     get pages(): number {
@@ -44,6 +48,7 @@ export class StableMemory {
         const before = this.pageCount;
         if (before + pages > MAX_STABLE_PAGES) return -1;
         this.pageCount = before + pages;
+        this.versionNumber += 1;
         return before;
     }
 
@@ -63,6 +68,7 @@ export class StableMemory {
 
     write(offset: number, source: Uint8Array): void {
         this.check(offset, source.length);
+        this.versionNumber += 1;
         this.record(offset, source.length);
         let done = 0;
         while (done < source.length) {
@@ -79,11 +85,30 @@ export class StableMemory {
     }
 
     private chunk(index: number): Uint8Array {
-        const existing = this.chunks.get(index);
-        if (existing !== undefined) return existing;
-        const fresh = new Uint8Array(STABLE_PAGE_BYTES);
-        this.chunks.set(index, fresh);
-        return fresh;
+        const held = this.chunks.get(index);
+        if (held !== undefined && this.unshared?.has(index) !== false) return held;
+        const own = held?.slice() ?? new Uint8Array(STABLE_PAGE_BYTES);
+        this.chunks.set(index, own);
+        this.unshared?.add(index);
+        return own;
+    }
+
+    /** Another one after every change, and after a rollback the one of before. */
+    get version(): number {
+        return this.versionNumber;
+    }
+
+    /** Chunks of 64 KiB that were ever written, by page index: not copies, and yet they never change. No bracket may be open. */
+    share(): readonly (readonly [page: number, bytes: Uint8Array])[] {
+        this.unshared = new Set();
+        return [...this.chunks];
+    }
+
+    /** Makes everything zero; no bracket may be open. */
+    clear(): void {
+        this.versionNumber += 1;
+        this.chunks.clear();
+        this.unshared = undefined;
     }
 
     /** Saves the 4 KiB pages that a write will touch, once per bracket. */
@@ -104,7 +129,9 @@ export class StableMemory {
     /** Takes a page of 64 KiB over as it is; the memory must be large enough, and no bracket open. */
     adoptPage(page: number, bytes: Uint8Array): void {
         this.check(page * STABLE_PAGE_BYTES, STABLE_PAGE_BYTES);
+        this.versionNumber += 1;
         this.chunks.set(page, bytes);
+        this.unshared?.add(page);
     }
 
     /** An independent memory with the same content. */
@@ -117,7 +144,7 @@ export class StableMemory {
 
     /** Opens a bracket for `owner`, or joins the one that is open. */
     begin(owner: object): void {
-        this.journal ??= { owner, pageCount: this.pageCount, undo: new Map() };
+        this.journal ??= { owner, pageCount: this.pageCount, version: this.versionNumber, undo: new Map() };
     }
 
     /** Keeps what happened since `begin`, if `owner` opened the bracket. */
@@ -144,8 +171,9 @@ export class StableMemory {
     /** Undoes what happened since `begin`, growth included, if `owner` opened the bracket. */
     rollback(owner: object): void {
         if (this.journal?.owner !== owner) return;
-        const { pageCount, undo } = this.journal;
+        const { pageCount, undo, version } = this.journal;
         this.journal = undefined;
+        this.versionNumber = version;
         this.pageCount = pageCount;
         for (const [page, before] of undo) this.restore(page, before);
         for (const index of this.chunks.keys()) if (index >= pageCount) this.chunks.delete(index);

@@ -213,7 +213,8 @@ const statusOfError: Readonly<Record<string, number>> = {
     CanisterMethodNotFound: 404,
     CanisterStopped: 503,
     CanisterStopping: 503,
-    CanisterOutOfCycles: 503
+    CanisterOutOfCycles: 503,
+    CanisterQueueFull: 503
 };
 
 function rejected({ errorName, errorCode, message }: Rejection): HttpAnswer {

@@ -23,7 +23,9 @@ import { outcallTimeoutNs } from '../state/limits';
 import { reject, reply } from '../state/message';
 import { respond } from '../scheduler/respond';
 import { consume, spend } from '../cycles/account';
-import { runTransform } from '../query/transform';
+import { answerHere } from '../query/answering';
+import type { Question } from '../query/question';
+import { transformQuestion } from '../query/transform';
 import { failed, method, type ManagementCall, type Outcome } from './call';
 import { httpResponse } from './types';
 import { subnetOf } from '../state/subnet';
@@ -119,11 +121,28 @@ function start(call: ManagementCall, argument: OutcallArgument, fee: bigint): vo
 
 /** Gives the outcall its answer; false when no such outcall waits. */
 export function answerOutcall(network: Network, id: bigint, answer: HttpOutcallAnswer): boolean {
+    const made = responseOf(network, id, answer);
+    if (made === undefined) return false;
+    return endOutcall(network, id, 'evaluate' in made ? answerHere(network, made) : made);
+}
+
+/** Gives the outcall the response that its canister sees; false when no such outcall waits. */
+export function endOutcall(network: Network, id: bigint, response: CallResponse): boolean {
     const waiting = network.outcalls.get(id);
     if (waiting === undefined) return false;
     network.outcalls.delete(id);
-    respond(network, waiting.origin, toResponse(network, waiting, answer), waiting.refund);
+    respond(network, waiting.origin, response, waiting.refund);
     return true;
+}
+
+/** What the answer means for the canister, or what to ask it for to know that; undefined when no such outcall waits. */
+export function responseOf(
+    network: Network,
+    id: bigint,
+    answer: HttpOutcallAnswer
+): CallResponse | Question<CallResponse> | undefined {
+    const waiting = network.outcalls.get(id);
+    return waiting && toResponse(network, waiting, answer);
 }
 
 /** Outcalls that have waited for too long are rejected (SYS_TRANSIENT). */
@@ -134,7 +153,11 @@ export function expireOutcalls(network: Network): void {
     }
 }
 
-function toResponse(network: Network, waiting: WaitingOutcall, answer: HttpOutcallAnswer): CallResponse {
+function toResponse(
+    network: Network,
+    waiting: WaitingOutcall,
+    answer: HttpOutcallAnswer
+): CallResponse | Question<CallResponse> {
     if (answer.kind === 'reject') return reject({ code: codeOfReject(answer.rejectCode), message: answer.message });
     const { maxResponseBytes: limit } = waiting.outcall;
     if (BigInt(answer.body.length) > limit) {
@@ -157,12 +180,14 @@ function transformed(
     network: Network,
     { transform, outcall }: WaitingOutcall,
     response: Decoded<typeof httpResponse>
-): CallResponse {
+): CallResponse | Question<CallResponse> {
     if (transform === undefined) return reply(encodeResult(httpResponse, response));
-    const canister = findCanister(network, outcall.canisterId);
-    if (canister === undefined) return reject({ code: 'CanisterNotFound', message: 'The calling canister is gone.' });
+    const { canisterId } = outcall;
+    if (findCanister(network, canisterId) === undefined) {
+        return reject({ code: 'CanisterNotFound', message: 'The calling canister is gone.' });
+    }
     const argument = encodeResult(transformArgument, { response, context: transform.context });
-    return runTransform(network, canister, transform.method, argument);
+    return transformQuestion(network, { canisterId, method: transform.method, argument });
 }
 
 /** A representative code for each reject code: the caller sees the reject code only. */

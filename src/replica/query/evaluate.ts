@@ -1,28 +1,17 @@
-/** Queries and composite queries (replica.md b.3): synchronous, depth first, every frame rolled back when it ends. */
-import type { OutgoingCall, Response } from '../execution/types';
+/** Queries and composite queries (replica.md b.3): depth first, every frame rolled back when it ends. */
+import type { ExecutionOutput, OutgoingCall } from '../execution/types';
 import type { Canister } from '../state/canister';
 import type { IcError } from '../state/errors';
 import type { CallResponse } from '../state/message';
-import type { InstalledModule } from '../state/module';
 import type { NativeCanister } from '../state/native';
 import { exportsEntry } from '../state/module';
-import { reject, reply } from '../state/message';
-import { findCanister } from '../state/network';
+import { reject } from '../state/message';
 import { idKey, managementId, sameId } from '../state/principals';
-import {
-    canisterNotFound,
-    didNotReply,
-    methodNotFound,
-    noWasmModule,
-    outOfCycles,
-    rejectedByCanister,
-    trapped
-} from '../state/failures';
-import { freezingLimit } from '../cycles/account';
+import { canisterNotFound, methodNotFound, noWasmModule } from '../state/failures';
 import { managementQuery } from '../management/query';
-import { unavailability } from '../scheduler/calls';
 import { responseInput } from '../scheduler/responses';
-import { executeStep, type Frame, type QueryCall, type QueryGraph } from './frame';
+import { effectsOf, execute, type Effects, type Evaluation } from './evaluation';
+import { answerOf, prepare, type Frame, type QueryCall, type QueryGraph, type Step } from './frame';
 
 /** Canisters that may wait for one another in a composite query. */
 const maxDepth = 6;
@@ -30,29 +19,33 @@ const maxDepth = 6;
 const nestedQueryInstructions = 50_000_000n;
 
 /** The answer to one call of the graph; `graph.stack` is empty for the root. */
-export function evaluate(graph: QueryGraph, call: QueryCall): CallResponse {
-    const { network } = graph;
-    if (sameId(call.callee, managementId)) return managementQuery(network, call);
+export function evaluate(graph: QueryGraph, call: QueryCall): Evaluation<CallResponse> {
+    const { network } = graph.view;
+    if (sameId(call.callee, managementId)) return answered(managementQuery(network, call));
     const native = network.natives.get(idKey(call.callee));
-    if (native !== undefined) return queryNative(graph, native, call);
-    const canister = findCanister(network, call.callee);
-    if (canister === undefined) return reject(canisterNotFound(call.callee));
-    const refusal = unavailability(canister) ?? frozen(graph, canister) ?? graphRefusal(graph, canister);
-    if (refusal !== undefined) return reject(refusal);
-    return canister.module === undefined
-        ? reject(noWasmModule(canister))
-        : runFrame({ graph, canister, module: canister.module, call, instructions: 0n });
+    if (native !== undefined) return answered(queryNative(graph, native, call));
+    const target = graph.view.target(call.callee);
+    if (target === undefined) return answered(reject(canisterNotFound(call.callee)));
+    const { module, canister } = target;
+    const refusal = target.refusal() ?? graphRefusal(graph, canister);
+    if (refusal !== undefined) return answered(reject(refusal));
+    if (module === undefined) return answered(reject(noWasmModule(canister)));
+    const frame = { graph, target, module, caller: call.caller, instructions: 0n };
+    if (exportsEntry(module, `canister_query ${call.method}`)) return plainQuery(frame, call);
+    return exportsEntry(module, `canister_composite_query ${call.method}`)
+        ? { kind: 'many', effects: compositeQuery(frame, call) }
+        : answered(reject(methodNotFound(canister, 'query', call.method)));
 }
 
-function queryNative({ network, stack }: QueryGraph, native: NativeCanister, call: QueryCall): CallResponse {
+function answered(answer: CallResponse): Evaluation<CallResponse> {
+    return { kind: 'none', answer };
+}
+
+function queryNative({ view, stack }: QueryGraph, native: NativeCanister, call: QueryCall): CallResponse {
+    const { network } = view;
     const certificate = (): Uint8Array | undefined => network.config.dataCertificate?.(native.canisterId);
-    const view = { nowNs: network.roundNs, ...(stack.length === 0 && { certificate }) };
-    return native.query({ ...call, cyclesAvailable: 0n }, view);
-}
-
-function frozen({ network }: QueryGraph, canister: Canister): IcError | undefined {
-    const missing = freezingLimit(network, canister) - canister.balance;
-    return missing > 0n ? outOfCycles(canister, missing, false) : undefined;
+    const seen = { nowNs: network.roundNs, ...(stack.length === 0 && { certificate }) };
+    return native.query({ ...call, cyclesAvailable: 0n }, seen);
 }
 
 function graphRefusal({ stack, budget }: QueryGraph, canister: Canister): IcError | undefined {
@@ -69,81 +62,66 @@ function graphRefusal({ stack, budget }: QueryGraph, canister: Canister): IcErro
     return { code: 'QueryCallGraphTotalInstructionLimitExceeded', message };
 }
 
-function runFrame(frame: Frame): CallResponse {
-    const { canister, module, call } = frame;
-    const mode = modeOf(module, call.method);
-    if (mode === undefined) return reject(methodNotFound(canister, 'query', call.method));
-    module.sandbox.begin();
-    const response = mode === 'NRQ' ? runQuery(frame) : runComposite(frame);
-    module.sandbox.rollback();
-    count(frame, response);
+function plainQuery(frame: Frame, call: QueryCall): Evaluation<CallResponse> {
+    const entry = { export: `canister_query ${call.method}` };
+    return {
+        kind: 'one',
+        execution: prepare(frame, { mode: 'NRQ', entry, ...rootInput(frame, call) }),
+        answerOf: (output) => counted(frame, call, answerOf(frame.target.canister, output))
+    };
+}
+
+function rootInput({ graph }: Frame, { argument }: QueryCall): Pick<Step, 'input' | 'certified'> {
+    return { input: { argument }, certified: graph.stack.length === 0 };
+}
+
+function counted(frame: Frame, call: QueryCall, response: CallResponse): CallResponse {
+    const bytes = {
+        request: call.argument.length,
+        response: response.kind === 'reply' ? response.data.length : 0
+    };
+    frame.graph.executed.push({ target: frame.target, instructions: frame.instructions, bytes });
     return response;
 }
 
-function modeOf(module: InstalledModule, method: string): 'NRQ' | 'CQ' | undefined {
-    if (exportsEntry(module, `canister_query ${method}`)) return 'NRQ';
-    return exportsEntry(module, `canister_composite_query ${method}`) ? 'CQ' : undefined;
-}
-
-function count({ canister, call, instructions }: Frame, response: CallResponse): void {
-    const statistics = canister.queryStatistics;
-    statistics.calls += 1n;
-    statistics.instructions += instructions;
-    statistics.requestBytes += BigInt(call.argument.length);
-    statistics.responseBytes += BigInt(response.kind === 'reply' ? response.data.length : 0);
-}
-
-function runQuery(frame: Frame): CallResponse {
-    const { canister, call, graph } = frame;
-    const output = executeStep(frame, {
-        mode: 'NRQ',
-        entry: { export: `canister_query ${call.method}` },
-        input: { argument: call.argument },
-        certified: graph.stack.length === 0
-    });
-    return answerOf(canister, output.response, output.trap && trapped(canister, output.trap));
-}
-
-function answerOf(canister: Canister, response: Response | undefined, failure: IcError | undefined): CallResponse {
-    if (failure !== undefined) return reject(failure);
-    if (response === undefined) return reject(didNotReply(canister));
-    return response.kind === 'reply' ? reply(response.data) : reject(rejectedByCanister(response.message));
+function* compositeQuery(frame: Frame, call: QueryCall): Effects<CallResponse> {
+    yield { kind: 'enter', frame };
+    const response = yield* runComposite(frame, call);
+    yield { kind: 'leave', frame };
+    return counted(frame, call, response);
 }
 
 /**
  * Runs the entry, then each call's target and callback in the order of the calls.
  * A trap ends the frame: its memories are thrown away with it, so cleanup would have nothing to clean.
  */
-function runComposite(frame: Frame): CallResponse {
-    const { canister, call, graph } = frame;
-    const first = executeStep(frame, {
-        mode: 'CQ',
-        entry: { export: `canister_composite_query ${call.method}` },
-        input: { argument: call.argument },
-        certified: graph.stack.length === 0
-    });
-    if (first.trap !== undefined) return reject(trapped(canister, first.trap));
-    let response = first.response;
+function* runComposite(frame: Frame, call: QueryCall): Effects<CallResponse> {
+    const { canister } = frame.target;
+    const entry = { export: `canister_composite_query ${call.method}` };
+    const first = yield* execute(prepare(frame, { mode: 'CQ', entry, ...rootInput(frame, call) }));
+    if (first.trap !== undefined) return answerOf(canister, first);
+    let { response } = first;
     const waiting = [...first.calls];
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-        const output = runCallback(frame, next, response !== undefined);
-        if (output.trap !== undefined)
-            return answerOf(canister, response, response ? undefined : trapped(canister, output.trap));
-        response ??= output.response;
-        waiting.push(...output.calls);
+        const { trap, response: later, calls } = yield* runCallback(frame, next, response !== undefined);
+        if (trap !== undefined) return answerOf(canister, response ? { response } : { trap });
+        response ??= later;
+        waiting.push(...calls);
     }
-    return answerOf(canister, response, undefined);
+    return answerOf(canister, { response });
 }
 
-function runCallback(frame: Frame, call: OutgoingCall, responded: boolean): ReturnType<typeof executeStep> {
-    const { graph, canister } = frame;
+function* runCallback(frame: Frame, call: OutgoingCall, responded: boolean): Effects<ExecutionOutput> {
+    const { graph, target } = frame;
     const { callee, method, argument } = call;
-    const nested: QueryGraph = { ...graph, stack: [...graph.stack, canister.key] };
-    const response = evaluate(nested, { caller: canister.id, callee, method, argument });
+    const nested: QueryGraph = { ...graph, stack: [...graph.stack, target.canister.key] };
+    const response = yield* effectsOf(evaluate(nested, { caller: target.canister.id, callee, method, argument }));
     const replied = response.kind === 'reply';
-    return executeStep(frame, {
-        mode: replied ? 'CRy' : 'CRt',
-        entry: { closure: replied ? call.onReply : call.onReject },
-        input: { responded, ...responseInput(response) }
-    });
+    return yield* execute(
+        prepare(frame, {
+            mode: replied ? 'CRy' : 'CRt',
+            entry: { closure: replied ? call.onReply : call.onReject },
+            input: { responded, ...responseInput(response) }
+        })
+    );
 }

@@ -1,27 +1,49 @@
-import type { Canister } from '../state/canister';
-import type { Network } from '../state/network';
 import type { CallResponse } from '../state/message';
-import { methodNotFound, rejectedByCanister, trapped, didNotReply } from '../state/failures';
-import { reject, reply } from '../state/message';
+import type { Network } from '../state/network';
+import { canisterNotFound, methodNotFound } from '../state/failures';
+import { reject } from '../state/message';
 import { exportsEntry } from '../state/module';
 import { managementId } from '../state/principals';
-import { executeStep } from './frame';
 import { subnetOf } from '../state/subnet';
+import type { Evaluation } from './evaluation';
+import { answerOf, countExecuted, newGraph, prepare, type QueryGraph } from './frame';
+import type { Question } from './question';
 
-/** Lets the canister that made an HTTPS outcall reshape its response. */
-export function runTransform(network: Network, canister: Canister, method: string, argument: Uint8Array): CallResponse {
-    const { module } = canister;
+/** What the canister that made an HTTPS outcall makes of its response. */
+export interface Transform {
+    readonly canisterId: Uint8Array;
+    readonly method: string;
+    /** Candid: the response and the context. */
+    readonly argument: Uint8Array;
+}
+
+/** Lets the canister reshape the response. */
+export function transformQuestion(network: Network, transform: Transform): Question<CallResponse> {
+    const { canisterId } = transform;
+    return {
+        canisterId,
+        isComposite: () => false,
+        evaluate: (view, slice) =>
+            evaluateTransform(newGraph(view, subnetOf(network, canisterId).limits.query, slice), transform),
+        failed: reject
+    };
+}
+
+function evaluateTransform(graph: QueryGraph, { canisterId, method, argument }: Transform): Evaluation<CallResponse> {
+    const target = graph.view.target(canisterId);
+    if (target === undefined) return { kind: 'none', answer: reject(canisterNotFound(canisterId)) };
+    const { canister, module } = target;
     const entry = `canister_query ${method}`;
-    if (module === undefined || !exportsEntry(module, entry)) return reject(methodNotFound(canister, 'query', method));
-    const budget = { instructionsLeft: subnetOf(network, canister.id).limits.query };
-    const call = { caller: managementId, callee: canister.id, method, argument };
-    const frame = { graph: { network, stack: [], budget }, canister, module, call, instructions: 0n };
-    module.sandbox.begin();
-    const output = executeStep(frame, { mode: 'TQ', entry: { export: entry }, input: { argument } });
-    module.sandbox.rollback();
-    if (output.trap !== undefined) return reject(trapped(canister, output.trap));
-    if (output.response === undefined) return reject(didNotReply(canister));
-    return output.response.kind === 'reply'
-        ? reply(output.response.data)
-        : reject(rejectedByCanister(output.response.message));
+    if (module === undefined || !exportsEntry(module, entry))
+        return { kind: 'none', answer: reject(methodNotFound(canister, 'query', method)) };
+    const frame = { graph, target, module, caller: managementId, instructions: 0n };
+    return {
+        kind: 'one',
+        execution: prepare(frame, { mode: 'TQ', entry: { export: entry }, input: { argument } }),
+        answerOf: (output) => {
+            graph.executed.push({ target, instructions: output.instructions });
+            countExecuted(graph);
+            return answerOf(canister, output);
+        }
+    };
 }

@@ -6,8 +6,7 @@ import {
     loadModule,
     type DetachedDeployment,
     type DetachedResult,
-    type DetachedState,
-    type Placed
+    type DetachedState
 } from '../execution';
 import type { Canister } from '../state/canister';
 import type { DeploymentStep, PlainInput } from '../state/long_execution';
@@ -15,6 +14,7 @@ import type { Network } from '../state/network';
 import { Prices, type PriceConfig } from '../cycles/prices';
 import { findCanister } from '../state/network';
 import { subnetOf } from '../state/subnet';
+import { filled, heldBytes, noPages, pageMessages, type Pages, type PagesMessage } from './detached_pages';
 import { queueRoom } from './input';
 
 /** What is executed, and on which copy. */
@@ -70,48 +70,24 @@ export function transferOfResult({ changes }: DetachedResult): ArrayBuffer[] {
 }
 
 /** What a thread is sent: the pages of its canister, a few at a time, and at last what to do. */
-export type ExecutorMessage =
-    | { readonly kind: 'pages'; readonly memory: 'heap' | 'stable'; readonly written: readonly Placed[] }
-    | { readonly kind: 'run'; readonly execution: DetachedExecution };
-
-/** 16 MiB, some milliseconds. */
-const pagesPerMessage = 256;
+export type ExecutorMessage = PagesMessage | { readonly kind: 'run'; readonly execution: DetachedExecution };
 
 /** The messages that an execution is sent by, each with copies of its own. */
 export function* messagesOf(execution: DetachedExecution): Generator<ExecutorMessage> {
     const state = stateOf(execution);
-    for (const memory of state === undefined ? [] : (['heap', 'stable'] as const)) {
-        const written = state?.[memory].written ?? [];
-        for (let at = 0; at < written.length; at += pagesPerMessage) {
-            const copies = written
-                .slice(at, at + pagesPerMessage)
-                .map(([offset, bytes]) => [offset, bytes.slice()] as const);
-            yield { kind: 'pages', memory, written: copies };
-        }
-    }
-    yield { kind: 'run', execution: withPages(execution, { heap: [], stable: [] }) };
-}
-
-/** The pages that came before. */
-export interface Pages {
-    readonly heap: readonly Placed[];
-    readonly stable: readonly Placed[];
+    if (state !== undefined) yield* pageMessages(state);
+    yield { kind: 'run', execution: withPages(execution, noPages) };
 }
 
 /** The execution, with these pages. */
-export function withPages(execution: DetachedExecution, { heap, stable }: Pages): DetachedExecution {
+export function withPages(execution: DetachedExecution, pages: Pages): DetachedExecution {
     const { work } = execution;
-    const fill = (state: DetachedState): DetachedState => ({
-        ...state,
-        heap: { ...state.heap, written: heap },
-        stable: { ...state.stable, written: stable }
-    });
-    if (work.kind === 'execution') return { ...execution, work: { ...work, state: fill(work.state) } };
+    if (work.kind === 'execution') return { ...execution, work: { ...work, state: filled(work.state, pages) } };
     const { upgrade, code } = work.deployment;
     if (upgrade === undefined) return execution;
     return {
         ...execution,
-        work: { ...work, deployment: { code, upgrade: { ...upgrade, state: fill(upgrade.state) } } }
+        work: { ...work, deployment: { code, upgrade: { ...upgrade, state: filled(upgrade.state, pages) } } }
     };
 }
 
@@ -122,8 +98,5 @@ function stateOf({ work }: DetachedExecution): DetachedState | undefined {
 /** What the pages of the execution take. */
 export function bytesOf(execution: DetachedExecution): number {
     const state = stateOf(execution);
-    const pages = (state?.heap.written.length ?? 0) + (state?.stable.written.length ?? 0);
-    return pages * pageBytes;
+    return state === undefined ? 0 : heldBytes(state);
 }
-
-const pageBytes = 65_536;

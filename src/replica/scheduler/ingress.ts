@@ -2,40 +2,38 @@
 import type { IngressMessage, SubmitResult } from '../state/api';
 import type { Canister } from '../state/canister';
 import type { IcError } from '../state/errors';
-import type { InstalledModule } from '../state/module';
 import type { Network } from '../state/network';
-import { exportsEntry } from '../state/module';
 import { findCanister } from '../state/network';
 import { hasId, idKey, managementId, sameId } from '../state/principals';
 import { mayView, type Visibility } from '../state/settings';
 import { toRejection } from '../state/rejection';
 import {
     canisterNotFound,
-    compositeInReplicatedMode,
     noWasmModule,
     notSnapshotViewer,
     onlyCanisters,
     onlyControllers,
     outOfCycles,
-    rejectedByInspection,
-    trapped,
     unknownManagementMethod
 } from '../state/failures';
 import { spend, withdraw } from '../cycles/account';
 import type { IngressRule } from '../management/call';
 import { managementMethods } from '../management/methods';
-import { unavailability } from './calls';
-import { executionInput } from './input';
+import { answerHere } from '../query/answering';
+import { entryRefusal, inspectionQuestion } from '../query/inspection';
 import { subnetOf } from '../state/subnet';
 
-/** Takes the message into the queue, or refuses it. A known request id is never taken again. */
-export function submitIngress(network: Network, message: IngressMessage): SubmitResult {
+/**
+ * Takes the message into the queue, or refuses it. A known request id is never taken again. `isInspected` when its canister has been asked
+ * already, and takes it.
+ */
+export function submitIngress(network: Network, message: IngressMessage, isInspected: boolean): SubmitResult {
     const requestKey = idKey(message.requestId);
     const known = network.requests.get(requestKey);
     if (known !== undefined) return { kind: 'known', status: known.status };
     const refusal = sameId(message.canisterId, managementId)
         ? managementRefusal(network, message)
-        : canisterRefusal(network, message);
+        : canisterRefusal(network, message, isInspected);
     if (refusal !== undefined) return { kind: 'rejected', rejection: toRejection(refusal) };
     accept(network, message, requestKey);
     return { kind: 'accepted' };
@@ -64,49 +62,17 @@ function accept(network: Network, message: IngressMessage, requestKey: string): 
     });
 }
 
-function canisterRefusal(network: Network, message: IngressMessage): IcError | undefined {
+function canisterRefusal(network: Network, message: IngressMessage, isInspected: boolean): IcError | undefined {
     if (network.natives.has(idKey(message.canisterId))) return undefined;
     const canister = findCanister(network, message.canisterId);
     if (canister === undefined) return canisterNotFound(message.canisterId);
     const { module } = canister;
     if (module === undefined) return noWasmModule(canister);
     return (
-        unavailability(canister) ??
-        methodRefusal(canister, module, message) ??
-        inspect(network, canister, message) ??
+        entryRefusal(canister, module, message.methodName) ??
+        (isInspected ? undefined : answerHere(network, inspectionQuestion(network, message))) ??
         payIngress(network, canister, message)
     );
-}
-
-/** A method that does not exist is refused by its execution, with a certificate; a composite query never executes. */
-function methodRefusal(canister: Canister, module: InstalledModule, message: IngressMessage): IcError | undefined {
-    const name = message.methodName;
-    const executable = ['update', 'query'].some((kind) => exportsEntry(module, `canister_${kind} ${name}`));
-    if (executable || !exportsEntry(module, `canister_composite_query ${name}`)) return undefined;
-    return compositeInReplicatedMode(canister, name);
-}
-
-const inspectEntry = 'canister_inspect_message';
-
-/** Asks the canister itself, if it wants to be asked. Nothing that it does in answering stays. */
-function inspect(network: Network, canister: Canister, message: IngressMessage): IcError | undefined {
-    const { module } = canister;
-    if (module === undefined || !exportsEntry(module, inspectEntry)) return undefined;
-    module.sandbox.begin();
-    const output = module.sandbox.execute(
-        executionInput(network, canister, {
-            context: 'F',
-            entry: { export: inspectEntry },
-            instructionLimit: subnetOf(network, canister.id).limits.inspect,
-            caller: message.sender,
-            argument: message.argument,
-            methodName: message.methodName,
-            replicated: false
-        })
-    );
-    module.sandbox.rollback();
-    if (output.trap !== undefined) return trapped(canister, output.trap);
-    return output.accepted ? undefined : rejectedByInspection(canister);
 }
 
 function managementRefusal(network: Network, message: IngressMessage): IcError | undefined {

@@ -3,6 +3,7 @@
  * layer say to the state machine and read from it. Principals travel as raw bytes.
  */
 import type { ErrorName } from './errors';
+import type { CallResponse } from './message';
 
 /** A refusal or failure, as clients see it. */
 export interface Rejection {
@@ -93,6 +94,8 @@ export type NetworkInput =
     | { readonly kind: 'execution_ended'; readonly canisterId: Uint8Array; readonly id: number }
     | { readonly kind: 'certified_time'; readonly nowNs: bigint }
     | { readonly kind: 'outcall_answer'; readonly id: bigint; readonly answer: HttpOutcallAnswer }
+    /** The response that the canister's transform has made of the answer. */
+    | { readonly kind: 'outcall_response'; readonly id: bigint; readonly response: CallResponse }
     | { readonly kind: 'cycles'; readonly canisterId: Uint8Array; readonly amount: bigint }
     | { readonly kind: 'stable_memory'; readonly canisterId: Uint8Array; readonly bytes: Uint8Array };
 

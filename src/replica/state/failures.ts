@@ -120,6 +120,18 @@ export function outOfCyclesTrap({ text }: Named): Trap {
     return { code: 'CanisterOutOfCycles', message: `Canister ${text} is out of cycles` };
 }
 
+/** IC0201 for who asks without HTTP, which has a status for it. */
+export function overloaded(id: Uint8Array): IcError {
+    const message = `Canister ${idText(id)} has too many long queries waiting. The service is overloaded.`;
+    return { code: 'CanisterQueueFull', message };
+}
+
+/** IC0521: twice the thread that executed a query was lost, probably for want of memory. */
+export function queryThreadGone(id: Uint8Array): IcError {
+    const text = 'Canister encountered a Wasm engine error: the thread that executed the query has ended';
+    return fromCanister({ text: idText(id) }, 'CanisterWasmEngineError', text);
+}
+
 /** IC0601, reject code 6: the outcome of the call stays unknown. */
 export function deadlineExpired(): IcError {
     return { code: 'DeadlineExpired', message: 'Call deadline has expired.' };

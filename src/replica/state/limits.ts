@@ -49,6 +49,12 @@ export const sliceLimits = {
     round: 3n * billion
 } as const;
 
+/**
+ * The same of queries, inspections and transforms in a network that follows the clock (README, "Queries"): 40 ms, and 4 ms while others of the
+ * canister have outlasted that. Those of Azle canisters take some millions.
+ */
+export const querySliceLimits = { query: 100_000_000n, repeated: 10_000_000n } as const;
+
 /** The network gives up an outcall that nobody has answered for so long. */
 export const outcallTimeoutNs = 180_000_000_000n;
 

@@ -14,6 +14,6 @@ export function stableBytes(stable: StableMemory): Uint8Array {
 export function replaceStable(stable: StableMemory, bytes: Uint8Array): void {
     const missing = Math.ceil(bytes.length / pageBytes) - stable.pages;
     if (missing > 0) stable.grow(missing);
-    for (const [, page] of stable.writtenPages()) page.fill(0);
+    stable.clear();
     stable.write(0, bytes);
 }

@@ -1,17 +1,13 @@
-import { freemem } from 'node:os';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { buffersOf, type DetachedResult } from '../execution';
 import type { InternetComputer, LongExecutionView } from '../ic';
 import { bytesOf, messagesOf, type DetachedExecution } from '../scheduler/detached_execution';
 import { executorScript } from './bundle.cjs';
-import { threadLimits } from './thread_limits';
+import { hasRoom, idleMs, threadLimits } from './thread_limits';
 
 /** Two, so that one that installs code for minutes leaves room for another. */
 const threads = 2;
-
-/** A thread that had nothing to do for so long is ended: it may hold the memory of what it executed last. */
-const idleMs = 2_000;
 
 /**
  * Threads that carry the long executions of a network through, the oldest first. What they find out follows from the state: a thread
@@ -44,7 +40,7 @@ export class Executors {
 
     #start(execution: LongExecutionView): void {
         const detached = this.#ic.detachExecution(execution.canisterId);
-        if (detached === undefined || !hasRoom(detached)) return this.#ended(execution);
+        if (detached === undefined || !hasRoom(bytesOf(detached))) return this.#ended(execution);
         const [idle] = this.#idle;
         const executor = idle ?? new Executor((ended) => this.#idle.delete(ended));
         this.#idle.delete(executor);
@@ -122,12 +118,4 @@ class Executor {
         this.#deliver = undefined;
         deliver?.(result);
     }
-}
-
-/** In the other thread the pages are taken twice for a moment; as much again is left to everybody else. */
-const roomFactor = 4;
-
-/** A canister that is too large for a copy is executed in its place, and all wait for it. */
-function hasRoom(execution: DetachedExecution): boolean {
-    return bytesOf(execution) * roomFactor < freemem();
 }

@@ -1,10 +1,22 @@
 import { randomBytes } from 'node:crypto';
-import { acceptedAnswer, cborAnswer, refusalAnswer, type Answer } from '../answer';
+import { acceptedAnswer, cborAnswer, overloadedAnswer, refusalAnswer, type Answer } from '../answer';
 import { isTerminal } from '../certification/request_tree';
 import type { ReadScope } from '../certification/read_access';
 import { NetworkCore } from '../core';
 import { StateStore } from '../persistence/state_store';
-import type { HttpOutcall, HttpOutcallAnswer, IngressStatus, QueryMessage, QueryResult, Rejection } from '../state/api';
+import type { Question } from '../query';
+import type {
+    HttpOutcall,
+    HttpOutcallAnswer,
+    IngressMessage,
+    IngressStatus,
+    QueryMessage,
+    QueryResult,
+    Rejection,
+    SubmitResult
+} from '../state/api';
+import type { IcError } from '../state/errors';
+import { toRejection } from '../state/rejection';
 import type { AuthenticRequest } from '../wire/authenticate';
 import { equalBytes } from '../wire/bytes';
 import { cborRecord } from '../wire/cbor';
@@ -15,6 +27,7 @@ import { printLog } from './canister_output';
 import { Executors } from './executors';
 import { performOutcall } from './http_outcalls';
 import { LiveDriver } from './live_driver';
+import { Questions, type Answered } from './questions';
 import { Waiters } from './waiters';
 
 /** How long a synchronous call waits before it is answered with 202 (interface specification, "Request: Call"). */
@@ -41,6 +54,7 @@ export class Session implements NetworkApi {
     #checkpointInstructions = 0n;
     #driver: LiveDriver | undefined;
     readonly #executors: Executors;
+    readonly #questions: Questions;
 
     constructor(sessionOptions: SessionOptions) {
         const {
@@ -58,6 +72,7 @@ export class Session implements NetworkApi {
         const hooks = { onHttpOutcall, ...(printsLogs ? { onCanisterLog: printLog } : {}) };
         this.core = new NetworkCore({ ...genesis, ...options, ...hooks }, this.#store?.load());
         this.#executors = new Executors(this.core.ic, () => this.#driver?.poke());
+        this.#questions = new Questions(this.core.ic);
         if (this.#store !== undefined) {
             this.#resume(this.#store);
         }
@@ -70,6 +85,7 @@ export class Session implements NetworkApi {
     close(): void {
         this.#driver?.stop();
         this.#executors.close();
+        this.#questions.close();
         this.#waiters.releaseAll();
     }
 
@@ -79,19 +95,16 @@ export class Session implements NetworkApi {
         mode: CallMode
     ): Promise<Answer> {
         this.#driver?.syncClock();
-        const submitted = this.core.submit(request, effectiveCanisterId);
-        if (!submitted.ok) {
-            return refusalAnswer(submitted.error);
-        }
-        const result = submitted.value;
-        if (result.kind === 'rejected') {
-            return rejectionAnswer(result.rejection);
-        }
-        this.#driver?.poke();
+        const refusal = this.core.refusal(request, effectiveCanisterId);
+        if (refusal !== undefined) return refusalAnswer(refusal);
+        const { requestId, sender, canisterId, methodName, argument, ingressExpiryNs } = request.content;
+        const message = { requestId, sender, canisterId, effectiveCanisterId, methodName, argument, ingressExpiryNs };
+        const submitted = await this.#submit(message);
+        if (submitted.kind === 'overloaded') return overloadedAnswer;
+        if (submitted.kind === 'rejected') return rejectionAnswer(submitted.rejection);
         if (mode === 'async') {
             return acceptedAnswer;
         }
-        const { requestId } = request.content;
         await this.#ended(requestId, manualCallRounds, syncCallWaitMs);
         return isTerminal(this.core.ic.ingressStatus(requestId))
             ? cborAnswer(
@@ -106,8 +119,13 @@ export class Session implements NetworkApi {
     async query(request: AuthenticRequest<CanisterRequest>, effectiveCanisterId: Uint8Array): Promise<Answer> {
         this.#driver?.syncClock();
         this.#driver?.refresh(maxClockAgeNs);
-        const result = this.core.query(request, effectiveCanisterId);
-        return result.ok ? cborAnswer(result.value) : refusalAnswer(result.error);
+        const refusal = this.core.refusal(request, effectiveCanisterId);
+        if (refusal !== undefined) return refusalAnswer(refusal);
+        const { sender, canisterId, methodName, argument, requestId } = request.content;
+        const question = this.core.ic.question({ sender, canisterId, methodName, argument });
+        const { kind, answer } = await this.#ask(question);
+        if (kind === 'overloaded') return overloadedAnswer;
+        return cborAnswer(this.core.signQueryAnswer(answer, requestId, effectiveCanisterId));
     }
 
     async readState(request: AuthenticRequest<ReadStateRequest>, scope: ReadScope): Promise<Answer> {
@@ -155,7 +173,7 @@ export class Session implements NetworkApi {
         // Equal calls are different messages here: nobody gave them a nonce.
         const requestId = new Uint8Array(randomBytes(32));
         const subject = canisterId.length > 0 ? canisterId : ic.defaultEffectiveCanisterId();
-        const result = ic.submitIngress({
+        const result = await this.#submit({
             requestId,
             sender,
             canisterId,
@@ -164,12 +182,8 @@ export class Session implements NetworkApi {
             argument,
             ingressExpiryNs: ic.currentTimeNs() + unsignedTtlNs
         });
-        if (result.kind === 'rejected') {
-            return result;
-        }
-        this.core.track(requestId, canisterId);
-        this.#driver?.poke();
-        return { kind: 'accepted', requestId };
+        if (result.kind === 'overloaded') return { kind: 'rejected', rejection: toRejection(result.error) };
+        return result.kind === 'rejected' ? result : { kind: 'accepted', requestId };
     }
 
     async awaitIngress(requestId: Uint8Array, maxRounds: number): Promise<IngressStatus> {
@@ -187,7 +201,7 @@ export class Session implements NetworkApi {
 
     async queryUnsigned(message: QueryMessage): Promise<QueryResult> {
         this.#driver?.refresh(maxClockAgeNs);
-        return this.core.ic.query(message);
+        return (await this.#ask(this.core.ic.question(message))).answer;
     }
 
     async controllers(canisterId: Uint8Array): Promise<readonly Uint8Array[] | undefined> {
@@ -225,9 +239,14 @@ export class Session implements NetworkApi {
     }
 
     async answerHttpOutcall(id: bigint, answer: HttpOutcallAnswer): Promise<boolean> {
-        const known = this.core.ic.answerHttpOutcall(id, answer);
+        const { ic } = this.core;
+        const response = this.#driver && ic.outcallResponse(id, answer);
+        const isKnown =
+            response !== undefined && 'evaluate' in response
+                ? ic.endHttpOutcall(id, (await this.#questions.ask(response, true)).answer)
+                : ic.answerHttpOutcall(id, answer);
         this.#driver?.poke();
-        return known;
+        return isKnown;
     }
 
     async startLive(artificialDelayMs = 0): Promise<boolean> {
@@ -257,6 +276,26 @@ export class Session implements NetworkApi {
         store.resume((input) => ic.replay(input));
         this.core.trackAll();
         ic.recordInputs((input) => store.record(input));
+    }
+
+    /** In a network that follows the clock nobody waits for long questions; otherwise everybody does. */
+    #ask<T>(question: Question<T>): Answered<T> | Promise<Answered<T>> {
+        return this.#driver === undefined
+            ? { kind: 'answered', answer: this.core.ic.answerHere(question) }
+            : this.#questions.ask(question);
+    }
+
+    /** Takes the message in, if its canister takes it. */
+    async #submit(message: IngressMessage): Promise<SubmitResult | { kind: 'overloaded'; error: IcError }> {
+        const inspection = this.#driver && this.core.ic.inspection(message);
+        if (inspection !== undefined) {
+            const { kind, answer: error } = await this.#ask(inspection);
+            if (error !== undefined)
+                return kind === 'overloaded' ? { kind, error } : { kind: 'rejected', rejection: toRejection(error) };
+        }
+        const result = this.core.submit(message, inspection !== undefined);
+        this.#driver?.poke();
+        return result;
     }
 
     #checkpoint(): void {

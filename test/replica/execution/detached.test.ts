@@ -1,6 +1,6 @@
 /** An execution on a copy of a canister changes the canister as one in its place does. */
 import fc from 'fast-check';
-import { createSandbox, executeDetached, type ExecutionInput } from '../../../src/replica/execution';
+import { attachSandbox, createSandbox, executeDetached, type ExecutionInput } from '../../../src/replica/execution';
 import { INPUT, loadWat, runBracketed } from './support/canister';
 import { bracket, CHANGES, STATEFUL, stateOf } from './support/stateful';
 
@@ -45,6 +45,29 @@ test('whatever changes where, in whichever order, and whatever is rolled back be
             expect(stateOf(mixed)).toEqual(stateOf(direct));
             bracket(mixed, CHANGES, 'rollback');
             expect(stateOf(mixed)).toEqual(stateOf(direct));
+        }),
+        { numRuns: 60 }
+    );
+});
+
+test('a copy is of the state of its moment, whatever changes here before it is sent', async () => {
+    const module = await loadWat(STATEFUL);
+    const changes = fc.array(fc.constantFrom(...CHANGES.filter((change) => change !== 'drop')), { maxLength: 6 });
+    fc.assert(
+        fc.property(changes, fc.array(changes, { maxLength: 4 }), (before, after) => {
+            const [changing, still] = [createSandbox(module), createSandbox(module)];
+            bracket(changing, before, 'commit');
+            bracket(still, before, 'commit');
+            const state = changing.detach();
+            expect(changing.detach()).toBe(state);
+            for (const more of after) {
+                bracket(changing, more, 'commit');
+                bracket(changing, CHANGES, 'rollback');
+            }
+            if (state === undefined) throw new TypeError('cannot be detached');
+            expect(stateOf(attachSandbox(structuredClone(state)))).toEqual(stateOf(still));
+            for (const more of after) bracket(still, more, 'commit');
+            expect(stateOf(changing)).toEqual(stateOf(still));
         }),
         { numRuns: 60 }
     );
