@@ -2,7 +2,7 @@ import type { _SERVICE as Gateway } from '../../src/declarations/compute_gateway
 import { sha256 } from '../../src/core/hash';
 import { accepted } from '../lib/answers';
 import { once, type Benchmark } from '../lib/benchmark';
-import { EmptyQueue, type Operation } from '../lib/empty_queue';
+import { EmptyCalls } from '../lib/empty_calls';
 import { principalNamed, type LocalActor } from '../lib/local_network';
 import type { LocalSuite } from '../lib/local_suite';
 import { APP, buyCredits, MODEL_HASH, NODE, openMarket, USER } from '../lib/market';
@@ -138,7 +138,20 @@ const batches = once(async () => {
     };
 });
 
-const emptyQueue = once(EmptyQueue.open);
+const EMPTY = {
+    canister: 'compute_gateway',
+    types: 'api/idl',
+    names: ['ClaimArgs', 'CompleteJobArgs', 'HeldLeases', 'SubmitJobArgs'],
+    operations: {
+        submit_job: 'SubmitJobArgs',
+        claim_jobs: 'ClaimArgs',
+        heartbeat: 'HeldLeases',
+        complete_job: 'CompleteJobArgs'
+    }
+} as const;
+type Operation = keyof typeof EMPTY.operations;
+
+const emptyQueue = once(() => EmptyCalls.open<Operation>(EMPTY));
 
 /** Measured whole, without what an empty call with the same argument costs. */
 async function over(operation: Operation, whole: readonly number[], argument: unknown): Promise<readonly number[]> {

@@ -37,7 +37,8 @@ export async function openMarket(): Promise<LocalSuite> {
         statusSpacingS: BigInt(STATUS_SPACING_S),
         pocSpacingS: 0n,
         queueLimits: { max_active: 20_000n, max_queued_per_app: 20_000n },
-        pocSpec: specV1({ dimension: 64, samples: 2, newcomerSamples: 2 })
+        // So little work is worth an E only where little is asked.
+        pocSpec: specV1({ dimension: 64, samples: 2, newcomerSamples: 2, standardWork: 1n << 20n })
     });
     for (const name of VALIDATORS) join(suite, name, { validator: null });
     suite.network.advance(1);
