@@ -25,9 +25,8 @@ const walletOf = (node: Principal) => account(Principal.selfAuthenticating(node.
 
 /** A suite whose rewards canister takes the benchmark for hub and state machine, and knows the nodes. */
 async function prepared(known: readonly Principal[] = nodes): Promise<LocalSuite> {
-    const suite = await LocalSuite.deploy({ roundS: BigInt(ROUND_S) }, ['token_icrc1', 'rewards']);
-    const governor = suite.as('rewards', suite.deployer);
-    accepted(governor.set_peers({ ...governor.get_peers(), hub: [HUB], state_machine: [STATE_MACHINE] }));
+    const played = { rewards: { hub: HUB, state_machine: STATE_MACHINE } };
+    const suite = await LocalSuite.deploy({ roundS: BigInt(ROUND_S) }, ['token_icrc1', 'rewards'], {}, played);
     const facts = known.map((node) => ({
         node,
         class: { compute: null },

@@ -15,21 +15,24 @@ export class LocalSuite {
 
     /**
      * Builds what has changed and deploys; the deployer controls everything and owns the public allocation.
-     * Canisters that are not among `names` have an id and no code; those that `modules` names have that one.
+     * Canisters that are not among `names` have an id and no code; those that `modules` names have that one. Of those that
+     * `played` names, somebody else plays the peers that it says.
      */
     static async deploy(
         options: SuiteOptions = {},
         names: readonly CanisterName[] = CANISTERS,
-        modules: { readonly [Name in CanisterName]?: Uint8Array } = {}
+        modules: { readonly [Name in CanisterName]?: Uint8Array } = {},
+        played: { readonly [Name in CanisterName]?: Partial<CanisterIds> } = {}
     ): Promise<LocalSuite> {
         const builds = await buildCanisters(names);
         const network = new LocalNetwork();
         const created = CANISTERS.map((name) => [name, network.create()] as const);
         const ids = Object.fromEntries(created) as { [Name in CanisterName]: Principal };
-        const args = initArguments(ids, { publicOwner: network.deployer, ...options });
+        const argumentOf = (name: CanisterName) =>
+            initArguments({ ...ids, ...played[name] }, { publicOwner: network.deployer, ...options }).get(name);
         for (const { name, wasmGzPath } of builds) {
             const module = modules[name] ?? new Uint8Array(await readFile(wasmGzPath));
-            network.install(ids[name], module, args.get(name) ?? new Uint8Array());
+            network.install(ids[name], module, argumentOf(name) ?? new Uint8Array());
         }
         const suite = new LocalSuite(network, ids);
         network.advance(1);

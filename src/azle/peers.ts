@@ -9,6 +9,16 @@ import type { Cell, TableFactory } from '../core/table';
 /** `record { token_icrc1 : opt principal; rewards : opt principal; … }` */
 export const CandidPeers = IDL.Record(Object.fromEntries(CANISTERS.map((name) => [name, IDL.Opt(IDL.Principal)])));
 
+/** Answer of `set_peers`. */
+export const SetPeersResult = IDL.Variant({ Ok: IDL.Null, Err: IDL.Variant({ Unauthorized: IDL.Null }) });
+export type CandidSetPeersResult = { Ok: null } | { Err: { Unauthorized: null } };
+
+/** Who asks for a change. */
+export interface PeerNamer {
+    readonly isGovernance: boolean;
+    readonly isController: boolean;
+}
+
 export type CandidPeers = { [Name in CanisterName]: [] | [Principal] };
 
 const peersCodec = codecOf(
@@ -56,6 +66,23 @@ export class PeerDirectory {
     /** Ids that are given replace what is stored, the others stay. */
     merge(peers: Peers): void {
         this.cell.set({ ...this.all(), ...peers });
+    }
+
+    /**
+     * `set_peers`: governance names any id, a controller those that are not known yet, so that a suite can be put together
+     * (architecture.md §4: peers are set at init and changed by governance). All or nothing.
+     */
+    name(given: Peers, { isGovernance, isController }: PeerNamer): CandidSetPeersResult {
+        if (!isGovernance && (!isController || this.replaces(given))) return { Err: { Unauthorized: null } };
+        this.merge(given);
+        return { Ok: null };
+    }
+
+    private replaces(given: Peers): boolean {
+        return CANISTERS.some((name) => {
+            const [known, named] = [this.get(name), given[name]];
+            return known !== undefined && named !== undefined && known.compareTo(named) !== 'eq';
+        });
     }
 
     /** Takes over the ids that the build environment holds (dfx); called in init and post_upgrade. */

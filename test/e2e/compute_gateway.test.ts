@@ -245,7 +245,7 @@ test('strangers and anonymous callers are refused on every method, and nothing c
         return results;
     };
     expect(await refusals(idOf('stranger'))).toEqual({
-        set_peers: 'NotController',
+        set_peers: 'Unauthorized',
         add_gateway: 'Unauthorized',
         remove_gateway: 'Unauthorized',
         set_gateway_url: 'Unauthorized',

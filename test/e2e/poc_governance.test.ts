@@ -29,9 +29,7 @@ beforeAll(async () => {
     world = await RewardsSuite.deploy({ profile: 's3_1000m', pocSpacingS: 0n, statusSpacingS: 0n });
     net = new NodeRegistry(world.suite);
     // The rewards canister's own peers again, in place of those that its tests play.
-    const governor = world.rewards(world.suite.deployer);
-    const peers = await governor.get_peers();
-    accepted(await governor.set_peers({ ...peers, state_machine: [world.suite.ids.state_machine] }));
+    await world.playPeers({});
     alice = await world.funded('alice', 2_000_000n * E_OF_A_PROBE);
     const stake = { amount_e8s: 2_000_000n * E_OF_A_PROBE, term_days: 1_080n, from_subaccount: [] as [] };
     accepted(await world.rewards(alice).stake_tokens(stake));

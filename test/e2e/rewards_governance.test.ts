@@ -2,12 +2,15 @@
 import { IDL } from '@dfinity/candid';
 import type { Principal } from '@dfinity/principal';
 import { airdropProof, airdropRoot, type AirdropEntry } from '../../src/core/governance/airdrop';
-import { accepted, account, code, DAY_S, FEE, RewardsSuite, tag, type Rewards } from '../support/rewards_suite';
+import { CANISTERS } from '../../src/core/peers';
+import { accepted, account, code, DAY_S, FEE, HUB, RewardsSuite, tag, type Rewards } from '../support/rewards_suite';
 import { principalNamed } from '../support/suite';
 
 type Kind = Parameters<Rewards['submit_proposal']>[0]['kind'];
 
 const EMC = 100_000_000n;
+const PEERS = IDL.Record(Object.fromEntries(CANISTERS.map((name) => [name, IDL.Opt(IDL.Principal)])));
+const NO_PEERS = Object.fromEntries(CANISTERS.map((name) => [name, []]));
 const STRANGER = principalNamed('stranger');
 const PAYEE = principalNamed('payee');
 const YES = { Yes: null };
@@ -99,7 +102,7 @@ test('a passed proposal calls the canister and the method that it names, and no 
     expect((await gateways()).map(String)).not.toContain(gateway.toText());
     const call = (canister: string, method: string): Kind => ({ Call: { canister, method, args: new Uint8Array() } });
     expect(code(await propose(call('token_icrc1', 'icrc1_transfer')))).toBe('NotAllowed');
-    expect(code(await propose(call('compute_gateway', 'set_peers')))).toBe('NotAllowed');
+    expect(code(await propose(call('compute_gateway', 'submit_job')))).toBe('NotAllowed');
     expect(code(await propose(call('nowhere', 'set_peers')))).toBe('InvalidArgument');
 });
 
@@ -131,24 +134,42 @@ test('S2 §2: the community opens the application window for validators; there i
     const batch = () => world.suite.as('state_machine', STRANGER).get_validator_batch();
     expect(code(await world.suite.as('state_machine', STRANGER).open_validator_batch())).toBe('Unauthorized');
     expect(await batch()).toEqual([]);
-    const peers = await world.rewards().get_peers();
-    const governor = world.rewards(world.suite.deployer);
-    accepted(await governor.set_peers({ ...peers, state_machine: [world.suite.ids.state_machine] }));
+    await world.playPeers({ hub: HUB });
     await executed({ OpenValidatorBatch: null });
     expect(await batch()).toMatchObject([{ slots: 13n, applicants: [] }]);
     const again = await passed({ OpenValidatorBatch: null });
     await world.suite.advance(2 * DAY_S);
     await world.suite.advance(20);
     expect(await stateOf(again)).toBe('Failed');
-    accepted(await governor.set_peers(peers));
+    await world.playPeers();
 });
 
 test('a proposal that names a peer changes whom this canister believes', async () => {
-    const peers = await world.rewards().get_peers();
     const hub = principalNamed('another hub');
     await executed({ SetRole: { Peer: { canister: 'hub', id: hub } } });
     expect((await world.rewards().get_peers()).hub.map(String)).toEqual([hub.toText()]);
-    accepted(await world.rewards(world.suite.deployer).set_peers(peers));
+    // A controller cannot take that back: it names only whom nobody has named.
+    const peers = { ...(await world.rewards().get_peers()), hub: [HUB] as [Principal] };
+    expect(code(await world.rewards(world.suite.deployer).set_peers(peers))).toBe('Unauthorized');
+    await world.upgrade();
+    expect((await world.rewards().get_peers()).hub.map(String)).toEqual([HUB.toText()]);
+});
+
+test('a passed proposal changes a peer of another canister, which its controllers cannot', async () => {
+    await world.playPeers({});
+    const gateway = principalNamed('another gateway');
+    for (const canister of ['state_machine', 'hub', 'compute_gateway', 'token_icrc1'] as const) {
+        const asController = world.suite.as(canister, world.suite.deployer);
+        const peers = { ...(await asController.get_peers()), compute_gateway: [gateway] as [Principal] };
+        expect([canister, code(await asController.set_peers(peers))]).toEqual([canister, 'Unauthorized']);
+        expect(code(await asController.set_peers(await asController.get_peers()))).toBe('ok');
+        const args = new Uint8Array(IDL.encode([PEERS], [{ ...NO_PEERS, compute_gateway: [gateway] }]));
+        await executed({ Call: { canister, method: 'set_peers', args } });
+        const named = (await asController.get_peers()).compute_gateway.map(String);
+        expect([canister, named]).toEqual([canister, [gateway.toText()]]);
+        await world.suite.upgrade(canister);
+    }
+    await world.playPeers();
 });
 
 test('a change of the token economy waits for its epoch', async () => {

@@ -64,7 +64,7 @@ const OF_REGISTRY = {
 const METHODS: Readonly<Record<string, Refusals>> = {
     ...OF_HUB,
     ...OF_REGISTRY,
-    set_peers: controller(async (who) => who.set_peers(await world.rewards().get_peers())),
+    set_peers: peer(async (who) => who.set_peers(await world.rewards().get_peers())),
     set_paused: peer((who) => who.set_paused(true)),
     refresh_balances: controller((who) => who.refresh_balances()),
     request_claim: user('NothingToClaim', (who) => who.request_claim({ subaccount: [], amount_e8s: [] })),

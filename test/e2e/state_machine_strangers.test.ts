@@ -58,7 +58,7 @@ const METHODS: Readonly<Record<string, Refusals>> = {
         who.register_node({ class: { compute: null }, public_key: keyOf('victim'), region: 'eu', bandwidth_mbps: 1 })
     ),
     report_status: refused('NotFound', ['stranger', 'NotFound'], (who) => who.report_status(STATUS)),
-    set_peers: refused('NotController', ['v1', 'NotController'], async (who) =>
+    set_peers: refused('Unauthorized', ['v1', 'Unauthorized'], async (who) =>
         who.set_peers({ ...(await anybody().get_peers()), hub: [idOf('stranger')] })
     ),
     set_paused: governance((who) => who.set_paused(true)),

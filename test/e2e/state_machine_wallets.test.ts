@@ -15,8 +15,7 @@ beforeAll(async () => {
     suite = await deploySuite({ statusSpacingS: 10n, pocSpacingS: 0n });
     net = new NodeRegistry(suite);
     await net.admitFour();
-    const rewards = suite.as('rewards', suite.deployer);
-    accepted(await rewards.set_peers({ ...(await rewards.get_peers()), hub: [HUB] }));
+    await suite.play('rewards', { hub: HUB });
 });
 afterAll(() => suite.close());
 

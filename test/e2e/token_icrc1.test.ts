@@ -80,7 +80,8 @@ test('the default installation waits for the rewards canister, then mints the pr
         const account = pool === 'public' ? of(ledger.controller) : of(owner, subaccount);
         expect([pool, await anyone.icrc1_balance_of(account)]).toEqual([pool, amountE8s]);
     }
-    await ledger.nameRewards(named('other rewards'));
+    expect(await ledger.nameRewards(named('other rewards'))).toEqual({ Err: { Unauthorized: null } });
+    expect(await ledger.nameRewards(named('other rewards'), REWARDS)).toEqual({ Ok: null });
     await ledger.upgrade();
     expect(await anyone.icrc1_total_supply()).toBe(S2_2100M.totalSupplyE8s);
     expect(await anyone.icrc1_minting_account()).toEqual([of(ledger.id)]);
@@ -172,7 +173,7 @@ test("the official ledger's arguments install ours and upgrade it", async () => 
 test('strangers and the anonymous principal cannot name peers', async () => {
     await install();
     for (const stranger of [ALICE, Principal.anonymous(), REWARDS]) {
-        expect(await ledger.nameRewards(stranger, stranger)).toEqual({ Err: { NotController: null } });
+        expect(await ledger.nameRewards(stranger, stranger)).toEqual({ Err: { Unauthorized: null } });
     }
     const anyone = ledger.as(ALICE);
     expect(await anyone.icrc1_total_supply()).toBe(0n);

@@ -39,9 +39,8 @@ export async function withoutLedger(suite: Suite, act: () => Promise<void>): Pro
 }
 
 /** The test plays the gateway canister's part: the hub takes the principal for it. */
-export async function playGateway(suite: Suite, gateway: Principal): Promise<void> {
-    const hub = suite.as('hub', suite.deployer);
-    accepted(await hub.set_peers({ ...(await hub.get_peers()), compute_gateway: [gateway] }));
+export function playGateway(suite: Suite, gateway: Principal): Promise<void> {
+    return suite.play('hub', { compute_gateway: gateway });
 }
 
 /** A node's status report. */

@@ -2,6 +2,7 @@
 import type { Principal } from '@dfinity/principal';
 import type { _SERVICE } from '../../src/declarations/rewards';
 import type { _SERVICE as LedgerService } from '../../src/declarations/token_icrc1';
+import type { CanisterIds } from '../../src/client/canisters';
 import type { SuiteOptions } from '../../src/client/deployment';
 import { sha256 } from '../../src/core/hash';
 import { purseAccount, type RewardsPurse } from '../../src/core/tokenomics/pools';
@@ -80,16 +81,13 @@ export class RewardsSuite {
         return world;
     }
 
-    /** An upgrade names the real peers again; the tests take their places back. */
-    async playPeers(): Promise<void> {
-        const deployer = this.rewards(this.suite.deployer);
-        const peers = await deployer.get_peers();
-        accepted(await deployer.set_peers({ ...peers, hub: [HUB], state_machine: [REGISTRY] }));
+    /** The tests take the places of the hub and the state machine, or of some other peers. */
+    playPeers(peers: Partial<CanisterIds> = { hub: HUB, state_machine: REGISTRY }): Promise<void> {
+        return this.suite.play('rewards', peers);
     }
 
-    async upgrade(): Promise<void> {
-        await this.suite.upgrade('rewards');
-        await this.playPeers();
+    upgrade(): Promise<void> {
+        return this.suite.upgrade('rewards');
     }
 
     rewards(who?: Principal): Rewards {

@@ -28,6 +28,8 @@ export interface Suite {
     upgrade(name: CanisterName): Promise<void>;
     /** The same as an operator should do it: refused while calls are under way. */
     upgradeAtRest(name: CanisterName): Promise<void>;
+    /** Has a canister take others for its peers from now on, as an upgrade can; with none, those of the suite again. */
+    play(name: CanisterName, peers: Partial<CanisterIds>): Promise<void>;
     /** Moves the clock and lets timers run until they are done. */
     advance(seconds: number): Promise<void>;
     close(): Promise<void>;
@@ -45,19 +47,20 @@ export async function deploySuite(options: SuiteOptions = {}, startMs = GENESIS_
     const ids = await createCanisters(pic, deployer);
     const settled: SuiteOptions = { publicOwner: deployer, pocSpec: SMALL_SPEC, ...options };
     const modules = await builtModules();
-    const args = initArguments(ids, settled);
+    const played: { [Name in CanisterName]?: Partial<CanisterIds> } = {};
+    const argumentOf = (name: CanisterName) => required(initArguments({ ...ids, ...played[name] }, settled), name);
     for (const name of CANISTERS) {
         await pic.installCode({
             canisterId: toPicPrincipal(ids[name]),
             wasm: required(modules, name),
-            arg: required(args, name),
+            arg: argumentOf(name),
             sender: toPicPrincipal(deployer)
         });
     }
     const upgradeOf = (name: CanisterName) => ({
         canisterId: toPicPrincipal(ids[name]),
         wasm: required(modules, name),
-        arg: required(args, name),
+        arg: argumentOf(name),
         sender: toPicPrincipal(deployer)
     });
     const suite: Suite = {
@@ -69,6 +72,10 @@ export async function deploySuite(options: SuiteOptions = {}, startMs = GENESIS_
         async upgrade(name) {
             await pic.upgradeCanister({ ...upgradeOf(name), upgradeModeOptions: BY_FORCE });
             await pic.tick(3);
+        },
+        async play(name, peers) {
+            played[name] = peers;
+            await suite.upgrade(name);
         },
         upgradeAtRest: (name) => pic.upgradeCanister(upgradeOf(name)),
         async advance(seconds) {

@@ -3,26 +3,32 @@ import type { Principal } from '@dfinity/principal';
 import { query, SERVED_WHILE_PAUSED, update } from '../../../src/azle/endpoint';
 import { HttpRequest, HttpResponse, serveMonitoring } from '../../../src/azle/http';
 import { SetPausedResult, type CandidSetPausedResult } from '../../../src/azle/pause';
-import { CandidPeers, fromCandidPeers, toCandidPeers } from '../../../src/azle/peers';
+import {
+    CandidPeers,
+    fromCandidPeers,
+    SetPeersResult,
+    toCandidPeers,
+    type CandidSetPeersResult
+} from '../../../src/azle/peers';
 import { CanisterStatus, canisterStatus } from '../../../src/azle/status';
 import { err, mapOk, ok, type Result } from '../../../src/core/result';
 import type { ErrorOf } from '../domain/errors';
 import { addGateway, removeGateway, setGatewayUrl } from '../domain/gateways';
 import { SCHEMA_VERSION } from '../storage';
 import { env, pause, peers, tables, VERSION } from '../wiring';
-import { AddGatewayAnswer, RemoveGatewayAnswer, SetGatewayUrlAnswer, SetPeersAnswer, type Opt } from './idl';
+import { AddGatewayAnswer, RemoveGatewayAnswer, SetGatewayUrlAnswer, type Opt } from './idl';
 import { signedIn } from './mappers';
 import { metrics } from './metrics';
 
 const nothing = (): null => null;
 
 export class Admin {
-    /** Controllers. Ids that are given replace what is stored. */
-    @update([CandidPeers], SetPeersAnswer.idl, SERVED_WHILE_PAUSED)
-    set_peers(given: CandidPeers) {
-        if (!env.isController(env.caller())) return SetPeersAnswer.of(err({ kind: 'NotController' }));
-        peers.merge(fromCandidPeers(given));
-        return SetPeersAnswer.of(ok(null));
+    /** Governance, and a controller for ids that are not known yet. Ids that are left out stay. */
+    @update([CandidPeers], SetPeersResult, SERVED_WHILE_PAUSED)
+    set_peers(given: CandidPeers): CandidSetPeersResult {
+        const caller = env.caller();
+        const [isGovernance, isController] = [peers.is(caller, 'rewards'), env.isController(caller)];
+        return peers.name(fromCandidPeers(given), { isGovernance, isController });
     }
 
     /** Governance or controllers: pauses the canister, which then takes nothing new, or ends the pause. */

@@ -7,7 +7,6 @@ import { unreachable } from '../../../src/core/assert';
 const ARMS: { readonly [Kind in ErrorKind]: IDL.Type } = {
     Anonymous: IDL.Null,
     Unauthorized: IDL.Null,
-    NotController: IDL.Null,
     NotFound: IDL.Null,
     AlreadyExists: IDL.Null,
     InvalidArgument: IDL.Text,
@@ -92,7 +91,6 @@ function toCandidError(error: GatewayError): CandidError {
             return { UsageTooHigh: { max_units: error.maxUnits } };
         case 'Anonymous':
         case 'Unauthorized':
-        case 'NotController':
         case 'NotFound':
         case 'AlreadyExists':
         case 'AppNotFound':

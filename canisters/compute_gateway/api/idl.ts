@@ -328,7 +328,6 @@ export interface FailJobArgs extends AttemptArgs {
 }
 
 /** Results of the methods: what each gives, and every way in which it can refuse. */
-export const SetPeersAnswer = answer<null>(IDL.Null)('NotController');
 export const RegisterAppAnswer = answer<AppView>(AppView)('Anonymous', 'InvalidArgument', 'AlreadyExists');
 export const GetAppAnswer = answer<AppView>(AppView)('NotFound');
 export const AddGatewayAnswer = answer<null>(IDL.Null)(

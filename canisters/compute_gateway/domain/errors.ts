@@ -2,7 +2,6 @@
 export type GatewayError =
     | { readonly kind: 'Anonymous' }
     | { readonly kind: 'Unauthorized' }
-    | { readonly kind: 'NotController' }
     | { readonly kind: 'NotFound' }
     | { readonly kind: 'AlreadyExists' }
     | { readonly kind: 'InvalidArgument'; readonly reason: string }

@@ -2,7 +2,13 @@ import { IDL } from 'azle';
 import { query, SERVED_WHILE_PAUSED, update } from '../../../src/azle/endpoint';
 import { HttpRequest, HttpResponse, serveMonitoring } from '../../../src/azle/http';
 import { SetPausedResult, type CandidSetPausedResult } from '../../../src/azle/pause';
-import { CandidPeers, fromCandidPeers, toCandidPeers } from '../../../src/azle/peers';
+import {
+    CandidPeers,
+    fromCandidPeers,
+    SetPeersResult,
+    toCandidPeers,
+    type CandidSetPeersResult
+} from '../../../src/azle/peers';
 import { CanisterStatus, canisterStatus } from '../../../src/azle/status';
 import { SCHEMA_VERSION } from '../storage';
 import { env, pause, peers } from '../wiring';
@@ -10,17 +16,15 @@ import { governance } from './access';
 import { metrics } from './metrics';
 
 const VERSION = '0.1.0';
-const SetPeersResult = IDL.Variant({ Ok: IDL.Null, Err: IDL.Variant({ NotController: IDL.Null }) });
-type CandidSetPeersResult = { Ok: null } | { Err: { NotController: null } };
 
 /** Peers, pausing, version and monitoring. */
 export class Admin {
-    /** Role: controller. Ids that are given replace what is stored, the others stay. */
+    /** Role: governance, and a controller for ids that are not known yet. Ids that are left out stay. */
     @update([CandidPeers], SetPeersResult, SERVED_WHILE_PAUSED)
     set_peers(candid: CandidPeers): CandidSetPeersResult {
-        if (!env.isController(env.caller())) return { Err: { NotController: null } };
-        peers.merge(fromCandidPeers(candid));
-        return { Ok: null };
+        const caller = env.caller();
+        const [isGovernance, isController] = [peers.is(caller, 'rewards'), env.isController(caller)];
+        return peers.name(fromCandidPeers(candid), { isGovernance, isController });
     }
 
     /** Role: governance or a controller. While the hub is paused it takes nothing new. */

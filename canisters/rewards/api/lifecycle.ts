@@ -2,7 +2,13 @@ import { IDL } from 'azle';
 import { init, postUpgrade, query, SERVED_WHILE_PAUSED, update } from '../../../src/azle/endpoint';
 import { SetPausedResult, type CandidSetPausedResult } from '../../../src/azle/pause';
 import { discoverPeers } from '../../../src/azle/peer_discovery';
-import { CandidPeers, fromCandidPeers, toCandidPeers } from '../../../src/azle/peers';
+import {
+    CandidPeers,
+    fromCandidPeers,
+    SetPeersResult,
+    toCandidPeers,
+    type CandidSetPeersResult
+} from '../../../src/azle/peers';
 import { checkSchema, stampSchema } from '../../../src/azle/schema';
 import { CanisterStatus, canisterStatus } from '../../../src/azle/status';
 import { samePrincipal } from '../../../src/core/principals';
@@ -11,7 +17,7 @@ import { install } from '../domain/install';
 import { armTimers } from '../jobs/tick';
 import { SCHEMA_VERSION } from '../storage';
 import { env, pause, peers, state, tables } from '../wiring';
-import { InitArgs, resultOf } from './idl';
+import { InitArgs } from './idl';
 
 const VERSION = '0.1.0';
 
@@ -38,12 +44,11 @@ export class Lifecycle {
         armTimers();
     }
 
-    /** Controllers only: names the other canisters of the suite. */
-    @update([CandidPeers], resultOf(IDL.Null, ['NotController']), SERVED_WHILE_PAUSED)
-    set_peers(candid: CandidPeers): { Ok: null } | { Err: { NotController: null } } {
-        if (!env.isController(env.caller())) return { Err: { NotController: null } };
-        peers.merge(fromCandidPeers(candid));
-        return { Ok: null };
+    /** A controller, for ids that are not known yet: names the other canisters of the suite. A passed proposal (`SetRole`) changes them. */
+    @update([CandidPeers], SetPeersResult, SERVED_WHILE_PAUSED)
+    set_peers(candid: CandidPeers): CandidSetPeersResult {
+        const isController = env.isController(env.caller());
+        return peers.name(fromCandidPeers(candid), { isGovernance: false, isController });
     }
 
     /** Controllers, and this canister itself executing a passed proposal: pauses it, so that it takes nothing new, or ends that. */

@@ -22,7 +22,6 @@ const ARMS: { readonly [Kind in ErrorKind]: IDL.Type } = {
     Unauthorized: IDL.Null,
     NotFound: IDL.Null,
     AlreadyExists: IDL.Null,
-    NotController: IDL.Null,
     InvalidKey: IDL.Null,
     Removed: IDL.Null,
     AlreadyBound: IDL.Null,

@@ -4,11 +4,16 @@ import { init, postUpgrade, query, SERVED_WHILE_PAUSED, update } from '../../../
 import { HttpRequest, HttpResponse, serveMonitoring } from '../../../src/azle/http';
 import { SetPausedResult, type CandidSetPausedResult } from '../../../src/azle/pause';
 import { discoverPeers } from '../../../src/azle/peer_discovery';
-import { CandidPeers, fromCandidPeers, toCandidPeers } from '../../../src/azle/peers';
+import {
+    CandidPeers,
+    fromCandidPeers,
+    SetPeersResult,
+    toCandidPeers,
+    type CandidSetPeersResult
+} from '../../../src/azle/peers';
 import { checkSchema, stampSchema } from '../../../src/azle/schema';
 import { CanisterStatus, canisterStatus } from '../../../src/azle/status';
 import { chainIdOf } from '../../../src/core/consensus/state_hash';
-import { DONE, err } from '../../../src/core/result';
 import { makeConfig } from '../domain/config';
 import { beginChallenges } from '../domain/poc/begin';
 import { certifyHead } from '../jobs/certify';
@@ -16,7 +21,6 @@ import { startTimer } from '../jobs/tick';
 import { pushSoon } from '../jobs/push_facts';
 import { SCHEMA_VERSION } from '../storage';
 import { agreement, challenges, factory, pause, peers, tables } from '../wiring';
-import { answerType, nothing, toAnswer, type Answer } from './errors';
 import { governanceCaller } from './guards';
 import { ConfigView, InitArgs, type Opt } from './idl';
 import { fromInitArgs, toConfigView } from './mappers';
@@ -24,7 +28,6 @@ import { stateMetrics } from './metrics';
 import { fromPocInit } from './poc_mappers';
 
 const VERSION = '0.1.0';
-const SetPeersAnswer = answerType(IDL.Null, 'NotController');
 
 /** Installation, upgrades, configuration and monitoring. */
 export class Lifecycle {
@@ -49,13 +52,14 @@ export class Lifecycle {
         startTimer();
     }
 
-    /** Controller: names the other canisters of the suite; ids that are left out stay. */
-    @update([CandidPeers], SetPeersAnswer, SERVED_WHILE_PAUSED)
-    set_peers(given: CandidPeers): Answer<null> {
-        if (!azleEnv.isController(azleEnv.caller())) return toAnswer(err({ kind: 'NotController' }), nothing);
-        peers.merge(fromCandidPeers(given));
+    /** Governance, and a controller for ids that are not known yet: names the other canisters of the suite; ids that are left out stay. */
+    @update([CandidPeers], SetPeersResult, SERVED_WHILE_PAUSED)
+    set_peers(given: CandidPeers): CandidSetPeersResult {
+        const caller = azleEnv.caller();
+        const [isGovernance, isController] = [peers.is(caller, 'rewards'), azleEnv.isController(caller)];
+        const named = peers.name(fromCandidPeers(given), { isGovernance, isController });
         pushSoon();
-        return toAnswer(DONE, nothing);
+        return named;
     }
 
     /** Governance or a controller: pauses the canister, which then takes nothing new, or ends the pause. */

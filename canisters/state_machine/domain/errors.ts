@@ -23,7 +23,6 @@ export type StateError =
               | 'Unauthorized'
               | 'NotFound'
               | 'AlreadyExists'
-              | 'NotController'
               /** The public key is not the caller's. */
               | 'InvalidKey'
               /** The node is barred for good. */

@@ -1,24 +1,33 @@
 import { IDL } from 'azle';
 import { query, SERVED_WHILE_PAUSED, update } from '../../../src/azle/endpoint';
 import { HttpRequest, HttpResponse, serveMonitoring } from '../../../src/azle/http';
-import { CandidPeers, fromCandidPeers, toCandidPeers } from '../../../src/azle/peers';
+import {
+    CandidPeers,
+    fromCandidPeers,
+    SetPeersResult,
+    toCandidPeers,
+    type CandidSetPeersResult
+} from '../../../src/azle/peers';
 import { metricsOf } from '../domain/metrics';
 import { archiveProblem } from '../jobs/feed_archive';
 import { books, env, genesis, peers } from '../wiring';
-import { SetPeersResult, type CandidSetPeersResult } from './idl_admin';
 import { settleGenesis } from './settle_genesis';
 
 const VERSION = '0.1.0';
 
 /** Administration and observation. Nothing here can mint, move or take tokens after genesis. */
 export class Admin {
-    /** Role: controller. The first call that names the rewards canister mints a profile's supply. */
+    /**
+     * Role: governance, and a controller for ids that are not known yet. The first call that names the rewards canister
+     * mints a profile's supply.
+     */
     @update([CandidPeers], SetPeersResult, SERVED_WHILE_PAUSED)
     set_peers(candid: CandidPeers): CandidSetPeersResult {
-        if (!env.isController(env.caller())) return { Err: { NotController: null } };
-        peers.merge(fromCandidPeers(candid));
+        const caller = env.caller();
+        const [isGovernance, isController] = [peers.is(caller, 'rewards'), env.isController(caller)];
+        const named = peers.name(fromCandidPeers(candid), { isGovernance, isController });
         settleGenesis();
-        return { Ok: null };
+        return named;
     }
 
     @query([], CandidPeers)

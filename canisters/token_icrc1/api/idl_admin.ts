@@ -107,7 +107,3 @@ export interface CandidUpgradeArgs {
 /** `null` installs with the defaults, and upgrades without a change. */
 export const LedgerArg = IDL.Opt(IDL.Variant({ Init: InitArgs, Upgrade: IDL.Opt(UpgradeArgs) }));
 export type CandidLedgerArg = Opt<{ Init: CandidInitArgs } | { Upgrade: Opt<CandidUpgradeArgs> }>;
-
-/** Answer of `set_peers`. */
-export const SetPeersResult = IDL.Variant({ Ok: IDL.Null, Err: IDL.Variant({ NotController: IDL.Null }) });
-export type CandidSetPeersResult = { Ok: null } | { Err: { NotController: null } };

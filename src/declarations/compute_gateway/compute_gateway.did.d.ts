@@ -496,10 +496,11 @@ export type SetGatewayUrlError = { 'Anonymous' : null } |
   { 'InvalidArgument' : string };
 export type SetGatewayUrlResult = { 'Ok' : null } |
   { 'Err' : SetGatewayUrlError };
-export type SetPausedResult = { 'Ok' : null } |
-  { 'Err' : { 'Unauthorized' : null } };
+/**
+ * Answer of `set_peers`.
+ */
 export type SetPeersResult = { 'Ok' : null } |
-  { 'Err' : { 'NotController' : null } };
+  { 'Err' : { 'Unauthorized' : null } };
 export type SettleSessionError = { 'StaleReceipt' : null } |
   { 'Anonymous' : null } |
   { 'UsageTooHigh' : { 'max_units' : bigint } } |
@@ -948,9 +949,9 @@ export interface _SERVICE {
   /**
    * Governance or controllers: pauses the canister, which then takes nothing new, or ends the pause.
    */
-  'set_paused' : ActorMethod<[boolean], SetPausedResult>,
+  'set_paused' : ActorMethod<[boolean], SetPeersResult>,
   /**
-   * Controllers. Ids that are given replace what is stored.
+   * Governance, and a controller for ids that are not known yet. Ids that are left out stay.
    */
   'set_peers' : ActorMethod<[Peers], SetPeersResult>,
   /**

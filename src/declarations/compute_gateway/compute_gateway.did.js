@@ -639,13 +639,9 @@ export const idlFactory = ({ IDL }) => {
     'Ok' : IDL.Null,
     'Err' : SetGatewayUrlError,
   });
-  const SetPausedResult = IDL.Variant({
-    'Ok' : IDL.Null,
-    'Err' : IDL.Variant({ 'Unauthorized' : IDL.Null }),
-  });
   const SetPeersResult = IDL.Variant({
     'Ok' : IDL.Null,
-    'Err' : IDL.Variant({ 'NotController' : IDL.Null }),
+    'Err' : IDL.Variant({ 'Unauthorized' : IDL.Null }),
   });
   const SignedReceipt = IDL.Record({
     'signature' : IDL.Vec(IDL.Nat8),
@@ -934,7 +930,7 @@ export const idlFactory = ({ IDL }) => {
         [SetGatewayUrlResult],
         [],
       ),
-    'set_paused' : IDL.Func([IDL.Bool], [SetPausedResult], []),
+    'set_paused' : IDL.Func([IDL.Bool], [SetPeersResult], []),
     'set_peers' : IDL.Func([Peers], [SetPeersResult], []),
     'settle_session' : IDL.Func(
         [IDL.Nat64, IDL.Opt(SignedReceipt), IDL.Bool],

@@ -478,10 +478,11 @@ export type SetKeyLimitsError = { 'Anonymous' : null } |
   { 'KeyNotFound' : null };
 export type SetKeyLimitsResult = { 'Ok' : ApiKeyView } |
   { 'Err' : SetKeyLimitsError };
-export type SetPausedResult = { 'Ok' : null } |
-  { 'Err' : { 'Unauthorized' : null } };
+/**
+ * Answer of `set_peers`.
+ */
 export type SetPeersResult = { 'Ok' : null } |
-  { 'Err' : { 'NotController' : null } };
+  { 'Err' : { 'Unauthorized' : null } };
 export type SettleWindowError = { 'Anonymous' : null } |
   { 'TemporarilyUnavailable' : string } |
   { 'AlreadySettled' : null } |
@@ -748,9 +749,9 @@ export interface _SERVICE {
   /**
    * Role: governance or a controller. While the hub is paused it takes nothing new.
    */
-  'set_paused' : ActorMethod<[boolean], SetPausedResult>,
+  'set_paused' : ActorMethod<[boolean], SetPeersResult>,
   /**
-   * Role: controller. Ids that are given replace what is stored, the others stay.
+   * Role: governance, and a controller for ids that are not known yet. Ids that are left out stay.
    */
   'set_peers' : ActorMethod<[Peers], SetPeersResult>,
   /**

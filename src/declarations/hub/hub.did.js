@@ -521,13 +521,9 @@ export const idlFactory = ({ IDL }) => {
     'Ok' : ApiKeyView,
     'Err' : SetKeyLimitsError,
   });
-  const SetPausedResult = IDL.Variant({
-    'Ok' : IDL.Null,
-    'Err' : IDL.Variant({ 'Unauthorized' : IDL.Null }),
-  });
   const SetPeersResult = IDL.Variant({
     'Ok' : IDL.Null,
-    'Err' : IDL.Variant({ 'NotController' : IDL.Null }),
+    'Err' : IDL.Variant({ 'Unauthorized' : IDL.Null }),
   });
   const SettleWindowError = IDL.Variant({
     'Anonymous' : IDL.Null,
@@ -736,7 +732,7 @@ export const idlFactory = ({ IDL }) => {
     'resolve_dispute' : IDL.Func([ResolveArgs], [ResolveDisputeResult], []),
     'revoke_api_key' : IDL.Func([IDL.Vec(IDL.Nat8)], [RevokeApiKeyResult], []),
     'set_key_limits' : IDL.Func([SetKeyLimitsArgs], [SetKeyLimitsResult], []),
-    'set_paused' : IDL.Func([IDL.Bool], [SetPausedResult], []),
+    'set_paused' : IDL.Func([IDL.Bool], [SetPeersResult], []),
     'set_peers' : IDL.Func([Peers], [SetPeersResult], []),
     'settle_window' : IDL.Func([IDL.Nat64], [SettleWindowResult], []),
     'settlement_status' : IDL.Func([], [SettlementStatus], ['query']),

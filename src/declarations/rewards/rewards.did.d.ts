@@ -550,9 +550,11 @@ export interface RoundReportTrade {
   'buyer' : Principal,
   'price_e8s' : bigint,
 }
-export type SetPausedResult = { 'Ok' : null } |
+/**
+ * Answer of `set_peers`.
+ */
+export type SetPeersResult = { 'Ok' : null } |
   { 'Err' : { 'Unauthorized' : null } };
-export type SetPeersResult = RefreshBalancesResult;
 export type SetRole = { 'Peer' : { 'id' : Principal, 'canister' : string } } |
   { 'Gateway' : { 'who' : Principal, 'granted' : boolean } };
 export interface Settlement {
@@ -1036,9 +1038,10 @@ export interface _SERVICE {
    * Controllers, and this canister itself executing a passed proposal: pauses it, so that it takes nothing
    * new, or ends that.
    */
-  'set_paused' : ActorMethod<[boolean], SetPausedResult>,
+  'set_paused' : ActorMethod<[boolean], SetPeersResult>,
   /**
-   * Controllers only: names the other canisters of the suite.
+   * A controller, for ids that are not known yet: names the other canisters of the suite. A passed proposal
+   * (`SetRole`) changes them.
    */
   'set_peers' : ActorMethod<[Peers], SetPeersResult>,
   /**

@@ -776,11 +776,10 @@ export const idlFactory = ({ IDL }) => {
     'Ok' : ClaimView,
     'Err' : RequestClaimError,
   });
-  const SetPausedResult = IDL.Variant({
+  const SetPeersResult = IDL.Variant({
     'Ok' : IDL.Null,
     'Err' : IDL.Variant({ 'Unauthorized' : IDL.Null }),
   });
-  const SetPeersResult = RefreshBalancesResult;
   const StakeArgs = IDL.Record({
     'term_days' : IDL.Nat64,
     'node' : IDL.Principal,
@@ -1096,7 +1095,7 @@ export const idlFactory = ({ IDL }) => {
         [],
       ),
     'request_claim' : IDL.Func([RequestClaimArgs], [RequestClaimResult], []),
-    'set_paused' : IDL.Func([IDL.Bool], [SetPausedResult], []),
+    'set_paused' : IDL.Func([IDL.Bool], [SetPeersResult], []),
     'set_peers' : IDL.Func([Peers], [SetPeersResult], []),
     'stake_node' : IDL.Func([StakeArgs], [StakeNodeResult], []),
     'stake_tokens' : IDL.Func([StakeTokensArgs], [StakeTokensResult], []),

@@ -618,10 +618,11 @@ export type RequirementsNotMetReason = {
   { 'NotFound' : null } |
   { 'AlreadyValidator' : null } |
   { 'WrongClass' : null };
-export type SetPausedResult = { 'Ok' : null } |
-  { 'Err' : { 'Unauthorized' : null } };
+/**
+ * Answer of `set_peers`.
+ */
 export type SetPeersResult = { 'Ok' : null } |
-  { 'Err' : { 'NotController' : null } };
+  { 'Err' : { 'Unauthorized' : null } };
 export type SetPocPolicyResult = AddPocSpecResult;
 export interface SlashPage {
   'slashes' : Array<SlashView>,
@@ -957,9 +958,10 @@ export interface _SERVICE {
   /**
    * Governance or a controller: pauses the canister, which then takes nothing new, or ends the pause.
    */
-  'set_paused' : ActorMethod<[boolean], SetPausedResult>,
+  'set_paused' : ActorMethod<[boolean], SetPeersResult>,
   /**
-   * Controller: names the other canisters of the suite; ids that are left out stay.
+   * Governance, and a controller for ids that are not known yet: names the other canisters of the suite;
+   * ids that are left out stay.
    */
   'set_peers' : ActorMethod<[Peers], SetPeersResult>,
   /**

@@ -789,13 +789,9 @@ export const idlFactory = ({ IDL }) => {
     'Ok' : PocView,
     'Err' : RequestPocError,
   });
-  const SetPausedResult = IDL.Variant({
-    'Ok' : IDL.Null,
-    'Err' : IDL.Variant({ 'Unauthorized' : IDL.Null }),
-  });
   const SetPeersResult = IDL.Variant({
     'Ok' : IDL.Null,
-    'Err' : IDL.Variant({ 'NotController' : IDL.Null }),
+    'Err' : IDL.Variant({ 'Unauthorized' : IDL.Null }),
   });
   const SetPocPolicyResult = AddPocSpecResult;
   const CanisterStatus = IDL.Record({
@@ -998,7 +994,7 @@ export const idlFactory = ({ IDL }) => {
     'report_key_leak' : IDL.Func([IDL.Principal], [ReportKeyLeakResult], []),
     'report_status' : IDL.Func([StatusReportArgs], [ReportStatusResult], []),
     'request_poc' : IDL.Func([IDL.Principal], [RequestPocResult], []),
-    'set_paused' : IDL.Func([IDL.Bool], [SetPausedResult], []),
+    'set_paused' : IDL.Func([IDL.Bool], [SetPeersResult], []),
     'set_peers' : IDL.Func([Peers], [SetPeersResult], []),
     'set_poc_policy' : IDL.Func([PocPolicyView], [SetPocPolicyResult], []),
     'status' : IDL.Func([], [CanisterStatus], ['query']),

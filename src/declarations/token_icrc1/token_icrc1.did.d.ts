@@ -374,7 +374,7 @@ export type SetArchiveModuleResult = { 'Ok' : null } |
  * Answer of `set_peers`.
  */
 export type SetPeersResult = { 'Ok' : null } |
-  { 'Err' : { 'NotController' : null } };
+  { 'Err' : { 'Unauthorized' : null } };
 /**
  * Answer of `icrc3_get_tip_certificate`.
  */
@@ -592,7 +592,8 @@ export interface _SERVICE {
     SetArchiveModuleResult
   >,
   /**
-   * Role: controller. The first call that names the rewards canister mints a profile's supply.
+   * Role: governance, and a controller for ids that are not known yet. The first call that names the
+   * rewards canister mints a profile's supply.
    */
   'set_peers' : ActorMethod<[Peers], SetPeersResult>,
   /**

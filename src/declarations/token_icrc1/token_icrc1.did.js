@@ -453,7 +453,7 @@ export const idlFactory = ({ IDL }) => {
   });
   const SetPeersResult = IDL.Variant({
     'Ok' : IDL.Null,
-    'Err' : IDL.Variant({ 'NotController' : IDL.Null }),
+    'Err' : IDL.Variant({ 'Unauthorized' : IDL.Null }),
   });
   const IndexStatus = IDL.Record({ 'num_blocks_synced' : IDL.Nat });
   const UploadArchiveChunkResult = IDL.Variant({

@@ -11,11 +11,14 @@ test.each(ALLOWED_CALLS)('$canister has the update method $method', (call) => {
     expect(annotationsOf(call)).toEqual([]);
 });
 
-test('nothing else is allowed: nothing of the ledger, and of rewards itself only its pause', () => {
-    expect(isAllowed({ canister: 'hub', method: 'set_peers' })).toBe(false);
+test('nothing else is allowed: of the ledger its peers, and of rewards itself only its pause', () => {
+    expect(isAllowed({ canister: 'rewards', method: 'set_peers' })).toBe(false);
     expect(isAllowed({ canister: 'state_machine', method: 'resolve_dispute' })).toBe(false);
     const own = ALLOWED_CALLS.filter(({ canister }) => canister === 'rewards' || canister === 'token_icrc1');
-    expect(own).toEqual([{ canister: 'rewards', method: 'set_paused' }]);
+    expect(own).toEqual([
+        { canister: 'rewards', method: 'set_paused' },
+        { canister: 'token_icrc1', method: 'set_peers' }
+    ]);
 });
 
 test('what a proof of computing is worth takes the majority that the standard takes, other calls that of ordinary proposals', () => {

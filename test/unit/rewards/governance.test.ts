@@ -201,7 +201,7 @@ test('calls outside the allow-list cannot even be proposed', () => {
         method,
         args: new Uint8Array()
     });
-    expect(codeOf(propose(world, call('state_machine', 'set_peers')))).toBe('NotAllowed');
+    expect(codeOf(propose(world, call('state_machine', 'register_node')))).toBe('NotAllowed');
     expect(codeOf(propose(world, call('token_icrc1', 'icrc1_transfer')))).toBe('NotAllowed');
     expect(codeOf(propose(world, { ...admit, args: new Uint8Array(20_000) } as ProposalAction))).toBe(
         'InvalidArgument'
