@@ -203,3 +203,64 @@ test('strangers cannot use, move, approve or fund sockets, and nobody calls as a
     }
     expect(await units(id)).toEqual({ left: 25n, reserved: 0n });
 });
+
+test('ICRC-7, ICRC-10 and ICRC-37 describe the collection in their own units, and metadata and methods agree', async () => {
+    const collection = gateway();
+    const standards = await collection.icrc10_supported_standards();
+    expect(standards).toEqual(
+        ['ICRC-7', 'ICRC-10', 'ICRC-37'].map((name) => ({ name, url: `https://github.com/dfinity/ICRC/ICRCs/${name}` }))
+    );
+    const entries = [...(await collection.icrc7_collection_metadata()), ...(await collection.icrc37_metadata())];
+    const metadata = Object.fromEntries(entries.map(([key, value]) => [key, Object.values(value)[0]]));
+    expect(metadata).toEqual({
+        'icrc7:symbol': await collection.icrc7_symbol(),
+        'icrc7:name': await collection.icrc7_name(),
+        'icrc7:description': (await collection.icrc7_description())[0],
+        'icrc7:total_supply': await collection.icrc7_total_supply(),
+        'icrc7:max_query_batch_size': (await collection.icrc7_max_query_batch_size())[0],
+        'icrc7:max_update_batch_size': (await collection.icrc7_max_update_batch_size())[0],
+        'icrc7:default_take_value': (await collection.icrc7_default_take_value())[0],
+        'icrc7:max_take_value': (await collection.icrc7_max_take_value())[0],
+        'icrc7:max_memo_size': (await collection.icrc7_max_memo_size())[0],
+        'icrc7:atomic_batch_transfers': `${(await collection.icrc7_atomic_batch_transfers())[0]}`,
+        'icrc7:tx_window': (await collection.icrc7_tx_window())[0],
+        'icrc7:permitted_drift': (await collection.icrc7_permitted_drift())[0],
+        'icrc37:max_approvals_per_token_or_collection': (
+            await collection.icrc37_max_approvals_per_token_or_collection()
+        )[0],
+        'icrc37:max_revoke_approvals': (await collection.icrc37_max_revoke_approvals())[0]
+    });
+    // Seconds.
+    expect([metadata['icrc7:tx_window'], metadata['icrc7:permitted_drift']]).toEqual([86_400n, 60n]);
+});
+
+test('a transfer in a batch is refused by its time to the nanosecond, and one that is too large is not begun', async () => {
+    const id = await mint();
+    const nowNs = BigInt(await suite.pic.getTime()) * 1_000_000n;
+    const HOUR_NS = 3_600_000_000_000n;
+    const sent = (created: bigint) => ({
+        from_subaccount: [] as [],
+        to: at(other),
+        token_id: id,
+        memo: [] as [],
+        created_at_time: [created] as [bigint]
+    });
+    const [old, future, good, again] = await gateway(user).icrc7_transfer([
+        sent(nowNs - 25n * HOUR_NS),
+        sent(nowNs + HOUR_NS),
+        sent(nowNs),
+        sent(nowNs)
+    ]);
+    expect([old, future, good, again].map((result) => (result?.[0] === undefined ? '' : code(result[0])))).toEqual([
+        'TooOld',
+        'CreatedInFuture',
+        'ok',
+        'Duplicate'
+    ]);
+    const tooMany = Array.from({ length: 33 }, () => sent(nowNs));
+    const refused = await gateway(other).icrc7_transfer(tooMany);
+    expect(refused).toEqual([
+        [{ Err: { GenericBatchError: { error_code: 5n, message: 'a batch has at most 32 items' } } }]
+    ]);
+    expect((await gateway().icrc7_owner_of([id]))[0]?.[0]?.owner.toText()).toBe(other.toText());
+});

@@ -2,6 +2,7 @@ import { IDL } from 'azle';
 import type { Principal } from '@dfinity/principal';
 import { query, SERVED_WHILE_PAUSED, update } from '../../../src/azle/endpoint';
 import { fromCandidAccount, toCandidAccount } from '../../../src/core/account';
+import { NS_PER_S } from '../../../src/core/clock';
 import { codecOf, record, blob } from '../../../src/core/codec';
 import { err } from '../../../src/core/result';
 import type { Socket } from '../domain/socket';
@@ -32,6 +33,9 @@ const DESCRIPTION =
 const MALFORMED: TokenError = { kind: 'GenericError', code: 4n, message: 'a subaccount has 32 bytes' };
 
 const OptNat = IDL.Opt(IDL.Nat);
+/** The standard tells both in seconds, unlike `created_at_time`. */
+const TX_WINDOW_S = TX_WINDOW_NS / NS_PER_S;
+const PERMITTED_DRIFT_S = PERMITTED_DRIFT_NS / NS_PER_S;
 
 /** ICRC-7 over compute sockets, and ICRC-10. */
 export class Icrc7 {
@@ -40,7 +44,7 @@ export class Icrc7 {
     icrc10_supported_standards(): { name: string; url: string }[] {
         return ['7', '10', '37'].map((number) => ({
             name: `ICRC-${number}`,
-            url: `https://github.com/dfinity/ICRC/blob/main/ICRCs/ICRC-${number}/ICRC-${number}.md`
+            url: `https://github.com/dfinity/ICRC/ICRCs/ICRC-${number}`
         }));
     }
 
@@ -58,8 +62,8 @@ export class Icrc7 {
             ['icrc7:max_take_value', { Nat: MAX_TAKE }],
             ['icrc7:max_memo_size', { Nat: BigInt(MAX_MEMO_BYTES) }],
             ['icrc7:atomic_batch_transfers', { Text: 'false' }],
-            ['icrc7:tx_window', { Nat: TX_WINDOW_NS }],
-            ['icrc7:permitted_drift', { Nat: PERMITTED_DRIFT_NS }]
+            ['icrc7:tx_window', { Nat: TX_WINDOW_S }],
+            ['icrc7:permitted_drift', { Nat: PERMITTED_DRIFT_S }]
         ];
     }
 
@@ -135,16 +139,16 @@ export class Icrc7 {
         return [false];
     }
 
-    /** Anyone; nanoseconds. */
+    /** Anyone; seconds. */
     @query([], OptNat)
     icrc7_tx_window(): Opt<bigint> {
-        return [TX_WINDOW_NS];
+        return [TX_WINDOW_S];
     }
 
-    /** Anyone; nanoseconds. */
+    /** Anyone; seconds. */
     @query([], OptNat)
     icrc7_permitted_drift(): Opt<bigint> {
-        return [PERMITTED_DRIFT_NS];
+        return [PERMITTED_DRIFT_S];
     }
 
     /** Anyone; the first 100. */
