@@ -839,7 +839,7 @@ export interface _SERVICE {
    */
   'icrc7_owner_of' : ActorMethod<[Array<bigint>], Array<[] | [TokenAccount]>>,
   /**
-   * Anyone; nanoseconds.
+   * Anyone; seconds.
    */
   'icrc7_permitted_drift' : ActorMethod<[], [] | [bigint]>,
   /**
@@ -880,7 +880,7 @@ export interface _SERVICE {
     Array<[] | [Icrc37TransferFromResult]>
   >,
   /**
-   * Anyone; nanoseconds.
+   * Anyone; seconds.
    */
   'icrc7_tx_window' : ActorMethod<[], [] | [bigint]>,
   /**
