@@ -1,6 +1,7 @@
 /** What the hub executes for a call: its reservation, and its record. */
 import type { _SERVICE as Hub } from '../../src/declarations/hub';
 import { u64Key } from '../../src/core/codec';
+import { receiptBody } from '../../src/core/compute/receipt';
 import { sha256 } from '../../src/core/hash';
 import { accepted } from '../lib/answers';
 import { once, type Benchmark } from '../lib/benchmark';
@@ -40,7 +41,8 @@ const recordingOf = ({ request_id }: Opening): Recording => ({
     node: [NODE],
     status: { Success: null },
     credits_used: 10n,
-    receipt_hash: [sha256(u64Key.encode(request_id))]
+    receipt_hash: [],
+    receipt: [receiptBody({ attempt: 1, units: 1n, outputHash: sha256(u64Key.encode(request_id)) })]
 });
 
 /** The hub in the gateway canister's eyes. */

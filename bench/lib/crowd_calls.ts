@@ -1,4 +1,5 @@
 /** Calls to a crowd of nodes, opened and recorded at the hub as the gateway canister does it. */
+import { receiptBody } from '../../src/core/compute/receipt';
 import { IDL } from '@dfinity/candid';
 import { Principal } from '@dfinity/principal';
 import { u64Key } from '../../src/core/codec';
@@ -77,7 +78,8 @@ export class CrowdCalls {
             node: [nodeOf(call % this.nodes)],
             status: isCancelled ? { Cancelled: null } : { Success: null },
             credits_used: 1n,
-            receipt_hash: [hashOf(call)]
+            receipt_hash: [],
+            receipt: [receiptBody({ attempt: 1, units: 1n, outputHash: hashOf(call) })]
         };
     }
 

@@ -3,13 +3,13 @@
  * heap in place of stable memory, and without the call to the hub.
  */
 import { sha256 } from '../../src/core/hash';
-import { receiptHash } from '../../src/core/compute/receipt';
+import { receiptBody } from '../../src/core/compute/receipt';
 import { accepted, printed } from '../lib/answers';
 import { once, type Benchmark } from '../lib/benchmark';
 import { NO_ARGUMENTS } from '../lib/empty_canister';
 import { LocalNetwork } from '../lib/local_network';
 import { repeat } from '../lib/repeat';
-import { APP, MODEL_HASH, NODE, USERS } from './rules';
+import { APP, MODEL_HASH, USERS } from './rules';
 import { rulesCanister, rulesInterface, type RulesActor, type RulesService } from './rules_canister';
 
 /** The rules did something else than they are there for: what was measured is nothing. */
@@ -78,11 +78,13 @@ function completed(rules: RulesActor, lease: Lease): void {
     if (!('Completed' in job.state) || job.credits_used !== 30n) throw new WrongOutcome('complete_job', job);
 }
 
-/** The hub's record has the receipt that anybody computes from the job. */
+/** The hub was told what was used, by a receipt that anybody can hold against the job. */
 function recorded(rules: RulesActor, { job_id: jobId, attempt }: Lease): void {
-    const expected = receiptHash({ jobId, attempt, node: NODE, outputHash: sha256(OUTPUT), units: UNITS });
-    const told = Uint8Array.from(rules.record_of(jobId));
-    if (Buffer.compare(told, expected) !== 0) throw new WrongOutcome('record_of', told);
+    const [request, creditsUsed, receipt] = rules.last_record();
+    const expected = receiptBody({ attempt, outputHash: sha256(OUTPUT), units: UNITS });
+    const isRight =
+        request === jobId && creditsUsed === 30n && Buffer.compare(Uint8Array.from(receipt), expected) === 0;
+    if (!isRight) throw new WrongOutcome('last_record', { request, creditsUsed, receipt });
 }
 
 const filled = once(async () => {
@@ -121,17 +123,13 @@ const steps = once(async () => {
             () => completed(rules, lease),
             () => rules.empty_complete_job(resultOf(lease))
         );
-        const record = over(
-            () => recorded(rules, lease),
-            () => rules.empty_record_of(lease.job_id)
-        );
+        recorded(rules, lease);
         expectQueued(rules, QUEUED);
         return {
             submit: submission.cost,
             claim: claim.cost,
             beat: beat.cost,
-            complete: completion.cost,
-            record: record.cost
+            complete: completion.cost
         };
     });
 });
@@ -169,13 +167,8 @@ export const queueRuleBenchmarks: readonly Benchmark[] = [
     ruleBenchmark('heartbeat_job_rules', 'The rules of heartbeat of one lease', 'beat'),
     ruleBenchmark(
         'complete_job_rules',
-        `The rules of complete_job with an output of ${OUTPUT.length} bytes and its hash; the receipt's hash for the hub is receipt_rules`,
+        `The rules of complete_job with an output of ${OUTPUT.length} bytes and its hash, the record for the hub included`,
         'complete'
-    ),
-    ruleBenchmark(
-        'receipt_rules',
-        'The record of a completed job for the hub, with the SHA-256 of its receipt',
-        'record'
     ),
     {
         name: `claim_job_of_${CLAIMED}_rules`,

@@ -50,6 +50,8 @@ export class QueueRules {
     /** The node of all leases. */
     readonly node = NODE;
     private readonly users = Array.from({ length: USERS }, (_, user) => principalOf(user + 1));
+    /** What the hub was told last. */
+    sent: ResultRecord | undefined;
     private nowNs = START_NS;
     private lastUser = 0;
     private lastToken = 1n << 60n;
@@ -94,15 +96,12 @@ export class QueueRules {
     /** The record for the hub is sent, and answered at once. */
     completed(completion: Completion): Job {
         const job = accepted(complete(this.book, completion, this.now()));
-        for (const { key } of this.book.outbox.takeFresh(MOST_SENT)) this.book.outbox.settle(key);
+        const { outbox } = this.book;
+        for (const { key, message } of outbox.takeFresh(MOST_SENT)) {
+            this.sent = this.book.recordOf(message);
+            outbox.settle(key);
+        }
         return job;
-    }
-
-    /** What the hub is told about a job that has ended, the receipt's SHA-256 with it. */
-    record(requestId: bigint): ResultRecord {
-        const record = this.book.recordOf({ kind: 'Ended', requestId });
-        if (record === undefined) throw new UnexpectedRefusal('NotEnded');
-        return record;
     }
 
     /** Jobs that wait, and messages that the hub has not answered. */

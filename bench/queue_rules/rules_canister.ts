@@ -8,38 +8,40 @@ import { sourcesOf } from '../lib/canister_sources';
 import type { LocalActor } from '../lib/local_network';
 import { smallCanister } from '../lib/small_canister';
 
-/** Methods of the queue that are measured. */
-const METHODS = ['submit_job', 'claim_jobs', 'heartbeat', 'complete_job'] as const;
-export type Method = (typeof METHODS)[number];
+/** Methods of the queue that are measured, and their argument types in the canister's sources. */
+const METHODS = {
+    submit_job: 'SubmitJobArgs',
+    claim_jobs: 'ClaimArgs',
+    heartbeat: 'HeldLeases',
+    complete_job: 'CompleteJobArgs'
+} as const;
+type Method = keyof typeof METHODS;
 
 type Argument<M extends Method> = Parameters<LocalActor<Gateway>[M]>;
 
-/** Its methods; a job's receipt hash is as the record for the hub has it. */
+/** Its methods. */
 export interface RulesService extends Pick<Gateway, Method> {
     fill: ActorMethod<[jobs: number], null>;
     /** Jobs that wait; messages that the hub has not answered. */
     lengths: ActorMethod<[], [queued: bigint, unsent: bigint]>;
-    record_of: ActorMethod<[jobId: bigint], Uint8Array>;
+    /** The latest record for the hub: request, credits used, receipt. */
+    last_record: ActorMethod<[], [request: bigint, creditsUsed: bigint, receipt: Uint8Array]>;
     empty_submit_job: ActorMethod<Argument<'submit_job'>, null>;
     empty_claim_jobs: ActorMethod<Argument<'claim_jobs'>, null>;
     empty_heartbeat: ActorMethod<Argument<'heartbeat'>, null>;
     empty_complete_job: ActorMethod<Argument<'complete_job'>, null>;
-    empty_record_of: ActorMethod<[jobId: bigint], null>;
 }
 
 export type RulesActor = LocalActor<RulesService>;
 
 export const rulesInterface: IDL.InterfaceFactory = ({ IDL: idl }) => {
-    const ofQueue = INTERFACES.compute_gateway({ IDL: idl })._fields.filter(([name]) =>
-        METHODS.some((method) => method === name)
-    );
+    const ofQueue = INTERFACES.compute_gateway({ IDL: idl })._fields.filter(([name]) => name in METHODS);
     return idl.Service({
         ...Object.fromEntries(ofQueue),
         ...Object.fromEntries(ofQueue.map(([name, { argTypes }]) => [`empty_${name}`, idl.Func(argTypes, [idl.Null])])),
         fill: idl.Func([idl.Nat32], [idl.Null]),
         lengths: idl.Func([], [idl.Tuple(idl.Nat64, idl.Nat64)]),
-        record_of: idl.Func([idl.Nat64], [idl.Vec(idl.Nat8)]),
-        empty_record_of: idl.Func([idl.Nat64], [idl.Null])
+        last_record: idl.Func([], [idl.Tuple(idl.Nat64, idl.Nat64, idl.Vec(idl.Nat8))])
     });
 };
 
@@ -81,9 +83,10 @@ export default class {
         return encodeJobAnswer(rules.completed(fromCompleteJobArgs(args, rules.node)));
     }
 
-    @update([IDL.Nat64], IDL.Vec(IDL.Nat8), SERVED_WHILE_PAUSED)
-    record_of(jobId: bigint) {
-        return rules.record(jobId).receiptHash ?? new Uint8Array();
+    @update([], IDL.Tuple(IDL.Nat64, IDL.Nat64, IDL.Vec(IDL.Nat8)), SERVED_WHILE_PAUSED)
+    last_record() {
+        const { requestId, creditsUsed, receipt } = rules.sent;
+        return [requestId, creditsUsed, receipt];
     }
 
     @update([IDL.Nat32], IDL.Null, SERVED_WHILE_PAUSED)
@@ -97,7 +100,7 @@ export default class {
         const { queued, unsent } = rules.lengths();
         return [queued, BigInt(unsent)];
     }
-${Object.entries({ submit_job: 'SubmitJobArgs', claim_jobs: 'ClaimArgs', heartbeat: 'HeldLeases', complete_job: 'CompleteJobArgs', record_of: 'IDL.Nat64' }).map(emptyMethod).join('\n')}
+${Object.entries(METHODS).map(emptyMethod).join('\n')}
 }
 `;
 }

@@ -131,7 +131,7 @@ const resultRecord: Field<ResultRecord> = record<ResultRecord>({
     node: optional(principal),
     status: oneOf(RESULT_STATUSES),
     creditsUsed: u64,
-    receiptHash: optional(hash)
+    receipt: optional(hash)
 });
 
 const openRequest: Field<OpenRequest> = record<OpenRequest>({

@@ -90,7 +90,7 @@ function encode(request: CallRequest): Uint8Array {
     }
     if (outcome !== undefined) {
         flags += FLAG.closed + (outcome.node === undefined ? 0 : FLAG.node);
-        if (outcome.receiptHash !== undefined) flags += FLAG.receipt;
+        if (outcome.receipt !== undefined) flags += FLAG.receipt;
         at = writeOutcome(at, outcome);
     }
     scratch[AT.flags] = flags;
@@ -105,13 +105,13 @@ function writeNodes(from: number, nodes: readonly Principal[]): number {
     return at;
 }
 
-function writeOutcome(from: number, { node, status, creditsUsed, receiptHash, closedAtNs, window }: Outcome): number {
+function writeOutcome(from: number, { node, status, creditsUsed, receipt, closedAtNs, window }: Outcome): number {
     scratch[AT.status] = FINAL_STATUSES.indexOf(status);
     u64s[U64.creditsUsed] = creditsUsed;
     u64s[U64.closedAt] = closedAtNs;
     u64s[U64.window] = window;
     const at = node === undefined ? from : writePrincipal(from, node);
-    return receiptHash === undefined ? at : writeBytes(at, receiptHash);
+    return receipt === undefined ? at : writeBytes(at, receipt);
 }
 
 interface Row extends RowReader {
@@ -147,7 +147,7 @@ function readOutcome(row: Row): Outcome {
         node: hasFlag(row, FLAG.node) ? readPrincipal(row) : undefined,
         status: nameAt(FINAL_STATUSES, row.bytes[AT.status]),
         creditsUsed: row.u64s[U64.creditsUsed] ?? 0n,
-        receiptHash: hasFlag(row, FLAG.receipt) ? readBytes(row) : undefined,
+        receipt: hasFlag(row, FLAG.receipt) ? readBytes(row) : undefined,
         closedAtNs: row.u64s[U64.closedAt] ?? 0n,
         window: row.u64s[U64.window] ?? 0n
     };
@@ -180,7 +180,7 @@ export const rowOfSix: Codec<CallRequest> = codecOf(
                 node: optional(principal),
                 status: oneOf(FINAL_STATUSES),
                 creditsUsed: u64,
-                receiptHash: optional(blob),
+                receipt: optional(blob),
                 closedAtNs: u64,
                 window: u64
             })

@@ -1,5 +1,6 @@
 /** Dispatch on a network with the real hub, ledger and state machine: jobs, leases, upgrades, outages, strangers. */
 import { Principal } from '@dfinity/principal';
+import { receiptHash } from '../../src/core/compute/receipt';
 import { sha256 } from '../../src/core/hash';
 import { accepted, code, createApiKey, holderOf, idOf, joinNetwork, type Answer } from '../support/compute_market';
 import { CREDITS, DEVELOPER, HTTP_GATEWAY, JobMarket, OUTPUT, type Gateway, type Lease } from '../support/job_market';
@@ -40,13 +41,6 @@ const stateOf: JobMarket['stateOf'] = (jobId) => market.stateOf(jobId);
 const account: JobMarket['account'] = () => market.account();
 const groupOrder = () => market.groupOrder({ inputs: [Uint8Array.of(1)], payer: { ApiKey: new Uint8Array(32) } });
 
-async function request(jobId: bigint) {
-    const answer: unknown = await suite.as('hub', user).get_request(jobId);
-    return JSON.parse(
-        JSON.stringify(answer, (_key, value: unknown) => (typeof value === 'bigint' ? `${value}` : value))
-    );
-}
-
 test('scenario 1: a paid job runs once: held, used, the rest released, one record with node and receipt', async () => {
     const jobId = await submit();
     expect(await account()).toMatchObject({ available: 80n, held: 20n, spent: 0n });
@@ -64,7 +58,11 @@ test('scenario 1: a paid job runs once: held, used, the rest released, one recor
     expect(Uint8Array.from(done.output[0] ?? [])).toEqual(OUTPUT);
     expect(Uint8Array.from(done.output_hash[0] ?? [])).toEqual(sha256(OUTPUT));
     expect(await account()).toMatchObject({ available: 94n, held: 0n, spent: 6n });
-    expect(JSON.stringify(await request(jobId))).toContain('Success');
+    const receipt = receiptHash({ jobId, attempt: 1, node: NODE_A, outputHash: sha256(OUTPUT), units: 3n });
+    expect(Uint8Array.from(done.receipt_hash[0] ?? [])).toEqual(receipt);
+    const [recorded] = await suite.as('hub', user).get_request(jobId);
+    expect(recorded).toMatchObject({ status: { Success: null }, credits_used: 6n });
+    expect(Uint8Array.from(recorded?.receipt_hash[0] ?? [])).toEqual(receipt);
 
     // Scenario 7: the identical completion again is Ok and changes nothing, another output is a conflict.
     accepted(await complete(NODE_A, lease));

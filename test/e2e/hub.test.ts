@@ -117,7 +117,8 @@ const result = (requestId: bigint, used: bigint, status = 'Success') =>
         node: [NODE],
         status: { [status]: null },
         credits_used: used,
-        receipt_hash: [sha256(holderOf(`output of ${requestId}`).publicKey)]
+        receipt_hash: [sha256(holderOf(`output of ${requestId}`).publicKey)],
+        receipt: []
     }) as never;
 
 /** One request through the gateway's two calls. */

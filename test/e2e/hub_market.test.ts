@@ -208,7 +208,8 @@ const opening = (hash: Uint8Array, credits: bigint, app = 'chat') =>
 const success = (id: bigint, node: Principal, credits: bigint) =>
     ({
         ...{ request_id: id, node: [node], status: { Success: null }, credits_used: credits },
-        receipt_hash: [sha256(holderOf(`receipt of ${id}`).publicKey)]
+        receipt_hash: [sha256(holderOf(`receipt of ${id}`).publicKey)],
+        receipt: []
     }) as never;
 
 test('AS-77: a key is for its apps, nodes, rate and credits', async () => {

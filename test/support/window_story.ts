@@ -1,4 +1,5 @@
 /** A life of the built hub with the built ledger, rewards and state machine, beside a list of calls that is added up again. */
+import { receiptBody } from '../../src/core/compute/receipt';
 import type { Principal } from '@dfinity/principal';
 import { INTERFACES } from '../../src/client/canisters';
 import { sha256 } from '../../src/core/hash';
@@ -202,6 +203,7 @@ export class WindowStory {
 
     private recordingOf({ id }: Call, { node, status, used }: Result): Recording {
         const receipt = sha256(holderOf(`receipt of ${id}`).publicKey);
+        const body = receiptBody({ attempt: 1, units: BigInt(used), outputHash: receipt });
         const executor: [Principal] = [this.nodes[node] ?? STRANGER];
         const isPaid = consumedBy({ status, used }) > 0n || status === 'Success';
         return {
@@ -209,7 +211,8 @@ export class WindowStory {
             node: executor,
             status: { [status]: null } as unknown as Recording['status'],
             credits_used: BigInt(used),
-            receipt_hash: isPaid ? [receipt] : []
+            receipt_hash: isPaid && id % 2n === 1n ? [receipt] : [],
+            receipt: isPaid && id % 2n === 0n ? [body] : []
         };
     }
 

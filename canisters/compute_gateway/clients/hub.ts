@@ -88,7 +88,7 @@ interface RecordArgs {
     node: Opt<Principal>;
     status: Partial<Record<ResultRecord['status'], null>>;
     credits_used: bigint;
-    receipt_hash: Opt<Uint8Array>;
+    receipt: Opt<Uint8Array>;
 }
 
 interface RecordErrors {
@@ -127,7 +127,7 @@ const recordResultsMethod = remoteMethod<[RecordArgs[]], CandidResult<null, Reco
                 node: IDL.Opt(IDL.Principal),
                 status: IDL.Variant(Object.fromEntries(RESULT_STATUSES.map((status) => [status, IDL.Null]))),
                 credits_used: IDL.Nat64,
-                receipt_hash: IDL.Opt(IDL.Vec(IDL.Nat8))
+                receipt: IDL.Opt(IDL.Vec(IDL.Nat8))
             })
         )
     ],
@@ -209,7 +209,7 @@ function toRecordArgs(result: ResultRecord): RecordArgs {
         node: result.node === undefined ? [] : [result.node],
         status: { [result.status]: null },
         credits_used: result.creditsUsed,
-        receipt_hash: result.receiptHash === undefined ? [] : [result.receiptHash]
+        receipt: result.receipt === undefined ? [] : [result.receipt]
     };
 }
 

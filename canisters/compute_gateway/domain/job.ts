@@ -1,7 +1,7 @@
 import type { Principal } from '@dfinity/principal';
 import { minAmount } from '../../../src/core/amount';
 import { NS_PER_S } from '../../../src/core/clock';
-import { firstReceiptHash, receiptHash } from '../../../src/core/compute/receipt';
+import { firstReceiptHash, receiptBody, receiptHash, type Receipt } from '../../../src/core/compute/receipt';
 import type { Limits } from './limits';
 
 /** Who pays: a signed-in principal, or the owner of an API key, named by the key's SHA-256. */
@@ -192,13 +192,26 @@ export function unitsUsed({ state }: Job): bigint {
 /** A cancelled job's receipt names no output. */
 const NO_OUTPUT = new Uint8Array(32);
 
-/** The hash of the receipt of a job that is paid (G5): a function of the job, so it is not stored. One block of SHA-256. */
-export function receiptHashOf({ id, state, lease, receiptForm }: Job): Uint8Array | undefined {
+/** The receipt of a job that is paid (G5): a function of the job, so it is not stored. */
+function receiptOf({ id, state, lease }: Job): Receipt | undefined {
     const isPaid = state.kind === 'Completed' || (state.kind === 'Cancelled' && state.units > 0n);
     if (!isPaid || lease === undefined) return undefined;
     const outputHash = state.kind === 'Completed' ? state.outputHash : NO_OUTPUT;
-    const receipt = { jobId: id, attempt: lease.attempt, node: lease.node, outputHash, units: state.units };
-    return receiptForm === 1 ? firstReceiptHash(receipt) : receiptHash(receipt);
+    return { jobId: id, attempt: lease.attempt, node: lease.node, outputHash, units: state.units };
+}
+
+/** Its hash, for queries: an update would pay more for the SHA-256 than for the rest of a completion. */
+export function receiptHashOf(job: Job): Uint8Array | undefined {
+    const receipt = receiptOf(job);
+    if (receipt === undefined) return undefined;
+    return job.receiptForm === 1 ? firstReceiptHash(receipt) : receiptHash(receipt);
+}
+
+/** What the hub is told of it, which knows the job and the node: its body, from which the hub computes the hash when it is asked for it. */
+export function receiptToldOf(job: Job): Uint8Array | undefined {
+    const receipt = receiptOf(job);
+    if (receipt === undefined) return undefined;
+    return job.receiptForm === 1 ? firstReceiptHash(receipt) : receiptBody(receipt);
 }
 
 export function creditsUsed(job: Job): bigint {

@@ -1,6 +1,6 @@
 import type { Principal } from '@dfinity/principal';
 import { NS_PER_S } from '../../../src/core/clock';
-import { creditsUsed, holdOf, receiptHashOf, type Job, type Payer } from './job';
+import { creditsUsed, holdOf, receiptToldOf, type Job, type Payer } from './job';
 import { purseOf } from './socket';
 import type { DueKey, GatewayTables } from './tables';
 
@@ -14,7 +14,8 @@ export interface ResultRecord {
     readonly node?: Principal;
     readonly status: ResultStatus;
     readonly creditsUsed: bigint;
-    readonly receiptHash?: Uint8Array;
+    /** The body of a job's receipt (`RECEIPT_BODY_BYTES`), or any other receipt's SHA-256. */
+    readonly receipt?: Uint8Array;
 }
 
 /** A question for a hold. */
@@ -55,7 +56,7 @@ export function recordOf(job: Job): ResultRecord | undefined {
     const status = statusOf(job);
     if (status === undefined) return undefined;
     const node = job.lease?.node;
-    return { requestId: job.id, node, status, creditsUsed: creditsUsed(job), receiptHash: receiptHashOf(job) };
+    return { requestId: job.id, node, status, creditsUsed: creditsUsed(job), receipt: receiptToldOf(job) };
 }
 
 function statusOf(job: Job): ResultStatus | undefined {

@@ -87,6 +87,6 @@ export function recordOfSession(session: SessionLease, gateway: Principal): Resu
     const { id: requestId, node, settled } = session;
     const creditsUsed = creditsOf(session);
     if (settled.units === 0n) return { requestId, node, status: 'Cancelled', creditsUsed };
-    const receiptHash = sessionReceiptHash({ gateway, sessionId: requestId, ...settled });
-    return { requestId, node, status: 'Success', creditsUsed, receiptHash };
+    const receipt = sessionReceiptHash({ gateway, sessionId: requestId, ...settled });
+    return { requestId, node, status: 'Success', creditsUsed, receipt };
 }

@@ -42,14 +42,18 @@ export const RecordResultArgs = IDL.Record({
     node: IDL.Opt(IDL.Principal),
     status: FinalStatus,
     credits_used: IDL.Nat64,
-    receipt_hash: IDL.Opt(IDL.Vec(IDL.Nat8))
+    receipt_hash: IDL.Opt(IDL.Vec(IDL.Nat8)),
+    receipt: IDL.Opt(IDL.Vec(IDL.Nat8))
 });
 export interface CandidRecordResultArgs {
     request_id: bigint;
     node: Opt<Principal>;
     status: CandidFinalStatus;
     credits_used: bigint;
+    /** SHA-256 of a receipt that is not told by its body, such as a session's. */
     receipt_hash: Opt<Blob>;
+    /** What a job's receipt says besides the job and the node: attempt (u32), units (u64), output hash, big-endian. */
+    receipt: Opt<Blob>;
 }
 
 export const RequestStatus = IDL.Variant({

@@ -1,5 +1,13 @@
 /** Candid ⇄ domain: requests. */
-import type { CallRequest, FinalStatus, OpenRequest, Opened, RecordResult, RequestFilter } from '../domain/requests';
+import {
+    receiptHashOf,
+    type CallRequest,
+    type FinalStatus,
+    type OpenRequest,
+    type Opened,
+    type RecordResult,
+    type RequestFilter
+} from '../domain/requests';
 import type {
     CandidFinalStatus,
     CandidOpenedRequest,
@@ -30,13 +38,13 @@ export function toOpenedRequest({ owner, origin, nodes }: Opened): CandidOpenedR
 }
 
 export function fromRecordResult(args: CandidRecordResultArgs): RecordResult {
-    const [receipt] = args.receipt_hash;
+    const receipt = args.receipt[0] ?? args.receipt_hash[0];
     return {
         requestId: args.request_id,
         node: args.node[0],
         status: fromFinalStatus(args.status),
         creditsUsed: args.credits_used,
-        receiptHash: receipt === undefined ? undefined : toBytes(receipt)
+        receipt: receipt === undefined ? undefined : toBytes(receipt)
     };
 }
 
@@ -74,7 +82,7 @@ export function toNodeRequestView(request: CallRequest): CandidNodeRequestView {
         status: toRequestStatus(outcome?.status),
         credits_held: request.creditsHeld,
         credits_used: outcome?.creditsUsed ?? 0n,
-        receipt_hash: toOpt(outcome?.receiptHash),
+        receipt_hash: toOpt(receiptHashOf(request)),
         opened_at_ns: request.openedAtNs,
         closed_at_ns: toOpt(outcome?.closedAtNs),
         window: toOpt(outcome?.window)

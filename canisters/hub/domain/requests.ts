@@ -1,6 +1,7 @@
 import type { Principal } from '@dfinity/principal';
 import { invariant } from '../../../src/core/assert';
 import { equalBytes } from '../../../src/core/bytes';
+import { RECEIPT_BODY_BYTES, receiptHash, receiptWith } from '../../../src/core/compute/receipt';
 import { PAGE_LIMIT, pageRange } from '../../../src/core/page';
 import { samePrincipal } from '../../../src/core/principals';
 import { DONE, err, ok, type Result } from '../../../src/core/result';
@@ -21,7 +22,8 @@ export interface Outcome {
     readonly node?: Principal;
     readonly status: FinalStatus;
     readonly creditsUsed: bigint;
-    readonly receiptHash?: Uint8Array;
+    /** {@link RecordResult.receipt}. */
+    readonly receipt?: Uint8Array;
     readonly closedAtNs: bigint;
     /** The window of recording (AS-72). */
     readonly window: bigint;
@@ -61,7 +63,8 @@ export interface RecordResult {
     readonly node?: Principal;
     readonly status: FinalStatus;
     readonly creditsUsed: bigint;
-    readonly receiptHash?: Uint8Array;
+    /** The body of a job's receipt, which is of no other request ({@link RECEIPT_BODY_BYTES}), or any receipt's SHA-256. */
+    readonly receipt?: Uint8Array;
 }
 
 export interface RequestCounters {
@@ -82,7 +85,7 @@ export interface RequestTables {
     openCount(): bigint;
     readonly requestsByOwner: IdLists;
     readonly requestsByNode: IdLists;
-    /** The request that each receipt was accepted for. */
+    /** The request that each receipt was accepted for, of those that came as a hash. */
     readonly receipts: OnceTable<Uint8Array, bigint>;
     /** The latest call of each validator that its key let go to one node alone: a probe of that node. */
     readonly directedCalls: Table<OwnerAndNode, bigint>;
@@ -120,7 +123,7 @@ export interface FoundRequests {
 /** Requests that one search looks at. */
 const LOOKED_AT = 500n;
 
-export const RECEIPT_BYTES = 32;
+export const RECEIPT_HASH_BYTES = 32;
 
 type KeyRefused = ErrorOf<'KeyNotFound' | 'KeyRevoked'>;
 type OpenRefused = KeyRefused | LimitRefused | ErrorOf<'InsufficientCredits' | 'DuplicateRequest'>;
@@ -183,14 +186,14 @@ export class Requests {
             return err({ kind: 'InvalidArgument', detail: 'what is paid names the node that earned it' });
         }
         if (creditsUsed > request.creditsHeld) return err({ kind: 'CreditsExceedReservation' });
-        const { node, status, receiptHash } = result;
+        const { node, status, receipt } = result;
         const refused = earns ? this.paymentFault(request, result) : undefined;
         if (refused !== undefined) {
             const kept = success ? 'Failed' : status;
             this.close(request, { node, status: kept, creditsUsed: 0n, closedAtNs: nowNs, window });
             return err(refused);
         }
-        this.close(request, { node, status, receiptHash, creditsUsed, closedAtNs: nowNs, window });
+        this.close(request, { node, status, receipt, creditsUsed, closedAtNs: nowNs, window });
         return DONE;
     }
 
@@ -216,11 +219,14 @@ export class Requests {
      * node (AS-77). What the key allows by now is of no consequence: the node has done its work. A receipt is taken when
      * nothing else is wrong: to look for it first would walk the tree of all receipts twice.
      */
-    private paymentFault(request: CallRequest, { node, receiptHash }: RecordResult): PaymentRefused | undefined {
-        if (receiptHash?.length !== RECEIPT_BYTES) return { kind: 'BadReceipt' };
+    private paymentFault(request: CallRequest, { node, receipt }: RecordResult): PaymentRefused | undefined {
+        const isBody = receipt?.length === RECEIPT_BODY_BYTES;
+        if (receipt === undefined || (!isBody && receipt.length !== RECEIPT_HASH_BYTES)) return { kind: 'BadReceipt' };
         const isAllowed = node !== undefined && allowsNode(request, node);
         if (!isAllowed) return { kind: 'NodeNotAllowed' };
-        return this.tables.receipts.add(receiptHash, request.requestId) ? undefined : { kind: 'BadReceipt' };
+        // A body makes a receipt of its request alone, which is recorded once; a hash could be of any.
+        const isFresh = isBody || this.tables.receipts.add(receipt, request.requestId);
+        return isFresh ? undefined : { kind: 'BadReceipt' };
     }
 
     get(requestId: bigint): CallRequest | undefined {
@@ -314,6 +320,13 @@ export class Requests {
     }
 }
 
+/** SHA-256 of a paid request's receipt; computed for whoever asks, since an update would pay for it what all the rest costs. */
+export function receiptHashOf({ requestId, outcome }: CallRequest): Uint8Array | undefined {
+    const { node, receipt } = outcome ?? {};
+    if (node === undefined || receipt?.length !== RECEIPT_BODY_BYTES) return receipt;
+    return receiptHash(receiptWith(requestId, node, receipt));
+}
+
 /**
  * Who may read a request besides peers and controllers: its payer, and every prober. Not the node that executed it: a node that
  * learns who pays can tell a validator's probe.
@@ -347,7 +360,7 @@ function isSameOutcome(outcome: Outcome, result: RecordResult): boolean {
         outcome.status === result.status &&
         outcome.creditsUsed === result.creditsUsed &&
         bothOrNeither(outcome.node, result.node, samePrincipal) &&
-        bothOrNeither(outcome.receiptHash, result.receiptHash, equalBytes)
+        bothOrNeither(outcome.receipt, result.receipt, equalBytes)
     );
 }
 

@@ -15,6 +15,28 @@ export interface Receipt {
 
 export const RECEIPT_DOMAIN = 'emc-receipt-2';
 
+/** What a receipt says besides the job and the node: the attempt (u32), the units (u64) and the hash of the output, big-endian. */
+export const RECEIPT_BODY_BYTES = 44;
+const BODY_UNITS = 4;
+const BODY_OUTPUT = 12;
+
+/** What whoever knows the job and the node needs to compute the receipt's hash; see {@link RECEIPT_BODY_BYTES}. */
+export function receiptBody({ attempt, units, outputHash }: Omit<Receipt, 'jobId' | 'node'>): Uint8Array {
+    const body = new Uint8Array(RECEIPT_BODY_BYTES);
+    const view = new DataView(body.buffer);
+    view.setUint32(0, attempt);
+    view.setBigUint64(BODY_UNITS, units);
+    body.set(outputHash, BODY_OUTPUT);
+    return body;
+}
+
+/** The receipt with that body. */
+export function receiptWith(jobId: bigint, node: Principal, body: Uint8Array): Receipt {
+    const view = new DataView(body.buffer, body.byteOffset, body.byteLength);
+    const outputHash = body.slice(BODY_OUTPUT, RECEIPT_BODY_BYTES);
+    return { jobId, node, attempt: view.getUint32(0), units: view.getBigUint64(BODY_UNITS), outputHash };
+}
+
 const BLOCK_BYTES = 64;
 /** Bytes of the second block that are hashed: job, attempt, units, output. */
 const REST_BYTES = 52;

@@ -425,6 +425,7 @@ export interface Receipt {
 export interface RecordResultArgs {
   'request_id' : bigint,
   'status' : FinalStatus,
+  'receipt' : [] | [Uint8Array],
   'node' : [] | [Principal],
   'credits_used' : bigint,
   'receipt_hash' : [] | [Uint8Array],

@@ -190,6 +190,7 @@ export const idlFactory = ({ IDL }) => {
   const RecordResultArgs = IDL.Record({
     'request_id' : IDL.Nat64,
     'status' : FinalStatus,
+    'receipt' : IDL.Opt(IDL.Vec(IDL.Nat8)),
     'node' : IDL.Opt(IDL.Principal),
     'credits_used' : IDL.Nat64,
     'receipt_hash' : IDL.Opt(IDL.Vec(IDL.Nat8)),

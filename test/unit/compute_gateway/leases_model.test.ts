@@ -189,7 +189,7 @@ class Witness {
             const isPaid = record.status === 'Success' || record.status === 'Cancelled';
             expect(record.creditsUsed).toBe(isPaid && job !== undefined ? creditsUsed(job) : 0n);
             expect(record.creditsUsed).toBeLessThanOrEqual(job === undefined ? 0n : holdOf(job));
-            expect(record.receiptHash !== undefined).toBe(record.status === 'Success' || record.creditsUsed > 0n);
+            expect(record.receipt !== undefined).toBe(record.status === 'Success' || record.creditsUsed > 0n);
         }
         for (const job of jobs) expect(this.recorded.has(job.id)).toBe(isTerminal(job.state));
     }

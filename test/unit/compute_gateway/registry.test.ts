@@ -9,7 +9,7 @@ import {
     recordStanding,
     takeNodeChecks
 } from '../../../canisters/compute_gateway/domain/nodes';
-import { firstReceiptHash, receiptHash } from '../../../src/core/compute/receipt';
+import { firstReceiptHash, receiptBody, receiptHash, receiptWith } from '../../../src/core/compute/receipt';
 import { toHex } from '../../../src/core/bytes';
 import { APP, DEVELOPER, GATEWAY, Market, MODEL_HASH, NODE_A, NODE_B, someone } from './support/market';
 
@@ -121,6 +121,15 @@ test('a receipt is hashed as a block of the node and a block of the job', () => 
     expect(toHex(receiptHash(RECEIPT))).toBe(expected);
     expect(receiptHash({ ...RECEIPT, units: 4n })).not.toEqual(receiptHash(RECEIPT));
     expect(receiptHash({ ...RECEIPT, node: NODE_B })).not.toEqual(receiptHash(RECEIPT));
+});
+
+test('a receipt is what its body says of the job and the node', () => {
+    const { jobId, node, ...said } = RECEIPT;
+    const body = receiptBody(said);
+    expect(toHex(body)).toBe(`000000020000000000000003${RECEIPT_END}`);
+    // A body from a message lies somewhere in it.
+    const message = Buffer.concat([Uint8Array.of(1, 2, 3), body]);
+    expect(receiptWith(jobId, node, message.subarray(3))).toEqual(RECEIPT);
 });
 
 test('the receipts of jobs of schema 5 keep their hash', () => {

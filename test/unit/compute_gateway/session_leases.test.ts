@@ -75,7 +75,7 @@ test('G12: the last receipt is captured once, with its hash, and the rest of the
             node: NODE_A,
             status: 'Success',
             creditsUsed: 50n,
-            receiptHash: sessionReceiptHash(last)
+            receipt: sessionReceiptHash(last)
         }
     ]);
     // Replayed, it is the same success; anything else comes too late.

@@ -73,8 +73,8 @@ export class TestHub {
     record(requestId: bigint, node: Principal | undefined, status: FinalStatus, creditsUsed: bigint) {
         const clock = this.peers.hubClock;
         const isPaid = status === 'Success' || (status === 'Cancelled' && creditsUsed > 0n);
-        const receiptHash = isPaid ? sha256(u64Key.encode(requestId)) : undefined;
-        const result = { requestId, node, status, creditsUsed, receiptHash };
+        const receipt = isPaid ? sha256(u64Key.encode(requestId)) : undefined;
+        const result = { requestId, node, status, creditsUsed, receipt };
         return this.hub.requests.record(result, windowAt(clock, this.now), this.now);
     }
 

@@ -26,7 +26,8 @@ test('the largest argument that each method can mean passes', () => {
         node: [NODE],
         status: { Success: null },
         credits_used: 2n ** 64n - 1n,
-        receipt_hash: [new Uint8Array(32)]
+        receipt_hash: [new Uint8Array(32)],
+        receipt: [new Uint8Array(44)]
     };
     const largest = {
         set_key_limits: argument('set_key_limits', { key_hash, limits }),

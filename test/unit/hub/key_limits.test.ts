@@ -1,4 +1,6 @@
 import type { KeyLimits } from '../../../canisters/hub/domain/key_limits';
+import { receiptHashOf } from '../../../canisters/hub/domain/requests';
+import { receiptBody, receiptHash } from '../../../src/core/compute/receipt';
 import { sha256 } from '../../../src/core/hash';
 import { u64Key } from '../../../src/core/codec';
 import { aHub, type TestHub } from './a_hub';
@@ -88,10 +90,8 @@ test('AS-78: a Success needs a receipt of its own; without one it is kept as Fai
     const t = await aKey();
     const node = t.peers.node('A');
     for (const id of [1n, 2n, 3n, 4n]) open(t, id);
-    const record = (requestId: bigint, receiptHash?: Uint8Array) =>
-        codeOf(
-            t.hub.requests.record({ requestId, node, status: 'Success', creditsUsed: 5n, receiptHash }, 0n, t.nowNs())
-        );
+    const record = (requestId: bigint, receipt?: Uint8Array) =>
+        codeOf(t.hub.requests.record({ requestId, node, status: 'Success', creditsUsed: 5n, receipt }, 0n, t.nowNs()));
     const receipt = sha256(u64Key.encode(1n));
     expect([record(1n, receipt), record(1n, receipt)]).toEqual(['Ok', 'Ok']);
     expect([record(2n, receipt), record(3n), record(4n, receipt.subarray(1))]).toEqual([
@@ -101,6 +101,24 @@ test('AS-78: a Success needs a receipt of its own; without one it is kept as Fai
     ]);
     expect(t.hub.credits.account(alice)).toMatchObject({ available: 995n, held: 0n, spent: 5n });
     expect(t.hub.windows.sums(0n)).toMatchObject({ records: 4n, successes: 1n, credits: 5n });
+});
+
+test('AS-78: what a receipt says makes one of its request alone; its hash is computed for whoever asks', async () => {
+    const t = await aKey();
+    const node = t.peers.node('A');
+    for (const id of [1n, 2n, 3n]) open(t, id);
+    const said = { attempt: 2, units: 3n, outputHash: sha256(u64Key.encode(9n)) };
+    const body = receiptBody(said);
+    const record = (requestId: bigint, receipt: Uint8Array) =>
+        codeOf(t.hub.requests.record({ requestId, node, status: 'Success', creditsUsed: 5n, receipt }, 0n, t.nowNs()));
+    const another = receiptBody({ ...said, units: 4n });
+    expect([record(1n, body), record(1n, body), record(1n, another)]).toEqual(['Ok', 'Ok', 'AlreadyRecorded']);
+    expect([record(2n, body), record(3n, body.subarray(1))]).toEqual(['Ok', 'BadReceipt']);
+    for (const jobId of [1n, 2n]) {
+        const request = t.hub.requests.get(jobId);
+        expect(request && receiptHashOf(request)).toEqual(receiptHash({ jobId, node, ...said }));
+    }
+    expect(t.hub.credits.account(alice)).toMatchObject({ held: 0n, spent: 10n });
 });
 
 test('requests are found by status, app, node, key and window, newest first, in bounded searches', async () => {

@@ -22,8 +22,8 @@ function requestOfSix(requestId: bigint): CallRequest {
     const opening = { requestId, owner: ALICE, origin: 'ApiUser', appId: 'chat', creditsHeld: HELD } as const;
     const request = { ...opening, openedAtNs: GENESIS_NS };
     if (requestId > CLOSED) return request;
-    const receiptHash = new Uint8Array(32).fill(Number(requestId));
-    const outcome = { node: NODE, status: 'Success', creditsUsed: HELD, receiptHash } as const;
+    const receipt = new Uint8Array(32).fill(Number(requestId));
+    const outcome = { node: NODE, status: 'Success', creditsUsed: HELD, receipt } as const;
     return { ...request, outcome: { ...outcome, closedAtNs: GENESIS_NS, window: 0n } };
 }
 
@@ -78,9 +78,9 @@ test('requests, lists, credits and counts are what they were', () => {
 test('what was open closes once, what is new follows in the lists, and later code finds all of it', () => {
     const { memory, hub } = upgraded();
     const result = { requestId: 3n, node: NODE, status: 'Success', creditsUsed: 7n } as const;
-    const receiptHash = new Uint8Array(32).fill(3);
+    const receipt = new Uint8Array(32).fill(3);
     for (let time = 0; time < 2; time++) {
-        expect(hub.requests.record({ ...result, receiptHash }, 0n, GENESIS_NS).ok).toBe(true);
+        expect(hub.requests.record({ ...result, receipt }, 0n, GENESIS_NS).ok).toBe(true);
     }
     expect(hub.requests.open({ requestId: 4n, payer, appId: 'other', maxCredits: HELD }, GENESIS_NS)).toMatchObject({
         error: { kind: 'DuplicateRequest' }
@@ -103,8 +103,8 @@ test('what was open closes once, what is new follows in the lists, and later cod
 
 test('a receipt that schema 7 took is taken for good', () => {
     const { memory, hub } = upgraded();
-    const receiptHash = new Uint8Array(32).fill(9);
-    const result = { node: NODE, status: 'Success', creditsUsed: 1n, receiptHash } as const;
+    const receipt = new Uint8Array(32).fill(9);
+    const result = { node: NODE, status: 'Success', creditsUsed: 1n, receipt } as const;
     expect(hub.requests.record({ ...result, requestId: 3n }, 0n, GENESIS_NS).ok).toBe(true);
     const later = open(memory.reopened()).hub;
     expect(later.requests.record({ ...result, requestId: 4n }, 0n, GENESIS_NS)).toMatchObject({

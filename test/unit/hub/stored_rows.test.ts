@@ -34,7 +34,7 @@ const anyRequest: fc.Arbitrary<CallRequest> = fc.record({
             node: maybe(anyPrincipal),
             status: fc.constantFrom(...FINAL_STATUSES),
             creditsUsed: anyU64,
-            receiptHash: maybe(fc.uint8Array({ maxLength: 40 })),
+            receipt: maybe(fc.uint8Array({ maxLength: 44 })),
             closedAtNs: anyU64,
             window: anyU64
         })
