@@ -40,7 +40,8 @@ function principalOf(number: number): Principal {
     return Principal.fromUint8Array(bytes);
 }
 
-function accepted<T>(result: Result<T, { readonly kind: string }>): T {
+/** The value of a result. @throws {@link UnexpectedRefusal} */
+export function accepted<T>(result: Result<T, { readonly kind: string }>): T {
     if (!result.ok) throw new UnexpectedRefusal(result.error.kind);
     return result.value;
 }

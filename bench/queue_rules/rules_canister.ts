@@ -1,4 +1,4 @@
-/** A canister that has the queue's rules and nothing else, and empty methods with the same arguments. */
+/** The interface of the canister that has the queue's rules (`canister.ts`), and its module. */
 import type { ActorMethod } from '@dfinity/agent';
 import type { IDL } from '@dfinity/candid';
 import { join } from 'node:path';
@@ -8,14 +8,9 @@ import { sourcesOf } from '../lib/canister_sources';
 import type { LocalActor } from '../lib/local_network';
 import { smallCanister } from '../lib/small_canister';
 
-/** Methods of the queue that are measured, and their argument types in the canister's sources. */
-const METHODS = {
-    submit_job: 'SubmitJobArgs',
-    claim_jobs: 'ClaimArgs',
-    heartbeat: 'HeldLeases',
-    complete_job: 'CompleteJobArgs'
-} as const;
-type Method = keyof typeof METHODS;
+/** Methods of the queue that are measured. */
+const METHODS = ['submit_job', 'claim_jobs', 'heartbeat', 'complete_job'] as const;
+type Method = (typeof METHODS)[number];
 
 type Argument<M extends Method> = Parameters<LocalActor<Gateway>[M]>;
 
@@ -35,7 +30,9 @@ export interface RulesService extends Pick<Gateway, Method> {
 export type RulesActor = LocalActor<RulesService>;
 
 export const rulesInterface: IDL.InterfaceFactory = ({ IDL: idl }) => {
-    const ofQueue = INTERFACES.compute_gateway({ IDL: idl })._fields.filter(([name]) => name in METHODS);
+    const ofQueue = INTERFACES.compute_gateway({ IDL: idl })._fields.filter(([name]) =>
+        METHODS.some((method) => method === name)
+    );
     return idl.Service({
         ...Object.fromEntries(ofQueue),
         ...Object.fromEntries(ofQueue.map(([name, { argTypes }]) => [`empty_${name}`, idl.Func(argTypes, [idl.Null])])),
@@ -45,76 +42,10 @@ export const rulesInterface: IDL.InterfaceFactory = ({ IDL: idl }) => {
     });
 };
 
-/** The queue's own argument and answer types, its rules, and what the bench asks besides. */
-function source(root: string): string {
-    const path = (...parts: string[]): string => JSON.stringify(join(root, ...parts));
-    return `import { IDL } from 'azle';
-import { encodeJobAnswer } from ${path('canisters', 'compute_gateway', 'api', 'encode_job')};
-import { encodeLeases } from ${path('canisters', 'compute_gateway', 'api', 'encode_leases')};
-import {
-    ClaimArgs, ClaimJobsAnswer, CompleteJobAnswer, CompleteJobArgs, HeartbeatReply, HeldLeases, SubmitJobAnswer, SubmitJobArgs
-} from ${path('canisters', 'compute_gateway', 'api', 'idl')};
-import {
-    fromCompleteJobArgs, fromHeldLeases, fromSubmitJobArgs, grantedOf, toHeartbeatReply
-} from ${path('canisters', 'compute_gateway', 'api', 'mappers')};
-import { SERVED_WHILE_PAUSED, update } from ${path('src', 'azle', 'endpoint')};
-import { QueueRules } from ${path('bench', 'queue_rules', 'rules')};
-
-const rules = new QueueRules();
-
-export default class {
-    @update([SubmitJobArgs], SubmitJobAnswer.idl, SERVED_WHILE_PAUSED)
-    submit_job(args: SubmitJobArgs) {
-        return encodeJobAnswer(rules.submitted(fromSubmitJobArgs(args, rules.nextUser()).value));
-    }
-
-    @update([ClaimArgs], ClaimJobsAnswer.idl, SERVED_WHILE_PAUSED)
-    claim_jobs(args: ClaimArgs) {
-        return encodeLeases(grantedOf(rules.book, rules.claimed(args.max)));
-    }
-
-    @update([HeldLeases], HeartbeatReply, SERVED_WHILE_PAUSED)
-    heartbeat(held: HeldLeases) {
-        return toHeartbeatReply(rules.beaten(fromHeldLeases(held)));
-    }
-
-    @update([CompleteJobArgs], CompleteJobAnswer.idl, SERVED_WHILE_PAUSED)
-    complete_job(args: CompleteJobArgs) {
-        return encodeJobAnswer(rules.completed(fromCompleteJobArgs(args, rules.node)));
-    }
-
-    @update([], IDL.Tuple(IDL.Nat64, IDL.Nat64, IDL.Vec(IDL.Nat8)), SERVED_WHILE_PAUSED)
-    last_record() {
-        const { requestId, creditsUsed, receipt } = rules.sent;
-        return [requestId, creditsUsed, receipt];
-    }
-
-    @update([IDL.Nat32], IDL.Null, SERVED_WHILE_PAUSED)
-    fill(jobs: number): null {
-        rules.fill(jobs);
-        return null;
-    }
-
-    @update([], IDL.Tuple(IDL.Nat64, IDL.Nat64), SERVED_WHILE_PAUSED)
-    lengths() {
-        const { queued, unsent } = rules.lengths();
-        return [queued, BigInt(unsent)];
-    }
-${Object.entries(METHODS).map(emptyMethod).join('\n')}
-}
-`;
-}
-
-function emptyMethod([method, type]: [string, string]): string {
-    return `
-    @update([${type}], IDL.Null, SERVED_WHILE_PAUSED)
-    empty_${method}(): null {
-        return null;
-    }`;
-}
-
 /** Gzipped module, as it is installed; built once per version of its sources. */
 export function rulesCanister(): Promise<Uint8Array> {
+    const source = (root: string): string =>
+        `export { default } from ${JSON.stringify(join(root, 'bench', 'queue_rules', 'canister'))};\n`;
     const dependsOn = [...sourcesOf('compute_gateway'), 'bench/queue_rules'];
     return smallCanister({ name: 'queue_rules', source, dependsOn });
 }
