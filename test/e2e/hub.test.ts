@@ -113,10 +113,7 @@ const opening = (requestId: bigint, maxCredits: bigint, payer: object = { ApiKey
     ({ request_id: requestId, payer, app_id: 'chat', max_credits: maxCredits }) as never;
 const result = (requestId: bigint, used: bigint, status = 'Success') =>
     ({
-        request_id: requestId,
-        node: [NODE],
-        status: { [status]: null },
-        credits_used: used,
+        ...{ request_id: requestId, node: [NODE], status: { [status]: null }, credits_used: used },
         receipt_hash: [sha256(holderOf(`output of ${requestId}`).publicKey)],
         receipt: []
     }) as never;
