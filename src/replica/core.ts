@@ -4,11 +4,11 @@ import { StateTree } from './certification/state_tree';
 import { checkEffectiveCanister } from './effective_canister';
 import { InternetComputer, type NetworkImage } from './ic';
 import { systemCanisters, type SystemCanisters, type SystemCanisterSet, type SystemImage } from './natives';
-import type { IngressMessage, NetworkConfig, QueryResult, SubmitResult } from './state/api';
+import type { IngressMessage, NetworkConfig, QueryResult, SubmitResult, SubnetConfig } from './state/api';
 import { defaultGenesisNs } from './state/network';
 import { Subnets, type SubnetPlan } from './subnets';
 import type { AuthenticRequest } from './wire/authenticate';
-import { utf8 } from './wire/bytes';
+import { fromHex, utf8 } from './wire/bytes';
 import { cborRecord, type CborKey, type CborValue } from './wire/cbor';
 import type { CanisterRequest, ReadStateRequest } from './wire/envelope';
 import { checkTimes } from './wire/expiry';
@@ -19,10 +19,14 @@ import { failure, success, type Result } from './wire/result';
 /** What a network is started with; everything that the keys imply is filled in. */
 export type CoreOptions = Omit<
     NetworkConfig,
-    'subnetId' | 'rootKeyDer' | 'nodeIds' | 'dataCertificate' | 'otherSubnets'
+    'subnetId' | 'rootKeyDer' | 'nodeIds' | 'dataCertificate' | 'otherSubnets' | 'addSubnet'
 > & {
     /** For a network of several subnets, home subnet first. Default: one subnet that has every canister id. */
     readonly subnets?: readonly SubnetPlan[];
+    /** A canister with an id of the real network that no subnet has brings the subnet of that id into being. */
+    readonly addsMainnetSubnets?: boolean;
+    /** Told when a subnet has come into being. */
+    readonly onSubnetAdded?: () => void;
     /** Take requests without signatures, or beyond their expiry (PocketIC's `disable_ingress_validation`). */
     readonly skipsValidation?: boolean;
     /** The ledgers and the minting canister that deployment tools expect. Default: none. */
@@ -46,15 +50,23 @@ export class NetworkCore {
 
     /** With an image the network goes on where the image was taken. */
     constructor(
-        { skipsValidation = false, systemCanisters: wanted, subnets: plans, ...options }: CoreOptions,
+        { skipsValidation = false, systemCanisters: wanted, subnets: plans, ...others }: CoreOptions,
         image?: CoreImage
     ) {
+        const { addsMainnetSubnets = false, onSubnetAdded, ...options } = others;
         const subnets = new Subnets(options.seed, plans, options.canisterRanges);
         const { home, root } = subnets;
         this.subnets = subnets;
         this.skipsValidation = skipsValidation;
+        if (addsMainnetSubnets && image !== undefined) addSubnetsOf(image.network, subnets);
+        const addSubnet = (canisterId: Uint8Array): SubnetConfig | undefined => {
+            const added = subnets.addMainnetSubnet(canisterId);
+            if (added !== undefined) onSubnetAdded?.();
+            return added;
+        };
         const config: NetworkConfig = {
             ...options,
+            ...(addsMainnetSubnets && { addSubnet }),
             ...(plans !== undefined && plans.length > 0 && subnets.homeConfig),
             canisterRanges: home.identity.canisterRanges,
             subnetId: home.identity.subnetId,
@@ -66,7 +78,7 @@ export class NetworkCore {
         const genesisNs = image?.network.records.scalars.genesisNs ?? options.genesisNs ?? defaultGenesisNs;
         this.#system = wanted && systemCanisters(wanted, { placement: subnets, genesisNs }, image?.system);
         this.ic = new InternetComputer(config, this.#system?.canisters, image?.network);
-        this.#tree = new StateTree(this.ic, subnets.facts);
+        this.#tree = new StateTree(this.ic, () => subnets.facts);
         if (image !== undefined) this.trackAll();
         subnets.certify({
             tree: this.#tree,
@@ -153,6 +165,12 @@ export class NetworkCore {
     #certifierOf(canisterId: Uint8Array): ReturnType<Subnets['certifier']> {
         return this.subnets.certifier(this.subnets.of(canisterId));
     }
+}
+
+/** Subnets that came into being before the image was taken: each has had a canister with one of its ids. */
+function addSubnetsOf({ records }: NetworkImage, subnets: Subnets): void {
+    for (const { plain } of records.canisters) subnets.addMainnetSubnet(plain.id);
+    for (const key of records.deletedIds) subnets.addMainnetSubnet(fromHex(key));
 }
 
 function queryFields(result: QueryResult): ReadonlyMap<CborKey, CborValue> {

@@ -9,8 +9,8 @@ import { listen, ListenError, type HttpListener } from './http/http_server';
 import { answerNetwork, maxAgentBodyBytes } from './http/network_handler';
 import type { SystemCanisters } from './natives';
 import { openStateFolder, type StateFolder } from './persistence/state_folder';
-import type { SubnetKind } from './pocketic/subnet_kinds';
-import { networkKinds, plansOf } from './pocketic/workload';
+import type { SubnetKind } from './subnet_kinds';
+import { networkKinds, plansOf } from './workload';
 import type { NetworkApi, NetworkIdentity, SessionOptions } from './worker/api';
 import { hostNetwork, NetworkFaultError, NetworkStoppedError, type HostedNetwork } from './worker/worker_host';
 

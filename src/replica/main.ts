@@ -10,7 +10,7 @@ import {
     type RunningNetwork,
     type SubnetKind
 } from './index';
-import { workloadNames } from './pocketic/workload';
+import { workloadNames } from './workload';
 import { toHex, utf8 } from './wire/bytes';
 import { failure, success, type Result } from './wire/result';
 

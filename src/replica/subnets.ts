@@ -4,6 +4,7 @@ import { Certifier } from './certification/certifier';
 import type { SubnetFacts } from './certification/canister_tree';
 import type { StateTree } from './certification/state_tree';
 import type { CanisterRange, SubnetConfig } from './state/api';
+import { mainnetSubnet } from './subnet_kinds';
 import { canisterIdOfIndex, idInRange, indexOfCanisterId, managementId, sameId } from './state/principals';
 import { concatBytes, fromHex, sha256, utf8 } from './wire/bytes';
 import type { Delegation } from './wire/certificate';
@@ -58,6 +59,8 @@ const allCanisters: CanisterRange = { start: fromHex('00000000000000000101'), en
 /** Ids that each of several subnets has; the first subnet begins where PocketIC's only one does, the others lie below. */
 const idsPerSubnet = 2n ** 20n;
 const firstIndex = 2n ** 64n - 2n * idsPerSubnet;
+/** Places of subnets that are added later; nobody asks for so many at the beginning. */
+const firstMainnetPlace = 1_000;
 
 function member(seed: Uint8Array, plan: SubnetPlan, place: number, whole?: readonly CanisterRange[]): Member {
     // The root subnet has the network's own keys, whatever its place.
@@ -124,8 +127,11 @@ export class Subnets {
     readonly root: Member;
     /** Where canisters are created by default. */
     readonly home: Member;
-    readonly #members: readonly Member[];
+    readonly #members: Member[];
     readonly #certifiers = new Map<Member, Certifier>();
+    readonly #seed: Uint8Array;
+    #certified: CertifiedState | undefined;
+    #facts: readonly SubnetFacts[] | undefined;
 
     /** Without plans one subnet that has every canister id, or the given ranges. */
     constructor(
@@ -134,10 +140,11 @@ export class Subnets {
         ranges: readonly CanisterRange[] = [allCanisters]
     ) {
         const single: SubnetPlan = { type: 'application', isRoot: true, offeredAs: defaultSubnetType };
+        this.#seed = seed;
         this.#members =
             plans.length === 0
                 ? [member(seed, single, 0, ranges)]
-                : withRemainingIds(plans.map((plan, i) => member(seed, plan, i)));
+                : [...withRemainingIds(plans.map((plan, i) => member(seed, plan, i)))];
         const [home] = this.#members;
         const root = this.#members.find(({ plan }) => plan.isRoot);
         if (home === undefined || root === undefined) throw new NoRootSubnet(plans.length);
@@ -158,14 +165,28 @@ export class Subnets {
         return this.#members.filter((candidate) => candidate !== this.home).map(configOf);
     }
 
+    /** The same list until a subnet is added. */
     get facts(): readonly SubnetFacts[] {
-        return this.#members.map(({ identity: { subnetId, publicKeyDer, canisterRanges }, plan, keys }) => ({
+        this.#facts ??= this.#members.map(({ identity: { subnetId, publicKeyDer, canisterRanges }, plan, keys }) => ({
             subnetId,
             publicKeyDer,
             type: plan.type,
             nodes: [keys.node],
             canisterRanges
         }));
+        return this.#facts;
+    }
+
+    /** Adds the subnet of the real network that has this id. Undefined when there is none, or when a subnet has the id already. */
+    addMainnetSubnet(canisterId: Uint8Array): SubnetConfig | undefined {
+        const found = this.owns(canisterId) ? undefined : mainnetSubnet(canisterId);
+        if (found === undefined) return undefined;
+        // By the block, so that the subnet has the same keys and ids whatever others came before it.
+        const added = member(this.#seed, found.plan, firstMainnetPlace + Number(found.block));
+        this.#members.push(added);
+        this.#facts = undefined;
+        this.#issueFrom(added);
+        return configOf(added);
     }
 
     owns(canisterId: Uint8Array): boolean {
@@ -197,19 +218,24 @@ export class Subnets {
     }
 
     /** From now on `certifier` issues certificates of this state. */
-    certify({ tree, stateVersion, timeNs }: CertifiedState): void {
-        const certifierOf = (signer: Member, delegation?: () => Delegation): Certifier =>
-            new Certifier({
-                stateVersion,
-                currentTree: () => tree.current(),
-                signRoot: (rootHash) => signer.keys.root.signRoot(rootHash),
-                ...(delegation === undefined ? {} : { delegation })
-            });
-        const rootCertifier = certifierOf(this.root);
-        for (const signer of this.#members) {
-            const delegation = signer === this.root ? undefined : delegationSource(signer, rootCertifier, timeNs);
-            this.#certifiers.set(signer, delegation === undefined ? rootCertifier : certifierOf(signer, delegation));
-        }
+    certify(state: CertifiedState): void {
+        this.#certified = state;
+        // The root first: the others' delegations are its certificates.
+        this.#issueFrom(this.root);
+        for (const signer of this.#members) if (signer !== this.root) this.#issueFrom(signer);
+    }
+
+    #issueFrom(signer: Member): void {
+        if (this.#certified === undefined) return;
+        const { tree, stateVersion, timeNs } = this.#certified;
+        const root = this.#certifiers.get(this.root);
+        const certifier = new Certifier({
+            stateVersion,
+            currentTree: () => tree.current(),
+            signRoot: (rootHash) => signer.keys.root.signRoot(rootHash),
+            ...(signer !== this.root && root && { delegation: delegationSource(signer, root, timeNs) })
+        });
+        this.#certifiers.set(signer, certifier);
     }
 
     /** Certificates with the signature of this subnet. */

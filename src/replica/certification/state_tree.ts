@@ -40,22 +40,23 @@ const forgetIntervalNs = 30_000_000_000n;
  */
 export class StateTree {
     readonly #source: StateSource;
-    readonly #subnets: readonly SubnetFacts[];
+    readonly #subnetFacts: () => readonly SubnetFacts[];
+    #subnets: readonly SubnetFacts[] = [];
     readonly #canisterTrie = new LabelTrie();
     readonly #requestTrie = new LabelTrie();
     readonly #knownCanisters = new Map<string, KnownCanister>();
     /** Requests that may still change. */
     readonly #pending = new Map<string, TrackedRequest>();
     readonly #finished = new Map<string, TrackedRequest>();
-    readonly #ranges: HashTree;
+    #ranges: HashTree = labels([]);
     #subnetTrees: HashTree | undefined;
     #generation = 0;
     #forgetAtNs = 0n;
 
-    constructor(source: StateSource, subnets: readonly SubnetFacts[]) {
+    /** `subnets` gives another list whenever a subnet has been added. */
+    constructor(source: StateSource, subnets: () => readonly SubnetFacts[]) {
         this.#source = source;
-        this.#subnets = subnets;
-        this.#ranges = labels(subnets.map((facts) => [facts.subnetId, canisterRangesTree(facts)] as const));
+        this.#subnetFacts = subnets;
     }
 
     /** From now on the tree shows the status of this request, which was sent to `addressee`. */
@@ -101,6 +102,7 @@ export class StateTree {
         this.refreshRequests();
         this.#forgetFinished();
         this.#refreshCanisters();
+        this.#refreshSubnets();
         this.#subnetTrees ??= this.#subnetsTree();
         return labels([
             [utf8('time'), leaf(encodeLeb128(this.#source.certifiedTimeNs()))],
@@ -110,6 +112,14 @@ export class StateTree {
             [utf8('request_status'), this.#requestTrie.tree],
             [utf8('api_boundary_nodes'), labels([])]
         ]);
+    }
+
+    #refreshSubnets(): void {
+        const subnets = this.#subnetFacts();
+        if (subnets === this.#subnets) return;
+        this.#subnets = subnets;
+        this.#ranges = labels(subnets.map((facts) => [facts.subnetId, canisterRangesTree(facts)] as const));
+        this.#subnetTrees = undefined;
     }
 
     #subnetsTree(): HashTree {

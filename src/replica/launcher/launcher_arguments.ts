@@ -1,7 +1,7 @@
 /** The flags of a network launcher (interface specification 1.1.0 of icp-cli-network-launcher). */
 import { parseArgs } from 'node:util';
-import type { SubnetKind } from '../pocketic/subnet_kinds';
-import { networkKinds } from '../pocketic/workload';
+import type { SubnetKind } from '../subnet_kinds';
+import { networkKinds } from '../workload';
 import { failure, success, type Result } from '../wire/result';
 
 /** What the launcher is asked for. */

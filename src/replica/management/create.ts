@@ -3,7 +3,7 @@ import type { Canister } from '../state/canister';
 import type { IcError } from '../state/errors';
 import type { Network } from '../state/network';
 import { newCanister } from '../state/canister';
-import { touchCanister } from '../state/network';
+import { subnet, touchCanister } from '../state/network';
 import { canisterIdOfIndex, idInRange, idKey, idText } from '../state/principals';
 import { hosts, subnetById, subnetOf, type Subnet } from '../state/subnet';
 import { changeSettings, defaultSettings, type SettingsChange } from '../state/settings';
@@ -26,7 +26,7 @@ interface NewCanisterRequest {
 
 /** Whether the id belongs to a subnet of the network. */
 export function ownsId(network: Network, id: Uint8Array): boolean {
-    return [network, ...network.others].some((subnet) => hosts(subnet, id));
+    return [network, ...network.others].some((each) => hosts(each, id));
 }
 
 function isTaken(network: Network, id: Uint8Array): boolean {
@@ -35,11 +35,11 @@ function isTaken(network: Network, id: Uint8Array): boolean {
 }
 
 /** The next free id of a subnet. */
-export function nextCanisterId(network: Network, subnet: Subnet): Uint8Array {
-    let id = canisterIdOfIndex(subnet.nextCanisterIndex);
+export function nextCanisterId(network: Network, place: Subnet): Uint8Array {
+    let id = canisterIdOfIndex(place.nextCanisterIndex);
     while (isTaken(network, id)) {
-        subnet.nextCanisterIndex += 1n;
-        id = canisterIdOfIndex(subnet.nextCanisterIndex);
+        place.nextCanisterIndex += 1n;
+        id = canisterIdOfIndex(place.nextCanisterIndex);
     }
     return id;
 }
@@ -112,6 +112,7 @@ export const provisionalCreateCanister = method({
     result: canisterArgument,
     run: (call, { amount, settings, specified_id, sender_canister_version }): Created => {
         const { network } = call;
+        if (specified_id !== undefined) bringSubnet(network, specified_id);
         const refusal = specified_id && specifiedIdRefusal(network, specified_id);
         if (refusal !== undefined) return failed(refusal);
         const canisterId = specified_id ?? nextCanisterId(network, targetSubnet(call));
@@ -121,6 +122,12 @@ export const provisionalCreateCanister = method({
         return done({ canister_id: canisterId });
     }
 });
+
+/** Ids of the real network may bring their subnet with them. */
+function bringSubnet(network: Network, id: Uint8Array): void {
+    const added = ownsId(network, id) ? undefined : network.config.addSubnet?.(id);
+    if (added !== undefined) network.others.push(subnet(added));
+}
 
 function specifiedIdRefusal(network: Network, id: Uint8Array): IcError | undefined {
     if (!ownsId(network, id)) {

@@ -180,8 +180,6 @@ function invalid(why: string): { readonly kind: 'Err'; readonly value: NotifyErr
 /** All methods. */
 export function cyclesMintingMethods(minting: CyclesMinting, rates: ConversionRates): Methods {
     const { placement } = minting;
-    const defaultSubnets = subnetsOfType(placement, defaultSubnetType);
-    const byType: Decoded<typeof subnetTypes> = { data: typesToSubnets(placement) };
     return new Map<string, NativeMethod>([
         ['notify_top_up', notifyTopUp(minting)],
         ['notify_create_canister', notifyCreate(minting)],
@@ -189,8 +187,14 @@ export function cyclesMintingMethods(minting: CyclesMinting, rates: ConversionRa
         ['create_canister', create(placement)],
         ['get_icp_xdr_conversion_rate', rateQuery(rates, 'current')],
         ['get_average_icp_xdr_conversion_rate', rateQuery(rates, 'average')],
-        ['get_default_subnets', query({ result: vec(principal), run: () => defaultSubnets })],
-        ['get_subnet_types_to_subnets', query({ result: subnetTypes, run: () => byType })],
+        [
+            'get_default_subnets',
+            query({ result: vec(principal), run: () => subnetsOfType(placement, defaultSubnetType) })
+        ],
+        [
+            'get_subnet_types_to_subnets',
+            query({ result: subnetTypes, run: () => ({ data: typesToSubnets(placement) }) })
+        ],
         [
             'get_principals_authorized_to_create_canisters_to_subnets',
             query({ result: authorizedPrincipals, run: () => ({ data: [] }) })

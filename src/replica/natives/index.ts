@@ -20,7 +20,8 @@ import {
     governanceId,
     icpIndexId,
     icpLedgerId,
-    registryId
+    registryId,
+    richTestUser
 } from './ids';
 import type { LedgerParts } from './ledger_parts';
 import type { Placement } from './placement';
@@ -37,7 +38,7 @@ export interface SystemCanisters {
     readonly faucet: boolean;
 }
 
-/** 10^9 ICP for the anonymous user, as PocketIC gives it. */
+/** 10^9 ICP each for the anonymous user and the rich one, as PocketIC gives it. */
 const anonymousE8s = 100_000_000_000_000_000n;
 /** As many cycles as PocketIC gives the anonymous user. */
 const anonymousCycles = 2n ** 127n - 1n;
@@ -123,7 +124,10 @@ const icpRules: TokenRules = {
     fee: 10_000n,
     maxAmount: 2n ** 64n - 1n,
     mintingAccount: defaultAccount(governanceId),
-    genesis: [[defaultAccount(anonymousId), anonymousE8s]]
+    genesis: [
+        [defaultAccount(anonymousId), anonymousE8s],
+        [defaultAccount(richTestUser), anonymousE8s]
+    ]
 };
 const cyclesRules: TokenRules = {
     name: 'Trillion Cycles',

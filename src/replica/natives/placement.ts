@@ -31,9 +31,9 @@ export function subnetsOfType({ offered }: Placement, wanted: string): readonly 
     return offered.filter(({ type }) => type === wanted).map(({ subnetId }) => subnetId);
 }
 
-/** The offered types with their subnets, as the cycles minting canister lists them. */
+/** The offered types with their subnets, as the cycles minting canister lists them: the subnets that everybody gets have none. */
 export function typesToSubnets(placement: Placement): (readonly [string, readonly Uint8Array[]])[] {
-    const types = new Set(placement.offered.map(({ type }) => type));
+    const types = new Set(placement.offered.map(({ type }) => type).filter((type) => type !== defaultSubnetType));
     return Array.from(types, (type) => [type, subnetsOfType(placement, type)] as const);
 }
 
@@ -53,8 +53,10 @@ export function chooseSubnet(
         const why = `Subnet ${idText(subnetId)} does not exist or ${idText(controller)} is not authorized to deploy to that subnet.`;
         return isOffered ? { ok: true, subnetId } : { ok: false, why };
     }
-    const { subnet_type: type = defaultSubnetType } = selection?.value ?? {};
-    const [subnetId] = subnetsOfType(placement, type);
-    const why = `Provided subnet type ${type} does not exist`;
-    return subnetId === undefined ? { ok: false, why } : { ok: true, subnetId };
+    const { subnet_type: type } = selection?.value ?? {};
+    // The default is no type that can be asked for.
+    const [subnetId] = type === defaultSubnetType ? [] : subnetsOfType(placement, type ?? defaultSubnetType);
+    if (subnetId !== undefined) return { ok: true, subnetId };
+    const none = 'No subnets in which to create a canister.';
+    return { ok: false, why: type === undefined ? none : `Provided subnet type ${type} does not exist` };
 }

@@ -3,7 +3,7 @@ import type { SessionOptions } from '../worker/api';
 import { utf8 } from '../wire/bytes';
 import { readGatewayConfig, type GatewayConfig } from './gateway_config';
 import { Body, InvalidBodyError } from './json';
-import { kindFacts, subnetPlans, type RequestedSubnet, type SubnetKind } from './subnet_kinds';
+import { kindFacts, subnetPlans, type RequestedSubnet, type SubnetKind } from '../subnet_kinds';
 
 /** What `POST /instances` asks for, as far as this server has it. */
 export interface InstanceConfig {
@@ -54,6 +54,7 @@ export function readInstanceConfig(value: unknown): InstanceConfig {
             ...clock(body.optionalObject('initial_time'), features.has('cycles_minting')),
             thresholdKeys: [...new Set(kinds.flatMap((kind) => kindFacts[kind].keys))],
             subnets: subnetPlans(subnets, body.get('mainnet_nns_subnet_id') === true),
+            addsMainnetSubnets: true,
             skipsValidation: body.get('disable_ingress_validation') === true,
             printsLogs: true
         },

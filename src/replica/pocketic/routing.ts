@@ -1,6 +1,6 @@
 import { idInRange, idText } from '../state/principals';
 import type { SubnetIdentity } from '../subnets';
-import { isBoundToNamedSubnet } from './subnet_kinds';
+import { isBoundToNamedSubnet, mainnetSubnet } from '../subnet_kinds';
 
 const canisterIdBytes = 10;
 
@@ -9,7 +9,7 @@ export function unroutable(subnets: readonly SubnetIdentity[], canisterId: Uint8
     const isOurs = subnets.some(({ canisterRanges }) =>
         canisterRanges.some(({ start, end }) => idInRange(canisterId, start, end))
     );
-    if (isOurs) return undefined;
+    if (isOurs || mainnetSubnet(canisterId) !== undefined) return undefined;
     const id = `effective canister ID ${idText(canisterId)}`;
     if (canisterId.length !== canisterIdBytes) {
         return `The binary representation ${Buffer.from(canisterId).toString('hex')} of ${id} should consist of ${canisterIdBytes} bytes.`;

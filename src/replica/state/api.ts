@@ -48,6 +48,8 @@ export interface NetworkConfig {
     readonly firstCanisterIndex?: bigint;
     /** Subnets besides this one. Their ranges must not overlap with others of the network. */
     readonly otherSubnets?: readonly SubnetConfig[];
+    /** Brings the subnet into being that a canister id of no subnet belongs to; undefined when there is none. */
+    readonly addSubnet?: (canisterId: Uint8Array) => SubnetConfig | undefined;
     /** CBOR data certificate for queries, asked at most once per query. Without it canisters see no certificate. */
     readonly dataCertificate?: (canisterId: Uint8Array) => Uint8Array | undefined;
     /** Called when a canister starts an HTTPS outcall, so that a live driver can perform it. */

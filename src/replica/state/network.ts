@@ -94,7 +94,8 @@ export const defaultGenesisNs = 1_620_328_630_000_000_000n;
 const defaultFirstCanisterIndex = 0xffff_ffff_ffe0_0000n;
 const wholeRange: CanisterRange = { start: canisterIdOfIndex(0n), end: canisterIdOfIndex(2n ** 64n - 1n) };
 
-function subnet(config: Partial<SubnetConfig> & Pick<SubnetConfig, 'subnetId'>): Subnet {
+/** What canisters have from a subnet. */
+export function subnet(config: Partial<SubnetConfig> & Pick<SubnetConfig, 'subnetId'>): Subnet {
     return {
         subnetId: config.subnetId,
         ranges: config.canisterRanges ?? [wholeRange],

@@ -39,6 +39,11 @@ export function canisterIdOfIndex(index: bigint): Uint8Array {
     return bytes;
 }
 
+/** Ids of canisters are eight bytes that count them, and 01 01. */
+export function isCanisterId(id: Uint8Array): boolean {
+    return id.length === 10 && id[8] === 1 && id[9] === 1;
+}
+
 /** The index that a canister id is made of. */
 export function indexOfCanisterId(id: Uint8Array): bigint {
     return new DataView(id.buffer, id.byteOffset, id.byteLength).getBigUint64(0);

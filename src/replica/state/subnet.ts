@@ -17,7 +17,7 @@ export interface Subnet {
 
 /** The home subnet is where canisters are created when nobody says where. */
 export interface Subnets extends Subnet {
-    readonly others: readonly Subnet[];
+    readonly others: Subnet[];
 }
 
 /** Whether the id lies in the subnet's ranges. */

@@ -16,7 +16,7 @@ import type { AuthenticRequest } from '../wire/authenticate';
 import type { CanisterRequest, ReadStateRequest } from '../wire/envelope';
 
 /** How a network is started. `live` networks follow the wall clock, others run when they are told to. */
-export type SessionOptions = Omit<CoreOptions, 'onHttpOutcall' | 'onCanisterLog'> & {
+export type SessionOptions = Omit<CoreOptions, 'onHttpOutcall' | 'onCanisterLog' | 'onSubnetAdded'> & {
     readonly live: boolean;
     /** Folder where the network keeps its state; it must be locked by whoever starts the network. Default: in memory. */
     readonly stateFolder?: string;
@@ -28,7 +28,7 @@ export type SessionOptions = Omit<CoreOptions, 'onHttpOutcall' | 'onCanisterLog'
     readonly artificialDelayMs?: number;
 };
 
-/** Facts that never change while the network lives: of the root, and of the subnet where canisters are created by default. */
+/** Of the root, and of the subnet where canisters are created by default. Only further subnets may come while the network lives. */
 export interface NetworkIdentity {
     readonly rootKeyDer: Uint8Array;
     readonly subnetId: Uint8Array;

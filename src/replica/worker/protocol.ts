@@ -10,9 +10,11 @@ export interface WorkerRequest {
     readonly args: readonly unknown[];
 }
 
-/** Messages from the worker: first `ready`, then one answer per request. */
+/** Messages from the worker: first `ready`, then one answer per request, and news. */
 export type WorkerMessage =
     | { readonly kind: 'ready'; readonly identity: NetworkIdentity }
+    /** A subnet has come into being. */
+    | { readonly kind: 'identity'; readonly identity: NetworkIdentity }
     | { readonly kind: 'result'; readonly id: number; readonly result: unknown }
     /** A bug: expected failures are results. */
     | { readonly kind: 'error'; readonly id: number; readonly error: string };

@@ -48,6 +48,8 @@ const unsignedTtlNs = 300_000_000_000n;
 /** One network with its driver: everything that runs in the worker thread, callable without one in tests. */
 export class Session implements NetworkApi {
     readonly core: NetworkCore;
+    /** Told when the identity has changed, before whoever has asked for the change is answered. */
+    onSubnetAdded: (() => void) | undefined;
     readonly #waiters = new Waiters();
     readonly #store: StateStore | undefined;
     /** Instructions executed when the last checkpoint was made. */
@@ -69,7 +71,8 @@ export class Session implements NetworkApi {
         this.#store = stateFolder === undefined ? undefined : new StateStore(stateFolder, durable);
         const genesisNs = (): bigint => this.#store?.genesisNs(wallClockNs) ?? wallClockNs();
         const genesis = live ? { genesisNs: genesisNs() } : {};
-        const hooks = { onHttpOutcall, ...(printsLogs ? { onCanisterLog: printLog } : {}) };
+        const onSubnetAdded = (): void => this.onSubnetAdded?.();
+        const hooks = { onHttpOutcall, onSubnetAdded, ...(printsLogs ? { onCanisterLog: printLog } : {}) };
         this.core = new NetworkCore({ ...genesis, ...options, ...hooks }, this.#store?.load());
         this.#executors = new Executors(this.core.ic, () => this.#driver?.poke());
         this.#questions = new Questions(this.core.ic);
@@ -136,6 +139,10 @@ export class Session implements NetworkApi {
     }
 
     async identity(): Promise<NetworkIdentity> {
+        return this.identityNow();
+    }
+
+    identityNow(): NetworkIdentity {
         const { ic, subnets } = this.core;
         return {
             rootKeyDer: subnets.root.identity.publicKeyDer,

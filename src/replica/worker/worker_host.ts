@@ -23,6 +23,7 @@ export class NetworkFaultError extends Error {
 /** A network in a worker thread. */
 export interface HostedNetwork {
     readonly api: NetworkApi;
+    /** As of now: a network of PocketIC may get further subnets. */
     readonly identity: NetworkIdentity;
     /** Ends the thread and frees everything; waiting calls fail with NetworkStoppedError. */
     close(): Promise<void>;
@@ -41,6 +42,7 @@ export function hostNetwork(
     return new WorkerConnection(worker, options.stateFolder !== undefined, onCrash).ready;
 }
 
+type Changing<T> = { -readonly [Field in keyof T]: T[Field] };
 type Settle = { readonly resolve: (result: unknown) => void; readonly reject: (error: Error) => void };
 
 class WorkerConnection {
@@ -56,10 +58,14 @@ class WorkerConnection {
         this.#hasState = hasState;
         this.ready = new Promise((resolve, reject) => {
             this.#open.set(0, { resolve: () => undefined, reject });
+            let hosted: Changing<HostedNetwork> | undefined;
             worker.on('message', (message: WorkerMessage) => {
                 if (message.kind === 'ready') {
                     this.#open.delete(0);
-                    resolve({ api: remoteApi(this), identity: message.identity, close: () => this.#close() });
+                    hosted = { api: remoteApi(this), identity: message.identity, close: () => this.#close() };
+                    resolve(hosted);
+                } else if (message.kind === 'identity') {
+                    if (hosted !== undefined) hosted.identity = message.identity;
                 } else {
                     this.#settle(message);
                 }
@@ -88,7 +94,7 @@ class WorkerConnection {
         });
     }
 
-    #settle(message: Exclude<WorkerMessage, { kind: 'ready' }>): void {
+    #settle(message: Exclude<WorkerMessage, { kind: 'ready' | 'identity' }>): void {
         const waiting = this.#open.get(message.id);
         this.#open.delete(message.id);
         if (message.kind === 'result') {

@@ -14,7 +14,8 @@ function serve(port: NonNullable<typeof parentPort>, options: SessionOptions): v
             (error: unknown) => send({ kind: 'error', id, error: describe(error) })
         );
     });
-    void session.identity().then((identity) => send({ kind: 'ready', identity }));
+    session.onSubnetAdded = () => send({ kind: 'identity', identity: session.identityNow() });
+    send({ kind: 'ready', identity: session.identityNow() });
 }
 
 function describe(error: unknown): string {

@@ -84,7 +84,8 @@ function treeOf(state: FakeState): StateTree {
         nodes: [keys.node],
         canisterRanges: ranges
     } as const;
-    return new StateTree(state, [subnet]);
+    const subnets = [subnet];
+    return new StateTree(state, () => subnets);
 }
 
 test('state tree: follows canisters as they come, change and go', () => {

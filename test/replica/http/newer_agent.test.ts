@@ -2,7 +2,7 @@ import { Actor, HttpAgent } from '@icp-sdk/core/agent';
 import { HttpAgent as DfinityAgent } from '@dfinity/agent';
 import { Ed25519KeyIdentity } from '@icp-sdk/core/identity';
 import { startNetwork, type RunningNetwork } from '../../../src/replica/index';
-import { subnetPlans } from '../../../src/replica/pocketic/subnet_kinds';
+import { subnetPlans } from '../../../src/replica/subnet_kinds';
 import { counterWasm, picCounterIdl, type Counter } from './support/counter_canister';
 import { deploy } from './support/deployed';
 

@@ -4,7 +4,8 @@ import { Principal } from '@dfinity/principal';
 import { startNetwork, type RunningNetwork } from '../../../src/replica/index';
 import { canisterIdOfIndex, idText } from '../../../src/replica/state/principals';
 import { Subnets } from '../../../src/replica/subnets';
-import { subnetPlans } from '../../../src/replica/pocketic/subnet_kinds';
+import { subnetPlans } from '../../../src/replica/subnet_kinds';
+import { plansOf } from '../../../src/replica/workload';
 import { counterWasm } from '../http/support/counter_canister';
 import { deploy } from '../http/support/deployed';
 import { officialInterface, type OfficialInterface } from './support/interfaces';
@@ -67,10 +68,7 @@ test('minting offers application subnets by default, and the fiduciary one by it
     const [first, second] = subnets;
     expect(await call('nns_cycles_minting', 'get_default_subnets')).toEqual([first, second]);
     expect(await call('nns_cycles_minting', 'get_subnet_types_to_subnets')).toEqual({
-        data: [
-            ['application', [first, second]],
-            ['fiduciary', [of('Fiduciary')]]
-        ]
+        data: [['fiduciary', [of('Fiduciary')]]]
     });
 });
 
@@ -85,8 +83,15 @@ test('canisters are created where their owner says, by default on the first appl
         const { Ok } = await create(selection);
         expect(await subnetOf(Ok?.canister_id as Principal)).toBe(place?.toText());
     }
-    for (const selection of [{ Subnet: { subnet: of('NNS') } }, { Filter: { subnet_type: ['bakery'] } }]) {
-        expect(await create(selection)).toMatchObject({ Err: { FailedToCreate: {} } });
+    // As on the real network, where the subnets that everybody gets are no type.
+    for (const [selection, error] of [
+        [{ Subnet: { subnet: of('NNS') } }, /^Subnet \S+ does not exist or 2vxsx-fae is not authorized to deploy/],
+        [{ Filter: { subnet_type: ['bakery'] } }, /^Provided subnet type bakery does not exist$/],
+        [{ Filter: { subnet_type: ['application'] } }, /^Provided subnet type application does not exist$/]
+    ]) {
+        expect(await create(selection)).toMatchObject({
+            Err: { FailedToCreate: { error: expect.stringMatching(error as RegExp) } }
+        });
     }
 });
 
@@ -94,11 +99,11 @@ test('agents create canisters with the management canister as the effective one,
     expect(await subnetOf(await deploy(agent, await counterWasm()))).toBe(subnets[0]?.toText());
 });
 
-test('a network without application subnets offers the first it has', async () => {
-    const offered = subnetPlans([{ kind: 'System' }, { kind: 'NNS' }, { kind: 'II' }]).map(
-        ({ offeredAs }) => offeredAs
-    );
+test('a network that is started by kinds offers its first subnet where it has none for applications', () => {
+    const offered = plansOf(['System', 'NNS', 'II']).map(({ offeredAs }) => offeredAs);
     expect(offered).toEqual(['application', undefined, undefined]);
+    const strict = subnetPlans([{ kind: 'System' }, { kind: 'NNS' }]).map(({ offeredAs }) => offeredAs);
+    expect(strict).toEqual([undefined, undefined]);
 });
 
 test('one subnet may have every id that no other has, without gap or overlap', () => {

@@ -1,6 +1,7 @@
 /** The subnets of a network that somebody starts by naming kinds of subnets, as `icp.yaml` and the commands do. */
-import type { SubnetPlan } from '../subnets';
-import { failure, success, type Result } from '../wire/result';
+import { defaultSubnetType } from './natives/placement';
+import type { SubnetPlan } from './subnets';
+import { failure, success, type Result } from './wire/result';
 import { isSubnetKind, subnetPlans, type SubnetKind } from './subnet_kinds';
 
 /** The kinds by the names of the network launcher's interface; of those that every such network has, none is added. */
@@ -33,10 +34,16 @@ export function networkKinds(names: readonly string[]): Result<readonly SubnetKi
     return success([...several, ...single, ...basicKinds]);
 }
 
-/** The first subnet has all ids that no other has, so that a canister can be created with any id. */
+/**
+ * The first subnet has all ids that no other has, so that a canister can be created with any id. A network without application
+ * subnets offers its first one in their place, so that something can be deployed on it.
+ */
 export function plansOf(kinds: readonly string[]): readonly SubnetPlan[] {
-    return subnetPlans(kinds.filter(isSubnetKind).map((kind) => ({ kind }))).map((plan, place) => ({
+    const plans = subnetPlans(kinds.filter(isSubnetKind).map((kind) => ({ kind })));
+    const hasDefault = plans.some(({ offeredAs }) => offeredAs === defaultSubnetType);
+    return plans.map((plan, place) => ({
         ...plan,
-        hasRemainingIds: place === 0
+        hasRemainingIds: place === 0,
+        ...(place === 0 && !hasDefault && { offeredAs: defaultSubnetType })
     }));
 }

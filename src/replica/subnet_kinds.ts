@@ -1,9 +1,10 @@
 /** The kinds of subnets that an instance may have, and what each has from the real network. */
 import { Principal } from '@dfinity/principal';
-import { defaultSubnetType } from '../natives/placement';
-import { canisterIdOfIndex } from '../state/principals';
-import type { SubnetPlan } from '../subnets';
-import { KEY_NAMES } from '../threshold/master';
+import { defaultSubnetType } from './natives/placement';
+import type { CanisterRange } from './state/api';
+import { canisterIdOfIndex, indexOfCanisterId, isCanisterId } from './state/principals';
+import type { SubnetPlan } from './subnets';
+import { KEY_NAMES } from './threshold/master';
 
 /** As PocketIC spells them. */
 export type SubnetKind =
@@ -65,21 +66,6 @@ const namedRanges = Object.entries(kindFacts).flatMap(([kind, { ranges }]) =>
 /** Of the NNS and of Internet Identity: these ids are on no other subnet, whether theirs is there or not. */
 const boundKinds: ReadonlySet<string> = new Set(['NNS', 'II']);
 
-/** Ids of the real network that no subnet of these kinds has: the subnet where canisters are created takes them, too. */
-export function remainingMainnetRanges(kinds: readonly SubnetKind[]): readonly Range[] {
-    const elsewhere = namedRanges
-        .filter(({ kind }) => boundKinds.has(kind) || kinds.some((present) => present === kind))
-        .map(({ range }) => range)
-        .sort(([a], [b]) => (a < b ? -1 : 1));
-    const gaps: Range[] = [];
-    let next = 0n;
-    for (const [first, last] of elsewhere) {
-        if (next < first) gaps.push([next, first - 1n]);
-        next = last + 1n;
-    }
-    return [...gaps, [next, lastMainnetIndex]];
-}
-
 /** What the real network calls `rwlgt-…`, `rdmx6-…` and the like. */
 export function isBoundToNamedSubnet(index: bigint): boolean {
     return namedRanges.some(
@@ -109,35 +95,55 @@ const mainnetNns = Principal.fromText('tdb26-jop6k-aogll-7ltgs-eruif-6kk7m-qpktf
 export function subnetPlans(subnets: readonly RequestedSubnet[], hasMainnetNns = false): readonly SubnetPlan[] {
     const kinds = subnets.map(({ kind }) => kind);
     const root = Math.max(kinds.indexOf('NNS'), 0);
-    const offer = offerOf(kinds);
-    return subnets.map(({ kind, isFree = false, isForBenchmarks = false }, place) => {
-        const { isSystem, nodes, ranges } = kindFacts[kind];
-        const reserved = [...ranges, ...(place === 0 ? remainingMainnetRanges(kinds) : [])];
-        return {
-            kind,
-            type: isSystem ? 'system' : 'application',
-            isRoot: place === root,
-            costSchedule: isFree || isSystem ? 'Free' : 'Normal',
-            instructionLimits: isForBenchmarks ? 'benchmarking' : 'production',
-            pricedNodes: nodes,
-            reservedRanges: reserved.map(([first, last]) => ({
-                start: canisterIdOfIndex(first),
-                end: canisterIdOfIndex(last)
-            })),
-            ...(kind === 'NNS' && hasMainnetNns ? { subnetId: mainnetNns.toUint8Array() } : {}),
-            ...offer(kind)
-        };
-    });
+    return subnets.map((subnet, place) => ({
+        ...planOf(subnet),
+        isRoot: place === root,
+        ...(subnet.kind === 'NNS' && hasMainnetNns ? { subnetId: mainnetNns.toUint8Array() } : {})
+    }));
 }
 
-/**
- * Canisters go to application subnets, and by its type to the fiduciary one. A network without application subnets offers the
- * first subnet there is, so that something can be deployed on it.
- */
-function offerOf(kinds: readonly SubnetKind[]): (kind: SubnetKind) => Pick<SubnetPlan, 'offeredAs'> {
-    const home = kinds.includes('Application') ? 'Application' : kinds[0];
-    return (kind) => {
-        if (kind === home) return { offeredAs: defaultSubnetType };
-        return kind === 'Fiduciary' ? { offeredAs: 'fiduciary' } : {};
+function planOf({ kind, isFree = false, isForBenchmarks = false }: RequestedSubnet): Omit<SubnetPlan, 'isRoot'> {
+    const { isSystem, nodes, ranges } = kindFacts[kind];
+    return {
+        kind,
+        type: isSystem ? 'system' : 'application',
+        costSchedule: isFree || isSystem ? 'Free' : 'Normal',
+        instructionLimits: isForBenchmarks ? 'benchmarking' : 'production',
+        pricedNodes: nodes,
+        reservedRanges: ranges.map(idRange),
+        ...offerOf(kind)
     };
+}
+
+function idRange([first, last]: Range): CanisterRange {
+    return { start: canisterIdOfIndex(first), end: canisterIdOfIndex(last) };
+}
+
+/** Canisters go to application subnets, and by its type to the fiduciary one. */
+function offerOf(kind: SubnetKind): Pick<SubnetPlan, 'offeredAs'> {
+    if (kind === 'Application') return { offeredAs: defaultSubnetType };
+    return kind === 'Fiduciary' ? { offeredAs: 'fiduciary' } : {};
+}
+
+/** Ids of a subnet of the real network: a block of 2^20. */
+const blockBits = 20n;
+
+/** A subnet of the real network that comes into being when somebody creates a canister with one of its ids. */
+export interface MainnetSubnet {
+    /** Which block of ids it has; names the subnet. */
+    readonly block: bigint;
+    readonly plan: SubnetPlan;
+}
+
+/** The subnet of an id of the real network; undefined for other ids, and for those of the NNS and of II. */
+export function mainnetSubnet(canisterId: Uint8Array): MainnetSubnet | undefined {
+    if (!isCanisterId(canisterId)) return undefined;
+    const index = indexOfCanisterId(canisterId);
+    if (index > lastMainnetIndex || isBoundToNamedSubnet(index)) return undefined;
+    const block = index >> blockBits;
+    const named = namedRanges.find(({ range: [first, last] }) => first <= index && index <= last)?.kind;
+    const kind = named !== undefined && isSubnetKind(named) ? named : 'Application';
+    const first = block << blockBits;
+    const ranges = [idRange([first, first + (1n << blockBits) - 1n])];
+    return { block, plan: { ...planOf({ kind }), isRoot: false, reservedRanges: ranges } };
 }
