@@ -4,6 +4,7 @@ import { Claims } from './api/claims';
 import { Economy } from './api/economy';
 import { Governance } from './api/governance';
 import { Holders } from './api/holders';
+import { Ingress } from './api/ingress';
 import { Lifecycle } from './api/lifecycle';
 import { Rounds } from './api/rounds';
 import { Slashing } from './api/slashing';
@@ -12,6 +13,7 @@ import { Stakes } from './api/stakes';
 
 export default [
     Lifecycle,
+    Ingress,
     Rounds,
     StagedRoundsDesk,
     Stakes,

@@ -50,6 +50,9 @@ export class NoRefusals extends Error {
 
 let isPaused = (): boolean => false;
 
+/** Names of the update methods of this canister. */
+const updates = new Set<string>();
+
 /** From now on update methods answer `Paused` while this holds, those excepted that are served nevertheless. */
 export function refuseUpdatesWhile(condition: () => boolean): void {
     isPaused = condition;
@@ -69,6 +72,7 @@ export function update<This extends object, Args extends unknown[], Return>(
     return (method, context) => {
         const answer = served === undefined ? withRefusal(result, 'Paused') : result;
         if (answer === undefined) throw new NoRefusals(String(context.name));
+        updates.add(String(context.name));
         const signature = new Signature<Args, Awaited<Return> | typeof REFUSAL>(args, answer);
         const run = replying(method, signature);
         const reply = served === undefined ? unlessPaused(run, signature) : run;
@@ -125,15 +129,17 @@ function refuseWithOpenCalls(): void {
 }
 
 /**
- * `canister_inspect_message`: accepts or refuses ingress before it costs anything. The method is given the name of the update
- * method that was called and its argument as it came, and accepts by returning true.
+ * `canister_inspect_message`: accepts or refuses ingress before it costs anything. The method is given the name of the
+ * method that was called, its argument as it came, and whether it may change state (a query may be asked as an update, for
+ * a certified answer). It accepts by returning true.
  */
 export function inspectMessage<This>(
-    method: Method<This, [name: string, argument: Uint8Array], boolean>,
-    context: Context<This, [name: string, argument: Uint8Array], boolean>
+    method: Method<This, [name: string, argument: Uint8Array, isUpdate: boolean], boolean>,
+    context: Context<This, [name: string, argument: Uint8Array, isUpdate: boolean], boolean>
 ): void {
     function inspect(this: This): boolean {
-        return method.call(this, msgMethodName(), msgArgData());
+        const name = msgMethodName();
+        return method.call(this, name, msgArgData(), updates.has(name));
     }
     azleInspectMessage<This, [], boolean>(MANUAL)(inspect, manual(context));
 }

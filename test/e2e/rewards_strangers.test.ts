@@ -110,6 +110,14 @@ test('peers and controllers are refused in the place of another', async () => {
     for (const who of [HUB, REGISTRY]) expect(code(await world.rewards(who).refresh_balances())).toBe('NotController');
 });
 
+test('what is larger than its method can mean is dropped before the canister pays for it; a report of a peer is not', async () => {
+    const proof = Array.from({ length: 200 }, () => HASH);
+    await expect(world.rewards(STRANGER).claim_airdrop({ ...DROP, proof })).rejects.toThrow(/inspect|accept/i);
+    const facts = Array.from({ length: 100 }, () => FACT);
+    await expect(world.rewards(STRANGER).c2c_put_nodes(facts)).rejects.toThrow(/inspect|accept/i);
+    await expect(world.rewards(HUB).c2c_put_nodes(facts)).resolves.toEqual({ Err: { Unauthorized: null } });
+});
+
 test('after all of that the books are as they were', async () => {
     // The ledger refused the pull that had no allowance: nothing is left of it.
     expect(await world.rewards().list_transfers(0n, 10n)).toEqual([]);

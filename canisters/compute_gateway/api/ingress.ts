@@ -5,7 +5,7 @@ import { env, tables } from '../wiring';
 /** `canister_inspect_message`: one node's saving, never a protection; each method checks its caller by itself. */
 export class Ingress {
     @inspectMessage
-    inspect(method: string, argument: Uint8Array): boolean {
-        return isWorthwhile(tables, method, argument.length, env.caller());
+    inspect(method: string, argument: Uint8Array, isUpdate: boolean): boolean {
+        return isWorthwhile(tables, { method, argument, isUpdate, caller: env.caller() });
     }
 }

@@ -1,4 +1,5 @@
 import type { Principal } from '@dfinity/principal';
+import { beginsAsCandid } from '../../../src/core/candid/magic';
 import type { GatewayTables } from './tables';
 
 /** Bytes of an argument besides the payloads in it. */
@@ -19,14 +20,24 @@ const WORKERS: ReadonlySet<string> = new Set([
 /** Bytes that a list of names and numbers may take: 64 leases, 32 apps. */
 const MAX_SMALL_BYTES = 16_384;
 
+/** A message from outside the network, before it is executed. */
+export interface Ingress {
+    readonly method: string;
+    readonly argument: Uint8Array;
+    readonly caller: Principal;
+    /** Whether the method may change state. */
+    readonly isUpdate: boolean;
+}
+
 /**
- * Whether a message of a user is worth its cost. Nobody's, those of strangers that only a node could mean, and those that
- * are larger than any limit are not: the method would refuse them as well, after the canister has paid for them.
+ * Whether a message of a user is worth its cost. Nobody's updates, those of strangers that only a node could mean, those that
+ * are larger than any limit, and what is no Candid are not: the method would refuse them as well, after the canister
+ * has paid for them. Who may read may also ask for a certified answer.
  */
-export function isWorthwhile(tables: GatewayTables, method: string, argumentBytes: number, caller: Principal): boolean {
-    if (caller.isAnonymous()) return false;
+export function isWorthwhile(tables: GatewayTables, { method, argument, caller, isUpdate }: Ingress): boolean {
+    if ((caller.isAnonymous() && isUpdate) || !beginsAsCandid(argument)) return false;
     if (WORKERS.has(method) && !tables.attachments.has(caller)) return false;
-    return argumentBytes <= maxArgumentBytes(tables, method);
+    return argument.length <= maxArgumentBytes(tables, method);
 }
 
 function maxArgumentBytes(tables: GatewayTables, method: string): number {

@@ -6,7 +6,7 @@ import { challenges } from '../wiring';
 /** `canister_inspect_message`: one node's saving, never a protection; each method checks its caller by itself. */
 export class Ingress {
     @inspectMessage
-    inspect(method: string, argument: Uint8Array): boolean {
-        return isWorthwhile(challenges.course, { method, argument, caller: azleEnv.caller() });
+    inspect(method: string, argument: Uint8Array, isUpdate: boolean): boolean {
+        return isWorthwhile(challenges.course, { method, argument, isUpdate, caller: azleEnv.caller() });
     }
 }

@@ -20,19 +20,21 @@ export interface Ingress {
     readonly method: string;
     readonly argument: Uint8Array;
     readonly caller: Principal;
+    /** Whether the method may change state. */
+    readonly isUpdate: boolean;
 }
 
 /**
- * Whether a message of a user is worth its cost. Nobody's, what is no Candid, and what is larger than any sense of its
+ * Whether a message of a user is worth its cost. Nobody's updates, what is no Candid, and what is larger than any sense of its
  * method are not: the method would refuse them as well, after the canister has paid for them. Who may call what is left to
  * the methods: keys cost nothing, so a look at them here would keep nobody out and hide the reason from those who err. Only
  * an opening, a hundred times as large as anything else, must be the one that the canister waits for from this very node.
  */
 export function isWorthwhile(
     course: Pick<Course, 'expectedOpeningBytes'>,
-    { method, argument, caller }: Ingress
+    { method, argument, caller, isUpdate }: Ingress
 ): boolean {
-    if (caller.isAnonymous() || !beginsAsCandid(argument)) return false;
+    if ((caller.isAnonymous() && isUpdate) || !beginsAsCandid(argument)) return false;
     if (argument.length <= (LIMITS[method] ?? OTHER_BYTES)) return true;
     return method === 'open_poc' && argument.length <= (course.expectedOpeningBytes(caller) ?? 0) + MARGIN_BYTES;
 }

@@ -1,16 +1,31 @@
+import { IDL } from '@dfinity/candid';
 import { Principal } from '@dfinity/principal';
 import { isWorthwhile } from '../../../canisters/compute_gateway/domain/ingress';
 import { ALICE, Market, NODE_A } from './support/market';
 
 const market = new Market();
 market.attach(NODE_A);
-const passes = (method: string, bytes: number, caller: Principal): boolean =>
-    isWorthwhile(market.book.tables, method, bytes, caller);
+const EMPTY = new Uint8Array(IDL.encode([], []));
+const sized = (bytes: number): Uint8Array => {
+    const bytesOf = new Uint8Array(bytes);
+    bytesOf.set(EMPTY);
+    return bytesOf;
+};
+const passes = (method: string, bytes: number, caller: Principal, isUpdate = true): boolean =>
+    isWorthwhile(market.book.tables, { method, argument: sized(bytes), caller, isUpdate });
 
-test('nobody’s messages are dropped, whatever they are', () => {
+test('nobody’s updates are dropped, whatever they are; who reads may have a certified answer', () => {
     for (const method of ['submit_job', 'claim_jobs', 'register_app', 'anything']) {
         expect(passes(method, 10, Principal.anonymous())).toBe(false);
         expect(passes(method, 10, NODE_A)).toBe(true);
+    }
+    expect(passes('get_job', 10, Principal.anonymous(), false)).toBe(true);
+});
+
+test('what is no Candid is dropped', () => {
+    const message = { method: 'submit_job', caller: ALICE, isUpdate: true };
+    for (const argument of [new Uint8Array(), new TextEncoder().encode('{"json":1}')]) {
+        expect(isWorthwhile(market.book.tables, { ...message, argument })).toBe(false);
     }
 });
 
