@@ -215,6 +215,7 @@ export function heapTables(): GatewayTables {
         appIdsByModelHash: new HeapTable(latin1Of),
         nodesByApp: new HeapTable(byValue),
         attachments: new HeapTable(nameOf),
+        conflicts: new HeapTable(nameOf),
         leases: new HeapTable(nameOf),
         nodeChecks: new OrderedHeapTable(ofCheck),
         jobs: new HeapTable(byValue),

@@ -209,6 +209,7 @@ export function openTables(factory: TableFactory): GatewayTables {
         appIdsByModelHash: cachedTable(factory.table(2, bytesKey, textKey), byBytes(bytesKey), APPS_KEPT),
         nodesByApp: cachedTable(factory.table(3, appKey, codecOf(list(principal))), byValue, APPS_KEPT),
         attachments: cachedTable(factory.table(4, principalKey, codecOf(attachment)), nameOf, NODES_KEPT),
+        conflicts: factory.table(50, principalKey, u64Key),
         nodeChecks: factory.ordered(5, codecOf(record<NodeCheckKey>({ atNs: u64, node: principal })), principalKey),
         jobs: openJobs(factory),
         inputs: factory.table(7, idCodec(), bytesKey),

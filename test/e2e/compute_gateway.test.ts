@@ -66,7 +66,10 @@ test('scenario 1: a paid job runs once: held, used, the rest released, one recor
 
     // Scenario 7: the identical completion again is Ok and changes nothing, another output is a conflict.
     accepted(await complete(NODE_A, lease));
+    const conflicts = async () => accepted(await gateway().get_attachment(NODE_A)).result_conflicts;
+    const before = await conflicts();
     expect(code(await complete(NODE_A, lease, Uint8Array.of(0)))).toBe('ResultConflict');
+    expect(await conflicts()).toBe(before + 1n);
     await suite.advance(10);
     expect(await account()).toMatchObject({ available: 94n, held: 0n, spent: 6n });
 });

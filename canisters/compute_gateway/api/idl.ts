@@ -89,7 +89,8 @@ export const AttachmentView = IDL.Record({
     slots: IDL.Nat32,
     leased: IDL.Nat32,
     active: IDL.Bool,
-    checked_at_ns: IDL.Nat64
+    checked_at_ns: IDL.Nat64,
+    result_conflicts: IDL.Nat64
 });
 export interface AttachmentView {
     node: Principal;
@@ -98,6 +99,8 @@ export interface AttachmentView {
     leased: number;
     active: boolean;
     checked_at_ns: bigint;
+    /** How often it has brought another output for a job that it had completed. */
+    result_conflicts: bigint;
 }
 
 const PriorityTag = tags(PRIORITIES);

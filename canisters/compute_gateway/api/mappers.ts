@@ -286,14 +286,16 @@ export function fromFailJobArgs(args: FailJobArgs, node: Principal): Failure {
     return { jobId: args.job_id, claim, code, retryable, isBlameless: no_penalty[0] === true };
 }
 
-export function toAttachmentView(attachment: Attachment, held: readonly bigint[] = []): AttachmentView {
+export function toAttachmentView({ tables }: JobBook, attachment: Attachment): AttachmentView {
+    const { node } = attachment;
     return {
-        node: attachment.node,
+        node,
         apps: [...attachment.apps],
         slots: attachment.slots,
-        leased: held.length,
+        leased: tables.leases.get(node)?.length ?? 0,
         active: attachment.active,
-        checked_at_ns: attachment.checkedAtNs
+        checked_at_ns: attachment.checkedAtNs,
+        result_conflicts: tables.conflicts.get(node) ?? 0n
     };
 }
 

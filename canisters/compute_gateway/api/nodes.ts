@@ -59,9 +59,7 @@ export class Nodes {
         const node = signedIn(env.caller());
         if (!node.ok) return AttachNodeAnswer.of(node);
         const attachment = await attached(node.value, args);
-        return AttachNodeAnswer.of(
-            mapOk(attachment, (taken) => toAttachmentView(taken, tables.leases.get(node.value)))
-        );
+        return AttachNodeAnswer.of(mapOk(attachment, (taken) => toAttachmentView(book, taken)));
     }
 
     /** Anyone. */
@@ -69,7 +67,7 @@ export class Nodes {
     get_attachment(node: Principal) {
         const attachment = tables.attachments.get(node);
         if (attachment === undefined) return GetAttachmentAnswer.of(err({ kind: 'NotFound' }));
-        return GetAttachmentAnswer.of(ok(toAttachmentView(attachment, tables.leases.get(node))));
+        return GetAttachmentAnswer.of(ok(toAttachmentView(book, attachment)));
     }
 
     /** Anyone: how many jobs of these apps wait. Costs nothing, so that nodes can ask as often as they like. */

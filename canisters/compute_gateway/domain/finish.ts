@@ -42,7 +42,10 @@ interface Delivered {
     readonly isInline: boolean;
 }
 
-/** Takes a result. The identical completion again is the same success; another output is a conflict and changes nothing. */
+/**
+ * Takes a result. The identical completion again is the same success; another output is a conflict: it changes nothing about the job,
+ * and is counted against the node (compute.md §5.4).
+ */
 export function complete(book: JobBook, completion: Completion, nowNs: bigint): Result<Job, CompleteError> {
     const stored = book.load(completion.jobId);
     if (stored === undefined) return err({ kind: 'NotFound' });
@@ -61,7 +64,12 @@ function repeated(book: JobBook, job: Job, { output, outputHash }: Completion): 
         stored === undefined
             ? outputHash === undefined || (known !== undefined && sameBytes(known, outputHash))
             : sameBytes(stored, output);
-    return isSame ? ok(job) : err({ kind: 'ResultConflict' });
+    return isSame ? ok(job) : conflicting(book, job);
+}
+
+function conflicting({ tables: { conflicts } }: JobBook, { lease }: Job): Result<never, CompleteError> {
+    if (lease !== undefined) conflicts.set(lease.node, (conflicts.get(lease.node) ?? 0n) + 1n);
+    return err({ kind: 'ResultConflict' });
 }
 
 function checkCompletion(book: JobBook, job: Job, completion: Completion): Result<Delivered, CompleteError> {

@@ -65,6 +65,8 @@ export interface GatewayTables extends QueueTables {
     readonly appIdsByModelHash: Table<Uint8Array, string>;
     readonly nodesByApp: Table<string, readonly Principal[]>;
     readonly attachments: Table<Principal, Attachment>;
+    /** How often each node has brought another output for a job that it had completed. */
+    readonly conflicts: Table<Principal, bigint>;
     /** Jobs whose live lease each node holds. */
     readonly leases: Table<Principal, readonly bigint[]>;
     /** When each node's standing must be asked for again. */

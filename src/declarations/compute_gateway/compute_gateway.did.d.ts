@@ -62,6 +62,7 @@ export interface AttachmentView {
   'node' : Principal,
   'slots' : number,
   'leased' : number,
+  'result_conflicts' : bigint,
 }
 export interface Busy {
   'retry_after_ms' : bigint,

@@ -62,6 +62,7 @@ export const idlFactory = ({ IDL }) => {
     'node' : IDL.Principal,
     'slots' : IDL.Nat32,
     'leased' : IDL.Nat32,
+    'result_conflicts' : IDL.Nat64,
   });
   const AttachNodeError = IDL.Variant({
     'Anonymous' : IDL.Null,

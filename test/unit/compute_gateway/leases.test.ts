@@ -91,6 +91,7 @@ test('scenario 7: the identical completion ten times is Ok ten times and one rec
     expect(answers).toEqual(Array(10).fill(true));
     const other = market.complete(leased, { output: Uint8Array.of(8) });
     expect(other).toMatchObject({ error: { kind: 'ResultConflict' } });
+    expect(market.book.tables.conflicts.get(NODE_A)).toBe(1n);
     expect(market.records()).toHaveLength(1);
 });
 
