@@ -105,11 +105,12 @@ function writeNodes(from: number, nodes: readonly Principal[]): number {
     return at;
 }
 
-function writeOutcome(from: number, { node, status, creditsUsed, receipt, closedAtNs, window }: Outcome): number {
-    scratch[AT.status] = FINAL_STATUSES.indexOf(status);
-    u64s[U64.creditsUsed] = creditsUsed;
-    u64s[U64.closedAt] = closedAtNs;
-    u64s[U64.window] = window;
+function writeOutcome(from: number, outcome: Outcome): number {
+    const { node, receipt } = outcome;
+    scratch[AT.status] = FINAL_STATUSES.indexOf(outcome.status);
+    u64s[U64.creditsUsed] = outcome.creditsUsed;
+    u64s[U64.closedAt] = outcome.closedAtNs;
+    u64s[U64.window] = outcome.window;
     const at = node === undefined ? from : writePrincipal(from, node);
     return receipt === undefined ? at : writeBytes(at, receipt);
 }

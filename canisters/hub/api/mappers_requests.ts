@@ -33,8 +33,9 @@ export function fromOpenRequest(args: CandidOpenRequestArgs): OpenRequest {
     };
 }
 
-export function toOpenedRequest({ owner, origin, nodes }: Opened): CandidOpenedRequest {
-    return { owner, origin: toOrigin(origin), nodes: toOpt(nodes && [...nodes]) };
+export function toOpenedRequest(opened: Opened): CandidOpenedRequest {
+    const { nodes } = opened;
+    return { owner: opened.owner, origin: toOrigin(opened.origin), nodes: toOpt(nodes && [...nodes]) };
 }
 
 export function fromRecordResult(args: CandidRecordResultArgs): RecordResult {

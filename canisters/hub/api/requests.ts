@@ -152,6 +152,6 @@ function recordingNow(): Result<Moment, ErrorOf<'Unauthorized' | 'TemporarilyUna
     return ok({ window: windowAt(clock.value, nowNs), nowNs });
 }
 
-function recorded(args: CandidRecordResultArgs, { window, nowNs }: Moment): CandidResultOf<null> {
-    return toResult(hub.requests.record(fromRecordResult(args), window, nowNs), toNull);
+function recorded(args: CandidRecordResultArgs, now: Moment): CandidResultOf<null> {
+    return toResult(hub.requests.record(fromRecordResult(args), now.window, now.nowNs), toNull);
 }

@@ -41,11 +41,13 @@ export function limitsFault({ apps, nodes }: KeyLimits): ErrorOf<'InvalidArgumen
     return isLong ? { kind: 'InvalidArgument', detail: `an app id has 1 to ${MAX_APP_LENGTH} characters` } : undefined;
 }
 
-export function allowsApp({ apps }: KeyLimits, app: string): boolean {
+export function allowsApp(limits: KeyLimits, app: string): boolean {
+    const { apps } = limits;
     return apps === undefined || apps.includes(app);
 }
 
-export function allowsNode({ nodes }: Pick<KeyLimits, 'nodes'>, node: Principal): boolean {
+export function allowsNode(limits: Pick<KeyLimits, 'nodes'>, node: Principal): boolean {
+    const { nodes } = limits;
     return nodes === undefined || nodes.some((allowed) => samePrincipal(allowed, node));
 }
 
@@ -95,6 +97,7 @@ export class KeyUses {
 }
 
 /** The minute that counts now: the running one, or a new one from now on. */
-function minuteOf({ minuteNs, requests }: KeyUse, nowNs: bigint): { minuteNs: bigint; requests: bigint } {
+function minuteOf(use: KeyUse, nowNs: bigint): { minuteNs: bigint; requests: bigint } {
+    const { minuteNs, requests } = use;
     return nowNs - minuteNs < MINUTE_NS ? { minuteNs, requests } : { minuteNs: nowNs, requests: 0n };
 }

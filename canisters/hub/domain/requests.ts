@@ -159,10 +159,8 @@ export class Requests {
         this.tables.requests.set(requestId, request);
         this.tables.requestsByOwner.append(owner, requestId);
         if (keyHash !== undefined) this.uses.opened(keyHash, creditsHeld, nowNs);
-        const [node, other] = nodes ?? [];
-        if (origin === 'Validator' && node !== undefined && other === undefined) {
-            this.tables.directedCalls.set({ owner, node }, requestId);
-        }
+        const node = origin === 'Validator' && nodes?.length === 1 ? nodes[0] : undefined;
+        if (node !== undefined) this.tables.directedCalls.set({ owner, node }, requestId);
         return ok(request);
     }
 
@@ -219,7 +217,8 @@ export class Requests {
      * node (AS-77). What the key allows by now is of no consequence: the node has done its work. A receipt is taken when
      * nothing else is wrong: to look for it first would walk the tree of all receipts twice.
      */
-    private paymentFault(request: CallRequest, { node, receipt }: RecordResult): PaymentRefused | undefined {
+    private paymentFault(request: CallRequest, result: RecordResult): PaymentRefused | undefined {
+        const { node, receipt } = result;
         const isBody = receipt?.length === RECEIPT_BODY_BYTES;
         if (receipt === undefined || (!isBody && receipt.length !== RECEIPT_HASH_BYTES)) return { kind: 'BadReceipt' };
         const isAllowed = node !== undefined && allowsNode(request, node);
@@ -270,15 +269,16 @@ export class Requests {
     }
 
     private resolve(
-        { payer, ...call }: OpenRequest,
+        call: OpenRequest,
         nowNs: bigint
     ): Result<Opened & { keyHash?: Uint8Array }, KeyRefused | LimitRefused> {
+        const { payer, appId, maxCredits: credits } = call;
         if (payer.kind === 'Principal') return ok({ owner: payer.owner, origin: 'ApiUser' });
         const { hash: keyHash } = payer;
         const key = this.keys.usable(keyHash);
         if (!key.ok) return key;
         const { owner, origin, limits } = key.value;
-        const allowed = this.uses.check(keyHash, limits, { appId: call.appId, credits: call.maxCredits }, nowNs);
+        const allowed = this.uses.check(keyHash, limits, { appId, credits }, nowNs);
         return allowed.ok ? ok({ owner, origin, keyHash, nodes: limits.nodes }) : allowed;
     }
 
@@ -287,7 +287,8 @@ export class Requests {
         this.keep(request, outcome);
     }
 
-    private capture({ owner, purse, creditsHeld }: CallRequest, used: bigint): void {
+    private capture(request: CallRequest, used: bigint): void {
+        const { owner, purse, creditsHeld } = request;
         if (purse === undefined) this.credits.capture(owner, creditsHeld, used);
         else this.credits.captureFrom(purse, owner, creditsHeld, used);
     }

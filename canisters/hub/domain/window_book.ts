@@ -121,13 +121,29 @@ export class WindowBook {
         return this.tables.usage.get(key) ?? NO_USAGE;
     }
 
-    count(window: bigint, { node, buyer, success, credits }: CountedCall): void {
+    count(window: bigint, call: CountedCall): void {
+        const { node, buyer, success, credits } = call;
+        const one = success ? 1n : 0n;
+        const earned = success ? credits : 0n;
+        const cancelled = credits - earned;
         const sums = this.sums(window);
-        this.tables.sums.set(window, { ...counted(sums, success, credits), marketE8s: sums.marketE8s });
+        this.tables.sums.set(window, {
+            records: sums.records + 1n,
+            successes: sums.successes + one,
+            credits: sums.credits + earned,
+            cancelledCredits: sums.cancelledCredits + cancelled,
+            marketE8s: sums.marketE8s
+        });
         if (node === undefined) return;
         const key = { window, node };
         const usage = this.usage(key);
-        this.tables.usage.set(key, { ...counted(usage, success, credits), returned: usage.returned });
+        this.tables.usage.set(key, {
+            records: usage.records + 1n,
+            successes: usage.successes + one,
+            credits: usage.credits + earned,
+            cancelledCredits: usage.cancelledCredits + cancelled,
+            returned: usage.returned
+        });
         if (credits > 0n) this.add({ window, node, buyer }, credits, 0n, 0n);
     }
 
@@ -215,18 +231,9 @@ export class WindowBook {
         });
     }
 
-    private list({ window, node, buyer }: PairInWindow): void {
+    private list(key: PairInWindow): void {
+        const { window, node, buyer } = key;
         const index = this.tables.buyerLists.append({ window, node }, buyer);
         if (index === 0n) this.tables.nodeLists.append(window, node);
     }
-}
-
-type Counts = Pick<WindowSums & NodeUsage, 'records' | 'successes' | 'credits' | 'cancelledCredits'>;
-
-/** The counts with one more call. */
-function counted(counts: Counts, success: boolean, credits: bigint): Counts {
-    const { records, successes, credits: earned, cancelledCredits } = counts;
-    return success
-        ? { records: records + 1n, successes: successes + 1n, credits: earned + credits, cancelledCredits }
-        : { records: records + 1n, successes, credits: earned, cancelledCredits: cancelledCredits + credits };
 }
