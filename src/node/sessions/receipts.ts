@@ -10,6 +10,9 @@ import {
 import type { ReceiptTotal } from '../../core/compute/session_wire';
 import type { HeldSession, SignedReceipt } from './ports';
 
+/** The canister counts calls in 32 bits. */
+const MAX_CALLS = 2 ** 32 - 1;
+
 /**
  * What a node has done in a session and what of it is signed for. A receipt counts when it continues the last one by calls
  * that this node has ended, for what they came to, and when the payer has signed it. A node that was restarted has forgotten
@@ -18,16 +21,18 @@ import type { HeldSession, SignedReceipt } from './ports';
 export class SessionReceipts {
     private readonly ended = new Map<number, SessionCall & { readonly atMs: number }>();
     private readonly key: KeyObject;
+    private readonly maxUnits: bigint;
     private receipt: SessionReceipt;
     private last: SignedReceipt | undefined;
 
     constructor(
-        { canister, sessionId, publicKey }: Pick<HeldSession, 'canister' | 'sessionId' | 'publicKey'>,
+        { canister, sessionId, publicKey, maxUnits }: Omit<HeldSession, 'appId' | 'replyUrl'>,
         /** What an earlier process has left. */
         earlier?: SignedReceipt,
         private readonly nowMs: () => number = () => performance.now()
     ) {
         this.key = keyOf(publicKey);
+        this.maxUnits = maxUnits;
         this.last = earlier;
         this.receipt = earlier?.receipt ?? firstReceipt(canister, sessionId);
     }
@@ -86,7 +91,9 @@ export class SessionReceipts {
         const { calls } = total;
         const units = BigInt(total.units);
         const isLess = calls < this.receipt.calls || units < this.receipt.units;
-        return isLess ? undefined : { ...this.receipt, calls, units, digest };
+        // The canister takes no such receipt: in the place of a good one it would be worth nothing.
+        const isVoid = units > this.maxUnits || calls > MAX_CALLS;
+        return isLess || isVoid ? undefined : { ...this.receipt, calls, units, digest };
     }
 }
 
