@@ -177,11 +177,16 @@ export function decodeArgument<T>(
 ): { readonly ok: true; readonly value: T } | { readonly ok: false; readonly why: string } {
     try {
         const types = codec.idl === IDL.Empty ? [] : [codec.idl];
-        const [value] = IDL.decode(types, bytes.length === 0 ? encodedNothing : bytes);
+        const [value] = IDL.decode(types, bytes.length === 0 ? encodedNothing : alone(bytes));
         return { ok: true, value: codec.from(value) };
     } catch (error) {
         return { ok: false, why: error instanceof Error ? error.message : String(error) };
     }
+}
+
+/** @dfinity/candid reads the whole buffer behind a view. */
+function alone(bytes: Uint8Array): Uint8Array {
+    return bytes.length === bytes.buffer.byteLength ? bytes : bytes.slice();
 }
 
 /** The encoding of a single value. */

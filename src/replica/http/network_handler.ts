@@ -27,7 +27,8 @@ export async function answerNetwork(
 
 const noRoute = textAnswer(404, 'The agent interface has no such address');
 
-const noCanister = textAnswer(
+/** To requests that name no canister. */
+export const noCanister = textAnswer(
     400,
     'No canister id could be found in this address. This is the agent interface of a local network. Pages of a canister are at <canister id>.localhost or ?canisterId=<canister id>.'
 );

@@ -7,11 +7,12 @@ import { answerNetworkPath } from '../http/network_handler';
 import { answerTopology, topology } from '../http/topology';
 import { Blobs } from './blobs';
 import { readGatewayConfig, type GatewayConfig } from './gateway_config';
-import { Gateways, type GatewayAddress, type GatewayInfo } from './gateways';
+import { Gateways, type Backend, type GatewayAddress, type GatewayInfo } from './gateways';
 import { readInstanceConfig, type InstanceConfig } from './instance_config';
 import { Instances, type Instance } from './instances';
 import { Body, InvalidBodyError, parseJson, type Json } from './json';
 import { readRoutes, type InstanceRoute } from './read_routes';
+import { UpstreamError } from './remote_replica';
 import { errorAnswer, jsonAnswer } from './rest_answer';
 import { verifySignature } from './signature_route';
 import { updateRoutes } from './update_routes';
@@ -46,7 +47,7 @@ export async function startPocketIc(options: PocketIcServerOptions): Promise<Poc
     return {
         port: listener.port,
         createInstance: (config) => server.instances.create(config),
-        openGateway: (instance, address) => server.gateways.open(instance, address),
+        openGateway: (instance, address) => server.gateways.open({ kind: 'instance', instance }, address),
         close: () => server.close(listener)
     };
 }
@@ -130,7 +131,7 @@ class Server {
             const config = readInstanceConfig(parseJson(body));
             const instance = await this.instances.create(config);
             try {
-                const gateway = config.gateway && (await this.#serve(instance, config.gateway));
+                const gateway = config.gateway && (await this.#serve({ kind: 'instance', instance }, config.gateway));
                 return {
                     instance_id: instance.id,
                     topology: topologyJson(instance),
@@ -171,15 +172,20 @@ class Server {
     #openGateway(bytes: Uint8Array): Promise<HttpAnswer> {
         return creationAnswer(async () => {
             const body = new Body(parseJson(bytes));
-            const instance = this.instances.get(Number(body.object('forward_to').nat('PocketIcInstance')));
-            if (instance === undefined) throw new InvalidBodyError('The instance does not exist');
-            return gatewayJson(await this.#serve(instance, readGatewayConfig(body)));
+            return gatewayJson(await this.#serve(this.#backend(body.object('forward_to')), readGatewayConfig(body)));
         });
     }
 
-    #serve(instance: Instance, { host, port, domains, https }: GatewayConfig): Promise<GatewayInfo> {
+    #backend(target: Body): Backend {
+        if (target.get('Replica') !== undefined) return { kind: 'replica', url: target.text('Replica') };
+        const instance = this.instances.get(Number(target.nat('PocketIcInstance')));
+        if (instance === undefined) throw new InvalidBodyError('Instance not found');
+        return { kind: 'instance', instance };
+    }
+
+    #serve(backend: Backend, { host, port, domains, https }: GatewayConfig): Promise<GatewayInfo> {
         const names = { ...defaultNames, domains: domains ?? defaultNames.domains };
-        return this.gateways.open(instance, { host: host ?? this.#options.host, port, names, https });
+        return this.gateways.open(backend, { host: host ?? this.#options.host, port, names, https });
     }
 }
 
@@ -207,7 +213,7 @@ async function creationAnswer(create: () => Promise<Json>): Promise<HttpAnswer> 
         return jsonAnswer({ Created: await create() }, 201);
     } catch (error) {
         if (error instanceof ListenError) return creationError(bindFailure(error));
-        if (error instanceof InvalidBodyError) return creationError(error.message);
+        if (error instanceof InvalidBodyError || error instanceof UpstreamError) return creationError(error.message);
         throw error;
     }
 }

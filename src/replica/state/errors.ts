@@ -85,3 +85,11 @@ export function rejectCodeOf(code: ErrorName): number {
 export function errorCodeText(code: ErrorName): string {
     return `IC${String(numbers[code]).padStart(4, '0')}`;
 }
+
+/** The name of `IC0301`; undefined for a code that is none of these. */
+export function errorNameOf(text: string): ErrorName | undefined {
+    const number = Number(text.replace(/^IC/, ''));
+    return Object.keys(numbers)
+        .filter(isErrorName)
+        .find((name) => numbers[name] === number);
+}

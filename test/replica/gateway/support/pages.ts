@@ -39,7 +39,7 @@ export interface Answer {
 
 /** Node's fetch sends no Host header of one's own. */
 export function get(
-    network: RunningNetwork,
+    network: Pick<RunningNetwork, 'url'>,
     path: string,
     headers: Record<string, string> = {},
     options: { method?: string; body?: string } = {}
