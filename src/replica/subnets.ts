@@ -246,7 +246,7 @@ export class Subnets {
     }
 }
 
-function configOf({ identity, firstCanisterIndex, allocation }: Member): SubnetConfig {
+function configOf({ identity, plan, firstCanisterIndex, allocation }: Member): SubnetConfig {
     const { subnetId, canisterRanges, size: pricedNodes, costSchedule, instructionLimits } = identity;
     return {
         subnetId,
@@ -255,6 +255,7 @@ function configOf({ identity, firstCanisterIndex, allocation }: Member): SubnetC
         pricedNodes,
         costSchedule,
         instructionLimits,
+        isSystem: plan.type === 'system',
         ...(allocation && { allocation })
     };
 }

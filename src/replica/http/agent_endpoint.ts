@@ -33,8 +33,10 @@ export async function answerAgent(endpoint: AgentEndpoint, route: AgentRoute, bo
         case 'status':
             return statusAnswer(endpoint.identity);
         case 'call':
-            return answerCanister(endpoint, body, 'call', (request) =>
-                endpoint.api.call(request, route.effectiveCanisterId, route.mode)
+            return answerCall(body, () =>
+                answerCanister(endpoint, body, 'call', (request) =>
+                    endpoint.api.call(request, route.effectiveCanisterId, route.mode)
+                )
             );
         case 'query':
             return answerCanister(endpoint, body, 'query', (request) =>
@@ -69,6 +71,17 @@ function statusAnswer(identity: NetworkIdentity): Answer {
 /** Answers of boundary nodes, which tools look for. */
 const unknownSubnet = textAnswer(400, 'error: subnet_not_found\ndetails: The specified subnet cannot be found.');
 const unknownCanister = textAnswer(400, 'error: canister_not_found\ndetails: The specified canister does not exist.');
+
+/** Of a signed call (replica.md a.1); queries may be as large as a body. */
+const maxCallBytes = 2 * 1024 * 1024;
+
+async function answerCall(body: Uint8Array, answer: () => Promise<Answer>): Promise<Answer> {
+    if (body.length <= maxCallBytes) return answer();
+    return textAnswer(
+        413,
+        `Request is too large. Message byte size ${body.length} is larger than the max allowed ${maxCallBytes}.`
+    );
+}
 
 /** Ids up to here belong to the real network. Agents ask its ledger for the time, wherever they are. */
 const lastMainnetId = canisterIdOfIndex(0x3ff_ffffn);

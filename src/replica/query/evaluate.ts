@@ -4,7 +4,9 @@ import type { Canister } from '../state/canister';
 import type { IcError } from '../state/errors';
 import type { CallResponse } from '../state/message';
 import type { NativeCanister } from '../state/native';
+import type { Network } from '../state/network';
 import { exportsEntry } from '../state/module';
+import { subnetOf } from '../state/subnet';
 import { reject } from '../state/message';
 import { idKey, managementId, sameId } from '../state/principals';
 import { canisterNotFound, methodNotFound, noWasmModule } from '../state/failures';
@@ -17,10 +19,14 @@ import { answerOf, prepare, type Frame, type QueryCall, type QueryGraph, type St
 const maxDepth = 6;
 /** Charged to the graph for every query in it beyond the first. */
 const nestedQueryInstructions = 50_000_000n;
+/** Of the whole graph; a plain query is bounded by its instructions. */
+const maxGraphMs = 10_000;
 
 /** The answer to one call of the graph; `graph.stack` is empty for the root. */
 export function evaluate(graph: QueryGraph, call: QueryCall): Evaluation<CallResponse> {
     const { network } = graph.view;
+    if (graph.stack.length > 0 && isOnAnotherSubnet(network, call))
+        return answered(reject(canisterNotFound(call.callee)));
     if (sameId(call.callee, managementId)) return answered(managementQuery(network, call));
     const native = network.natives.get(idKey(call.callee));
     if (native !== undefined) return answered(queryNative(graph, native, call));
@@ -30,11 +36,17 @@ export function evaluate(graph: QueryGraph, call: QueryCall): Evaluation<CallRes
     const refusal = target.refusal() ?? graphRefusal(graph, canister);
     if (refusal !== undefined) return answered(reject(refusal));
     if (module === undefined) return answered(reject(noWasmModule(canister)));
-    const frame = { graph, target, module, caller: call.caller, instructions: 0n };
+    const { caller, callerInfo } = call;
+    const frame = { graph, target, module, caller, callerInfo, instructions: 0n };
     if (exportsEntry(module, `canister_query ${call.method}`)) return plainQuery(frame, call);
     return exportsEntry(module, `canister_composite_query ${call.method}`)
         ? { kind: 'many', effects: compositeQuery(frame, call) }
         : answered(reject(methodNotFound(canister, 'query', call.method)));
+}
+
+/** Composite queries stay on their subnet; the management canister is on each. */
+function isOnAnotherSubnet(network: Network, { caller, callee }: QueryCall): boolean {
+    return !sameId(callee, managementId) && subnetOf(network, callee) !== subnetOf(network, caller);
 }
 
 function answered(answer: CallResponse): Evaluation<CallResponse> {
@@ -48,13 +60,17 @@ function queryNative({ view, stack }: QueryGraph, native: NativeCanister, call: 
     return native.query({ ...call, cyclesAvailable: 0n }, seen);
 }
 
-function graphRefusal({ stack, budget }: QueryGraph, canister: Canister): IcError | undefined {
+function graphRefusal({ stack, budget, beganMs }: QueryGraph, canister: Canister): IcError | undefined {
     if (stack.includes(canister.key)) {
         const message = `Canister ${canister.text} is already on the call stack of the composite query.`;
         return { code: 'QueryCallGraphLoopDetected', message };
     }
     if (stack.length > maxDepth) {
         return { code: 'QueryCallGraphTooDeep', message: `Composite query calls are nested deeper than ${maxDepth}.` };
+    }
+    if (stack.length > 0 && performance.now() - beganMs > maxGraphMs) {
+        const message = `Composite query calls exceeded the time limit of ${maxGraphMs / 1000} seconds.`;
+        return { code: 'QueryTimeLimitExceeded', message };
     }
     if (stack.length > 0) budget.instructionsLeft -= nestedQueryInstructions;
     if (budget.instructionsLeft > 0n) return undefined;

@@ -1,5 +1,6 @@
 /** One query execution, and the graph of executions that a composite query makes. Nothing of it stays. */
 import type { Context, EntryPoint, ExecutionInput, ExecutionOutput } from '../execution/types';
+import type { CallerInfo } from '../state/api';
 import { isCutOff } from '../scheduler/execution';
 import type { Canister } from '../state/canister';
 import { didNotReply, rejectedByCanister, trapped } from '../state/failures';
@@ -14,6 +15,8 @@ export interface QueryGraph {
     /** Keys of the canisters that wait for the present one, root first. */
     readonly stack: readonly string[];
     readonly budget: QueryBudget;
+    /** When it began, on `performance.now`. */
+    readonly beganMs: number;
     /** What is counted once the query is answered. */
     readonly executed: ExecutedFrame[];
 }
@@ -39,6 +42,8 @@ export interface QueryCall {
     readonly callee: Uint8Array;
     readonly method: string;
     readonly argument: Uint8Array;
+    /** Of users only. */
+    readonly callerInfo?: CallerInfo | undefined;
 }
 
 /** The execution of one query call and of its callbacks. */
@@ -47,6 +52,7 @@ export interface Frame {
     readonly target: QueryTarget;
     readonly module: InstalledModule;
     readonly caller: Uint8Array;
+    readonly callerInfo?: CallerInfo | undefined;
     /** Instructions of the earlier executions in this frame. */
     instructions: bigint;
 }
@@ -62,7 +68,8 @@ export interface Step {
 
 /** A graph without executions. `slice` bounds what may be executed in this thread. */
 export function newGraph(view: QueryView, instructions: bigint, slice: bigint | undefined): QueryGraph {
-    return { view, stack: [], budget: { instructionsLeft: instructions, sliceLeft: slice }, executed: [] };
+    const budget = { instructionsLeft: instructions, sliceLeft: slice };
+    return { view, stack: [], budget, beganMs: performance.now(), executed: [] };
 }
 
 /** An execution with everything that it may see. */
@@ -80,7 +87,7 @@ export class Outlasted extends Error {
 
 /** On the graph's budget. */
 export function prepare(frame: Frame, step: Step): Prepared {
-    const { graph, target, caller } = frame;
+    const { graph, target, caller, callerInfo } = frame;
     const { instructionsLeft, sliceLeft } = graph.budget;
     const isSliced = sliceLeft !== undefined && sliceLeft < instructionsLeft;
     const input = target.input({
@@ -90,6 +97,7 @@ export function prepare(frame: Frame, step: Step): Prepared {
         contextInstructions: frame.instructions,
         caller,
         replicated: false,
+        ...(callerInfo && { callerInfo }),
         ...step.input
     });
     return { frame, isSliced, input: step.certified ? withCertificate(graph.view, target, input) : input };

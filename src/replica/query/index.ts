@@ -30,8 +30,8 @@ export function queryQuestion(network: Network, message: QueryMessage): Question
 }
 
 function evaluateQuery(graph: QueryGraph, message: QueryMessage): Evaluation<QueryResult> {
-    const { sender: caller, canisterId: callee, methodName: method, argument } = message;
-    const evaluation = evaluate(graph, { caller, callee, method, argument });
+    const { sender: caller, canisterId: callee, methodName: method, argument, callerInfo } = message;
+    const evaluation = evaluate(graph, { caller, callee, method, argument, callerInfo });
     const resultOf = (response: CallResponse): QueryResult => {
         countExecuted(graph);
         return response.kind === 'reply'

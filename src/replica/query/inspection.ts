@@ -11,6 +11,7 @@ import {
     trapped
 } from '../state/failures';
 import { unavailability } from '../scheduler/calls';
+import { ingressShortage } from '../scheduler/ingress_fee';
 import { exportsEntry } from '../state/module';
 import { findCanister } from '../state/network';
 import { subnetOf } from '../state/subnet';
@@ -40,14 +41,15 @@ export function inspectionQuestion(network: Network, message: IngressMessage): Q
 }
 
 function inspect(graph: QueryGraph, message: IngressMessage): Evaluation<IcError | undefined> {
+    const { network } = graph.view;
     const target = graph.view.target(message.canisterId);
     if (target?.module === undefined || !exportsEntry(target.module, inspectEntry))
-        return { kind: 'none', answer: targetRefusal(target, message) };
+        return { kind: 'none', answer: targetRefusal(network, target, message) };
     const { canister, module } = target;
-    const refusal = entryRefusal(canister, module, message.methodName);
+    const refusal = entryRefusal(network, { canister, module }, message);
     if (refusal !== undefined) return { kind: 'none', answer: refusal };
-    const { sender: caller, argument, methodName } = message;
-    const frame = { graph, target, module, caller, instructions: 0n };
+    const { sender: caller, callerInfo, argument, methodName } = message;
+    const frame = { graph, target, module, caller, callerInfo, instructions: 0n };
     return {
         kind: 'one',
         execution: prepare(frame, { mode: 'F', entry: { export: inspectEntry }, input: { argument, methodName } }),
@@ -59,15 +61,27 @@ function inspect(graph: QueryGraph, message: IngressMessage): Evaluation<IcError
 }
 
 /** Of a canister that has no inspection. */
-function targetRefusal(target: QueryTarget | undefined, message: IngressMessage): IcError | undefined {
+function targetRefusal(
+    network: Network,
+    target: QueryTarget | undefined,
+    message: IngressMessage
+): IcError | undefined {
     if (target === undefined) return canisterNotFound(message.canisterId);
     const { canister, module } = target;
-    return module === undefined ? noWasmModule(canister) : entryRefusal(canister, module, message.methodName);
+    return module === undefined ? noWasmModule(canister) : entryRefusal(network, { canister, module }, message);
 }
 
-/** Why the canister executes no such message, whatever it says of it. */
-export function entryRefusal(canister: Canister, module: InstalledModule, method: string): IcError | undefined {
-    return unavailability(canister) ?? methodRefusal(canister, module, method);
+/** Why the canister executes no such message, whatever it says of it: it does not run, cannot pay, or has no such update (a.7). */
+export function entryRefusal(
+    network: Network,
+    { canister, module }: { readonly canister: Canister; readonly module: InstalledModule },
+    message: IngressMessage
+): IcError | undefined {
+    return (
+        unavailability(canister) ??
+        ingressShortage(network, canister, message) ??
+        methodRefusal(canister, module, message.methodName)
+    );
 }
 
 /** A method that does not exist is refused by its execution, with a certificate; a composite query never executes. */

@@ -2,6 +2,7 @@
 import type { Network } from '../state/network';
 import type { Canister } from '../state/canister';
 import type { CallContext, CallResponse, Origin } from '../state/message';
+import type { CallerInfo } from '../state/api';
 import { reject, reply } from '../state/message';
 import { uninstalled } from '../state/failures';
 import { respond } from './respond';
@@ -12,6 +13,7 @@ export interface NewContext {
     readonly caller: Uint8Array;
     readonly deadlineNs: bigint;
     readonly cycles: bigint;
+    readonly callerInfo?: CallerInfo;
 }
 
 /** A context with all its cycles still to be accepted; those of system tasks count as answered. */
@@ -20,6 +22,7 @@ export function openContext(canister: Canister, call: NewContext): CallContext {
         id: canister.nextContextId,
         origin: call.origin,
         caller: call.caller,
+        ...(call.callerInfo && { callerInfo: call.callerInfo }),
         deadlineNs: call.deadlineNs,
         cyclesAvailable: call.cycles,
         responded: call.origin.kind === 'system',

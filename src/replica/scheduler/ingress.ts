@@ -4,7 +4,7 @@ import type { Canister } from '../state/canister';
 import type { IcError } from '../state/errors';
 import type { Network } from '../state/network';
 import { findCanister } from '../state/network';
-import { hasId, idKey, managementId, sameId } from '../state/principals';
+import { idKey, managementId, sameId } from '../state/principals';
 import { mayView, type Visibility } from '../state/settings';
 import { toRejection } from '../state/rejection';
 import {
@@ -13,15 +13,13 @@ import {
     notSnapshotViewer,
     onlyCanisters,
     onlyControllers,
-    outOfCycles,
     unknownManagementMethod
 } from '../state/failures';
-import { spend, withdraw } from '../cycles/account';
 import type { IngressRule } from '../management/call';
 import { managementMethods } from '../management/methods';
 import { answerHere } from '../query/answering';
 import { entryRefusal, inspectionQuestion } from '../query/inspection';
-import { subnetOf } from '../state/subnet';
+import { payIngress } from './ingress_fee';
 
 /**
  * Takes the message into the queue, or refuses it. A known request id is never taken again. `isInspected` when its canister has been asked
@@ -58,7 +56,8 @@ function accept(network: Network, message: IngressMessage, requestKey: string): 
         method: message.methodName,
         argument: message.argument,
         cycles: 0n,
-        deadlineNs: 0n
+        deadlineNs: 0n,
+        ...(message.callerInfo && { callerInfo: message.callerInfo })
     });
 }
 
@@ -69,7 +68,7 @@ function canisterRefusal(network: Network, message: IngressMessage, isInspected:
     const { module } = canister;
     if (module === undefined) return noWasmModule(canister);
     return (
-        entryRefusal(canister, module, message.methodName) ??
+        entryRefusal(network, { canister, module }, message) ??
         (isInspected ? undefined : answerHere(network, inspectionQuestion(network, message))) ??
         payIngress(network, canister, message)
     );
@@ -106,15 +105,4 @@ const freeSettingsBytes = 324;
 
 function isFree({ methodName, argument }: IngressMessage): boolean {
     return methodName === 'update_settings' && argument.length <= freeSettingsBytes;
-}
-
-/** The receiver pays for ingress; for management methods that is the canister they are about. */
-function payIngress(network: Network, payer: Canister, message: IngressMessage): IcError | undefined {
-    const fee = subnetOf(network, payer.id).prices.ingress(message.methodName.length + message.argument.length);
-    const short = withdraw(network, payer, fee);
-    if (short !== undefined) {
-        return outOfCycles(payer, short.missing, hasId(payer.settings.controllers, message.sender));
-    }
-    spend(network, payer, fee, 'ingress');
-    return undefined;
 }

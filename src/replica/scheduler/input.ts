@@ -59,6 +59,7 @@ export function executionInput(network: Network, canister: Canister, choice: Inp
 export function contextInput(context: CallContext): Partial<ExecutionInput> {
     return {
         caller: context.caller,
+        ...(context.callerInfo && { callerInfo: context.callerInfo }),
         deadlineNs: context.deadlineNs,
         responded: context.responded,
         cyclesAvailable: context.cyclesAvailable,

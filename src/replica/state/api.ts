@@ -36,6 +36,8 @@ export interface NetworkConfig {
     readonly costSchedule?: 'Normal' | 'Free';
     /** Default `production`; `benchmarking` lifts every instruction limit out of the way. */
     readonly instructionLimits?: 'production' | 'benchmarking';
+    /** A system subnet, whose limits are higher. */
+    readonly isSystem?: boolean;
     /** Size of the subnet that prices are computed for; default 13. */
     readonly pricedNodes?: number;
     /** Default: one range, from 00…00 01 01 to ff…ff 01 01. */
@@ -63,10 +65,18 @@ export interface SubnetConfig {
     readonly subnetId: Uint8Array;
     readonly costSchedule?: 'Normal' | 'Free';
     readonly instructionLimits?: 'production' | 'benchmarking';
+    readonly isSystem?: boolean;
     readonly pricedNodes?: number;
     readonly canisterRanges: readonly CanisterRange[];
     readonly allocation?: CanisterRange;
     readonly firstCanisterIndex: bigint;
+}
+
+/** Attributes of a sender that signs through a canister, vouched for by that canister. */
+export interface CallerInfo {
+    readonly data: Uint8Array;
+    /** The canister's id. */
+    readonly signer: Uint8Array;
 }
 
 /** An update call of a user, authenticated by whoever submits it. */
@@ -79,6 +89,7 @@ export interface IngressMessage {
     readonly methodName: string;
     readonly argument: Uint8Array;
     readonly ingressExpiryNs: bigint;
+    readonly callerInfo?: CallerInfo;
 }
 
 /** `known`: the id was submitted before; nothing happens. */
@@ -116,6 +127,7 @@ export interface QueryMessage {
     readonly canisterId: Uint8Array;
     readonly methodName: string;
     readonly argument: Uint8Array;
+    readonly callerInfo?: CallerInfo;
 }
 
 /** The answer to a query. */

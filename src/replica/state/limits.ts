@@ -22,6 +22,13 @@ export const productionLimits: InstructionLimits = {
     round: 7n * billion
 };
 
+/** As on the NNS and other system subnets. */
+export const systemLimits: InstructionLimits = {
+    ...productionLimits,
+    message: 50n * billion,
+    install: 1_000n * billion
+};
+
 /** Out of the way, as PocketIC's `Benchmarking`; still finite, since the counter is a signed 64-bit number. */
 const unreachable = 1_000_000n * billion;
 

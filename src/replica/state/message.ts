@@ -1,5 +1,6 @@
 /** Messages between canisters, users and the management canister, and the contexts that they open. */
 import type { Closure } from '../execution/types';
+import type { CallerInfo } from './api';
 import type { IcError } from './errors';
 
 /** Where the response to a call goes. */
@@ -24,6 +25,8 @@ export interface CallMessage {
     readonly cycles: bigint;
     /** 0 for calls that wait for their response without bound. */
     readonly deadlineNs: bigint;
+    /** Of users only. */
+    readonly callerInfo?: CallerInfo;
 }
 
 /** A response on its way back to the canister that called. */
@@ -43,6 +46,7 @@ export interface CallContext {
     readonly id: number;
     readonly origin: Origin;
     readonly caller: Uint8Array;
+    readonly callerInfo?: CallerInfo;
     readonly deadlineNs: bigint;
     cyclesAvailable: bigint;
     responded: boolean;

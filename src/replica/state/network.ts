@@ -6,7 +6,7 @@ import type { NativeCanister } from './native';
 import type { DetachedResult } from '../execution';
 import { Prices } from '../cycles/prices';
 import { Fifo } from './fifo';
-import { benchmarkingLimits, productionLimits } from './limits';
+import { benchmarkingLimits, productionLimits, systemLimits, type InstructionLimits } from './limits';
 import { canisterIdOfIndex, idInRange, idKey } from './principals';
 import { SeededRandom } from './random';
 import { hosts, type Subnet, type Subnets } from './subnet';
@@ -106,9 +106,14 @@ export function subnet(config: Partial<SubnetConfig> & Pick<SubnetConfig, 'subne
             // Benchmarking lifts the limit, not the price of a call.
             callbackInstructions: productionLimits.message
         }),
-        limits: config.instructionLimits === 'benchmarking' ? benchmarkingLimits : productionLimits,
+        limits: limitsOf(config),
         nextCanisterIndex: config.firstCanisterIndex ?? defaultFirstCanisterIndex
     };
+}
+
+function limitsOf({ instructionLimits, isSystem }: Partial<SubnetConfig>): InstructionLimits {
+    if (instructionLimits === 'benchmarking') return benchmarkingLimits;
+    return isSystem === true ? systemLimits : productionLimits;
 }
 
 /** Whether a subnet gives such ids to its canisters. The others lead nowhere until somebody has chosen one. */

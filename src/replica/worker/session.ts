@@ -102,7 +102,7 @@ export class Session implements NetworkApi {
         if (refusal !== undefined) return refusalAnswer(refusal);
         const { requestId, sender, canisterId, methodName, argument, ingressExpiryNs } = request.content;
         const message = { requestId, sender, canisterId, effectiveCanisterId, methodName, argument, ingressExpiryNs };
-        const submitted = await this.#submit(message);
+        const submitted = await this.#submit({ ...message, ...callerInfoOf(request.content) });
         if (submitted.kind === 'overloaded') return overloadedAnswer;
         if (submitted.kind === 'rejected') return rejectionAnswer(submitted.rejection);
         if (mode === 'async') {
@@ -125,7 +125,8 @@ export class Session implements NetworkApi {
         const refusal = this.core.refusal(request, effectiveCanisterId);
         if (refusal !== undefined) return refusalAnswer(refusal);
         const { sender, canisterId, methodName, argument, requestId } = request.content;
-        const question = this.core.ic.question({ sender, canisterId, methodName, argument });
+        const message = { sender, canisterId, methodName, argument, ...callerInfoOf(request.content) };
+        const question = this.core.ic.question(message);
         const { kind, answer } = await this.#ask(question);
         if (kind === 'overloaded') return overloadedAnswer;
         return cborAnswer(this.core.signQueryAnswer(answer, requestId, effectiveCanisterId));
@@ -356,6 +357,10 @@ export class Session implements NetworkApi {
             await this.#waiters.wait(requestId, waitMs);
         }
     }
+}
+
+function callerInfoOf({ senderInfo }: CanisterRequest): Pick<QueryMessage, 'callerInfo'> {
+    return senderInfo === undefined ? {} : { callerInfo: { data: senderInfo.info, signer: senderInfo.signer } };
 }
 
 function isOpen(status: IngressStatus): boolean {

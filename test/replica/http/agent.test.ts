@@ -230,6 +230,9 @@ test('http: malformed bodies, types and addresses have a refusal of their own', 
     expect((await post('/api/v9/canister/aaaaa-aa/call', envelope(rawCall()))).status).toBe(404);
     expect((await fetch(`${network.url}${callPath()}`)).status).toBe(405);
     expect((await post(callPath(), new Uint8Array(5 * 1024 * 1024))).status).toBe(413);
+    const large = new Uint8Array(2 * 1024 * 1024 + 1);
+    expect((await post(callPath(), large)).status).toBe(413);
+    expect((await post(callPath().replace('/call', '/query').replace('v4', 'v3'), large)).status).toBe(400);
     const cors = await fetch(`${network.url}/api/v2/status`, { method: 'OPTIONS' });
     expect([cors.status, cors.headers.get('access-control-allow-origin')]).toEqual([204, '*']);
 });

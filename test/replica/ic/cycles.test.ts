@@ -89,6 +89,13 @@ test('cycles: a frozen canister refuses messages but can be topped up', () => {
     expect(repliedText(network.run(a, s.reply('thawed')))).toBe('thawed');
 });
 
+test('cycles: a frozen canister is not asked whether it takes a message', async () => {
+    const a = network.deploy(await scripted('inspect'), 2n * trillion);
+    expect(codeOf(network.run(a, s.trap('inspected')))).toBe('IC0503');
+    replied(network.update(a, { freezing_threshold: [10n ** 15n] }));
+    expect(codeOf(network.run(a, s.trap('inspected')))).toBe('IC0207');
+});
+
 test('cycles: time costs rent in proportion to memory', () => {
     const a = network.deploy(wasm);
     const day = 86_400n * billion;

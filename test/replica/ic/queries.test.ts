@@ -1,5 +1,15 @@
 import * as s from './support/script';
-import { alice, codeOf, newNetwork, replied, repliedText, scripted, type TestNetwork } from './support/network';
+import {
+    alice,
+    assemble,
+    codeOf,
+    newNetwork,
+    replied,
+    repliedText,
+    scripted,
+    type TestNetwork
+} from './support/network';
+import { canisterIdOfIndex } from '../../../src/replica/state/principals';
 
 let wasm: Uint8Array;
 let network: TestNetwork;
@@ -116,4 +126,75 @@ test('composite query: a trap in a callback is the answer, unless there was one 
     const toB = s.call({ to: b, method: 'ask', argument: s.reply(), onReply: s.trap('late') });
     expect(codeOf(compose(a, toB))).toBe('IC0503');
     expect(repliedText(compose(a, s.seq(toB, s.reply('early'))))).toBe('early');
+});
+
+test('composite query: is given up after ten seconds, at the next of its calls', () => {
+    const [a, b] = [network.deploy(wasm), network.deploy(wasm)];
+    const toB = s.call({
+        to: b,
+        method: 'ask',
+        argument: s.reply('in time'),
+        onReply: passOn,
+        onReject: s.seq(s.appendRejectMessage, s.reply())
+    });
+    expect(repliedText(compose(a, toB))).toBe('in time');
+    let nowMs = 0;
+    const clock = jest.spyOn(performance, 'now').mockImplementation(() => (nowMs += 10_001));
+    expect(repliedText(compose(a, toB))).toMatch(/time limit of 10 seconds/);
+    clock.mockRestore();
+});
+
+const boundary = 0xffff_ffff_fff0_0000n;
+
+/** Two subnets; the second is a system subnet. */
+function twoSubnets(): { readonly there: Uint8Array } {
+    const there = canisterIdOfIndex(boundary);
+    network = newNetwork({
+        canisterRanges: [{ start: canisterIdOfIndex(0n), end: canisterIdOfIndex(boundary - 1n) }],
+        otherSubnets: [
+            {
+                subnetId: new Uint8Array([...Buffer.alloc(28, 3), 2]),
+                canisterRanges: [{ start: there, end: canisterIdOfIndex(2n ** 64n - 1n) }],
+                firstCanisterIndex: boundary,
+                costSchedule: 'Free',
+                isSystem: true
+            }
+        ]
+    });
+    replied(network.createAt(there));
+    return { there };
+}
+
+test('composite query: stays on its subnet', () => {
+    const { there } = twoSubnets();
+    const a = network.deploy(wasm);
+    replied(network.install(there, wasm));
+    const toOther = s.call({
+        to: there,
+        method: 'ask',
+        argument: s.reply(),
+        onReject: s.seq(s.appendRejectMessage, s.reply())
+    });
+    expect(repliedText(compose(a, toOther))).toMatch(/^Canister .* not found/);
+    // Updates do not mind.
+    const update = s.call({ to: there, method: 'ask', argument: s.reply('from there'), onReply: passOn });
+    expect(repliedText(network.run(a, update))).toBe('from there');
+});
+
+test('a system subnet executes 50 billion instructions of a message, others 40', async () => {
+    const { there } = twoSubnets();
+    const fills =
+        await assemble(`(module (import "ic0" "msg_reply" (func $reply)) (memory 1600) (func (export "canister_update run")
+        (local $times i32) (local.set $times (i32.const 450))
+        (loop $again
+            (memory.fill (i32.const 0) (i32.const 0) (i32.const 100000000))
+            (local.set $times (i32.sub (local.get $times) (i32.const 1)))
+            (br_if $again (local.get $times)))
+        (call $reply)))`);
+    const here = network.deploy(fills);
+    replied(network.install(there, fills));
+    expect(network.send({ to: here, method: 'run' })).toMatchObject({
+        rejection: { errorCode: 'IC0522', message: expect.stringContaining('40000000000') }
+    });
+    expect(network.send({ to: there, method: 'run' })).toMatchObject({ kind: 'replied' });
 });
