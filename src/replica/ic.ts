@@ -15,6 +15,7 @@ import type {
     LongExecutionView,
     QueryResult,
     RequestView,
+    SubnetMetrics,
     SubmitResult
 } from './state/api';
 import type { DetachedResult } from './execution';
@@ -36,6 +37,7 @@ import { restoreImage, takeImage, type NetworkImage } from './state/image';
 import { findCanister, newNetwork, type Network } from './state/network';
 import { idKey } from './state/principals';
 import { replaceStable, stableBytes } from './state/stable';
+import { subnetMetrics } from './state/subnet_metrics';
 import { canisterView, nativeView, requestView } from './state/views';
 
 export type * from './state/api';
@@ -264,6 +266,11 @@ export class InternetComputer {
 
     *requests(): Iterable<RequestView> {
         for (const request of this.network.requests.values()) yield requestView(request);
+    }
+
+    /** Of one subnet, as they are now. */
+    subnetMetrics(subnetId: Uint8Array): SubnetMetrics {
+        return subnetMetrics(this.network, subnetId);
     }
 
     /** Grows with every change of any view (canisters, requests, certified time). */

@@ -1,4 +1,4 @@
-import type { CanisterRange, CanisterView } from '../state/api';
+import type { CanisterRange, CanisterView, SubnetMetrics } from '../state/api';
 import { utf8 } from '../wire/bytes';
 import { encodeCbor, encodeSelfDescribed, type CborValue } from '../wire/cbor';
 import { labels, leaf, type HashTree } from '../wire/hash_tree';
@@ -34,7 +34,7 @@ export interface SubnetFacts {
 }
 
 /** What stands below `subnet/<id>`. The ranges stand here and below `canister_ranges`: older agents read these. */
-export function subnetTree(facts: SubnetFacts, canisterCount: number): HashTree {
+export function subnetTree(facts: SubnetFacts, metrics: SubnetMetrics): HashTree {
     const nodes = facts.nodes.map(
         (node) => [node.nodeId, labels([[utf8('public_key'), leaf(node.publicDer)]])] as const
     );
@@ -42,7 +42,7 @@ export function subnetTree(facts: SubnetFacts, canisterCount: number): HashTree 
         [utf8('public_key'), leaf(facts.publicKeyDer)],
         [utf8('type'), leaf(utf8(facts.type))],
         [utf8('canister_ranges'), leaf(encodeRanges(facts.canisterRanges))],
-        [utf8('metrics'), leaf(encodeMetrics(canisterCount))],
+        [utf8('metrics'), leaf(encodeMetrics(metrics))],
         [utf8('node'), labels(nodes)]
     ]);
 }
@@ -57,12 +57,13 @@ function encodeRanges(ranges: readonly CanisterRange[]): Uint8Array {
     return encodeSelfDescribed(ranges.map(({ start, end }) => [start, end]));
 }
 
-function encodeMetrics(canisterCount: number): Uint8Array {
+/** One figure for the cycles of present and deleted canisters: some agents take a second one for the upper half of a 128-bit number. */
+function encodeMetrics({ canisters, stateBytes, consumedCycles, transactions }: SubnetMetrics): Uint8Array {
     const metrics = new Map<string, CborValue>([
-        ['num_canisters', BigInt(canisterCount)],
-        ['canister_state_bytes', 0n],
-        ['consumed_cycles_total', new Map([['current', 0n]])],
-        ['update_transactions_total', 0n]
+        ['num_canisters', BigInt(canisters)],
+        ['canister_state_bytes', stateBytes],
+        ['consumed_cycles_total', new Map([['current', consumedCycles]])],
+        ['update_transactions_total', transactions]
     ]);
     return encodeCbor(metrics);
 }

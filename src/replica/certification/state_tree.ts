@@ -1,5 +1,4 @@
-import type { CanisterView, RequestView } from '../state/api';
-import { idInRange } from '../state/principals';
+import type { CanisterView, RequestView, SubnetMetrics } from '../state/api';
 import { toHex, utf8 } from '../wire/bytes';
 import { labels, leaf, type HashTree } from '../wire/hash_tree';
 import { LabelTrie } from '../wire/label_trie';
@@ -12,6 +11,7 @@ export interface StateSource {
     certifiedTimeNs(): bigint;
     canisters(): Iterable<CanisterView>;
     request(requestId: Uint8Array): RequestView | undefined;
+    subnetMetrics(subnetId: Uint8Array): SubnetMetrics;
 }
 
 interface KnownCanister {
@@ -27,12 +27,11 @@ interface TrackedRequest {
     shown: number;
 }
 
-function contains({ canisterRanges }: SubnetFacts, id: Uint8Array): boolean {
-    return canisterRanges.some(({ start, end }) => idInRange(id, start, end));
-}
-
 /** Finished requests are looked at again after this much network time, to forget the ones that the state forgot. */
 const forgetIntervalNs = 30_000_000_000n;
+
+/** Figures of subnets are at most this old: to sum them up for each round would cost as much as the canisters are many. */
+const metricsIntervalNs = 10_000_000_000n;
 
 /**
  * The certified state tree (interface specification, "The system state tree"), kept up to date with the state machine:
@@ -50,6 +49,7 @@ export class StateTree {
     readonly #finished = new Map<string, TrackedRequest>();
     #ranges: HashTree = labels([]);
     #subnetTrees: HashTree | undefined;
+    #subnetsUntilNs = 0n;
     #generation = 0;
     #forgetAtNs = 0n;
 
@@ -103,10 +103,10 @@ export class StateTree {
         this.#forgetFinished();
         this.#refreshCanisters();
         this.#refreshSubnets();
-        this.#subnetTrees ??= this.#subnetsTree();
+        const subnetTrees = this.#freshSubnets();
         return labels([
             [utf8('time'), leaf(encodeLeb128(this.#source.certifiedTimeNs()))],
-            [utf8('subnet'), this.#subnetTrees],
+            [utf8('subnet'), subnetTrees],
             [utf8('canister_ranges'), this.#ranges],
             [utf8('canister'), this.#canisterTrie.tree],
             [utf8('request_status'), this.#requestTrie.tree],
@@ -122,14 +122,16 @@ export class StateTree {
         this.#subnetTrees = undefined;
     }
 
-    #subnetsTree(): HashTree {
-        const ids = [...this.#knownCanisters.values()].map(({ canisterId }) => canisterId);
-        const entries = this.#subnets.map((facts) => {
-            // The only subnet also has the canisters outside of every range.
-            const count = this.#subnets.length === 1 ? ids.length : ids.filter((id) => contains(facts, id)).length;
-            return [facts.subnetId, subnetTree(facts, count)] as const;
-        });
-        return labels(entries);
+    #freshSubnets(): HashTree {
+        const nowNs = this.#source.certifiedTimeNs();
+        if (this.#subnetTrees !== undefined && nowNs < this.#subnetsUntilNs) return this.#subnetTrees;
+        this.#subnetsUntilNs = nowNs + metricsIntervalNs;
+        this.#subnetTrees = labels(
+            this.#subnets.map((facts) => {
+                return [facts.subnetId, subnetTree(facts, this.#source.subnetMetrics(facts.subnetId))] as const;
+            })
+        );
+        return this.#subnetTrees;
     }
 
     #refreshCanisters(): void {

@@ -6,6 +6,7 @@ import { respond } from '../scheduler/respond';
 import type { IcError } from '../state/errors';
 import type { Canister } from '../state/canister';
 import { sameId } from '../state/principals';
+import { retire } from '../state/subnet_metrics';
 import { consume } from '../cycles/account';
 import { changeOrigin, controlled, done, failed, method, type ManagementCall, type Outcome } from './call';
 import { canisterArgument, versionedCanisterArgument } from './types';
@@ -107,6 +108,7 @@ function hasMessages({ network }: ManagementCall, canister: Canister): boolean {
 function remove({ network }: ManagementCall, canister: Canister): void {
     canister.module?.sandbox.dispose();
     consume(network, canister.balance);
+    retire(network, canister);
     network.canisters.delete(canister.key);
     network.deletedIds.add(canister.key);
     network.version += 1;

@@ -5,6 +5,7 @@ import type { Canister } from '../state/canister';
 import { setRequestStatus } from '../state/network';
 import { deadlineExpired, stopTimedOut } from '../state/failures';
 import { managementId, sameId } from '../state/principals';
+import { countTransaction } from '../state/subnet_metrics';
 import { reject, reply } from '../state/message';
 import { roundOverheadPerMessage, sliceLimits } from '../state/limits';
 import { chargeRent } from '../cycles/account';
@@ -46,10 +47,15 @@ function executeUntilFull(network: Network, usedByTasks: bigint): void {
     while (used < limit) {
         const turn = nextTurn(network);
         if (turn === undefined) return;
+        countTransaction(network, receiverOf(turn.message));
         const instructions = executeMessage(network, turn.message);
         if (turn.canister !== undefined) turn.canister.turnInstructions += instructions;
         used += instructions + roundOverheadPerMessage;
     }
+}
+
+function receiverOf(message: Message): Uint8Array {
+    return message.kind === 'response' ? message.canisterId : message.callee;
 }
 
 function executeMessage(network: Network, message: Message): bigint {

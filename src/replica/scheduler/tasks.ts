@@ -4,6 +4,7 @@ import type { Canister } from '../state/canister';
 import { exportsEntry } from '../state/module';
 import { sliceLimits } from '../state/limits';
 import { managementId } from '../state/principals';
+import { countTransaction } from '../state/subnet_metrics';
 import type { CallStep } from '../state/long_execution';
 import { withdraw } from '../cycles/account';
 import { finishCall } from './calls';
@@ -90,6 +91,7 @@ function runTask(network: Network, canister: Canister, entry: string): bigint {
     const prepaid = subnetOf(network, canister.id).prices.callbackReserve();
     // A frozen canister's tasks are skipped without a trace, as nobody waits for them.
     if (withdraw(network, canister, prepaid) !== undefined) return 0n;
+    countTransaction(network, canister.id);
     const origin = { kind: 'system' } as const;
     const callContext = openContext(canister, { origin, caller: managementId, deadlineNs: 0n, cycles: 0n });
     const step: CallStep = { kind: 'task', contextId: callContext.id, prepaid };

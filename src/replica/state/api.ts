@@ -157,6 +157,17 @@ export interface CanisterView {
     readonly changeCounter: number;
 }
 
+/** What the state tree shows of a subnet's work. */
+export interface SubnetMetrics {
+    readonly canisters: number;
+    /** Of all canisters: what rent is paid for. */
+    readonly stateBytes: bigint;
+    /** By all canisters, deleted ones included. */
+    readonly consumedCycles: bigint;
+    /** Messages, responses and tasks that were executed. */
+    readonly transactions: bigint;
+}
+
 /** What the state tree shows of a request. */
 export interface RequestView {
     readonly requestId: Uint8Array;

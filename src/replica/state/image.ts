@@ -52,6 +52,8 @@ export interface NetworkRecords {
     readonly deadlines: Network['deadlines'];
     /** Absent in images of older versions. */
     readonly endedExecutions?: readonly string[];
+    /** Absent in images of older versions. */
+    readonly subnetTotals?: Network['subnetTotals'];
 }
 
 /** Images of earlier versions know no deadline. */
@@ -108,7 +110,8 @@ export function takeImage(network: Network): NetworkImage {
         waitingForRandomness: network.waitingForRandomness,
         outcalls: network.outcalls,
         deadlines: network.deadlines,
-        endedExecutions: network.endedExecutions
+        endedExecutions: network.endedExecutions,
+        subnetTotals: network.subnetTotals
     };
     return { records, modules, memories };
 }
@@ -173,6 +176,7 @@ export function restoreImage(network: Network, { records, modules, memories }: N
     }
     network.deadlines = records.deadlines;
     network.endedExecutions = [...(records.endedExecutions ?? [])];
+    for (const [key, totals] of records.subnetTotals ?? []) network.subnetTotals.set(key, { ...totals });
     for (const record of records.canisters) {
         const canister = restoreCanister(record, modules, memories);
         network.canisters.set(canister.key, canister);

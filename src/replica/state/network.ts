@@ -9,6 +9,7 @@ import { Fifo } from './fifo';
 import { benchmarkingLimits, productionLimits, systemLimits, type InstructionLimits } from './limits';
 import { canisterIdOfIndex, idInRange, idKey } from './principals';
 import { SeededRandom } from './random';
+import type { SubnetTotals } from './subnet_metrics';
 import { hosts, type Subnet, type Subnets } from './subnet';
 
 /** An ingress message and what became of it. */
@@ -79,6 +80,8 @@ export interface Network extends Subnets {
     nextOutcallId: bigint;
     /** Grows with every change of what the state tree shows. */
     version: number;
+    /** By hex of the subnets' ids. */
+    readonly subnetTotals: Map<string, SubnetTotals>;
     /** Cycles that came into being, and cycles that are gone: the difference is what canisters and messages hold. */
     cyclesMinted: bigint;
     cyclesConsumed: bigint;
@@ -150,6 +153,7 @@ export function newNetwork(config: NetworkConfig, natives: readonly NativeCanist
         prunedNs: genesisNs,
         nextOutcallId: 0n,
         version: 0,
+        subnetTotals: new Map(),
         cyclesMinted: 0n,
         cyclesConsumed: 0n,
         instructionsExecuted: 0n,

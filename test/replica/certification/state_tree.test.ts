@@ -2,7 +2,7 @@ import { canisterRangesTree } from '../../../src/replica/certification/canister_
 import { StateTree } from '../../../src/replica/certification/state_tree';
 import { Certifier } from '../../../src/replica/certification/certifier';
 import { checkReadAccess, type ReadScope } from '../../../src/replica/certification/read_access';
-import type { CanisterView, RequestView } from '../../../src/replica/state/api';
+import type { CanisterView, RequestView, SubnetMetrics } from '../../../src/replica/state/api';
 import { decodeCbor } from '../../../src/replica/wire/cbor_decode';
 import { toHex, utf8 } from '../../../src/replica/wire/bytes';
 import { certificateTimeNs, decodeCertificate, verifyCertificate } from '../../../src/replica/wire/certificate';
@@ -33,6 +33,13 @@ class FakeState {
 
     request(id: Uint8Array): RequestView | undefined {
         return this.requestViews.get(toHex(id));
+    }
+
+    transactions = 0n;
+
+    subnetMetrics(): SubnetMetrics {
+        const { transactions } = this;
+        return { canisters: this.canisterViews.size, stateBytes: 7n, consumedCycles: 8n, transactions };
     }
 
     addressee(): undefined {
@@ -153,6 +160,31 @@ test('state tree: all ranges of a subnet stand in one shard, in their order, und
     };
     expect(shard(1)).toEqual([1, 2, 3, 5, 6, 7].map((index) => [Uint8Array.of(index), Uint8Array.of(index)]));
     expect(shard(2)).toBeUndefined();
+});
+
+test('state tree: the metrics of a subnet are at most ten seconds old', () => {
+    const state = new FakeState();
+    const tree = treeOf(state);
+    const metrics = (): unknown => {
+        const bytes = lookupLeaf(tree.current(), [utf8('subnet'), keys.subnetId, utf8('metrics')]);
+        const decoded = bytes && decodeCbor(bytes);
+        return decoded?.ok === true && decoded.value instanceof Map ? Object.fromEntries(decoded.value) : undefined;
+    };
+    const figures = {
+        num_canisters: 0n,
+        canister_state_bytes: 7n,
+        consumed_cycles_total: new Map([['current', 8n]]),
+        update_transactions_total: 0n
+    };
+    expect(metrics()).toEqual(figures);
+    state.transactions = 5n;
+    expect(metrics()).toEqual(figures);
+    state.timeNs += 10_000_000_000n;
+    expect(metrics()).toEqual({ ...figures, update_transactions_total: 5n });
+    // A canister more shows at once.
+    state.put(1);
+    tree.current();
+    expect(metrics()).toMatchObject({ num_canisters: 1n });
 });
 
 test('certifier: signs once per state, and certificates verify', () => {
