@@ -129,7 +129,9 @@ export class SessionBook {
     ): Result<SessionLease, SettleError> {
         const session = this.get(id);
         if (session === undefined) return err({ kind: 'NotFound' });
-        if (session.node === undefined || !samePrincipal(session.node, node)) return err({ kind: 'Unauthorized' });
+        const isHolder = session.node !== undefined && samePrincipal(session.node, node);
+        // A node that was asked for holds nothing before the hub has answered.
+        if (!isHolder || session.state.kind === 'Opening') return err({ kind: 'Unauthorized' });
         if (receipt !== undefined) {
             const checked = this.checkReceipt(session, receipt);
             if (!checked.ok) return checked;

@@ -153,7 +153,8 @@ function failed(job: Job, event: JobEvent<'Failed'>, nowNs: bigint, limits: Limi
     const lease = liveLease(job, event.claim);
     if (lease === undefined) return STALE;
     if (job.state.kind === 'Cancelling') return ok(stopped(job, nowNs));
-    if (event.isBlameless) return ok(queued(job, nowNs));
+    // Not blamed, but others come first: a node that gives back what it claims must not keep it from them.
+    if (event.isBlameless) return ok(changed(queued(job, nowNs), { excluded: excluding(job, lease.node) }));
     const blamed = changed(job, { failures: job.failures + 1 });
     const isFinal = !event.retryable || BigInt(blamed.failures) >= limits.maxAttempts;
     if (isFinal) return ok(changed(blamed, { state: { kind: 'Failed', finishedAtNs: nowNs, code: event.code } }));
@@ -215,8 +216,17 @@ function backingOff(job: Job, lease: Lease, fromNs: bigint): Job {
     const meanNs = BACKOFF_NS << BigInt(job.failures - 1);
     const spreadNs = (meanNs * (lease.token % SPREAD_STEPS)) / SPREAD_STEPS;
     const restNs = minAmount(meanNs / 2n + spreadNs, MAX_BACKOFF_NS);
-    const excluded = [...job.excluded.filter((node) => !samePrincipal(node, lease.node)), lease.node];
+    const excluded = excluding(job, lease.node);
     return changed(job, { excluded, state: { kind: 'Waiting', untilNs: fromNs + restNs } });
+}
+
+/** Nodes that a job remembers: what it is given back by without blame has no other bound. */
+const MOST_EXCLUDED = 16;
+
+/** The nodes that had the job, the latest last. */
+function excluding({ excluded }: Job, node: Principal): readonly Principal[] {
+    const others = excluded.filter((other) => !samePrincipal(other, node));
+    return [...others.slice(-(MOST_EXCLUDED - 1)), node];
 }
 
 function liveLease(job: Job, claim: LeaseClaim): Lease | undefined {

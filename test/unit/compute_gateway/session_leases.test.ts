@@ -260,3 +260,16 @@ test('whatever happens in whatever order, a session ends once, settles no less t
         { numRuns: 40 }
     );
 });
+
+test('the node that was asked for cannot end a session before the hub has answered', () => {
+    const sessions = new Sessions();
+    const intent = sessions.book.open(sessions.order(), sessions.market.nowNs);
+    if (!intent.ok || intent.value.kind !== 'Ask') throw new UnexpectedRefusal(intent);
+    const { requestId } = intent.value.request;
+    expect(code(sessions.book.settle(requestId, NODE_A, undefined, true, sessions.market.nowNs))).toBe('Unauthorized');
+    expect(sessions.market.records()).toEqual([]);
+    const held = { kind: 'Held', owner: ALICE } as const;
+    expect(sessions.book.settleOpening(intent.value, held, sessions.market.nowNs)).toMatchObject({
+        value: { state: { kind: 'Open' }, node: NODE_A }
+    });
+});

@@ -1,6 +1,7 @@
 /** Jobs that some nodes may not have, or had and failed, neither wait for ever nor stand in others' way. */
 import type { Principal } from '@dfinity/principal';
 import { whyNot } from '../../../canisters/compute_gateway/domain/diagnosis';
+import { fail } from '../../../canisters/compute_gateway/domain/finish';
 import type { Job } from '../../../canisters/compute_gateway/domain/job';
 import { settleOpening, submit, type Submission } from '../../../canisters/compute_gateway/domain/submit';
 import { ALICE, Market, NODE_A, NODE_B, someone } from './support/market';
@@ -73,4 +74,25 @@ test('jobs for a node that has gone, of more payers than one claim looks at, do 
     const served: bigint[] = [];
     for (let claims = 0; claims < 8; claims++) served.push(...market.claim(NODE_A, 8).map(({ id }) => id));
     expect(served.sort()).toEqual(free.sort());
+});
+
+test('a node that gives a job back without blame does not get it again before others had their chance', () => {
+    const market = twoNodes();
+    const job = market.queued();
+    const giveBack = (leased: Job) => {
+        const { lease } = leased;
+        if (lease === undefined) throw new RangeError('not leased');
+        const failure = { jobId: leased.id, claim: lease, code: 'busy', retryable: true, isBlameless: true };
+        expect(fail(market.book, failure, market.nowNs).ok).toBe(true);
+    };
+    giveBack(market.leased(NODE_A));
+    expect(market.book.get(job.id)).toMatchObject({ failures: 0, state: { kind: 'Queued' } });
+    expect(market.claim(NODE_A)).toEqual([]);
+    giveBack(market.leased(NODE_B));
+    for (let node = 30; node < 60; node++) {
+        market.attach(someone(node));
+        giveBack(market.leased(someone(node)));
+    }
+    expect(market.book.get(job.id)?.excluded).toHaveLength(16);
+    expect(market.book.get(job.id)).toMatchObject({ failures: 0, attempt: 32 });
 });

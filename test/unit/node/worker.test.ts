@@ -271,7 +271,7 @@ test('after the grace running jobs are given back', async () => {
     stop.abort();
     await running;
     expect(backend.aborted).toEqual(['shutdown']);
-    expect(market.book.get(job.id)).toMatchObject({ state: { kind: 'Queued' }, failures: 0, excluded: [] });
+    expect(market.book.get(job.id)).toMatchObject({ state: { kind: 'Queued' }, failures: 0, excluded: [NODE_A] });
     expect(market.book.tables.attachments.get(NODE_A)?.apps).toEqual([]);
 });
 
