@@ -44,7 +44,8 @@ const u32s = new Uint32Array(scratch.buffer, AT_U32, U32_COUNT);
 
 export const storedJobCodec: Codec<StoredJob> = { encode, decode };
 
-function encode({ job, place, wakeNs }: StoredJob): Uint8Array {
+function encode(stored: StoredJob): Uint8Array {
+    const { job, place, wakeNs } = stored;
     const origin = originOf(job);
     const { owner } = job;
     const isSelfOwned = owner !== undefined && samePrincipal(owner, job.submitter);
@@ -133,7 +134,8 @@ function writeMutable(job: Job): void {
     u32s[U32.leaseAttempt] = lease.attempt;
 }
 
-function flagsOf({ owner, isAged, lease, nodes }: Job): number {
+function flagsOf(job: Job): number {
+    const { owner, isAged, lease, nodes } = job;
     return (
         (owner === undefined ? 0 : FLAG.owned) +
         (isAged ? FLAG.aged : 0) +
@@ -155,7 +157,8 @@ function writeState(at: number, state: JobState): number {
 }
 
 /** Behind the fixed part; answers where it ends. */
-function writeOrigin({ payer, submitter, appId, ackHash, idempotencyKey, sessionKey }: Job, isSelf: boolean): number {
+function writeOrigin(job: Job, isSelf: boolean): number {
+    const { payer, submitter, appId, ackHash, idempotencyKey, sessionKey } = job;
     let at =
         payer.kind === 'Principal' ? writePrincipal(FIXED_BYTES, payer.who) : writeHash(FIXED_BYTES, payer.keyHash);
     if (!isSelf) at = writePrincipal(at, submitter);
@@ -165,7 +168,8 @@ function writeOrigin({ payer, submitter, appId, ackHash, idempotencyKey, session
     return sessionKey === undefined ? at : writeText(at, sessionKey);
 }
 
-function writeNames({ owner, lease, excluded, nodes = [] }: Job, isSelfOwned: boolean, from: number): number {
+function writeNames(job: Job, isSelfOwned: boolean, from: number): number {
+    const { owner, lease, excluded, nodes = [] } = job;
     let at = from;
     if (owner !== undefined && !isSelfOwned) at = writePrincipal(at, owner);
     if (lease !== undefined) at = writePrincipal(at, lease.node);
@@ -208,7 +212,8 @@ function rowOf(stored: Uint8Array): Row {
     };
 }
 
-function u64At({ u64s: numbers }: Row, index: number): bigint {
+function u64At(row: Row, index: number): bigint {
+    const { u64s: numbers } = row;
     return numbers[index] ?? 0n;
 }
 
@@ -322,6 +327,7 @@ function readLease(row: Row): Lease {
     };
 }
 
-function hasFlag({ flags }: Row, flag: number): boolean {
+function hasFlag(row: Row, flag: number): boolean {
+    const { flags } = row;
     return (flags & flag) !== 0;
 }

@@ -213,7 +213,8 @@ export function toWorkView(job: Job): WorkView {
 }
 
 /** A hash costs a canister more than the rest of the answer: only where somebody waits for the node's call. */
-function leaseHashOf({ id, ackHash, lease, state }: Job): Opt<Uint8Array> {
+function leaseHashOf(job: Job): Opt<Uint8Array> {
+    const { id, ackHash, lease, state } = job;
     if (ackHash === undefined || lease === undefined || state.kind !== 'Leased') return [];
     return [leaseHash({ jobId: id, attempt: lease.attempt, token: lease.token })];
 }
@@ -251,7 +252,8 @@ export function toLeaseViews(book: JobBook, jobs: readonly Job[]): LeaseView[] {
 }
 
 /** The input itself, or where it is. */
-function inputOf(book: JobBook, { id, isByReference }: Job): Pick<LeaseView, 'input' | 'input_ref'> {
+function inputOf(book: JobBook, job: Job): Pick<LeaseView, 'input' | 'input_ref'> {
+    const { id, isByReference } = job;
     const input = book.tables.inputs.get(id) ?? new Uint8Array();
     if (!isByReference || input.length === 0) return { input, input_ref: [] };
     const { sha256, size, locators } = decodeInputReference(input);
@@ -262,7 +264,8 @@ export function fromHeldLeases(held: HeldLeases): readonly HeldLease[] {
     return held.map(({ job_id, token, units }) => ({ jobId: job_id, token, units: units[0] }));
 }
 
-export function toHeartbeatReply({ extended, cancelled, unknown }: DomainHeartbeatReply): HeartbeatReply {
+export function toHeartbeatReply(reply: DomainHeartbeatReply): HeartbeatReply {
+    const { extended, cancelled, unknown } = reply;
     return { extended: [...extended], cancelled: [...cancelled], unknown: [...unknown] };
 }
 
@@ -286,7 +289,8 @@ export function fromFailJobArgs(args: FailJobArgs, node: Principal): Failure {
     return { jobId: args.job_id, claim, code, retryable, isBlameless: no_penalty[0] === true };
 }
 
-export function toAttachmentView({ tables }: JobBook, attachment: Attachment): AttachmentView {
+export function toAttachmentView(book: JobBook, attachment: Attachment): AttachmentView {
+    const { tables } = book;
     const { node } = attachment;
     return {
         node,

@@ -160,7 +160,8 @@ async function attached(
     return allowed.ok ? attach(tables, node, offer, env.nowNs(), standings.value[0]?.region) : allowed;
 }
 
-function claimed(node: Principal, { max, apps }: ClaimArgs) {
+function claimed(node: Principal, args: ClaimArgs) {
+    const { max, apps } = args;
     const jobs = claim(book, node, randomWords(Math.min(max, MAX_CLAIM)), env.nowNs(), apps[0]);
     deliverSoon();
     const granted = grantedOf(book, jobs);

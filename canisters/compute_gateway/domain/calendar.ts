@@ -38,7 +38,8 @@ export class Calendar {
     }
 
     /** Takes a job's entry out. */
-    leave({ job, wakeNs }: StoredJob): void {
+    leave(stored: StoredJob): void {
+        const { job, wakeNs } = stored;
         if (wakeNs !== undefined) this.tables.schedule.delete({ atNs: wakeNs, id: job.id });
     }
 

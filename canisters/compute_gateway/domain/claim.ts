@@ -60,7 +60,8 @@ function leaseNext(book: JobBook, node: Principal, appId: string, token: bigint,
 }
 
 /** What a job counts for its payer's share: units, since all jobs of a queue are of one app. */
-function costOf({ maxUnits }: Job): bigint {
+function costOf(job: Job): bigint {
+    const { maxUnits } = job;
     return maxUnits;
 }
 
@@ -84,7 +85,8 @@ function isLeftToOthers(book: JobBook, job: Job, nowNs: bigint): boolean {
 }
 
 /** Whether the payer's key trusts the node. */
-export function isAllowed({ nodes }: Job, node: Principal): boolean {
+export function isAllowed(job: Job, node: Principal): boolean {
+    const { nodes } = job;
     return nodes === undefined || nodes.some((allowed) => samePrincipal(allowed, node));
 }
 

@@ -57,7 +57,8 @@ export function complete(book: JobBook, completion: Completion, nowNs: bigint): 
 }
 
 /** Where the output is not here, or not any more, the hash that was signed for is all there is to compare. */
-function repeated(book: JobBook, job: Job, { output, outputHash }: Completion): Result<Job, CompleteError> {
+function repeated(book: JobBook, job: Job, completion: Completion): Result<Job, CompleteError> {
+    const { output, outputHash } = completion;
     const stored = book.tables.outputs.get(job.id);
     const known = job.state.kind === 'Completed' ? job.state.outputHash : undefined;
     const isSame =
@@ -67,7 +68,8 @@ function repeated(book: JobBook, job: Job, { output, outputHash }: Completion): 
     return isSame ? ok(job) : conflicting(book, job);
 }
 
-function conflicting({ tables: { conflicts } }: JobBook, { lease }: Job): Result<never, CompleteError> {
+function conflicting({ tables: { conflicts } }: JobBook, job: Job): Result<never, CompleteError> {
+    const { lease } = job;
     if (lease !== undefined) conflicts.set(lease.node, (conflicts.get(lease.node) ?? 0n) + 1n);
     return err({ kind: 'ResultConflict' });
 }
@@ -82,7 +84,8 @@ function checkCompletion(book: JobBook, job: Job, completion: Completion): Resul
     return completion.ack === undefined ? inline(completion) : acknowledged(job, completion, completion.ack);
 }
 
-function inline({ output, outputHash }: Completion): Result<Delivered, CompleteError> {
+function inline(completion: Completion): Result<Delivered, CompleteError> {
+    const { output, outputHash } = completion;
     if (outputHash === undefined) {
         return output.length <= HASHED_HERE_BYTES
             ? ok({ outputHash: sha256(output), isInline: true })
@@ -95,7 +98,8 @@ function inline({ output, outputHash }: Completion): Result<Delivered, CompleteE
 }
 
 /** The gateway has revealed its secret, which it does for whoever has given it the whole output (G8). */
-function acknowledged(job: Job, { output, outputHash }: Completion, ack: Uint8Array): Result<Delivered, CompleteError> {
+function acknowledged(job: Job, completion: Completion, ack: Uint8Array): Result<Delivered, CompleteError> {
+    const { output, outputHash } = completion;
     if (job.ackHash === undefined || !sameBytes(ackHash(ack), job.ackHash)) return badReceipt('ack');
     if (output.length > 0 || outputHash?.length !== 32) return badReceipt('output_hash');
     return ok({ outputHash, isInline: false });
@@ -105,9 +109,10 @@ function accept(
     book: JobBook,
     stored: StoredJob,
     completion: Completion,
-    { outputHash, isInline }: Delivered,
+    delivered: Delivered,
     nowNs: bigint
 ): Result<Job, CompleteError> {
+    const { outputHash, isInline } = delivered;
     const { claim, units, output, details } = completion;
     const { job } = stored;
     const done = book.applyTo(stored, { kind: 'Completed', claim, units, outputHash }, nowNs);

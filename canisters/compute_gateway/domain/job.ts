@@ -56,7 +56,8 @@ export type JobState =
     | { readonly kind: 'Expired'; readonly finishedAtNs: bigint };
 
 /** Whether a node holds the job. */
-export function isHeld({ state }: Job): boolean {
+export function isHeld(job: Job): boolean {
+    const { state } = job;
     return state.kind === 'Leased' || state.kind === 'Cancelling';
 }
 
@@ -185,7 +186,8 @@ export function holdOf(job: Job): bigint {
 }
 
 /** Units that were done and are paid. */
-export function unitsUsed({ state }: Job): bigint {
+export function unitsUsed(job: Job): bigint {
+    const { state } = job;
     return 'units' in state ? state.units : 0n;
 }
 
@@ -193,7 +195,8 @@ export function unitsUsed({ state }: Job): bigint {
 const NO_OUTPUT = new Uint8Array(32);
 
 /** The receipt of a job that is paid (G5): a function of the job, so it is not stored. */
-function receiptOf({ id, state, lease }: Job): Receipt | undefined {
+function receiptOf(job: Job): Receipt | undefined {
+    const { id, state, lease } = job;
     const isPaid = state.kind === 'Completed' || (state.kind === 'Cancelled' && state.units > 0n);
     if (!isPaid || lease === undefined) return undefined;
     const outputHash = state.kind === 'Completed' ? state.outputHash : NO_OUTPUT;

@@ -97,7 +97,8 @@ export class JobBook {
     }
 
     /** From now on the job's idempotency key makes another job, unless it names another one already. */
-    forgetKey({ id, payer, idempotencyKey: key }: Job): void {
+    forgetKey(job: Job): void {
+        const { id, payer, idempotencyKey: key } = job;
         const { jobIdsByIdempotencyKey } = this.tables;
         if (key === undefined || jobIdsByIdempotencyKey.get({ payer, key }) !== id) return;
         jobIdsByIdempotencyKey.delete({ payer, key });
@@ -184,7 +185,8 @@ export class JobBook {
     }
 
     /** A claim has taken a job that it leases out of the queue already. */
-    private moveInQueue({ job: before, place }: StoredJob, after: Job): StoredJob['place'] {
+    private moveInQueue(stored: StoredJob, after: Job): StoredJob['place'] {
+        const { job: before, place } = stored;
         const isQueued = after.state.kind === 'Queued';
         const lane = laneOf(after);
         if (isQueued && place !== undefined && lane === laneOf(before)) return place;

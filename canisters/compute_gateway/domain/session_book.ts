@@ -260,7 +260,8 @@ export class SessionBook {
         return this.store(before, { ...session, state: { kind: 'Ended', finishedAtNs: nowNs } });
     }
 
-    private freeSlot({ id, node }: SessionLease): void {
+    private freeSlot(lease: SessionLease): void {
+        const { id, node } = lease;
         if (node === undefined) return;
         const { leases } = this.book.tables;
         const others = (leases.get(node) ?? []).filter((held) => held !== id);
@@ -315,15 +316,18 @@ function repeated(
     return ok({ kind: 'Ask', request: requestOf(earlier), order });
 }
 
-function requestOf({ id, payer, appId, maxUnits, unitPriceCredits }: SessionLease): OpenRequest {
+function requestOf(lease: SessionLease): OpenRequest {
+    const { id, payer, appId, maxUnits, unitPriceCredits } = lease;
     return { requestId: id, payer, appId, maxCredits: maxUnits * unitPriceCredits };
 }
 
-function usageOf({ calls, units, digest }: SignedUsage): Usage {
+function usageOf(usage: SignedUsage): Usage {
+    const { calls, units, digest } = usage;
     return { calls, units, digest };
 }
 
-function isSettled({ settled }: SessionLease, usage: Usage | undefined): boolean {
+function isSettled(lease: SessionLease, usage: Usage | undefined): boolean {
+    const { settled } = lease;
     if (usage === undefined) return true;
     return usage.units === settled.units && usage.calls === settled.calls && equalBytes(usage.digest, settled.digest);
 }

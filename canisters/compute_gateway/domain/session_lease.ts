@@ -55,7 +55,8 @@ export const MAX_SESSION_S = 86_400n;
 export const CONTEST_NS = 120n * NS_PER_S;
 
 /** When time alone changes a session; the row of an ended one goes at its due time. */
-export function sessionDueNs({ state, createdAtNs, expiresAtNs }: SessionLease, retentionS: bigint): bigint {
+export function sessionDueNs(lease: SessionLease, retentionS: bigint): bigint {
+    const { state, createdAtNs, expiresAtNs } = lease;
     switch (state.kind) {
         case 'Opening':
             return createdAtNs + OPENING_LIMIT_NS;
@@ -74,11 +75,13 @@ export function isNoOlder(usage: Usage, settled: Usage): boolean {
 }
 
 /** Who may close a session and see it. */
-export function isSessionParty({ opener, owner }: SessionLease, who: Principal): boolean {
+export function isSessionParty(lease: SessionLease, who: Principal): boolean {
+    const { opener, owner } = lease;
     return samePrincipal(opener, who) || (owner !== undefined && samePrincipal(owner, who));
 }
 
-export function creditsOf({ settled, unitPriceCredits }: SessionLease): bigint {
+export function creditsOf(lease: SessionLease): bigint {
+    const { settled, unitPriceCredits } = lease;
     return settled.units * unitPriceCredits;
 }
 

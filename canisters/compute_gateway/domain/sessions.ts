@@ -39,7 +39,8 @@ export function isAnotherRunning(tables: GatewayTables, job: Job): boolean {
     return session !== undefined && isOfAnother(session, job);
 }
 
-function isOfAnother({ running }: Session, job: Job): boolean {
+function isOfAnother(session: Session, job: Job): boolean {
+    const { running } = session;
     return running !== 0n && running !== job.id;
 }
 
@@ -59,6 +60,7 @@ export function forgetSession(tables: GatewayTables, job: Job): void {
     tables.sessions.delete({ payer: job.payer, key: job.sessionKey });
 }
 
-function sessionOf(tables: GatewayTables, { payer, sessionKey }: Job): Session | undefined {
+function sessionOf(tables: GatewayTables, job: Job): Session | undefined {
+    const { payer, sessionKey } = job;
     return sessionKey === undefined ? undefined : tables.sessions.get({ payer, key: sessionKey });
 }

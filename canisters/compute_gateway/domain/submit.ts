@@ -150,7 +150,8 @@ export function affordableUnits(app: App, maxCredits: bigint, mostUnits = app.ma
 }
 
 /** What the submission's idempotency key has made. */
-export function earlierOf(book: JobBook, { payer, idempotencyKey: key }: Submission): Job | undefined {
+export function earlierOf(book: JobBook, submission: Submission): Job | undefined {
+    const { payer, idempotencyKey: key } = submission;
     const id = key === undefined ? undefined : book.tables.jobIdsByIdempotencyKey.get({ payer, key });
     return id === undefined ? undefined : book.get(id);
 }
@@ -172,7 +173,8 @@ function intentOf(job: Job): Intent {
 }
 
 /** Every queue has a bound: what is beyond it is refused with the time after which it is worth asking again. */
-export function checkRoom(book: JobBook, { appId }: App, payer: Payer, nowNs: bigint): Result<void, ErrorOf<'Busy'>> {
+export function checkRoom(book: JobBook, app: App, payer: Payer, nowNs: bigint): Result<void, ErrorOf<'Busy'>> {
+    const { appId } = app;
     const { limits, totals } = book.tables;
     const { maxActive, maxActivePerPayer, maxQueuedPerApp } = limits.get();
     const queueLength = book.queue.length(appId);

@@ -93,7 +93,8 @@ export function transition<Kind extends EventKind>(
     return HANDLERS[event.kind](job, event, nowNs, limits);
 }
 
-function opened(job: Job, { owner: answered, nodes }: JobEvents['Opened'], nowNs: bigint): Job {
+function opened(job: Job, event: JobEvents['Opened'], nowNs: bigint): Job {
+    const { owner: answered, nodes } = event;
     // Mostly the submitter: the same object is the cheapest to compare.
     const owner = samePrincipal(answered, job.submitter) ? job.submitter : answered;
     return changed(job, { owner, nodes, queuedAtNs: nowNs, state: { kind: 'Queued' } });
@@ -112,10 +113,11 @@ function granted(job: Job, event: { node: Principal; token: bigint }, nowNs: big
 
 function renewed(
     job: Job,
-    { claim, units }: JobEvent<'Renewed'>,
+    event: JobEvent<'Renewed'>,
     nowNs: bigint,
     limits: Limits
 ): Result<Job, RefusalOf<'Renewed'>> {
+    const { claim, units } = event;
     const lease = liveLease(job, claim);
     if (lease === undefined || nowNs >= lease.deadlineNs) return STALE;
     const done = units === undefined ? lease.units : maxAmount(lease.units, minAmount(units, job.maxUnits));
