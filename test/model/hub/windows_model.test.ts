@@ -235,6 +235,10 @@ function checkMoney(life: Life): void {
     const sums = sumAccounts(t.hub.tables.credits, 0n, 100n);
     expect(sums).toMatchObject({ bought: totals.bought, available: totals.available, held: totals.held });
     expect(sums.spent).toBe(totals.captured + totals.settled);
+    for (const user of USERS) {
+        const { bought, ...places } = t.hub.credits.account(user);
+        expect(sum(Object.values(places))).toBe(bought);
+    }
 }
 
 /** Found at random once: the account of a call that held nothing was never added up, nor what its owner bought later. */
