@@ -30,6 +30,7 @@ import type { Evaluation, Question, Sliced } from './query';
 import { inspectionQuestion, isInspected } from './query/inspection';
 import { detachExecution, type DetachedExecution } from './scheduler/detached_execution';
 import { submitIngress } from './scheduler/ingress';
+import { countIngress } from './scheduler/ingress_memory';
 import { endNow, longRunning, noteEnd } from './scheduler/long_executions';
 import { hasWork, nextDueNs, runRound } from './scheduler/rounds';
 import { hasHeartbeat } from './scheduler/tasks';
@@ -56,7 +57,9 @@ export class InternetComputer {
     /** With an image the network goes on where the image was taken. */
     constructor(config: NetworkConfig, natives: readonly NativeCanister[] = [], image?: NetworkImage) {
         this.network = newNetwork(config, natives);
-        if (image !== undefined) restoreImage(this.network, image);
+        if (image === undefined) return;
+        restoreImage(this.network, image);
+        countIngress(this.network);
     }
 
     /** From now on every input is told before it takes effect. */
@@ -257,6 +260,11 @@ export class InternetComputer {
     *canisters(): Iterable<CanisterView> {
         for (const native of this.network.natives.values()) yield nativeView(this.network, native);
         for (const canister of this.network.canisters.values()) yield canisterView(canister);
+    }
+
+    /** Ids of requests whose answers have been dropped since this was asked last. */
+    takeDoneRequests(): readonly Uint8Array[] {
+        return this.network.doneRequests.splice(0);
     }
 
     request(requestId: Uint8Array): RequestView | undefined {

@@ -11,6 +11,8 @@ export interface StateSource {
     certifiedTimeNs(): bigint;
     canisters(): Iterable<CanisterView>;
     request(requestId: Uint8Array): RequestView | undefined;
+    /** Of finished requests whose answers were dropped since this was asked last. */
+    takeDoneRequests(): readonly Uint8Array[];
     subnetMetrics(subnetId: Uint8Array): SubnetMetrics;
 }
 
@@ -76,6 +78,7 @@ export class StateTree {
     /** Takes in what changed; the ids of the tracked requests that have ended since the last time. */
     refreshRequests(): readonly Uint8Array[] {
         const ended: Uint8Array[] = [];
+        this.#dropAnswers();
         for (const [key, entry] of this.#pending) {
             const view = this.#source.request(entry.requestId);
             const tree = view && requestTree(view.status);
@@ -95,6 +98,13 @@ export class StateTree {
             }
         }
         return ended;
+    }
+
+    #dropAnswers(): void {
+        for (const requestId of this.#source.takeDoneRequests()) {
+            const tree = requestTree({ kind: 'done' });
+            if (tree !== undefined && this.#finished.has(toHex(requestId))) this.#requestTrie.set(requestId, tree);
+        }
     }
 
     /** The tree of the state as it is now. */

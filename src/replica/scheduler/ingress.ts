@@ -20,6 +20,7 @@ import { managementMethods } from '../management/methods';
 import { answerHere } from '../query/answering';
 import { entryRefusal, inspectionQuestion } from '../query/inspection';
 import { payIngress } from './ingress_fee';
+import { ingressRefusal, noteWaiting } from './ingress_memory';
 
 /**
  * Takes the message into the queue, or refuses it. A known request id is never taken again. `isInspected` when its canister has been asked
@@ -29,9 +30,11 @@ export function submitIngress(network: Network, message: IngressMessage, isInspe
     const requestKey = idKey(message.requestId);
     const known = network.requests.get(requestKey);
     if (known !== undefined) return { kind: 'known', status: known.status };
-    const refusal = sameId(message.canisterId, managementId)
-        ? managementRefusal(network, message)
-        : canisterRefusal(network, message, isInspected);
+    const refusal =
+        ingressRefusal(network, message) ??
+        (sameId(message.canisterId, managementId)
+            ? managementRefusal(network, message)
+            : canisterRefusal(network, message, isInspected));
     if (refusal !== undefined) return { kind: 'rejected', rejection: toRejection(refusal) };
     accept(network, message, requestKey);
     return { kind: 'accepted' };
@@ -39,6 +42,7 @@ export function submitIngress(network: Network, message: IngressMessage, isInspe
 
 function accept(network: Network, message: IngressMessage, requestKey: string): void {
     network.version += 1;
+    noteWaiting(network, message);
     network.requests.set(requestKey, {
         requestId: message.requestId,
         sender: message.sender,

@@ -1,5 +1,6 @@
 /** Ingress history: what became of each request id. */
 import type { Network, RequestRecord } from '../state/network';
+import { forgetAnswer } from './ingress_memory';
 
 /** Statuses outlive their expiry a little, since the clocks of clients differ. */
 const graceNs = 300_000_000_000n;
@@ -14,6 +15,7 @@ export function pruneRequests(network: Network): void {
     for (const [key, request] of network.requests) {
         if (!isOver(request) || request.expiryNs + graceNs >= network.roundNs) continue;
         network.requests.delete(key);
+        forgetAnswer(network, request);
         network.version += 1;
     }
 }

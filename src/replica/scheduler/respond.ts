@@ -1,6 +1,7 @@
 import type { Network } from '../state/network';
 import type { CallResponse, Origin } from '../state/message';
 import { setRequestStatus } from '../state/network';
+import { noteAnswer } from './ingress_memory';
 import { toRejection } from '../state/rejection';
 
 /** Sends the response, and the cycles that were not accepted, to whoever called. */
@@ -26,4 +27,5 @@ function finishRequest(network: Network, requestKey: string, response: CallRespo
             ? { kind: 'replied', data: response.data }
             : { kind: 'rejected', rejection: toRejection(response.error) }
     );
+    noteAnswer(network, request);
 }

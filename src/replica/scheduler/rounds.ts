@@ -17,6 +17,7 @@ import { executeCall } from './calls';
 import { endLongExecutions } from './long_executions';
 import { executeNativeCall } from './native_calls';
 import { executeResponse } from './responses';
+import { noteExecuted } from './ingress_memory';
 import { pruneRequests } from './requests';
 import { respond } from './respond';
 import { hasDueHook, runTasks, timerNs } from './tasks';
@@ -73,7 +74,9 @@ function executeMessage(network: Network, message: Message): bigint {
 function markProcessing(network: Network, message: Message): void {
     if (message.kind !== 'call' || message.origin.kind !== 'ingress') return;
     const request = network.requests.get(message.origin.requestKey);
-    if (request !== undefined) setRequestStatus(network, request, { kind: 'processing' });
+    if (request === undefined) return;
+    noteExecuted(network, request, message);
+    setRequestStatus(network, request, { kind: 'processing' });
 }
 
 /** raw_rand answers in the round after the call, so that nobody can know the bytes when asking. */

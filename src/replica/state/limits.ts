@@ -62,6 +62,13 @@ export const sliceLimits = {
  */
 export const querySliceLimits = { query: 100_000_000n, repeated: 10_000_000n } as const;
 
+/** Bytes of users' messages that wait, for one canister and for all, and of answers that are kept until their requests expire. */
+export const ingressLimits = {
+    waitingOfOneBytes: 64 * 2 ** 20,
+    waitingBytes: 512 * 2 ** 20,
+    answerBytes: 512 * 2 ** 20
+} as const;
+
 /** The network gives up an outcall that nobody has answered for so long. */
 export const outcallTimeoutNs = 180_000_000_000n;
 

@@ -80,6 +80,12 @@ export interface Network extends Subnets {
     nextOutcallId: bigint;
     /** Grows with every change of what the state tree shows. */
     version: number;
+    /** Messages of users that are not executed yet, by the key of the canister that they are for. */
+    readonly waitingIngress: { bytes: number; readonly byReceiver: Map<string, number> };
+    /** What answers take that are kept. */
+    answerBytes: number;
+    /** Ids of requests whose answers were dropped, for the state tree to follow. */
+    readonly doneRequests: Uint8Array[];
     /** By hex of the subnets' ids. */
     readonly subnetTotals: Map<string, SubnetTotals>;
     /** Cycles that came into being, and cycles that are gone: the difference is what canisters and messages hold. */
@@ -153,6 +159,9 @@ export function newNetwork(config: NetworkConfig, natives: readonly NativeCanist
         prunedNs: genesisNs,
         nextOutcallId: 0n,
         version: 0,
+        waitingIngress: { bytes: 0, byReceiver: new Map() },
+        answerBytes: 0,
+        doneRequests: [],
         subnetTotals: new Map(),
         cyclesMinted: 0n,
         cyclesConsumed: 0n,

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { acceptedAnswer, cborAnswer, overloadedAnswer, refusalAnswer, type Answer } from '../answer';
+import { acceptedAnswer, cborAnswer, overloadedAnswer, refusalAnswer, textAnswer, type Answer } from '../answer';
 import { isTerminal } from '../certification/request_tree';
 import type { ReadScope } from '../certification/read_access';
 import { NetworkCore } from '../core';
@@ -104,7 +104,7 @@ export class Session implements NetworkApi {
         const message = { requestId, sender, canisterId, effectiveCanisterId, methodName, argument, ingressExpiryNs };
         const submitted = await this.#submit({ ...message, ...callerInfoOf(request.content) });
         if (submitted.kind === 'overloaded') return overloadedAnswer;
-        if (submitted.kind === 'rejected') return rejectionAnswer(submitted.rejection);
+        if (submitted.kind === 'rejected') return submissionRefused(submitted.rejection);
         if (mode === 'async') {
             return acceptedAnswer;
         }
@@ -365,6 +365,13 @@ function callerInfoOf({ senderInfo }: CanisterRequest): Pick<QueryMessage, 'call
 
 function isOpen(status: IngressStatus): boolean {
     return status.kind !== 'unknown' && !isTerminal(status);
+}
+
+/** The ingress pool is full: load shedding, as the replica's. */
+function submissionRefused(rejection: Rejection): Answer {
+    return rejection.errorName === 'IngressHistoryFull'
+        ? textAnswer(503, rejection.message)
+        : rejectionAnswer(rejection);
 }
 
 /** A call that was refused before it was taken in. */

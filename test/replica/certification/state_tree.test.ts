@@ -36,6 +36,11 @@ class FakeState {
     }
 
     transactions = 0n;
+    readonly done: Uint8Array[] = [];
+
+    takeDoneRequests(): readonly Uint8Array[] {
+        return this.done.splice(0);
+    }
 
     subnetMetrics(): SubnetMetrics {
         const { transactions } = this;
@@ -185,6 +190,21 @@ test('state tree: the metrics of a subnet are at most ten seconds old', () => {
     state.put(1);
     tree.current();
     expect(metrics()).toMatchObject({ num_canisters: 1n });
+});
+
+test('state tree: of a request whose answer was dropped it shows that it is done', () => {
+    const state = new FakeState();
+    const tree = treeOf(state);
+    const requestId = state.setRequest(1, { kind: 'replied', data: utf8('answer') });
+    tree.track(requestId, canisterId_(1));
+    const leafOf = (name: string): string | undefined => {
+        const bytes = lookupLeaf(tree.current(), [utf8('request_status'), requestId, utf8(name)]);
+        return bytes && Buffer.from(bytes).toString();
+    };
+    expect([leafOf('status'), leafOf('reply')]).toEqual(['replied', 'answer']);
+    state.setRequest(1, { kind: 'done' });
+    state.done.push(requestId);
+    expect([leafOf('status'), leafOf('reply')]).toEqual(['done', undefined]);
 });
 
 test('certifier: signs once per state, and certificates verify', () => {
