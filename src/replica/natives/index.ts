@@ -114,7 +114,13 @@ function certifiedTip(
     { book, chain }: LedgerParts,
     digest: (chain: BlockChain) => Uint8Array
 ): () => NativeCertifiedData {
-    return () => ({ data: digest(chain), version: Number(book.length) });
+    let certified: NativeCertifiedData | undefined;
+    return () => {
+        const version = Number(book.length);
+        // Asked for with every certificate.
+        if (certified?.version !== version) certified = { data: digest(chain), version };
+        return certified;
+    };
 }
 
 const icpRules: TokenRules = {

@@ -33,10 +33,16 @@ export function nativeView(network: Network, native: NativeCanister): CanisterVi
     };
 }
 
-function interfaceHash({ metadata }: NativeCanister): Uint8Array {
+const interfaceHashes = new WeakMap<NativeCanister, Uint8Array>();
+
+function interfaceHash(native: NativeCanister): Uint8Array {
+    const known = interfaceHashes.get(native);
+    if (known !== undefined) return known;
     const hash = createHash('sha256');
-    for (const { content } of metadata) hash.update(content);
-    return new Uint8Array(hash.digest());
+    for (const { content } of native.metadata) hash.update(content);
+    const digest = new Uint8Array(hash.digest());
+    interfaceHashes.set(native, digest);
+    return digest;
 }
 
 /** A request's entry in the state tree. */
