@@ -21,7 +21,8 @@ export const accountField: Field<Account> = record<Account>({
 
 /** Key of an account: equal for both spellings of the default subaccount. Owner first, length-prefixed, then 32 bytes. */
 export const accountKey: Codec<Account> = {
-    encode({ owner, subaccount }) {
+    encode(account) {
+        const { owner, subaccount } = account;
         const bytes = owner.toUint8Array();
         const key = new Uint8Array(1 + bytes.length + SUBACCOUNT_BYTES);
         key[0] = bytes.length;

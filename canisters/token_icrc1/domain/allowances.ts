@@ -31,7 +31,8 @@ const expiryField = optional(u64);
 
 /** Stored form of an allowance; the byte behind it is missing where nothing was written out. */
 export const allowanceCodec: Codec<StoredAllowance> = {
-    encode({ amount, expiresAtNs, spelling }) {
+    encode(allowance) {
+        const { amount, expiresAtNs, spelling } = allowance;
         const writer = new ByteWriter();
         nat.write(writer, amount);
         expiryField.write(writer, expiresAtNs);

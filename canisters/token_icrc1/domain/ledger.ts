@@ -162,7 +162,8 @@ export class Ledger {
         });
     }
 
-    private checkFunds({ transaction, fromRow, fee }: Movement): Result<void, TransferRefusal> {
+    private checkFunds(movement: Movement): Result<void, TransferRefusal> {
+        const { transaction, fromRow, fee } = movement;
         if (transaction.kind === 'mint') {
             const { minted } = this.books.journal.totals();
             return minted + transaction.amount > MAX_AMOUNT ? err(invalid('amount_too_large')) : ok(undefined);
@@ -172,7 +173,8 @@ export class Ledger {
         return balance < charge ? err({ kind: 'insufficient_funds', balance }) : ok(undefined);
     }
 
-    private commit({ transaction, from, to, fromRow, fee }: Movement): SupplyChange {
+    private commit(movement: Movement): SupplyChange {
+        const { transaction, from, to, fromRow, fee } = movement;
         const { accounts, journal } = this.books;
         const { kind, amount } = transaction;
         const block = journal.length();
@@ -222,6 +224,7 @@ export class Ledger {
 }
 
 /** Whether the account names its default subaccount by 32 zero bytes. */
-function isWrittenOut({ subaccount }: Account): boolean {
+function isWrittenOut(account: Account): boolean {
+    const { subaccount } = account;
     return subaccount !== undefined && equalBytes(subaccount, DEFAULT_SUBACCOUNT);
 }

@@ -17,7 +17,8 @@ export interface SetNode {
 
 /** Stored form of a node. */
 export const nodeCodec: Codec<SetNode> = {
-    encode({ members, children, next, allocated }) {
+    encode(node) {
+        const { members, children, next, allocated } = node;
         const writer = new ByteWriter();
         writer.u32(next);
         writer.u32(allocated);
