@@ -17,7 +17,7 @@ export interface ManagementCall {
     readonly caller: Uint8Array;
     /** Attached by the calling canister. */
     readonly cycles: bigint;
-    /** Set by native canisters, which call any subnet; others call their own. */
+    /** Set by native canisters, which call any subnet, and by queries; others call their own. */
     readonly subnetId?: Uint8Array;
 }
 

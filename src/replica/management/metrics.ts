@@ -2,6 +2,7 @@
 import { nat, principal, record, vec } from '../candid/codecs';
 import { notController } from '../state/failures';
 import { sameId } from '../state/principals';
+import { subnetById, subnetOf } from '../state/subnet';
 import { mayView } from '../state/settings';
 import { done, existing, failed, method } from './call';
 import { canisterArgument } from './types';
@@ -52,14 +53,16 @@ export const canisterMetrics = method({
 
 const range = record({ start: principal, end: principal });
 
-/** `list_canisters`: a query. The real network answers subnet administrators only; here everybody is one. */
+/** `list_canisters` of the subnet that is asked: a query. The real network answers subnet administrators only; here everybody is one. */
 export const listCanisters = method({
     ingress: 'never',
     query: true,
     argument: record({}),
     result: record({ canisters: vec(range) }),
-    run: ({ network }) => {
-        const ids = [...network.canisters.values()].map(({ id }) => id).sort(Buffer.compare);
+    run: ({ network, subnetId = network.subnetId }) => {
+        const subnet = subnetById(network, subnetId);
+        const all = [...network.canisters.values()].map(({ id }) => id);
+        const ids = all.filter((id) => subnetOf(network, id) === subnet).sort(Buffer.compare);
         return done({ canisters: ids.map((id) => ({ start: id, end: id })) });
     }
 });

@@ -27,7 +27,7 @@ export function evaluate(graph: QueryGraph, call: QueryCall): Evaluation<CallRes
     const { network } = graph.view;
     if (graph.stack.length > 0 && isOnAnotherSubnet(network, call))
         return answered(reject(canisterNotFound(call.callee)));
-    if (sameId(call.callee, managementId)) return answered(managementQuery(network, call));
+    if (sameId(call.callee, managementId)) return answered(askManagement(graph, call));
     const native = network.natives.get(idKey(call.callee));
     if (native !== undefined) return answered(queryNative(graph, native, call));
     const target = graph.view.target(call.callee);
@@ -47,6 +47,12 @@ export function evaluate(graph: QueryGraph, call: QueryCall): Evaluation<CallRes
 /** Composite queries stay on their subnet; the management canister is on each. */
 function isOnAnotherSubnet(network: Network, { caller, callee }: QueryCall): boolean {
     return !sameId(callee, managementId) && subnetOf(network, callee) !== subnetOf(network, caller);
+}
+
+/** Of the subnet that the user means, or that the calling canister is on. */
+function askManagement({ view: { network }, stack }: QueryGraph, call: QueryCall): CallResponse {
+    const asked = stack.length > 0 ? call.caller : call.effectiveCanisterId;
+    return managementQuery(network, call, asked === undefined ? network : subnetOf(network, asked));
 }
 
 function answered(answer: CallResponse): Evaluation<CallResponse> {

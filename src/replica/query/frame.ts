@@ -44,6 +44,8 @@ export interface QueryCall {
     readonly argument: Uint8Array;
     /** Of users only. */
     readonly callerInfo?: CallerInfo | undefined;
+    /** Of users only: on whose subnet the management canister is asked. */
+    readonly effectiveCanisterId?: Uint8Array | undefined;
 }
 
 /** The execution of one query call and of its callbacks. */

@@ -30,8 +30,15 @@ export function queryQuestion(network: Network, message: QueryMessage): Question
 }
 
 function evaluateQuery(graph: QueryGraph, message: QueryMessage): Evaluation<QueryResult> {
-    const { sender: caller, canisterId: callee, methodName: method, argument, callerInfo } = message;
-    const evaluation = evaluate(graph, { caller, callee, method, argument, callerInfo });
+    const {
+        sender: caller,
+        canisterId: callee,
+        methodName: method,
+        argument,
+        callerInfo,
+        effectiveCanisterId
+    } = message;
+    const evaluation = evaluate(graph, { caller, callee, method, argument, callerInfo, effectiveCanisterId });
     const resultOf = (response: CallResponse): QueryResult => {
         countExecuted(graph);
         return response.kind === 'reply'

@@ -128,6 +128,8 @@ export interface QueryMessage {
     readonly methodName: string;
     readonly argument: Uint8Array;
     readonly callerInfo?: CallerInfo;
+    /** Says which subnet's management canister is asked; default: that of the home subnet. */
+    readonly effectiveCanisterId?: Uint8Array;
 }
 
 /** The answer to a query. */

@@ -125,8 +125,8 @@ export class Session implements NetworkApi {
         const refusal = this.core.refusal(request, effectiveCanisterId);
         if (refusal !== undefined) return refusalAnswer(refusal);
         const { sender, canisterId, methodName, argument, requestId } = request.content;
-        const message = { sender, canisterId, methodName, argument, ...callerInfoOf(request.content) };
-        const question = this.core.ic.question(message);
+        const message = { sender, canisterId, effectiveCanisterId, methodName, argument };
+        const question = this.core.ic.question({ ...message, ...callerInfoOf(request.content) });
         const { kind, answer } = await this.#ask(question);
         if (kind === 'overloaded') return overloadedAnswer;
         return cborAnswer(this.core.signQueryAnswer(answer, requestId, effectiveCanisterId));

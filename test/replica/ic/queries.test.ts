@@ -1,8 +1,11 @@
+import { IDL } from '@dfinity/candid';
+import type { Principal } from '@dfinity/principal';
 import * as s from './support/script';
 import {
     alice,
     assemble,
     codeOf,
+    managementId,
     newNetwork,
     replied,
     repliedText,
@@ -179,6 +182,24 @@ test('composite query: stays on its subnet', () => {
     // Updates do not mind.
     const update = s.call({ to: there, method: 'ask', argument: s.reply('from there'), onReply: passOn });
     expect(repliedText(network.run(a, update))).toBe('from there');
+});
+
+test('list_canisters: names those of the subnet that is asked', () => {
+    const { there } = twoSubnets();
+    const here = [network.deploy(wasm), network.deploy(wasm)];
+    const listed = (effectiveCanisterId?: Uint8Array): readonly string[] => {
+        const argument = network.emptyRecord();
+        const message = { sender: alice, canisterId: managementId, methodName: 'list_canisters', argument };
+        const Range = IDL.Record({ start: IDL.Principal, end: IDL.Principal });
+        const data = replied(network.ic.query({ ...message, effectiveCanisterId }));
+        const [result] = IDL.decode([IDL.Record({ canisters: IDL.Vec(Range) })], data);
+        const { canisters } = result as unknown as { canisters: { start: Principal }[] };
+        return canisters.map(({ start }) => start.toText());
+    };
+    const texts = (ids: readonly Uint8Array[]): readonly string[] => ids.map((id) => network.principal(id).toText());
+    expect(listed(there)).toEqual(texts([there]));
+    expect(listed(here[0])).toEqual(texts(here));
+    expect(listed()).toEqual(texts(here));
 });
 
 test('a system subnet executes 50 billion instructions of a message, others 40', async () => {
