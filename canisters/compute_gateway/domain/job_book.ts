@@ -206,9 +206,7 @@ export class JobBook {
         invariant(lease !== undefined, 'G1', 'a held job has no lease', after.id);
         const { leases } = this.tables;
         const others = (leases.get(lease.node) ?? []).filter((id) => id !== after.id);
-        if (isLeased) leases.set(lease.node, [...others, after.id]);
-        else if (others.length > 0) leases.set(lease.node, others);
-        else leases.delete(lease.node);
+        leases.set(lease.node, isLeased ? [...others, after.id] : others);
         trackSession(this.tables, before, after);
         return isLeased ? 1 : -1;
     }

@@ -264,9 +264,10 @@ export class SessionBook {
         const { id, node } = lease;
         if (node === undefined) return;
         const { leases } = this.book.tables;
-        const others = (leases.get(node) ?? []).filter((held) => held !== id);
-        if (others.length > 0) leases.set(node, others);
-        else leases.delete(node);
+        leases.set(
+            node,
+            (leases.get(node) ?? []).filter((held) => held !== id)
+        );
     }
 
     private store(before: SessionLease, after: SessionLease): SessionLease {

@@ -67,7 +67,7 @@ export interface GatewayTables extends QueueTables {
     readonly attachments: Table<Principal, Attachment>;
     /** How often each node has brought another output for a job that it had completed. */
     readonly conflicts: Table<Principal, bigint>;
-    /** Jobs whose live lease each node holds. */
+    /** Jobs whose live lease each node holds; a node without any keeps its row, since a claim would look for it in vain. */
     readonly leases: Table<Principal, readonly bigint[]>;
     /** When each node's standing must be asked for again. */
     readonly nodeChecks: OrderedTable<NodeCheckKey, Principal>;

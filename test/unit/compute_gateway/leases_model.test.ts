@@ -97,7 +97,7 @@ class Witness {
     private goodbye(node: typeof NODE_A): void {
         detach(this.market.book.tables, node);
         goodbye(this.market.book, node, this.market.nowNs);
-        expect(this.market.book.tables.leases.has(node)).toBe(false);
+        expect(this.market.book.tables.leases.get(node) ?? []).toEqual([]);
         this.market.attach(node, 3);
     }
 
@@ -203,9 +203,10 @@ class Witness {
         }
         const { tables } = this.market.book;
         expect(tables.totals.get().active).toBe(0n);
-        for (const table of [tables.loadByPayer, tables.appQueues, tables.flows, tables.leases, tables.alarms]) {
+        for (const table of [tables.loadByPayer, tables.appQueues, tables.flows, tables.alarms]) {
             expect(table.size()).toBe(0);
         }
+        for (const node of NODES) expect(tables.leases.get(node) ?? []).toEqual([]);
         expect(tables.flowEntries.size()).toBeLessThanOrEqual(tables.flowIds.size());
         expect(tables.alarmOfNode.size()).toBe(0);
         for (const id of this.ids) expect(this.recorded.has(id)).toBe(true);
