@@ -9,12 +9,20 @@ const APP = 'app';
 
 /** A queue that remembers what was put where. */
 class Bench {
-    readonly tables = openTables(new MemoryTables());
-    readonly queue = new FairQueue(this.tables);
+    private memory = new MemoryTables();
+    tables = openTables(this.memory);
+    queue = new FairQueue(this.tables);
     readonly costs = new Map<bigint, bigint>();
     readonly owners = new Map<bigint, number>();
     readonly places = new Map<bigint, Place>();
     private last = 0n;
+
+    /** What is not stored is lost. */
+    upgrade(): void {
+        this.memory = this.memory.reopened();
+        this.tables = openTables(this.memory);
+        this.queue = new FairQueue(this.tables);
+    }
 
     push(user: number, cost = 1n, lane: Priority = 'Standard', where: 'back' | 'front' = 'back'): bigint {
         const id = ++this.last;
@@ -117,9 +125,9 @@ test('many payers with debts: somebody is served at every take', () => {
     expect(bench.take()).toBeUndefined();
 });
 
-test('any pushes, takes and removals: every job leaves once, each payer’s in order, and nothing is left behind', () => {
+test('any pushes, takes, removals and upgrades: every job leaves once, each payer’s in order, and nothing is left behind', () => {
     const step = fc.record({
-        kind: fc.constantFrom('push', 'push', 'front', 'take', 'take', 'remove', 'picky'),
+        kind: fc.constantFrom('push', 'push', 'many', 'front', 'take', 'take', 'remove', 'picky', 'upgrade'),
         user: fc.integer({ min: 1, max: 4 }),
         lane: fc.nat(2),
         cost: fc.integer({ min: 1, max: 50 }),
@@ -139,6 +147,8 @@ test('any pushes, takes and removals: every job leaves once, each payer’s in o
                 const flow = flows.get(`${user} ${name}`) ?? [];
                 flows.set(`${user} ${name}`, flow);
                 if (kind === 'push') flow.push(bench.push(user, BigInt(cost), name));
+                if (kind === 'many') for (let i = 0; i < cost; i++) flow.push(bench.push(user, 1n, name));
+                if (kind === 'upgrade') bench.upgrade();
                 if (kind === 'front') flow.unshift(bench.push(user, BigInt(cost), name, 'front'));
                 const chosen = waiting()[pick % (waiting().length || 1)];
                 if (kind === 'remove' && chosen !== undefined) {
@@ -156,7 +166,7 @@ test('any pushes, takes and removals: every job leaves once, each payer’s in o
                     forget(chosen);
                 expect(bench.queue.length(APP)).toBe(BigInt(waiting().length));
             }
-            for (let left = 200; left > 0 && waiting().length > 0; left--) forget(bench.take() ?? 0n);
+            for (let left = 4_000; left > 0 && waiting().length > 0; left--) forget(bench.take() ?? 0n);
             expect(waiting()).toEqual([]);
             for (const table of [bench.tables.appQueues, bench.tables.flows]) expect(table.size()).toBe(0);
             // The first page of a flow stays for the next time.
