@@ -139,6 +139,13 @@ test('AS-48: when nobody can agree, nobody pays', async () => {
     await deploy();
     await live(180, 'v1', 'v2');
     expect(await slashes()).toEqual([]);
+    // Nor when all agreed until the whole network stopped.
+    await suite.advance(400);
+    await state(...VALIDATORS);
+    await suite.advance(5);
+    await state(...VALIDATORS);
+    for (let hour = 0; hour < 3; hour++) await suite.advance(3_700);
+    expect(await slashes()).toEqual([]);
     for (const name of VALIDATORS) expect(await net.remaining(name)).toBe(STAKE);
 });
 
@@ -187,6 +194,8 @@ test('terms: a router whose stake has ended is Expired by itself, however long n
     await net.stake('r1', 'router');
     await suite.advance(11);
     expect(tag(accepted(await net.as('anybody').refresh_stake(idOf('r1'))).status)).toBe('Active');
+    // A state when the router was already due, then nothing for half a year.
+    await suite.advance(6 * MINUTE);
     await state('v1', 'v2', 'v3');
     await suite.advance(181 * 24 * 60 * MINUTE);
     for (let i = 0; i < 4; i++) await suite.advance(31);

@@ -1,6 +1,7 @@
 import type { Principal } from '@dfinity/principal';
 import { NS_PER_S } from '../../../src/core/clock';
 import type { NodeClass } from '../../../src/core/tokenomics/profile';
+import type { ProposalRecord } from './agreement_records';
 import type { StateMachineConfig } from './config';
 import type { DutyRecord, KnownStake } from './duty_records';
 import type { Finality } from './finality';
@@ -10,6 +11,7 @@ import type { KnownNode, StateTables } from './records';
 import type { Registry } from './registry';
 import type { Slashes } from './slashes';
 import type { ValidatorSet } from './validators';
+import { hasVoted } from './votes';
 
 /** Windows of one node that one visit examines at most; the next visit goes on. */
 const WINDOWS_PER_VISIT = 24;
@@ -121,13 +123,37 @@ export class Duties {
         let charged = 0n;
         for (let step = 0; step < WINDOWS_PER_VISIT && examined < full; step++) {
             const startNs = from.anchorNs + examined * windowNs;
-            const finalNs = this.parts.finality.firstFrom(startNs);
+            const missingNs = this.missingFromNs(node, startNs, windowNs);
+            const finalNs = this.parts.finality.firstFrom(missingNs, (state) => this.tookPartIn(state, node));
             const passed = finalNs === undefined ? full : (finalNs - from.anchorNs) / windowNs;
             if (passed === examined && !this.isExcused(node, startNs)) charged += 1n;
             examined = passed === examined ? examined + 1n : passed;
         }
         if (examined > full) examined = full;
         return { duty: { ...from, examined }, charged, isDone: examined >= full };
+    }
+
+    /**
+     * From when on in a window a state shows that the network went on without a node that owes its presence: a compute node,
+     * once it is not online any more, a router half a window after its report. What became final before shows nothing
+     * when the whole network stops between two reports.
+     */
+    private missingFromNs({ record, presence }: KnownNode, startNs: bigint, windowNs: bigint): bigint {
+        const config = this.tables.config.get();
+        const isSilent = record.nodeClass === 'compute' && !isOnline(config, presence, startNs + windowNs);
+        const graceNs = record.nodeClass === 'router' ? windowNs / 2n : config.onlineWindowS * NS_PER_S;
+        const fromNs = presence.lastStatusNs + graceNs;
+        return (isSilent || record.nodeClass === 'router') && fromNs > startNs ? fromNs : startNs;
+    }
+
+    /**
+     * A state that a validator has proposed or voted on itself shows nothing that it missed, although it may have become final
+     * after its part in it: when the whole network stops then, nobody pays. There is one at most, the last of its votes.
+     */
+    private tookPartIn({ setVersion, proposer, yes, no }: ProposalRecord, { id, record }: KnownNode): boolean {
+        if (record.nodeClass !== 'validator') return false;
+        const member = this.parts.validators.membersOf(setVersion).findIndex((each) => each.compareTo(id) === 'eq');
+        return member >= 0 && (member === proposer || hasVoted(yes, member) || hasVoted(no, member));
     }
 
     /**

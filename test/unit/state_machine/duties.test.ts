@@ -81,8 +81,28 @@ test('AS-48: an outage in the middle is left out, the windows around it are not'
     expect(windowsOf(world, silent)).toBe(1n);
     live(world, minutes(250), [], minutes(70) + 30);
     live(world, minutes(310), busy, minutes(250) + 30);
+    // Those who agreed until the network stopped, and again when it came back, have missed nothing.
+    for (const member of busy) expect(windowsOf(world, member)).toBe(0n);
     // Windows of the silent one: 0–60 charged, 60–120 had states until 70, 120–240 none, 240–300 from 252 on.
     expect(windowsOf(world, silent)).toBe(3n);
+});
+
+test('AS-48: the whole network stops right after a state, for hours: nobody pays, whether it was proposed, voted on or attested', () => {
+    const { world, members } = ready();
+    for (let at = 0; at <= minutes(40); at += 240) {
+        world.now = START_NS + seconds(at);
+        world.advance(5);
+        // The first votes come before the one that makes it final.
+        const { height, round } = world.rules.agreement.turnAt(world.now)!;
+        agree(world, members.slice(0, 2));
+        world.advance(5);
+        const open = world.rules.agreement.find({ height, round }, world.now)!;
+        must(vote(world, members[2]!, open));
+        const last = world.rules.agreement.stateAt(height)!;
+        if (last.proposer !== 3) must(vote(world, members[3]!, last));
+    }
+    live(world, minutes(400), [], minutes(41));
+    for (const member of members) expect(windowsOf(world, member)).toBe(0n);
 });
 
 test('late decisions charge the same: each window once, however the sweeps fall', () => {
@@ -132,6 +152,24 @@ test('a router that reports is not charged', () => {
         must(world.report('r'));
     }
     expect(windowsOf(world, router)).toBe(0n);
+});
+
+test('AS-48: the whole network stops between two reports, after another state: neither routers nor compute nodes pay', () => {
+    const { world, members, router } = withRouter();
+    const node = world.withComputeNode('a');
+    world.prove(node);
+    must(world.stakes.settle(node, fullStake('compute', { termDays: 30n, remainingE8s: 1n }), RULES, world.now));
+    for (let minute = 8; minute <= 40; minute += 8) {
+        live(world, minutes(minute), members, minutes(minute - 8));
+        for (const name of ['a', 'r']) must(world.report(name));
+    }
+    live(world, minutes(44), members, minutes(40) + 30);
+    expect(world.rules.agreement.stateAt(world.rules.agreement.length())!.finalNs > world.now - seconds(60)).toBe(true);
+    live(world, minutes(400), [], minutes(44) + 30);
+    expect([router, node].map((each) => windowsOf(world, each))).toEqual([0n, 0n]);
+    // When it is back and they are not, they pay for what they miss then.
+    live(world, minutes(425), members, minutes(400));
+    expect(windowsOf(world, router) > 0n).toBe(true);
 });
 
 test('a compute node without a stake has no duty, one with a stake is charged per hour without a proof', () => {
