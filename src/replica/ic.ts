@@ -25,7 +25,7 @@ import type { NativeCanister } from './state/native';
 import { mint } from './cycles/account';
 import { nextCanisterId, ownsId } from './management/create';
 import { answerOutcall, endOutcall, responseOf } from './management/http';
-import { answerHere, answerWithin, evaluateCopy, queryQuestion } from './query';
+import { answerHere, answerWithin, evaluateCopy, QueryQuestion } from './query';
 import type { Evaluation, Question, Sliced } from './query';
 import { inspectionQuestion, isInspected } from './query/inspection';
 import { detachExecution, type DetachedExecution } from './scheduler/detached_execution';
@@ -133,7 +133,7 @@ export class InternetComputer {
 
     /** What `query` asks. */
     question(message: QueryMessage): Question<QueryResult> {
-        return queryQuestion(this.network, message);
+        return new QueryQuestion(this.network, message);
     }
 
     /** Answers in so many instructions of this thread, or not at all. */

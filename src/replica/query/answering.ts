@@ -1,16 +1,16 @@
 import type { Network } from '../state/network';
 import { evaluateHere, type Evaluation, type Sliced } from './evaluation';
 import type { Question } from './question';
-import { captureView, presentView } from './view';
+import { captureView, PresentView } from './view';
 
 /** Answers from the present state, in this thread. */
 export function answerWithin<T>(network: Network, question: Question<T>, slice: bigint): Sliced<T> {
-    return evaluateHere(question.evaluate(presentView(network), slice));
+    return evaluateHere(question.evaluate(new PresentView(network), slice));
 }
 
 /** Answers from the present state, in this thread, however long it takes. */
 export function answerHere<T>(network: Network, question: Question<T>): T {
-    const sliced = evaluateHere(question.evaluate(presentView(network)));
+    const sliced = evaluateHere(question.evaluate(new PresentView(network)));
     if (sliced.kind === 'outlasted') throw new UnboundedOutlasted();
     return sliced.answer;
 }

@@ -42,25 +42,37 @@ export interface QueryView {
     certificate(canister: Canister): Uint8Array | undefined;
 }
 
-/** Everything as it stands. */
-export function presentView(network: Network): QueryView {
-    return {
-        network,
-        target: (canisterId) => {
-            const canister = findCanister(network, canisterId);
-            return canister && presentTarget(network, canister);
-        },
-        certificate: ({ id }) => network.config.dataCertificate?.(id)
-    };
+/** Everything as it stands. Classes, since a closure for each query and each field would cost more than the query. */
+export class PresentView implements QueryView {
+    constructor(readonly network: Network) {}
+
+    target(canisterId: Uint8Array): QueryTarget | undefined {
+        const canister = findCanister(this.network, canisterId);
+        return canister && new PresentTarget(this.network, canister);
+    }
+
+    certificate({ id }: Canister): Uint8Array | undefined {
+        return this.network.config.dataCertificate?.(id);
+    }
 }
 
-function presentTarget(network: Network, canister: Canister): QueryTarget {
-    return {
-        canister,
-        module: canister.module,
-        refusal: () => unavailability(canister) ?? frozen(network, canister),
-        input: (choice) => executionInput(network, canister, choice)
-    };
+class PresentTarget implements QueryTarget {
+    constructor(
+        private readonly network: Network,
+        readonly canister: Canister
+    ) {}
+
+    get module(): InstalledModule | undefined {
+        return this.canister.module;
+    }
+
+    refusal(): IcError | undefined {
+        return unavailability(this.canister) ?? frozen(this.network, this.canister);
+    }
+
+    input(choice: InputChoice): ExecutionInput {
+        return executionInput(this.network, this.canister, choice);
+    }
 }
 
 function frozen(network: Network, canister: Canister): IcError | undefined {
@@ -86,7 +98,7 @@ function readsCertificate({ module }: Canister): boolean {
 }
 
 function captureTarget(network: Network, canister: Canister): QueryTarget {
-    const present = presentTarget(network, canister);
+    const present = new PresentTarget(network, canister);
     const refusal = present.refusal();
     const base = present.input({ context: 'NRQ', entry: { export: '' }, instructionLimit: 0n });
     return {
