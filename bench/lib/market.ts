@@ -86,7 +86,8 @@ function registerApp(suite: LocalSuite): void {
         unit: 'input',
         unit_price_credits: UNIT_PRICE_CREDITS,
         max_units: 64n,
-        lease_s: 60n
+        lease_s: 60n,
+        requirements: [] as []
     };
     accepted(suite.as('compute_gateway', suite.deployer).register_app(app));
 }

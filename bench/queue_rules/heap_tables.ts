@@ -211,6 +211,7 @@ export function heapTables(): GatewayTables {
         nextJobId: nextIdOf(totals),
         totals,
         appsById: new HeapTable(byValue),
+        requirements: new HeapTable(byValue),
         appIds: new HeapLog(),
         appIdsByModelHash: new HeapTable(latin1Of),
         nodesByApp: new HeapTable(byValue),

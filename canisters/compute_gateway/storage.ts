@@ -36,6 +36,7 @@ import {
     type OutboxMessage,
     type ResultRecord
 } from './domain/outbox';
+import type { Requirements } from './domain/requirements';
 import type { SessionLease, SessionState, Usage } from './domain/session_lease';
 import type { Session } from './domain/sessions';
 import type { GatewayTables, NodeCheckKey, StoredJob, Totals } from './domain/tables';
@@ -205,6 +206,7 @@ export function openTables(factory: TableFactory): GatewayTables {
         nextJobId: nextIdOf(totals),
         totals,
         appsById: cachedTable(factory.table(0, appKey, codecOf(app)), byValue, APPS_KEPT),
+        requirements: factory.table(51, textKey, codecOf(record<Requirements>({ minE: u64, region: text }))),
         appIds: factory.log(1, textKey),
         appIdsByModelHash: cachedTable(factory.table(2, bytesKey, textKey), byBytes(bytesKey), APPS_KEPT),
         nodesByApp: cachedTable(factory.table(3, appKey, codecOf(list(principal))), byValue, APPS_KEPT),

@@ -210,6 +210,20 @@ test('only active compute nodes with a wallet are given work, and only as long a
     accepted(await gateway(NODE_A).claim_jobs({ max: 1, apps: [] }));
 });
 
+test('a node may offer an app only when it has the E and the region that the app asks for', async () => {
+    const demand = async (name: string, min_e_e8: bigint, region: string): Promise<string> => {
+        const [app_id, model_hash] = [`${app}-${name}`, sha256(new TextEncoder().encode(`${app}-${name}`))];
+        const spec = { ...market.appSpec(), app_id, model_hash, requirements: [{ min_e_e8, region }] as [never] };
+        const view = accepted(await gateway(DEVELOPER).register_app(spec));
+        expect(view.requirements).toEqual([{ min_e_e8, region }]);
+        return code(await gateway(NODE_A).attach_node({ apps: [app, app_id], slots: 64 }));
+    };
+    expect(await demand('near', 1n, 'eu')).toBe('ok');
+    expect(await demand('far', 0n, 'us')).toBe('RequirementsNotMet');
+    expect(await demand('strong', 10n ** 18n, '')).toBe('RequirementsNotMet');
+    expect(accepted(await gateway().get_app(app)).requirements).toEqual([]);
+});
+
 test('strangers and anonymous callers are refused on every method, and nothing changes', async () => {
     const jobId = await submit();
     const lease = await claim(NODE_A);

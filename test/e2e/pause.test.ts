@@ -103,7 +103,8 @@ const appNamed = (name: string, model = 0) => ({
     unit: 'input',
     unit_price_credits: 2n,
     max_units: 10n,
-    lease_s: 60n
+    lease_s: 60n,
+    requirements: [] as []
 });
 
 async function setPaused(canister: Pausable, paused: boolean): Promise<void> {

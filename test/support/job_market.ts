@@ -71,7 +71,8 @@ export class JobMarket {
             unit: 'input',
             unit_price_credits: PRICE,
             max_units: 10n,
-            lease_s: 60n
+            lease_s: 60n,
+            requirements: []
         };
     }
 

@@ -31,6 +31,7 @@ const ARMS: { readonly [Kind in ErrorKind]: IDL.Type } = {
     StaleReceipt: IDL.Null,
     NodeInactive: IDL.Null,
     NotBound: IDL.Null,
+    RequirementsNotMet: IDL.Text,
     NotAttached: IDL.Null,
     TooManyNodes: IDL.Record({ max: IDL.Nat64 }),
     TooManyGateways: IDL.Record({ max: IDL.Nat64 }),
@@ -64,6 +65,8 @@ function toCandidError(error: GatewayError): CandidError {
         case 'TemporarilyUnavailable':
         case 'BadReceipt':
             return { [error.kind]: error.reason };
+        case 'RequirementsNotMet':
+            return { RequirementsNotMet: error.appId };
         case 'PayloadTooLarge':
             return { PayloadTooLarge: { max: error.maxBytes } };
         case 'InsufficientCredits':

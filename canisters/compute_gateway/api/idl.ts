@@ -4,6 +4,7 @@ import { CandidPeers } from '../../../src/azle/peers';
 import { APP_KINDS, type AppKind } from '../domain/app';
 import { PRIORITIES, type Priority } from '../domain/job';
 import { answer } from './answers';
+import { CandidRequirements } from './idl_requirements';
 
 /** Candid types of this canister, and what @dfinity/candid makes of them. */
 export type Opt<T> = [] | [T];
@@ -57,7 +58,8 @@ const appSpec = {
     unit: IDL.Text,
     unit_price_credits: IDL.Nat64,
     max_units: IDL.Nat64,
-    lease_s: IDL.Nat64
+    lease_s: IDL.Nat64,
+    requirements: IDL.Opt(CandidRequirements)
 };
 
 export const RegisterAppArgs = IDL.Record(appSpec);
@@ -69,6 +71,7 @@ export interface RegisterAppArgs {
     unit_price_credits: bigint;
     max_units: bigint;
     lease_s: bigint;
+    requirements: Opt<CandidRequirements>;
 }
 
 export const AppView = IDL.Record({ ...appSpec, developer: IDL.Principal, registered_at_ns: IDL.Nat64 });
@@ -348,6 +351,7 @@ export const AttachNodeAnswer = answer<AttachmentView>(AttachmentView)(
     'TooManyNodes',
     'NodeInactive',
     'NotBound',
+    'RequirementsNotMet',
     'TemporarilyUnavailable'
 );
 export const GetAttachmentAnswer = answer<AttachmentView>(AttachmentView)('NotFound');

@@ -26,6 +26,7 @@ import {
 import type { JobBook } from '../domain/job_book';
 import type { Limits } from '../domain/limits';
 import type { Attachment } from '../domain/node';
+import type { Requirements } from '../domain/requirements';
 import { RESERVED_KEY, type Submission } from '../domain/submit';
 import type { Granted } from './encode_leases';
 import type {
@@ -64,6 +65,7 @@ export function signedIn(caller: Principal): Result<Principal, ErrorOf<'Anonymou
 }
 
 export function fromRegisterAppArgs(args: RegisterAppArgs): AppSpec {
+    const [required] = args.requirements;
     return {
         appId: args.app_id,
         kind: nameOf(APP_KINDS, args.kind),
@@ -71,11 +73,12 @@ export function fromRegisterAppArgs(args: RegisterAppArgs): AppSpec {
         unit: args.unit,
         unitPriceCredits: args.unit_price_credits,
         maxUnits: args.max_units,
-        leaseS: args.lease_s
+        leaseS: args.lease_s,
+        requirements: required && { minE: required.min_e_e8, region: required.region }
     };
 }
 
-export function toAppView(app: App): AppView {
+export function toAppView(app: App, required?: Requirements): AppView {
     return {
         app_id: app.appId,
         kind: { [app.kind]: null },
@@ -84,6 +87,7 @@ export function toAppView(app: App): AppView {
         unit_price_credits: app.unitPriceCredits,
         max_units: app.maxUnits,
         lease_s: app.leaseS,
+        requirements: required === undefined ? [] : [{ min_e_e8: required.minE, region: required.region }],
         developer: app.developer,
         registered_at_ns: app.registeredAtNs
     };

@@ -18,6 +18,7 @@ import {
     type OfferError,
     type StandingError
 } from '../domain/nodes';
+import { checkRequirements } from '../domain/requirements';
 import type { ErrorOf } from '../domain/errors';
 import { deliverSoon } from '../jobs/deliver_outbox';
 import { currentAccess } from '../jobs/refresh_nodes';
@@ -156,8 +157,10 @@ async function attached(
     if (!checked.ok) return checked;
     const standings = await getStandings(peers, [node]);
     if (!standings.ok) return standings;
-    const allowed = checkStanding(standings.value[0]);
-    return allowed.ok ? attach(tables, node, offer, env.nowNs(), standings.value[0]?.region) : allowed;
+    const standing = checkStanding(standings.value[0]);
+    if (!standing.ok) return standing;
+    const allowed = checkRequirements(tables, offer.apps, standing.value);
+    return allowed.ok ? attach(tables, node, offer, env.nowNs(), standing.value.region) : allowed;
 }
 
 function claimed(node: Principal, args: ClaimArgs) {

@@ -16,6 +16,7 @@ const tags = (names: readonly string[]): IDL.Type =>
 /** The part of the state machine's NodeView that matters here. */
 interface NodeView {
     region: string;
+    e_value_e8: bigint;
     class: Record<string, null>;
     status: Record<string, null>;
     wallet: Opt<{ owner: Principal }>;
@@ -28,6 +29,7 @@ const getNodesMethod = remoteMethod<[Principal[]], Opt<NodeView>[]>(
         IDL.Opt(
             IDL.Record({
                 region: IDL.Text,
+                e_value_e8: IDL.Nat,
                 class: tags(CLASSES),
                 status: tags(STATUSES),
                 wallet: IDL.Opt(IDL.Record({ owner: IDL.Principal }))
@@ -53,7 +55,8 @@ function toStanding(view: NodeView): NodeStanding {
         isCompute: 'compute' in view.class,
         isActive: 'Active' in view.status,
         isBound: view.wallet.length === 1,
-        region: view.region
+        region: view.region,
+        eValue: view.e_value_e8
     };
 }
 

@@ -3,6 +3,7 @@ import { isAppId } from '../../../src/core/compute/app_names';
 import { err, ok, type Result } from '../../../src/core/result';
 import type { ErrorOf } from './errors';
 import type { Limits } from './limits';
+import { areRequirementsSound, type Requirements } from './requirements';
 
 /** Closed list; stored by position, so append only. */
 export const APP_KINDS = ['Embedding', 'Chat', 'Completion', 'Image', 'Other'] as const;
@@ -19,9 +20,11 @@ export interface AppSpec {
     readonly unitPriceCredits: bigint;
     readonly maxUnits: bigint;
     readonly leaseS: bigint;
+    /** Absent: any active node may serve it. */
+    readonly requirements?: Requirements;
 }
 
-export interface App extends AppSpec {
+export interface App extends Omit<AppSpec, 'requirements'> {
     readonly developer: Principal;
     readonly registeredAtNs: bigint;
 }
@@ -42,5 +45,6 @@ function firstProblem(spec: AppSpec, limits: Limits): string | undefined {
     if (spec.maxUnits === 0n) return 'max_units';
     if (spec.maxUnits * spec.unitPriceCredits > MAX_U64) return 'unit_price_credits';
     if (spec.leaseS < limits.minLeaseS || spec.leaseS > limits.maxLeaseS) return 'lease_s';
+    if (spec.requirements !== undefined && !areRequirementsSound(spec.requirements)) return 'requirements';
     return undefined;
 }

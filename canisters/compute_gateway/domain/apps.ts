@@ -16,7 +16,9 @@ export function registerApp(
     if (!checked.ok) return checked;
     const isTaken = tables.appsById.has(spec.appId) || tables.appIdsByModelHash.has(spec.modelHash);
     if (isTaken) return err({ kind: 'AlreadyExists' });
-    const app = { ...spec, developer, registeredAtNs: nowNs };
+    const { requirements, ...terms } = spec;
+    const app = { ...terms, developer, registeredAtNs: nowNs };
+    if (requirements !== undefined) tables.requirements.set(app.appId, requirements);
     tables.appsById.set(app.appId, app);
     tables.appIdsByModelHash.set(app.modelHash, app.appId);
     tables.appIds.append(app.appId);

@@ -44,6 +44,8 @@ export type GatewayError =
     /** The job has not failed, was tried once more already, or its input is not kept any more. */
     | { readonly kind: 'NotRedrivable' }
     | { readonly kind: 'NodeInactive' }
+    /** The app asks for more than the node has proved, or for another region. */
+    | { readonly kind: 'RequirementsNotMet'; readonly appId: string }
     /** The node has no wallet that could be paid. */
     | { readonly kind: 'NotBound' }
     | { readonly kind: 'NotAttached' }

@@ -4,6 +4,7 @@ import { samePrincipal } from '../../../src/core/principals';
 import { err, ok, type Result } from '../../../src/core/result';
 import type { ErrorOf } from './errors';
 import { isStale, type Attachment } from './node';
+import { mayOffer } from './requirements';
 import type { GatewayTables } from './tables';
 
 /** What the state machine says about a node; undefined when it does not know it. */
@@ -13,6 +14,8 @@ export interface NodeStanding {
     /** Whether a wallet is bound that can be paid. */
     readonly isBound: boolean;
     readonly region: string;
+    /** In units of 10^-8. */
+    readonly eValue: bigint;
 }
 
 export interface Offer {
@@ -23,7 +26,7 @@ export interface Offer {
 export const MAX_APPS_PER_NODE = 32;
 
 export type OfferError = ErrorOf<'InvalidArgument' | 'AppNotFound' | 'TooManyNodes'>;
-export type StandingError = ErrorOf<'NodeInactive' | 'NotBound'>;
+export type StandingError = ErrorOf<'NodeInactive' | 'NotBound' | 'RequirementsNotMet'>;
 
 /** Checks an offer without the state machine. No apps at all withdraws the node. */
 export function checkOffer(tables: GatewayTables, node: Principal, offer: Offer): Result<void, OfferError> {
@@ -42,9 +45,9 @@ export function checkOffer(tables: GatewayTables, node: Principal, offer: Offer)
 }
 
 /** Only active compute nodes with a wallet are given work. */
-export function checkStanding(standing: NodeStanding | undefined): Result<void, StandingError> {
+export function checkStanding(standing: NodeStanding | undefined): Result<NodeStanding, StandingError> {
     if (standing === undefined || !standing.isCompute || !standing.isActive) return err({ kind: 'NodeInactive' });
-    return standing.isBound ? ok(undefined) : err({ kind: 'NotBound' });
+    return standing.isBound ? ok(standing) : err({ kind: 'NotBound' });
 }
 
 /** Attaches a node or replaces its offer; leases that it holds go on. */
@@ -93,7 +96,12 @@ export function recordStanding(
     const attachment = tables.attachments.get(node);
     if (attachment === undefined) return undefined;
     const region = standing?.region ?? attachment.region;
-    const checked = { ...attachment, region, active: checkStanding(standing).ok, checkedAtNs: nowNs };
+    const apps =
+        standing === undefined ? attachment.apps : attachment.apps.filter((id) => mayOffer(tables, id, standing));
+    // A node that may serve none of its apps keeps its offer: it may grow, or come back.
+    const active = checkStanding(standing).ok && apps.length > 0;
+    for (const appId of active ? attachment.apps : []) if (!apps.includes(appId)) leaveApp(tables, appId, node);
+    const checked = { ...attachment, apps: active ? apps : attachment.apps, region, active, checkedAtNs: nowNs };
     return scheduleCheck(tables, checked, halfCache(tables, nowNs));
 }
 

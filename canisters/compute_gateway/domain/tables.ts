@@ -9,6 +9,7 @@ import type { Attachment } from './node';
 import type { OutboxEntry } from './outbox';
 import type { Account } from '../../../src/core/account';
 import type { Approval, Holding, PendingMint, Socket } from './socket';
+import type { Requirements } from './requirements';
 import type { SessionLease } from './session_lease';
 import type { Session, SessionName } from './sessions';
 
@@ -61,6 +62,8 @@ export interface GatewayTables extends QueueTables {
     readonly nextJobId: Cell<bigint>;
     readonly totals: Cell<Totals>;
     readonly appsById: Table<string, App>;
+    /** What apps ask of nodes; an app without a row takes any. */
+    readonly requirements: Table<string, Requirements>;
     readonly appIds: Log<string>;
     readonly appIdsByModelHash: Table<Uint8Array, string>;
     readonly nodesByApp: Table<string, readonly Principal[]>;

@@ -18,7 +18,8 @@ export async function registerApp(suite: LocalSuite, keys: Keys): Promise<void> 
             unit: 'input',
             unit_price_credits: 10n,
             max_units: 64n,
-            lease_s: 60n
+            lease_s: 60n,
+            requirements: []
         })
     );
     expectOk('add_gateway', await asDeveloper.add_gateway(keys.gateway.getPrincipal()));

@@ -25,6 +25,7 @@ export interface AppView {
   'app_id' : string,
   'max_units' : bigint,
   'unit_price_credits' : bigint,
+  'requirements' : [] | [Requirements],
   'developer' : Principal,
 }
 export type AppViewKind = { 'Chat' : null } |
@@ -52,7 +53,8 @@ export type AttachNodeError = { 'Anonymous' : null } |
   { 'TooManyNodes' : { 'max' : bigint } } |
   { 'NodeInactive' : null } |
   { 'AppNotFound' : null } |
-  { 'InvalidArgument' : string };
+  { 'InvalidArgument' : string } |
+  { 'RequirementsNotMet' : string };
 export type AttachNodeResult = { 'Ok' : AttachmentView } |
   { 'Err' : AttachNodeError };
 export interface AttachmentView {
@@ -432,6 +434,7 @@ export interface RegisterAppArgs {
   'app_id' : string,
   'max_units' : bigint,
   'unit_price_credits' : bigint,
+  'requirements' : [] | [Requirements],
 }
 export type RegisterAppError = { 'Anonymous' : null } |
   { 'Paused' : null } |
@@ -441,6 +444,10 @@ export type RegisterAppResult = { 'Ok' : AppView } |
   { 'Err' : RegisterAppError };
 export type RemoveGatewayResult = { 'Ok' : null } |
   { 'Err' : { 'NotFound' : null } | { 'Unauthorized' : null } };
+/**
+ * Least E in units of 10^-8, and the region that nodes must be in; empty: anywhere.
+ */
+export interface Requirements { 'region' : string, 'min_e_e8' : bigint }
 export interface RevokeCollectionArg {
   'memo' : [] | [Uint8Array],
   'from_subaccount' : [] | [Uint8Array],

@@ -73,6 +73,7 @@ export const idlFactory = ({ IDL }) => {
     'NodeInactive' : IDL.Null,
     'AppNotFound' : IDL.Null,
     'InvalidArgument' : IDL.Text,
+    'RequirementsNotMet' : IDL.Text,
   });
   const AttachNodeResult = IDL.Variant({
     'Ok' : AttachmentView,
@@ -271,6 +272,10 @@ export const idlFactory = ({ IDL }) => {
     'Other' : IDL.Null,
     'Completion' : IDL.Null,
   });
+  const Requirements = IDL.Record({
+    'region' : IDL.Text,
+    'min_e_e8' : IDL.Nat64,
+  });
   const AppView = IDL.Record({
     'lease_s' : IDL.Nat64,
     'registered_at_ns' : IDL.Nat64,
@@ -280,6 +285,7 @@ export const idlFactory = ({ IDL }) => {
     'app_id' : IDL.Text,
     'max_units' : IDL.Nat64,
     'unit_price_credits' : IDL.Nat64,
+    'requirements' : IDL.Opt(Requirements),
     'developer' : IDL.Principal,
   });
   const GetAppResult = IDL.Variant({
@@ -597,6 +603,7 @@ export const idlFactory = ({ IDL }) => {
     'app_id' : IDL.Text,
     'max_units' : IDL.Nat64,
     'unit_price_credits' : IDL.Nat64,
+    'requirements' : IDL.Opt(Requirements),
   });
   const RegisterAppError = IDL.Variant({
     'Anonymous' : IDL.Null,
