@@ -3,6 +3,7 @@
  * Without POCKET_IC_BIN the end-to-end tests run on the embedded network, with it on the real PocketIC.
  */
 import { spawn } from 'node:child_process';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { readFile, rm } from 'node:fs/promises';
 import { buildCanisters } from './lib/canister_build';
@@ -31,7 +32,10 @@ process.exit(status === 0 && failed === 0 ? 0 : 1);
 
 function runJest(jestArgs: readonly string[]): Promise<number> {
     const jest = join(projectRoot(), 'node_modules', 'jest', 'bin', 'jest.js');
-    const child = spawn(process.execPath, [jest, '--json', `--outputFile=${report}`, '--silent=false', ...jestArgs], {
+    // Many tests wait for rounds and timers: two at a time take less than one after the other, on two cores too.
+    const workers = Math.max(2, availableParallelism() - 1);
+    const options = ['--json', `--outputFile=${report}`, '--silent=false', `--maxWorkers=${workers}`];
+    const child = spawn(process.execPath, [jest, ...options, ...jestArgs], {
         cwd: projectRoot(),
         stdio: ['inherit', 'ignore', 'inherit'],
         env: { POCKET_IC_BIN: join(projectRoot(), 'bin', 'pocket-ic'), ...process.env, EMC_ROOT: projectRoot() }
