@@ -81,7 +81,7 @@ export class PeerDirectory {
     private replaces(given: Peers): boolean {
         return CANISTERS.some((name) => {
             const [known, named] = [this.get(name), given[name]];
-            return known !== undefined && named !== undefined && known.compareTo(named) !== 'eq';
+            return known !== undefined && named !== undefined && !samePrincipal(known, named);
         });
     }
 

@@ -123,6 +123,13 @@ test('a secret can go into a file of its own, and never over another', async () 
     expect(await readFile(file('secret'), 'utf8')).toBe(`${secret}\n`);
 });
 
+test('a key that is refused leaves no secret behind, so that the command can be given again', async () => {
+    expect(await makeKey({ out: file('again'), label: 'x'.repeat(65) })).toMatch(
+        /^refused: The network does not accept/
+    );
+    expect(await makeKey({ out: file('again') })).toContain('was made');
+});
+
 test('keys of one label are told apart by their hashes', async () => {
     await makeKey({ label: 'twice' });
     await makeKey({ label: 'twice' });

@@ -1,6 +1,5 @@
 import type { Ed25519KeyIdentity } from '@dfinity/identity';
-import { randomBytes } from 'node:crypto';
-import { sha256 } from '../../core/hash';
+import { newApiKey } from '../../client/api_key';
 import { approve } from './funding';
 import type { LocalSuite } from './local_suite';
 import { expectOk, StepRefused } from './outcome';
@@ -18,10 +17,9 @@ export async function buyCredits(suite: LocalSuite, buyer: Ed25519KeyIdentity, c
 
 /** Makes an API key. The secret is shown here once; the hub keeps its SHA-256. */
 export async function createApiKey(suite: LocalSuite, owner: Ed25519KeyIdentity, label: string): Promise<string> {
-    const secret = `emc-${randomBytes(24).toString('hex')}`;
+    const { secret, hash } = newApiKey();
     const { hub } = await suite.as(owner);
-    const keyHash = sha256(new TextEncoder().encode(secret));
-    expectOk('create_api_key', await hub.create_api_key({ label, key_hash: keyHash }));
+    expectOk('create_api_key', await hub.create_api_key({ label, key_hash: hash }));
     return secret;
 }
 

@@ -1,9 +1,8 @@
 import { Principal } from '@dfinity/principal';
-import { randomBytes } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
+import { newApiKey } from '../../client/api_key';
 import { principalFromText } from '../../core/account';
 import { toHex } from '../../core/bytes';
-import { sha256 } from '../../core/hash';
 import type { ApiKeyView, KeyLimits } from '../../declarations/hub';
 import { CommandFailed } from '../command_failed';
 import type { Print } from '../print';
@@ -29,11 +28,12 @@ export async function createKey(options: KeyOptions, print: Print): Promise<void
     const limits = limitsOf(options);
     const { user } = await openWallet(options);
     const { hub } = user.canisters;
-    const secret = `emc-${randomBytes(24).toString('hex')}`;
+    const { secret, hash: keyHash } = newApiKey();
     // First of all, so that no key is made whose secret nobody has.
     if (options.out !== undefined) await keepSecret(options.out, secret);
-    const keyHash = sha256(new TextEncoder().encode(secret));
-    expectDone(await hub.create_api_key({ label: options.label, key_hash: keyHash }), {
+    const answer = await hub.create_api_key({ label: options.label, key_hash: keyHash });
+    if ('Err' in answer && options.out !== undefined) await rm(options.out);
+    expectDone(answer, {
         Paused: COMMON.Paused,
         Anonymous: COMMON.Anonymous,
         InvalidArgument: COMMON.InvalidArgument,

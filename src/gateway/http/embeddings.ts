@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { decodeVector } from '../../client/vectors';
 import { decodeEmbeddingOutput, encodeEmbeddingInput } from '../../core/compute/embedding_job';
 import { maxUnitsOf } from '../../core/compute/units';
 import { err, ok, type Result } from '../../core/result';
@@ -50,14 +51,8 @@ function toAnswer(model: string, job: FinishedJob, format: 'float' | 'base64'): 
     const data = embeddings.map((vector, index) => ({
         object: 'embedding',
         index,
-        embedding: format === 'base64' ? vector : floatsOf(vector)
+        embedding: format === 'base64' ? vector : decodeVector(vector)
     }));
     const usage = { prompt_tokens: promptTokens, total_tokens: promptTokens };
     return ok({ object: 'list', data, model, usage });
-}
-
-/** Little-endian float32 in base64. */
-function floatsOf(vector: string): number[] {
-    const bytes = Buffer.from(vector, 'base64');
-    return Array.from({ length: bytes.length >> 2 }, (_, index) => bytes.readFloatLE(index * 4));
 }

@@ -4,7 +4,7 @@ import { decodeEmbeddingInput, encodeEmbeddingOutput } from '../../core/compute/
 import { err, ok } from '../../core/result';
 import type { Backend } from '../ports';
 import { kindNotServed, malformedInput } from './malformed';
-import { encodeVector } from './vectors';
+import { encodeVector } from '../../client/vectors';
 
 /** Texts per step: between steps the node can send heartbeats and notice that it should stop. */
 const TEXTS_PER_STEP = 8;

@@ -17,7 +17,7 @@ import { TextCollector } from './openai/text_stream';
 import { Probed, type ServerState } from './probed';
 import { BackendServer, MALFORMED, readJson, type ServerAnswer } from './server';
 import { generationBound } from './token_bound';
-import { encodeVector } from './vectors';
+import { encodeVector } from '../../client/vectors';
 import { parseJson } from '../../core/json';
 
 const Tags = z.object({ models: z.array(z.object({ name: z.string() })) });

@@ -1,10 +1,10 @@
 import { decodeEmbeddingOutput, encodeEmbeddingInput } from '../../core/compute/embedding_job';
 import { errorText } from '../../client/error_text';
+import { decodeVector } from '../../client/vectors';
 import { makeBackend } from '../../node/backends';
 import type { Backend } from '../../node/ports';
 import type { ValidatorConfig } from '../config';
 import type { Log, ReferencePort } from '../ports';
-import { unpackVector } from './vectors';
 
 type Reference = ValidatorConfig['references'][number];
 
@@ -31,7 +31,7 @@ export function backendReferences(references: readonly Reference[], log: Log): R
                 const output = result.ok ? decodeEmbeddingOutput(result.value.output) : result;
                 if (!output.ok) return unanswered(log, model, output.error);
                 const { leastCosine } = reference;
-                return { vectors: output.value.embeddings.map(unpackVector), leastCosine };
+                return { vectors: output.value.embeddings.map(decodeVector), leastCosine };
             } catch (failure) {
                 return unanswered(log, model, errorText(failure));
             }

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
+import { decodeVector } from '../../client/vectors';
 import { parseJson } from '../../core/json';
 import { textsOf } from '../duties/probe_call';
 import type { ApiCall, ApiModel, ApiPort, ProbeOutcome, Vector } from '../ports';
-import { unpackVector } from './vectors';
 
 const modelList = z.object({ data: z.array(z.object({ id: z.string(), kind: z.string() })) });
 const apiError = z.object({ error: z.object({ code: z.string().nullish(), type: z.string().nullish() }) });
@@ -70,7 +70,7 @@ async function readOutcome(response: Response, call: Omit<ApiCall, 'model'>): Pr
     return { kind: 'served', requestId: requestIdOf(response), vectors };
 }
 
-const vector = z.union([z.array(z.number()), z.base64().transform(unpackVector)]).pipe(z.array(z.number()).min(1));
+const vector = z.union([z.array(z.number()), z.base64().transform(decodeVector)]).pipe(z.array(z.number()).min(1));
 const embeddings = z.object({ data: z.array(z.object({ embedding: vector })) });
 const choices = z.object({ choices: z.array(z.looseObject({ finish_reason: z.string() })).min(1) });
 const images = z.object({

@@ -4,7 +4,7 @@ import { err, ok, type Result } from '../../../core/result';
 import type { BackendResult, Failure, Task } from '../../ports';
 import { malformedInput } from '../malformed';
 import { MALFORMED, readJson, type BackendServer } from '../server';
-import { encodeVector } from '../vectors';
+import { encodeVector } from '../../../client/vectors';
 
 const Answer = z.object({
     data: z.array(z.object({ index: z.int().nonnegative(), embedding: z.array(z.number()) })),

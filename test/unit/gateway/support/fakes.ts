@@ -25,7 +25,7 @@ import type {
     SubmitRefusal
 } from '../../../../src/gateway/ports';
 import { listen, type GatewayParts, type RunningGateway } from '../../../../src/gateway/start_gateway';
-import { encodeVector } from '../../../../src/node/backends/vectors';
+import { encodeVector } from '../../../../src/client/vectors';
 import { ALICE, BOB, GATEWAY, Market, MODEL_HASH, NODE_A } from '../../compute_gateway/support/market';
 
 export const GOOD_KEY = 'emc-good-key';
