@@ -65,6 +65,8 @@ const MAX_ASKED = 10_000;
 export class SessionPool {
     private readonly sessions = new Map<string, Session | 'opening'>();
     private readonly byId = new Map<bigint, Session>();
+    /** Sessions that the canister has been asked for, until its answer is here. */
+    private readonly openings = new Set<Promise<void>>();
     /** When a key last asked for a model without having a session, oldest first. */
     private readonly asked = new Map<string, number>();
     /** Until when those whose session was refused are not asked for again; oldest first. */
@@ -84,7 +86,7 @@ export class SessionPool {
     find(user: SessionUser, maxUnits: bigint): { readonly id: bigint; readonly line: SessionLine } | undefined {
         const name = `${toHex(user.keyHash)} ${user.model.appId}`;
         const known = this.sessions.get(name);
-        if (known === undefined && this.isRepeated(name) && !this.isRefused(name)) void this.open(name, user);
+        if (known === undefined && this.isRepeated(name) && !this.isRefused(name)) this.begin(name, user);
         if (known === undefined || known === 'opening') return undefined;
         const { line, book } = known;
         if (line === undefined || line.closed.aborted || line.isFull) return undefined;
@@ -99,6 +101,8 @@ export class SessionPool {
 
     /** Whether the node holds the session, by the canister's word. */
     async isHolder(sessionId: bigint, node: string): Promise<boolean> {
+        // A node may see its session on the canister before the answer to whoever opened it has arrived.
+        if (!this.byId.has(sessionId)) await Promise.all(this.openings);
         if (!this.byId.has(sessionId)) return false;
         const view = await this.parts.port.get(sessionId);
         return view !== undefined && !view.isClosed && view.node === node;
@@ -110,6 +114,8 @@ export class SessionPool {
         if (session === undefined) return undefined;
         session.line?.close();
         session.line = new SessionLine(session.book, send, knownCalls);
+        // Nobody could use it before: its idle time begins now.
+        session.usedAtMs = this.nowMs();
         this.parts.log.info({ session_id: `${sessionId}` }, 'session_connected');
         return session.line;
     }
@@ -140,6 +146,12 @@ export class SessionPool {
         return beforeMs !== undefined && nowMs - beforeMs < this.parts.terms.idleMs;
     }
 
+    private begin(name: string, user: SessionUser): void {
+        const opening: Promise<void> = this.open(name, user).finally(() => this.openings.delete(opening));
+        this.openings.add(opening);
+    }
+
+    /** Never throws. */
     private async open(name: string, user: SessionUser): Promise<void> {
         if (this.sessions.size >= this.parts.terms.capacity) return;
         this.sessions.set(name, 'opening');

@@ -71,6 +71,22 @@ test('a key that comes again gets a session: its chats make no jobs, and each is
     expect(only().settled).toEqual(expected);
 });
 
+test('a node that sees its session before the gateway has heard of it waits, and serves it', async () => {
+    await startWith();
+    let answer = (): void => undefined;
+    sessions.answersAfter = new Promise((resolve) => (answer = resolve));
+    await ask();
+    await ask();
+    sessions.serveOn(ai);
+    await until(() => ai.log.lines.some(({ event }) => event === 'session_held'));
+    // The line's request is at the gateway by now, or comes before the answer all the same.
+    await ask();
+    answer();
+    await untilServed();
+    expect(only().state).toBe('Open');
+    expect(ai.log.lines.filter(({ event }) => event === 'session_line_ended')).toEqual([]);
+});
+
 test('32 chats at a time stream over one line, each in its own order', async () => {
     const pieces = Array.from({ length: 20 }, (_, index) => `${index} é🙂 `);
     await startWith({ pieces, pauseMs: 2 });

@@ -39,6 +39,8 @@ export class FakeSessions implements SessionPort, SessionSource {
     isDeaf = false;
     /** Sessions are opened, and nobody is told. */
     loseAnswer = false;
+    /** Sessions are opened, and whoever asked is told when this has happened. */
+    answersAfter: Promise<void> | undefined;
 
     async open(request: SessionRequest): Promise<Result<SessionView, SubmitRefusal>> {
         this.asked++;
@@ -58,6 +60,7 @@ export class FakeSessions implements SessionPort, SessionSource {
         };
         this.sessions.push(session);
         if (this.loseAnswer) throw new PortUnavailable('open_session', 'lost');
+        await this.answersAfter;
         return ok(this.view(session));
     }
 
