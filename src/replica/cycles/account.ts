@@ -2,9 +2,15 @@
 import type { Network } from '../state/network';
 import { memoryBytes, type Canister, type CyclesUse } from '../state/canister';
 import { subnetOf } from '../state/subnet';
+import type { Prices } from './prices';
 
 const secondsPerDay = 86_400n;
 const nsPerSecond = 1_000_000_000n;
+
+/** The prices of the canister's subnet, for code of its kind. */
+export function pricesOf(network: Network, { id, module }: Canister): Prices {
+    return subnetOf(network, id).prices.forPointers(module?.code.layout.pointerBytes ?? 4);
+}
 
 /** What the canister pays per day for its memory and its compute allocation. */
 export function idleBurnPerDay(network: Network, canister: Canister): bigint {

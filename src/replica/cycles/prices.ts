@@ -16,14 +16,29 @@ export interface PriceConfig {
     readonly free: boolean;
     /** Instructions that a callback may use, for the reserve of `call_perform`. */
     readonly callbackInstructions: bigint;
+    /** Of code with a 64-bit memory. */
+    readonly is64?: boolean;
 }
+
+/** The replica's `WASM64_INSTRUCTION_COST_OVERHEAD`: what an instruction costs with a 64-bit memory. */
+const cyclesPerInstruction64 = 2n;
 
 /** Every price is zero under the `Free` schedule. */
 export class Prices implements CostTable {
     private readonly nodes: bigint;
+    private readonly perInstruction: bigint;
+    private of64: Prices | undefined;
 
     constructor(readonly config: PriceConfig) {
         this.nodes = BigInt(config.nodes);
+        this.perInstruction = config.is64 === true ? cyclesPerInstruction64 : 1n;
+    }
+
+    /** The same prices, of code with pointers of this size. */
+    forPointers(pointerBytes: 4 | 8): Prices {
+        if (pointerBytes === 4) return this;
+        this.of64 ??= new Prices({ ...this.config, is64: true });
+        return this.of64;
     }
 
     get free(): boolean {
@@ -36,7 +51,7 @@ export class Prices implements CostTable {
 
     /** One message execution that used this many instructions. */
     execution(instructions: bigint): bigint {
-        return this.scaled(5_000_000n + instructions);
+        return this.scaled(5_000_000n + this.perInstruction * instructions);
     }
 
     ingress(payloadBytes: number): bigint {
@@ -62,9 +77,10 @@ export class Prices implements CostTable {
         return this.execution(this.config.callbackInstructions);
     }
 
-    /** All that `call_perform` withdraws beside the attached cycles. */
-    call(methodNameBytes: bigint, payloadBytes: bigint): bigint {
-        return this.callRequest(methodNameBytes + payloadBytes) + this.responseReserve() + this.callbackReserve();
+    /** All that `call_perform` of code with such pointers withdraws beside the attached cycles. */
+    call(methodNameBytes: bigint, payloadBytes: bigint, pointerBytes: 4 | 8): bigint {
+        const callback = this.forPointers(pointerBytes).callbackReserve();
+        return this.callRequest(methodNameBytes + payloadBytes) + this.responseReserve() + callback;
     }
 
     httpRequest(requestBytes: bigint, maxBytes: bigint): bigint {
@@ -95,7 +111,7 @@ export class Prices implements CostTable {
 
     /** Compiling a module at installation: 6 000 instructions per WebAssembly instruction. */
     compilation(wasmInstructions: bigint): bigint {
-        return this.scaled(6_000n * wasmInstructions);
+        return this.scaled(6_000n * this.perInstruction * wasmInstructions);
     }
 
     /** Storage and compute allocation over a time. */

@@ -80,7 +80,8 @@ export interface ExecutionInput {
 
 /** Cycle prices, asked by the sandbox, answered by the scheduler's price table. */
 export interface CostTable {
-    call(methodNameBytes: bigint, payloadBytes: bigint): bigint;
+    /** The callback's reserve depends on the size of the caller's pointers. */
+    call(methodNameBytes: bigint, payloadBytes: bigint, pointerBytes: 4 | 8): bigint;
     createCanister(): bigint;
     httpRequest(requestBytes: bigint, maxResponseBytes: bigint): bigint;
     httpRequestV2(usage: OutcallUsage): bigint;

@@ -29,6 +29,7 @@ import { productionLimits, sliceLimits } from '../state/limits';
 import { touchCanister } from '../state/network';
 import { hasId } from '../state/principals';
 import { settle, withdraw } from '../cycles/account';
+import type { Prices } from '../cycles/prices';
 import { changeOrigin, done, failed, type ManagementCall, type Outcome } from './call';
 import { modeRefusal } from './install_mode';
 import type { InstallMode } from './types';
@@ -48,13 +49,14 @@ export interface Deployment {
 export function deploy(deployment: Deployment): Outcome<undefined> {
     const { call, canister, mode, wasm, argument } = deployment;
     const { network } = call;
-    const { prices, limits } = subnetOf(network, canister.id);
+    const { limits } = subnetOf(network, canister.id);
     const loaded = loadModule(wasm);
     if (!loaded.ok) return failed(trapped(canister, loaded.error));
     const code = loaded.module;
     const refusal = modeRefusal(canister, mode, code);
     if (refusal !== undefined) return failed(refusal);
-    const prepaid = prices.execution(productionLimits.install) + compilation(network, canister, code);
+    const prices = pricesOfCode(network, canister, code);
+    const prepaid = prices.execution(productionLimits.install) + compilation(prices, code);
     const short = withdraw(network, canister, prepaid);
     if (short !== undefined) return failed(cannotPay(deployment, short.missing));
     const step = stepOf(deployment, prepaid);
@@ -81,8 +83,13 @@ export function deploy(deployment: Deployment): Outcome<undefined> {
     return failure === undefined ? done(undefined) : failed(failure);
 }
 
-function compilation(network: Network, canister: Canister, code: LoadedModule): bigint {
-    return subnetOf(network, canister.id).prices.compilation(BigInt(code.layout.instructionCount));
+/** The new code decides, also about what the old code does before it goes. */
+function pricesOfCode(network: Network, canister: Canister, { layout }: LoadedModule): Prices {
+    return subnetOf(network, canister.id).prices.forPointers(layout.pointerBytes);
+}
+
+function compilation(prices: Prices, code: LoadedModule): bigint {
+    return prices.compilation(BigInt(code.layout.instructionCount));
 }
 
 function cannotPay({ call, canister }: Deployment, missing: bigint): IcError {
@@ -146,8 +153,9 @@ interface Begun {
 /** Makes what the deployment did part of the state, or tells why nothing of it stays. */
 function conclude(begun: Begun, { output, sandbox }: Deployed): IcError | undefined {
     const { network, canister, code, step, input, request } = begun;
-    const price = subnetOf(network, canister.id).prices.execution(output.instructions);
-    settle(network, canister, step.prepaid, price + compilation(network, canister, code), 'instructions');
+    const prices = pricesOfCode(network, canister, code);
+    const price = prices.execution(output.instructions) + compilation(prices, code);
+    settle(network, canister, step.prepaid, price, 'instructions');
     const outputs = [...output.before, ...output.after];
     for (const failed of outputs) if (failed.trap !== undefined) applyLogs(network, canister, failed, input.timeNs);
     if (sandbox === undefined) return output.trap && trapped(canister, output.trap);

@@ -7,7 +7,7 @@ import { installed, type InstalledModule } from '../state/module';
 import { touchCanister, type Network } from '../state/network';
 import { hasId, idKey } from '../state/principals';
 import { snapshotBytes, snapshotId, type Snapshot } from '../state/snapshot';
-import { spend, withdraw } from '../cycles/account';
+import { pricesOf, spend, withdraw } from '../cycles/account';
 import { vec, type Decoded } from '../candid/codecs';
 import {
     changeOrigin,
@@ -22,7 +22,6 @@ import {
 import { loadArgument, snapshot as snapshotResult, snapshotArgument, takeArgument } from './snapshot_types';
 import { canisterArgument } from './types';
 import { uninstall } from './uninstall';
-import { subnetOf } from '../state/subnet';
 
 const maxSnapshots = 10;
 /** Priced like executions: a base, and one instruction for each byte. */
@@ -61,7 +60,7 @@ export function chargeSnapshotWork(
     canister: Canister,
     instructions: bigint
 ): IcError | undefined {
-    const price = subnetOf(call.network, canister.id).prices.execution(instructions);
+    const price = pricesOf(call.network, canister).execution(instructions);
     const short = withdraw(call.network, canister, price);
     if (short !== undefined) {
         return outOfCycles(canister, short.missing, hasId(canister.settings.controllers, call.caller));

@@ -7,9 +7,8 @@ import { touchCanister } from '../state/network';
 import { reject, reply } from '../state/message';
 import { rejectedByCanister } from '../state/failures';
 import { idKey } from '../state/principals';
-import { spend } from '../cycles/account';
+import { pricesOf, spend } from '../cycles/account';
 import { answerContext } from './contexts';
-import { subnetOf } from '../state/subnet';
 
 /** Cycles, certified data, timer, calls, response, logs and version of one committed execution. */
 export function applyOutput(network: Network, canister: Canister, context: CallContext, output: ExecutionOutput): void {
@@ -71,8 +70,8 @@ function registerCallback(network: Network, canister: Canister, context: CallCon
         onReply: call.onReply,
         onReject: call.onReject,
         onCleanup: call.onCleanup,
-        responseReserve: subnetOf(network, canister.id).prices.responseReserve(),
-        executionReserve: subnetOf(network, canister.id).prices.callbackReserve(),
+        responseReserve: pricesOf(network, canister).responseReserve(),
+        executionReserve: pricesOf(network, canister).callbackReserve(),
         deadlineNs: deadline(network, call)
     };
     canister.nextCallbackId += 1;

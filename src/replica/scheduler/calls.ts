@@ -21,7 +21,7 @@ import {
     outOfCycles,
     tooFewCycles
 } from '../state/failures';
-import { settle, withdraw } from '../cycles/account';
+import { pricesOf, settle, withdraw } from '../cycles/account';
 import { openContext } from './contexts';
 import { execute, failureOf, settleContext } from './execution';
 import { respond } from './respond';
@@ -74,7 +74,7 @@ function resolve(canister: Canister, call: CallMessage): Target | IcError {
 }
 
 function run(network: Network, call: CallMessage, canister: Canister, target: Target): bigint {
-    const prepaid = subnetOf(network, canister.id).prices.callbackReserve();
+    const prepaid = pricesOf(network, canister).callbackReserve();
     const short = withdraw(network, canister, prepaid);
     if (short !== undefined) {
         const forController = hasId(canister.settings.controllers, call.caller);
@@ -98,7 +98,7 @@ function run(network: Network, call: CallMessage, canister: Canister, target: Ta
 
 /** Settles the execution of a call or task, and answers who waits if the canister did not and no longer can. */
 export function finishCall(network: Network, canister: Canister, step: CallStep, output: ExecutionOutput): void {
-    const price = subnetOf(network, canister.id).prices.execution(output.instructions);
+    const price = pricesOf(network, canister).execution(output.instructions);
     settle(network, canister, step.prepaid, price, 'instructions');
     const context = canister.contexts.get(step.contextId);
     if (context !== undefined) settleContext(network, canister, context, failureOf(canister, output.trap));

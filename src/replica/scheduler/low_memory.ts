@@ -1,7 +1,7 @@
 import type { Canister } from '../state/canister';
 import { memoryMetrics } from '../state/canister';
 
-/** A heap without a limit of its own still ends at 4 GiB. */
+/** For a heap without a limit of its own; the replica takes 4 GiB for 64-bit memories, too. */
 const wholeHeapBytes = 4n * 1024n * 1024n * 1024n;
 
 /** Arms the low-memory hook when free heap has fallen below the threshold, disarms it when it has recovered. */

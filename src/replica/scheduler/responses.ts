@@ -10,7 +10,7 @@ import { findCanister } from '../state/network';
 import { rejectCodeOf } from '../state/errors';
 import { cleanupTrapped, trapped } from '../state/failures';
 import { idKey } from '../state/principals';
-import { consume, settle } from '../cycles/account';
+import { consume, pricesOf, settle } from '../cycles/account';
 import { closeIfDone } from './contexts';
 import { execute, settleContext } from './execution';
 import { subnetOf } from '../state/subnet';
@@ -60,7 +60,7 @@ function settleTransmission(network: Network, canister: Canister, callback: Call
         network,
         canister,
         callback.responseReserve,
-        subnetOf(network, canister.id).prices.callResponse(BigInt(bytes)),
+        pricesOf(network, canister).callResponse(BigInt(bytes)),
         'transmission'
     );
 }
@@ -112,7 +112,7 @@ function settleResponse(
     instructions: bigint,
     failure: IcError | undefined
 ): void {
-    const price = subnetOf(network, canister.id).prices.execution(instructions);
+    const price = pricesOf(network, canister).execution(instructions);
     settle(network, canister, callback.executionReserve, price, 'instructions');
     const context = canister.contexts.get(contextId);
     if (context !== undefined) settleContext(network, canister, context, failure);

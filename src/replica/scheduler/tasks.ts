@@ -6,7 +6,7 @@ import { sliceLimits } from '../state/limits';
 import { managementId } from '../state/principals';
 import { countTransaction } from '../state/subnet_metrics';
 import type { CallStep } from '../state/long_execution';
-import { withdraw } from '../cycles/account';
+import { pricesOf, withdraw } from '../cycles/account';
 import { finishCall } from './calls';
 import { openContext } from './contexts';
 import { execute } from './execution';
@@ -88,7 +88,7 @@ function takeDueTasks(network: Network, canister: Canister): readonly string[] {
 function runTask(network: Network, canister: Canister, entry: string): bigint {
     const { module } = canister;
     if (module === undefined || !exportsEntry(module, entry)) return 0n;
-    const prepaid = subnetOf(network, canister.id).prices.callbackReserve();
+    const prepaid = pricesOf(network, canister).callbackReserve();
     // A frozen canister's tasks are skipped without a trace, as nobody waits for them.
     if (withdraw(network, canister, prepaid) !== undefined) return 0n;
     countTransaction(network, canister.id);

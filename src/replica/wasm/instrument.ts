@@ -6,7 +6,7 @@ import { malformed } from './errors';
 import { Meter } from './metering';
 import { ExternalKind, type ParsedModule, SECTION_ORDER, type Section, SectionId, ValueType } from './parse';
 import { Reserved } from './reserved';
-import { HIDDEN_BYTES, hasWriteMap, memoryWithMap, RANGE_TYPE, rangeBody } from './write_map';
+import { HIDDEN_BYTES, hasWriteMap, memory64, memoryWithMap, RANGE_TYPE, rangeBody } from './write_map';
 
 /** Types of values that globals can hold and that have a plain value outside of WebAssembly. */
 export type GlobalTypeName = 'i32' | 'i64' | 'f32' | 'f64' | 'other';
@@ -166,7 +166,8 @@ class Rewriter {
 
     private memorySection(): void {
         const { memory } = this.module;
-        if (memory === undefined || !this.hasMap) this.copied(SectionId.memory);
+        if (memory?.is64) this.written(SectionId.memory, memory64(memory));
+        else if (memory === undefined || !this.hasMap) this.copied(SectionId.memory);
         else this.written(SectionId.memory, memoryWithMap(memory));
     }
 

@@ -3,6 +3,7 @@ import { IC0, IC0_32_BIT_ONLY, isIc0Name, isPointerSized, signatureOf } from './
 import { metadataOf, type CanisterMetadata } from './metadata';
 import { ExternalKind, type FunctionType, type ParsedModule, SectionId, ValueType } from './parse';
 import { RESERVED_PREFIX } from './reserved';
+import { MAX_PAGES_64 } from './write_map';
 
 /** Limits of replica.md b.1. */
 export const Limit = {
@@ -161,6 +162,14 @@ function checkGlobals(module: ParsedModule): void {
     }
 }
 
+/** What the engine says about a 32-bit memory, for one with 64-bit addresses. */
+function checkMemory({ memory }: ParsedModule): void {
+    if (memory?.is64 !== true || memory.min <= MAX_PAGES_64) return;
+    throw new InvalidWasm(
+        `Wasm module declares a memory of ${memory.min} pages which exceeds the maximum number allowed ${MAX_PAGES_64}.`
+    );
+}
+
 const OP_I32_CONST = 0x41;
 const OP_I64_CONST = 0x42;
 
@@ -180,6 +189,7 @@ export function validate(module: ParsedModule): CanisterMetadata {
     checkSizes(module);
     checkImports(module);
     checkExports(module);
+    checkMemory(module);
     checkData(module);
     checkGlobals(module);
     return metadataOf(module.customs);

@@ -35,6 +35,18 @@ export function hasWriteMap(memory: Limits | undefined): boolean {
     return memory !== undefined && !memory.is64 && memory.min + HIDDEN_PAGES <= MAX_PAGES;
 }
 
+/** Of a heap with 64-bit addresses: 6 GiB, as the replica has it. Engines would go on. */
+export const MAX_PAGES_64 = (6 * 2 ** 30) / WASM_PAGE_BYTES;
+
+/** The payload of a 64-bit memory's section: such a heap grows no further than the replica lets it. */
+export function memory64({ min, max }: Limits): Uint8Array {
+    const out = new ByteWriter(16);
+    out.bytes([1, 0b101]);
+    out.u32(min);
+    out.u32(Math.min(max ?? MAX_PAGES_64, MAX_PAGES_64));
+    return out.written();
+}
+
 /** The memory section's payload with the hidden pages. */
 export function memoryWithMap({ min, max }: Limits): Uint8Array {
     const out = new ByteWriter(16);

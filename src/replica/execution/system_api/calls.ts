@@ -80,7 +80,11 @@ function perform(x: Execution): number {
     const { argument, ...pending } = requirePending(x, 'call_perform');
     const fee = x.isComposite
         ? 0n
-        : x.input.costs.call(BigInt(Buffer.byteLength(pending.method)), BigInt(argument.length));
+        : x.input.costs.call(
+              BigInt(Buffer.byteLength(pending.method)),
+              BigInt(argument.length),
+              x.machine.pointerBytes
+          );
     if (fee > x.liquidBalance || !hasRoom(x, pending.callee)) {
         abandon(x);
         return NOT_SENT;

@@ -58,7 +58,7 @@ function outcallCost(x: Execution, src: number, size: number, dst: number): void
 /** `cost_*`: what a call, a creation, an outcall or a signature would cost. */
 export const costsApi = group({
     cost_call: (x, methodNameBytes, payloadBytes, dst) =>
-        cyclesToHeap(x, 'cost_call', x.input.costs.call(methodNameBytes, payloadBytes), dst),
+        cyclesToHeap(x, 'cost_call', x.input.costs.call(methodNameBytes, payloadBytes, x.machine.pointerBytes), dst),
     cost_create_canister: (x, dst) => cyclesToHeap(x, 'cost_create_canister', x.input.costs.createCanister(), dst),
     cost_http_request: (x, requestBytes, maxResponseBytes, dst) =>
         cyclesToHeap(x, 'cost_http_request', x.input.costs.httpRequest(requestBytes, maxResponseBytes), dst),
