@@ -8,7 +8,7 @@ let operated: OperatedCanister;
 
 beforeAll(async () => {
     operated = await operate('compute_gateway');
-}, 120_000);
+});
 afterAll(() => operated.close());
 
 const optionsOf = (holder: string) => ({

@@ -1,12 +1,13 @@
 /** Installing the hub: what it refuses, and what an upgrade keeps of it. */
 import { IDL } from '@dfinity/candid';
 import { Principal } from '@dfinity/principal';
-import { PocketIc } from '@dfinity/pic';
+import type { PocketIc } from '@dfinity/pic';
 import { readFile } from 'node:fs/promises';
 import { buildCanisters } from '../../scripts/lib/canister_build';
 import { idlFactory, init, type _SERVICE } from '../../src/declarations/hub';
 import { BY_FORCE, fromPicPrincipal, picActor } from '../support/pic_actor';
 import { principalNamed } from '../support/suite';
+import { createPocketIc } from '../support/pocket_ic';
 
 type PicCanister = Parameters<PocketIc['installCode']>[0]['canisterId'];
 
@@ -30,7 +31,7 @@ beforeAll(async () => {
     wasm = await readFile(build?.wasmGzPath ?? '');
 });
 beforeEach(async () => {
-    pic = await PocketIc.create(process.env.PIC_URL ?? '');
+    pic = await createPocketIc();
     canisterId = await pic.createCanister();
 });
 afterEach(() => pic.tearDown());

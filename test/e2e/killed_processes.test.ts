@@ -40,7 +40,7 @@ beforeAll(async () => {
     });
     ({ suite, keys, apiKey, network } = market);
     await startAgents(market);
-}, 400_000);
+});
 afterAll(async () => {
     for (const program of [gateway, ...(workers ?? []), network]) await program?.kill();
     ai.close();
@@ -198,7 +198,7 @@ test('whatever is killed and whenever: each job ends once, is paid once, and not
     const audit = await auditLedger(ledger as never);
     expect(audit.mismatches).toEqual([]);
     expect(audit.sumOfBalances + audit.burned).toBe(audit.minted);
-}, 600_000);
+});
 
 test('a session whose node and gateway are killed is paid what was signed for, once, and holds nothing', async () => {
     ai.does = { pieces: TEXT };
@@ -229,7 +229,7 @@ test('a session whose node and gateway are killed is paid what was signed for, o
     expect(paid.every(({ status }) => 'Success' in status)).toBe(true);
     const { hub } = await suite.as(keys.user);
     expect(await hub.get_account(keys.user.getPrincipal())).toMatchObject({ held: 0n });
-}, 400_000);
+});
 
 test('scenario 4: the job of a worker that never comes back goes to another one, and the worker back to work', async () => {
     ai.does = { pieces: TEXT, pauseMs: 300 };
@@ -252,7 +252,7 @@ test('scenario 4: the job of a worker that never comes back goes to another one,
     await workers[index]?.start();
     await workers[1 - index]?.stop();
     expect((await insist('the one that is left')).text).toBe(TEXT.join(''));
-}, 400_000);
+});
 
 async function until<T>(ask: () => Promise<T | undefined>): Promise<T> {
     for (;;) {

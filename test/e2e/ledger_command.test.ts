@@ -16,7 +16,7 @@ const file = (name: string): string => operated.file(name);
 /** The ledger as it is deployed, with archives above eight blocks. */
 beforeAll(async () => {
     operated = await operate('token_icrc1', { archiveAbove: 8n });
-}, 120_000);
+});
 afterAll(() => operated.close());
 
 async function said(key: string, module?: string): Promise<string> {
@@ -51,4 +51,4 @@ test('once the code is given, blocks move to an archive, and the command lists i
     const again = await said('operator');
     expect(again).toContain(archive?.canister_id.toText());
     expect(again).toContain('Nothing stands in the way');
-}, 120_000);
+});

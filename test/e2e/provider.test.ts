@@ -21,7 +21,7 @@ beforeAll(async () => {
     const free = ['--port', '0', '--gateway-port', '0', '--key-folder', join(folder, 'keys')];
     network = emc('start', '--round-seconds', '60', ...free);
     await network.said(/^Ctrl-C stops everything/m);
-}, 300_000);
+});
 afterAll(async () => {
     for (const { child } of commands) child.kill('SIGKILL');
     network.child.kill('SIGINT');
@@ -105,7 +105,7 @@ test('register, bind, run and stake lead to a staked active node; each may be re
     running.child.kill('SIGTERM');
     expect(await running.exit).toBe(0);
     expect(running.output()).toContain('"msg":"node_stopped"');
-}, 300_000);
+});
 
 test('what the nodes of a wallet earned is paid out, and a wallet without any is told so', async () => {
     const wallet = key('provider');
@@ -121,7 +121,7 @@ test('what the nodes of a wallet earned is paid out, and a wallet without any is
     expect(await claim({ amount: '1000000000' })).toMatch(
         /^refused: (Only [\d.]+ EMC can be claimed|Nothing to claim)/
     );
-}, 300_000);
+});
 
 test('what is missing or wrong is said, with what to do about it', async () => {
     const wrong = { ...options(), home: join(folder, 'nowhere') };

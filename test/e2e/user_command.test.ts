@@ -34,7 +34,7 @@ beforeAll(async () => {
     const host = `http://127.0.0.1:${await suite.pic.makeLive()}`;
     await writeDeployment(file('deployment.json'), { access: { host }, ids: suite.ids });
     await writeFile(file('wallet.pem'), pemOfSeed(SEED), { mode: 0o600 });
-}, 120_000);
+});
 afterAll(async () => {
     await suite.close();
     await rm(folder, { recursive: true, force: true });
@@ -161,4 +161,4 @@ test('the command itself: what is wrong is told in lines, with code 1', async ()
         wallet: wallet.toText(),
         available: 600
     });
-}, 120_000);
+});

@@ -18,8 +18,6 @@ import { startNetwork, type RunningNetwork } from '../../src/replica';
 import { parseValidatorConfig, runValidator } from '../../src/validator';
 
 const KILLS = 10;
-/** Each start compiles the agent's sources anew. */
-const PATIENCE_MS = 15 * 60_000;
 const VICTIM = 'validator_2';
 const SILENT = pino({ enabled: false });
 
@@ -151,66 +149,58 @@ async function heard(): Promise<readonly { key: string; statement: string }[]> {
     }
 }
 
-test(
-    'kill -9 at any moment: no equivocation, everything that was heard is in the journal, and the agent goes on',
-    async () => {
-        const configFile = join(folder, 'victim.json');
-        await writeFile(configFile, JSON.stringify(configOf(VICTIM)));
-        for (let kill = 0; kill < KILLS; kill++) {
-            const agent = startVictim(configFile);
-            await agent.said('validator started');
-            // It signs, writes and sends all the time: moments after its first word.
-            if (kill % 2 === 0) await agent.said('voted for a state');
-            await pause(Math.random() * 700);
-            signal(agent, 'SIGKILL');
-            expect(await agent.exit).toBe('SIGKILL');
-        }
-        const last = startVictim(configFile);
-        await last.said('voted for a state');
-        const before = await height();
-        while ((await height()) < before + 10n) await pause(200);
-
-        const said = await journal();
-        for (const [key, statements] of said) expect([key, statements.size]).toEqual([key, 1]);
-        const known = await heard();
-        expect(known.length).toBeGreaterThan(KILLS);
-        expect(known.some(({ key }) => key.startsWith('propose'))).toBe(true);
-        for (const { key, statement } of known) expect([key, [...(said.get(key) ?? [])]]).toEqual([key, [statement]]);
-        expect((await (await books()).list_evidence(0n, 10n)).evidence).toEqual([]);
-
-        // As a supervisor does that knows only the process that it started.
-        last.child.kill('SIGTERM');
-        expect(await last.exit).toBe(0);
-        const lines = last.output().trim().split('\n');
-        const log = lines.map((line) => JSON.parse(line) as { msg: string; level: number; metrics?: string });
-        expect(log.at(-1)?.msg).toBe('validator stopped');
-        expect(last.output()).not.toContain('emc-a-secret');
-    },
-    PATIENCE_MS
-);
-
-test(
-    'metrics tell of the work; key and journal are for their owner only, and for one process at a time',
-    async () => {
-        const configFile = join(folder, 'victim.json');
-        await writeFile(configFile, JSON.stringify(configOf(VICTIM)));
+test('kill -9 at any moment: no equivocation, everything that was heard is in the journal, and the agent goes on', async () => {
+    const configFile = join(folder, 'victim.json');
+    await writeFile(configFile, JSON.stringify(configOf(VICTIM)));
+    for (let kill = 0; kill < KILLS; kill++) {
         const agent = startVictim(configFile);
-        await agent.said('voted for a state');
-        const url = /"metrics":"([^"]+)"/.exec(agent.output())?.[1] ?? '';
-        const metrics = await (await fetch(`${url}/metrics`)).text();
-        expect(Number(/^emc_validator_height (\d+)/m.exec(metrics)?.[1])).toBeGreaterThan(0);
-        expect(
-            Number(/^emc_validator_votes_total\{verdict="yes",result="ok"\} (\d+)/m.exec(metrics)?.[1])
-        ).toBeGreaterThan(0);
-        expect((await fetch(`${url}/health`)).status).toBe(200);
-        const keyFile = keyPath(join(folder, 'keys'), VICTIM);
-        for (const file of [keyFile, `${keyFile}.journal`]) expect((await stat(file)).mode & 0o777).toBe(0o600);
-        // The same key and journal once more: the way in which validators contradict themselves without wanting to.
-        const twin = startVictim(configFile);
-        expect(await twin.exit).toBe(2);
-        expect(twin.output()).toMatch(/validator_2\.pem\.lock is held by process \d+ on /);
-        signal(agent, 'SIGTERM');
-        expect(await agent.exit).toBe(0);
-    },
-    PATIENCE_MS
-);
+        await agent.said('validator started');
+        // It signs, writes and sends all the time: moments after its first word.
+        if (kill % 2 === 0) await agent.said('voted for a state');
+        await pause(Math.random() * 700);
+        signal(agent, 'SIGKILL');
+        expect(await agent.exit).toBe('SIGKILL');
+    }
+    const last = startVictim(configFile);
+    await last.said('voted for a state');
+    const before = await height();
+    while ((await height()) < before + 10n) await pause(200);
+
+    const said = await journal();
+    for (const [key, statements] of said) expect([key, statements.size]).toEqual([key, 1]);
+    const known = await heard();
+    expect(known.length).toBeGreaterThan(KILLS);
+    expect(known.some(({ key }) => key.startsWith('propose'))).toBe(true);
+    for (const { key, statement } of known) expect([key, [...(said.get(key) ?? [])]]).toEqual([key, [statement]]);
+    expect((await (await books()).list_evidence(0n, 10n)).evidence).toEqual([]);
+
+    // As a supervisor does that knows only the process that it started.
+    last.child.kill('SIGTERM');
+    expect(await last.exit).toBe(0);
+    const lines = last.output().trim().split('\n');
+    const log = lines.map((line) => JSON.parse(line) as { msg: string; level: number; metrics?: string });
+    expect(log.at(-1)?.msg).toBe('validator stopped');
+    expect(last.output()).not.toContain('emc-a-secret');
+});
+
+test('metrics tell of the work; key and journal are for their owner only, and for one process at a time', async () => {
+    const configFile = join(folder, 'victim.json');
+    await writeFile(configFile, JSON.stringify(configOf(VICTIM)));
+    const agent = startVictim(configFile);
+    await agent.said('voted for a state');
+    const url = /"metrics":"([^"]+)"/.exec(agent.output())?.[1] ?? '';
+    const metrics = await (await fetch(`${url}/metrics`)).text();
+    expect(Number(/^emc_validator_height (\d+)/m.exec(metrics)?.[1])).toBeGreaterThan(0);
+    expect(Number(/^emc_validator_votes_total\{verdict="yes",result="ok"\} (\d+)/m.exec(metrics)?.[1])).toBeGreaterThan(
+        0
+    );
+    expect((await fetch(`${url}/health`)).status).toBe(200);
+    const keyFile = keyPath(join(folder, 'keys'), VICTIM);
+    for (const file of [keyFile, `${keyFile}.journal`]) expect((await stat(file)).mode & 0o777).toBe(0o600);
+    // The same key and journal once more: the way in which validators contradict themselves without wanting to.
+    const twin = startVictim(configFile);
+    expect(await twin.exit).toBe(2);
+    expect(twin.output()).toMatch(/validator_2\.pem\.lock is held by process \d+ on /);
+    signal(agent, 'SIGTERM');
+    expect(await agent.exit).toBe(0);
+});

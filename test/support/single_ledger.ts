@@ -1,5 +1,5 @@
 /** The EMC ledger alone on a PocketIC instance. */
-import { PocketIc } from '@dfinity/pic';
+import type { PocketIc } from '@dfinity/pic';
 import { IDL } from '@dfinity/candid';
 import { Principal } from '@dfinity/principal';
 import { readFile } from 'node:fs/promises';
@@ -7,6 +7,7 @@ import { buildCanisters } from '../../scripts/lib/canister_build';
 import { idlFactory, init, type _SERVICE } from '../../src/declarations/token_icrc1';
 import { sha256 } from '../../src/core/hash';
 import { BY_FORCE, fromPicPrincipal, picActor, toPicPrincipal, type PicActor } from './pic_actor';
+import { createPocketIc } from './pocket_ic';
 
 export type LedgerService = PicActor<_SERVICE>;
 
@@ -79,7 +80,7 @@ export class SingleLedger {
 
     /** Installs the built ledger; its controller is `named('controller')`. */
     static async install(arg = NO_ARGUMENT): Promise<SingleLedger> {
-        const pic = await PocketIc.create(process.env.PIC_URL ?? '');
+        const pic = await createPocketIc();
         await pic.setTime(START_MS);
         const [build] = await buildCanisters(['token_icrc1']);
         const wasm = await readFile(build?.wasmGzPath ?? '');

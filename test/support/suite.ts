@@ -1,5 +1,5 @@
 /** The five built canisters on a PocketIC instance, each knowing the others. */
-import { PocketIc } from '@dfinity/pic';
+import type { PocketIc } from '@dfinity/pic';
 import { Principal } from '@dfinity/principal';
 import { readFile } from 'node:fs/promises';
 import { buildCanisters } from '../../scripts/lib/canister_build';
@@ -9,6 +9,7 @@ import { sha256 } from '../../src/core/hash';
 import { CANISTERS, type CanisterName } from '../../src/core/peers';
 import { BY_FORCE, fromPicPrincipal, picActor, toPicPrincipal, type PicActor } from './pic_actor';
 import { SMALL_SPEC } from './poc';
+import { createPocketIc } from './pocket_ic';
 
 /** A clock that starts at a round number, so that windows and rounds are easy to read. */
 const GENESIS_MS = Date.UTC(2026, 0, 1);
@@ -41,7 +42,7 @@ export function principalNamed(name: string): Principal {
 }
 
 export async function deploySuite(options: SuiteOptions = {}, startMs = GENESIS_MS): Promise<Suite> {
-    const pic = await PocketIc.create(process.env.PIC_URL ?? '');
+    const pic = await createPocketIc();
     await pic.setTime(startMs);
     const deployer = principalNamed('deployer');
     const ids = await createCanisters(pic, deployer);

@@ -7,6 +7,7 @@ import type { Principal } from '@icp-sdk/core/principal';
 import motoko from 'motoko';
 import { startServer, type ServerProcess } from '../pocketic/support/server_process';
 import { counterIdl, type MotokoCounter } from './counter_idl';
+import { createPocketIc } from '../../support/pocket_ic';
 
 let server: ServerProcess;
 let wasm: Uint8Array;
@@ -19,7 +20,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 beforeEach(async () => {
-    pic = await PocketIc.create(server.url);
+    pic = await createPocketIc(server.url);
 });
 afterEach(() => pic.tearDown());
 

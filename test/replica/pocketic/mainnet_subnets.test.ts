@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Actor, HttpAgent, type ActorSubclass } from '@dfinity/agent';
 import { Ed25519KeyIdentity } from '@dfinity/identity';
-import { PocketIc, SubnetStateType } from '@dfinity/pic';
+import { SubnetStateType } from '@dfinity/pic';
 import { Principal as CorePrincipal } from '@icp-sdk/core/principal';
 import { IDL } from '@dfinity/candid';
 import { Principal } from '@dfinity/principal';
@@ -13,6 +13,7 @@ import { counterIdl, counterWasm, picCounterIdl, type Counter } from '../http/su
 import { officialInterface } from '../natives/support/interfaces';
 import { base64, fresh, kindsOf, newInstance, send, type RestInstance } from './support/rest_client';
 import { startServer, type ServerProcess } from './support/server_process';
+import { createPocketIc } from '../../support/pocket_ic';
 
 let server: ServerProcess;
 let folder: string;
@@ -30,7 +31,7 @@ const firstOf = (block: bigint): Uint8Array => canisterIdOfIndex(block << 20n);
 
 test('clients: the new subnet has its ids, its key and its certificates, and is there for others', async () => {
     const state = { state: { type: SubnetStateType.New } } as const;
-    const pic = await PocketIc.create(server.url, { nns: state, application: [state] });
+    const pic = await createPocketIc(server.url, { nns: state, application: [state] });
     const before = Object.values(await pic.getTopology());
     const id = CorePrincipal.fromText('v7pvf-xyaaa-aaaao-aaaaa-cai');
     expect(await pic.getCanisterSubnetId(id)).toBeNull();

@@ -2,6 +2,7 @@ import { PocketIc, type Actor } from '@dfinity/pic';
 import type { Principal } from '@icp-sdk/core/principal';
 import { counterWasm, picCounterIdl, type Counter } from '../http/support/counter_canister';
 import { startServer, type ServerProcess } from './support/server_process';
+import { createPocketIc } from '../../support/pocket_ic';
 
 /** Genesis of a PocketIC instance, 2021-05-06T19:17:10Z. */
 const genesisMs = 1_620_328_630_000;
@@ -19,7 +20,7 @@ afterAll(() => server.stop());
 type Fixture = { readonly pic: PocketIc; readonly actor: Actor<Counter>; readonly canisterId: Principal };
 
 async function withCounter(run: (fixture: Fixture) => Promise<void>): Promise<void> {
-    const pic = await PocketIc.create(server.url);
+    const pic = await createPocketIc(server.url);
     try {
         const { actor, canisterId } = await pic.setupCanister<Counter>({ idlFactory: picCounterIdl, wasm });
         await run({ pic, actor, canisterId });
@@ -73,7 +74,7 @@ test('pic: controllers, cycles, subnet and stable memory of a canister', () =>
     }));
 
 test('pic: instances are independent of each other, and equal from their start', async () => {
-    const [a, b] = await Promise.all([PocketIc.create(server.url), PocketIc.create(server.url)]);
+    const [a, b] = await Promise.all([createPocketIc(server.url), createPocketIc(server.url)]);
     const first = await Promise.all(
         [a, b].map((pic) => pic.setupCanister<Counter>({ idlFactory: picCounterIdl, wasm }))
     );
@@ -85,7 +86,7 @@ test('pic: instances are independent of each other, and equal from their start',
 });
 
 test('pic: a deleted instance is gone for those who know its number', async () => {
-    const pic = await PocketIc.create(server.url);
+    const pic = await createPocketIc(server.url);
     await pic.tearDown();
     const response = await fetch(`${server.url}/instances/0/read/get_time`);
     expect(response.status).toBe(404);

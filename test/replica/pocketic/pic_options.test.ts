@@ -5,6 +5,7 @@ import type { Principal } from '@icp-sdk/core/principal';
 import { assemble } from '../ic/support/network';
 import { counterWasm, picCounterIdl, type Counter } from '../http/support/counter_canister';
 import { startServer, type ServerProcess } from './support/server_process';
+import { createPocketIc } from '../../support/pocket_ic';
 
 const fresh = { state: { type: SubnetStateType.New } } as const;
 
@@ -112,7 +113,7 @@ async function deployed(pic: PocketIc): Promise<Principal> {
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
 test('outcalls: wait for the answers that a test gives them, one or one of each node', async () => {
-    const pic = await PocketIc.create(server.url);
+    const pic = await createPocketIc(server.url);
     try {
         const actor: DeferredActor<Web> = pic.createDeferredActor<Web>(webIdl as never, await deployed(pic));
         const pendingCall = async (): Promise<{ readonly requestId: number; readonly subnetId: Principal }> => {
@@ -170,7 +171,7 @@ test('limits: those of the real network, or none to speak of for benchmarks', as
         [fresh, /CanisterInstructionLimitExceeded/],
         [config, undefined]
     ] as const) {
-        const pic = await PocketIc.create(server.url, { application: [subnet] });
+        const pic = await createPocketIc(server.url, { application: [subnet] });
         try {
             const actor = pic.createActor<Web>(webIdl as never, await deployed(pic));
             if (outcome === undefined) await actor.work();
@@ -186,7 +187,7 @@ test('prices: of the real network, or none', async () => {
         [CanisterCyclesCostSchedule.Normal, false],
         [CanisterCyclesCostSchedule.Free, true]
     ] as const) {
-        const pic = await PocketIc.create(server.url, { application: [{ ...fresh, costSchedule }] });
+        const pic = await createPocketIc(server.url, { application: [{ ...fresh, costSchedule }] });
         try {
             const { actor, canisterId } = await pic.setupCanister<Counter>({
                 idlFactory: picCounterIdl,

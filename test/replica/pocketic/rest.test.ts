@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { Cbor } from '@dfinity/agent';
 import { IDL } from '@dfinity/candid';
-import { PocketIc } from '@dfinity/pic';
 import { Principal } from '@dfinity/principal';
 import { counterWasm, picCounterIdl, type Counter } from '../http/support/counter_canister';
 import { base64, fresh, kindsOf, newInstance, send, type RestInstance } from './support/rest_client';
 import { startServer, type ServerProcess } from './support/server_process';
+import { createPocketIc } from '../../support/pocket_ic';
 
 let server: ServerProcess;
 let folder: string;
@@ -156,7 +156,7 @@ test('blobs: keep their encoding, and stable memory is what was packed', async (
     const bad = await put('x', 'bad_encoding');
     expect([bad.status, (await bad.text()).toLowerCase()]).toEqual([400, expect.stringContaining('bad encoding')]);
     expect((await fetch(`${server.url}/blobstore/does%20not%20exist`)).status).toBe(400);
-    const pic = await PocketIc.create(server.url);
+    const pic = await createPocketIc(server.url);
     const { canisterId } = await pic.setupCanister<Counter>({ idlFactory: picCounterIdl, wasm: await counterWasm() });
     const { id } = await lastInstance();
     await send(`${server.url}/instances/${id}/update/set_stable_memory`, {

@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Actor, HttpAgent } from '@dfinity/agent';
 import { IDL } from '@dfinity/candid';
-import { PocketIc } from '@dfinity/pic';
 import { Principal } from '@dfinity/principal';
 import fc from 'fast-check';
 import { Body, jsonText, parseJson } from '../../../src/replica/pocketic/json';
@@ -12,6 +11,7 @@ import { BlsKey } from '../../../src/replica/wire/keys';
 import { counterIdl, counterWasm, picCounterIdl, type Counter } from '../http/support/counter_canister';
 import { canisterSigner } from '../wire/support/signed_request';
 import { pocketIcBin, startServer, type ServerProcess } from './support/server_process';
+import { createPocketIc } from '../../support/pocket_ic';
 
 let server: ServerProcess;
 
@@ -191,7 +191,7 @@ test('pocket-ic: a live instance lets calls wait as long as it is told', async (
 });
 
 test('pocket-ic: a live instance serves agents on a port of its own', async () => {
-    const pic = await PocketIc.create(server.url);
+    const pic = await createPocketIc(server.url);
     const { canisterId } = await pic.setupCanister<Counter>({ idlFactory: picCounterIdl, wasm: await counterWasm() });
     const port = await pic.makeLive();
     const agent = await HttpAgent.create({ host: `http://127.0.0.1:${port}`, shouldFetchRootKey: true });

@@ -8,6 +8,7 @@ import { Principal } from '@dfinity/principal';
 import { decodeCertificate, verifyCertificate } from '../../../src/replica/wire/certificate';
 import { counterIdl, counterWasm, picCounterIdl, type Counter } from '../http/support/counter_canister';
 import { startServer, type ServerProcess } from './support/server_process';
+import { createPocketIc } from '../../support/pocket_ic';
 
 const fresh = { state: { type: SubnetStateType.New } } as const;
 
@@ -22,7 +23,7 @@ beforeAll(async () => {
 afterAll(() => server.stop());
 
 beforeEach(async () => {
-    pic = await PocketIc.create(server.url, {
+    pic = await createPocketIc(server.url, {
         nns: fresh,
         ii: fresh,
         fiduciary: fresh,

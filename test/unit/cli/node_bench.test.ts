@@ -60,4 +60,4 @@ test('emc node bench prints it in one line of JSON', async () => {
     const found = JSON.parse(stdout) as Record<string, unknown>;
     expect(found).toMatchObject({ prover: 'wasm', class: 'XS' });
     expect(found.roundsPerWindow).toBeGreaterThan(0);
-}, 60_000);
+});

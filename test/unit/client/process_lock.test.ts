@@ -44,7 +44,7 @@ test('of two processes the second is told who holds the file; a killed one leave
     first.child.kill('SIGKILL');
     await once(first.child, 'exit');
     expect((await another()).said).toBe('held');
-}, 60_000);
+});
 
 test('within a process, too, a file is locked once, until it is released', async () => {
     const lock = await lockFile(file);
