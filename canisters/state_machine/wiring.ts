@@ -1,4 +1,5 @@
 /** Composition root: the only state at module level. */
+import { GovernanceSeat } from '../../src/azle/governance';
 import { PauseSwitch } from '../../src/azle/pause';
 import { PeerDirectory } from '../../src/azle/peers';
 import { StableTables } from '../../src/azle/stable_tables';
@@ -10,6 +11,7 @@ import { openTables } from './storage';
 export const factory = new StableTables();
 export const tables = openTables(factory);
 export const peers = new PeerDirectory(factory);
+export const governance = new GovernanceSeat(factory, () => peers.get('rewards'));
 export const pause = new PauseSwitch(factory);
 export const {
     agreement,

@@ -19,8 +19,9 @@ Who may call each update method, in the words of its docstring (\`npm run genera
 Anonymous callers may only read, except on the ledger, which follows its standard. Queries are open unless a canister's
 Candid says otherwise; methods with the prefix \`c2c_\` are for the named peer only.
 
-A *controller* is a controller of the canister; *governance* is the rewards canister executing a passed proposal; a *node*,
-*router* or *validator* is the key that registered as one; a *wallet* is the owner of a node's reward account.
+A *controller* is a controller of the canister; *governance* is the rewards canister executing a passed proposal, or the principal
+that governance was handed to ([0026](decisions/0026-who-governs.md)); a *node*, *router* or *validator* is the key that registered as one; a
+*wallet* is the owner of a node's reward account.
 
 Methods with ⏸ answer \`Paused\` and change nothing while their canister is paused ([why these](decisions/0013-pausing.md)). All
 others, and all queries, are served.

@@ -32,6 +32,8 @@ export interface SuiteOptions {
     readonly probeMaxS?: bigint;
     /** Account owner that gets the `public` allocation; default: whoever installs the ledger. */
     readonly publicOwner?: Principal;
+    /** Who governs the canisters; default: the rewards canister, by its proposals. */
+    readonly governance?: Principal;
     /** Blocks above which the ledger moves old ones to archives, once it has their code; default: it moves none. */
     readonly archiveAbove?: bigint;
 }
@@ -39,19 +41,21 @@ export interface SuiteOptions {
 /** Init argument of each canister, Candid-encoded; each learns the ids of all others. */
 export function initArguments(ids: CanisterIds, options: SuiteOptions = {}): ReadonlyMap<CanisterName, Uint8Array> {
     const peers = optionalFields(ids);
-    const profile = options.profile;
+    const { profile, governance } = options;
     const fields: Readonly<Record<CanisterName, object>> = {
         token_icrc1: {
             Init: {
                 peers,
+                governance,
                 profile,
                 public: options.publicOwner && { owner: options.publicOwner, subaccount: [] },
                 archive_options: options.archiveAbove && { trigger_threshold: options.archiveAbove }
             }
         },
-        rewards: { peers, profile, round_s: options.roundS, genesis_ns: options.genesisNs },
+        rewards: { peers, governance, profile, round_s: options.roundS, genesis_ns: options.genesisNs },
         state_machine: {
             peers,
+            governance,
             profile,
             status_spacing_s: options.statusSpacingS,
             poc: pocFields(options),
@@ -59,11 +63,12 @@ export function initArguments(ids: CanisterIds, options: SuiteOptions = {}): Rea
         },
         hub: {
             peers,
+            governance,
             grace_s: options.windowGraceS,
             probe_min_s: options.probeMinS,
             probe_max_s: options.probeMaxS
         },
-        compute_gateway: { peers, limits: options.queueLimits }
+        compute_gateway: { peers, governance, limits: options.queueLimits }
     };
     return new Map(CANISTERS.map((name) => [name, encodeInit(name, fields[name])]));
 }

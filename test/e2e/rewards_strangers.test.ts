@@ -66,6 +66,8 @@ const METHODS: Readonly<Record<string, Refusals>> = {
     ...OF_REGISTRY,
     set_peers: peer(async (who) => who.set_peers(await world.rewards().get_peers())),
     set_paused: peer((who) => who.set_paused(true)),
+    set_governance: peer((who) => who.set_governance([STRANGER])),
+    enact: peer((who) => who.enact({ title: 'a title', summary: '', kind: { Text: null } })),
     refresh_balances: controller((who) => who.refresh_balances()),
     request_claim: user('NothingToClaim', (who) => who.request_claim({ subaccount: [], amount_e8s: [] })),
     claim: user('NotFound', (who) => who.claim(0n)),

@@ -62,6 +62,7 @@ const METHODS: Readonly<Record<string, Refusals>> = {
         who.set_peers({ ...(await anybody().get_peers()), hub: [idOf('stranger')] })
     ),
     set_paused: governance((who) => who.set_paused(true)),
+    set_governance: governance((who) => who.set_governance([idOf('stranger')])),
     propose_wallet: refused('NotFound', ['c1', 'AlreadyBound'], (who) => who.propose_wallet(ACCOUNT)),
     bind_wallet: refused('AlreadyBound', ['c1', 'AlreadyBound'], (who) => who.bind_wallet(idOf('c1'), [])),
     rebind_wallet: refused('NotWalletOwner', ['c1', 'NotWalletOwner'], (who) =>
@@ -113,6 +114,7 @@ async function told() {
         specs: await actor.list_poc_specs(),
         policy: await actor.get_poc_policy(),
         peers: await actor.get_peers(),
+        governance: await actor.get_governance(),
         paused: (await actor.status()).paused
     };
 }

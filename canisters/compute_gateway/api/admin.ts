@@ -1,6 +1,7 @@
 import { IDL } from 'azle';
 import type { Principal } from '@dfinity/principal';
 import { query, SERVED_WHILE_PAUSED, update } from '../../../src/azle/endpoint';
+import { SetGovernanceResult, type CandidSetGovernanceResult } from '../../../src/azle/governance';
 import { HttpRequest, HttpResponse, serveMonitoring } from '../../../src/azle/http';
 import { SetPausedResult, type CandidSetPausedResult } from '../../../src/azle/pause';
 import {
@@ -15,7 +16,7 @@ import { err, mapOk, ok, type Result } from '../../../src/core/result';
 import type { ErrorOf } from '../domain/errors';
 import { addGateway, removeGateway, setGatewayUrl } from '../domain/gateways';
 import { SCHEMA_VERSION } from '../storage';
-import { env, pause, peers, tables, VERSION } from '../wiring';
+import { env, governance, pause, peers, tables, VERSION } from '../wiring';
 import { AddGatewayAnswer, RemoveGatewayAnswer, SetGatewayUrlAnswer, type Opt } from './idl';
 import { signedIn } from './mappers';
 import { metrics } from './metrics';
@@ -27,7 +28,7 @@ export class Admin {
     @update([CandidPeers], SetPeersResult, SERVED_WHILE_PAUSED)
     set_peers(given: CandidPeers): CandidSetPeersResult {
         const caller = env.caller();
-        const [isGovernance, isController] = [peers.is(caller, 'rewards'), env.isController(caller)];
+        const [isGovernance, isController] = [governance.isHeldBy(caller), env.isController(caller)];
         return peers.name(fromCandidPeers(given), { isGovernance, isController });
     }
 
@@ -37,10 +38,23 @@ export class Admin {
         return pause.set(paused, governing().ok);
     }
 
+    /** Governance: hands governance to another principal, `null` back to the rewards canister. */
+    @update([IDL.Opt(IDL.Principal)], SetGovernanceResult, SERVED_WHILE_PAUSED)
+    set_governance([to]: Opt<Principal>): CandidSetGovernanceResult {
+        return governance.handOver(to, governance.isHeldBy(env.caller()));
+    }
+
     /** Anyone. */
     @query([], CandidPeers)
     get_peers(): CandidPeers {
         return toCandidPeers(peers.all());
+    }
+
+    /** Anyone: who governs; `null` while that is the rewards canister and its id is not known. */
+    @query([], IDL.Opt(IDL.Principal))
+    get_governance(): Opt<Principal> {
+        const holder = governance.holder();
+        return holder === undefined ? [] : [holder];
     }
 
     /** Governance or controllers: lets a gateway submit jobs for the owners of API keys. */
@@ -99,9 +113,9 @@ export class Admin {
     }
 }
 
-/** Governance is the rewards canister, which executes passed proposals. */
+/** Governance is the rewards canister, which executes passed proposals, unless it was handed over. */
 function governing(): Result<void, ErrorOf<'Unauthorized'>> {
     const caller = env.caller();
-    const isAllowed = peers.is(caller, 'rewards') || env.isController(caller);
+    const isAllowed = governance.isHeldBy(caller) || env.isController(caller);
     return isAllowed ? ok(undefined) : err({ kind: 'Unauthorized' });
 }

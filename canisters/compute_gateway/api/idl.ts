@@ -41,11 +41,14 @@ export type CandidLimits = Record<LimitName, Opt<bigint>>;
 
 export const InitArgs = IDL.Record({
     peers: IDL.Opt(CandidPeers),
+    /** Who governs; default: the rewards canister. Counts at installation. */
+    governance: IDL.Opt(IDL.Principal),
     sweep_s: IDL.Opt(IDL.Nat64),
     limits: IDL.Opt(CandidLimits)
 });
 export interface InitArgs {
     peers: Opt<CandidPeers>;
+    governance: Opt<Principal>;
     sweep_s: Opt<bigint>;
     limits: Opt<CandidLimits>;
 }

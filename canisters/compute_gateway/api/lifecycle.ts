@@ -7,7 +7,7 @@ import { seedTokensSoon } from '../jobs/seed_tokens';
 import { startSweeping } from '../jobs/sweep';
 import { migrations } from '../migrations';
 import { SCHEMA_VERSION } from '../storage';
-import { peers, stableTables, tables } from '../wiring';
+import { governance, peers, stableTables, tables } from '../wiring';
 import { InitArgs, type Opt } from './idl';
 import { mergeLimits } from './mappers';
 
@@ -16,6 +16,7 @@ export class Lifecycle {
     @init([IDL.Opt(InitArgs)])
     init([args]: Opt<InitArgs>): void {
         stampSchema(stableTables, SCHEMA_VERSION);
+        governance.found(args?.governance[0]);
         configure(args);
     }
 

@@ -3,7 +3,7 @@ import { err, ok, type Result } from '../../../src/core/result';
 import type { CanisterName } from '../../../src/core/peers';
 import type { ErrorOf } from '../domain/errors';
 import { concerns, type CallRequest } from '../domain/requests';
-import { env, hub, peers } from '../wiring';
+import { env, governance as seat, hub, peers } from '../wiring';
 
 /** Role "anyone signed in". */
 export function signedIn(): Result<Principal, ErrorOf<'Anonymous'>> {
@@ -17,10 +17,10 @@ export function onlyPeer(name: CanisterName): Result<Principal, ErrorOf<'Unautho
     return peers.is(caller, name) ? ok(caller) : err({ kind: 'Unauthorized' });
 }
 
-/** Role "governance": the rewards canister executing a proposal, or a controller. */
+/** Role "governance or a controller": the rewards canister executing a proposal, unless governance was handed over. */
 export function governance(): Result<Principal, ErrorOf<'Unauthorized'>> {
     const caller = env.caller();
-    const allowed = peers.is(caller, 'rewards') || env.isController(caller);
+    const allowed = seat.isHeldBy(caller) || env.isController(caller);
     return allowed ? ok(caller) : err({ kind: 'Unauthorized' });
 }
 

@@ -1,5 +1,7 @@
 import { IDL } from 'azle';
+import type { Principal } from '@dfinity/principal';
 import { query, SERVED_WHILE_PAUSED, update } from '../../../src/azle/endpoint';
+import { SetGovernanceResult, type CandidSetGovernanceResult } from '../../../src/azle/governance';
 import { HttpRequest, HttpResponse, serveMonitoring } from '../../../src/azle/http';
 import { SetPausedResult, type CandidSetPausedResult } from '../../../src/azle/pause';
 import {
@@ -11,8 +13,9 @@ import {
 } from '../../../src/azle/peers';
 import { CanisterStatus, canisterStatus } from '../../../src/azle/status';
 import { SCHEMA_VERSION } from '../storage';
-import { env, pause, peers } from '../wiring';
-import { governance } from './access';
+import { env, governance, pause, peers } from '../wiring';
+import { governance as governing } from './access';
+import type { Opt } from './idl_errors';
 import { metrics } from './metrics';
 
 const VERSION = '0.1.0';
@@ -23,19 +26,32 @@ export class Admin {
     @update([CandidPeers], SetPeersResult, SERVED_WHILE_PAUSED)
     set_peers(candid: CandidPeers): CandidSetPeersResult {
         const caller = env.caller();
-        const [isGovernance, isController] = [peers.is(caller, 'rewards'), env.isController(caller)];
+        const [isGovernance, isController] = [governance.isHeldBy(caller), env.isController(caller)];
         return peers.name(fromCandidPeers(candid), { isGovernance, isController });
     }
 
     /** Role: governance or a controller. While the hub is paused it takes nothing new. */
     @update([IDL.Bool], SetPausedResult, SERVED_WHILE_PAUSED)
     set_paused(paused: boolean): CandidSetPausedResult {
-        return pause.set(paused, governance().ok);
+        return pause.set(paused, governing().ok);
+    }
+
+    /** Role: governance. Hands governance to another principal, `null` back to the rewards canister. */
+    @update([IDL.Opt(IDL.Principal)], SetGovernanceResult, SERVED_WHILE_PAUSED)
+    set_governance([to]: Opt<Principal>): CandidSetGovernanceResult {
+        return governance.handOver(to, governance.isHeldBy(env.caller()));
     }
 
     @query([], CandidPeers)
     get_peers(): CandidPeers {
         return toCandidPeers(peers.all());
+    }
+
+    /** Who governs; `null` while that is the rewards canister and its id is not known. */
+    @query([], IDL.Opt(IDL.Principal))
+    get_governance(): Opt<Principal> {
+        const holder = governance.holder();
+        return holder === undefined ? [] : [holder];
     }
 
     @query([], CanisterStatus)

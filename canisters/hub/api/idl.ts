@@ -13,7 +13,9 @@ export const InitArgs = IDL.Opt(
         probe_min_s: IDL.Opt(IDL.Nat64),
         probe_max_s: IDL.Opt(IDL.Nat64),
         online_window_s: IDL.Opt(IDL.Nat64),
-        peers: IDL.Opt(CandidPeers)
+        peers: IDL.Opt(CandidPeers),
+        /** Who governs; default: the rewards canister. Counts at installation. */
+        governance: IDL.Opt(IDL.Principal)
     })
 );
 export type CandidInitArgs = Opt<{
@@ -25,6 +27,7 @@ export type CandidInitArgs = Opt<{
     probe_max_s: Opt<bigint>;
     online_window_s: Opt<bigint>;
     peers: Opt<CandidPeers>;
+    governance: Opt<Principal>;
 }>;
 
 /** `bought = available + held + spent + withdrawn` */

@@ -7,7 +7,7 @@ import { DEFAULT_CONFIG, type HubConfig } from '../domain/config';
 import { armTimers } from '../jobs/schedule';
 import { migrations } from '../migrations';
 import { SCHEMA_VERSION } from '../storage';
-import { hub, peers, tables } from '../wiring';
+import { governance, hub, peers, tables } from '../wiring';
 import { InitArgs, type CandidInitArgs } from './idl';
 
 /** Installation and upgrade. A price of 0, or an interval that ends before it begins, traps: nothing is installed. */
@@ -17,6 +17,7 @@ export class Lifecycle {
         stampSchema(tables, SCHEMA_VERSION);
         const creditPriceE8s = args?.credit_price_e8s[0] ?? DEFAULT_CONFIG.creditPriceE8s;
         invariant(creditPriceE8s > 0n, 'H2', 'credit_price_e8s is positive');
+        governance.found(args?.governance[0]);
         configure({ ...DEFAULT_CONFIG, creditPriceE8s }, args);
         armTimers();
     }

@@ -22,6 +22,7 @@ export const DAO_ERROR_TYPES: Readonly<Record<keyof DaoErrorDetails, IDL.Type>> 
     Exhausted: IDL.Null,
     Expired: IDL.Null,
     NotAllowed: IDL.Null,
+    NotGoverning: IDL.Null,
     TooManyOpen: IDL.Nat64,
     BooksMoved: IDL.Null
 };

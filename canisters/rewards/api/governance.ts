@@ -3,18 +3,20 @@ import type { Principal } from '@dfinity/principal';
 import { query, SERVED_WHILE_PAUSED, update } from '../../../src/azle/endpoint';
 import { collectPage } from '../../../src/core/page';
 import type { CandidResult } from '../../../src/core/result';
-import { EXECUTE_ERRORS, PROPOSE_ERRORS, refuse, VETO_ERRORS, VOTE_ERRORS } from '../domain/errors';
+import { ENACT_ERRORS, EXECUTE_ERRORS, PROPOSE_ERRORS, refuse, VETO_ERRORS, VOTE_ERRORS } from '../domain/errors';
+import { isOwnVenue } from '../domain/governance/authority';
 import { finalize } from '../domain/governance/execution';
 import { powerAt, powerNow, totalPowerAt, totalPowerNow } from '../domain/governance/power';
-import { castVote, proposalRow, submitProposal, veto } from '../domain/governance/proposals';
+import { castVote, enact, orderFault, proposalRow, submitProposal, veto } from '../domain/governance/proposals';
 import { executeProposal } from '../jobs/governance';
 import { tickSoon } from '../jobs/tick';
-import { env, state } from '../wiring';
+import { authority, env, state } from '../wiring';
 import { fromChoice, toAdopted, toCommittee, toVoteView } from './dao_mappers';
 import * as idl from './governance_idl';
 import { resultOf } from './idl';
 import { toResult } from './mappers';
 import { fromProposalKind, toProposalView } from './proposal_mappers';
+import { renderValue } from './render_value';
 
 type Answer<T> = CandidResult<T, Readonly<Record<string, unknown>>>;
 
@@ -23,11 +25,35 @@ export class Governance {
     @update([idl.SubmitProposalArgs], resultOf(idl.ProposalView, PROPOSE_ERRORS), SERVED_WHILE_PAUSED)
     submit_proposal({ title, summary, kind }: idl.SubmitProposalArgs): Answer<idl.ProposalView> {
         const action = fromProposalKind(kind);
-        const submitted =
-            action === undefined
-                ? refuse('InvalidArgument', 'kind')
-                : submitProposal(state, env.caller(), { title, summary, action }, env.nowNs());
-        return toResult(submitted, view);
+        if (action === undefined) return toResult(refuse('InvalidArgument', 'kind'), view);
+        if (!isOwnVenue(authority())) return toResult(refuse('NotGoverning', null), view);
+        return toResult(submitProposal(state, env.caller(), { title, summary, action }, env.nowNs()), view);
+    }
+
+    /**
+     * Governance that is another principal: what it has decided is written down as a proposal that has passed, and executed now;
+     * the answer tells how that went.
+     */
+    @update([idl.SubmitProposalArgs], resultOf(idl.ProposalView, ENACT_ERRORS), SERVED_WHILE_PAUSED)
+    async enact({ title, summary, kind }: idl.SubmitProposalArgs): Promise<Answer<idl.ProposalView>> {
+        const action = fromProposalKind(kind);
+        if (action === undefined) return toResult(refuse('InvalidArgument', 'kind'), view);
+        const enacted = enact(state, env.caller(), authority(), { title, summary, action }, env.nowNs());
+        if (enacted.ok) {
+            await executeProposal(enacted.value, env.caller());
+            tickSoon();
+        }
+        return toResult(enacted, view);
+    }
+
+    /** Anyone: whether `enact` would take this now, in the form in which an SNS asks before it lets its members vote on it. */
+    @query([idl.SubmitProposalArgs], idl.Rendering)
+    validate_enact({ title, summary, kind }: idl.SubmitProposalArgs): idl.Rendering {
+        const action = fromProposalKind(kind);
+        const fault = action && orderFault(state, { title, summary, action }, env.nowNs());
+        if (action === undefined) return { Err: 'InvalidArgument: kind' };
+        if (fault !== undefined) return { Err: `${fault.code}: ${renderValue(fault.detail)}` };
+        return { Ok: `${title}\n\n${summary}\n\n${renderValue(kind)}` };
     }
 
     /** Anyone who had voting power at the submission: votes once. */

@@ -32,9 +32,14 @@ const Role = IDL.Variant({
     /** Who another canister of the suite is, as far as this one is concerned. */
     Peer: IDL.Record({ canister: IDL.Text, id: IDL.Principal }),
     /** Who may submit jobs for the owners of API keys. */
-    Gateway: IDL.Record({ who: IDL.Principal, granted: IDL.Bool })
+    Gateway: IDL.Record({ who: IDL.Principal, granted: IDL.Bool }),
+    /** Who governs a canister of the suite; `null`: this canister, by its proposals. */
+    Governance: IDL.Record({ canister: IDL.Text, to: IDL.Opt(IDL.Principal) })
 });
-type Role = { Peer: { canister: string; id: Principal } } | { Gateway: { who: Principal; granted: boolean } };
+type Role =
+    | { Peer: { canister: string; id: Principal } }
+    | { Gateway: { who: Principal; granted: boolean } }
+    | { Governance: { canister: string; to: [] | [Principal] } };
 
 const ProfileChange = IDL.Record({ from_epoch: IDL.Nat64, profile: Profile });
 const Airdrop = IDL.Record({
@@ -90,6 +95,10 @@ export interface SubmitProposalArgs {
     summary: string;
     kind: ProposalKind;
 }
+
+/** What an SNS shows to its voters, or why it lets nobody vote. */
+export const Rendering = IDL.Variant({ Ok: IDL.Text, Err: IDL.Text });
+export type Rendering = { Ok: string } | { Err: string };
 
 export const Choice = IDL.Variant({ Yes: IDL.Null, No: IDL.Null, Abstain: IDL.Null });
 export type Choice = { Yes: null } | { No: null } | { Abstain: null };

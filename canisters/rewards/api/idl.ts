@@ -71,7 +71,9 @@ export const InitArgs = IDL.Opt(
         genesis_ns: IDL.Opt(IDL.Nat64),
         round_s: IDL.Opt(IDL.Nat64),
         rounds_per_epoch: IDL.Opt(IDL.Nat64),
-        peers: IDL.Opt(CandidPeers)
+        peers: IDL.Opt(CandidPeers),
+        /** Who governs; default: the rewards canister. Counts at installation. */
+        governance: IDL.Opt(IDL.Principal)
     })
 );
 export interface InitArgs {
@@ -80,6 +82,7 @@ export interface InitArgs {
     round_s: [] | [bigint];
     rounds_per_epoch: [] | [bigint];
     peers: [] | [CandidPeers];
+    governance: [] | [Principal];
 }
 
 export const Clock = IDL.Record({

@@ -50,10 +50,18 @@ function fromCall(kind: CallKind): ProposalAction | undefined {
         const canister = canisterNamed(kind.Call.canister);
         return canister && { kind: 'call', ...kind.Call, canister };
     }
-    const role = kind.SetRole;
+    return fromRole(kind.SetRole);
+}
+
+function fromRole(role: Extract<CallKind, { SetRole: unknown }>['SetRole']): ProposalAction | undefined {
     if ('Peer' in role) {
         const canister = canisterNamed(role.Peer.canister);
         return canister && { kind: 'set_peer', canister, id: role.Peer.id };
+    }
+    if ('Governance' in role) {
+        const canister = canisterNamed(role.Governance.canister);
+        const types = [IDL.Opt(IDL.Principal)];
+        return canister && calling(canister, 'set_governance', types, [role.Governance.to]);
     }
     const { who, granted } = role.Gateway;
     return calling('compute_gateway', granted ? 'add_gateway' : 'remove_gateway', [IDL.Principal], [who]);

@@ -21,6 +21,8 @@ export interface DaoErrorDetails {
     Exhausted: null;
     Expired: null;
     NotAllowed: null;
+    /** Governance is, or was handed, to another principal. */
+    NotGoverning: null;
     TooManyOpen: bigint;
     BooksMoved: null;
 }

@@ -200,9 +200,14 @@ const ACTION_FAULTS = ['InvalidArgument', 'NotAllowed', 'AllocationMismatch', 'I
 export type ActionFault = RewardsError<(typeof ACTION_FAULTS)[number]>;
 
 /** Refusals of `submit_proposal`; `BelowThreshold` tells the power that is needed. */
-export const PROPOSE_ERRORS = ['Anonymous', 'BelowThreshold', 'TooManyOpen', ...ACTION_FAULTS] as const;
+export const PROPOSE_ERRORS = ['Anonymous', 'NotGoverning', 'BelowThreshold', 'TooManyOpen', ...ACTION_FAULTS] as const;
 /** A refusal of a proposal; nothing is stored. */
 export type ProposeError = RewardsError<(typeof PROPOSE_ERRORS)[number]>;
+
+/** Refusals of `enact`: for whoever governs instead of this canister's voters. */
+export const ENACT_ERRORS = ['Unauthorized', 'TooManyOpen', ...ACTION_FAULTS] as const;
+/** A refusal of a decision that was taken elsewhere; nothing is stored. */
+export type EnactError = RewardsError<(typeof ENACT_ERRORS)[number]>;
 
 /** Refusals of `vote`: one vote per owner, with the power just before the submission (R9). */
 export const VOTE_ERRORS = ['Anonymous', 'NotFound', 'VotingClosed', 'AlreadyVoted', 'NoPower'] as const;
@@ -215,7 +220,14 @@ export const VETO_ERRORS = ['Anonymous', 'Unauthorized', 'NotFound', 'VotingClos
 export type VetoError = RewardsError<(typeof VETO_ERRORS)[number]>;
 
 /** Why a passed proposal cannot be carried out any more: it has failed. */
-const EXECUTION_FAULTS = ['PoolExhausted', 'AllocationMismatch', 'InPast', 'Immutable', 'InvalidArgument'] as const;
+const EXECUTION_FAULTS = [
+    'NotGoverning',
+    'PoolExhausted',
+    'AllocationMismatch',
+    'InPast',
+    'Immutable',
+    'InvalidArgument'
+] as const;
 /** Why the action of a passed proposal could not be done: the proposal fails for good. */
 export type ExecutionFault = RewardsError<(typeof EXECUTION_FAULTS)[number]>;
 

@@ -4,6 +4,8 @@ import { beginsAsCandid } from '../../../src/core/candid/magic';
 const LIMITS: Readonly<Record<string, number>> = {
     /** 4 200 characters of up to three bytes, and a call's argument of 16 KiB or an airdrop of 200 accounts. */
     submit_proposal: 49_152,
+    enact: 49_152,
+    validate_enact: 49_152,
     /** A proof of up to 64 digests. */
     claim_airdrop: 4_096
 };

@@ -3,14 +3,14 @@ import { ok, type Result } from '../../../src/core/result';
 import { callGoverned } from '../clients/governed';
 import type { ExecuteError } from '../domain/errors';
 import { endExecution, execute, finalize, giveUpExecution, takeDueProposal } from '../domain/governance/execution';
-import { env, peers, state } from '../wiring';
+import { authority, env, peers, state } from '../wiring';
 
 /** Proposals that one run of the timer looks at. */
 const RUN_PROPOSALS = 5;
 
 /** Executes a passed proposal, its call included. */
 export async function executeProposal(id: bigint, caller: Principal): Promise<Result<bigint, ExecuteError>> {
-    const execution = execute(state, id, caller, env.self(), env.nowNs());
+    const execution = execute(state, id, caller, authority(), env.nowNs());
     if (!execution.ok) return execution;
     const step = execution.value;
     if (step.kind === 'set_peer') peers.merge({ [step.canister]: step.id });

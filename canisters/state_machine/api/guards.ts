@@ -3,7 +3,7 @@ import { azleEnv } from '../../../src/azle/azle_env';
 import { err, ok, type Result } from '../../../src/core/result';
 import type { CanisterName } from '../../../src/core/peers';
 import type { Refusal } from '../domain/errors';
-import { peers } from '../wiring';
+import { governance, peers } from '../wiring';
 
 /** Anybody who signed the message. */
 export function signedCaller(): Result<Principal, Refusal<'Anonymous'>> {
@@ -11,10 +11,10 @@ export function signedCaller(): Result<Principal, Refusal<'Anonymous'>> {
     return caller.isAnonymous() ? err({ kind: 'Anonymous' }) : ok(caller);
 }
 
-/** Governance, that is the rewards canister executing a proposal, or a controller. */
+/** Governance, that is the rewards canister executing a proposal unless it was handed over, or a controller. */
 export function governanceCaller(): Result<Principal, Refusal<'Unauthorized'>> {
     const caller = azleEnv.caller();
-    const allowed = peers.is(caller, 'rewards') || azleEnv.isController(caller);
+    const allowed = governance.isHeldBy(caller) || azleEnv.isController(caller);
     return allowed ? ok(caller) : err({ kind: 'Unauthorized' });
 }
 

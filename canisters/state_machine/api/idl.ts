@@ -26,7 +26,9 @@ export const InitArgs = IDL.Record({
     key_leak_s: IDL.Opt(IDL.Nat64),
     stake_sync_s: IDL.Opt(IDL.Nat64),
     profile: IDL.Opt(IDL.Text),
-    peers: IDL.Opt(CandidPeers)
+    peers: IDL.Opt(CandidPeers),
+    /** Who governs; default: the rewards canister. Counts at installation. */
+    governance: IDL.Opt(IDL.Principal)
 });
 
 export interface InitArgs {
@@ -44,6 +46,7 @@ export interface InitArgs {
     stake_sync_s: Opt<bigint>;
     profile: Opt<string>;
     peers: Opt<CandidPeers>;
+    governance: Opt<Principal>;
 }
 
 export const ConfigView = IDL.Record({

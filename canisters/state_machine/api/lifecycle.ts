@@ -1,6 +1,8 @@
 import { IDL } from 'azle';
+import type { Principal } from '@dfinity/principal';
 import { azleEnv } from '../../../src/azle/azle_env';
 import { init, postUpgrade, query, SERVED_WHILE_PAUSED, update } from '../../../src/azle/endpoint';
+import { SetGovernanceResult, type CandidSetGovernanceResult } from '../../../src/azle/governance';
 import { HttpRequest, HttpResponse, serveMonitoring } from '../../../src/azle/http';
 import { SetPausedResult, type CandidSetPausedResult } from '../../../src/azle/pause';
 import { discoverPeers } from '../../../src/azle/peer_discovery';
@@ -20,7 +22,7 @@ import { certifyHead } from '../jobs/certify';
 import { startTimer } from '../jobs/tick';
 import { pushSoon } from '../jobs/push_facts';
 import { SCHEMA_VERSION } from '../storage';
-import { agreement, challenges, factory, pause, peers, tables } from '../wiring';
+import { agreement, challenges, factory, governance, pause, peers, tables } from '../wiring';
 import { governanceCaller } from './guards';
 import { ConfigView, InitArgs, type Opt } from './idl';
 import { fromInitArgs, toConfigView } from './mappers';
@@ -38,6 +40,7 @@ export class Lifecycle {
         const poc = fromPocInit(args?.poc[0]);
         beginChallenges(tables, challenges.specs, poc, azleEnv.nowNs());
         agreement.begin(chainIdOf(azleEnv.self().toUint8Array(), azleEnv.nowNs()));
+        governance.found(args?.governance[0]);
         adoptPeers(args);
         certifyHead();
         startTimer();
@@ -56,7 +59,7 @@ export class Lifecycle {
     @update([CandidPeers], SetPeersResult, SERVED_WHILE_PAUSED)
     set_peers(given: CandidPeers): CandidSetPeersResult {
         const caller = azleEnv.caller();
-        const [isGovernance, isController] = [peers.is(caller, 'rewards'), azleEnv.isController(caller)];
+        const [isGovernance, isController] = [governance.isHeldBy(caller), azleEnv.isController(caller)];
         const named = peers.name(fromCandidPeers(given), { isGovernance, isController });
         pushSoon();
         return named;
@@ -68,9 +71,22 @@ export class Lifecycle {
         return pause.set(paused, governanceCaller().ok);
     }
 
+    /** Governance: hands governance to another principal, `null` back to the rewards canister. */
+    @update([IDL.Opt(IDL.Principal)], SetGovernanceResult, SERVED_WHILE_PAUSED)
+    set_governance([to]: Opt<Principal>): CandidSetGovernanceResult {
+        return governance.handOver(to, governance.isHeldBy(azleEnv.caller()));
+    }
+
     @query([], CandidPeers)
     get_peers(): CandidPeers {
         return toCandidPeers(peers.all());
+    }
+
+    /** Who governs; `null` while that is the rewards canister and its id is not known. */
+    @query([], IDL.Opt(IDL.Principal))
+    get_governance(): Opt<Principal> {
+        const holder = governance.holder();
+        return holder === undefined ? [] : [holder];
     }
 
     @query([], ConfigView)

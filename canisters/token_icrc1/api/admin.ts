@@ -1,5 +1,7 @@
 import { IDL } from 'azle';
+import type { Principal } from '@dfinity/principal';
 import { query, SERVED_WHILE_PAUSED, update } from '../../../src/azle/endpoint';
+import { SetGovernanceResult, type CandidSetGovernanceResult } from '../../../src/azle/governance';
 import { HttpRequest, HttpResponse, serveMonitoring } from '../../../src/azle/http';
 import {
     CandidPeers,
@@ -10,7 +12,8 @@ import {
 } from '../../../src/azle/peers';
 import { metricsOf } from '../domain/metrics';
 import { archiveProblem } from '../jobs/feed_archive';
-import { books, env, genesis, peers } from '../wiring';
+import { books, env, genesis, governance, peers } from '../wiring';
+import type { Opt } from './idl';
 import { settleGenesis } from './settle_genesis';
 
 const VERSION = '0.1.0';
@@ -24,15 +27,28 @@ export class Admin {
     @update([CandidPeers], SetPeersResult, SERVED_WHILE_PAUSED)
     set_peers(candid: CandidPeers): CandidSetPeersResult {
         const caller = env.caller();
-        const [isGovernance, isController] = [peers.is(caller, 'rewards'), env.isController(caller)];
+        const [isGovernance, isController] = [governance.isHeldBy(caller), env.isController(caller)];
         const named = peers.name(fromCandidPeers(candid), { isGovernance, isController });
         settleGenesis();
         return named;
     }
 
+    /** Role: governance. Hands governance to another principal, `null` back to the rewards canister. */
+    @update([IDL.Opt(IDL.Principal)], SetGovernanceResult, SERVED_WHILE_PAUSED)
+    set_governance([to]: Opt<Principal>): CandidSetGovernanceResult {
+        return governance.handOver(to, governance.isHeldBy(env.caller()));
+    }
+
     @query([], CandidPeers)
     get_peers(): CandidPeers {
         return toCandidPeers(peers.all());
+    }
+
+    /** Who governs; `null` while that is the rewards canister and its id is not known. */
+    @query([], IDL.Opt(IDL.Principal))
+    get_governance(): Opt<Principal> {
+        const holder = governance.holder();
+        return holder === undefined ? [] : [holder];
     }
 
     @query([], IDL.Text)

@@ -5,7 +5,7 @@ import { fromCandidAccount, toCandidAccount, type CandidAccount } from '../../..
 import type { CandidResult } from '../../../src/core/result';
 import type { FeeCollectorRefusal } from '../domain/errors';
 import { hashLater } from '../jobs/hash_blocks';
-import { books, env, ledger } from '../wiring';
+import { books, env, governance, ledger } from '../wiring';
 import { Account, type Opt } from './idl';
 import { toOpt } from './mappers';
 
@@ -35,15 +35,16 @@ type CandidSetFeeCollectorResult = CandidResult<bigint, CandidSetFeeCollectorErr
 const GetFeeCollectorResult = IDL.Variant({ Ok: IDL.Opt(Account), Err: IDL.Variant({ GenericError }) });
 type CandidGetFeeCollectorResult = CandidResult<Opt<CandidAccount>, never>;
 
+const ACCESS_DENIED = { AccessDenied: 'only governance or a controller sets the fee collector' };
 const INVALID_ACCOUNT = { InvalidAccount: 'fees cannot go to the minting account or the anonymous principal' };
 
 /** ICRC-107: who takes the fees. */
 export class Icrc107 {
-    /** Role: controller. Applies from the answered block on; without a collector, fees are burned. */
+    /** Role: governance or a controller. Applies from the answered block on; without a collector, fees are burned. */
     @update([SetFeeCollectorArgs], SetFeeCollectorResult, SERVED_WHILE_PAUSED)
     icrc107_set_fee_collector(args: CandidSetFeeCollectorArgs): CandidSetFeeCollectorResult {
         const caller = env.caller();
-        if (!env.isController(caller)) return { Err: { AccessDenied: 'only a controller sets the fee collector' } };
+        if (!governance.isHeldBy(caller) && !env.isController(caller)) return { Err: ACCESS_DENIED };
         const [given] = args.fee_collector;
         const account = given && fromCandidAccount(given);
         if (account?.ok === false) return { Err: { InvalidAccount: 'a subaccount has 32 bytes' } };

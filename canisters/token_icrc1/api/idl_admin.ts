@@ -55,7 +55,9 @@ export const InitArgs = IDL.Record({
     archive_options: IDL.Opt(ArchiveOptions),
     feature_flags: IDL.Opt(FeatureFlags),
     index_principal: IDL.Opt(IDL.Principal),
-    peers: IDL.Opt(CandidPeers)
+    peers: IDL.Opt(CandidPeers),
+    /** Who governs; default: the rewards canister. Counts at installation. */
+    governance: IDL.Opt(IDL.Principal)
 });
 
 export interface CandidInitArgs {
@@ -75,6 +77,7 @@ export interface CandidInitArgs {
     feature_flags: Opt<CandidFeatureFlags>;
     index_principal: Opt<Principal>;
     peers: Opt<CandidPeers>;
+    governance: Opt<Principal>;
 }
 
 /** What an upgrade may change; absent fields stay as they are. */

@@ -7,7 +7,7 @@ import type { FeeCollectorOrder } from '../domain/orders';
 import { archiveLater } from '../jobs/feed_archive';
 import { certifyTip } from '../jobs/hash_blocks';
 import { SCHEMA_VERSION } from '../storage';
-import { archiving, books, env, genesis, ledger, peers, tables } from '../wiring';
+import { archiving, books, env, genesis, governance, ledger, peers, tables } from '../wiring';
 import { LedgerArg, type CandidInitArgs, type CandidLedgerArg, type CandidUpgradeArgs } from './idl_admin';
 import {
     checkFeatures,
@@ -52,6 +52,7 @@ function initArgs(arg: CandidLedgerArg[0]): CandidInitArgs | undefined {
 function found(args: CandidInitArgs | undefined): void {
     if (args !== undefined) must(checkFeatures(args.feature_flags));
     const choices = must(fromInitArgs(args));
+    governance.found(args?.governance[0]);
     peers.merge(peersOf(args));
     const settings = must(chooseSettings(choices, { owner: env.self() }));
     books.token.set(settings);

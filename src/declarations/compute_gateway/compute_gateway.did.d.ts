@@ -248,6 +248,7 @@ export type Icrc37TransferFromResult = { 'Ok' : bigint } |
 export interface InitArgs {
   'sweep_s' : [] | [bigint],
   'peers' : [] | [Peers],
+  'governance' : [] | [Principal],
   'limits' : [] | [Limits],
 }
 /**
@@ -505,6 +506,11 @@ export type SetGatewayUrlError = { 'Anonymous' : null } |
 export type SetGatewayUrlResult = { 'Ok' : null } |
   { 'Err' : SetGatewayUrlError };
 /**
+ * Answer of `set_governance`.
+ */
+export type SetGovernanceResult = { 'Ok' : null } |
+  { 'Err' : { 'Unauthorized' : null } | { 'InvalidArgument' : string } };
+/**
  * Answer of `set_peers`.
  */
 export type SetPeersResult = { 'Ok' : null } |
@@ -690,6 +696,10 @@ export interface _SERVICE {
    * Anyone.
    */
   'get_gateway_url' : ActorMethod<[Principal], [] | [string]>,
+  /**
+   * Anyone: who governs; `null` while that is the rewards canister and its id is not known.
+   */
+  'get_governance' : ActorMethod<[], [] | [Principal]>,
   /**
    * The payer and the submitter.
    */
@@ -954,6 +964,10 @@ export interface _SERVICE {
    * A listed gateway: where it takes results directly; nothing withdraws that.
    */
   'set_gateway_url' : ActorMethod<[[] | [string]], SetGatewayUrlResult>,
+  /**
+   * Governance: hands governance to another principal, `null` back to the rewards canister.
+   */
+  'set_governance' : ActorMethod<[[] | [Principal]], SetGovernanceResult>,
   /**
    * Governance or controllers: pauses the canister, which then takes nothing new, or ends the pause.
    */

@@ -39,6 +39,7 @@ export const idlFactory = ({ IDL }) => {
   const InitArgs = IDL.Record({
     'sweep_s' : IDL.Opt(IDL.Nat64),
     'peers' : IDL.Opt(Peers),
+    'governance' : IDL.Opt(IDL.Principal),
     'limits' : IDL.Opt(Limits),
   });
   const AddGatewayError = IDL.Variant({
@@ -647,6 +648,13 @@ export const idlFactory = ({ IDL }) => {
     'Ok' : IDL.Null,
     'Err' : SetGatewayUrlError,
   });
+  const SetGovernanceResult = IDL.Variant({
+    'Ok' : IDL.Null,
+    'Err' : IDL.Variant({
+      'Unauthorized' : IDL.Null,
+      'InvalidArgument' : IDL.Text,
+    }),
+  });
   const SetPeersResult = IDL.Variant({
     'Ok' : IDL.Null,
     'Err' : IDL.Variant({ 'Unauthorized' : IDL.Null }),
@@ -786,6 +794,7 @@ export const idlFactory = ({ IDL }) => {
         [IDL.Opt(IDL.Text)],
         ['query'],
       ),
+    'get_governance' : IDL.Func([], [IDL.Opt(IDL.Principal)], ['query']),
     'get_group' : IDL.Func([IDL.Nat64], [GetGroupResult], ['query']),
     'get_job' : IDL.Func([IDL.Nat64], [GetJobResult], ['query']),
     'get_peers' : IDL.Func([], [Peers], ['query']),
@@ -938,6 +947,11 @@ export const idlFactory = ({ IDL }) => {
         [SetGatewayUrlResult],
         [],
       ),
+    'set_governance' : IDL.Func(
+        [IDL.Opt(IDL.Principal)],
+        [SetGovernanceResult],
+        [],
+      ),
     'set_paused' : IDL.Func([IDL.Bool], [SetPeersResult], []),
     'set_peers' : IDL.Func([Peers], [SetPeersResult], []),
     'settle_session' : IDL.Func(
@@ -989,6 +1003,7 @@ export const init = ({ IDL }) => {
   const InitArgs = IDL.Record({
     'sweep_s' : IDL.Opt(IDL.Nat64),
     'peers' : IDL.Opt(Peers),
+    'governance' : IDL.Opt(IDL.Principal),
     'limits' : IDL.Opt(Limits),
   });
   

@@ -270,6 +270,7 @@ export interface InitArgs {
   'allow_self_trade' : [] | [boolean],
   'online_window_s' : [] | [bigint],
   'peers' : [] | [Peers],
+  'governance' : [] | [Principal],
   'probe_max_s' : [] | [bigint],
   'probe_min_s' : [] | [bigint],
   'max_keys_per_owner' : [] | [bigint],
@@ -469,6 +470,11 @@ export type ResolveDisputeResult = { 'Ok' : OrderView } |
   { 'Err' : ResolveDisputeError };
 export type RevokeApiKeyResult = { 'Ok' : null } |
   { 'Err' : { 'Anonymous' : null } | { 'KeyNotFound' : null } };
+/**
+ * Answer of `set_governance`.
+ */
+export type SetGovernanceResult = { 'Ok' : null } |
+  { 'Err' : { 'Unauthorized' : null } | { 'InvalidArgument' : string } };
 export interface SetKeyLimitsArgs {
   'key_hash' : Uint8Array,
   'limits' : KeyLimits,
@@ -666,6 +672,10 @@ export interface _SERVICE {
    * Public like a ledger balance: purchases are visible on the ledger anyway.
    */
   'get_account' : ActorMethod<[Principal], AccountView>,
+  /**
+   * Who governs; `null` while that is the rewards canister and its id is not known.
+   */
+  'get_governance' : ActorMethod<[], [] | [Principal]>,
   'get_listing' : ActorMethod<[bigint], [] | [ListingView]>,
   /**
    * An order that concerns the caller: its buyer, its seller, its node, governance or a controller.
@@ -743,6 +753,10 @@ export interface _SERVICE {
    * Role: the key's owner.
    */
   'revoke_api_key' : ActorMethod<[Uint8Array], RevokeApiKeyResult>,
+  /**
+   * Role: governance. Hands governance to another principal, `null` back to the rewards canister.
+   */
+  'set_governance' : ActorMethod<[[] | [Principal]], SetGovernanceResult>,
   /**
    * Role: the key's owner. Replaces what the key may be used for.
    */

@@ -21,6 +21,7 @@ export const idlFactory = ({ IDL }) => {
     'allow_self_trade' : IDL.Opt(IDL.Bool),
     'online_window_s' : IDL.Opt(IDL.Nat64),
     'peers' : IDL.Opt(Peers),
+    'governance' : IDL.Opt(IDL.Principal),
     'probe_max_s' : IDL.Opt(IDL.Nat64),
     'probe_min_s' : IDL.Opt(IDL.Nat64),
     'max_keys_per_owner' : IDL.Opt(IDL.Nat64),
@@ -508,6 +509,13 @@ export const idlFactory = ({ IDL }) => {
     'Ok' : IDL.Null,
     'Err' : IDL.Variant({ 'Anonymous' : IDL.Null, 'KeyNotFound' : IDL.Null }),
   });
+  const SetGovernanceResult = IDL.Variant({
+    'Ok' : IDL.Null,
+    'Err' : IDL.Variant({
+      'Unauthorized' : IDL.Null,
+      'InvalidArgument' : IDL.Text,
+    }),
+  });
   const SetKeyLimitsArgs = IDL.Record({
     'key_hash' : IDL.Vec(IDL.Nat8),
     'limits' : KeyLimits,
@@ -665,6 +673,7 @@ export const idlFactory = ({ IDL }) => {
     'dispute_order' : IDL.Func([DisputeArgs], [DisputeOrderResult], []),
     'find_requests' : IDL.Func([FindRequestsArgs], [FoundRequests], ['query']),
     'get_account' : IDL.Func([IDL.Principal], [AccountView], ['query']),
+    'get_governance' : IDL.Func([], [IDL.Opt(IDL.Principal)], ['query']),
     'get_listing' : IDL.Func([IDL.Nat64], [IDL.Opt(ListingView)], ['query']),
     'get_order' : IDL.Func([IDL.Nat64], [IDL.Opt(OrderView)], ['query']),
     'get_peers' : IDL.Func([], [Peers], ['query']),
@@ -732,6 +741,11 @@ export const idlFactory = ({ IDL }) => {
     'probe_plan' : IDL.Func([], [ProbePlanView], ['query']),
     'resolve_dispute' : IDL.Func([ResolveArgs], [ResolveDisputeResult], []),
     'revoke_api_key' : IDL.Func([IDL.Vec(IDL.Nat8)], [RevokeApiKeyResult], []),
+    'set_governance' : IDL.Func(
+        [IDL.Opt(IDL.Principal)],
+        [SetGovernanceResult],
+        [],
+      ),
     'set_key_limits' : IDL.Func([SetKeyLimitsArgs], [SetKeyLimitsResult], []),
     'set_paused' : IDL.Func([IDL.Bool], [SetPeersResult], []),
     'set_peers' : IDL.Func([Peers], [SetPeersResult], []),
@@ -763,6 +777,7 @@ export const init = ({ IDL }) => {
     'allow_self_trade' : IDL.Opt(IDL.Bool),
     'online_window_s' : IDL.Opt(IDL.Nat64),
     'peers' : IDL.Opt(Peers),
+    'governance' : IDL.Opt(IDL.Principal),
     'probe_max_s' : IDL.Opt(IDL.Nat64),
     'probe_min_s' : IDL.Opt(IDL.Nat64),
     'max_keys_per_owner' : IDL.Opt(IDL.Nat64),

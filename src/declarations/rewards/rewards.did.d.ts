@@ -263,6 +263,15 @@ export interface EmissionScheduleResponse {
   'round_e8s' : bigint,
   'epoch_e8s' : bigint,
 }
+export type EnactError = { 'Immutable' : string } |
+  { 'AllocationMismatch' : { 'sum_e8s' : bigint } } |
+  { 'NotAllowed' : null } |
+  { 'Unauthorized' : null } |
+  { 'InvalidArgument' : string } |
+  { 'InPast' : { 'earliest_epoch' : bigint } } |
+  { 'TooManyOpen' : bigint };
+export type EnactResult = { 'Ok' : ProposalView } |
+  { 'Err' : EnactError };
 export type ExecuteProposalError = { 'Immutable' : string } |
   { 'NotPassed' : null } |
   { 'Anonymous' : null } |
@@ -274,6 +283,7 @@ export type ExecuteProposalError = { 'Immutable' : string } |
   { 'InvalidArgument' : string } |
   { 'Timelocked' : { 'until_ns' : bigint } } |
   { 'InPast' : { 'earliest_epoch' : bigint } } |
+  { 'NotGoverning' : null } |
   { 'InProgress' : null };
 export type ExecuteProposalResult = { 'Ok' : ProposalView } |
   { 'Err' : ExecuteProposalError };
@@ -330,6 +340,7 @@ export interface InitArgs {
   'genesis_ns' : [] | [bigint],
   'round_s' : [] | [bigint],
   'peers' : [] | [Peers],
+  'governance' : [] | [Principal],
   'profile' : [] | [string],
   'rounds_per_epoch' : [] | [bigint],
 }
@@ -496,6 +507,11 @@ export type ReleaseStakeError = { 'Anonymous' : null } |
   { 'AlreadyReleased' : null };
 export type ReleaseStakeResult = { 'Ok' : null } |
   { 'Err' : ReleaseStakeError };
+/**
+ * What an SNS shows to its voters, or why it lets nobody vote.
+ */
+export type Rendering = { 'Ok' : string } |
+  { 'Err' : string };
 export type RenewStakeError = { 'Anonymous' : null } |
   { 'Paused' : null } |
   { 'NotFound' : null } |
@@ -551,12 +567,18 @@ export interface RoundReportTrade {
   'price_e8s' : bigint,
 }
 /**
+ * Answer of `set_governance`.
+ */
+export type SetGovernanceResult = { 'Ok' : null } |
+  { 'Err' : { 'Unauthorized' : null } | { 'InvalidArgument' : string } };
+/**
  * Answer of `set_peers`.
  */
 export type SetPeersResult = { 'Ok' : null } |
   { 'Err' : { 'Unauthorized' : null } };
 export type SetRole = { 'Peer' : { 'id' : Principal, 'canister' : string } } |
-  { 'Gateway' : { 'who' : Principal, 'granted' : boolean } };
+  { 'Gateway' : { 'who' : Principal, 'granted' : boolean } } |
+  { 'Governance' : { 'to' : [] | [Principal], 'canister' : string } };
 export interface Settlement {
   'shares' : bigint,
   'emission_e8s' : bigint,
@@ -692,6 +714,7 @@ export type SubmitProposalError = { 'Immutable' : string } |
   { 'BelowThreshold' : { 'power_e8s' : bigint, 'needed_e8s' : bigint } } |
   { 'InvalidArgument' : string } |
   { 'InPast' : { 'earliest_epoch' : bigint } } |
+  { 'NotGoverning' : null } |
   { 'TooManyOpen' : bigint };
 export type SubmitProposalResult = { 'Ok' : ProposalView } |
   { 'Err' : SubmitProposalError };
@@ -893,6 +916,11 @@ export interface _SERVICE {
     Array<EmissionScheduleResponse>
   >,
   /**
+   * Governance that is another principal: what it has decided is written down as a proposal that has
+   * passed, and executed now; the answer tells how that went.
+   */
+  'enact' : ActorMethod<[SubmitProposalArgs], EnactResult>,
+  /**
    * Anyone who signed in, after the timelock; the timer does the same. Each passed proposal is executed
    * once.
    */
@@ -908,6 +936,10 @@ export interface _SERVICE {
   'get_airdrop_claim' : ActorMethod<[bigint, bigint], [] | [AirdropPayment]>,
   'get_claim' : ActorMethod<[bigint], [] | [ClaimView]>,
   'get_committee' : ActorMethod<[], Committee>,
+  /**
+   * Who governs: this canister by its proposals, or whom it was handed to.
+   */
+  'get_governance' : ActorMethod<[], Principal>,
   /**
    * Anyone: the stakes of up to 100 nodes, in their order.
    */
@@ -1035,13 +1067,18 @@ export interface _SERVICE {
    */
   'request_claim' : ActorMethod<[RequestClaimArgs], RequestClaimResult>,
   /**
-   * Controllers, and this canister itself executing a passed proposal: pauses it, so that it takes nothing
-   * new, or ends that.
+   * Governance, as which this canister executes its proposals: hands governance to another principal,
+   * `null` back to this canister's voters.
+   */
+  'set_governance' : ActorMethod<[[] | [Principal]], SetGovernanceResult>,
+  /**
+   * Controllers, and governance, as which this canister executes its proposals: pauses it, so that it takes
+   * nothing new, or ends that.
    */
   'set_paused' : ActorMethod<[boolean], SetPeersResult>,
   /**
    * A controller, for ids that are not known yet: names the other canisters of the suite. A passed proposal
-   * (`SetRole`) changes them.
+   * (`SetRole`), or another principal that governs, changes them.
    */
   'set_peers' : ActorMethod<[Peers], SetPeersResult>,
   /**
@@ -1079,6 +1116,11 @@ export interface _SERVICE {
    * The treasury's movements, newest first.
    */
   'treasury_ledger' : ActorMethod<[bigint, bigint], Array<TreasuryEntry>>,
+  /**
+   * Anyone: whether `enact` would take this now, in the form in which an SNS asks before it lets its
+   * members vote on it.
+   */
+  'validate_enact' : ActorMethod<[SubmitProposalArgs], Rendering>,
   'version' : ActorMethod<[], string>,
   /**
    * A member of the elected committee, during the timelock: objects; more than half of the members stop a

@@ -20,6 +20,7 @@ export const idlFactory = ({ IDL }) => {
     'genesis_ns' : IDL.Opt(IDL.Nat64),
     'round_s' : IDL.Opt(IDL.Nat64),
     'peers' : IDL.Opt(Peers),
+    'governance' : IDL.Opt(IDL.Principal),
     'profile' : IDL.Opt(IDL.Text),
     'rounds_per_epoch' : IDL.Opt(IDL.Nat64),
   });
@@ -444,6 +445,10 @@ export const idlFactory = ({ IDL }) => {
   const SetRole = IDL.Variant({
     'Peer' : IDL.Record({ 'id' : IDL.Principal, 'canister' : IDL.Text }),
     'Gateway' : IDL.Record({ 'who' : IDL.Principal, 'granted' : IDL.Bool }),
+    'Governance' : IDL.Record({
+      'to' : IDL.Opt(IDL.Principal),
+      'canister' : IDL.Text,
+    }),
   });
   const PocMode = IDL.Variant({
     'onchain' : IDL.Null,
@@ -485,6 +490,11 @@ export const idlFactory = ({ IDL }) => {
       'hash' : IDL.Vec(IDL.Nat8),
     }),
   });
+  const SubmitProposalArgs = IDL.Record({
+    'title' : IDL.Text,
+    'kind' : ProposalKind,
+    'summary' : IDL.Text,
+  });
   const ProposalViewState = IDL.Variant({
     'Failed' : IDL.Record({ 'at_ns' : IDL.Nat64, 'reason' : IDL.Text }),
     'Passed' : IDL.Record({ 'executable_ns' : IDL.Nat64, 'note' : IDL.Text }),
@@ -511,6 +521,16 @@ export const idlFactory = ({ IDL }) => {
     'total_power_e8s' : IDL.Nat,
     'submitted_ns' : IDL.Nat64,
   });
+  const EnactError = IDL.Variant({
+    'Immutable' : IDL.Text,
+    'AllocationMismatch' : IDL.Record({ 'sum_e8s' : IDL.Nat }),
+    'NotAllowed' : IDL.Null,
+    'Unauthorized' : IDL.Null,
+    'InvalidArgument' : IDL.Text,
+    'InPast' : IDL.Record({ 'earliest_epoch' : IDL.Nat64 }),
+    'TooManyOpen' : IDL.Nat64,
+  });
+  const EnactResult = IDL.Variant({ 'Ok' : ProposalView, 'Err' : EnactError });
   const ExecuteProposalError = IDL.Variant({
     'Immutable' : IDL.Text,
     'NotPassed' : IDL.Null,
@@ -523,6 +543,7 @@ export const idlFactory = ({ IDL }) => {
     'InvalidArgument' : IDL.Text,
     'Timelocked' : IDL.Record({ 'until_ns' : IDL.Nat64 }),
     'InPast' : IDL.Record({ 'earliest_epoch' : IDL.Nat64 }),
+    'NotGoverning' : IDL.Null,
     'InProgress' : IDL.Null,
   });
   const ExecuteProposalResult = IDL.Variant({
@@ -776,6 +797,13 @@ export const idlFactory = ({ IDL }) => {
     'Ok' : ClaimView,
     'Err' : RequestClaimError,
   });
+  const SetGovernanceResult = IDL.Variant({
+    'Ok' : IDL.Null,
+    'Err' : IDL.Variant({
+      'Unauthorized' : IDL.Null,
+      'InvalidArgument' : IDL.Text,
+    }),
+  });
   const SetPeersResult = IDL.Variant({
     'Ok' : IDL.Null,
     'Err' : IDL.Variant({ 'Unauthorized' : IDL.Null }),
@@ -835,11 +863,6 @@ export const idlFactory = ({ IDL }) => {
     'peers' : Peers,
     'paused' : IDL.Bool,
   });
-  const SubmitProposalArgs = IDL.Record({
-    'title' : IDL.Text,
-    'kind' : ProposalKind,
-    'summary' : IDL.Text,
-  });
   const SubmitProposalError = IDL.Variant({
     'Immutable' : IDL.Text,
     'Anonymous' : IDL.Null,
@@ -851,6 +874,7 @@ export const idlFactory = ({ IDL }) => {
     }),
     'InvalidArgument' : IDL.Text,
     'InPast' : IDL.Record({ 'earliest_epoch' : IDL.Nat64 }),
+    'NotGoverning' : IDL.Null,
     'TooManyOpen' : IDL.Nat64,
   });
   const SubmitProposalResult = IDL.Variant({
@@ -906,6 +930,7 @@ export const idlFactory = ({ IDL }) => {
     'amount_e8s' : IDL.Nat,
     'transfer' : IDL.Opt(IDL.Nat64),
   });
+  const Rendering = IDL.Variant({ 'Ok' : IDL.Text, 'Err' : IDL.Text });
   const VetoProposalError = IDL.Variant({
     'AlreadyVoted' : IDL.Null,
     'Anonymous' : IDL.Null,
@@ -985,6 +1010,7 @@ export const idlFactory = ({ IDL }) => {
         [IDL.Vec(EmissionScheduleResponse)],
         ['query'],
       ),
+    'enact' : IDL.Func([SubmitProposalArgs], [EnactResult], []),
     'execute_proposal' : IDL.Func([IDL.Nat64], [ExecuteProposalResult], []),
     'finalize_proposal' : IDL.Func([IDL.Nat64], [FinalizeProposalResult], []),
     'get_airdrop' : IDL.Func([IDL.Nat64], [IDL.Opt(AirdropView)], ['query']),
@@ -995,6 +1021,7 @@ export const idlFactory = ({ IDL }) => {
       ),
     'get_claim' : IDL.Func([IDL.Nat64], [IDL.Opt(ClaimView)], ['query']),
     'get_committee' : IDL.Func([], [Committee], ['query']),
+    'get_governance' : IDL.Func([], [IDL.Principal], ['query']),
     'get_node_stakes' : IDL.Func(
         [IDL.Vec(IDL.Principal)],
         [IDL.Vec(IDL.Opt(StakeView))],
@@ -1095,6 +1122,11 @@ export const idlFactory = ({ IDL }) => {
         [],
       ),
     'request_claim' : IDL.Func([RequestClaimArgs], [RequestClaimResult], []),
+    'set_governance' : IDL.Func(
+        [IDL.Opt(IDL.Principal)],
+        [SetGovernanceResult],
+        [],
+      ),
     'set_paused' : IDL.Func([IDL.Bool], [SetPeersResult], []),
     'set_peers' : IDL.Func([Peers], [SetPeersResult], []),
     'stake_node' : IDL.Func([StakeArgs], [StakeNodeResult], []),
@@ -1117,6 +1149,7 @@ export const idlFactory = ({ IDL }) => {
         [IDL.Vec(TreasuryEntry)],
         ['query'],
       ),
+    'validate_enact' : IDL.Func([SubmitProposalArgs], [Rendering], ['query']),
     'version' : IDL.Func([], [IDL.Text], ['query']),
     'veto_proposal' : IDL.Func([IDL.Nat64], [VetoProposalResult], []),
     'vote' : IDL.Func([IDL.Nat64, Choice], [VoteResult], []),
@@ -1141,6 +1174,7 @@ export const init = ({ IDL }) => {
     'genesis_ns' : IDL.Opt(IDL.Nat64),
     'round_s' : IDL.Opt(IDL.Nat64),
     'peers' : IDL.Opt(Peers),
+    'governance' : IDL.Opt(IDL.Principal),
     'profile' : IDL.Opt(IDL.Text),
     'rounds_per_epoch' : IDL.Opt(IDL.Nat64),
   });

@@ -25,8 +25,6 @@ export interface Account {
   'owner' : Principal,
   'subaccount' : [] | [Uint8Array],
 }
-export type AddPocSpecResult = { 'Ok' : null } |
-  { 'Err' : { 'Unauthorized' : null } | { 'InvalidArgument' : string } };
 export type AdmitValidatorsError = {
     'WrongBatchSize' : { 'expected' : bigint }
   } |
@@ -278,6 +276,7 @@ export interface InitArgs {
   'online_window_s' : [] | [bigint],
   'router_window_s' : [] | [bigint],
   'peers' : [] | [Peers],
+  'governance' : [] | [Principal],
   'validator_window_s' : [] | [bigint],
   'impeachment_s' : [] | [bigint],
   'stake_sync_s' : [] | [bigint],
@@ -619,11 +618,15 @@ export type RequirementsNotMetReason = {
   { 'AlreadyValidator' : null } |
   { 'WrongClass' : null };
 /**
+ * Answer of `set_governance`.
+ */
+export type SetGovernanceResult = { 'Ok' : null } |
+  { 'Err' : { 'Unauthorized' : null } | { 'InvalidArgument' : string } };
+/**
  * Answer of `set_peers`.
  */
 export type SetPeersResult = { 'Ok' : null } |
   { 'Err' : { 'Unauthorized' : null } };
-export type SetPocPolicyResult = AddPocSpecResult;
 export interface SlashPage {
   'slashes' : Array<SlashView>,
   'next' : [] | [bigint],
@@ -744,7 +747,7 @@ export interface _SERVICE {
    * Governance or a controller: adds the next version of the specification, to begin in a later epoch. The
    * last one again is the same success.
    */
-  'add_poc_spec' : ActorMethod<[PocSpecView], AddPocSpecResult>,
+  'add_poc_spec' : ActorMethod<[PocSpecView], SetGovernanceResult>,
   /**
    * Governance or a controller: admits a batch that completes the set to 3F+1; all or nothing.
    */
@@ -795,6 +798,10 @@ export interface _SERVICE {
    * A staked node's duty to take part, as far as it has been examined.
    */
   'get_duty' : ActorMethod<[Principal], [] | [DutyView]>,
+  /**
+   * Who governs; `null` while that is the rewards canister and its id is not known.
+   */
+  'get_governance' : ActorMethod<[], [] | [Principal]>,
   /**
    * Items of the final state at a height, or of the last proposal there; at most 128.
    */
@@ -956,6 +963,10 @@ export interface _SERVICE {
    */
   'request_poc' : ActorMethod<[Principal], RequestPocResult>,
   /**
+   * Governance: hands governance to another principal, `null` back to the rewards canister.
+   */
+  'set_governance' : ActorMethod<[[] | [Principal]], SetGovernanceResult>,
+  /**
    * Governance or a controller: pauses the canister, which then takes nothing new, or ends the pause.
    */
   'set_paused' : ActorMethod<[boolean], SetPeersResult>,
@@ -968,7 +979,7 @@ export interface _SERVICE {
    * Governance or a controller: who verifies, and how often nodes may be asked. Ends a suspension by the
    * validators.
    */
-  'set_poc_policy' : ActorMethod<[PocPolicyView], SetPocPolicyResult>,
+  'set_poc_policy' : ActorMethod<[PocPolicyView], SetGovernanceResult>,
   'status' : ActorMethod<[], CanisterStatus>,
   /**
    * Validator: packs the states behind the last commitment. Users may rely on it at once.

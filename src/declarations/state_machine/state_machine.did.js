@@ -61,6 +61,7 @@ export const idlFactory = ({ IDL }) => {
     'online_window_s' : IDL.Opt(IDL.Nat64),
     'router_window_s' : IDL.Opt(IDL.Nat64),
     'peers' : IDL.Opt(Peers),
+    'governance' : IDL.Opt(IDL.Principal),
     'validator_window_s' : IDL.Opt(IDL.Nat64),
     'impeachment_s' : IDL.Opt(IDL.Nat64),
     'stake_sync_s' : IDL.Opt(IDL.Nat64),
@@ -139,7 +140,7 @@ export const idlFactory = ({ IDL }) => {
     'Ok' : PocView,
     'Err' : AcceptPocError,
   });
-  const AddPocSpecResult = IDL.Variant({
+  const SetGovernanceResult = IDL.Variant({
     'Ok' : IDL.Null,
     'Err' : IDL.Variant({
       'Unauthorized' : IDL.Null,
@@ -793,7 +794,6 @@ export const idlFactory = ({ IDL }) => {
     'Ok' : IDL.Null,
     'Err' : IDL.Variant({ 'Unauthorized' : IDL.Null }),
   });
-  const SetPocPolicyResult = AddPocSpecResult;
   const CanisterStatus = IDL.Record({
     'version' : IDL.Text,
     'schema_version' : IDL.Nat32,
@@ -877,7 +877,7 @@ export const idlFactory = ({ IDL }) => {
         [AcceptPocResult],
         [],
       ),
-    'add_poc_spec' : IDL.Func([PocSpecView], [AddPocSpecResult], []),
+    'add_poc_spec' : IDL.Func([PocSpecView], [SetGovernanceResult], []),
     'admit_validators' : IDL.Func(
         [IDL.Vec(IDL.Principal)],
         [AdmitValidatorsResult],
@@ -907,6 +907,7 @@ export const idlFactory = ({ IDL }) => {
       ),
     'get_config' : IDL.Func([], [ConfigView], ['query']),
     'get_duty' : IDL.Func([IDL.Principal], [IDL.Opt(DutyView)], ['query']),
+    'get_governance' : IDL.Func([], [IDL.Opt(IDL.Principal)], ['query']),
     'get_items' : IDL.Func([IDL.Nat64], [IDL.Vec(Item)], ['query']),
     'get_node' : IDL.Func([IDL.Principal], [IDL.Opt(NodeView)], ['query']),
     'get_nodes' : IDL.Func(
@@ -994,9 +995,14 @@ export const idlFactory = ({ IDL }) => {
     'report_key_leak' : IDL.Func([IDL.Principal], [ReportKeyLeakResult], []),
     'report_status' : IDL.Func([StatusReportArgs], [ReportStatusResult], []),
     'request_poc' : IDL.Func([IDL.Principal], [RequestPocResult], []),
+    'set_governance' : IDL.Func(
+        [IDL.Opt(IDL.Principal)],
+        [SetGovernanceResult],
+        [],
+      ),
     'set_paused' : IDL.Func([IDL.Bool], [SetPeersResult], []),
     'set_peers' : IDL.Func([Peers], [SetPeersResult], []),
-    'set_poc_policy' : IDL.Func([PocPolicyView], [SetPocPolicyResult], []),
+    'set_poc_policy' : IDL.Func([PocPolicyView], [SetGovernanceResult], []),
     'status' : IDL.Func([], [CanisterStatus], ['query']),
     'submit_commitment' : IDL.Func([RangeArgs], [SubmitCommitmentResult], []),
     'unregister_node' : IDL.Func([], [UnregisterNodeResult], []),
@@ -1060,6 +1066,7 @@ export const init = ({ IDL }) => {
     'online_window_s' : IDL.Opt(IDL.Nat64),
     'router_window_s' : IDL.Opt(IDL.Nat64),
     'peers' : IDL.Opt(Peers),
+    'governance' : IDL.Opt(IDL.Principal),
     'validator_window_s' : IDL.Opt(IDL.Nat64),
     'impeachment_s' : IDL.Opt(IDL.Nat64),
     'stake_sync_s' : IDL.Opt(IDL.Nat64),

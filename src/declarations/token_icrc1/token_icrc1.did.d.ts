@@ -306,6 +306,7 @@ export interface InitArgs {
   'rewards' : [] | [Principal],
   'max_memo_length' : [] | [number],
   'peers' : [] | [Peers],
+  'governance' : [] | [Principal],
   'index_principal' : [] | [Principal],
   'token_name' : [] | [string],
   'profile' : [] | [string],
@@ -370,6 +371,11 @@ export interface Peers {
 }
 export type SetArchiveModuleResult = { 'Ok' : null } |
   { 'Err' : { 'Failed' : string } | { 'NotController' : null } };
+/**
+ * Answer of `set_governance`.
+ */
+export type SetGovernanceResult = { 'Ok' : null } |
+  { 'Err' : { 'Unauthorized' : null } | { 'InvalidArgument' : string } };
 /**
  * Answer of `set_peers`.
  */
@@ -505,6 +511,10 @@ export interface _SERVICE {
   >,
   'get_blocks' : ActorMethod<[GetBlocksArgs], LegacyBlocks>,
   'get_data_certificate' : ActorMethod<[], DataCertificate>,
+  /**
+   * Who governs; `null` while that is the rewards canister and its id is not known.
+   */
+  'get_governance' : ActorMethod<[], [] | [Principal]>,
   'get_peers' : ActorMethod<[], Peers>,
   'get_transactions' : ActorMethod<[GetBlocksArgs], GetTransactionsResponse>,
   'http_request' : ActorMethod<[HttpRequest], HttpResponse>,
@@ -518,7 +528,8 @@ export interface _SERVICE {
   'icrc106_get_index_principal' : ActorMethod<[], IndexPrincipalResult>,
   'icrc107_get_fee_collector' : ActorMethod<[], Icrc107GetFeeCollectorResult>,
   /**
-   * Role: controller. Applies from the answered block on; without a collector, fees are burned.
+   * Role: governance or a controller. Applies from the answered block on; without a collector, fees are
+   * burned.
    */
   'icrc107_set_fee_collector' : ActorMethod<
     [Icrc107SetFeeCollectorArgs],
@@ -591,6 +602,10 @@ export interface _SERVICE {
     [{ 'hash' : Uint8Array, 'chunks' : Array<Uint8Array> }],
     SetArchiveModuleResult
   >,
+  /**
+   * Role: governance. Hands governance to another principal, `null` back to the rewards canister.
+   */
+  'set_governance' : ActorMethod<[[] | [Principal]], SetGovernanceResult>,
   /**
    * Role: governance, and a controller for ids that are not known yet. The first call that names the
    * rewards canister mints a profile's supply.

@@ -73,6 +73,7 @@ export const idlFactory = ({ IDL }) => {
     'rewards' : IDL.Opt(IDL.Principal),
     'max_memo_length' : IDL.Opt(IDL.Nat16),
     'peers' : IDL.Opt(Peers),
+    'governance' : IDL.Opt(IDL.Principal),
     'index_principal' : IDL.Opt(IDL.Principal),
     'token_name' : IDL.Opt(IDL.Text),
     'profile' : IDL.Opt(IDL.Text),
@@ -451,6 +452,13 @@ export const idlFactory = ({ IDL }) => {
     'Ok' : IDL.Null,
     'Err' : IDL.Variant({ 'Failed' : IDL.Text, 'NotController' : IDL.Null }),
   });
+  const SetGovernanceResult = IDL.Variant({
+    'Ok' : IDL.Null,
+    'Err' : IDL.Variant({
+      'Unauthorized' : IDL.Null,
+      'InvalidArgument' : IDL.Text,
+    }),
+  });
   const SetPeersResult = IDL.Variant({
     'Ok' : IDL.Null,
     'Err' : IDL.Variant({ 'Unauthorized' : IDL.Null }),
@@ -471,6 +479,7 @@ export const idlFactory = ({ IDL }) => {
       ),
     'get_blocks' : IDL.Func([GetBlocksArgs], [LegacyBlocks], ['query']),
     'get_data_certificate' : IDL.Func([], [DataCertificate], ['query']),
+    'get_governance' : IDL.Func([], [IDL.Opt(IDL.Principal)], ['query']),
     'get_peers' : IDL.Func([], [Peers], ['query']),
     'get_transactions' : IDL.Func(
         [GetBlocksArgs],
@@ -574,6 +583,11 @@ export const idlFactory = ({ IDL }) => {
         [SetArchiveModuleResult],
         [],
       ),
+    'set_governance' : IDL.Func(
+        [IDL.Opt(IDL.Principal)],
+        [SetGovernanceResult],
+        [],
+      ),
     'set_peers' : IDL.Func([Peers], [SetPeersResult], []),
     'status' : IDL.Func([], [IndexStatus], ['query']),
     'upload_archive_chunk' : IDL.Func(
@@ -647,6 +661,7 @@ export const init = ({ IDL }) => {
     'rewards' : IDL.Opt(IDL.Principal),
     'max_memo_length' : IDL.Opt(IDL.Nat16),
     'peers' : IDL.Opt(Peers),
+    'governance' : IDL.Opt(IDL.Principal),
     'index_principal' : IDL.Opt(IDL.Principal),
     'token_name' : IDL.Opt(IDL.Text),
     'profile' : IDL.Opt(IDL.Text),

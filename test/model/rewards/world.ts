@@ -19,6 +19,7 @@ import {
     type CallEnd,
     type Execution
 } from '../../../canisters/rewards/domain/governance/execution';
+import type { Authority } from '../../../canisters/rewards/domain/governance/authority';
 import { prepareWithdrawal } from '../../../canisters/rewards/domain/holders/holder_payout';
 import { holderRow, prepareHolderStake, type HolderOrder } from '../../../canisters/rewards/domain/holders/holders';
 import { takeDeposit } from '../../../canisters/rewards/domain/treasury/deposits';
@@ -74,6 +75,8 @@ export class World {
     readonly ledger = new FakeLedger(this.mintingAccount);
     readonly state: RewardsState;
     nowNs = GENESIS_NS;
+    /** Who governs instead of the voters. */
+    governor: Principal | undefined;
 
     constructor(
         readonly profile: TokenomicsProfile = S2_2100M,
@@ -179,7 +182,11 @@ export class World {
     }
 
     beginExecution(id: bigint): Result<Execution, RewardsError> {
-        return execute(this.state, id, principalOf(1), this.self, this.nowNs);
+        return execute(this.state, id, principalOf(1), this.authority(), this.nowNs);
+    }
+
+    authority(): Authority {
+        return { self: this.self, governor: this.governor ?? this.self };
     }
 
     execute(id: bigint, answer: CallEnd = { kind: 'executed' }): Result<Execution, RewardsError> {

@@ -9,6 +9,7 @@ import { clockOf, epochAt, profileInEpoch, versionsOf } from '../profiles/calend
 import type { ProposalRow } from '../governance/governance_rows';
 import type { HolderStakeRow } from '../holders/holder_rows';
 import { totalPowerAt } from '../governance/power';
+import { isEnacted } from '../governance/authority';
 import { groupOf } from '../governance/proposal_actions';
 import { purseOf } from '../treasury/purses';
 import type { RewardsState, SettlementRow } from '../state';
@@ -43,11 +44,15 @@ export function isPromised(state: RewardsState, stake: HolderStakeRow): boolean 
     });
 }
 
-/** R9: a proposal was decided as its tally says under the rules of the epoch of its submission, with all power of then. */
+/**
+ * R9: a proposal was decided as its tally says under the rules of the epoch of its submission, with all power of then; on what
+ * was decided elsewhere nobody has voted.
+ */
 export function isDecidedByVotes(state: RewardsState, row: ProposalRow): boolean {
     if (row.totalPowerE8s !== totalPowerAt(state, row.submittedNs) || castPower(row.tally) > row.totalPowerE8s) {
         return false;
     }
+    if (isEnacted(row)) return row.votes === 0n && row.state.kind !== 'open' && row.state.kind !== 'rejected';
     if (row.state.kind === 'open') return true;
     const { rules } = profileInEpoch(state, epochAt(state, row.submittedNs)).governance;
     const isRejected = row.state.kind === 'rejected' && !row.state.vetoed;

@@ -3,10 +3,11 @@ import type { Principal } from '@dfinity/principal';
 import { unreachable } from '../../../../src/core/assert';
 import type { CanisterName } from '../../../../src/core/peers';
 import { NS_PER_S } from '../../../../src/core/clock';
-import { mapOk, ok, type Result } from '../../../../src/core/result';
+import { err, mapOk, ok, type Result } from '../../../../src/core/result';
 import { INTERRUPTED_AFTER_NS } from '../../../../src/core/transfer_intents';
 import { createAirdrop } from '../airdrops/airdrops';
 import { refuse, type ExecuteError, type ExecutionFault } from '../errors';
+import { hasMandate, type Authority } from './authority';
 import type { Document, ProposalAction, ProposalRow, RemoteCall } from './governance_rows';
 import { openPayment } from './payments';
 import { changeProfile } from '../profiles/profile_change';
@@ -47,12 +48,12 @@ export function finalize(
     return ok(decide(state, id, row, nowNs));
 }
 
-/** Executes a passed proposal as far as this canister can by itself. */
+/** Executes a passed proposal as far as this canister can by itself; one whose authority governs no more has failed. */
 export function execute(
     state: RewardsState,
     id: bigint,
     caller: Principal,
-    self: Principal,
+    authority: Authority,
     nowNs: bigint
 ): Result<Execution, ExecuteError> {
     const decided = finalize(state, id, caller, nowNs);
@@ -63,7 +64,19 @@ export function execute(
     if (now.kind === 'executing') return refuse('InProgress', null);
     if (now.kind !== 'passed') return refuse('AlreadyExecuted', null);
     if (nowNs < now.executableNs) return refuse('Timelocked', { until_ns: now.executableNs });
-    return perform(state, id, row, self, nowNs);
+    if (!hasMandate(row, authority)) return failed(state, id, row, { code: 'NotGoverning', detail: null }, nowNs);
+    return perform(state, id, row, authority.self, nowNs);
+}
+
+function failed(
+    state: RewardsState,
+    id: bigint,
+    row: ProposalRow,
+    fault: ExecutionFault,
+    nowNs: bigint
+): Result<never, ExecutionFault> {
+    closeProposal(state, id, row, { kind: 'failed', atNs: nowNs, reason: fault.code });
+    return err(fault);
 }
 
 function perform(
@@ -80,10 +93,7 @@ function perform(
         return ok({ kind: 'call', call: action });
     }
     const done = apply(state, id, action, self, nowNs);
-    if (!done.ok) {
-        closeProposal(state, id, row, { kind: 'failed', atNs: nowNs, reason: done.error.code });
-        return done;
-    }
+    if (!done.ok) return failed(state, id, row, done.error, nowNs);
     closeProposal(state, id, row, { kind: 'executed', atNs: nowNs, transferId: done.value });
     return ok(action.kind === 'set_peer' ? action : { kind: 'done' });
 }

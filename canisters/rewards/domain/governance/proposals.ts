@@ -1,10 +1,20 @@
 /** Proposals and votes (domain.md A.1.13, C.3): power is what it was just before the submission, and counts once (R9). */
 import type { Principal } from '@dfinity/principal';
 import { invariant } from '../../../../src/core/assert';
+import { samePrincipal } from '../../../../src/core/principals';
 import { exceeds, NO_VOTES, passes, withVote, type Choice } from '../../../../src/core/governance/tally';
 import { err, ok, type Result } from '../../../../src/core/result';
 import { profileAt, profileInEpoch, clockOf, epochAt } from '../profiles/calendar';
-import { refuse, type ProposeError, type VetoError, type VoteError } from '../errors';
+import {
+    refuse,
+    type ActionFault,
+    type EnactError,
+    type ProposeError,
+    type RewardsError,
+    type VetoError,
+    type VoteError
+} from '../errors';
+import { isOwnVenue, type Authority } from './authority';
 import type { ProposalAction, ProposalRow, ProposalState } from './governance_rows';
 import { powerAt, totalPowerAt } from './power';
 import { actionFault, groupOf } from './proposal_actions';
@@ -30,33 +40,55 @@ export function submitProposal(
     nowNs: bigint
 ): Result<bigint, ProposeError> {
     if (proposer.isAnonymous()) return refuse('Anonymous', null);
-    const { title, summary, action } = order;
-    if (title.length === 0 || title.length > MAX_TITLE) return refuse('InvalidArgument', 'title');
-    if (summary.length > MAX_SUMMARY) return refuse('InvalidArgument', 'summary');
     const rules = profileAt(state, nowNs).governance;
     const power = powerAt(state, proposer, nowNs);
     if (power < rules.proposeE8s) {
         return refuse('BelowThreshold', { power_e8s: power, needed_e8s: rules.proposeE8s });
     }
-    if (state.openProposals.get() >= MAX_OPEN) return refuse('TooManyOpen', MAX_OPEN);
-    const fault = actionFault(state, action, nowNs);
+    const fault = orderFault(state, order, nowNs);
     if (fault !== undefined) return err(fault);
     const endsNs = nowNs + rules.votingEpochs * epochNs(state);
-    const id = state.proposals.append({
-        proposer,
-        title,
-        summary,
-        action,
-        submittedNs: nowNs,
-        endsNs,
-        totalPowerE8s: totalPowerAt(state, nowNs),
-        tally: NO_VOTES,
-        votes: 0n,
-        state: { kind: 'open' }
-    });
+    const id = openProposal(state, { ...order, proposer, submittedNs: nowNs, endsNs, state: { kind: 'open' } });
     state.proposalsDue.set({ atNs: endsNs, id }, null);
-    state.openProposals.set(state.openProposals.get() + 1n);
     return ok(id);
+}
+
+/**
+ * Writes a decision of whoever governs instead of this canister's voters down as a proposal that has passed: its number. It is to
+ * be executed in the same message.
+ */
+export function enact(
+    state: RewardsState,
+    caller: Principal,
+    authority: Authority,
+    order: ProposalOrder,
+    nowNs: bigint
+): Result<bigint, EnactError> {
+    if (isOwnVenue(authority) || !samePrincipal(caller, authority.governor)) return refuse('Unauthorized', null);
+    const fault = orderFault(state, order, nowNs);
+    if (fault !== undefined) return err(fault);
+    const passed: ProposalState = { kind: 'passed', executableNs: nowNs, note: '' };
+    return ok(openProposal(state, { ...order, proposer: caller, submittedNs: nowNs, endsNs: nowNs, state: passed }));
+}
+
+/** What is wrong with a proposal, whoever decides on it; undefined when nothing is. */
+export function orderFault(
+    state: RewardsState,
+    { title, summary, action }: ProposalOrder,
+    nowNs: bigint
+): RewardsError<'TooManyOpen'> | ActionFault | undefined {
+    if (title.length === 0 || title.length > MAX_TITLE) return { code: 'InvalidArgument', detail: 'title' };
+    if (summary.length > MAX_SUMMARY) return { code: 'InvalidArgument', detail: 'summary' };
+    if (state.openProposals.get() >= MAX_OPEN) return { code: 'TooManyOpen', detail: MAX_OPEN };
+    return actionFault(state, action, nowNs);
+}
+
+type NewProposal = Omit<ProposalRow, 'totalPowerE8s' | 'tally' | 'votes'>;
+
+function openProposal(state: RewardsState, { title, summary, action, ...rest }: NewProposal): bigint {
+    const totalPowerE8s = totalPowerAt(state, rest.submittedNs);
+    state.openProposals.set(state.openProposals.get() + 1n);
+    return state.proposals.append({ ...rest, title, summary, action, totalPowerE8s, tally: NO_VOTES, votes: 0n });
 }
 
 function epochNs(state: RewardsState): bigint {
@@ -121,7 +153,7 @@ export function veto(
 }
 
 function includes(members: readonly Principal[], who: Principal): boolean {
-    return members.some((member) => member.compareTo(who) === 'eq');
+    return members.some((member) => samePrincipal(member, who));
 }
 
 /** A proposal that must exist. */
