@@ -12,6 +12,17 @@ export function sleep(milliseconds: number, signal?: AbortSignal): Promise<void>
     });
 }
 
+/** The answer, or undefined when it does not come in time; what it throws is thrown. */
+export async function within<T>(milliseconds: number, answer: Promise<T>): Promise<T | undefined> {
+    const done = new AbortController();
+    const late = sleep(milliseconds, done.signal).then(() => undefined);
+    try {
+        return await Promise.race([answer, late]);
+    } finally {
+        done.abort();
+    }
+}
+
 export interface BackoffRange {
     readonly minMs: number;
     readonly maxMs: number;

@@ -22,6 +22,7 @@ export const gatewayConfigSchema = z.strictObject({
                 .describe(
                     'Body of a request; for calls of a session, whose inputs go to their node directly, the only bound'
                 ),
+            bodyMs: z.int().min(100).default(30_000).describe('How long it may take to arrive'),
             inlineBytes: z
                 .int()
                 .positive()

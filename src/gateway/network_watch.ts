@@ -1,5 +1,5 @@
 import { Gauge, type Registry } from 'prom-client';
-import { sleep } from '../client/wait';
+import { within } from '../client/wait';
 import { Cached } from './cached';
 
 /** What operators want to know of the canisters behind a gateway. Every method throws `PortUnavailable` when it cannot be asked. */
@@ -40,12 +40,9 @@ export function watchNetwork(registry: Registry, port: NetworkPort, nowMs: () =>
     });
 }
 
-async function answered<T>(answer: Promise<T>): Promise<T | undefined> {
-    const done = new AbortController();
-    const late = sleep(PATIENCE_MS, done.signal).then(() => undefined);
-    try {
-        return await Promise.race([answer.catch(() => undefined), late]);
-    } finally {
-        done.abort();
-    }
+function answered<T>(answer: Promise<T>): Promise<T | undefined> {
+    return within(
+        PATIENCE_MS,
+        answer.catch(() => undefined)
+    );
 }

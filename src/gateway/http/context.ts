@@ -40,7 +40,8 @@ export interface Context {
     isAnnounced(): boolean;
 }
 
-const BEARER = /^Bearer ([\x21-\x7e]{1,256})$/;
+/** The scheme's letters may be of either case (RFC 9110 §11.1). */
+const BEARER = /^Bearer +([\x21-\x7e]{1,256})$/i;
 
 /** Whose request it is. */
 export interface Caller extends KeyOwner {
@@ -48,8 +49,33 @@ export interface Caller extends KeyOwner {
     readonly keyHash: Uint8Array;
 }
 
+const callers = new WeakMap<FastifyRequest, Caller>();
+
+/** A route of the API was reached by a request that was not authenticated: a bug. */
+class NoCaller extends Error {
+    constructor(readonly url: string) {
+        super('the request was not authenticated');
+        this.name = 'NoCaller';
+    }
+}
+
+/** Who calls. Every request of the API was authenticated before its body was read. */
+export function callerOf(request: FastifyRequest): Caller {
+    const caller = callers.get(request);
+    if (caller === undefined) throw new NoCaller(request.routeOptions.url ?? '');
+    return caller;
+}
+
+/** Finds out who calls; why nobody may, otherwise. */
+export async function authenticate(context: Context, request: FastifyRequest): Promise<ApiError | undefined> {
+    const caller = await readCaller(context, request);
+    if (!caller.ok) return caller.error;
+    callers.set(request, caller.value);
+    return undefined;
+}
+
 /** Who calls, when the key is good and its rate is not used up. The key itself goes no further than its hash. */
-export async function authenticate(context: Context, request: FastifyRequest): Promise<Result<Caller, ApiError>> {
+async function readCaller(context: Context, request: FastifyRequest): Promise<Result<Caller, ApiError>> {
     const key = BEARER.exec(request.headers.authorization ?? '')?.[1];
     if (key === undefined) {
         return err({ code: 'invalid_api_key', message: 'You did not provide an API key as a Bearer token.' });
@@ -78,6 +104,9 @@ export function errorCodeOf(reply: FastifyReply): string | undefined {
 /** Answers with an error in the shape that OpenAI clients read. */
 export function sendError(reply: FastifyReply, error: ApiError): FastifyReply {
     answeredWith.set(reply, error.code);
+    const status = statusOf(error);
     if (error.retryAfterMs !== undefined) void reply.header('retry-after', Math.ceil(error.retryAfterMs / 1_000));
-    return reply.code(statusOf(error)).send(errorBody(error));
+    // OpenAI's clients ask again after a conflict; these would be the same again.
+    if (status === 409) void reply.header('x-should-retry', 'false');
+    return reply.code(status).send(errorBody(error));
 }

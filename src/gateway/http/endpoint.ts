@@ -8,7 +8,7 @@ import { OWN_KEY_PREFIX } from '../journal/job_debts';
 import type { JobRequest, Model, Priority } from '../ports';
 import type { Origin } from '../origin';
 import type { FinishedJob } from '../run_job';
-import { authenticate, listModels, type Context } from './context';
+import { callerOf, listModels, type Context } from './context';
 import { inputTooLarge, modelNotFound, type ApiError } from './errors';
 
 /** How an answer is streamed: the data of its server-sent events. */
@@ -63,20 +63,19 @@ export interface Order {
 
 const MAX_IDEMPOTENCY_KEY = 120;
 
-/** Authenticates, reads the body and makes the job's request. */
+/** Reads the body and makes the job's request. */
 export async function orderOf(
     context: Context,
     endpoint: Endpoint,
     request: FastifyRequest
 ): Promise<Result<Order, ApiError>> {
-    const key = await authenticate(context, request);
-    if (!key.ok) return key;
+    const { keyHash } = callerOf(request);
     const ask = endpoint.read(request.body, context);
     if (!ask.ok) return ask;
     const ttlS = BigInt(Math.ceil(context.config.limits.requestMs / 1_000));
     const priority = ask.value.stream === undefined ? 'Standard' : 'Interactive';
     const terms = { ttlS, priority, mayDeliver: true } as const;
-    return placeOrder(context, endpoint, request, { ask: ask.value, keyHash: key.value.keyHash, ...terms });
+    return placeOrder(context, endpoint, request, { ask: ask.value, keyHash, ...terms });
 }
 
 export interface Terms {

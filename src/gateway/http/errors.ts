@@ -10,7 +10,9 @@ export type ApiErrorCode =
     | 'unknown_url'
     | 'job_cancelled'
     | 'idempotency_conflict'
+    | 'request_timeout'
     | 'payload_too_large'
+    | 'headers_too_large'
     | 'unsupported_media_type'
     | 'job_failed'
     | 'rate_limit_exceeded'
@@ -34,8 +36,10 @@ const STATUS: { readonly [Code in ApiErrorCode]: readonly [number, string] } = {
     unknown_url: [404, 'invalid_request_error'],
     job_cancelled: [409, 'invalid_request_error'],
     idempotency_conflict: [409, 'idempotency_error'],
+    request_timeout: [408, 'invalid_request_error'],
     payload_too_large: [413, 'invalid_request_error'],
     unsupported_media_type: [415, 'invalid_request_error'],
+    headers_too_large: [431, 'invalid_request_error'],
     job_failed: [422, 'invalid_request_error'],
     rate_limit_exceeded: [429, 'rate_limit_error'],
     busy: [429, 'rate_limit_error'],

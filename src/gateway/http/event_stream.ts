@@ -1,6 +1,9 @@
 import type { FastifyReply } from 'fastify';
 import { errorBody, type ApiError } from './errors';
 
+/** What a client may leave unread before it counts as gone: it is memory of all others. */
+const UNREAD_BYTES = 8 * 1_048_576;
+
 /** Server-sent events as OpenAI clients read them. The answer's head goes out with the first event. */
 export class EventStream {
     private opened = false;
@@ -33,6 +36,7 @@ export class EventStream {
         const { raw } = this.reply;
         if (!this.opened) this.open();
         if (!raw.destroyed) raw.write(`data: ${data}\n\n`);
+        if (raw.writableLength > UNREAD_BYTES) raw.destroy();
     }
 
     private open(): void {

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { err, ok, type Result } from '../../core/result';
 import type { Job, JobState } from '../ports';
 import { keptResult, submit } from '../run_job';
-import { authenticate, listModels, sendError, type Caller, type Context } from './context';
+import { callerOf, listModels, sendError, type Caller, type Context } from './context';
 import { invalidBody, placeOrder, tooLargeForQueue, type Endpoint } from './endpoint';
 import { fromJob, jobNotFound, notKept, type ApiError } from './errors';
 import { readJobBody } from './job_body';
@@ -56,12 +56,10 @@ async function submitted(
     endpoints: readonly Endpoint[],
     request: FastifyRequest
 ): Promise<Result<Job, ApiError>> {
-    const caller = await authenticate(context, request);
-    if (!caller.ok) return caller;
+    const { keyHash } = callerOf(request);
     const read = readJobBody(request.body, endpoints, context);
     if (!read.ok) return read;
     const { endpoint, ask, ttlS } = read.value;
-    const { keyHash } = caller.value;
     const terms = { ask, keyHash, ttlS, priority: 'Batch', mayDeliver: false } as const;
     const order = await placeOrder(context, endpoint, request, terms);
     if (!order.ok) return order;
@@ -80,11 +78,9 @@ async function ownJob(
     context: Context,
     request: FastifyRequest<{ Params: JobParams }>
 ): Promise<Result<Job, ApiError>> {
-    const caller = await authenticate(context, request);
-    if (!caller.ok) return caller;
     const id = JobId.safeParse(request.params.id);
     const job = id.success ? await context.jobs.get(BigInt(id.data.slice('job_'.length))) : undefined;
-    return job !== undefined && isOwn(job, caller.value) ? ok(job) : err(jobNotFound());
+    return job !== undefined && isOwn(job, callerOf(request)) ? ok(job) : err(jobNotFound());
 }
 
 function isOwn(job: Job, { owner }: Caller): boolean {
@@ -104,12 +100,10 @@ async function cancelled(
 
 /** Pages are counted from the newest of the owner's jobs; those that came another way are left out of them. */
 async function listed(context: Context, request: FastifyRequest, reply: FastifyReply): Promise<object> {
-    const caller = await authenticate(context, request);
-    if (!caller.ok) return sendError(reply, caller.error);
     const query = ListQuery.safeParse(request.query);
     if (!query.success) return sendError(reply, invalidBody(query.error));
     const { start, limit } = query.data;
-    const jobs = await context.jobs.list(caller.value.owner, BigInt(start), BigInt(limit));
+    const jobs = await context.jobs.list(callerOf(request).owner, BigInt(start), BigInt(limit));
     return { object: 'list', data: jobs.map((job) => toView(job)), next_start: start + limit };
 }
 

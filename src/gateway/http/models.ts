@@ -1,20 +1,14 @@
 import type { FastifyInstance } from 'fastify';
 import type { Model } from '../ports';
-import { authenticate, listModels, sendError, type Context } from './context';
+import { listModels, sendError, type Context } from './context';
 import { modelNotFound } from './errors';
 
 /** `GET /v1/models` and `GET /v1/models/:id`: the registered apps. */
 export function addModelRoutes(server: FastifyInstance, context: Context): void {
-    server.get('/v1/models', async (request, reply) => {
-        const key = await authenticate(context, request);
-        if (!key.ok) return sendError(reply, key.error);
-        return { object: 'list', data: (await listModels(context)).map(toModel) };
-    });
+    server.get('/v1/models', async () => ({ object: 'list', data: (await listModels(context)).map(toModel) }));
 
     // App ids may hold slashes, which clients escape or not.
     server.get<{ Params: { '*': string } }>('/v1/models/*', async (request, reply) => {
-        const key = await authenticate(context, request);
-        if (!key.ok) return sendError(reply, key.error);
         const id = request.params['*'];
         const model = (await listModels(context)).find(({ appId }) => appId === id);
         return model === undefined ? sendError(reply, modelNotFound(id)) : toModel(model);

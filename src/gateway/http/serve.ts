@@ -15,15 +15,18 @@ export function addEndpoint(server: FastifyInstance, context: Context, endpoint:
     server.post(endpoint.path, async (request, reply) => {
         const order = await orderOf(context, endpoint, request);
         if (!order.ok) return sendError(reply, order.error);
+        const gone = clientGone(reply);
+        // Nobody is there to pay for an answer.
+        if (gone.aborted) return reply.hijack();
         const { stream } = order.value.ask;
         return stream === undefined
-            ? serveWhole(context, order.value, reply)
-            : serveStream(context, order.value, stream.bind(order.value.ask), reply);
+            ? serveWhole(context, order.value, reply, gone)
+            : serveStream(context, order.value, stream.bind(order.value.ask), reply, gone);
     });
 }
 
-async function serveWhole(context: Context, order: Order, reply: FastifyReply): Promise<object> {
-    const job = await timed(context, order, {}, clientGone(reply));
+async function serveWhole(context: Context, order: Order, reply: FastifyReply, gone: AbortSignal): Promise<object> {
+    const job = await timed(context, order, {}, gone);
     if (!job.ok) return job.error === 'client_gone' ? reply.hijack() : sendError(reply, job.error);
     void reply.header(...originHeader(job.value.origin));
     const answer = order.ask.answer(job.value);
@@ -37,7 +40,8 @@ async function serveStream(
     context: Context,
     order: Order,
     shapeOf: (origin: Origin) => StreamShape,
-    reply: FastifyReply
+    reply: FastifyReply,
+    gone: AbortSignal
 ): Promise<object> {
     let speech: Speech | undefined;
     const startedAtMs = performance.now();
@@ -51,7 +55,7 @@ async function serveStream(
             speech?.say(text);
         }
     };
-    const job = await timed(context, order, hooks, clientGone(reply));
+    const job = await timed(context, order, hooks, gone);
     if (!job.ok && job.error === 'client_gone') return reply.hijack();
     const problem = job.ok ? speech?.finish(job.value) : job.error;
     if (job.ok && problem === undefined) countTokens(context, order, textTokens(job.value));
@@ -106,6 +110,8 @@ class Speech {
 /** Aborted when the client closes the connection before it has its answer. */
 function clientGone(reply: FastifyReply): AbortSignal {
     const gone = new AbortController();
+    // It may have left while its key was looked up, or its body was on the way.
+    if (reply.raw.closed) gone.abort();
     reply.raw.once('close', () => {
         if (!reply.raw.writableFinished) gone.abort();
     });

@@ -1,8 +1,7 @@
-import fastify, { LogController, type FastifyBaseLogger, type FastifyError } from 'fastify';
+import { randomUUID } from 'node:crypto';
+import fastify, { LogController, type FastifyBaseLogger } from 'fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { PortUnavailable } from '../../client/asked';
-import { errorText } from '../../client/error_text';
-import { sleep } from '../../client/wait';
+import { sleep, within } from '../../client/wait';
 import { Cached } from '../cached';
 import type { GatewayConfig } from '../config';
 import type { Acks } from '../delivery/acks';
@@ -15,7 +14,8 @@ import { RateLimit } from '../rate_limit';
 import type { HintBoard } from '../hints/hint_board';
 import type { LineGate } from '../sessions/line_gate';
 import type { SessionPool } from '../sessions/session_pool';
-import { errorCodeOf, sendError, type Context } from './context';
+import { admit } from './admission';
+import { errorCodeOf, type Context } from './context';
 import { chatEndpoint } from './chat';
 import { completionsEndpoint } from './completions';
 import { addDeliveries } from './deliveries';
@@ -25,8 +25,8 @@ import { addHintRoute } from './hint_route';
 import { addJobRoutes } from './jobs';
 import { addEndpoint } from './serve';
 import { addSessionRoute } from './session_route';
+import { answerErrors, refuseConnection, refuseUnroutable } from './failures';
 import { InFlight } from './in_flight';
-import { unavailable, type ApiError } from './errors';
 import { addModelRoutes } from './models';
 
 export interface ServerParts {
@@ -53,6 +53,11 @@ const ENDPOINTS = [chatEndpoint, completionsEndpoint, embeddingsEndpoint, images
 /** API keys that are remembered at a time. */
 const KNOWN_KEYS = 10_000;
 
+/** How long a connection may bring and take nothing beyond the time of a request: its client is gone, or does not read. */
+const UNHEARD_MS = 60_000;
+/** How long readiness waits for a network that does not answer. */
+const PATIENCE_MS = 2_000;
+
 export interface GatewayServer {
     readonly http: FastifyInstance;
     /** Takes no new requests, lets running ones end, and drops the connections that are left. */
@@ -73,12 +78,16 @@ export function makeServer(parts: ServerParts): GatewayServer {
         loggerInstance: log,
         logController: new LogController({ disableRequestLogging: true }),
         bodyLimit: config.limits.bodyBytes,
+        connectionTimeout: config.limits.requestMs + UNHEARD_MS,
+        genReqId: () => `req_${randomUUID()}`,
+        frameworkErrors: refuseUnroutable,
+        clientErrorHandler: refuseConnection,
         forceCloseConnections: 'idle'
     });
     server.removeContentTypeParser('text/plain');
     const inFlight = new InFlight(config.limits.requestsInFlight);
-    limitInFlight(server, inFlight);
     observe(server, context);
+    admit(server, context, inFlight);
     answerErrors(server);
     const isClosing = closeGracefully(server);
     addModelRoutes(server, context);
@@ -91,19 +100,6 @@ export function makeServer(parts: ServerParts): GatewayServer {
     return { http: server, close: () => closeServer(server, inFlight, context) };
 }
 
-/** Refuses early what could only wait: a request holds its body and its connection. */
-function limitInFlight(server: FastifyInstance, inFlight: InFlight): void {
-    server.addHook('onRequest', async (request, reply) => {
-        if (!isApi(request)) return undefined;
-        if (inFlight.isFull) {
-            return sendError(reply, { code: 'busy', message: 'The gateway is full.', retryAfterMs: 1_000 });
-        }
-        inFlight.enter();
-        reply.raw.once('close', () => inFlight.leave());
-        return undefined;
-    });
-}
-
 /** Connections that clients keep open, or have opened ahead, would keep the server open as well. */
 async function closeServer(server: FastifyInstance, inFlight: InFlight, { config, work }: Context): Promise<void> {
     const closed = server.close();
@@ -113,10 +109,6 @@ async function closeServer(server: FastifyInstance, inFlight: InFlight, { config
     // Whoever is cut off now counts as gone: the jobs are called off before this ends.
     server.server.closeAllConnections();
     await Promise.all([closed, work.drained()]);
-}
-
-function isApi(request: FastifyRequest): boolean {
-    return request.url.startsWith('/v1/');
 }
 
 /** What a request is counted as whose client left before its answer was complete; no standard has a status for it. */
@@ -133,38 +125,13 @@ function observe(server: FastifyInstance, { metrics }: Context): void {
         request.log.info({ ...fields, ...origin, code: errorCodeOf(reply) }, 'request');
     };
     server.addHook('onRequest', async (request, reply) => {
+        // On the answer itself: a stream's head does not come from the framework.
+        reply.raw.setHeader('x-request-id', request.id);
         reply.raw.once('close', () => {
             if (!reply.raw.writableFinished) tell(request, reply, CLIENT_GONE);
         });
     });
     server.addHook('onResponse', async (request, reply) => tell(request, reply, reply.statusCode));
-}
-
-function answerErrors(server: FastifyInstance): void {
-    server.setNotFoundHandler((_request, reply) =>
-        sendError(reply, { code: 'unknown_url', message: 'There is no such resource.' })
-    );
-    server.setErrorHandler((failure: FastifyError, request, reply) => {
-        const error = toApiError(failure);
-        if (error.code === 'internal_error' || error.code === 'unavailable') {
-            request.log.error({ error: errorText(failure) }, 'request_failed');
-        }
-        return sendError(reply, error);
-    });
-}
-
-function toApiError(failure: FastifyError): ApiError {
-    if (failure instanceof PortUnavailable) return unavailable();
-    switch (failure.statusCode) {
-        case 400:
-            return { code: 'invalid_request', message: 'The body is not valid JSON.' };
-        case 413:
-            return { code: 'payload_too_large', message: 'The request body is too large.' };
-        case 415:
-            return { code: 'unsupported_media_type', message: 'The body must be application/json.' };
-        default:
-            return { code: 'internal_error', message: 'The gateway failed.' };
-    }
 }
 
 /** While closing, every answer ends its connection: one that is kept alive would keep the server open. */
@@ -181,18 +148,20 @@ function closeGracefully(server: FastifyInstance): () => boolean {
 
 /** `/healthz`: the process answers. `/readyz`: the network answers too. `/metrics`: Prometheus. */
 function addMonitoring(server: FastifyInstance, { jobs, metrics }: Context, isClosing: () => boolean): void {
+    let looking: Promise<boolean> | undefined;
     server.get('/healthz', async () => ({ status: 'ok' }));
     server.get('/readyz', async (_request, reply) => {
         if (isClosing()) return reply.code(503).send({ status: 'closing' });
-        try {
-            await jobs.listModels();
-            return { status: 'ready' };
-        } catch {
-            return reply.code(503).send({ status: 'network unreachable' });
-        }
+        // Whoever asks meanwhile shares the answer.
+        looking ??= isReached(jobs).finally(() => (looking = undefined));
+        return (await looking) ? { status: 'ready' } : reply.code(503).send({ status: 'network unreachable' });
     });
     server.get('/metrics', async (_request, reply) => {
         void reply.type(metrics.registry.contentType);
         return metrics.registry.metrics();
     });
+}
+
+async function isReached(jobs: JobPort): Promise<boolean> {
+    return (await within(PATIENCE_MS, jobs.listModels()).catch(() => undefined)) !== undefined;
 }

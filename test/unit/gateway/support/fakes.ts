@@ -45,6 +45,8 @@ export class FakeNetwork implements JobPort, KeyPort {
     refuses: SubmitRefusal | undefined;
     /** So many answers to submissions are lost after they were taken. */
     loseAnswers = 0;
+    /** What answers of a kind wait for. */
+    readonly answersAfter: Partial<Record<'check' | 'submit' | 'listModels', Promise<void>>> = {};
 
     constructor() {
         this.market.attach(NODE_A, 64);
@@ -53,6 +55,7 @@ export class FakeNetwork implements JobPort, KeyPort {
 
     async check(keyHash: Uint8Array): Promise<Result<KeyOwner, KeyRefusal>> {
         this.enter('check');
+        await this.answersAfter.check;
         if (toHex(keyHash) === hashOf(GOOD_KEY)) return ok({ owner: ALICE.toText() });
         if (toHex(keyHash) === hashOf(OTHER_KEY)) return ok({ owner: BOB.toText() });
         return err(toHex(keyHash) === hashOf(REVOKED_KEY) ? 'KeyRevoked' : 'KeyNotFound');
@@ -78,6 +81,7 @@ export class FakeNetwork implements JobPort, KeyPort {
             const opened = settleOpening(market.book, intent.value.request, answer, market.nowNs);
             if (!opened.ok) return err({ code: opened.error.kind });
         }
+        await this.answersAfter.submit;
         if (this.loseAnswers > 0) {
             this.loseAnswers--;
             throw new PortUnavailable('submit_job', 'lost');
@@ -127,6 +131,7 @@ export class FakeNetwork implements JobPort, KeyPort {
 
     async listModels() {
         this.enter('listModels');
+        await this.answersAfter.listModels;
         const { appIds, appsById } = this.market.book.tables;
         const apps = Array.from({ length: Number(appIds.length()) }, (_, index) => appIds.get(BigInt(index)) ?? '');
         return apps.flatMap((appId) => {
