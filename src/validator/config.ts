@@ -48,7 +48,13 @@ export const validatorConfigSchema = z
             ),
         gatewayUrl: z.url().describe("Off-chain gateway that probes go to, as any user's call"),
         apiKey: z.string().min(1).optional().describe('Key of the API that probes are paid by; or apiKeyFile'),
-        apiKeyFile: z.string().min(1).optional().describe('File that holds it, as `emc user key --out` writes it'),
+        apiKeyFile: z
+            .string()
+            .min(1)
+            .optional()
+            .describe(
+                'File that holds it, as `emc user key --out` writes it; with a key on each line, so many probes go on at a time'
+            ),
         probeModel: z
             .string()
             .min(1)

@@ -46,12 +46,22 @@ export class NoStateMachine extends Error {
     }
 }
 
+/** There is no API key where the configuration says that there is. */
+export class NoApiKey extends Error {
+    constructor(readonly place: string) {
+        super(`${place}: no API key`);
+        this.name = 'NoApiKey';
+    }
+}
+
+type ApiKeys = readonly [string, ...string[]];
+
 /** Codes of the network for a canister that does not exist, has no module, or lacks the method. */
 const NO_CANISTER = ['IC0301', 'IC0537', 'IC0536'];
 
 /**
  * Runs a validator agent until the signal aborts. Rejects only when it cannot begin (bad key file, no network, no state
- * machine, texts that are too short, the port of its metrics is taken, another process has its key or its journal); after that failures are logged and tried again.
+ * machine, no API key, texts that are too short, the port of its metrics is taken, another process has its key or its journal); after that failures are logged and tried again.
  */
 export async function runValidator(
     config: ValidatorConfig,
@@ -66,8 +76,8 @@ async function runAlone(config: ValidatorConfig, signal: AbortSignal, log: Log):
     const identity = await loadOrCreateIdentity(config.keyFile);
     const agent = await connectAgent(config, identity);
     const texts = await probeTexts(config);
-    const apiKey = await apiKeyOf(config);
-    const context = { ...contextOf({ ...config, apiKey }, agent, identity, log), texts, log };
+    const apiKeys = await apiKeysOf(config);
+    const context = { ...contextOf({ ...config, apiKeys }, agent, identity, log), texts, log };
     await requireStateMachine(context, config);
     const { metricsPort, metricsHost } = config;
     const monitoring =
@@ -104,12 +114,16 @@ async function probeTexts({ probeTextsFile }: ValidatorConfig): Promise<TextSour
     return probeTextsFile === undefined ? inventedTexts : passagesOf(await readFile(probeTextsFile, 'utf8'));
 }
 
-async function apiKeyOf({ apiKey, apiKeyFile }: ValidatorConfig): Promise<string> {
-    return apiKeyFile === undefined ? (apiKey ?? '') : (await readFile(apiKeyFile, 'utf8')).trim();
+/** One key, or as many as the file has lines. */
+async function apiKeysOf({ apiKey, apiKeyFile }: ValidatorConfig): Promise<ApiKeys> {
+    const lines = apiKeyFile === undefined ? [apiKey ?? ''] : (await readFile(apiKeyFile, 'utf8')).split('\n');
+    const [first, ...others] = new Set(lines.map((line) => line.trim()).filter((line) => line !== ''));
+    if (first === undefined) throw new NoApiKey(apiKeyFile ?? 'apiKey');
+    return [first, ...others];
 }
 
 function contextOf(
-    config: ValidatorConfig & { readonly apiKey: string },
+    config: ValidatorConfig & { readonly apiKeys: ApiKeys },
     agent: HttpAgent,
     identity: Identity & { getPublicKey(): { toDer(): ArrayBuffer | Uint8Array } },
     log: Log
@@ -123,14 +137,19 @@ function contextOf(
     const hub = hubId === undefined ? undefined : canisterActor('hub', agent, Principal.fromText(hubId));
     const rewards =
         rewardsId === undefined ? undefined : canisterActor('rewards', agent, Principal.fromText(rewardsId));
+    const references = backendReferences(config.references, log);
+    const accountOf = (apiKey: string) => ({
+        apiKey,
+        api: comparedApi(httpApi({ gatewayUrl: config.gatewayUrl, apiKey }), references)
+    });
     const certifier = { canisterId, rootKey: new Uint8Array(rootKey), nowMs: () => systemClock.nowMs() };
     return {
         state: canisterState(stateMachine, own),
         agreement: canisterAgreement(stateMachine, own.principal, certifier),
         records: canisterRecords(hub, rewards),
-        plan: hub && canisterPlan(hub, own.principal, config.apiKey),
+        plan: hub && canisterPlan(hub, own.principal, config.apiKeys.map(accountOf)),
         journal: fileStore(journalFileOf(config)),
-        api: comparedApi(httpApi(config), backendReferences(config.references, log)),
+        api: accountOf(config.apiKeys[0]).api,
         metrics: prometheusMetrics(),
         clock: systemClock
     };

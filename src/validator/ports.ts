@@ -145,11 +145,19 @@ export interface CallRecord {
     readonly executor: string | undefined;
 }
 
-/** The hub's plan of probes, and the limits of the agent's API key, by which a request goes to one node and no other. */
-export interface ProbePlanPort {
-    dueProbes(): Promise<readonly DueProbe[]>;
-    /** Lets the agent's API key reach this node only. */
+/** An API key of the agent's, by whose limits a request goes to one node and no other: one probe at a time. */
+export interface ProbeKey {
+    /** The API that it opens. */
+    readonly api: Pick<ApiPort, 'send'>;
+    /** Lets it reach this node only. */
     direct(node: string): Promise<Refused | undefined>;
+}
+
+/** The hub's plan of probes, and what they are paid by. */
+export interface ProbePlanPort {
+    /** So many probes go on at a time. */
+    readonly keys: readonly ProbeKey[];
+    dueProbes(): Promise<readonly DueProbe[]>;
     /** The request that the latest call to a due node became, if it did and no result names it yet. */
     callTo(node: string): Promise<bigint | undefined>;
     /** How a request of the agent's ended; undefined while the hub does not know. */

@@ -286,10 +286,10 @@ test("a validator's probe goes the way of any call, is what the hub recorded of 
     const hub = suite.as('hub', validator);
     await buyCredits(suite, validator, 1_000n);
     await createApiKey(suite, validator, 'emc-probes');
-    const plan = canisterPlan(asService(hub), validator, 'emc-probes');
     const log = pino({ enabled: false });
     const references = backendReferences([{ model: APP, backend: EMBEDDED, leastCosine: 0.99 }], log);
     const api = comparedApi(httpApi({ gatewayUrl: gateway.url, apiKey: 'emc-probes' }), references);
+    const plan = canisterPlan(asService(hub), validator, [{ apiKey: 'emc-probes', api }]);
     const parts = {
         state: new FakeState(),
         api,

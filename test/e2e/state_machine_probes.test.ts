@@ -42,17 +42,18 @@ test('AS-34: a due probe is directed to its node, and its result plans the next 
     const hub = suite.as('hub', idOf('v1'));
     const keyHash = sha256(new TextEncoder().encode(API_KEY));
     accepted(await hub.create_api_key({ label: 'probes', key_hash: keyHash }));
-    const plan = canisterPlan(asService(hub), idOf('v1'), API_KEY);
+    const outcome: ProbeOutcome = { kind: 'unreachable', reason: 'ECONNREFUSED' };
+    const api = { models: async () => [], send: async () => outcome };
+    const plan = canisterPlan(asService(hub), idOf('v1'), [{ apiKey: API_KEY, api }]);
     expect(await plan.dueProbes()).toEqual([]);
     await wait(120);
     const due = await plan.dueProbes();
     expect(due.map((probe) => probe.node)).toEqual([idOf('c1').toText()]);
 
     const nowMs = await net.nowMs();
-    const outcome: ProbeOutcome = { kind: 'unreachable', reason: 'ECONNREFUSED' };
     const context = {
         state: canisterState(asService(net.as('v1')), { principal: idOf('v1'), publicKey: keyOf('v1') }),
-        api: { models: async () => [], send: async () => outcome },
+        api,
         texts: () => 'a text',
         metrics: prometheusMetrics(),
         log: pino({ enabled: false }),

@@ -60,6 +60,9 @@ test('each mistake is named in one line, with the file that it is in', async () 
     expect(both).toEqual([2, 'both.json: configuration: apiKey: either apiKey or apiKeyFile']);
     const noKey = config({ apiKey: undefined, apiKeyFile: 'no key.txt' });
     expect(await run('no_key.json', noKey)).toEqual([2, expect.stringMatching(/^no_key\.json: ENOENT.*no key\.txt/)]);
+    await writeFile(join(folder, 'empty.txt'), '\n');
+    const emptyFile = config({ apiKey: undefined, apiKeyFile: 'empty.txt' });
+    expect(await run('empty.json', emptyFile)).toEqual([2, expect.stringMatching(/^empty\.json: .*no API key/)]);
     expect(await run('down.json', config({ host: await nobody() }))).toEqual([
         2,
         expect.stringMatching(/^down\.json: http:\S+: the network does not answer \(.*ECONNREFUSED/)

@@ -6,7 +6,7 @@ import { BadKeyFile } from '../../client/key_file';
 import { AlreadyRunning } from '../../client/process_lock';
 import { PortTaken, startGateway, type GatewayConfigInput } from '../../gateway';
 import { runNode, type NodeConfigInput } from '../../node';
-import { NoRootKey, NoStateMachine, parseValidatorConfig, runValidator, TooShort } from '../../validator';
+import { NoApiKey, NoRootKey, NoStateMachine, parseValidatorConfig, runValidator, TooShort } from '../../validator';
 import { untilInterrupted } from './interrupt';
 
 export type AgentKind = 'node' | 'validator' | 'gateway';
@@ -18,6 +18,7 @@ const EXPECTED = [
     BadKeyFile,
     BadRootKey,
     NetworkUnreachable,
+    NoApiKey,
     NoRootKey,
     NoStateMachine,
     PortTaken,

@@ -2,23 +2,29 @@ import type { ActorSubclass } from '@dfinity/agent';
 import { Principal } from '@dfinity/principal';
 import { sha256 } from '../../core/hash';
 import type { _SERVICE } from '../../declarations/hub';
-import type { ProbePlanPort, ProbeReport } from '../ports';
+import type { ApiPort, ProbePlanPort, ProbeReport } from '../ports';
 import { refusalOf } from './refusal';
 
 type Hub = Pick<_SERVICE, 'list_due_probes' | 'set_key_limits' | 'get_probe_call' | 'get_request' | 'submit_probe'>;
 type CandidStatus = Parameters<_SERVICE['submit_probe']>[0]['status'];
 
-/** The hub's plan of probes through a typed actor that signs with the validator's key, which owns the API key. */
-export function canisterPlan(actor: ActorSubclass<Hub>, own: Principal, apiKey: string): ProbePlanPort {
-    const keyHash = sha256(new TextEncoder().encode(apiKey));
+/** A secret, and the API that it opens. */
+export interface ApiAccount {
+    readonly apiKey: string;
+    readonly api: Pick<ApiPort, 'send'>;
+}
+
+/** The hub's plan of probes through a typed actor that signs with the validator's key, which owns the API keys. */
+export function canisterPlan(
+    actor: ActorSubclass<Hub>,
+    own: Principal,
+    accounts: readonly ApiAccount[]
+): ProbePlanPort {
     return {
+        keys: accounts.map(({ apiKey, api }) => ({ api, direct: directing(actor, apiKey) })),
         async dueProbes() {
             const due = await actor.list_due_probes(own);
             return due.map(({ probe_id: probeId, node }) => ({ probeId, node: node.toText() }));
-        },
-        async direct(node) {
-            const nodes: [Principal[]] = [[Principal.fromText(node)]];
-            return refusalOf(await actor.set_key_limits({ key_hash: keyHash, limits: { ...NO_LIMITS, nodes } }));
         },
         async callTo(node) {
             const [requestId] = await actor.get_probe_call(own, Principal.fromText(node));
@@ -30,6 +36,14 @@ export function canisterPlan(actor: ActorSubclass<Hub>, own: Principal, apiKey: 
             return { isSuccess: 'Success' in request.status, executor: request.node[0]?.toText() };
         },
         submit: async (report) => refusalOf(await actor.submit_probe(toCandidReport(report)))
+    };
+}
+
+function directing(actor: ActorSubclass<Hub>, apiKey: string): ProbePlanPort['keys'][number]['direct'] {
+    const keyHash = sha256(new TextEncoder().encode(apiKey));
+    return async (node) => {
+        const nodes: [Principal[]] = [[Principal.fromText(node)]];
+        return refusalOf(await actor.set_key_limits({ key_hash: keyHash, limits: { ...NO_LIMITS, nodes } }));
     };
 }
 

@@ -1,5 +1,6 @@
 import type { ValidatorConfig } from '../config';
 import { jitteredMs, type Duty } from '../duty';
+import { sideBySide } from '../side_by_side';
 import type { Clock, ComputeNode, Context, Standing } from '../ports';
 
 type ChallengeConfig = Pick<ValidatorConfig, 'challengeMs' | 'reproofMeanMs' | 'reproofMaxMs'>;
@@ -20,7 +21,7 @@ const EXPECTED_REFUSALS: readonly string[] = [
 /** A newcomer that fails is asked again after twice the time, and so on, until it is this power of two. */
 const MAX_DOUBLINGS = 4;
 /** Requests under way at a time: a network answers in seconds, and there may be a thousand newcomers. */
-const AT_A_TIME = 8;
+const AT_A_TIME = Array.from({ length: 8 }, (_, lane) => lane);
 const NO_STANDING: Standing = { failures: 0, isMine: false };
 
 /**
@@ -58,7 +59,7 @@ export function challengeDuty({ state, clock, log }: Context, config: ChallengeC
             const due = shuffled(clock, nodes.filter(isDue));
             due.sort((a, b) => standingOf(a).failures - standingOf(b).failures);
             let hasQuota = true;
-            await aFewAtATime(due, signal, async (node) => {
+            await sideBySide(due, AT_A_TIME, signal, async (node) => {
                 if (hasQuota || node.isActive) hasQuota = (await challenge(node)) && hasQuota;
             });
         },
@@ -79,16 +80,4 @@ function shuffled<T>(chance: Pick<Clock, 'random'>, given: readonly T[]): T[] {
         [items[last], items[chosen]] = [items[chosen] as T, items[last] as T];
     }
     return items;
-}
-
-/** Does something for each, in order, a few at a time, until the signal aborts. */
-async function aFewAtATime<T>(items: readonly T[], signal: AbortSignal, act: (item: T) => Promise<void>) {
-    const rest = items.values();
-    const worker = async (): Promise<void> => {
-        for (const item of rest) {
-            if (signal.aborted) return;
-            await act(item);
-        }
-    };
-    await Promise.all(Array.from({ length: AT_A_TIME }, worker));
 }

@@ -1,6 +1,7 @@
 import type { ValidatorConfig } from '../config';
 import { jitteredMs, type Duty } from '../duty';
-import type { Context, DueProbe, ProbeOutcome, ProbePlanPort, ProbeStatus } from '../ports';
+import type { Context, DueProbe, ProbeKey, ProbeOutcome, ProbePlanPort, ProbeStatus } from '../ports';
+import { sideBySide } from '../side_by_side';
 import { OTHER_ANSWER } from './compared_api';
 import { modelFor, probeCall } from './probe_call';
 
@@ -19,7 +20,8 @@ interface Finding {
 /**
  * Follows the hub's plan: each due node gets an ordinary request through the public API, by a key whose limits lead to that
  * node alone, so that the node cannot tell the probe from a user's call (S0: every 1–2 h). What is said of a probe is what
- * the hub recorded of that request, wherever it became one.
+ * the hub recorded of that request, wherever it became one. A probe takes the seconds that a job takes, so a validator of many
+ * nodes has several keys, and as many probes on their way.
  */
 export function plannedProbeDuty(context: Context, plan: ProbePlanPort, config: PlannedProbeConfig): Duty {
     const { state, clock } = context;
@@ -27,29 +29,40 @@ export function plannedProbeDuty(context: Context, plan: ProbePlanPort, config: 
         name: 'probe',
         async run(signal) {
             if (!(await state.isValidator())) return;
-            for (const due of await plan.dueProbes()) {
-                if (signal.aborted) return;
-                await probe(context, plan, config, due, signal);
+            const tried = new Set<bigint>();
+            // The hub lists a hundred at most.
+            while (!signal.aborted) {
+                const listed = (await plan.dueProbes()).filter(({ probeId }) => !tried.has(probeId));
+                if (listed.length === 0) return;
+                for (const { probeId } of listed) tried.add(probeId);
+                await sideBySide(listed, plan.keys, signal, (due, key) =>
+                    probe(context, plan, config, { due, key, signal })
+                );
             }
         },
         nextMs: () => jitteredMs(clock, config.planMs)
     };
 }
 
+interface Errand {
+    readonly due: DueProbe;
+    readonly key: ProbeKey;
+    readonly signal: AbortSignal;
+}
+
 async function probe(
     context: Context,
     plan: ProbePlanPort,
     config: PlannedProbeConfig,
-    due: DueProbe,
-    signal: AbortSignal
+    { due, key, signal }: Errand
 ): Promise<void> {
     const { state, api, clock, texts, log, metrics } = context;
     const model = modelFor(clock, await api.models(signal), await state.appsOf(due.node), config.probeModel);
-    const directed = await plan.direct(due.node);
+    const directed = await key.direct(due.node);
     if (directed !== undefined) return log.warn({ ...facts(due), code: directed.code }, 'API key cannot be directed');
     const startedMs = clock.nowMs();
     const limit = AbortSignal.any([signal, AbortSignal.timeout(config.probeTimeoutMs)]);
-    const outcome = await api.send(probeCall(clock, model, texts), limit);
+    const outcome = await key.api.send(probeCall(clock, model, texts), limit);
     if (signal.aborted) return;
     const elapsedMs = clock.nowMs() - startedMs;
     const isServed = outcome.kind === 'served';

@@ -1,7 +1,14 @@
 import { plannedProbeDuty } from '../../../src/validator/duties/planned_probe';
 import { prometheusMetrics } from '../../../src/validator/metrics/metrics';
 import { serveMetrics } from '../../../src/validator/metrics/server';
-import type { CallRecord, ProbePlanPort, ProbeReport, Refused } from '../../../src/validator/ports';
+import type {
+    CallRecord,
+    ProbeKey,
+    ProbeOutcome,
+    ProbePlanPort,
+    ProbeReport,
+    Refused
+} from '../../../src/validator/ports';
 import { context, fakeClock } from './fakes';
 
 const running = new AbortController().signal;
@@ -16,6 +23,11 @@ class FakePlan implements ProbePlanPort {
     readonly looks: bigint[] = [];
     refusal: Refused | undefined;
     due = [{ probeId: 1n, node: 'n1' }];
+    keys: ProbePlanPort['keys'];
+
+    constructor(api: ProbeKey['api']) {
+        this.keys = [{ api, direct: (node) => this.direct(node) }];
+    }
 
     dueProbes = async () => this.due;
     direct = async (node: string) => {
@@ -36,7 +48,7 @@ class FakePlan implements ProbePlanPort {
 function setUp() {
     const { clock } = fakeClock(new AbortController(), 100);
     const ctx = context(clock);
-    const plan = new FakePlan();
+    const plan = new FakePlan(ctx.api);
     return { ctx, plan, duty: plannedProbeDuty(ctx, plan, config) };
 }
 
@@ -53,6 +65,49 @@ test('a due probe goes through the public API, directed to its node, and its res
         { probeId: 2n, node: 'n1', status: 'Success', elapsedMs: 0n, requestId: 7n }
     ]);
     expect(new Set(ctx.api.calls.map((call) => JSON.stringify(call.body))).size).toBe(1);
+});
+
+/** Another key; the answer to its call waits until `answer` is called. */
+function slowKey(plan: FakePlan, name: string) {
+    const said: string[] = [];
+    let answer: (outcome: ProbeOutcome) => void = () => undefined;
+    const answered = new Promise<ProbeOutcome>((resolve) => (answer = resolve));
+    const key: ProbeKey = {
+        api: { send: () => (said.push('sent'), answered) },
+        direct: async (node) => (said.push(`${name} to ${node}`), undefined)
+    };
+    plan.keys = [...plan.keys, key];
+    return { said, answer: () => answer({ kind: 'served', requestId: 8n }) };
+}
+
+test('with two keys a node that answers late keeps nobody waiting, and what is due by then is probed too', async () => {
+    const { plan, duty } = setUp();
+    plan.keys = [];
+    plan.records = [{ isSuccess: true, executor: undefined }];
+    const [slow, fast] = [slowKey(plan, 'slow'), slowKey(plan, 'fast')];
+    plan.due = ['n1', 'n2', 'n3'].map((node, index) => ({ probeId: BigInt(index), node }));
+    const run = duty.run(running);
+    fast.answer();
+    while (plan.reports.length < 2) await new Promise((resolve) => setImmediate(resolve));
+    expect(plan.reports.map(({ node }) => node)).toEqual(['n2', 'n3']);
+    plan.due = [...plan.due, { probeId: 9n, node: 'n4' }];
+    slow.answer();
+    await run;
+    expect(plan.reports.map(({ node }) => node)).toEqual(['n2', 'n3', 'n1', 'n4']);
+    expect(slow.said.slice(0, 2)).toEqual(['slow to n1', 'sent']);
+    expect(fast.said).toEqual(['fast to n2', 'sent', 'fast to n3', 'sent']);
+});
+
+test('a probe that breaks off keeps the others from nothing, and is told at the end', async () => {
+    const { plan, duty } = setUp();
+    plan.due = ['n1', 'n2'].map((node, index) => ({ probeId: BigInt(index), node }));
+    plan.records = [{ isSuccess: true, executor: 'n2' }];
+    plan.keys = plan.keys.map(({ api, direct }) => ({
+        api,
+        direct: (node) => (node === 'n1' ? Promise.reject(new TypeError('no network')) : direct(node))
+    }));
+    await expect(duty.run(running)).rejects.toThrow('no network');
+    expect(plan.reports.map(({ node }) => node)).toEqual(['n2']);
 });
 
 test('failures are told apart: refused, out of time, not reached', async () => {
