@@ -13,6 +13,7 @@ type PicCanister = Parameters<PocketIc['installCode']>[0]['canisterId'];
 
 const NOTHING = {
     peers: [],
+    governance: [],
     grace_s: [],
     credit_price_e8s: [],
     max_keys_per_owner: [],
@@ -70,4 +71,11 @@ test('ingress: what is larger than its method can mean is dropped before the hub
     const dispute = (length: number) => buyer.dispute_order({ order: 0n, why: 'x'.repeat(length) });
     expect(await dispute(500)).toEqual({ Err: { NotFound: null } });
     await expect(dispute(3_000)).rejects.toThrow(/CanisterRejectedMessage/);
+});
+
+test('it is not installed under a governor who could be anybody, or nobody', async () => {
+    for (const nobody of [Principal.anonymous(), Principal.managementCanister()]) {
+        await expect(install({ governance: [nobody] })).rejects.toThrow(/cannot govern/);
+    }
+    await install({ governance: [principalNamed('sns')] });
 });

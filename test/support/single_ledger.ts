@@ -32,7 +32,8 @@ const NO_INIT = {
     archive_options: [],
     feature_flags: [],
     index_principal: [],
-    peers: []
+    peers: [],
+    governance: []
 };
 
 const NO_CHANGE = {
