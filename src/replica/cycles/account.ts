@@ -2,24 +2,46 @@
 import type { Network } from '../state/network';
 import { memoryBytes, type Canister, type CyclesUse } from '../state/canister';
 import { subnetOf } from '../state/subnet';
+import type { Keeping } from '../execution/types';
+import type { IcError } from '../state/errors';
+import { cannotGrow } from '../state/failures';
+import { hasId } from '../state/principals';
 import type { Prices } from './prices';
-
-const secondsPerDay = 86_400n;
-const nsPerSecond = 1_000_000_000n;
 
 /** The prices of the canister's subnet, for code of its kind. */
 export function pricesOf(network: Network, { id, module }: Canister): Prices {
     return subnetOf(network, id).prices.forPointers(module?.code.layout.pointerBytes ?? 4);
 }
 
+/** What the settings say about the freezing limit. */
+export function keepingOf({ settings }: Canister): Keeping {
+    const { memoryAllocation: allocation, computeAllocation, freezingThreshold } = settings;
+    return { allocation, computeAllocation, freezingThreshold };
+}
+
+/** IC0532 if the balance no longer covers the freezing limit after the canister has grown by `bytes`; tells controllers what is missing. */
+export function unpayableGrowth(
+    network: Network,
+    canister: Canister,
+    bytes: bigint,
+    caller: Uint8Array
+): IcError | undefined {
+    if (bytes <= 0n) return undefined;
+    const limit = pricesOf(network, canister).freezingLimit(memoryBytes(canister) + bytes, keepingOf(canister));
+    if (canister.balance >= limit) return undefined;
+    const isController = hasId(canister.settings.controllers, caller);
+    return cannotGrow(bytes, isController ? limit - canister.balance : undefined);
+}
+
 /** What the canister pays per day for its memory and its compute allocation. */
 export function idleBurnPerDay(network: Network, canister: Canister): bigint {
-    return rent(network, canister, secondsPerDay * nsPerSecond);
+    const { allocation, computeAllocation } = keepingOf(canister);
+    return pricesOf(network, canister).idleBurnPerDay(memoryBytes(canister), { allocation, computeAllocation });
 }
 
 /** Cycles that only rent may touch: the idle burn over the freezing threshold. */
 export function freezingLimit(network: Network, canister: Canister): bigint {
-    return (idleBurnPerDay(network, canister) * canister.settings.freezingThreshold) / secondsPerDay;
+    return pricesOf(network, canister).freezingLimit(memoryBytes(canister), keepingOf(canister));
 }
 
 /** Balance above the freezing limit, never negative. */

@@ -1,5 +1,5 @@
 /** What everything costs, in cycles (replica.md d.3): the published prices of a 13-node subnet, scaled to the subnet's size. */
-import type { CostTable, OutcallUsage } from '../execution/types';
+import type { CostTable, Keeping, OutcallUsage } from '../execution/types';
 
 const referenceNodes = 13n;
 const maxResponseBytes = 2n * 1024n * 1024n;
@@ -9,6 +9,13 @@ const signaturePrices: ReadonlyMap<string, bigint> = new Map([
     ['test_key_1', 10_000_000_000n],
     ['key_1', 26_153_846_153n]
 ]);
+
+const perGibAndSecond = 127_000n;
+const perPercentAndSecond = 10_000_000n;
+const gib = 1n << 30n;
+/** In nanoseconds. */
+const second = 1_000_000_000n;
+const secondsPerDay = 86_400n;
 
 /** What the prices depend on. */
 export interface PriceConfig {
@@ -116,12 +123,25 @@ export class Prices implements CostTable {
 
     /** Storage and compute allocation over a time. */
     rent(bytes: bigint, computePercent: bigint, elapsedNs: bigint): bigint {
-        const perGibAndSecond = 127_000n;
-        const perPercentAndSecond = 10_000_000n;
-        const gib = 1n << 30n;
-        const second = 1_000_000_000n;
         const rate = bytes * perGibAndSecond + computePercent * perPercentAndSecond * gib;
         return this.scaled((rate * elapsedNs) / (gib * second));
+    }
+
+    /** Storage and compute allocation of a day. */
+    idleBurnPerDay(bytes: bigint, { allocation, computeAllocation }: Omit<Keeping, 'freezingThreshold'>): bigint {
+        return this.rent(bytes > allocation ? bytes : allocation, computeAllocation, secondsPerDay * second);
+    }
+
+    freezingLimit(bytes: bigint, keeping: Keeping): bigint {
+        return (this.idleBurnPerDay(bytes, keeping) * keeping.freezingThreshold) / secondsPerDay;
+    }
+
+    /** `freezingLimit` the other way round, up to its rounding. */
+    affordableBytes(balance: bigint, { computeAllocation, freezingThreshold }: Keeping): bigint | undefined {
+        if (this.free || freezingThreshold === 0n) return undefined;
+        const perSecondTimesGib = (balance * referenceNodes * gib) / (this.nodes * freezingThreshold);
+        const bytes = (perSecondTimesGib - computeAllocation * perPercentAndSecond * gib) / perGibAndSecond;
+        return bytes > 0n ? bytes : 0n;
     }
 
     private scaled(price: bigint): bigint {

@@ -6,14 +6,8 @@ import { Instance } from './instance';
 import { StableMemory } from './stable_memory';
 import { Execution } from './system_api/execution';
 import { systemApi } from './system_api/imports';
-import {
-    functionNotFound,
-    instructionLimitExceeded,
-    methodNotFound,
-    trapOfEngineError,
-    trapped,
-    wasmMemoryLimitExceeded
-} from './traps';
+import { heapGrowthTrap } from './system_api/memory_growth';
+import { functionNotFound, instructionLimitExceeded, methodNotFound, trapOfEngineError, trapped } from './traps';
 import type { WriteMap } from './write_map';
 import type { EntryPoint, ExecutionInput, ExecutionOutput, Sandbox, Trap } from './types';
 
@@ -26,13 +20,6 @@ class SandboxMisuse extends Error {
     constructor(readonly rule: string) {
         super(`sandbox misused: ${rule}`);
     }
-}
-
-/** The heap limit of `wasm_memory_limit` applies to installation and updates only, as in the replica. */
-const LIMITED_CONTEXTS: ReadonlySet<string> = new Set(['I', 's', 'U']);
-
-function memoryLimitPages({ context, wasmMemoryLimit }: ExecutionInput): bigint | undefined {
-    return wasmMemoryLimit > 0n && LIMITED_CONTEXTS.has(context) ? wasmMemoryLimit / WASM_PAGE_BYTES : undefined;
 }
 
 function outputOf(x: Execution, instructions: bigint, trap: Trap | undefined): ExecutionOutput {
@@ -122,14 +109,14 @@ class WasmSandbox implements Sandbox {
         if (!this.isOpen) throw new SandboxMisuse('execute outside of a bracket');
         const { instance } = this;
         instance.remaining = input.instructionLimit;
-        instance.limitMemory(memoryLimitPages(input));
         const x = new Execution(input, instance);
+        x.limitHeap();
         this.current = x;
         try {
             const trap = this.run(input.entry) ?? undefined;
             return outputOf(x, this.instructionsUsed(input), trap);
         } catch (error) {
-            return outputOf(x, this.instructionsUsed(input), this.trapOf(error, input));
+            return outputOf(x, this.instructionsUsed(input), this.trapOf(error, x));
         } finally {
             this.current = undefined;
         }
@@ -156,15 +143,14 @@ class WasmSandbox implements Sandbox {
         return remaining < 0n ? instructionLimit : instructionLimit - remaining;
     }
 
-    private trapOf(error: unknown, input: ExecutionInput): Trap {
+    private trapOf(error: unknown, x: Execution): Trap {
         const trap = trapOfEngineError(error);
         if (trap === undefined) throw error;
         const { rejectedGrowth, remaining } = this.instance;
-        if (rejectedGrowth > 0n)
-            return wasmMemoryLimitExceeded(rejectedGrowth * WASM_PAGE_BYTES, input.wasmMemoryLimit);
+        if (rejectedGrowth > 0n) return heapGrowthTrap(x, rejectedGrowth);
         // The rewriter stops with `unreachable` when the counter is negative.
         const isOutOfInstructions = remaining < 0n && trap.message === trapped('unreachable').message;
-        return isOutOfInstructions ? instructionLimitExceeded(input.instructionLimit) : trap;
+        return isOutOfInstructions ? instructionLimitExceeded(x.input.instructionLimit) : trap;
     }
 
     heapBytes(): number {

@@ -111,6 +111,31 @@ export function memoryAccessLimitExceeded(detail: string): HostTrap {
     });
 }
 
+/** Cycles as the replica writes them: `48_069_150_700`. */
+export function cyclesText(amount: bigint): string {
+    return amount.toString().replace(/\B(?=(\d{3})+$)/g, '_');
+}
+
+/** Why a memory may not grow; only controllers are told what is `missing`. */
+export function memoryGrowText(bytes: bigint, missing: bigint | undefined): string {
+    const text = `Canister cannot grow memory by ${bytes} bytes due to insufficient cycles.`;
+    return missing === undefined
+        ? text
+        : `${text} At least ${cyclesText(missing > 0n ? missing : 1n)} additional cycles are required.`;
+}
+
+/** IC0532: a memory that the canister could not pay for. */
+export function insufficientCyclesInMemoryGrow(bytes: bigint, missing: bigint | undefined): Trap {
+    return {
+        code: 'InsufficientCyclesInMemoryGrow',
+        message: withHelp(
+            memoryGrowText(bytes, missing),
+            'Try topping up the canister.',
+            'insufficient-cycles-in-memory-grow'
+        )
+    };
+}
+
 /** A heap that has grown beyond the limit of the canister's settings. */
 export function wasmMemoryLimitExceeded(reachedBytes: bigint, limitBytes: bigint): Trap {
     return {

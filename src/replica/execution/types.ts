@@ -74,8 +74,26 @@ export interface ExecutionInput {
     readonly subnetRanges: readonly { readonly start: Uint8Array; readonly end: Uint8Array }[];
     /** Heap limit set by `wasm_memory_limit`, in bytes; 0 for none. */
     readonly wasmMemoryLimit: bigint;
+    /** What decides how far the memories may grow (IC0532); absent where nothing does. */
+    readonly memoryUse?: MemoryUse;
     /** Prices that `cost_*` functions report and `call_perform` withdraws. */
     readonly costs: CostTable;
+}
+
+/** What the freezing limit depends on, beside the prices. */
+export interface Keeping {
+    /** Bytes that are paid for, used or not. */
+    readonly allocation: bigint;
+    /** Percent. */
+    readonly computeAllocation: bigint;
+    /** Seconds. */
+    readonly freezingThreshold: bigint;
+}
+
+/** What a canister keeps when an execution begins. */
+export interface MemoryUse extends Keeping {
+    /** Everything that rent is paid for: memories, module, snapshots and the rest. */
+    readonly bytes: bigint;
 }
 
 /** Cycle prices, asked by the sandbox, answered by the scheduler's price table. */
@@ -83,6 +101,10 @@ export interface CostTable {
     /** The callback's reserve depends on the size of the caller's pointers. */
     call(methodNameBytes: bigint, payloadBytes: bigint, pointerBytes: 4 | 8): bigint;
     createCanister(): bigint;
+    /** Cycles that a canister of this size needs in order not to be frozen. */
+    freezingLimit(bytes: bigint, keeping: Keeping): bigint;
+    /** The largest size that leaves the balance above the freezing limit; undefined for any. */
+    affordableBytes(balance: bigint, keeping: Keeping): bigint | undefined;
     httpRequest(requestBytes: bigint, maxResponseBytes: bigint): bigint;
     httpRequestV2(usage: OutcallUsage): bigint;
     /** Undefined for an unknown curve or key: the caller gets 1 or 2. */

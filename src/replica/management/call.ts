@@ -4,8 +4,9 @@ import type { IcError } from '../state/errors';
 import type { ChangeOrigin } from '../state/history';
 import type { Origin } from '../state/message';
 import type { Network } from '../state/network';
-import { canisterNotFound, invalidPayload, notController } from '../state/failures';
+import { canisterNotFound, invalidPayload, notController, outOfCycles } from '../state/failures';
 import { findCanister } from '../state/network';
+import { pricesOf, spend, withdraw } from '../cycles/account';
 import { hasId, sameId } from '../state/principals';
 import { mayView } from '../state/settings';
 import { decodeArgument, encodedNothing, encodeResult, type Codec } from '../candid/codecs';
@@ -66,6 +67,17 @@ export function snapshotViewed(call: ManagementCall, canisterId: Uint8Array): Fo
     const { snapshotVisibility, controllers } = found.canister.settings;
     if (mayView(snapshotVisibility, controllers, call.caller)) return found;
     return { ok: false, error: notController(found.canister, call.caller) };
+}
+
+/** Charges the canister for work that is priced like an execution; IC0207 when it cannot pay. */
+export function chargeWork(call: ManagementCall, canister: Canister, instructions: bigint): IcError | undefined {
+    const price = pricesOf(call.network, canister).execution(instructions);
+    const short = withdraw(call.network, canister, price);
+    if (short !== undefined) {
+        return outOfCycles(canister, short.missing, hasId(canister.settings.controllers, call.caller));
+    }
+    spend(call.network, canister, price, 'instructions');
+    return undefined;
 }
 
 /** Who made a change, for the canister history. */

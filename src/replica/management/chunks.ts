@@ -1,7 +1,9 @@
 /** The chunk store: pieces of modules that are too large for one message. */
 import { createHash } from 'node:crypto';
 import type { IcError } from '../state/errors';
-import { controlledOrSelf, done, failed, method } from './call';
+import { chunkSlotBytes, type Canister } from '../state/canister';
+import { unpayableGrowth } from '../cycles/account';
+import { chargeWork, controlledOrSelf, done, failed, method, type ManagementCall } from './call';
 import { vec } from '../candid/codecs';
 import { canisterArgument, chunkHash, uploadChunkArgument } from './types';
 
@@ -37,11 +39,24 @@ export const uploadChunk = method({
                 chunkStoreError(`Wasm chunk store has already reached maximum capacity of ${maxChunks} chunks`)
             );
         }
+        const unpayable = chunks.has(key) ? undefined : chargeChunk(call, found.canister);
+        if (unpayable !== undefined) return failed(unpayable);
         // A copy: the argument's buffer would otherwise live as long as the chunk.
         chunks.set(key, chunk.slice());
         return done({ hash: new Uint8Array(hash) });
     }
 });
+
+/** As the replica charges it. */
+const chunkInstructions = 200_000_000n;
+
+/** A chunk that is new costs room and work: IC0532 and IC0207. */
+function chargeChunk(call: ManagementCall, canister: Canister): IcError | undefined {
+    return (
+        unpayableGrowth(call.network, canister, chunkSlotBytes, call.caller) ??
+        chargeWork(call, canister, chunkInstructions)
+    );
+}
 
 /** `clear_chunk_store`: controllers and the canister itself. */
 export const clearChunkStore = method({

@@ -1,4 +1,5 @@
 /** Creating canisters, and giving them cycles from nowhere on a development network. */
+import { cyclesText } from '../execution/traps';
 import type { Canister } from '../state/canister';
 import type { IcError } from '../state/errors';
 import type { Network } from '../state/network';
@@ -97,8 +98,8 @@ export const createCanister = method({
 
 function tooFewCyclesToCreate(fee: bigint, given: bigint): IcError {
     const message =
-        `Creating a canister requires a fee of ${fee} that is deducted from the canister's initial balance ` +
-        `but only ${given} cycles were received with the create_canister request.`;
+        `Creating a canister requires a fee of ${cyclesText(fee)} that is deducted from the canister's initial balance ` +
+        `but only ${cyclesText(given)} cycles were received with the create_canister request.`;
     return { code: 'InsufficientCyclesForCreateCanister', message };
 }
 

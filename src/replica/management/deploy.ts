@@ -1,10 +1,10 @@
 /** Installing, reinstalling and upgrading: all of it or nothing (replica.md b.3). */
 import type { ExecutionInput, ExecutionOutput } from '../execution/types';
-import type { Canister } from '../state/canister';
+import { memoryBytes, type Canister } from '../state/canister';
 import type { IcError } from '../state/errors';
 import type { DeploymentStep } from '../state/long_execution';
 import type { Network } from '../state/network';
-import { installed } from '../state/module';
+import { installed, type InstalledSandbox } from '../state/module';
 import { reject, reply } from '../state/message';
 import {
     adoptDeployment,
@@ -28,7 +28,7 @@ import { outOfCycles, outOfCyclesTrap, trapped } from '../state/failures';
 import { productionLimits, sliceLimits } from '../state/limits';
 import { touchCanister } from '../state/network';
 import { hasId } from '../state/principals';
-import { settle, withdraw } from '../cycles/account';
+import { settle, unpayableGrowth, withdraw } from '../cycles/account';
 import type { Prices } from '../cycles/prices';
 import { changeOrigin, done, failed, type ManagementCall, type Outcome } from './call';
 import { modeRefusal } from './install_mode';
@@ -159,9 +159,11 @@ function conclude(begun: Begun, { output, sandbox }: Deployed): IcError | undefi
     const outputs = [...output.before, ...output.after];
     for (const failed of outputs) if (failed.trap !== undefined) applyLogs(network, canister, failed, input.timeNs);
     if (sandbox === undefined) return output.trap && trapped(canister, output.trap);
-    if (outputs.reduce((sum, { cyclesBurned }) => sum + cyclesBurned, 0n) > canister.balance) {
+    const burned = outputs.reduce((sum, { cyclesBurned }) => sum + cyclesBurned, 0n);
+    const refusal = burned > canister.balance ? trapped(canister, outOfCyclesTrap(canister)) : tooLarge(begun, sandbox);
+    if (refusal !== undefined) {
         undoDeployment(sandbox, request.upgrade);
-        return trapped(canister, outOfCyclesTrap(canister));
+        return refusal;
     }
     keepDeployment(sandbox, request.upgrade);
     if (request.upgrade === undefined) {
@@ -171,6 +173,12 @@ function conclude(begun: Begun, { output, sandbox }: Deployed): IcError | undefi
     canister.module = installed(code, sandbox);
     finish(begun, output);
     return undefined;
+}
+
+/** IC0532: the entry points of a deployment may grow as they like, and what they leave must be paid for. */
+function tooLarge({ network, canister, code, input }: Begun, sandbox: InstalledSandbox): IcError | undefined {
+    const after = memoryBytes({ ...canister, module: installed(code, sandbox) });
+    return unpayableGrowth(network, canister, after - memoryBytes(canister), input.caller);
 }
 
 /** Effects of both codes in their order; the timer does not survive the change of code. */

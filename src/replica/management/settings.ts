@@ -1,4 +1,5 @@
 /** `update_settings`, and the way between Candid settings and ours. */
+import { cyclesText } from '../execution/traps';
 import type { Canister } from '../state/canister';
 import type { IcError } from '../state/errors';
 import type { Network } from '../state/network';
@@ -84,11 +85,11 @@ function unpayableAllocation(network: Network, canister: Canister, before: Canis
     if (canister.balance >= limit) return undefined;
     const missing = limit - canister.balance;
     if (canister.settings.computeAllocation > before.computeAllocation) {
-        const message = `Cannot increase compute allocation due to insufficient cycles. At least ${missing} additional cycles are required.`;
+        const message = `Cannot increase compute allocation due to insufficient cycles. At least ${cyclesText(missing)} additional cycles are required.`;
         return { code: 'InsufficientCyclesInComputeAllocation', message };
     }
     if (canister.settings.memoryAllocation > before.memoryAllocation) {
-        const message = `Cannot increase memory allocation due to insufficient cycles. At least ${missing} additional cycles are required.`;
+        const message = `Cannot increase memory allocation due to insufficient cycles. At least ${cyclesText(missing)} additional cycles are required.`;
         return { code: 'InsufficientCyclesInMemoryAllocation', message };
     }
     return undefined;

@@ -5,7 +5,7 @@ import type { Canister } from '../state/canister';
 import type { IcError } from '../state/errors';
 import type { HookStatus, Snapshot } from '../state/snapshot';
 import type { Decoded } from '../candid/codecs';
-import { controlledOrSelf, done, failed, method, snapshotViewed, type Outcome } from './call';
+import { chargeWork, controlledOrSelf, done, failed, method, snapshotViewed, type Outcome } from './call';
 import { maxChunkBytes, maxChunks } from './chunks';
 import {
     dataResult,
@@ -18,7 +18,7 @@ import {
     type CandidGlobal,
     type hookStatus
 } from './snapshot_types';
-import { additionRefusal, addSnapshot, chargeSnapshotWork, findSnapshot, snapshotText } from './snapshots';
+import { additionRefusal, addSnapshot, findSnapshot, snapshotText } from './snapshots';
 
 const pageBytes = 65_536n;
 const maxModuleBytes = 100n * 1024n * 1024n;
@@ -71,7 +71,7 @@ export const readMetadata = method({
         if (!found.ok) return failed(found.error);
         const chosen = findSnapshot(call, found.canister, snapshot_id);
         if (!chosen.ok) return failed(chosen.error);
-        const refusal = chargeSnapshotWork(call, found.canister, pieceInstructions);
+        const refusal = chargeWork(call, found.canister, pieceInstructions);
         return refusal === undefined ? done(describe(chosen.snapshot)) : failed(refusal);
     }
 });
@@ -111,7 +111,7 @@ export const readData = method({
         const piece = read(chosen.snapshot, kind);
         if (!piece.ok) return failed(piece.error);
         const { chunk } = piece;
-        const refusal = chargeSnapshotWork(call, found.canister, pieceInstructions + BigInt(chunk.length));
+        const refusal = chargeWork(call, found.canister, pieceInstructions + BigInt(chunk.length));
         return refusal === undefined ? done({ chunk }) : failed(refusal);
     }
 });
@@ -162,7 +162,7 @@ export const uploadMetadata = method({
         const refusal =
             metadataRefusal(argument) ??
             additionRefusal(call, canister, replaced) ??
-            chargeSnapshotWork(call, canister, pieceInstructions);
+            chargeWork(call, canister, pieceInstructions);
         if (refusal !== undefined) return failed(refusal);
         const snapshot = addSnapshot(canister, emptySnapshot(argument, canister, call.network.roundNs), replaced);
         return done({ snapshot_id: snapshot.id });
@@ -219,7 +219,7 @@ export const uploadData = method({
         const { snapshot } = chosen;
         const refusal =
             uploadRefusal(snapshot, kind, chunk) ??
-            chargeSnapshotWork(call, found.canister, pieceInstructions + BigInt(chunk.length));
+            chargeWork(call, found.canister, pieceInstructions + BigInt(chunk.length));
         if (refusal !== undefined) return failed(refusal);
         write(snapshot, kind, chunk);
         return done(undefined);

@@ -2,15 +2,16 @@
 import { createSandbox, loadModule } from '../execution';
 import type { Canister } from '../state/canister';
 import type { IcError } from '../state/errors';
-import { outOfCycles, trapped } from '../state/failures';
+import { trapped } from '../state/failures';
 import { installed, type InstalledModule } from '../state/module';
 import { touchCanister, type Network } from '../state/network';
-import { hasId, idKey } from '../state/principals';
+import { idKey } from '../state/principals';
 import { snapshotBytes, snapshotId, type Snapshot } from '../state/snapshot';
-import { pricesOf, spend, withdraw } from '../cycles/account';
+import { unpayableGrowth } from '../cycles/account';
 import { vec, type Decoded } from '../candid/codecs';
 import {
     changeOrigin,
+    chargeWork,
     controlledOrSelf,
     done,
     failed,
@@ -54,21 +55,6 @@ export function findSnapshot(
     return { ok: false, error: { code: 'CanisterSnapshotNotFound', message } };
 }
 
-/** Charges the canister for work on a snapshot; IC0207 when it cannot pay. */
-export function chargeSnapshotWork(
-    call: ManagementCall,
-    canister: Canister,
-    instructions: bigint
-): IcError | undefined {
-    const price = pricesOf(call.network, canister).execution(instructions);
-    const short = withdraw(call.network, canister, price);
-    if (short !== undefined) {
-        return outOfCycles(canister, short.missing, hasId(canister.settings.controllers, call.caller));
-    }
-    spend(call.network, canister, price, 'instructions');
-    return undefined;
-}
-
 /** Why no snapshot may be added: too many, or a replaced one that is not the canister's. */
 export function additionRefusal(
     call: ManagementCall,
@@ -81,6 +67,12 @@ export function additionRefusal(
     }
     if (canister.snapshots.size < maxSnapshots) return undefined;
     return rejected(`Canister ${canister.text} has reached the maximum number of snapshots allowed: ${maxSnapshots}.`);
+}
+
+/** What the snapshot to be replaced takes. */
+export function replacedBytes({ snapshots }: Canister, replaced: Uint8Array | undefined): bigint {
+    const old = replaced && snapshots.get(idKey(replaced));
+    return old === undefined ? 0n : BigInt(snapshotBytes(old));
 }
 
 /** Makes the snapshot the canister's, in place of another if one is named. */
@@ -134,7 +126,8 @@ export const takeSnapshot = method({
         const size = BigInt(snapshotBytes({ ...content, id: canister.id }));
         const refusal =
             additionRefusal(call, canister, replace_snapshot) ??
-            chargeSnapshotWork(call, canister, wholeSnapshotInstructions + size);
+            unpayableGrowth(call.network, canister, size - replacedBytes(canister, replace_snapshot), call.caller) ??
+            chargeWork(call, canister, wholeSnapshotInstructions + size);
         if (refusal !== undefined) return failed(refusal);
         const snapshot = addSnapshot(canister, content, replace_snapshot);
         if (uninstall_code === true) uninstall(call.network, canister, changeOrigin(call, sender_canister_version));
@@ -182,7 +175,7 @@ export const loadSnapshot = method({
         if (!chosen.ok) return failed(chosen.error);
         const { snapshot } = chosen;
         const instructions = wholeSnapshotInstructions + BigInt(snapshotBytes(snapshot));
-        const refusal = chargeSnapshotWork(call, canister, instructions);
+        const refusal = chargeWork(call, canister, instructions);
         if (refusal !== undefined) return failed(refusal);
         const module = restore(canister, snapshot);
         if (!module.ok) return failed(module.error);

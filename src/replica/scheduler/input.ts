@@ -2,8 +2,8 @@
 import type { ExecutionInput } from '../execution/types';
 import type { Network } from '../state/network';
 import type { CallContext } from '../state/message';
-import { statusCode, type Canister } from '../state/canister';
-import { freezingLimit } from '../cycles/account';
+import { memoryBytes, statusCode, type Canister } from '../state/canister';
+import { keepingOf } from '../cycles/account';
 import { idKey, managementId } from '../state/principals';
 import { subnetOf } from '../state/subnet';
 
@@ -24,6 +24,8 @@ export function queueRoom(outstandingTo: ReadonlyMap<string, number>): Execution
 /** Everything that the choice leaves open gets the value that means absence. */
 export function executionInput(network: Network, canister: Canister, choice: InputChoice): ExecutionInput {
     const subnet = subnetOf(network, canister.id);
+    const bytes = memoryBytes(canister);
+    const keeping = keepingOf(canister);
     return {
         contextInstructions: 0n,
         timeNs: network.roundNs,
@@ -43,12 +45,13 @@ export function executionInput(network: Network, canister: Canister, choice: Inp
         cyclesAvailable: 0n,
         cyclesRefunded: 0n,
         balance: canister.balance,
-        freezingLimit: freezingLimit(network, canister),
+        freezingLimit: subnet.prices.freezingLimit(bytes, keeping),
         replicated: true,
         globalTimerNs: canister.globalTimerNs,
         environmentVariables: canister.settings.environmentVariables,
         queueRoom: queueRoom(canister.outstandingTo),
         subnetRanges: subnet.ranges,
+        memoryUse: { ...keeping, bytes },
         wasmMemoryLimit: canister.settings.wasmMemoryLimit,
         costs: subnet.prices,
         ...choice

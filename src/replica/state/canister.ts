@@ -173,7 +173,7 @@ export function memoryMetrics(canister: Canister): MemoryMetrics {
 }
 
 /** A stored chunk takes a whole slot, whatever its length. */
-const chunkSlotBytes = 1024n * 1024n;
+export const chunkSlotBytes = 1024n * 1024n;
 
 /** All memory together: what rent is paid for. */
 export function memoryBytes(canister: Canister): bigint {

@@ -1,6 +1,7 @@
 /**
  * The failures that the network itself reports, with the replica's own texts (replica.md a.6): tools match their beginnings.
  */
+import { cyclesText, memoryGrowText } from '../execution/traps';
 import type { Trap } from '../execution/types';
 import { isErrorName, type ErrorName, type IcError } from './errors';
 import type { Canister } from './canister';
@@ -110,9 +111,14 @@ export function tooFewCycles(canister: Canister): IcError {
 
 /** Only controllers are told what is missing. */
 export function outOfCycles(canister: Canister, missing: bigint, forController: boolean): IcError {
-    const topUp = `: please top up the canister with at least ${missing} additional cycles`;
+    const topUp = `: please top up the canister with at least ${cyclesText(missing)} additional cycles`;
     const message = `Canister ${canister.text} is out of cycles${forController ? topUp : ''}`;
     return { code: 'CanisterOutOfCycles', message };
+}
+
+/** IC0532; only controllers are told what is missing. */
+export function cannotGrow(bytes: bigint, missing: bigint | undefined): IcError {
+    return { code: 'InsufficientCyclesInMemoryGrow', message: memoryGrowText(bytes, missing) };
 }
 
 /** IC0207: an execution that gave cycles away which the canister no longer has. */

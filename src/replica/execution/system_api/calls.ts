@@ -23,10 +23,17 @@ function requirePending(x: Execution, call: string): PendingCall {
     return x.pendingCall;
 }
 
+function spend(x: Execution, cycles: bigint): void {
+    if (cycles === 0n) return;
+    x.cyclesSpent += cycles;
+    x.limitHeap();
+}
+
 /** Gives back the cycles of a call that is not sent. */
 function abandon(x: Execution): void {
-    x.cyclesSpent -= x.pendingCall?.cycles ?? 0n;
+    const { cycles } = x.pendingCall ?? { cycles: 0n };
     x.pendingCall = undefined;
+    spend(x, -cycles);
 }
 
 function readMethodName(x: Execution, src: number, size: number): string {
@@ -68,7 +75,7 @@ function addCycles(x: Execution, call: string, amount: bigint): void {
         throw new HostTrap({ code: 'CanisterContractViolation', message: `Canister ${id} is out of cycles` });
     }
     pending.cycles += amount;
-    x.cyclesSpent += amount;
+    spend(x, amount);
 }
 
 function hasRoom(x: Execution, callee: Uint8Array): boolean {
@@ -90,7 +97,7 @@ function perform(x: Execution): number {
         return NOT_SENT;
     }
     x.pendingCall = undefined;
-    x.cyclesSpent += fee;
+    spend(x, fee);
     x.calls.push({ ...pending, argument: argument.contents(), fee });
     return 0;
 }

@@ -19,12 +19,14 @@ const smaller = (left: bigint, right: bigint): bigint => (left < right ? left : 
 function accept(x: Execution, max: bigint): bigint {
     const accepted = smaller(max, available(x));
     x.cyclesAccepted += accepted;
+    x.limitHeap();
     return accepted;
 }
 
 function burn(x: Execution, amount: bigint): bigint {
     const burned = smaller(amount, x.liquidBalance);
     x.cyclesBurned += burned;
+    x.limitHeap();
     return burned;
 }
 

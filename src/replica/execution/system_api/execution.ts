@@ -1,6 +1,7 @@
 import { instructionLimitExceeded, HostTrap, contractViolation } from '../traps';
 import { ByteBuffer } from './bytes';
 import { LogCollector } from './logs';
+import { heapLimitPages } from './memory_growth';
 import type { StableMemory } from '../stable_memory';
 import type { Closure, ExecutionInput, OutgoingCall, Response } from '../types';
 
@@ -12,6 +13,9 @@ export interface Machine {
     heap(): Uint8Array | undefined;
     /** Whoever writes to the heap says where. */
     markWritten(at: number, size: number): void;
+    heapBytes(): number;
+    /** Lets the heap grow up to so many pages (none for undefined); further growth traps. */
+    limitMemory(pages: bigint | undefined): void;
     readonly stable: StableMemory;
     readonly pointerBytes: 4 | 8;
 }
@@ -46,12 +50,25 @@ export class Execution {
     readonly dirtyPages = new Set<number>();
     readonly accessedPages = new Set<number>();
 
+    /** As the execution found it. */
+    readonly heapBytesBefore: bigint;
+    private readonly stableBytesBefore: bigint;
     private encodedRejectMessage: Uint8Array | undefined;
 
     constructor(
         readonly input: ExecutionInput,
         readonly machine: Machine
-    ) {}
+    ) {
+        this.heapBytesBefore = BigInt(machine.heapBytes());
+        this.stableBytesBefore = BigInt(machine.stable.bytes);
+    }
+
+    /** Everything that the canister pays rent for, at this point of the execution. */
+    get usedBytes(): bigint {
+        const { heapBytesBefore, stableBytesBefore, machine } = this;
+        const grown = BigInt(machine.heapBytes() + machine.stable.bytes) - heapBytesBefore - stableBytesBefore;
+        return (this.input.memoryUse?.bytes ?? 0n) + grown;
+    }
 
     /** Encoded once, because a canister may ask for it byte by byte. */
     get rejectMessage(): Uint8Array {
@@ -64,6 +81,11 @@ export class Execution {
         const left = this.machine.remaining - instructions;
         this.machine.remaining = left < 0n ? -1n : left;
         if (left < 0n) throw new HostTrap(instructionLimitExceeded(this.input.instructionLimit));
+    }
+
+    /** Balance or stable memory have changed, and with them what the heap may grow to. */
+    limitHeap(): void {
+        this.machine.limitMemory(heapLimitPages(this));
     }
 
     get instructionsUsed(): bigint {

@@ -1,9 +1,10 @@
 /** Stable memory, by the 64-bit functions and the older 32-bit ones. */
-import { OS_PAGE_BYTES } from '../stable_memory';
+import { MAX_STABLE_PAGES, OS_PAGE_BYTES, STABLE_PAGE_BYTES } from '../stable_memory';
 import { HostTrap, memoryAccessLimitExceeded, trapped } from '../traps';
 import { DIRTY_PAGE } from './charges';
 import type { Execution } from './execution';
 import { group } from './handlers';
+import { requireAffordable } from './memory_growth';
 
 const MAX_32_BIT_PAGES = 65_536;
 
@@ -59,7 +60,11 @@ function read(x: Execution, dst: bigint, offset: bigint, size: bigint): void {
 }
 
 function grow(x: Execution, pages: bigint): number {
-    return pages > 0xffff_ffffn ? -1 : x.machine.stable.grow(Number(pages));
+    if (pages > 0xffff_ffffn || BigInt(x.machine.stable.pages) + pages > BigInt(MAX_STABLE_PAGES)) return -1;
+    requireAffordable(x, pages * BigInt(STABLE_PAGE_BYTES));
+    const before = x.machine.stable.grow(Number(pages));
+    x.limitHeap();
+    return before;
 }
 
 /** `stable_*` and `stable64_*`. */

@@ -14,6 +14,9 @@ import { assemble } from './wat';
 export const COSTS: CostTable = {
     call: (methodNameBytes, payloadBytes) => 1_000n + methodNameBytes + payloadBytes,
     createCanister: () => 500n,
+    // A cycle for a byte.
+    freezingLimit: (bytes) => bytes,
+    affordableBytes: (balance) => balance,
     httpRequest: (requestBytes, maxResponseBytes) => requestBytes * 10n + maxResponseBytes,
     httpRequestV2: ({ requestBytes, roundtripMs }) => requestBytes + roundtripMs,
     sign: (_scheme, keyName, curve) =>
