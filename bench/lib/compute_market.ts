@@ -112,7 +112,8 @@ async function populate(suite: LocalSuite, keys: Keys, { model, leaseS, credits 
     await admitValidators(suite, keys);
     await registerApp(suite, keys);
     const { compute_gateway: queue } = await suite.as(keys.deployer);
-    const terms = { unit: 'token', unit_price_credits: 1n, max_units: 4_000n, lease_s: leaseS, requirements: [] as [] };
+    const options = { lease_s: leaseS, exec_limit_s: [] as [], requirements: [] as [] };
+    const terms = { unit: 'token', unit_price_credits: 1n, max_units: 4_000n, ...options };
     const app = { app_id: model, kind: { Chat: null }, model_hash: new Uint8Array(32).fill(9), ...terms };
     expectOk('register_app', await queue.register_app(app));
     await buyCredits(suite, keys.user, credits);

@@ -87,6 +87,7 @@ function registerApp(suite: LocalSuite): void {
         unit_price_credits: UNIT_PRICE_CREDITS,
         max_units: 64n,
         lease_s: 60n,
+        exec_limit_s: [] as [],
         requirements: [] as []
     };
     accepted(suite.as('compute_gateway', suite.deployer).register_app(app));

@@ -2,11 +2,15 @@ import { u64Key, type Codec } from '../../src/core/codec';
 import type { Migrations } from '../../src/azle/schema';
 import type { TableFactory } from '../../src/core/table';
 import type { EntryKey } from './domain/fair_queue';
+import { DEFAULT_LIMITS } from './domain/limits';
 import type { GatewayTables } from './domain/tables';
 
 /** Steps of an upgrade, by the version that they start from. */
 export function migrations(factory: TableFactory, tables: GatewayTables): Migrations {
-    return new Map([[5, () => fromFive(factory, tables)]]);
+    return new Map([
+        [5, () => fromFive(factory, tables)],
+        [6, () => fromSix(tables)]
+    ]);
 }
 
 const COUNTS = 7;
@@ -56,4 +60,17 @@ function fromFive(factory: TableFactory, tables: GatewayTables): void {
         entries.delete(key);
         if (id !== undefined) tables.flowEntries.set(key, id);
     }
+}
+
+/** What schema 6 let every attempt run, in seconds, where nothing else was set. */
+const FORMER_EXEC_S = 3_600n;
+
+/**
+ * Schema 7 gives each app a limit of its own; apps are read in both forms. What bounded all of them bounds theirs from now on,
+ * unless it was never set: batches may run longer than it.
+ */
+function fromSix(tables: GatewayTables): void {
+    const limits = tables.limits.get();
+    if (limits.maxExecS !== FORMER_EXEC_S) return;
+    tables.limits.set({ ...limits, maxExecS: DEFAULT_LIMITS.maxExecS });
 }

@@ -1,4 +1,5 @@
 import {
+    appended,
     bool,
     bytesKey,
     codecOf,
@@ -23,7 +24,7 @@ import { idCodec } from '../../src/core/fixed_rows';
 import { pagedIds, pageKey } from '../../src/core/paged_ids';
 import { nameOf } from '../../src/core/principals';
 import { onlyRow, type Cell, type Table, type TableFactory } from '../../src/core/table';
-import { APP_KINDS, type App } from './domain/app';
+import { APP_KINDS, usualExecLimitS, type App } from './domain/app';
 import type { FlowName } from './domain/fair_queue';
 import type { Group } from './domain/groups';
 import type { Payer } from './domain/job';
@@ -64,7 +65,7 @@ import {
 } from './queue_codecs';
 
 /** Raised whenever a codec below changes; an upgrade over another version is refused. */
-export const SCHEMA_VERSION = 6;
+export const SCHEMA_VERSION = 7;
 
 type Case<Union extends { readonly kind: string }, Kind extends Union['kind']> = Extract<
     Union,
@@ -88,7 +89,7 @@ const limits: Field<Limits> = record<Limits>({
     maxAttempts: u64,
     defaultTtlS: u64,
     maxTtlS: u64,
-    execLimitS: u64,
+    maxExecS: u64,
     retentionS: u64,
     nodeCacheS: u64,
     maxNodesPerApp: u64,
@@ -100,7 +101,7 @@ const limits: Field<Limits> = record<Limits>({
     sweepS: u64
 });
 
-const app: Field<App> = record<App>({
+const appRow = record<App>({
     appId: text,
     kind: oneOf(APP_KINDS),
     modelHash: hash,
@@ -109,8 +110,18 @@ const app: Field<App> = record<App>({
     maxUnits: u64,
     leaseS: u64,
     developer: principal,
-    registeredAtNs: u64
+    registeredAtNs: u64,
+    execLimitS: appended(u64, 0n)
 });
+
+/** An app of schema 6 has no limit of its own: it gets that of its kind. */
+const app: Field<App> = {
+    write: (writer, value) => appRow.write(writer, value),
+    read(reader) {
+        const row = appRow.read(reader);
+        return row.execLimitS === 0n ? { ...row, execLimitS: usualExecLimitS(row) } : row;
+    }
+};
 
 const payer: Field<Payer> = variant<Payer>({
     Principal: record<Case<Payer, 'Principal'>>({ kind: tag('Principal'), who: principal }),

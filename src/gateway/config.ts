@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { parseConfig } from '../client/config_problems';
 import { principalFromText } from '../core/account';
+import { INTERACTIVE_EXEC_S } from '../core/compute/exec_limits';
 
 const principalText = z.string().refine((text) => principalFromText(text) !== undefined, 'not a principal');
 
@@ -37,8 +38,10 @@ export const gatewayConfigSchema = z.strictObject({
             requestMs: z
                 .int()
                 .min(100)
-                .default(120_000)
-                .describe('After this time a request is answered with 504 and its job cancelled')
+                .default(Number(INTERACTIVE_EXEC_S) * 1_000)
+                .describe(
+                    'After this time a request is answered with 504 and its job cancelled; default: as long as a chat may run'
+                )
         })
         .prefault({}),
     poll: z

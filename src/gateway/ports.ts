@@ -8,6 +8,8 @@ export interface Model {
     readonly unit: string;
     readonly unitPriceCredits: bigint;
     readonly maxUnits: bigint;
+    /** How long one attempt may run, in seconds. */
+    readonly execLimitS: bigint;
     readonly registeredAtMs: number;
 }
 

@@ -18,7 +18,11 @@ const server = {
         .optional()
         .describe("File that holds the server's API key; keys do not stand in configurations"),
     modelHash: sha256Hex.optional(),
-    timeoutMs: z.int().positive().default(300_000),
+    timeoutMs: z
+        .int()
+        .positive()
+        .optional()
+        .describe('Longest time for an answer; default: as long as the app lets a job run (exec_limit_s)'),
     idleMs: z.int().positive().default(60_000).describe('Longest silence within an answer'),
     slots: z.int().min(1).max(1_024).default(4).describe('Requests that the server is given at a time'),
     breaker: z

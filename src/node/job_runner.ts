@@ -6,7 +6,15 @@ import { unitsOf } from '../core/compute/units';
 import { err, ok, type Result } from '../core/result';
 import { inputOf, type FetchInput } from './input';
 import type { NodeMetrics } from './metrics';
-import { PortUnavailable, type App, type Backend, type BackendResult, type Completion } from './ports';
+import {
+    LATE,
+    PortUnavailable,
+    runLimitMs,
+    type App,
+    type Backend,
+    type BackendResult,
+    type Completion
+} from './ports';
 import type { Delivery, Failure, JobSource, LeasedJob, Log, OpenDelivery, Refusal, Task } from './ports';
 
 /** An app and what runs it. */
@@ -19,6 +27,9 @@ export interface ServedApp {
 const MAX_OUTPUT_BYTES = 1_048_576;
 const RETRY = { minMs: 200, maxMs: 5_000, factor: 2 };
 const TOO_LARGE: Failure = { code: 'output_too_large', retryable: false };
+const INTERRUPTED: Failure = { code: 'shutdown', retryable: true, isBlameless: true };
+/** Another node may be quicker. */
+const OVERDUE: Failure = { code: 'exec_limit', retryable: true };
 /** How long a gateway may be away. */
 const REDELIVERY_MS = 60_000;
 /** A completion is worth many tries: the work is done, and a repeated completion changes nothing. */
@@ -77,13 +88,16 @@ export class JobRunner {
         const { delivery, signal } = run;
         const served = this.apps.get(job.appId);
         if (served === undefined) return err({ code: 'app_not_served', retryable: true });
-        const either = delivery === undefined ? signal : AbortSignal.any([signal, delivery.gone]);
+        const late = new AbortController();
+        const limit = setTimeout(() => late.abort(LATE), runLimitMs(served.app)).unref();
+        const ends = [signal, late.signal];
+        const either = AbortSignal.any(delivery === undefined ? ends : [...ends, delivery.gone]);
         try {
             const input = await inputOf(job, this.parts.fetchInput, either);
             if (!input.ok) return input;
             const task = taskOf(job, input.value, served, run);
             const result = await served.backend.run(task, either);
-            if (either.aborted) return err({ code: 'shutdown', retryable: true, isBlameless: true });
+            if (either.aborted) return err(either.reason === LATE ? OVERDUE : INTERRUPTED);
             if (!result.ok) return result;
             const completion = toCompletion(job, served, result.value);
             return completion.ok ? await this.delivered(job, completion.value, result.value, run) : completion;
@@ -91,6 +105,8 @@ export class JobRunner {
             const names = { job_id: `${job.jobId}`, backend: served.backend.name, error: errorText(failure) };
             this.parts.log.error(names, 'backend_broke');
             return err({ code: 'backend_error', retryable: true });
+        } finally {
+            clearTimeout(limit);
         }
     }
 

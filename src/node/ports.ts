@@ -12,6 +12,19 @@ export interface App {
     readonly kind: AppKind;
     readonly unit: string;
     readonly modelHash: Uint8Array;
+    /** How long one attempt may run, from its claim on. */
+    readonly execLimitMs: number;
+}
+
+/** Why a job or a call is ended that has run as long as its app lets it. */
+export const LATE = 'late';
+
+/** Time that is left to tell the canister before it ends the attempt itself. */
+const REPORT_MS = 5_000;
+
+/** How long a backend may take for a job of the app that begins now. */
+export function runLimitMs({ execLimitMs }: App): number {
+    return Math.max(execLimitMs - REPORT_MS, execLimitMs / 2);
 }
 
 /** A job that this node may run until the deadline. */

@@ -29,7 +29,14 @@ test('a controller pauses a canister and ends the pause; each command says how i
     const canister = canisterActor('compute_gateway', operated.agent, operated.ids.compute_gateway);
     const spec = { kind: { Embedding: null }, model_hash: new Uint8Array(32), unit: 'input', unit_price_credits: 2n };
     const register = () =>
-        canister.register_app({ app_id: 'app', ...spec, max_units: 10n, lease_s: 60n, requirements: [] as [] });
+        canister.register_app({
+            app_id: 'app',
+            ...spec,
+            max_units: 10n,
+            lease_s: 60n,
+            exec_limit_s: [] as [],
+            requirements: [] as []
+        });
     expect(await pause(true)).toContain('compute_gateway is paused');
     expect(await register()).toEqual({ Err: { Paused: null } });
     expect(await said((print) => printStatus('compute_gateway', optionsOf('stranger'), print))).toMatch(

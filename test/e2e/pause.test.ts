@@ -104,6 +104,7 @@ const appNamed = (name: string, model = 0) => ({
     unit_price_credits: 2n,
     max_units: 10n,
     lease_s: 60n,
+    exec_limit_s: [] as [],
     requirements: [] as []
 });
 

@@ -72,6 +72,7 @@ export class JobMarket {
             unit_price_credits: PRICE,
             max_units: 10n,
             lease_s: 60n,
+            exec_limit_s: [],
             requirements: []
         };
     }

@@ -32,5 +32,5 @@ export class Apps {
 }
 
 function view(app: App): AppView {
-    return toAppView(app, tables.requirements.get(app.appId));
+    return toAppView(app, tables.limits.get(), tables.requirements.get(app.appId));
 }

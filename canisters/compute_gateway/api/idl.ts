@@ -24,7 +24,7 @@ const LIMIT_NAMES = [
     'max_attempts',
     'default_ttl_s',
     'max_ttl_s',
-    'exec_limit_s',
+    'max_exec_s',
     'retention_s',
     'node_cache_s',
     'max_nodes_per_app',
@@ -54,7 +54,7 @@ export interface InitArgs {
 }
 
 const AppKindTag = tags(APP_KINDS);
-const appSpec = {
+const appTerms = {
     app_id: IDL.Text,
     kind: AppKindTag,
     model_hash: Blob,
@@ -65,7 +65,8 @@ const appSpec = {
     requirements: IDL.Opt(CandidRequirements)
 };
 
-export const RegisterAppArgs = IDL.Record(appSpec);
+/** Absent `exec_limit_s`: 300 s for chats and completions, two hours for all else. */
+export const RegisterAppArgs = IDL.Record({ ...appTerms, exec_limit_s: IDL.Opt(IDL.Nat64) });
 export interface RegisterAppArgs {
     app_id: string;
     kind: Tags<AppKind>;
@@ -75,10 +76,19 @@ export interface RegisterAppArgs {
     max_units: bigint;
     lease_s: bigint;
     requirements: Opt<CandidRequirements>;
+    /** Longest run of one attempt, in seconds. */
+    exec_limit_s: Opt<bigint>;
 }
 
-export const AppView = IDL.Record({ ...appSpec, developer: IDL.Principal, registered_at_ns: IDL.Nat64 });
-export interface AppView extends RegisterAppArgs {
+/** `exec_limit_s`: how long one attempt may run, from its claim on. */
+export const AppView = IDL.Record({
+    ...appTerms,
+    exec_limit_s: IDL.Nat64,
+    developer: IDL.Principal,
+    registered_at_ns: IDL.Nat64
+});
+export interface AppView extends Omit<RegisterAppArgs, 'exec_limit_s'> {
+    exec_limit_s: bigint;
     developer: Principal;
     registered_at_ns: bigint;
 }

@@ -7,7 +7,7 @@ import {
     faultOfReference
 } from '../../../src/core/compute/input_reference';
 import { err, ok, type Result } from '../../../src/core/result';
-import { APP_KINDS, type App, type AppSpec } from '../domain/app';
+import { APP_KINDS, execLimitS, type App, type AppSpec } from '../domain/app';
 import type { HeartbeatReply as DomainHeartbeatReply, HeldLease } from '../domain/claim';
 import { whyNot } from '../domain/diagnosis';
 import type { ErrorOf } from '../domain/errors';
@@ -74,11 +74,12 @@ export function fromRegisterAppArgs(args: RegisterAppArgs): AppSpec {
         unitPriceCredits: args.unit_price_credits,
         maxUnits: args.max_units,
         leaseS: args.lease_s,
+        execLimitS: args.exec_limit_s[0],
         requirements: required && { minE: required.min_e_e8, region: required.region }
     };
 }
 
-export function toAppView(app: App, required?: Requirements): AppView {
+export function toAppView(app: App, limits: Limits, required?: Requirements): AppView {
     return {
         app_id: app.appId,
         kind: { [app.kind]: null },
@@ -87,6 +88,7 @@ export function toAppView(app: App, required?: Requirements): AppView {
         unit_price_credits: app.unitPriceCredits,
         max_units: app.maxUnits,
         lease_s: app.leaseS,
+        exec_limit_s: execLimitS(app, limits),
         requirements: required === undefined ? [] : [{ min_e_e8: required.minE, region: required.region }],
         developer: app.developer,
         registered_at_ns: app.registeredAtNs
@@ -322,7 +324,7 @@ export function mergeLimits(stored: Limits, given: CandidLimits | undefined, swe
         maxAttempts: given.max_attempts[0] ?? stored.maxAttempts,
         defaultTtlS: given.default_ttl_s[0] ?? stored.defaultTtlS,
         maxTtlS: given.max_ttl_s[0] ?? stored.maxTtlS,
-        execLimitS: given.exec_limit_s[0] ?? stored.execLimitS,
+        maxExecS: given.max_exec_s[0] ?? stored.maxExecS,
         retentionS: given.retention_s[0] ?? stored.retentionS,
         nodeCacheS: given.node_cache_s[0] ?? stored.nodeCacheS,
         maxNodesPerApp: given.max_nodes_per_app[0] ?? stored.maxNodesPerApp,

@@ -6,7 +6,7 @@ import { err, mapOk, ok, type Result } from '../../../src/core/result';
 import { getStandings } from '../clients/state_machine';
 import { claim, goodbye, heartbeat, leasesOf, MAX_CLAIM, MAX_COMPLETIONS } from '../domain/claim';
 import { complete, fail } from '../domain/finish';
-import { countQueued } from '../domain/listing';
+import { countQueued } from '../domain/peek';
 import type { Attachment } from '../domain/node';
 import {
     attach,
@@ -71,10 +71,13 @@ export class Nodes {
         return GetAttachmentAnswer.of(ok(toAttachmentView(book, attachment)));
     }
 
-    /** Anyone: how many jobs of these apps wait. Costs nothing, so that nodes can ask as often as they like. */
+    /**
+     * Anyone: how many jobs of these apps wait; for an attached node, of those apps alone of which a claim could bring it one now. Costs
+     * nothing, so that nodes can ask as often as they like.
+     */
     @query([IDL.Vec(IDL.Text)], PeekReply)
     peek(appIds: string[]): PeekReply {
-        return { queued: countQueued(book, appIds, env.nowNs()) };
+        return { queued: countQueued(book, appIds, env.nowNs(), env.caller()) };
     }
 
     /** An attached and active node. */

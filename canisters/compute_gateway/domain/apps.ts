@@ -1,7 +1,7 @@
 import type { Principal } from '@dfinity/principal';
 import { collectPage } from '../../../src/core/page';
 import { err, ok, type Result } from '../../../src/core/result';
-import { checkAppSpec, type App, type AppSpec } from './app';
+import { checkAppSpec, usualExecLimitS, type App, type AppSpec } from './app';
 import type { ErrorOf } from './errors';
 import type { GatewayTables } from './tables';
 
@@ -16,8 +16,8 @@ export function registerApp(
     if (!checked.ok) return checked;
     const isTaken = tables.appsById.has(spec.appId) || tables.appIdsByModelHash.has(spec.modelHash);
     if (isTaken) return err({ kind: 'AlreadyExists' });
-    const { requirements, ...terms } = spec;
-    const app = { ...terms, developer, registeredAtNs: nowNs };
+    const { requirements, execLimitS = usualExecLimitS(spec), ...terms } = spec;
+    const app = { ...terms, execLimitS, developer, registeredAtNs: nowNs };
     if (requirements !== undefined) tables.requirements.set(app.appId, requirements);
     tables.appsById.set(app.appId, app);
     tables.appIdsByModelHash.set(app.modelHash, app.appId);

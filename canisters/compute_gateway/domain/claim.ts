@@ -65,8 +65,8 @@ function costOf(job: Job): bigint {
     return maxUnits;
 }
 
-/** A node that failed a job gets it again only when no other node takes it. */
-function mayServe(book: JobBook, node: Principal, job: Job, nowNs: bigint): boolean {
+/** Whether a job may go to a node now. A node that failed it gets it again only when no other node takes it. */
+export function mayServe(book: JobBook, node: Principal, job: Job, nowNs: bigint): boolean {
     if (nowNs >= job.expiresAtNs) return false;
     if (!isAllowed(job, node)) return false;
     const limits = book.tables.limits.get();
@@ -131,7 +131,8 @@ function beat(book: JobBook, node: Principal, held: HeldLease, nowNs: bigint): k
     const job = stored?.job;
     if (stored === undefined || job?.lease === undefined) return 'unknown';
     const holder = { node, token: held.token, attempt: job.lease.attempt };
-    const renewed = book.applyTo(stored, { kind: 'Renewed', claim: holder, units: held.units }, nowNs);
+    const event = { kind: 'Renewed', claim: holder, units: held.units, execNs: book.execNsOf(job) } as const;
+    const renewed = book.applyTo(stored, event, nowNs);
     if (renewed.ok) return renewed.value.state.kind === 'Leased' ? 'extended' : 'cancelled';
     const isCancelled = job.state.kind === 'Cancelled' && holdsLatestLease(job, holder);
     return isCancelled ? 'cancelled' : 'unknown';

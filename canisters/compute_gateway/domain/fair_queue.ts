@@ -103,6 +103,8 @@ const EMPTY: AppQueue = [EMPTY_LANE, EMPTY_LANE, EMPTY_LANE];
 const ENTRIES_SEEN = 8;
 /** Flows of one lane that it looks at, twice. */
 const FLOWS_SEEN = 12;
+/** Flows of one lane that a query looks at. */
+const FLOWS_ASKED = 32;
 
 /**
  * The queue of each app: deficit round robin over the payers of a priority, by cost; priorities share by weight. Nobody
@@ -171,6 +173,37 @@ export class FairQueue {
             return found.suited.value;
         }
         return undefined;
+    }
+
+    /**
+     * Whether a take could bring a job that suits, now or after others that only move the ring on: true as well when a lane has more
+     * flows than are looked at here. Changes nothing.
+     */
+    mayHold(appId: string, suits: (id: bigint) => boolean): boolean {
+        const queue = this.tables.appQueues.get(appId);
+        return queue !== undefined && queue.some((lane) => lane.live > 0 && this.mayLaneHold(lane, suits));
+    }
+
+    private mayLaneHold(lane: Lane, suits: (id: bigint) => boolean): boolean {
+        let flowId = lane.current;
+        for (let seen = 0; seen < lane.flows; seen++) {
+            const flow = seen < FLOWS_ASKED ? this.tables.flows.get(flowId) : undefined;
+            if (flow === undefined || this.mayFlowHold(flowId, flow, suits)) return true;
+            flowId = flow.next;
+        }
+        return false;
+    }
+
+    /** Of a flow no more is looked at than a take does that has dropped the holes at its head. */
+    private mayFlowHold(flow: bigint, { head, tail }: Flow, suits: (id: bigint) => boolean): boolean {
+        let first = head;
+        const idAt = (position: bigint): bigint | undefined => this.tables.flowEntries.get({ flow, position });
+        for (let seen = 0; seen < ENTRIES_SEEN && first < tail && idAt(first) === undefined; seen++) first++;
+        for (let position = first, seen = 0; position < tail && seen < ENTRIES_SEEN; position++, seen++) {
+            const id = idAt(position);
+            if (position === first ? id === undefined || suits(id) : id !== undefined && suits(id)) return true;
+        }
+        return false;
     }
 
     private findIn<T>(lane: Lane, suits: (id: bigint) => Suited<T> | undefined): Found<T> | NotFound {

@@ -1,5 +1,7 @@
 import { invariant } from '../../../src/core/assert';
+import { NS_PER_S } from '../../../src/core/clock';
 import { err, type Result } from '../../../src/core/result';
+import { execLimitS } from './app';
 import type { ErrorOf } from './errors';
 import { FairQueue } from './fair_queue';
 import { Calendar } from './calendar';
@@ -143,6 +145,12 @@ export class JobBook {
         if (message.kind === 'Record') return message.record;
         const job = message.kind === 'Ended' ? this.get(message.requestId) : undefined;
         return job === undefined ? undefined : recordOf(job);
+    }
+
+    /** How long an attempt of the job may run. */
+    execNsOf({ appId, leaseNs }: Job): bigint {
+        const app = this.tables.appsById.get(appId);
+        return app === undefined ? leaseNs : execLimitS(app, this.tables.limits.get()) * NS_PER_S;
     }
 
     /** What a payer has under way. */

@@ -15,8 +15,8 @@ export interface Limits {
     readonly maxAttempts: bigint;
     readonly defaultTtlS: bigint;
     readonly maxTtlS: bigint;
-    /** No lease is renewed beyond this time after it was granted. */
-    readonly execLimitS: bigint;
+    /** The longest that any app may let an attempt run. */
+    readonly maxExecS: bigint;
     /** Payloads and idempotency keys of finished jobs are kept for so long. */
     readonly retentionS: bigint;
     /** How long an answer of the state machine about a node is believed. */
@@ -44,7 +44,7 @@ export const DEFAULT_LIMITS: Limits = {
     maxAttempts: 3n,
     defaultTtlS: 600n,
     maxTtlS: 86_400n,
-    execLimitS: 3_600n,
+    maxExecS: 43_200n,
     retentionS: 86_400n,
     nodeCacheS: 300n,
     maxNodesPerApp: 256n,

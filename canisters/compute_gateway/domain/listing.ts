@@ -40,16 +40,3 @@ export function findJob(book: JobBook, payer: Payer, key: string): Job | undefin
     const id = book.tables.jobIdsByIdempotencyKey.get({ payer, key });
     return id === undefined ? undefined : book.get(id);
 }
-
-/** Apps that one question may name. */
-const MAX_PEEKED_APPS = 32;
-
-/**
- * Jobs that wait for a node. Something that is overdue counts as one more: it may be a lost lease, which the next claim
- * would free at once, without waiting for the timer.
- */
-export function countQueued(book: JobBook, appIds: readonly string[], nowNs: bigint): bigint {
-    let queued = book.isOverdue(nowNs) ? 1n : 0n;
-    for (const appId of appIds.slice(0, MAX_PEEKED_APPS)) queued += book.queue.length(appId);
-    return queued;
-}

@@ -19,8 +19,8 @@ export interface LeaseClaim {
 export interface JobEvents {
     Opened: { readonly owner: Principal; readonly nodes?: AllowedNodes };
     Leased: { readonly node: Principal; readonly token: bigint };
-    /** `units`: done so far, where the node tells. */
-    Renewed: { readonly claim: LeaseClaim; readonly units?: bigint };
+    /** `units`: done so far, where the node tells. `execNs`: how long an attempt may run. */
+    Renewed: { readonly claim: LeaseClaim; readonly units?: bigint; readonly execNs: bigint };
     Completed: {
         readonly claim: LeaseClaim;
         readonly units: bigint;
@@ -111,13 +111,8 @@ function granted(job: Job, event: { node: Principal; token: bigint }, nowNs: big
     return changed(job, { attempt, lease, state: { kind: 'Leased' } });
 }
 
-function renewed(
-    job: Job,
-    event: JobEvent<'Renewed'>,
-    nowNs: bigint,
-    limits: Limits
-): Result<Job, RefusalOf<'Renewed'>> {
-    const { claim, units } = event;
+function renewed(job: Job, event: JobEvent<'Renewed'>, nowNs: bigint): Result<Job, RefusalOf<'Renewed'>> {
+    const { claim, units, execNs } = event;
     const lease = liveLease(job, claim);
     if (lease === undefined || nowNs >= lease.deadlineNs) return STALE;
     const done = units === undefined ? lease.units : maxAmount(lease.units, minAmount(units, job.maxUnits));
@@ -126,8 +121,7 @@ function renewed(
         // A node that tells what it has done has nothing to add: it stops, and the job is over.
         return ok(units === undefined ? told : stopped(told, nowNs));
     }
-    const hardDeadlineNs = lease.grantedAtNs + limits.execLimitS * NS_PER_S;
-    const deadlineNs = minAmount(nowNs + job.leaseNs, hardDeadlineNs);
+    const deadlineNs = minAmount(nowNs + job.leaseNs, lease.grantedAtNs + execNs);
     return ok(changed(job, { lease: { ...lease, deadlineNs, units: done } }));
 }
 

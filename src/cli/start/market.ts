@@ -19,6 +19,7 @@ export async function registerApp(suite: LocalSuite, keys: Keys): Promise<void> 
             unit_price_credits: 10n,
             max_units: 64n,
             lease_s: 60n,
+            exec_limit_s: [],
             requirements: []
         })
     );

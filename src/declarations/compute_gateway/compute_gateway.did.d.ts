@@ -16,6 +16,9 @@ export type AddGatewayError = { 'Unauthorized' : null } |
   { 'TooManyGateways' : { 'max' : bigint } };
 export type AddGatewayResult = { 'Ok' : null } |
   { 'Err' : AddGatewayError };
+/**
+ * `exec_limit_s`: how long one attempt may run, from its claim on.
+ */
 export interface AppView {
   'lease_s' : bigint,
   'registered_at_ns' : bigint,
@@ -23,6 +26,7 @@ export interface AppView {
   'kind' : AppViewKind,
   'unit' : string,
   'app_id' : string,
+  'exec_limit_s' : bigint,
   'max_units' : bigint,
   'unit_price_credits' : bigint,
   'requirements' : [] | [Requirements],
@@ -315,11 +319,11 @@ export interface Limits {
   'max_nodes_per_app' : [] | [bigint],
   'max_slots' : [] | [bigint],
   'max_group' : [] | [bigint],
-  'exec_limit_s' : [] | [bigint],
   'max_attempts' : [] | [bigint],
   'min_lease_s' : [] | [bigint],
   'max_queued_per_app' : [] | [bigint],
   'max_input_bytes' : [] | [bigint],
+  'max_exec_s' : [] | [bigint],
   'node_cache_s' : [] | [bigint],
   'default_ttl_s' : [] | [bigint],
   'affinity_ms' : [] | [bigint],
@@ -427,12 +431,16 @@ export type RedriveJobError = { 'NotRedrivable' : null } |
   { 'KeyLimitReached' : { 'left' : bigint } };
 export type RedriveJobResult = { 'Ok' : JobView } |
   { 'Err' : RedriveJobError };
+/**
+ * Absent `exec_limit_s`: 300 s for chats and completions, two hours for all else.
+ */
 export interface RegisterAppArgs {
   'lease_s' : bigint,
   'model_hash' : Uint8Array,
   'kind' : AppViewKind,
   'unit' : string,
   'app_id' : string,
+  'exec_limit_s' : [] | [bigint],
   'max_units' : bigint,
   'unit_price_credits' : bigint,
   'requirements' : [] | [Requirements],

@@ -110,6 +110,7 @@ function fromAppView(view: AppView): Model {
         unit: view.unit,
         unitPriceCredits: view.unit_price_credits,
         maxUnits: view.max_units,
+        execLimitS: view.exec_limit_s,
         registeredAtMs: Number(view.registered_at_ns / NS_PER_MS)
     };
 }

@@ -23,6 +23,7 @@ function toModel(model: Model): object {
         owned_by: 'emc',
         kind: model.kind.toLowerCase(),
         unit: model.unit,
-        unit_price_credits: Number(model.unitPriceCredits)
+        unit_price_credits: Number(model.unitPriceCredits),
+        exec_limit_s: Number(model.execLimitS)
     };
 }

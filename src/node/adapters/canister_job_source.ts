@@ -29,8 +29,9 @@ export function canisterJobSource(actor: Actor): JobSource {
             asked('get_app', async () => {
                 const answer = await actor.get_app(appId);
                 if (!('Ok' in answer)) return undefined;
-                const { unit, kind, model_hash } = answer.Ok;
-                return { appId, kind: variantName(kind), unit, modelHash: Uint8Array.from(model_hash) };
+                const { unit, kind, model_hash, exec_limit_s } = answer.Ok;
+                const execLimitMs = Number(exec_limit_s) * 1_000;
+                return { appId, kind: variantName(kind), unit, modelHash: Uint8Array.from(model_hash), execLimitMs };
             }),
         attach: (apps, slots) =>
             asked('attach_node', async () => toResult(await actor.attach_node({ apps: [...apps], slots }), nothing)),

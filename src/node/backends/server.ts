@@ -2,15 +2,15 @@ import type { IncomingMessage } from 'node:http';
 import { BrokenCircuitError, circuitBreaker, CircuitState, ConsecutiveBreaker, handleType } from 'cockatiel';
 import { jitteredMs, nextPauseMs, sleep } from '../../client/wait';
 import { err, ok, type Result } from '../../core/result';
-import type { Failure } from '../ports';
+import { LATE, type Failure } from '../ports';
 import { httpPost } from './http_post';
 
 export interface ServerOptions {
     /** With the version, such as http://127.0.0.1:11434/v1; without a slash at the end. */
     readonly baseUrl: string;
     readonly apiKey?: string;
-    /** From request to the end of the answer. */
-    readonly timeoutMs: number;
+    /** From request to the end of the answer; absent: as long as the app lets a job run. */
+    readonly timeoutMs?: number;
     /** Longest silence within an answer. */
     readonly idleMs: number;
     /** Requests that the server is given at a time. */
@@ -122,7 +122,8 @@ export class BackendServer {
         // One controller and one timer: AbortSignal.any and AbortSignal.timeout cost more than the rest of a call.
         const end = new AbortController();
         const abort = (): void => end.abort(signal.reason);
-        const limit = setTimeout(() => end.abort(LATE), this.options.timeoutMs).unref();
+        const { timeoutMs } = this.options;
+        const limit = timeoutMs === undefined ? undefined : setTimeout(() => end.abort(LATE), timeoutMs).unref();
         signal.addEventListener('abort', abort, { once: true });
         if (signal.aborted) abort();
         const nameOf = (failure: Failure): Failure =>
@@ -199,9 +200,6 @@ export class BackendServer {
 function countsAgainst(again: boolean, signal: AbortSignal): boolean {
     return signal.aborted ? signal.reason === LATE : again;
 }
-
-/** Why a request is given up whose whole time has passed. */
-const LATE = 'late';
 
 const ABORTED: Failure = { code: 'aborted', retryable: true };
 const TIMEOUT: Failure = { code: 'backend_timeout', retryable: true };

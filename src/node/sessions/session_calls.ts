@@ -6,7 +6,7 @@ import { MAX_SESSION_CALLS, type GatewayFrame, type NodeFrame } from '../../core
 import { unitsOf } from '../../core/compute/units';
 import { bytesAfter } from '../adapters/delivery_frames';
 import type { ServedApp } from '../job_runner';
-import type { BackendResult, Log, Task } from '../ports';
+import { LATE, runLimitMs, type BackendResult, type Log, type Task } from '../ports';
 import type { HeldSession } from './ports';
 import type { SessionReceipts } from './receipts';
 
@@ -21,6 +21,9 @@ export interface CallParts {
     /** How long a call may stay unsigned before no further call is taken. */
     readonly unsignedMs: number;
 }
+
+/** Its client has waited long enough: nothing tries again. */
+const OVERDUE = { code: 'exec_limit', retryable: false };
 
 /** A call under way. */
 interface Call {
@@ -60,6 +63,7 @@ export class SessionCalls {
         const refusal = this.refusalOf(bound);
         if (refusal !== undefined) return send({ kind: 'failed', id, code: refusal, retryable: true });
         const call: Call = { id, bound, abort: new AbortController(), send, hasSpoken: false };
+        const limit = setTimeout(() => call.abort.abort(LATE), runLimitMs(this.parts.served.app)).unref();
         this.running.set(id, call);
         this.promisedUnits += bound;
         try {
@@ -69,6 +73,7 @@ export class SessionCalls {
             log.error({ session_id: `${session.sessionId}`, error: errorText(failure) }, 'backend_broke');
             send({ kind: 'failed', id, code: 'backend_error', retryable: true });
         } finally {
+            clearTimeout(limit);
             this.promisedUnits -= bound;
             if (this.running.get(id) === call) this.running.delete(id);
         }
@@ -104,7 +109,7 @@ export class SessionCalls {
         const whole = result.ok ? result.value : isCancelled ? result.error.partial : undefined;
         if (whole !== undefined) return this.end(call, whole);
         if (result.ok) return;
-        const { code, retryable } = result.error;
+        const { code, retryable } = signal.reason === LATE ? OVERDUE : result.error;
         call.send({ kind: 'failed', id: call.id, code, retryable });
     }
 

@@ -42,7 +42,7 @@ test.each([
 
 test('defaults that operators look for stand where they are enforced', () => {
     expect(field(validatorConfigSchema, 'probeMinMs')?.without).toBe('default 3600000');
-    expect(field(gatewayConfigSchema, 'limits.requestMs')?.without).toBe('default 120000');
+    expect(field(gatewayConfigSchema, 'limits.requestMs')?.without).toBe('default 300000');
     expect(field(nodeConfigSchema, 'apps[].backend.kind')?.type).toBe(
         'embedded-embeddings | openai-compatible | ollama'
     );

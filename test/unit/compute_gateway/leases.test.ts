@@ -1,7 +1,7 @@
 import { heartbeat, leasesOf } from '../../../canisters/compute_gateway/domain/claim';
 import { whyNot } from '../../../canisters/compute_gateway/domain/diagnosis';
 import { cancel } from '../../../canisters/compute_gateway/domain/finish';
-import { countQueued, listJobs } from '../../../canisters/compute_gateway/domain/listing';
+import { listJobs } from '../../../canisters/compute_gateway/domain/listing';
 import { receiptBody } from '../../../src/core/compute/receipt';
 import { ALICE, APP, BOB, Market, NODE_A, NODE_B } from './support/market';
 
@@ -200,10 +200,14 @@ test('only the parties of a job may cancel it, and only while it runs', () => {
     expect(cancel(market.book, job.id, ALICE, market.nowNs)).toMatchObject({ error: { kind: 'NotCancellable' } });
 });
 
-test('heartbeats keep a lease alive, up to the limit of its execution', () => {
-    const market = new Market({ execLimitS: 100n });
-    market.attach(NODE_A);
-    const job = market.queued();
+test.each([
+    ['its app', {}, 100n],
+    ['the canister', { maxExecS: 100n }, undefined]
+])('heartbeats keep a lease alive, up to the limit that %s sets to an attempt', (_name, limits, execLimitS) => {
+    const market = new Market(limits);
+    market.registerApp('short', new Uint8Array(32), { execLimitS });
+    market.attach(NODE_A, 8, ['short']);
+    const job = market.queued({ appId: 'short' });
     const held = [{ jobId: job.id, token: market.leased(NODE_A).lease?.token ?? 0n }];
     market.advance(50);
     expect(heartbeat(market.book, NODE_A, held, market.nowNs).extended).toEqual([job.id]);
@@ -272,16 +276,6 @@ test('usage beyond the bound is refused and the lease goes on', () => {
     expect(answers).toEqual(['UsageTooHigh', 'BadReceipt', 'BadReceipt', 'BadReceipt', 'PayloadTooLarge']);
     expect(market.state(job)).toBe('Leased');
     expect(market.complete(leased, { units: 10n })).toMatchObject({ value: { state: { creditsUsed: 20n } } });
-});
-
-test('an overdue lease shows in peek, so that a stopped timer cannot hide it', () => {
-    const market = twoNodes();
-    market.queued();
-    expect(countQueued(market.book, [APP], market.nowNs)).toBe(1n);
-    market.leased(NODE_A);
-    expect(countQueued(market.book, [APP], market.nowNs)).toBe(0n);
-    market.advance(60);
-    expect(countQueued(market.book, [APP], market.nowNs)).toBe(1n);
 });
 
 test('after the retention the payloads and the idempotency key are gone, and the record of the job stays', () => {

@@ -1,3 +1,4 @@
+import { APP_KINDS, execLimitS, type App, type AppSpec } from '../../../canisters/compute_gateway/domain/app';
 import { heartbeat } from '../../../canisters/compute_gateway/domain/claim';
 import { receiptHashOf, type Job } from '../../../canisters/compute_gateway/domain/job';
 import { JobBook } from '../../../canisters/compute_gateway/domain/job_book';
@@ -7,11 +8,25 @@ import { migrations } from '../../../canisters/compute_gateway/migrations';
 import { dueKey } from '../../../canisters/compute_gateway/queue_codecs';
 import { openTables, SCHEMA_VERSION } from '../../../canisters/compute_gateway/storage';
 import { SchemaMismatch, upgradeSchema } from '../../../src/azle/schema';
-import { bytesKey, codecOf, list, principalKey, record, u32, u64, u64Key } from '../../../src/core/codec';
+import {
+    bytesKey,
+    codecOf,
+    fixedBytes,
+    list,
+    oneOf,
+    principal,
+    principalKey,
+    record,
+    text,
+    textKey,
+    u32,
+    u64,
+    u64Key
+} from '../../../src/core/codec';
 import { firstReceiptHash } from '../../../src/core/compute/receipt';
 import { NS_PER_S } from '../../../src/core/clock';
 import { MemoryTables } from '../../../src/core/table';
-import { BOB, Market, NODE_A } from './support/market';
+import { BOB, GENESIS_NS, Market, NODE_A } from './support/market';
 
 /** What schema 5 had instead of pages: a row for each waiting job. */
 const oldEntryKey = codecOf(record<{ flow: bigint; position: bigint }>({ flow: u64, position: u64 }));
@@ -120,8 +135,75 @@ test('what waits after the upgrade expires by its time', () => {
     expect(book.queue.length('embed-en')).toBe(0n);
 });
 
+/** An app as schema 6 wrote it: without a limit of its own. */
+type OldApp = Omit<App, 'execLimitS'>;
+
+const oldApp = codecOf(
+    record<OldApp>({
+        appId: text,
+        kind: oneOf(APP_KINDS),
+        modelHash: fixedBytes(32),
+        unit: text,
+        unitPriceCredits: u64,
+        maxUnits: u64,
+        leaseS: u64,
+        developer: principal,
+        registeredAtNs: u64
+    })
+);
+
+/** A market whose apps are written as schema 6 wrote them and which is upgraded, with a lease of each app. */
+function upgradedFromSix(apps: Readonly<Record<string, Partial<AppSpec>>>, maxExecS: bigint) {
+    const memory = new MemoryTables();
+    const before = new Market({ maxExecS }, openTables(memory));
+    const names = Object.keys(apps);
+    names.forEach((appId, index) =>
+        before.registerApp(appId, new Uint8Array(32).fill(100 + index), { ...apps[appId], leaseS: 60n })
+    );
+    before.attach(NODE_A, 8, names);
+    for (const appId of names) before.queued({ appId });
+    const leases = before.claim(NODE_A, 8);
+    const old = memory.reopened();
+    const rows = old.table(0, textKey, oldApp);
+    for (const appId of names) {
+        const app = before.book.tables.appsById.get(appId);
+        if (app !== undefined) rows.set(appId, app);
+    }
+    old.cell('schema', codecOf(u32), 0).set(6);
+    const opened = old.reopened();
+    const tables = openTables(opened);
+    upgradeSchema(opened, SCHEMA_VERSION, migrations(opened, tables));
+    const after = Object.assign(before, { book: new JobBook(tables) });
+    return { after, leases, tables };
+}
+
+test('an app of schema 6 gets the limit of its kind, and leases that live through the upgrade end by it', () => {
+    const { after, leases, tables } = upgradedFromSix({ talk: { kind: 'Chat' }, batch: { kind: 'Other' } }, 3_600n);
+    expect(tables.limits.get().maxExecS).toBe(43_200n);
+    const limits = ['talk', 'batch'].map((appId) => tables.appsById.get(appId)?.execLimitS);
+    expect(limits).toEqual([300n, 7_200n]);
+    const held = leases.map(({ id, lease }) => ({ jobId: id, token: lease?.token ?? 0n }));
+    const ended: Record<string, bigint> = {};
+    for (let beats = 0; beats < 400 && Object.keys(ended).length < 2; beats++) {
+        after.advance(30);
+        const { unknown } = heartbeat(after.book, NODE_A, held, after.nowNs);
+        for (const id of unknown) {
+            const job = leases.find((leased) => leased.id === id);
+            ended[job?.appId ?? ''] ??= (after.nowNs - GENESIS_NS) / NS_PER_S;
+        }
+    }
+    expect(ended).toEqual({ talk: 300n, batch: 7_200n });
+});
+
+test('a limit of all apps that was set at schema 6 bounds their own', () => {
+    const { tables } = upgradedFromSix({ batch: { kind: 'Other' } }, 600n);
+    const app = tables.appsById.get('batch');
+    expect(tables.limits.get().maxExecS).toBe(600n);
+    expect(app && execLimitS(app, tables.limits.get())).toBe(600n);
+});
+
 test('an upgrade over a version that no step starts from is refused', () => {
-    for (const version of [4, 7]) {
+    for (const version of [4, 8]) {
         const memory = new MemoryTables();
         memory.cell('schema', codecOf(u32), 0).set(version);
         const steps = migrations(memory, openTables(memory));

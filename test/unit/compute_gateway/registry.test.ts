@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { APP_KINDS, type AppSpec } from '../../../canisters/compute_gateway/domain/app';
 import { listApps, registerApp } from '../../../canisters/compute_gateway/domain/apps';
 import { claim } from '../../../canisters/compute_gateway/domain/claim';
 import { addGateway, isGateway, removeGateway } from '../../../canisters/compute_gateway/domain/gateways';
@@ -37,6 +38,8 @@ test('apps: id and model belong to the first, and malformed specifications are r
         { unitPriceCredits: 1n << 63n, maxUnits: 2n },
         { leaseS: 19n },
         { leaseS: 901n },
+        { execLimitS: 59n },
+        { execLimitS: 43_201n },
         { requirements: { minE: 0n, region: 'eu-' } },
         { requirements: { minE: 0n, region: 'x'.repeat(65) } }
     ];
@@ -44,6 +47,30 @@ test('apps: id and model belong to the first, and malformed specifications are r
     expect(register({})).toBe('Ok');
     expect(listApps(market.book.tables, 0n, 10n).map((app) => app.appId)).toEqual([APP, 'fresh']);
     expect(listApps(market.book.tables, 1n, 10n).map((app) => app.appId)).toEqual(['fresh']);
+});
+
+test('an attempt may run as long as its app says, by default 300 s for what somebody waits for and 2 h for all else', () => {
+    const market = new Market({ maxLeaseS: 900n });
+    const limitOf = (changes: Partial<AppSpec>): bigint | undefined => {
+        const appId = `app-${market.book.tables.appIds.length()}`;
+        market.registerApp(appId, sha256(new TextEncoder().encode(appId)), changes);
+        return market.book.tables.appsById.get(appId)?.execLimitS;
+    };
+    expect(APP_KINDS.map((kind) => [kind, limitOf({ kind })])).toEqual([
+        ['Embedding', 7_200n],
+        ['Chat', 300n],
+        ['Completion', 300n],
+        ['Image', 7_200n],
+        ['Other', 7_200n]
+    ]);
+    expect(limitOf({ kind: 'Chat', leaseS: 900n })).toBe(900n);
+    expect(limitOf({ kind: 'Chat', execLimitS: 43_200n })).toBe(43_200n);
+    expect(limitOf({ execLimitS: 60n })).toBe(60n);
+    const bounded = new Market({ maxExecS: 60n });
+    const spec = { unit: 'input', unitPriceCredits: 1n, maxUnits: 1n, kind: 'Chat' } as const;
+    const long = { ...spec, appId: 'long', modelHash: new Uint8Array(32), leaseS: 61n };
+    const refused = registerApp(bounded.book.tables, long, DEVELOPER, bounded.nowNs);
+    expect(refused).toMatchObject({ error: { kind: 'InvalidArgument', reason: 'lease_s' } });
 });
 
 test('gateways: added once, removed once, and bounded', () => {

@@ -6,6 +6,7 @@ import { ALICE, GENESIS_NS, NODE_A, NODE_B } from './support/market';
 
 const CLAIM: LeaseClaim = { node: NODE_A, token: 5n, attempt: 1 };
 const STALE_CLAIM: LeaseClaim = { ...CLAIM, token: 6n };
+const EXEC_NS = 300n * NS_PER_S;
 const HASH = new Uint8Array(32);
 const ENDED = { finishedAtNs: GENESIS_NS };
 
@@ -72,10 +73,15 @@ const failed = (claim: LeaseClaim, retryable: boolean, isBlameless = false): Job
 const MATRIX: readonly (readonly [string, JobEvent, number, string])[] = [
     ['the hold is made', { kind: 'Opened', owner: ALICE }, 1, 'Queued - - - - - - - - -'],
     ['a node claims', { kind: 'Leased', node: NODE_B, token: 7n }, 1, '! Leased ! ! ! ! ! ! ! !'],
-    ['the holder beats', { kind: 'Renewed', claim: CLAIM }, 1, '! ! ! Leased ! ! ! ! ! Cancelling'],
-    ['the holder tells its units', { kind: 'Renewed', claim: CLAIM, units: 3n }, 1, '! ! ! Leased ! ! ! ! ! Cancelled'],
-    ['the holder beats too late', { kind: 'Renewed', claim: CLAIM }, 60, '! ! ! ! ! ! ! ! ! !'],
-    ['another beats', { kind: 'Renewed', claim: STALE_CLAIM }, 1, '! ! ! ! ! ! ! ! ! !'],
+    ['the holder beats', { kind: 'Renewed', claim: CLAIM, execNs: EXEC_NS }, 1, '! ! ! Leased ! ! ! ! ! Cancelling'],
+    [
+        'the holder tells its units',
+        { kind: 'Renewed', claim: CLAIM, execNs: EXEC_NS, units: 3n },
+        1,
+        '! ! ! Leased ! ! ! ! ! Cancelled'
+    ],
+    ['the holder beats too late', { kind: 'Renewed', claim: CLAIM, execNs: EXEC_NS }, 60, '! ! ! ! ! ! ! ! ! !'],
+    ['another beats', { kind: 'Renewed', claim: STALE_CLAIM, execNs: EXEC_NS }, 1, '! ! ! ! ! ! ! ! ! !'],
     ['the holder completes', completed(CLAIM), 1, '! Completed Completed Completed ! ! ! ! ! Cancelled'],
     ['another completes', completed(STALE_CLAIM), 1, '! ! ! ! ! ! ! ! ! !'],
     ['the holder gives up for now', failed(CLAIM, true), 1, '! ! ! Waiting ! ! ! ! ! Cancelled'],
@@ -117,9 +123,9 @@ test('scenario 11: a cancelled job is paid what its node told before, or brings 
     const job = jobIn({ kind: 'Cancelling' });
     const end = (event: JobEvent, atNs = nowNs) => transition(job, event, atNs, DEFAULT_LIMITS);
     const paid = (units: bigint) => ({ value: { state: { kind: 'Cancelled', units, creditsUsed: units } } });
-    expect(end({ kind: 'Renewed', claim: CLAIM, units: 7n })).toMatchObject(paid(7n));
-    expect(end({ kind: 'Renewed', claim: CLAIM, units: 1n })).toMatchObject(paid(2n));
-    expect(end({ kind: 'Renewed', claim: CLAIM, units: 99n })).toMatchObject(paid(10n));
+    expect(end({ kind: 'Renewed', claim: CLAIM, execNs: EXEC_NS, units: 7n })).toMatchObject(paid(7n));
+    expect(end({ kind: 'Renewed', claim: CLAIM, execNs: EXEC_NS, units: 1n })).toMatchObject(paid(2n));
+    expect(end({ kind: 'Renewed', claim: CLAIM, execNs: EXEC_NS, units: 99n })).toMatchObject(paid(10n));
     expect(end(failed(CLAIM, false))).toMatchObject(paid(2n));
     expect(end({ ...completed(CLAIM), units: 4n } as JobEvent)).toMatchObject(paid(4n));
     expect(end({ ...completed(CLAIM), units: 11n } as JobEvent)).toMatchObject({ error: { kind: 'UsageTooHigh' } });

@@ -27,7 +27,7 @@ test('a result that no message to the canister holds is handed over again while 
         abort: () => undefined,
         gone: new AbortController().signal
     });
-    const app = { appId: APP, kind: 'Embedding', unit: 'input', modelHash: MODEL_HASH } as const;
+    const app = { appId: APP, kind: 'Embedding', unit: 'input', modelHash: MODEL_HASH, execLimitMs: 300_000 } as const;
     const parts = { source: queue, log: new MemoryLog(), openDelivery };
     market.claim(NODE_A, 1);
     const [leased] = await queue.myLeases();

@@ -51,7 +51,7 @@ function startNode(): MemoryLog {
     });
     const queue = new FakeQueue(market, NODE_A);
     const log = new MemoryLog();
-    const app = { appId: APP, kind: 'Embedding', unit: 'input', modelHash: MODEL_HASH } as const;
+    const app = { appId: APP, kind: 'Embedding', unit: 'input', modelHash: MODEL_HASH, execLimitMs: 300_000 } as const;
     const runner = new JobRunner(new Map([[APP, { app, backend }]]), { source: queue, log });
     const poll = { minMs: 5, maxMs: POLL_MS, factor: 2 };
     const worker = new Worker(

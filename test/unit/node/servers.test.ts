@@ -10,7 +10,7 @@ import { EventSplitter } from '../../../src/node/backends/lines';
 import { ollama } from '../../../src/node/backends/ollama';
 import { openAiCompatible, type OpenAiBackendOptions } from '../../../src/node/backends/openai_compatible';
 import { poolOf } from '../../../src/node/backends/pool';
-import type { Backend, BackendResult, Failure, Task } from '../../../src/node/ports';
+import { LATE, type Backend, type BackendResult, type Failure, type Task } from '../../../src/node/ports';
 import { OpenAiServer, type Behaviour } from './support/openai_server';
 
 const never = new AbortController().signal;
@@ -118,6 +118,16 @@ test('scenario 25: a server that hangs is left at the deadline, and hanging open
     const backend = backendOf(server, { timeoutMs: 30, breaker: { failures: 2, restMs: 60_000 } });
     expect(await backend.run(CHAT, never)).toEqual({ ok: false, error: { code: 'backend_timeout', retryable: true } });
     expect(codeOf(await backend.run(CHAT, never))).toBe('backend_timeout');
+    expect(codeOf(await backend.run(CHAT, never))).toBe('backend_resting');
+});
+
+test('a server that lets the time of a job pass is left, and counts as one that hangs', async () => {
+    const server = await serve({ hangs: true });
+    const backend = backendOf(server, { timeoutMs: undefined, breaker: { failures: 1, restMs: 60_000 } });
+    const end = new AbortController();
+    const answer = backend.run(CHAT, end.signal);
+    setTimeout(() => end.abort(LATE), 30);
+    expect(codeOf(await answer)).toBe('aborted');
     expect(codeOf(await backend.run(CHAT, never))).toBe('backend_resting');
 });
 

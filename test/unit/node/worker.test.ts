@@ -43,7 +43,7 @@ class SlowBackend implements Backend {
 function start(backend: Backend, { slots = 4, graceMs = 1_000, market = new Market() } = {}) {
     const queue = new FakeQueue(market, NODE_A);
     const log = new MemoryLog();
-    const app = { appId: APP, kind: 'Embedding', unit: 'input', modelHash: MODEL_HASH } as const;
+    const app = { appId: APP, kind: 'Embedding', unit: 'input', modelHash: MODEL_HASH, execLimitMs: 300_000 } as const;
     const runner = new JobRunner(new Map([[APP, { app, backend }]]), { source: queue, log });
     const poll = { minMs: 5, maxMs: 20, factor: 2 };
     const options = { backends: new Map([[APP, backend]]), slots, poll, graceMs };
@@ -85,6 +85,24 @@ test('no more jobs are claimed than there are slots', async () => {
     await running;
 });
 
+test('a job that runs as long as its app lets it is ended and goes to another node', async () => {
+    const backend = new SlowBackend();
+    const market = new Market();
+    const queue = new FakeQueue(market, NODE_A);
+    market.attach(NODE_A);
+    const job = market.queued();
+    const claimed = await queue.claim(1);
+    const [leased] = claimed.ok ? claimed.value : [];
+    if (leased === undefined) throw job;
+    const app = { appId: APP, kind: 'Embedding', unit: 'input', modelHash: MODEL_HASH, execLimitMs: 40 } as const;
+    const log = new MemoryLog();
+    const runner = new JobRunner(new Map([[APP, { app, backend }]]), { source: queue, log });
+    await runner.run(leased, new AbortController().signal);
+    expect(backend.aborted).toEqual(['late']);
+    expect(log.lines.at(-1)?.fields).toMatchObject({ outcome: 'exec_limit', reported: 'ok' });
+    expect(market.book.get(job.id)).toMatchObject({ state: { kind: 'Waiting' }, failures: 1, excluded: [NODE_A] });
+});
+
 test('a cancelled job is aborted at the next heartbeat and not reported', async () => {
     const backend = new SlowBackend();
     const market = new Market();
@@ -95,7 +113,7 @@ test('a cancelled job is aborted at the next heartbeat and not reported', async 
     const [leased] = (await queue.claim(1)).ok ? await queue.myLeases() : [];
     if (leased === undefined) throw job;
     const keeper = new LeaseKeeper(queue, log);
-    const app = { appId: APP, kind: 'Embedding', unit: 'input', modelHash: MODEL_HASH } as const;
+    const app = { appId: APP, kind: 'Embedding', unit: 'input', modelHash: MODEL_HASH, execLimitMs: 300_000 } as const;
     const runner = new JobRunner(new Map([[APP, { app, backend }]]), { source: queue, log });
     const done = runner.run(leased, keeper.hold(leased));
     cancel(market.book, job.id, ALICE, market.nowNs);
@@ -122,7 +140,7 @@ test('scenario 11: what was done of a job that its owner cancels goes with the h
         }
     });
     const watched = new LeaseKeeper(spy, new MemoryLog());
-    const app = { appId: APP, kind: 'Chat', unit: 'token', modelHash: MODEL_HASH } as const;
+    const app = { appId: APP, kind: 'Chat', unit: 'token', modelHash: MODEL_HASH, execLimitMs: 300_000 } as const;
     const backend: Backend = {
         name: 'counting',
         room: () => Promise.resolve(1),
@@ -311,7 +329,8 @@ test('an app whose backend has no room is not claimed; the others go on', async 
             appId,
             kind: 'Embedding',
             unit: 'input',
-            modelHash: new Uint8Array(32).fill(appId === APP ? 7 : 9)
+            modelHash: new Uint8Array(32).fill(appId === APP ? 7 : 9),
+            execLimitMs: 300_000
         }) as const;
     const apps = new Map([
         [APP, { app: appOf(APP), backend: quick }],

@@ -16,7 +16,7 @@ function start() {
     const market = new Market();
     const queue = new FakeQueue(market, NODE_A);
     const log = new MemoryLog();
-    const app = { appId: APP, kind: 'Embedding', unit: 'input', modelHash: MODEL_HASH } as const;
+    const app = { appId: APP, kind: 'Embedding', unit: 'input', modelHash: MODEL_HASH, execLimitMs: 300_000 } as const;
     const runner = new JobRunner(new Map([[APP, { app, backend }]]), { source: queue, log });
     const [begun, ended]: [bigint[], bigint[]] = [[], []];
     const onNews = (jobId: bigint, news: JobNews): void => void (news === 'begun' ? begun : ended).push(jobId);

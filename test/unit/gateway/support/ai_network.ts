@@ -93,8 +93,9 @@ export class AiNetwork {
         const { appsById } = this.network.market.book.tables;
         return new Map(
             Object.values(APPS).map((appId) => {
-                const { kind, unit, modelHash } = appsById.get(appId) ?? APP_MISSING;
-                return [appId, { app: { appId, kind, unit, modelHash }, backend }];
+                const { kind, unit, modelHash, execLimitS } = appsById.get(appId) ?? APP_MISSING;
+                const app = { appId, kind, unit, modelHash, execLimitMs: Number(execLimitS) * 1_000 };
+                return [appId, { app, backend }];
             })
         );
     }
@@ -109,7 +110,7 @@ export class AiNetwork {
     }
 }
 
-const APP_MISSING = { kind: 'Other', unit: '', modelHash: new Uint8Array() } as const;
+const APP_MISSING = { kind: 'Other', unit: '', modelHash: new Uint8Array(), execLimitS: 0n } as const;
 
 /** A server as a backend; what it bears with may be changed. */
 export function backendOf(ai: OpenAiServer, changes: Partial<Parameters<typeof openAiCompatible>[0]> = {}): Backend {

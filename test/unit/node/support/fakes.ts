@@ -2,7 +2,7 @@ import type { Principal } from '@dfinity/principal';
 import { goodbye, heartbeat, leasesOf } from '../../../../canisters/compute_gateway/domain/claim';
 import { complete, fail } from '../../../../canisters/compute_gateway/domain/finish';
 import type { Job } from '../../../../canisters/compute_gateway/domain/job';
-import { countQueued } from '../../../../canisters/compute_gateway/domain/listing';
+import { countQueued } from '../../../../canisters/compute_gateway/domain/peek';
 import { attach, detach } from '../../../../canisters/compute_gateway/domain/nodes';
 import type { GatewayError } from '../../../../canisters/compute_gateway/domain/errors';
 import { decodeInputReference } from '../../../../src/core/compute/input_reference';
@@ -30,7 +30,9 @@ export class FakeQueue implements JobSource {
     async getApp(appId: string) {
         this.enter('getApp');
         const app = this.market.book.tables.appsById.get(appId);
-        return app === undefined ? undefined : { appId, kind: app.kind, unit: app.unit, modelHash: app.modelHash };
+        if (app === undefined) return undefined;
+        const { kind, unit, modelHash, execLimitS } = app;
+        return { appId, kind, unit, modelHash, execLimitMs: Number(execLimitS) * 1_000 };
     }
 
     async attach(apps: readonly string[], slots: number) {
@@ -40,7 +42,7 @@ export class FakeQueue implements JobSource {
 
     async peek(appIds: readonly string[]) {
         this.enter('peek');
-        return countQueued(this.market.book, appIds, this.market.nowNs);
+        return countQueued(this.market.book, appIds, this.market.nowNs, this.node);
     }
 
     async claim(max: number, appIds?: readonly string[]) {
