@@ -46,8 +46,10 @@ export function usualExecLimitS({ kind, leaseS }: Pick<App, 'kind' | 'leaseS'>):
 }
 
 /** How long an attempt may run now: the app's own limit, below the canister's. In seconds. */
-export function execLimitS({ execLimitS: own }: App, { maxExecS }: Limits): bigint {
-    return minAmount(own, maxExecS);
+export function execLimitS(app: App, limits: Limits): bigint {
+    const { execLimitS: own } = app;
+    const { maxExecS } = limits;
+    return own < maxExecS ? own : maxExecS;
 }
 
 /** Checks everything about a specification that needs no table. */

@@ -148,9 +148,10 @@ export class JobBook {
     }
 
     /** How long an attempt of the job may run. */
-    execNsOf({ appId, leaseNs }: Job): bigint {
-        const app = this.tables.appsById.get(appId);
-        return app === undefined ? leaseNs : execLimitS(app, this.tables.limits.get()) * NS_PER_S;
+    execNsOf(job: Job): bigint {
+        const { appsById, limits } = this.tables;
+        const app = appsById.get(job.appId);
+        return app === undefined ? job.leaseNs : execLimitS(app, limits.get()) * NS_PER_S;
     }
 
     /** What a payer has under way. */
