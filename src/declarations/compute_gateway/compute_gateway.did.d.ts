@@ -948,7 +948,8 @@ export interface _SERVICE {
    */
   'open_session' : ActorMethod<[OpenSessionArgs], OpenSessionResult>,
   /**
-   * Anyone: how many jobs of these apps wait. Costs nothing, so that nodes can ask as often as they like.
+   * Anyone: how many jobs of these apps wait; for an attached node, of those apps alone of which a claim
+   * could bring it one now. Costs nothing, so that nodes can ask as often as they like.
    */
   'peek' : ActorMethod<[Array<string>], PeekReply>,
   /**
