@@ -83,12 +83,11 @@ afterAll(async () => {
 /** The app, the gateway's right to present keys, and two users with keys. */
 async function openShop(): Promise<void> {
     const asDeployer = suite.as('compute_gateway', suite.deployer);
-    const options = { lease_s: 60n, exec_limit_s: [] as [], requirements: [] as [] };
-    const price = { unit: 'token', unit_price_credits: 1n, max_units: 1_000n, ...options };
+    const terms = { unit_price_credits: 1n, lease_s: 60n, exec_limit_s: [] as [], requirements: [] as [] };
+    const price = { unit: 'token', max_units: 1_000n, ...terms };
     const embedding = { app_id: APP, kind: { Embedding: null }, model_hash: await embeddedModelHash() };
     const chat = { app_id: CHAT, kind: { Chat: null }, model_hash: new Uint8Array(32).fill(5) };
-    accepted(await asDeployer.register_app({ ...embedding, ...price }));
-    accepted(await asDeployer.register_app({ ...chat, ...price }));
+    for (const app of [embedding, chat]) accepted(await asDeployer.register_app({ ...app, ...price }));
     const long = { app_id: LONG, kind: { Chat: null }, model_hash: new Uint8Array(32).fill(6) };
     accepted(await asDeployer.register_app({ ...long, ...price, unit: 'request', max_units: 1n }));
     const gatewayKey = await loadOrCreateIdentity(join(folder, 'gateway.pem'));

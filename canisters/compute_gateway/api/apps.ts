@@ -4,7 +4,7 @@ import { err, mapOk, ok } from '../../../src/core/result';
 import type { App } from '../domain/app';
 import { listApps, registerApp } from '../domain/apps';
 import { env, tables } from '../wiring';
-import { AppView, GetAppAnswer, RegisterAppAnswer, RegisterAppArgs } from './idl';
+import { AppView, GetAppAnswer, RegisterAppAnswer, RegisterAppArgs } from './idl_apps';
 import { fromRegisterAppArgs, signedIn, toAppView } from './mappers';
 
 export class Apps {

@@ -1,17 +1,15 @@
 import { IDL } from 'azle';
 import type { Principal } from '@dfinity/principal';
 import { CandidPeers } from '../../../src/azle/peers';
-import { APP_KINDS, type AppKind } from '../domain/app';
 import { PRIORITIES, type Priority } from '../domain/job';
 import { answer } from './answers';
-import { CandidRequirements } from './idl_requirements';
 
 /** Candid types of this canister, and what @dfinity/candid makes of them. */
 export type Opt<T> = [] | [T];
 export type Tags<Names extends string> = Partial<Record<Names, null>>;
 
 const Blob = IDL.Vec(IDL.Nat8);
-const tags = (names: readonly string[]): IDL.Type =>
+export const tags = (names: readonly string[]): IDL.Type =>
     IDL.Variant(Object.fromEntries(names.map((name) => [name, IDL.Null])));
 
 const LIMIT_NAMES = [
@@ -51,46 +49,6 @@ export interface InitArgs {
     governance: Opt<Principal>;
     sweep_s: Opt<bigint>;
     limits: Opt<CandidLimits>;
-}
-
-const AppKindTag = tags(APP_KINDS);
-const appTerms = {
-    app_id: IDL.Text,
-    kind: AppKindTag,
-    model_hash: Blob,
-    unit: IDL.Text,
-    unit_price_credits: IDL.Nat64,
-    max_units: IDL.Nat64,
-    lease_s: IDL.Nat64,
-    requirements: IDL.Opt(CandidRequirements)
-};
-
-/** Absent `exec_limit_s`: 300 s for chats and completions, two hours for all else. */
-export const RegisterAppArgs = IDL.Record({ ...appTerms, exec_limit_s: IDL.Opt(IDL.Nat64) });
-export interface RegisterAppArgs {
-    app_id: string;
-    kind: Tags<AppKind>;
-    model_hash: Uint8Array;
-    unit: string;
-    unit_price_credits: bigint;
-    max_units: bigint;
-    lease_s: bigint;
-    requirements: Opt<CandidRequirements>;
-    /** Longest run of one attempt, in seconds. */
-    exec_limit_s: Opt<bigint>;
-}
-
-/** `exec_limit_s`: how long one attempt may run, from its claim on. */
-export const AppView = IDL.Record({
-    ...appTerms,
-    exec_limit_s: IDL.Nat64,
-    developer: IDL.Principal,
-    registered_at_ns: IDL.Nat64
-});
-export interface AppView extends Omit<RegisterAppArgs, 'exec_limit_s'> {
-    exec_limit_s: bigint;
-    developer: Principal;
-    registered_at_ns: bigint;
 }
 
 export const AttachNodeArgs = IDL.Record({ apps: IDL.Vec(IDL.Text), slots: IDL.Nat32 });
@@ -347,8 +305,6 @@ export interface FailJobArgs extends AttemptArgs {
 }
 
 /** Results of the methods: what each gives, and every way in which it can refuse. */
-export const RegisterAppAnswer = answer<AppView>(AppView)('Anonymous', 'InvalidArgument', 'AlreadyExists');
-export const GetAppAnswer = answer<AppView>(AppView)('NotFound');
 export const AddGatewayAnswer = answer<null>(IDL.Null)(
     'Unauthorized',
     'AlreadyExists',

@@ -30,7 +30,6 @@ import type { Requirements } from '../domain/requirements';
 import { RESERVED_KEY, type Submission } from '../domain/submit';
 import type { Granted } from './encode_leases';
 import type {
-    AppView,
     AttachmentView,
     CandidLimits,
     CandidPayer,
@@ -44,11 +43,11 @@ import type {
     JobView,
     LeaseView,
     Opt,
-    RegisterAppArgs,
     SubmitGroupArgs,
     SubmitJobArgs,
     Tags
 } from './idl';
+import type { AppView, RegisterAppArgs } from './idl_apps';
 import type { WorkView } from './idl_work';
 
 /** The name of a Candid variant without data. Candid has checked that it is one of them. */
