@@ -231,7 +231,7 @@ export class Subnets {
         const root = this.#certifiers.get(this.root);
         const certifier = new Certifier({
             stateVersion,
-            currentTree: () => tree.current(),
+            currentTree: () => tree.current(signer.identity.subnetId),
             signRoot: (rootHash) => signer.keys.root.signRoot(rootHash),
             ...(signer !== this.root && root && { delegation: delegationSource(signer, root, timeNs) })
         });

@@ -33,18 +33,21 @@ export interface SubnetFacts {
     readonly canisterRanges: readonly CanisterRange[];
 }
 
-/** What stands below `subnet/<id>`. The ranges stand here and below `canister_ranges`: older agents read these. */
-export function subnetTree(facts: SubnetFacts, metrics: SubnetMetrics): HashTree {
+/**
+ * What stands below `subnet/<id>`; without figures as another subnet knows it, which has no nodes of it either. The ranges stand here and below
+ * `canister_ranges`: older agents read these.
+ */
+export function subnetTree(facts: SubnetFacts, metrics: SubnetMetrics | undefined): HashTree {
+    const known = [
+        [utf8('public_key'), leaf(facts.publicKeyDer)],
+        [utf8('type'), leaf(utf8(facts.type))],
+        [utf8('canister_ranges'), leaf(encodeRanges(facts.canisterRanges))]
+    ] as const;
+    if (metrics === undefined) return labels(known);
     const nodes = facts.nodes.map(
         (node) => [node.nodeId, labels([[utf8('public_key'), leaf(node.publicDer)]])] as const
     );
-    return labels([
-        [utf8('public_key'), leaf(facts.publicKeyDer)],
-        [utf8('type'), leaf(utf8(facts.type))],
-        [utf8('canister_ranges'), leaf(encodeRanges(facts.canisterRanges))],
-        [utf8('metrics'), leaf(encodeMetrics(metrics))],
-        [utf8('node'), labels(nodes)]
-    ]);
+    return labels([...known, [utf8('metrics'), leaf(encodeMetrics(metrics))], [utf8('node'), labels(nodes)]]);
 }
 
 /** What stands below `canister_ranges/<id>`: one shard of ranges under its first id, because some agents look into the first only. */

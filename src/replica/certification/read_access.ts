@@ -1,4 +1,5 @@
 /** Who may read what of the state tree (interface specification, "Request: Read state"). */
+import { isUtf8 } from 'node:buffer';
 import type { CanisterView, RequestView } from '../state/api';
 import type { AuthenticRequest } from '../wire/authenticate';
 import { equalBytes, toHex } from '../wire/bytes';
@@ -103,6 +104,8 @@ function checkCanisterPath(
     if (kind !== 'metadata' || name === undefined || path.length !== 4) {
         return invalidPath(path);
     }
+    // Names of sections are text: no section has any other.
+    if (!isUtf8(name)) return invalidPath(path);
     return mayReadMetadata(decoder.decode(name), sender, source.canister(canisterId))
         ? undefined
         : refuse('forbidden', 'Custom section can only be requested by the controllers of the canister.');

@@ -1,5 +1,5 @@
 import type { CanisterView, RequestView, SubnetMetrics } from '../state/api';
-import { toHex, utf8 } from '../wire/bytes';
+import { equalBytes, toHex, utf8 } from '../wire/bytes';
 import { labels, leaf, type HashTree } from '../wire/hash_tree';
 import { LabelTrie } from '../wire/label_trie';
 import { encodeLeb128 } from '../wire/leb128';
@@ -50,7 +50,8 @@ export class StateTree {
     readonly #pending = new Map<string, TrackedRequest>();
     readonly #finished = new Map<string, TrackedRequest>();
     #ranges: HashTree = labels([]);
-    #subnetTrees: HashTree | undefined;
+    /** What each subnet certifies about all of them, by its id in hexadecimal. */
+    readonly #subnetTrees = new Map<string, HashTree>();
     #subnetsUntilNs = 0n;
     #generation = 0;
     #forgetAtNs = 0n;
@@ -107,13 +108,13 @@ export class StateTree {
         }
     }
 
-    /** The tree of the state as it is now. */
-    current(): HashTree {
+    /** The tree of the state as it is now, as the given subnet certifies it. */
+    current(subnetId: Uint8Array): HashTree {
         this.refreshRequests();
         this.#forgetFinished();
         this.#refreshCanisters();
         this.#refreshSubnets();
-        const subnetTrees = this.#freshSubnets();
+        const subnetTrees = this.#freshSubnets(subnetId);
         return labels([
             [utf8('time'), leaf(encodeLeb128(this.#source.certifiedTimeNs()))],
             [utf8('subnet'), subnetTrees],
@@ -129,19 +130,29 @@ export class StateTree {
         if (subnets === this.#subnets) return;
         this.#subnets = subnets;
         this.#ranges = labels(subnets.map((facts) => [facts.subnetId, canisterRangesTree(facts)] as const));
-        this.#subnetTrees = undefined;
+        this.#subnetTrees.clear();
     }
 
-    #freshSubnets(): HashTree {
+    #freshSubnets(signerId: Uint8Array): HashTree {
         const nowNs = this.#source.certifiedTimeNs();
-        if (this.#subnetTrees !== undefined && nowNs < this.#subnetsUntilNs) return this.#subnetTrees;
-        this.#subnetsUntilNs = nowNs + metricsIntervalNs;
-        this.#subnetTrees = labels(
-            this.#subnets.map((facts) => {
-                return [facts.subnetId, subnetTree(facts, this.#source.subnetMetrics(facts.subnetId))] as const;
-            })
+        if (nowNs >= this.#subnetsUntilNs) {
+            this.#subnetsUntilNs = nowNs + metricsIntervalNs;
+            this.#subnetTrees.clear();
+        }
+        const key = toHex(signerId);
+        const known = this.#subnetTrees.get(key);
+        if (known !== undefined) return known;
+        const made = labels(
+            this.#subnets.map((facts) => [facts.subnetId, this.#subnetAsSeenBy(facts, signerId)] as const)
         );
-        return this.#subnetTrees;
+        this.#subnetTrees.set(key, made);
+        return made;
+    }
+
+    /** Nodes and figures of a subnet are certified by itself alone. */
+    #subnetAsSeenBy(facts: SubnetFacts, signerId: Uint8Array): HashTree {
+        const isOwn = equalBytes(facts.subnetId, signerId);
+        return subnetTree(facts, isOwn ? this.#source.subnetMetrics(facts.subnetId) : undefined);
     }
 
     #refreshCanisters(): void {
@@ -160,7 +171,7 @@ export class StateTree {
         }
         this.#dropDeleted();
         if (this.#canisterTrie.size !== before) {
-            this.#subnetTrees = undefined;
+            this.#subnetTrees.clear();
         }
     }
 

@@ -53,11 +53,11 @@ class Deployment {
         return this.step(old, 'canister_pre_upgrade', { context: 'G', canisterVersion }, this.before);
     }
 
-    /** A sandbox behind its first entry point, or why there is none. */
+    /** A sandbox behind its first entry point, or why there is none. The new code finds no timer set. */
     enterNewCode(): WasmSandbox | Trap {
         const { code, upgrade } = this.request;
         const { old: upgradeOf, keepsHeap = false } = upgrade ?? {};
-        const start = this.inputNow();
+        const start = { ...this.inputNow(), globalTimerNs: 0n };
         const made = installModule({ module: code, ...(upgradeOf && { upgradeOf }), keepsHeap, start });
         if (!made.ok) {
             this.instructions += made.instructions;
@@ -65,7 +65,7 @@ class Deployment {
         }
         if (made.start !== undefined) this.record(made.start, this.after);
         const entry = upgrade === undefined ? 'canister_init' : 'canister_post_upgrade';
-        const trap = this.step(made.sandbox, entry, { context: 'I' }, this.after);
+        const trap = this.step(made.sandbox, entry, { context: 'I', globalTimerNs: timerOf(made.start) }, this.after);
         if (trap !== undefined) made.sandbox.dispose();
         return trap ?? made.sandbox;
     }
@@ -97,6 +97,11 @@ class Deployment {
         this.cyclesBurned += output.cyclesBurned;
         outputs.push(output);
     }
+}
+
+/** What the start function has set the timer to. */
+function timerOf(start: ExecutionOutput | undefined): bigint {
+    return start?.globalTimerNs ?? 0n;
 }
 
 /**

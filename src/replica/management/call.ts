@@ -18,6 +18,8 @@ export interface ManagementCall {
     readonly caller: Uint8Array;
     /** Attached by the calling canister. */
     readonly cycles: bigint;
+    /** Of the calling canister when it made the call; absent for users and native canisters. */
+    readonly callerVersion?: bigint | undefined;
     /** Set by native canisters, which call any subnet, and by queries; others call their own. */
     readonly subnetId?: Uint8Array;
 }
@@ -111,6 +113,17 @@ export interface MethodOptions<A, R> {
     readonly run: (call: ManagementCall, argument: A) => Outcome<R>;
 }
 
+/** A canister that states its own version (`sender_canister_version`) must not be wrong; what users state is ignored. */
+function versionContradiction({ callerVersion }: ManagementCall, argument: unknown): IcError | undefined {
+    if (callerVersion === undefined || typeof argument !== 'object' || argument === null) return undefined;
+    const stated = 'sender_canister_version' in argument ? argument.sender_canister_version : undefined;
+    if (stated === undefined || stated === callerVersion) return undefined;
+    const message =
+        `Management canister call payload includes sender canister version ${String(stated)} ` +
+        `that does not match the actual sender canister version ${callerVersion}.`;
+    return { code: 'CanisterContractViolation', message };
+}
+
 /** Seals a method: bytes in, bytes out. */
 export function method<A, R>(options: MethodOptions<A, R>): Method {
     const { argument: codec, result, target } = options;
@@ -120,6 +133,8 @@ export function method<A, R>(options: MethodOptions<A, R>): Method {
         execute: (call, bytes) => {
             const argument = decodeArgument(codec, bytes);
             if (!argument.ok) return failed(invalidPayload(argument.why));
+            const contradiction = versionContradiction(call, argument.value);
+            if (contradiction !== undefined) return failed(contradiction);
             const outcome = options.run(call, argument.value);
             if (outcome.kind !== 'done') return outcome;
             return done(result === undefined ? encodedNothing : encodeResult(result, outcome.value), outcome.accepted);

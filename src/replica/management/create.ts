@@ -7,7 +7,7 @@ import { newCanister } from '../state/canister';
 import { subnet, touchCanister } from '../state/network';
 import { canisterIdOfIndex, idInRange, idKey, idText } from '../state/principals';
 import { hosts, subnetById, subnetOf, type Subnet } from '../state/subnet';
-import { changeSettings, defaultSettings, type SettingsChange } from '../state/settings';
+import { changeSettings, defaultSettings, type CanisterSettings, type ChangedSettings } from '../state/settings';
 import { mint, spend } from '../cycles/account';
 import { changeOrigin, done, existing, failed, method, type ManagementCall, type Outcome } from './call';
 import { fromCandidSettings, invalidSettings } from './settings';
@@ -21,7 +21,7 @@ import {
 
 interface NewCanisterRequest {
     readonly canisterId: Uint8Array;
-    readonly settings?: CandidSettings | undefined;
+    readonly settings: CanisterSettings;
     readonly senderVersion?: bigint | undefined;
 }
 
@@ -55,24 +55,23 @@ function targetSubnet({ network, origin, caller, subnetId }: ManagementCall): Su
     return subnetOf(network, caller);
 }
 
-function create(
-    call: ManagementCall,
-    request: NewCanisterRequest
-): { readonly canister: Canister } | { readonly error: IcError } {
+/** Those that a new canister is to have, or why it cannot. */
+function initialSettings({ caller }: ManagementCall, given: CandidSettings | undefined): ChangedSettings {
+    return changeSettings(defaultSettings([caller]), given === undefined ? {} : fromCandidSettings(given));
+}
+
+function create(call: ManagementCall, request: NewCanisterRequest): Canister {
     const { network } = call;
-    const change: SettingsChange = request.settings === undefined ? {} : fromCandidSettings(request.settings);
-    const settings = changeSettings(defaultSettings([call.caller]), change);
-    if (!settings.ok) return { error: invalidSettings(settings.why) };
-    const canister = newCanister(request.canisterId, settings.value, 0n, network.roundNs);
+    const canister = newCanister(request.canisterId, request.settings, 0n, network.roundNs);
     network.canisters.set(canister.key, canister);
     canister.history.add({
         timestampNs: network.roundNs,
         canisterVersion: canister.version,
         origin: changeOrigin(call, request.senderVersion),
-        details: { kind: 'creation', controllers: settings.value.controllers }
+        details: { kind: 'creation', controllers: request.settings.controllers }
     });
     touchCanister(network, canister);
-    return { canister };
+    return canister;
 }
 
 type Created = Outcome<{ readonly canister_id: Uint8Array }>;
@@ -85,13 +84,14 @@ export const createCanister = method({
     run: (call, { settings, sender_canister_version }): Created => {
         const { network } = call;
         const target = targetSubnet(call);
+        const initial = initialSettings(call, settings);
+        if (!initial.ok) return failed(invalidSettings(initial.why));
         const fee = target.prices.createCanister();
         if (call.cycles < fee) return failed(tooFewCyclesToCreate(fee, call.cycles));
         const canisterId = nextCanisterId(network, target);
-        const created = create(call, { canisterId, settings, senderVersion: sender_canister_version });
-        if ('error' in created) return failed(created.error);
-        spend(network, created.canister, fee, 'creation');
-        created.canister.balance += call.cycles - fee;
+        const canister = create(call, { canisterId, settings: initial.value, senderVersion: sender_canister_version });
+        spend(network, canister, fee, 'creation');
+        canister.balance += call.cycles - fee;
         return done({ canister_id: canisterId }, call.cycles);
     }
 });
@@ -116,10 +116,11 @@ export const provisionalCreateCanister = method({
         if (specified_id !== undefined) bringSubnet(network, specified_id);
         const refusal = specified_id && specifiedIdRefusal(network, specified_id);
         if (refusal !== undefined) return failed(refusal);
+        const initial = initialSettings(call, settings);
+        if (!initial.ok) return failed(invalidSettings(initial.why));
         const canisterId = specified_id ?? nextCanisterId(network, targetSubnet(call));
-        const created = create(call, { canisterId, settings, senderVersion: sender_canister_version });
-        if ('error' in created) return failed(created.error);
-        mint(network, created.canister, amount ?? provisionalBalance);
+        const canister = create(call, { canisterId, settings: initial.value, senderVersion: sender_canister_version });
+        mint(network, canister, amount ?? provisionalBalance);
         return done({ canister_id: canisterId });
     }
 });
@@ -138,7 +139,7 @@ function specifiedIdRefusal(network: Network, id: Uint8Array): IcError | undefin
     const isAllocated = [network, ...network.others].some(
         ({ allocation }) => allocation && idInRange(id, allocation.start, allocation.end)
     );
-    if (isAllocated) return { code: 'CanisterNotHostedBySubnet', message: allocatedId(id) };
+    if (isAllocated) return { code: 'InvalidManagementPayload', message: allocatedId(id) };
     if (!isTaken(network, id)) return undefined;
     return { code: 'CanisterAlreadyInstalled', message: `Canister ${idText(id)} is already installed.` };
 }

@@ -9,8 +9,8 @@ import { managementMethods } from './methods';
 
 /** Executes the call and responds, now or when the method is ready to. */
 export function executeManagementCall(network: Network, message: CallMessage): void {
-    const { origin, caller, cycles } = message;
-    const outcome = run({ network, origin, caller, cycles }, message.method, message.argument);
+    const { origin, caller, cycles, callerVersion } = message;
+    const outcome = run({ network, origin, caller, cycles, callerVersion }, message.method, message.argument);
     if (outcome.kind === 'done') respond(network, origin, reply(outcome.value), cycles - outcome.accepted);
     if (outcome.kind === 'failed') respond(network, origin, reject(outcome.error), cycles);
 }

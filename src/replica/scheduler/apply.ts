@@ -54,6 +54,7 @@ function sendCall(network: Network, canister: Canister, context: CallContext, ca
         kind: 'call',
         origin: { kind: 'canister', canisterId: canister.id, callbackId: callback.id },
         caller: canister.id,
+        callerVersion: canister.version,
         callee: call.callee,
         method: call.method,
         argument: call.argument,

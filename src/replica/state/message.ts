@@ -19,6 +19,8 @@ export interface CallMessage {
     readonly kind: 'call';
     readonly origin: Origin;
     readonly caller: Uint8Array;
+    /** Version of the calling canister when it made the call. */
+    readonly callerVersion?: bigint;
     readonly callee: Uint8Array;
     readonly method: string;
     readonly argument: Uint8Array;

@@ -21,6 +21,11 @@ export function sameId(left: Uint8Array, right: Uint8Array): boolean {
     return left.length === right.length && left.every((byte, index) => byte === right[index]);
 }
 
+/** The order in which the replica keeps principals: shorter ones first, then bytewise. */
+export function compareIds(left: Uint8Array, right: Uint8Array): number {
+    return left.length - right.length || Buffer.compare(left, right);
+}
+
 /** Of somebody who has not signed. */
 export function isAnonymous(id: Uint8Array): boolean {
     return sameId(id, anonymousId);

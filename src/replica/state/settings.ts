@@ -1,6 +1,6 @@
 /** Canister settings: defaults, and the checks that a change must pass (replica.md c). */
 import { defaultLogBytes } from './logs';
-import { idKey } from './principals';
+import { compareIds, idKey } from './principals';
 
 /** Who may see something: controllers only, everybody, or controllers and the listed principals. */
 export type Visibility =
@@ -65,20 +65,22 @@ const maxMemoryBytes = 2n ** 48n;
 const maxLogBytes = 2n * 1024n * 1024n;
 const maxNat64 = 2n ** 64n - 1n;
 
-/** The settings after the change, or why it is refused. */
-export function changeSettings(
-    settings: CanisterSettings,
-    change: SettingsChange
-): { readonly ok: true; readonly value: CanisterSettings } | { readonly ok: false; readonly why: string } {
+/** The settings after a change, or why it is refused. */
+export type ChangedSettings =
+    { readonly ok: true; readonly value: CanisterSettings } | { readonly ok: false; readonly why: string };
+
+/** Nothing is changed in place. */
+export function changeSettings(settings: CanisterSettings, change: SettingsChange): ChangedSettings {
     const given = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
-    const value = { ...settings, ...withUniqueControllers(given) };
-    const why = refusal(value);
-    return why === undefined ? { ok: true, value } : { ok: false, why };
+    const why = refusal({ ...settings, ...given });
+    return why === undefined ? { ok: true, value: { ...settings, ...withControllerSet(given) } } : { ok: false, why };
 }
 
-function withUniqueControllers(change: SettingsChange): SettingsChange {
+/** Controllers are a set, in the order of principals; they are counted as they were given. */
+function withControllerSet(change: SettingsChange): SettingsChange {
     if (change.controllers === undefined) return change;
-    return { ...change, controllers: [...new Map(change.controllers.map((id) => [idKey(id), id])).values()] };
+    const unique = new Map(change.controllers.map((id) => [idKey(id), id]));
+    return { ...change, controllers: [...unique.values()].sort(compareIds) };
 }
 
 function refusal(settings: CanisterSettings): string | undefined {

@@ -105,21 +105,21 @@ test('state tree: follows canisters as they come, change and go', () => {
     const tree = treeOf(state);
     const one = state.put(1);
     const two = state.put(2);
-    const before = tree.current().digest;
+    const before = tree.current(keys.subnetId).digest;
     state.put(2, { certifiedData: utf8('changed') });
-    const after = tree.current();
+    const after = tree.current(keys.subnetId);
     expect(lookupLeaf(after, [utf8('canister'), two, utf8('certified_data')])).toEqual(utf8('changed'));
     expect(after.digest).not.toEqual(before);
     state.canisterViews.delete(toHex(one));
-    expect(lookupPath(tree.current(), [utf8('canister'), one]).kind).toBe('absent');
+    expect(lookupPath(tree.current(keys.subnetId), [utf8('canister'), one]).kind).toBe('absent');
     const fresh = treeOf(state);
-    expect(fresh.current().digest).toEqual(tree.current().digest);
+    expect(fresh.current(keys.subnetId).digest).toEqual(tree.current(keys.subnetId).digest);
 });
 
 test('state tree: an empty canister shows its controllers only', () => {
     const state = new FakeState();
     const id = state.put(1, { moduleHash: undefined });
-    const tree = treeOf(state).current();
+    const tree = treeOf(state).current(keys.subnetId);
     expect(lookupPath(tree, [utf8('canister'), id, utf8('controllers')]).kind).toBe('found');
     expect(lookupPath(tree, [utf8('canister'), id, utf8('module_hash')]).kind).toBe('absent');
 });
@@ -134,14 +134,14 @@ test('state tree: reports each request once when it ends, and forgets what the s
     expect(tree.refreshRequests()).toEqual([id]);
     expect(tree.refreshRequests()).toEqual([]);
     const path = [utf8('request_status'), id];
-    expect(lookupLeaf(tree.current(), [...path, utf8('reply')])).toEqual(utf8('42'));
+    expect(lookupLeaf(tree.current(keys.subnetId), [...path, utf8('reply')])).toEqual(utf8('42'));
     state.requestViews.delete(toHex(id));
     state.timeNs += 60_000_000_000n;
-    expect(lookupPath(tree.current(), path).kind).toBe('absent');
+    expect(lookupPath(tree.current(keys.subnetId), path).kind).toBe('absent');
 });
 
 test('state tree: both forms of the canister ranges are there', () => {
-    const tree = treeOf(new FakeState()).current();
+    const tree = treeOf(new FakeState()).current(keys.subnetId);
     expect(lookupPath(tree, [utf8('subnet'), keys.subnetId, utf8('canister_ranges')]).kind).toBe('found');
     expect(lookupPath(tree, [utf8('canister_ranges'), keys.subnetId, Uint8Array.of(0)]).kind).toBe('found');
 });
@@ -171,7 +171,7 @@ test('state tree: the metrics of a subnet are at most ten seconds old', () => {
     const state = new FakeState();
     const tree = treeOf(state);
     const metrics = (): unknown => {
-        const bytes = lookupLeaf(tree.current(), [utf8('subnet'), keys.subnetId, utf8('metrics')]);
+        const bytes = lookupLeaf(tree.current(keys.subnetId), [utf8('subnet'), keys.subnetId, utf8('metrics')]);
         const decoded = bytes && decodeCbor(bytes);
         return decoded?.ok === true && decoded.value instanceof Map ? Object.fromEntries(decoded.value) : undefined;
     };
@@ -188,8 +188,23 @@ test('state tree: the metrics of a subnet are at most ten seconds old', () => {
     expect(metrics()).toEqual({ ...figures, update_transactions_total: 5n });
     // A canister more shows at once.
     state.put(1);
-    tree.current();
+    tree.current(keys.subnetId);
     expect(metrics()).toMatchObject({ num_canisters: 1n });
+});
+
+test('state tree: of another subnet it shows key, kind and ranges, but neither nodes nor figures', () => {
+    const state = new FakeState();
+    const tree = treeOf(state);
+    const kindOf = (signer: Uint8Array, name: string): string =>
+        lookupPath(tree.current(signer), [utf8('subnet'), keys.subnetId, utf8(name)]).kind;
+    const other = Uint8Array.of(9);
+    for (const name of ['public_key', 'type', 'canister_ranges']) expect(kindOf(other, name)).toBe('found');
+    for (const name of ['node', 'metrics']) expect(kindOf(other, name)).toBe('absent');
+    expect(lookupPath(tree.current(keys.subnetId), [utf8('subnet'), keys.subnetId, utf8('metrics')]).kind).toBe(
+        'found'
+    );
+    const nodeKey = [utf8('subnet'), keys.subnetId, utf8('node'), keys.node.nodeId, utf8('public_key')];
+    expect(lookupLeaf(tree.current(keys.subnetId), nodeKey)).toEqual(keys.node.publicDer);
 });
 
 test('state tree: of a request whose answer was dropped it shows that it is done', () => {
@@ -198,7 +213,7 @@ test('state tree: of a request whose answer was dropped it shows that it is done
     const requestId = state.setRequest(1, { kind: 'replied', data: utf8('answer') });
     tree.track(requestId, canisterId_(1));
     const leafOf = (name: string): string | undefined => {
-        const bytes = lookupLeaf(tree.current(), [utf8('request_status'), requestId, utf8(name)]);
+        const bytes = lookupLeaf(tree.current(keys.subnetId), [utf8('request_status'), requestId, utf8(name)]);
         return bytes && Buffer.from(bytes).toString();
     };
     expect([leafOf('status'), leafOf('reply')]).toEqual(['replied', 'answer']);
@@ -213,7 +228,7 @@ test('certifier: signs once per state, and certificates verify', () => {
     let signatures = 0;
     const certifier = new Certifier({
         stateVersion: () => state.version,
-        currentTree: () => tree.current(),
+        currentTree: () => tree.current(keys.subnetId),
         signRoot: (rootHash) => {
             signatures += 1;
             return keys.root.signRoot(rootHash);
