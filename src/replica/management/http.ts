@@ -2,10 +2,12 @@
 import { IDL } from '@dfinity/candid';
 import {
     blob,
+    bool,
     encodeResult,
     nat64,
     none,
     opt,
+    principal,
     record,
     text,
     variant,
@@ -15,11 +17,12 @@ import {
     CandidMismatch
 } from '../candid/codecs';
 import type { HttpOutcall, HttpOutcallAnswer } from '../state/api';
-import type { ErrorName, IcError } from '../state/errors';
+import type { ErrorName } from '../state/errors';
 import type { CallResponse } from '../state/message';
 import type { Network, WaitingOutcall } from '../state/network';
 import { findCanister } from '../state/network';
 import { outcallTimeoutNs } from '../state/limits';
+import { idText, sameId } from '../state/principals';
 import { reject, reply } from '../state/message';
 import { respond } from '../scheduler/respond';
 import { consume, spend } from '../cycles/account';
@@ -27,17 +30,23 @@ import { answerHere } from '../query/answering';
 import type { Question } from '../query/question';
 import { transformQuestion } from '../query/transform';
 import { failed, method, type ManagementCall, type Outcome } from './call';
+import { contentRefusal, headerBytes, maxResponseBytes, textBytes, urlRefusal, type HttpHeader } from './http_limits';
 import { httpResponse } from './types';
 import { subnetOf } from '../state/subnet';
 
 const header = record({ name: text, value: text });
 
-/** A function reference, of which only the method's name matters here. */
-const transformFunction: Codec<string> = {
+/** A canister's method. */
+interface FunctionReference {
+    readonly canisterId: Uint8Array;
+    readonly name: string;
+}
+
+const transformFunction: Codec<FunctionReference> = {
     idl: IDL.Func([record({ response: httpResponse, context: blob }).idl], [httpResponse.idl], ['query']),
     from: (value) => {
-        if (Array.isArray(value) && typeof value[1] === 'string') return value[1];
-        throw new CandidMismatch('func');
+        if (!Array.isArray(value) || typeof value[1] !== 'string') throw new CandidMismatch('func');
+        return { canisterId: principal.from(value[0]), name: value[1] };
     },
     to: () => {
         throw new CandidMismatch('func');
@@ -47,24 +56,23 @@ const transformFunction: Codec<string> = {
 const outcallArgument = record({
     url: text,
     max_response_bytes: opt(nat64),
-    method: variant({ get: none, head: none, post: none }),
+    method: variant({ get: none, head: none, post: none, put: none, delete: none }),
     headers: vec(header),
     body: opt(blob),
-    transform: opt(record({ function: transformFunction, context: blob }))
+    transform: opt(record({ function: transformFunction, context: blob })),
+    is_replicated: opt(bool)
 });
 type OutcallArgument = Decoded<typeof outcallArgument>;
 
-const methodNames = { get: 'GET', head: 'HEAD', post: 'POST' } as const;
-/** Ceiling and default of `max_response_bytes`. */
-const maxResponseBytes = 2_000_000n;
+const methodNames = { get: 'GET', head: 'HEAD', post: 'POST', put: 'PUT', delete: 'DELETE' } as const;
 
 /** `http_request`: canisters, with the fee attached; waits until the outside answers. */
 export const httpRequest = method({
     ingress: 'never',
     argument: outcallArgument,
     run: (call, argument): Outcome<undefined> => {
-        const refusal = argumentRefusal(argument);
-        if (refusal !== undefined) return failed(refusal);
+        const message = argumentRefusal(call, argument);
+        if (message !== undefined) return failed({ code: 'CanisterRejectedMessage', message });
         const fee = price(call, argument);
         if (call.cycles < fee) {
             const message = `http_request request sent with ${call.cycles} cycles, but ${fee} cycles are required.`;
@@ -75,22 +83,31 @@ export const httpRequest = method({
     }
 });
 
-function argumentRefusal({ url, max_response_bytes }: OutcallArgument): IcError | undefined {
-    if ((max_response_bytes ?? 0n) > maxResponseBytes) {
-        const message = `max_response_bytes expected to be at most ${maxResponseBytes}, got ${max_response_bytes}`;
-        return { code: 'CanisterRejectedMessage', message };
+/** Nothing is charged for what is refused. */
+function argumentRefusal({ caller }: ManagementCall, argument: OutcallArgument): string | undefined {
+    const { url, max_response_bytes: limit = maxResponseBytes, transform, body = new Uint8Array(0) } = argument;
+    if (limit > maxResponseBytes) {
+        return `max_response_bytes expected to be in the range [0..${maxResponseBytes}], got ${limit}`;
     }
-    const maxUrlBytes = 8192;
-    if (Buffer.byteLength(url) > maxUrlBytes) {
-        return { code: 'CanisterRejectedMessage', message: `url exceeds ${maxUrlBytes} bytes` };
+    if (transform !== undefined && !sameId(transform.function.canisterId, caller)) {
+        const given = idText(transform.function.canisterId);
+        return `transform principal id expected to be ${idText(caller)}, got ${given}`;
     }
-    return undefined;
+    const { kind } = argument.method;
+    if ((kind === 'put' || kind === 'delete') && argument.is_replicated !== false) {
+        return 'The requested HTTP method is only allowed for non-replicated requests.';
+    }
+    return urlRefusal(url) ?? contentRefusal(headersOf(argument), body);
+}
+
+function headersOf({ headers }: OutcallArgument): readonly HttpHeader[] {
+    return headers.map(({ name, value }) => [name, value] as const);
 }
 
 function price({ network, caller }: ManagementCall, argument: OutcallArgument): bigint {
-    const headerBytes = argument.headers.reduce((sum, { name, value }) => sum + name.length + value.length, 0);
-    const transformBytes = (argument.transform?.function.length ?? 0) + (argument.transform?.context.length ?? 0);
-    const bytes = argument.url.length + headerBytes + (argument.body?.length ?? 0) + transformBytes;
+    const { url, body, transform } = argument;
+    const transformBytes = textBytes(transform?.function.name ?? '') + (transform?.context.length ?? 0);
+    const bytes = textBytes(url) + headerBytes(headersOf(argument)) + (body?.length ?? 0) + transformBytes;
     return subnetOf(network, caller).prices.httpRequest(BigInt(bytes), argument.max_response_bytes ?? maxResponseBytes);
 }
 
@@ -101,7 +118,7 @@ function start(call: ManagementCall, argument: OutcallArgument, fee: bigint): vo
         canisterId: call.caller,
         url: argument.url,
         method: methodNames[argument.method.kind],
-        headers: argument.headers.map(({ name, value }) => [name, value]),
+        headers: headersOf(argument),
         body: argument.body ?? new Uint8Array(0),
         maxResponseBytes: argument.max_response_bytes ?? maxResponseBytes
     };
@@ -114,7 +131,10 @@ function start(call: ManagementCall, argument: OutcallArgument, fee: bigint): vo
         refund: call.cycles - fee,
         outcall,
         deadlineNs: network.roundNs + outcallTimeoutNs,
-        transform: argument.transform && { method: argument.transform.function, context: argument.transform.context }
+        transform: argument.transform && {
+            method: argument.transform.function.name,
+            context: argument.transform.context
+        }
     });
     network.config.onHttpOutcall?.(outcall);
 }
@@ -159,19 +179,25 @@ function toResponse(
     answer: HttpOutcallAnswer
 ): CallResponse | Question<CallResponse> {
     if (answer.kind === 'reject') return reject({ code: codeOfReject(answer.rejectCode), message: answer.message });
-    const { maxResponseBytes: limit } = waiting.outcall;
-    if (BigInt(answer.body.length) > limit) {
-        return reject({
-            code: 'InsufficientMemoryAllocation',
-            message: `Http body exceeds size limit of ${limit} bytes.`
-        });
-    }
+    const message = answerRefusal(waiting.outcall, answer.headers, answer.body);
+    if (message !== undefined) return reject({ code: codeOfReject(sysFatal), message });
     const response: Decoded<typeof httpResponse> = {
         status: BigInt(answer.status),
         headers: answer.headers.map(([name, value]) => ({ name, value })),
         body: answer.body
     };
     return transformed(network, waiting, response);
+}
+
+const sysFatal = 1;
+
+function answerRefusal(
+    { maxResponseBytes: limit }: HttpOutcall,
+    headers: readonly HttpHeader[],
+    body: Uint8Array
+): string | undefined {
+    if (BigInt(body.length) > limit) return `Http body exceeds size limit of ${limit} bytes.`;
+    return contentRefusal(headers, body);
 }
 
 const transformArgument = record({ response: httpResponse, context: blob });
@@ -187,7 +213,13 @@ function transformed(
         return reject({ code: 'CanisterNotFound', message: 'The calling canister is gone.' });
     }
     const argument = encodeResult(transformArgument, { response, context: transform.context });
-    return transformQuestion(network, { canisterId, method: transform.method, argument });
+    const tooLarge = (): CallResponse =>
+        reject({
+            code: codeOfReject(sysFatal),
+            message: `Transformed http response exceeds limit: ${outcall.maxResponseBytes}`
+        });
+    const limit = { maxBytes: outcall.maxResponseBytes, tooLarge };
+    return transformQuestion(network, { canisterId, method: transform.method, argument, limit });
 }
 
 /** A representative code for each reject code: the caller sees the reject code only. */

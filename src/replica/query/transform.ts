@@ -15,6 +15,8 @@ export interface Transform {
     readonly method: string;
     /** Candid: the response and the context. */
     readonly argument: Uint8Array;
+    /** How long its reply may be, and what the caller is told instead of a longer one. */
+    readonly limit: { readonly maxBytes: bigint; readonly tooLarge: () => CallResponse };
 }
 
 /** Lets the canister reshape the response. */
@@ -29,7 +31,10 @@ export function transformQuestion(network: Network, transform: Transform): Quest
     };
 }
 
-function evaluateTransform(graph: QueryGraph, { canisterId, method, argument }: Transform): Evaluation<CallResponse> {
+function evaluateTransform(
+    graph: QueryGraph,
+    { canisterId, method, argument, limit }: Transform
+): Evaluation<CallResponse> {
     const target = graph.view.target(canisterId);
     if (target === undefined) return { kind: 'none', answer: reject(canisterNotFound(canisterId)) };
     const { canister, module } = target;
@@ -43,7 +48,8 @@ function evaluateTransform(graph: QueryGraph, { canisterId, method, argument }: 
         answerOf: (output) => {
             graph.executed.push({ target, instructions: output.instructions });
             countExecuted(graph);
-            return answerOf(canister, output);
+            const answer = answerOf(canister, output);
+            return answer.kind === 'reply' && BigInt(answer.data.length) > limit.maxBytes ? limit.tooLarge() : answer;
         }
     };
 }

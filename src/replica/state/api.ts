@@ -192,7 +192,8 @@ export interface HttpOutcall {
     readonly id: bigint;
     readonly canisterId: Uint8Array;
     readonly url: string;
-    readonly method: 'GET' | 'HEAD' | 'POST';
+    /** PUT and DELETE only where a single node sends the request. */
+    readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'DELETE';
     readonly headers: readonly (readonly [name: string, value: string])[];
     readonly body: Uint8Array;
     readonly maxResponseBytes: bigint;

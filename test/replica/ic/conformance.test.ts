@@ -3,6 +3,7 @@ import { IDL } from '@dfinity/candid';
 import { Principal } from '@dfinity/principal';
 import { canisterIdOfIndex } from '../../../src/replica/state/principals';
 import * as s from './support/script';
+import { scriptedWat } from './support/scripted_wat';
 import { alice, assemble, codeOf, managementId, newNetwork, replied, repliedText, scripted } from './support/network';
 
 let wasm: Uint8Array;
@@ -95,4 +96,108 @@ test('timer: the new code of an upgrade finds none set, the old code still does'
     replied(network.install(id, timed, { mode: 'upgrade' }));
     const seen = new BigUint64Array(new Uint8Array(network.ic.stableMemory(id) ?? []).slice(0, 16).buffer);
     expect([...seen]).toEqual([4_000_000_000_000_000_000n, 0n]);
+});
+
+const headerType = IDL.Record({ name: IDL.Text, value: IDL.Text });
+const responseType = IDL.Record({ status: IDL.Nat, headers: IDL.Vec(headerType), body: IDL.Vec(IDL.Nat8) });
+const transformType = IDL.Record({ response: responseType, context: IDL.Vec(IDL.Nat8) });
+const outcallType = IDL.Record({
+    url: IDL.Text,
+    max_response_bytes: IDL.Opt(IDL.Nat64),
+    method: IDL.Variant({ get: IDL.Null, post: IDL.Null, delete: IDL.Null }),
+    headers: IDL.Vec(headerType),
+    body: IDL.Opt(IDL.Vec(IDL.Nat8)),
+    transform: IDL.Opt(
+        IDL.Record({
+            function: IDL.Func([transformType], [responseType], ['query']),
+            context: IDL.Vec(IDL.Nat8)
+        })
+    ),
+    is_replicated: IDL.Opt(IDL.Bool)
+});
+const plain = { url: 'https://example.org', max_response_bytes: [], method: { get: null }, headers: [], body: [] };
+const attached = 10n ** 12n;
+
+/** Makes an outcall and, if it gets so far, answers it: what the canister is told, and the cycles that it gets back. */
+function outcall(
+    given: Readonly<Record<string, unknown>>,
+    answer: { readonly headers?: readonly [string, string][]; readonly body?: Uint8Array } = {}
+): { readonly text: string; readonly refund: bigint } {
+    const told = s.seq(s.appendRefund, s.appendRejectMessage, s.reply());
+    const script = s.call({
+        to: managementId,
+        method: 'http_request',
+        cycles: attached,
+        argument: IDL.encode([outcallType], [{ ...plain, transform: [], is_replicated: [], ...given }]),
+        onReply: s.seq(s.appendRefund, s.reply('answered')),
+        onReject: told
+    });
+    const [, requestId] = network.submit({ to: canister, method: 'run', argument: script });
+    network.ic.runUntilIdle();
+    for (const { id } of network.ic.pendingHttpOutcalls()) {
+        network.ic.answerHttpOutcall(id, {
+            kind: 'reply',
+            status: 200,
+            headers: [],
+            body: new Uint8Array(),
+            ...answer
+        });
+    }
+    network.ic.runUntilIdle();
+    const bytes = Buffer.from(replied(network.ic.ingressStatus(requestId)));
+    return { text: bytes.subarray(16).toString(), refund: bytes.readBigUInt64LE(0) };
+}
+
+const header = (name: number, value: number): unknown => ({ name: 'n'.repeat(name), value: 'v'.repeat(value) });
+const many = (count: number, name: number, value: number): unknown[] =>
+    Array.from({ length: count }, () => header(name, value));
+
+test.each([
+    [{ headers: many(65, 1, 1) }, 'number of all http headers 65 exceeds 64'],
+    [{ headers: [header(8193, 0)] }, 'number of bytes to represent some http header name 8193 exceeds 8192'],
+    [{ headers: [header(1, 8193)] }, 'number of bytes to represent some http header value 8193 exceeds 8192'],
+    [
+        { headers: [header(1, 0), ...many(3, 8192, 8192)] },
+        'total number of bytes to represent all http header names and values 49153 exceeds 49152'
+    ],
+    [
+        { headers: [header(1, 1)], body: [new Uint8Array(1_999_999)] },
+        'total number of bytes to represent all http header names and values and http body 2000001 exceeds 2000000'
+    ],
+    [{ url: `https://${'x'.repeat(8185)}` }, 'url size 8193 exceeds 8192'],
+    [{ max_response_bytes: [2_000_001n] }, 'max_response_bytes expected to be in the range [0..2000000], got 2000001'],
+    [
+        { transform: [{ function: [Principal.fromUint8Array(alice), 'ask'], context: [] }] },
+        `transform principal id expected to be lxzze-o7777-77777-aaaaa-cai, got ${Principal.fromUint8Array(alice).toText()}`
+    ],
+    [{ method: { delete: null } }, 'The requested HTTP method is only allowed for non-replicated requests.']
+])('http outcalls: a request out of bounds is refused and costs nothing', (given, message) => {
+    expect(outcall(given)).toEqual({ text: message, refund: attached });
+});
+
+test('http outcalls: requests at their bounds are made, a DELETE by one node only', () => {
+    const heads = { headers: many(3, 8192, 8192), body: [new Uint8Array(2_000_000 - 49_152)] };
+    expect(outcall(heads).text).toBe('answered');
+    expect(outcall({ headers: many(64, 1, 1) }).text).toBe('answered');
+    expect(outcall({ method: { delete: null }, is_replicated: [false] }).text).toBe('answered');
+});
+
+test('http outcalls: answers out of bounds are rejected', () => {
+    const headers = (count: number, name: number, value: number): readonly [string, string][] =>
+        Array.from({ length: count }, () => ['n'.repeat(name), 'v'.repeat(value)] as [string, string]);
+    expect(outcall({}, { headers: headers(64, 1, 1) }).text).toBe('answered');
+    expect(outcall({}, { headers: headers(65, 1, 1) }).text).toBe('number of all http headers 65 exceeds 64');
+    expect(outcall({}, { headers: headers(1, 1, 8193) }).text).toContain('http header value 8193 exceeds 8192');
+    expect(outcall({ max_response_bytes: [5n] }, { body: new Uint8Array(6) }).text).toBe(
+        'Http body exceeds size limit of 5 bytes.'
+    );
+});
+
+test('http outcalls: what a transform makes of an answer is bounded, too', async () => {
+    const transform = `(func (export "canister_query transform")
+        (call $append (i32.const 0) (i32.const 100)) (call $reply))`;
+    canister = network.deploy(await assemble(scriptedWat.replace('EXTRA_EXPORTS', transform)));
+    const given = { transform: [{ function: [Principal.fromUint8Array(canister), 'transform'], context: [] }] };
+    expect(outcall({ ...given, max_response_bytes: [100n] }).text).toBe('answered');
+    expect(outcall({ ...given, max_response_bytes: [99n] }).text).toBe('Transformed http response exceeds limit: 99');
 });
