@@ -11,7 +11,14 @@ export interface EmcProcess {
     said(pattern: RegExp): Promise<string>;
 }
 
-/** Starts `emc` with these arguments. */
+/** Those of this test file that run. */
+const running = new Set<ChildProcess>();
+// What a test that failed has left would work on beside all that follow.
+afterAll(() => {
+    for (const child of running) child.kill('SIGKILL');
+});
+
+/** Starts `emc` with these arguments; it ends with the test file at the latest. */
 export function emc(...args: string[]): EmcProcess {
     const child = spawn(process.execPath, ['--import', 'tsx', 'src/cli/main.ts', ...args], {
         cwd: projectRoot(),
@@ -26,7 +33,9 @@ export function emc(...args: string[]): EmcProcess {
     };
     child.stdout.on('data', collect);
     child.stderr.on('data', collect);
+    running.add(child);
     const exit = new Promise<number | null>((resolve) => child.on('close', resolve));
+    void exit.then(() => running.delete(child));
     return {
         child,
         exit,

@@ -1,6 +1,5 @@
 import { request as requestHttp, type ClientRequest, type IncomingMessage } from 'node:http';
 import { request as requestHttps } from 'node:https';
-import { sleep } from '../../client/wait';
 import { fromHex, toHex } from '../../core/bytes';
 import {
     ACK_BYTES,
@@ -16,7 +15,7 @@ import type { BackendResult, Delivery, LeasedJob, OpenDelivery } from '../ports'
 export interface HttpDeliveryOptions {
     /** Also to hosts other than this one without TLS. */
     readonly allowHttp: boolean;
-    /** How long the gateway may take to acknowledge a whole result. */
+    /** How long the gateway may take no more of a result, or not acknowledge a whole one. */
     readonly ackMs: number;
 }
 
@@ -68,11 +67,10 @@ class HttpDelivery implements Delivery {
         for (const frame of bytesAfter(result, this.hasSpoken)) this.send(frame);
         const { output, details = new Uint8Array() } = result;
         this.send({ kind: 'end', outputHash: toHex(sha256(output)), details: Buffer.from(details).toString('utf8') });
+        // The socket's silence is what is limited: a large result takes its time on a slow line, and moves.
+        this.request.setTimeout(this.options.ackMs, () => this.abort());
         this.request.end();
-        const inTime = new AbortController();
-        const late = sleep(this.options.ackMs, inTime.signal).then(() => undefined);
-        const ack = await Promise.race([this.answered, late]);
-        inTime.abort();
+        const ack = await this.answered;
         if (ack === undefined) this.abort();
         return ack;
     }

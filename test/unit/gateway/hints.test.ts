@@ -91,8 +91,8 @@ test('only nodes that the canister knows may listen, each proof counts once, and
     const { network, gateway } = await open();
     const target = { canister, sessionId: HINT_LINE, replyUrl: gateway.url };
     const signal = new AbortController();
-    const knock = (authorization: string) =>
-        new LineConnection(gateway.url, HINT_PATH, { authorization }).run(() => true, signal.signal);
+    const knock = (authorization: string, opened?: () => void) =>
+        new LineConnection(gateway.url, HINT_PATH, { authorization }).run(() => true, signal.signal, opened);
     const refused = (status: number) => ({ kind: 'refused', status });
     expect(await knock('Node 00')).toEqual(refused(401));
     expect(await knock(await proveLine(target, stranger))).toEqual(refused(401));
@@ -102,9 +102,9 @@ test('only nodes that the canister knows may listen, each proof counts once, and
     const proof = await proveLine(target, node);
     expect(await knock(proof)).toEqual(refused(503));
     expect(await knock(proof)).toEqual(refused(401));
-    const taken = knock(await proveLine(target, node));
-    setTimeout(() => signal.abort(), 100);
-    expect(await taken).toEqual({ kind: 'closed' });
+    const taken = jest.fn(() => signal.abort());
+    expect(await knock(await proveLine(target, node), taken)).toEqual({ kind: 'closed' });
+    expect(taken).toHaveBeenCalledTimes(1);
     await gateway.close();
 });
 

@@ -116,7 +116,7 @@ test('scenario 17: a client that leaves at chunk 10 stops the AI server and owes
     await openSession();
     await until(() => only().settled.calls > 0);
     const { calls, units } = only().settled;
-    ai.ai.does = { pieces: Array<string>(500).fill('x '), pauseMs: 5 };
+    ai.ai.does = { pieces: Array<string>(500).fill('x '), holds: { after: 20 } };
     const stream = await ai.client().chat.completions.create({ ...chat, max_tokens: 600, stream: true });
     let seen = 0;
     for await (const chunk of stream) if (chunk.choices[0]?.delta.content && ++seen === 10) break;
@@ -124,7 +124,8 @@ test('scenario 17: a client that leaves at chunk 10 stops the AI server and owes
     await until(() => only().settled.calls > calls);
     const owed = only().settled.units - units;
     expect(owed).toBeGreaterThanOrEqual(10n);
-    expect(owed).toBeLessThan(200n);
+    // What was generated, and the prompt.
+    expect(owed).toBeLessThan(50n);
 });
 
 /** Passes connections on, until it drops them all. */
@@ -179,7 +180,7 @@ test('a line that breaks: before the first text a job answers, after it there is
     expect(data.choices[0]?.message.content).toBe('Hello, world');
 
     await untilServed();
-    ai.ai.does = { pieces: Array<string>(500).fill('x '), pauseMs: 5 };
+    ai.ai.does = { pieces: Array<string>(500).fill('x '), holds: { after: 20 } };
     const stream = await ai.client().chat.completions.create({ ...chat, max_tokens: 600, stream: true });
     const hear = async (): Promise<void> => {
         let seen = 0;
@@ -238,7 +239,7 @@ test('a session that is spent makes room for jobs, and never owes more than it h
     await startWith({}, { sessions: { maxCredits: 160 } });
     await openSession();
     for (let turn = 0; turn < 12; turn++) await ask();
-    expect(sessions.sessions.length).toBeGreaterThan(1);
+    while (sessions.sessions.length < 2) await ask();
     await until(() => only().state !== 'Open');
     for (const { settled, maxUnits } of sessions.sessions) expect(settled.units).toBeLessThanOrEqual(maxUnits);
 });

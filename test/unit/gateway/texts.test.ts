@@ -83,7 +83,7 @@ test('the raw stream ends with [DONE] and has no usage that nobody asked for', a
 });
 
 test('scenario 17: a client that leaves at chunk 10 cancels the job and stops the AI server', async () => {
-    ai = await AiNetwork.start({ pieces: PIECES, pauseMs: 5 });
+    ai = await AiNetwork.start({ pieces: PIECES, holds: { after: 20 } });
     ai.startNode();
     const stream = await ai.client().chat.completions.create({ ...chat, stream: true });
     let seen = 0;
@@ -243,7 +243,9 @@ test('only the holder of the lease may deliver, and only to who waits', async ()
     const pending = ai.client().chat.completions.create({ ...chat, stream: true });
     await until(() => ai.network.lastId() === 1n && onChain().state?.kind === 'Queued');
     ai.startNode();
-    ai.ai.does = { pieces: PIECES, pauseMs: 3 };
+    let release = (): void => undefined;
+    const tried = new Promise<void>((resolve) => (release = resolve));
+    ai.ai.does = { pieces: PIECES, holds: { after: 3, until: tried } };
     const hash = createHash('sha256').update('guess').digest('hex');
     const deliver = async (path: string, authorization: string) => {
         const headers = { authorization, 'content-type': 'application/x-ndjson' };
@@ -255,6 +257,7 @@ test('only the holder of the lease may deliver, and only to who waits', async ()
     expect(await deliver('1/1', 'Bearer x')).toBe(401);
     expect(await deliver('2/1', `Lease ${hash}`)).toBe(404);
     expect(await deliver('x/y', `Lease ${hash}`)).toBe(404);
+    release();
     const text = (await collect(stream)).map(({ choices }) => choices[0]?.delta.content ?? '').join('');
     expect(text).toBe(PIECES.join(''));
 });

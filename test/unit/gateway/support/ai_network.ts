@@ -67,8 +67,8 @@ export class AiNetwork {
         const parts = {
             source,
             log: this.log,
-            openDelivery: httpDelivery({ allowHttp: false, ackMs: 2_000 }),
-            fetchInput: httpInputs({ allowPrivate: true, timeoutMs: 5_000 })
+            openDelivery: httpDelivery({ allowHttp: false, ackMs: 60_000 }),
+            fetchInput: httpInputs({ allowPrivate: true, timeoutMs: 60_000 })
         };
         const served = this.served(ai, backend);
         const runner = new JobRunner(served, parts);

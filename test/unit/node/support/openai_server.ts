@@ -23,6 +23,8 @@ export interface Behaviour {
     hangs?: boolean;
     /** Closes the connection after so many pieces. */
     dropsAfter?: number;
+    /** Sends no more after so many pieces until this has come; without it, never. */
+    holds?: { readonly after: number; readonly until?: Promise<unknown> };
     /** Leaves a generated answer open after its last event. */
     neverEnds?: boolean;
     /** Says nothing of its token counts. */
@@ -117,7 +119,7 @@ export class OpenAiServer {
     }
 
     private async generate(isChat: boolean, response: ServerResponse): Promise<void> {
-        const { pieces = ['Hello', ', ', 'world'], pauseMs = 0, dropsAfter, toolCalls = [] } = this.does;
+        const { pieces = ['Hello', ', ', 'world'], pauseMs = 0, dropsAfter, holds, toolCalls = [] } = this.does;
         response.writeHead(200, { 'content-type': 'text/event-stream' });
         const send = (choice: object): void => {
             response.write(`data: ${JSON.stringify({ choices: [{ index: 0, ...choice }] })}\n\n`);
@@ -126,6 +128,10 @@ export class OpenAiServer {
         for (const piece of pieces) {
             if (response.destroyed) return;
             if (sent === dropsAfter) return this.drop(response);
+            if (sent === holds?.after) {
+                if (holds.until === undefined) return;
+                await holds.until;
+            }
             send(isChat ? { delta: { content: piece } } : { text: piece });
             sent++;
             if (pauseMs > 0) await new Promise((resolve) => setTimeout(resolve, pauseMs));
