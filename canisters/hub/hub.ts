@@ -31,7 +31,7 @@ export type HubPeers = SettlementPeers & MoneyLedger & ClockSource & ValidatorSo
 function assembleBooks(tables: HubTables) {
     const credits = new CreditBook(tables.credits);
     const escrow = new EscrowBook(tables.escrow);
-    const listings = new Listings(tables.listings);
+    const listings = new Listings(tables.listings, tables.listingRates);
     const orders = new Orders(tables.orders);
     const movements = new Movements(tables.movements, movementEffects({ credits, escrow, listings, orders }));
     return { credits, escrow, listings, orders, movements };

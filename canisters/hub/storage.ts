@@ -19,7 +19,8 @@ import {
 } from '../../src/core/codec';
 import { cachedCell } from '../../src/core/cached_cell';
 import { byBytes, cachedTable } from '../../src/core/cached_table';
-import type { Cell, Log, TableFactory } from '../../src/core/table';
+import { slotLog } from '../../src/core/slot_log';
+import type { Cell, Log, Table, TableFactory } from '../../src/core/table';
 import { transferIntentField, type TransferIntent } from '../../src/core/transfer_intents';
 import { accountField } from '../../src/core/account';
 import { ORIGINS, type ApiKey, type ApiKeyTables } from './domain/api_keys';
@@ -27,7 +28,7 @@ import type { CalendarTables, HubClock } from './domain/calendar';
 import { DEFAULT_CONFIG, type HubConfig } from './domain/config';
 import { NO_ESCROW, type EscrowTotals } from './domain/escrow_book';
 import type { KeyLimits } from './domain/key_limits';
-import type { Listing } from './domain/listings';
+import type { Listing, ListingRate } from './domain/listings';
 import type { DueKey, Movement, MovementTables, Purpose, StartedSearch } from './domain/movements';
 import { ORDER_ENDS, type Order, type OrderState, type OrderTables } from './domain/orders';
 import { NO_SETBACK, type Setback } from './domain/setback';
@@ -37,7 +38,10 @@ import type { PairCursor } from './domain/window_book';
 import { probeTables, type ProbingTables } from './storage_probes';
 import { callTables, type CallTables } from './storage_requests';
 
-/** Raised with every change of what is stored below; an upgrade from another number is refused. */
+/**
+ * Raised with every change of what is stored below; an upgrade from another number is refused. A memory or a cell that is only
+ * added is empty after the upgrade and changes nothing that is stored.
+ */
 export const SCHEMA_VERSION = 7;
 
 /** Stable memories of the hub: one per table, never reused for another content. storage_requests.ts and storage_probes.ts have others. */
@@ -54,7 +58,8 @@ const MEMORY = {
     listings: 21,
     orders: 22,
     ordersByParty: 23,
-    orderDeadlines: 24
+    orderDeadlines: 24,
+    listingRates: 50
 } as const;
 
 const HASH = fixedBytes(32);
@@ -156,6 +161,7 @@ const listing = codecOf(
     })
 );
 type Ended = Omit<Extract<OrderState, { kind: 'ended' }>, 'kind'>;
+const listingRate = codecOf(record<ListingRate>({ sinceNs: u64, made: u64 }));
 const orderState = variant<OrderState>({
     open: record({}),
     escrowed: record<{ deadlineNs: bigint }>({ deadlineNs: u64 }),
@@ -215,6 +221,7 @@ export interface HubTables extends CallTables {
     readonly movements: MovementTables;
     readonly escrow: Cell<EscrowTotals>;
     readonly listings: Log<Listing>;
+    readonly listingRates: Table<Principal, ListingRate>;
     readonly orders: OrderTables;
     readonly probing: ProbingTables;
     readonly calendar: CalendarTables;
@@ -249,8 +256,12 @@ export function hubTables(tables: TableFactory): HubTables {
         },
         escrow: tables.cell('escrow', escrow, NO_ESCROW),
         listings: tables.log(MEMORY.listings, listing),
+        listingRates: tables.table(MEMORY.listingRates, principalKey, listingRate),
         orders: {
-            orders: tables.log(MEMORY.orders, order),
+            orders: slotLog(
+                tables.table(MEMORY.orders, u64Key, order),
+                cachedCell(tables.cell('free_orders', codecOf(list(u64)), []))
+            ),
             ordersByParty: tables.lists(MEMORY.ordersByParty, principalKey, u64Key),
             deadlines: tables.ordered(MEMORY.orderDeadlines, dueKey, codecOf(bool))
         },

@@ -31,6 +31,7 @@ const CreateResult = resultOf(
     'NotNodeOwner',
     'NodeInactive',
     'InvalidArgument',
+    'RateLimited',
     'TemporarilyUnavailable'
 );
 const CancelResult = resultOf(ListingView, 'Anonymous', 'NotFound', 'NotNodeOwner');
@@ -70,7 +71,7 @@ const ResolveResult = resultOf(
 
 /** E units of nodes: listings, and orders whose price lies in escrow until their end. */
 export class MarketPlace {
-    /** Role: the owner of the node's wallet. Offers units of an Active node. */
+    /** Role: the owner of the node's wallet. Offers units of an Active node, 100 times a day at most. */
     @update([CreateListingArgs], CreateResult)
     async create_listing(args: CandidCreateListingArgs): Promise<CandidResultOf<CandidListingView>> {
         const caller = signedIn();

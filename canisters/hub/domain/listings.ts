@@ -3,7 +3,7 @@ import { comparePrincipals } from '../../../src/core/account';
 import { NS_PER_S } from '../../../src/core/clock';
 import { collectPage } from '../../../src/core/page';
 import { err, ok, type Result } from '../../../src/core/result';
-import type { Log } from '../../../src/core/table';
+import type { Log, Table } from '../../../src/core/table';
 import type { ErrorOf } from './errors';
 
 /** Compute that a node offers: so many E units, each at a price. */
@@ -32,17 +32,36 @@ const MAX_UNIT_PRICE_E8S = 10n ** 16n;
 const MAX_DELIVERY_S = 30n * 86_400n;
 const MAX_LIFE_NS = 366n * 86_400n * NS_PER_S;
 
+/** A listing is kept for good and costs its maker nothing, so that a node may make so many in a day. */
+export const LISTINGS_PER_DAY = 100n;
+const DAY_NS = 86_400n * NS_PER_S;
+
+/** The listings that a node made since an instant, for at most a day. */
+export interface ListingRate {
+    readonly sinceNs: bigint;
+    readonly made: bigint;
+}
+
 /** What nodes offer; a listing keeps its number for good. */
 export class Listings {
-    constructor(private readonly log: Log<Listing>) {}
+    constructor(
+        private readonly log: Log<Listing>,
+        private readonly rates: Table<Principal, ListingRate>
+    ) {}
 
     create(
         { units, ...listing }: NewListing,
         seller: Principal,
         nowNs: bigint
-    ): Result<Listing, ErrorOf<'InvalidArgument'>> {
+    ): Result<Listing, ErrorOf<'InvalidArgument' | 'RateLimited'>> {
         const fault = faultOf({ units, ...listing }, nowNs);
         if (fault !== undefined) return err({ kind: 'InvalidArgument', detail: fault });
+        const known = this.rates.get(listing.node);
+        const { sinceNs, made } = known && nowNs < known.sinceNs + DAY_NS ? known : { sinceNs: nowNs, made: 0n };
+        if (made >= LISTINGS_PER_DAY) {
+            return err({ kind: 'RateLimited', retryAfterS: (sinceNs + DAY_NS - nowNs + NS_PER_S - 1n) / NS_PER_S });
+        }
+        this.rates.set(listing.node, { sinceNs, made: made + 1n });
         const id = this.log.length();
         const created = { id, ...listing, seller, unitsOffered: units, unitsLeft: units, createdAtNs: nowNs };
         this.log.append(created);

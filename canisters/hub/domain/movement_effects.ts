@@ -34,7 +34,7 @@ export function movementEffects({ credits, escrow, listings, orders }: EffectDep
                 case 'withdrawal':
                     return credits.undoWithdrawal(purpose.owner, purpose.credits);
                 case 'escrow': {
-                    const { listing, units } = orders.cancelled(purpose.order);
+                    const { listing, units } = orders.drop(purpose.order);
                     return listings.giveBackUnits(listing, units);
                 }
                 case 'refund':

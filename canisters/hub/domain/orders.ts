@@ -5,7 +5,8 @@ import { invariant } from '../../../src/core/assert';
 import { NS_PER_S } from '../../../src/core/clock';
 import { pageRange } from '../../../src/core/page';
 import { err, ok, type Result } from '../../../src/core/result';
-import type { Lists, Log, OrderedTable } from '../../../src/core/table';
+import type { SlotLog } from '../../../src/core/slot_log';
+import type { Lists, OrderedTable } from '../../../src/core/table';
 import type { ErrorOf } from './errors';
 import type { Listing } from './listings';
 import type { DueKey } from './movements';
@@ -18,7 +19,7 @@ export type OrderEnd = (typeof ORDER_ENDS)[number];
  *     open ──▶ escrowed ──▶ delivered ──▶ ended (confirmed, or silence for 72 h)
  *       │          │            └──▶ disputed ──▶ ended (resolved)
  *       │          └──▶ ended (expired)
- *       └──▶ cancelled
+ *       └──▶ no order any more: nothing was paid
  */
 export type OrderState =
     /** The buyer's money is on its way. */
@@ -39,7 +40,7 @@ export type OrderState =
           /** The refund has been executed. */
           readonly refunded: boolean;
       }
-    /** The ledger did not give the money: nothing was paid. */
+    /** The ledger did not give the money: of orders of earlier versions, which kept those. */
     | { readonly kind: 'cancelled' };
 
 /** E units that somebody buys of a listing. */
@@ -59,8 +60,9 @@ export interface Order {
 }
 
 export interface OrderTables {
-    readonly orders: Log<Order>;
-    /** Orders of a buyer, of a seller and of a node. */
+    /** An order that nobody paid leaves no row: anybody could fill the memory with them. */
+    readonly orders: SlotLog<Order>;
+    /** Orders of a buyer, of a seller and of a node, from their payment on. */
     readonly ordersByParty: Lists<Principal, bigint>;
     /** Escrowed and delivered orders by their deadline. */
     readonly deadlines: OrderedTable<DueKey, boolean>;
@@ -81,7 +83,7 @@ export class Orders {
     place(listing: Listing, order: Pick<Order, 'buyer' | 'payer' | 'units'>, nowNs: bigint): Order {
         const { node, seller, deliveryS } = listing;
         const placed: Order = {
-            id: this.tables.orders.length(),
+            id: this.tables.orders.next(),
             listing: listing.id,
             node,
             seller,
@@ -92,7 +94,6 @@ export class Orders {
             state: { kind: 'open' }
         };
         this.tables.orders.append(placed);
-        for (const party of [order.buyer, seller, node]) this.tables.ordersByParty.append(party, placed.id);
         return placed;
     }
 
@@ -104,7 +105,7 @@ export class Orders {
         return this.tables.orders.length();
     }
 
-    /** Orders that a principal bought, sold or serves, newest first. */
+    /** Orders that a principal bought, sold or serves, the last that was paid first. */
     listByParty(party: Principal, start: bigint, take: bigint): readonly Order[] {
         const length = this.tables.ordersByParty.length(party);
         const [from, to] = pageRange(start, take, length);
@@ -121,12 +122,15 @@ export class Orders {
     /** The money has arrived: the node may deliver. */
     funded(id: bigint, nowNs: bigint): Order {
         const order = this.require(id, 'open');
+        for (const party of [order.buyer, order.seller, order.node]) this.tables.ordersByParty.append(party, id);
         return this.move(order, { kind: 'escrowed', deadlineNs: nowNs + order.deliveryS * NS_PER_S });
     }
 
-    /** The money did not come. */
-    cancelled(id: bigint): Order {
-        return this.move(this.require(id, 'open'), { kind: 'cancelled' });
+    /** The money did not come: the order is gone, and its number is free. Answers what it was. */
+    drop(id: bigint): Order {
+        const order = this.require(id, 'open');
+        this.tables.orders.drop(id);
+        return order;
     }
 
     /** The node, or the owner of its wallet, says that the work is done. */

@@ -10,6 +10,7 @@ import {
     type WeightItem
 } from '../../../src/core/round_pages';
 import { judgePage, type HistoryPage } from '../../../src/core/lost_transfers';
+import { samePrincipal } from '../../../src/core/principals';
 import type { Cell, Lists, Table } from '../../../src/core/table';
 import {
     interrupted,
@@ -109,7 +110,8 @@ export class Settlements {
 
     /** Credits that a node's calls earned in a window, without what its own wallet paid, cancelled calls included (H6). */
     earnedCredits({ window, node }: NodeInWindow, payee: NodeFacts | undefined): bigint {
-        const own = payee?.walletOwner === undefined ? [node] : [node, payee.walletOwner];
+        const owner = payee?.walletOwner;
+        const own = owner === undefined || samePrincipal(owner, node) ? [node] : [node, owner];
         const returned = own.reduce((sum, buyer) => sum + this.windows.freshCredits({ window, node, buyer }), 0n);
         const { credits } = this.windows.usage({ window, node });
         return returned < credits ? credits - returned : 0n;

@@ -38,7 +38,10 @@ export class TradeCompute {
     constructor(private readonly deps: TradeDeps) {}
 
     /** The owner of the node's wallet offers its compute. */
-    async list(listing: NewListing, who: Principal): Answer<Listing, OwnerRefused | ErrorOf<'InvalidArgument'>> {
+    async list(
+        listing: NewListing,
+        who: Principal
+    ): Answer<Listing, OwnerRefused | ErrorOf<'InvalidArgument' | 'RateLimited'>> {
         const owner = await this.checkOwner(listing.node, who);
         return owner.ok ? this.deps.listings.create(listing, who, this.deps.nowNs()) : owner;
     }

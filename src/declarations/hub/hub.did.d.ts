@@ -205,6 +205,7 @@ export type CreateListingError = { 'Anonymous' : null } |
   { 'TemporarilyUnavailable' : string } |
   { 'NodeInactive' : null } |
   { 'NotNodeOwner' : null } |
+  { 'RateLimited' : { 'retry_after_s' : bigint } } |
   { 'InvalidArgument' : string };
 export type CreateListingResult = { 'Ok' : ListingView } |
   { 'Err' : CreateListingError };
@@ -648,7 +649,7 @@ export interface _SERVICE {
    */
   'create_api_key' : ActorMethod<[CreateApiKeyArgs], CreateApiKeyResult>,
   /**
-   * Role: the owner of the node's wallet. Offers units of an Active node.
+   * Role: the owner of the node's wallet. Offers units of an Active node, 100 times a day at most.
    */
   'create_listing' : ActorMethod<[CreateListingArgs], CreateListingResult>,
   /**

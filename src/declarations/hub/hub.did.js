@@ -322,6 +322,7 @@ export const idlFactory = ({ IDL }) => {
     'TemporarilyUnavailable' : IDL.Text,
     'NodeInactive' : IDL.Null,
     'NotNodeOwner' : IDL.Null,
+    'RateLimited' : IDL.Record({ 'retry_after_s' : IDL.Nat64 }),
     'InvalidArgument' : IDL.Text,
   });
   const CreateListingResult = IDL.Variant({

@@ -1,3 +1,4 @@
+import { LISTINGS_PER_DAY } from '../../../canisters/hub/domain/listings';
 import type { OrderState } from '../../../canisters/hub/domain/orders';
 import { sumEscrow } from '../../../canisters/hub/domain/orders';
 import { isEscrowBalanced } from '../../../canisters/hub/domain/escrow_book';
@@ -188,16 +189,76 @@ test.each([
     expectSound(t);
 });
 
-test('what the ledger refuses leaves the units on offer and the order cancelled', async () => {
+test('what the ledger refuses leaves the units on offer and no order, however often: nobody fills the hub for nothing', async () => {
     const t = await aMarket();
+    await buy(t, 1n);
+    const allowances = new Map(t.peers.allowances);
     t.peers.allowances.clear();
-    expect(await buy(t)).toEqual({ ok: false, error: { kind: 'InsufficientAllowance', allowanceE8s: 0n } });
-    expect([unitsLeft(t), stateOf(t)]).toEqual([50n, 'cancelled']);
+    for (let attempt = 0; attempt < 5; attempt++) {
+        expect(await buy(t)).toMatchObject({ error: { kind: 'NotEnoughUnits' } });
+        expect(await buy(t, 49n)).toEqual({ ok: false, error: { kind: 'InsufficientAllowance', allowanceE8s: 0n } });
+    }
+    expect([unitsLeft(t), stateOf(t, 1n), t.hub.tables.orders.orders.next()]).toEqual([49n, undefined, 1n]);
+    for (const party of [buyer, seller, principalNamed('A')]) {
+        expect(t.hub.orders.listByParty(party, 0n, 10n).map(({ id }) => id)).toEqual([0n]);
+    }
     expectSound(t);
+    for (const [key, allowance] of allowances) t.peers.allowances.set(key, allowance);
     t.peers.fund(buyer, emc(1n));
     t.peers.failNext('transfer', 'reply_lost');
     expect(codeOf(await buy(t, 10n))).toBe('TemporarilyUnavailable');
-    expect([unitsLeft(t), stateOf(t, 1n)]).toEqual([40n, 'open']);
+    expect([unitsLeft(t), stateOf(t, 1n)]).toEqual([39n, 'open']);
+    expect(t.hub.orders.listByParty(seller, 0n, 10n)).toHaveLength(1);
+    expect(await buy(t, 10n)).toMatchObject({ ok: true, value: { id: 1n } });
+    expect(t.hub.orders.listByParty(seller, 0n, 10n).map(({ id }) => id)).toEqual([1n, 0n]);
+});
+
+test('orders that fail at the same time free their numbers, and those that are paid keep theirs', async () => {
+    const t = await aMarket();
+    const poor = ['p', 'q', 'r'].map(principalNamed);
+    const answers = await Promise.all([...poor.map((who) => buy(t, 1n, who)), buy(t, 2n)]);
+    expect(answers.map(codeOf)).toEqual([...poor.map(() => 'InsufficientAllowance'), 'Ok']);
+    expect(stateOf(t, 3n)).toBe('escrowed');
+    expectSound(t);
+    t.peers.fund(bob, emc(100n));
+    expect(codeOf(await buy(t, 1n, bob))).toBe('Ok');
+    expect(t.hub.orders.listByParty(bob, 0n, 1n)).toMatchObject([
+        { buyer: bob, units: 1n, state: { kind: 'escrowed' } }
+    ]);
+    expect(t.hub.orders.get(3n)).toMatchObject({ buyer, units: 2n });
+    expect([t.hub.orders.count(), unitsLeft(t)]).toEqual([4n, 47n]);
+    expectSound(t);
+});
+
+test('a node makes a hundred listings a day, and another one its own hundred', async () => {
+    const t = await aMarket();
+    const other = t.peers.node('B', { wallet: seller });
+    const expiresNs = GENESIS_NS + 30n * 24n * HOUR * NS_PER_S;
+    const list = (node = principalNamed('A')) =>
+        t.hub.tradeCompute.list({ node, units: 1n, unitPriceE8s: 1n, deliveryS: 1n, expiresNs }, seller);
+    for (let made = 1n; made < LISTINGS_PER_DAY; made++) expect(codeOf(await list())).toBe('Ok');
+    t.advance(HOUR);
+    expect(await list()).toEqual({ ok: false, error: { kind: 'RateLimited', retryAfterS: 23n * HOUR } });
+    expect(codeOf(await list(other))).toBe('Ok');
+    t.at(24n * HOUR - 1n);
+    expect(await list()).toEqual({ ok: false, error: { kind: 'RateLimited', retryAfterS: 1n } });
+    t.at(24n * HOUR);
+    expect(codeOf(await list())).toBe('Ok');
+    expect(t.hub.listings.count()).toBe(LISTINGS_PER_DAY + 2n);
+});
+
+test('what a node whose wallet is its own key pays itself is taken off its weight once', async () => {
+    const t = await aHub();
+    const node = t.peers.node('A', { wallet: principalNamed('A') });
+    for (const [who, credits] of [
+        [node, 30n],
+        [bob, 70n]
+    ] as const) {
+        await t.buy(who, 100n);
+        t.call(who, node, credits);
+    }
+    expect(t.hub.settlements.earnedCredits({ window: 0n, node }, { walletOwner: node })).toBe(70n);
+    expect(t.hub.settlements.earnedCredits({ window: 0n, node }, { walletOwner: bob })).toBe(0n);
 });
 
 test('asking again after a lost reply continues the same order and pays once', async () => {
