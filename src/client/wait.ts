@@ -12,6 +12,12 @@ export function sleep(milliseconds: number, signal?: AbortSignal): Promise<void>
     });
 }
 
+/** Resolves when the signal is, or becomes, aborted. */
+export function aborted(signal: AbortSignal): Promise<void> {
+    if (signal.aborted) return Promise.resolve();
+    return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+}
+
 /** The answer, or undefined when it does not come in time; what it throws is thrown. */
 export async function within<T>(milliseconds: number, answer: Promise<T>): Promise<T | undefined> {
     const done = new AbortController();

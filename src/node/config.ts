@@ -98,7 +98,10 @@ export const nodeConfigSchema = z.strictObject({
                 .boolean()
                 .default(true)
                 .describe('Hand results to gateways that want them; otherwise everything goes through the chain'),
-            allowHttp: z.boolean().default(false).describe('Also to gateways without TLS that are not on this machine')
+            allowHttp: z
+                .boolean()
+                .default(false)
+                .describe('Also talk to gateways without TLS that are not on this machine: results, sessions and hints')
         })
         .prefault({}),
     inputs: z
@@ -117,6 +120,8 @@ export const nodeConfigSchema = z.strictObject({
             settleMs: z.int().min(1_000).default(45_000),
             /** How long a call may stay unsigned before no further call is taken. */
             unsignedMs: z.int().min(100).default(5_000),
+            /** How long a gateway may deny a session before it is settled for good. */
+            deniedMs: z.int().min(0).default(10_000),
             receiptsFolder: z
                 .union([z.string().min(1), z.literal(false)])
                 .optional()

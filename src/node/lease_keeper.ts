@@ -56,9 +56,12 @@ export class LeaseKeeper {
 
     /** Beats until the signal. */
     async run(signal: AbortSignal): Promise<void> {
+        let beating: Promise<void> | undefined;
         while (!signal.aborted) {
             await sleep(this.intervalMs(), signal);
-            if (this.held.size > 0) await this.beat();
+            if (this.held.size > 0) beating ??= this.beat().finally(() => (beating = undefined));
+            // Not behind a heartbeat that is never answered.
+            this.expire();
         }
     }
 
@@ -66,6 +69,10 @@ export class LeaseKeeper {
     async beat(): Promise<void> {
         const leases = [...this.held.values()].map(({ job, units }) => ({ job, units }));
         for (let at = 0; at < leases.length; at += BATCH) await this.beatBatch(leases.slice(at, at + BATCH));
+        this.expire();
+    }
+
+    private expire(): void {
         for (const [jobId, { endsAtMs }] of this.held) {
             if (this.nowMs() >= endsAtMs) this.lose(jobId, 'expired');
         }

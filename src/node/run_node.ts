@@ -144,12 +144,13 @@ async function proveComputing(
 function nothing(): void {}
 
 function makeWatcher(
-    { sessions: options }: NodeConfig,
+    { sessions: { deniedMs, settleMs, unsignedMs, enabled }, delivery, shutdownGraceMs: graceMs }: NodeConfig,
     { sessions, log }: NodeParts,
     served: readonly ServedApp[]
 ): SessionWatcher | undefined {
-    if (sessions === undefined || !options.enabled) return undefined;
+    if (sessions === undefined || !enabled) return undefined;
     const apps = new Map(served.map((entry) => [entry.app.appId, entry]));
+    const options = { settleMs, unsignedMs, deniedMs, graceMs, allowHttp: delivery.allowHttp };
     return new SessionWatcher(apps, { ...sessions, log, options });
 }
 
@@ -165,11 +166,11 @@ async function findApps(
 }
 
 function hintLines(
-    { hints: isWanted }: NodeConfig,
+    { hints: isWanted, delivery: { allowHttp } }: NodeConfig,
     { hints, log }: NodeParts,
     onQueued: (appId: string) => void
 ): HintLines | undefined {
-    return hints === undefined || !isWanted ? undefined : new HintLines({ ...hints, log, onQueued });
+    return hints === undefined || !isWanted ? undefined : new HintLines({ ...hints, allowHttp, log, onQueued });
 }
 
 function makeWorker(

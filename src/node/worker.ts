@@ -26,6 +26,11 @@ export interface WorkerOptions {
     readonly graceMs: number;
 }
 
+/** How long the network may still execute a message whose answer was lost: as long as it takes an ingress message. */
+const INGRESS_MS = 5 * 60_000;
+/** Leases that are remembered as done with. */
+const MAX_DONE = 1_024;
+
 /** Jobs that one claim may bring. */
 const MAX_CLAIM = 8;
 
@@ -40,6 +45,10 @@ export class Worker {
     private hinted = new AbortController();
     /** A hint has come since the last look. */
     private isHinted = false;
+    /** Until when a claim may bring leases that nobody has told of. */
+    private inDoubtUntilMs = -Infinity;
+    /** Leases that were done with meanwhile: an answer may be older than their end. Oldest first. */
+    private readonly done = new Set<string>();
     /** Who wants the device for itself. */
     private reservations = 0;
 
@@ -103,9 +112,10 @@ export class Worker {
 
     private async resume(): Promise<void> {
         try {
-            const jobs = await this.source.myLeases();
-            if (jobs.length > 0) this.log.info({ jobs: jobs.length }, 'leases_resumed');
-            for (const job of jobs) this.start(job);
+            const before = this.running.size;
+            for (const job of await this.source.myLeases()) this.start(job);
+            const jobs = this.running.size - before;
+            if (jobs > 0) this.log.info({ jobs }, 'leases_resumed');
         } catch (failure) {
             this.log.warn({ error: errorText(failure) }, 'resume_failed');
         }
@@ -114,19 +124,30 @@ export class Worker {
     /** How many jobs it has claimed. */
     private async pollOnce(signal: AbortSignal): Promise<number> {
         this.isHinted = false;
+        if (performance.now() < this.inDoubtUntilMs) await this.resume();
         const free = Math.min(this.options.slots - this.running.size, MAX_CLAIM);
         if (free <= 0 || this.reservations > 0) return 0;
         try {
             const { appIds, room } = await this.openApps();
             if (appIds.length === 0) return 0;
             if ((await this.source.peek(appIds)) === 0n || signal.aborted) return 0;
-            const claimed = await this.source.claim(Math.min(free, room), appIds);
+            const claimed = await this.claim(Math.min(free, room), appIds);
             if (!claimed.ok) return await this.refused(claimed.error.code);
             for (const job of claimed.value) this.start(job);
             return claimed.value.length;
         } catch (failure) {
             this.log.warn({ error: errorText(failure) }, 'poll_failed');
             return 0;
+        }
+    }
+
+    /** A claim without an answer may have been executed: its jobs would wait for their leases to end. */
+    private async claim(max: number, appIds: readonly string[]): ReturnType<JobSource['claim']> {
+        try {
+            return await this.source.claim(max, appIds);
+        } catch (failure) {
+            this.inDoubtUntilMs = performance.now() + INGRESS_MS;
+            throw failure;
         }
     }
 
@@ -145,17 +166,24 @@ export class Worker {
     }
 
     private start(job: LeasedJob): void {
-        if (this.running.has(job.jobId)) return;
+        if (this.running.has(job.jobId) || this.done.has(nameOf(job))) return;
         const leaseSignal = this.keeper.hold(job);
         const onUnits = (units: bigint): void => this.keeper.progress(job, units);
         const done = this.parts.runner.run(job, leaseSignal, onUnits).finally(() => {
             this.keeper.release(job);
             this.running.delete(job.jobId);
+            this.forget(job);
             this.wake.abort();
             this.parts.onNews?.(job.jobId, 'ended');
         });
         this.running.set(job.jobId, done);
         this.parts.onNews?.(job.jobId, 'begun');
+    }
+
+    private forget(job: LeasedJob): void {
+        this.done.add(nameOf(job));
+        const [oldest] = this.done;
+        if (this.done.size > MAX_DONE && oldest !== undefined) this.done.delete(oldest);
     }
 
     /** Somebody says that a job of the app waits. */
@@ -194,6 +222,10 @@ export class Worker {
         this.keeper.abortAll();
         await all;
     }
+}
+
+function nameOf({ jobId, attempt }: LeasedJob): string {
+    return `${jobId}/${attempt}`;
 }
 
 /** Room of each app's backend now. */

@@ -10,6 +10,7 @@ import {
 } from '../../core/compute/direct_delivery';
 import { sha256 } from '../../core/hash';
 import { bytesAfter } from './delivery_frames';
+import { mayTalkTo } from './gateway_address';
 import type { BackendResult, Delivery, LeasedJob, OpenDelivery } from '../ports';
 
 export interface HttpDeliveryOptions {
@@ -23,15 +24,7 @@ type TargetJob = LeasedJob & { readonly replyUrl: string };
 
 /** Deliveries over HTTP: one request per attempt, whose body grows with the result. */
 export function httpDelivery(options: HttpDeliveryOptions): OpenDelivery {
-    return (job) => (isAllowed(job.replyUrl, options) ? new HttpDelivery(job, options) : undefined);
-}
-
-/** Results of others travel through networks only under TLS. */
-function isAllowed(url: string, { allowHttp }: HttpDeliveryOptions): boolean {
-    if (!URL.canParse(url)) return false;
-    const parsed = new URL(url);
-    const isLoopback = ['localhost', '127.0.0.1', '[::1]'].includes(parsed.hostname);
-    return parsed.protocol === 'https:' || (parsed.protocol === 'http:' && (allowHttp || isLoopback));
+    return (job) => (mayTalkTo(job.replyUrl, options.allowHttp) ? new HttpDelivery(job, options) : undefined);
 }
 
 class HttpDelivery implements Delivery {

@@ -4,6 +4,7 @@ import { jitteredMs, nextPauseMs, sleep } from '../../client/wait';
 import { err, ok, type Result } from '../../core/result';
 import { LATE, type Failure } from '../ports';
 import { httpPost } from './http_post';
+import { Places } from './places';
 
 export interface ServerOptions {
     /** With the version, such as http://127.0.0.1:11434/v1; without a slash at the end. */
@@ -64,8 +65,8 @@ class BodyStalled extends Error {
 /** What a server may answer when it is overloaded or away; only these are asked again (compute.md §5.10). */
 const RETRIED_STATUS = new Set([429, 502, 503, 504]);
 const MAX_RETRY_AFTER_MS = 5_000;
-/** What the server finds wrong with the request would be wrong elsewhere as well. */
-const FINAL_STATUS = new Set([400, 404, 413, 422]);
+/** What the server finds wrong with the request would be wrong elsewhere as well; that it has not got the model (404) would not. */
+const FINAL_STATUS = new Set([400, 413, 422]);
 const CONNECT_CODES = new Set([
     'ECONNREFUSED',
     'ECONNRESET',
@@ -76,18 +77,24 @@ const CONNECT_CODES = new Set([
     'ETIMEDOUT'
 ]);
 
+/** Makes a result of an answer. */
+type ReadAnswer<T> = (answer: ServerAnswer) => Promise<Result<T, Failure>>;
+
 type Attempt = Result<IncomingMessage, Failure & { readonly waitMs?: number; readonly again: boolean }>;
 
 /**
- * One AI server over HTTP: bounded concurrency is the caller's, who asks {@link room}; here are retries before the first
- * byte of an answer, a circuit breaker, time limits, and the closing of the socket when a job is lost.
+ * One AI server over HTTP: so many requests at a time, whoever comes without asking for {@link room} waits; retries before the
+ * first byte of an answer, a circuit breaker, time limits, and the closing of the socket when a job is lost.
  */
 export class BackendServer {
+    private readonly places: Places;
+    /** Requests that run, or wait for a place. */
     private inFlight = 0;
     private readonly policy;
     private restsUntilMs = -Infinity;
 
     constructor(readonly options: ServerOptions) {
+        this.places = new Places(options.slots);
         const { failures, restMs } = options.breaker;
         this.policy = circuitBreaker(handleType(ServerDown), {
             halfOpenAfter: restMs,
@@ -113,11 +120,25 @@ export class BackendServer {
      * Posts JSON and gives the answer to `read`, whose own failures are the body's. While `read` runs the request counts
      * as in flight.
      */
-    async post<T>(
+    async post<T>(path: string, body: object, signal: AbortSignal, read: ReadAnswer<T>): Promise<Result<T, Failure>> {
+        this.inFlight++;
+        try {
+            if (!(await this.places.enter(signal))) return err(ABORTED);
+            try {
+                return await this.posted(path, body, signal, read);
+            } finally {
+                this.places.leave();
+            }
+        } finally {
+            this.inFlight--;
+        }
+    }
+
+    private async posted<T>(
         path: string,
         body: object,
         signal: AbortSignal,
-        read: (answer: ServerAnswer) => Promise<Result<T, Failure>>
+        read: ReadAnswer<T>
     ): Promise<Result<T, Failure>> {
         // One controller and one timer: AbortSignal.any and AbortSignal.timeout cost more than the rest of a call.
         const end = new AbortController();
@@ -128,7 +149,6 @@ export class BackendServer {
         if (signal.aborted) abort();
         const nameOf = (failure: Failure): Failure =>
             signal.aborted ? ABORTED : end.signal.reason === LATE ? TIMEOUT : failure;
-        this.inFlight++;
         try {
             const answer = await this.answered(path, body, end.signal);
             if (!answer.ok) return err(nameOf(answer.error));
@@ -136,7 +156,6 @@ export class BackendServer {
         } catch (failure) {
             return err(nameOf(failureOfBody(failure)));
         } finally {
-            this.inFlight--;
             clearTimeout(limit);
             signal.removeEventListener('abort', abort);
         }

@@ -4,6 +4,7 @@ import { errorText } from '../../client/error_text';
 import { jitteredMs, nextPauseMs, sleep } from '../../client/wait';
 import { HINT_LINE, HINT_PATH, type JobHint, type JobNews } from '../../core/compute/hint_wire';
 import { parseJson } from '../../core/json';
+import { mayTalkTo } from '../adapters/gateway_address';
 import type { Log } from '../ports';
 import { LineConnection } from '../sessions/line_connection';
 import { proveLine, type LineSigner } from '../sessions/line_proof';
@@ -23,6 +24,8 @@ export interface HintParts {
     /** The node's key. */
     readonly signer: LineSigner;
     readonly log: Log;
+    /** Also gateways on other machines without TLS. */
+    readonly allowHttp: boolean;
     /** A gateway says that a job of the app waits. */
     onQueued(appId: string): void;
 }
@@ -64,7 +67,8 @@ export class HintLines {
     /** Lines to gateways that are new. */
     private async look(signal: AbortSignal): Promise<readonly Promise<void>[]> {
         try {
-            const urls = new Set(await this.parts.directory.urls());
+            const { directory, allowHttp } = this.parts;
+            const urls = new Set((await directory.urls()).filter((url) => mayTalkTo(url, allowHttp)));
             for (const [url, end] of this.ends) {
                 if (urls.has(url)) continue;
                 end.abort();

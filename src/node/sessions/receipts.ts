@@ -47,6 +47,10 @@ export class SessionReceipts {
         return [...this.ended.values()].reduce((sum, { units }) => sum + units, this.receipt.units);
     }
 
+    get hasUnsigned(): boolean {
+        return this.ended.size > 0;
+    }
+
     /** Age of the oldest call that nobody has signed for; 0 without any. */
     get oldestUnsignedMs(): number {
         const [oldest] = this.ended.values();

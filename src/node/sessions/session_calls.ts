@@ -39,8 +39,18 @@ interface Call {
 export class SessionCalls {
     private readonly running = new Map<number, Call>();
     private promisedUnits = 0n;
+    private isLeaving = false;
 
     constructor(private readonly parts: CallParts) {}
+
+    get isIdle(): boolean {
+        return this.running.size === 0;
+    }
+
+    /** Takes no further calls. */
+    leave(): void {
+        this.isLeaving = true;
+    }
 
     isRunning(id: number): boolean {
         return this.running.has(id);
@@ -82,6 +92,7 @@ export class SessionCalls {
     /** Each may be otherwise elsewhere, or later. */
     private refusalOf(bound: bigint): string | undefined {
         const { receipts, unsignedMs, session } = this.parts;
+        if (this.isLeaving) return 'shutdown';
         if (this.running.size >= MAX_SESSION_CALLS) return 'session_full';
         if (receipts.oldestUnsignedMs > unsignedMs) return 'receipt_missing';
         return receipts.units + this.promisedUnits + bound > session.maxUnits ? 'session_spent' : undefined;

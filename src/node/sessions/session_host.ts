@@ -1,5 +1,5 @@
 import { errorText } from '../../client/error_text';
-import { jitteredMs, nextPauseMs, sleep } from '../../client/wait';
+import { aborted, jitteredMs, nextPauseMs, sleep } from '../../client/wait';
 import { equalBytes, fromHex } from '../../core/bytes';
 import type { GatewayFrame } from '../../core/compute/session_wire';
 import type { ServedApp } from '../job_runner';
@@ -15,6 +15,12 @@ export interface HostOptions {
     readonly settleMs: number;
     /** How long a call may stay unsigned before no further call is taken. */
     readonly unsignedMs: number;
+    /** How long calls may go on when the node is told to stop. */
+    readonly graceMs: number;
+    /** How long a gateway may deny the session: it, or the replica that it asks, may not have heard of it yet. */
+    readonly deniedMs: number;
+    /** Also gateways on other machines without TLS. */
+    readonly allowHttp: boolean;
 }
 
 export interface HostParts {
@@ -28,6 +34,8 @@ export interface HostParts {
 
 const RETRY = { minMs: 250, maxMs: 10_000, factor: 2 };
 const DENIED = new Set([401, 404]);
+/** Between two looks whether the last calls have ended and are signed for. */
+const LEAVE_MS = 25;
 
 /** Serves one session: has its calls run, keeps what is signed for, and has it paid. */
 export class SessionHost {
@@ -51,22 +59,39 @@ export class SessionHost {
         this.calls = new SessionCalls({ session, served, receipts, log, unsignedMs: options.unsignedMs });
     }
 
-    /** Until the session has ended or is somebody else's (the signal); what is signed for is settled then. Never throws. */
-    async run(signal: AbortSignal): Promise<void> {
+    /**
+     * Until the session has ended or is somebody else's (the signal); what is signed for is settled then. When the node is to
+     * leave, calls that run are let end, and signed for, within the grace. Never throws.
+     */
+    async run(signal: AbortSignal, leaving: AbortSignal): Promise<void> {
         const over = new AbortController();
         const end = (): void => over.abort();
         signal.addEventListener('abort', end, { once: true });
         if (signal.aborted) end();
         const settling = this.settleUntil(over.signal);
+        const left = this.leave(leaving, over);
         await this.connectUntil(over.signal);
         end();
+        await left;
         signal.removeEventListener('abort', end);
         await settling;
         await this.settle(true);
     }
 
+    private async leave(leaving: AbortSignal, over: AbortController): Promise<void> {
+        await aborted(AbortSignal.any([leaving, over.signal]));
+        this.calls.leave();
+        const { graceMs, unsignedMs } = this.parts.options;
+        const limitMs = performance.now() + graceMs;
+        const isDone = (): boolean =>
+            this.calls.isIdle && (!this.receipts.hasUnsigned || this.receipts.oldestUnsignedMs > unsignedMs);
+        while (!over.signal.aborted && !isDone() && performance.now() < limitMs) await sleep(LEAVE_MS, over.signal);
+        over.abort();
+    }
+
     private async connectUntil(signal: AbortSignal): Promise<void> {
         let pauseMs: number | undefined;
+        let deniedAtMs: number | undefined;
         while (!signal.aborted) {
             const proof = await proveLine(this.session, this.parts.signer);
             const known = this.receipts.signed?.receipt.calls ?? 0;
@@ -76,7 +101,9 @@ export class SessionHost {
             const ended = await connection.run((frame) => this.take(frame, connection), signal);
             this.calls.loseAll();
             this.parts.log.info({ ...this.names(), ...ended }, 'session_line_ended');
-            if (ended.kind === 'refused' && DENIED.has(ended.status)) return;
+            const isDenied = ended.kind === 'refused' && DENIED.has(ended.status);
+            deniedAtMs = isDenied ? (deniedAtMs ?? startedAtMs) : undefined;
+            if (deniedAtMs !== undefined && performance.now() - deniedAtMs >= this.parts.options.deniedMs) return;
             const wasOpen = performance.now() - startedAtMs > RETRY.maxMs;
             pauseMs = nextPauseMs(RETRY, wasOpen ? undefined : pauseMs);
             await sleep(jitteredMs(pauseMs, Math.random()), signal);

@@ -37,7 +37,7 @@ function listenTo(urls: readonly string[], signer = node) {
     const heard: string[] = [];
     const directory = { canister, urls: async () => urls };
     const onQueued = (appId: string): void => void heard.push(appId);
-    const lines = new HintLines({ directory, signer, log: new MemoryLog(), onQueued });
+    const lines = new HintLines({ directory, signer, allowHttp: false, log: new MemoryLog(), onQueued });
     const stop = new AbortController();
     const done = lines.run(stop.signal);
     const close = async (): Promise<void> => {

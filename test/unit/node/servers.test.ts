@@ -65,7 +65,7 @@ test('what a server answers when it is overloaded or away is asked again, up to 
 
 test.each([
     [400, 'backend_refused_400', false],
-    [404, 'backend_refused_404', false],
+    [404, 'backend_404', true],
     [500, 'backend_500', true]
 ])('status %i is not asked again', async (status, code, retryable) => {
     const server = await serve({ statuses: [status] });

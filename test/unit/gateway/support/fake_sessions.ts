@@ -37,6 +37,8 @@ export class FakeSessions implements SessionPort, SessionSource {
     isAway = false;
     /** No node reaches it. */
     isDeaf = false;
+    /** How long calls may go on when the node is told to stop. */
+    graceMs = 0;
     /** Sessions are opened, and nobody is told. */
     loseAnswer = false;
     /** Sessions are opened, and whoever asked is told when this has happened. */
@@ -116,11 +118,11 @@ export class FakeSessions implements SessionPort, SessionSource {
     }
 
     /** A node that serves these sessions on the network's AI server; the answer stops it. */
-    serveOn(ai: AiNetwork, url = ai.url, settleMs = 50): () => Promise<void> {
+    serveOn(ai: AiNetwork, url = ai.url, settleMs = 50, served = ai.served()): () => Promise<void> {
         this.gatewayUrl = url;
-        const options = { settleMs, unsignedMs: 2_000 };
+        const options = { settleMs, unsignedMs: 2_000, graceMs: this.graceMs, deniedMs: 100, allowHttp: false };
         const parts = { source: this, log: ai.log, signer: this.node, receipts: this.receipts, options };
-        const watcher = new SessionWatcher(ai.served(), parts);
+        const watcher = new SessionWatcher(served, parts);
         const stop = new AbortController();
         const running = watcher.run(20, stop.signal);
         const end = (): Promise<void> => {
