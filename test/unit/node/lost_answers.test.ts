@@ -40,7 +40,7 @@ function start(queue: FakeQueue) {
         }
     };
     const log = new MemoryLog();
-    const app = { appId: APP, kind: 'Embedding', unit: 'input', modelHash: MODEL_HASH } as const;
+    const app = { appId: APP, kind: 'Embedding', unit: 'input', modelHash: MODEL_HASH, execLimitMs: 300_000 } as const;
     const runner = new JobRunner(new Map([[APP, { app, backend }]]), { source: queue, log });
     const poll = { minMs: 5, maxMs: 20, factor: 2 };
     const worker = new Worker(
