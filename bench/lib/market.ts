@@ -47,7 +47,7 @@ export async function openMarket(): Promise<LocalSuite> {
     join(suite, 'compute node', { compute: null });
     await proveComputing(suite);
     registerApp(suite);
-    accepted(suite.as('compute_gateway', NODE).attach_node({ apps: [APP], slots: SLOTS }));
+    accepted(suite.as('compute_gateway', NODE).attach_node({ apps: [APP], slots: SLOTS, capacity: [] }));
     buyCredits(suite, USER);
     return suite;
 }

@@ -37,9 +37,10 @@ import {
     type OutboxMessage,
     type ResultRecord
 } from './domain/outbox';
-import type { Requirements } from './domain/requirements';
+import { LACKS, type AppQuantization, type Capacity, type Requirements, type Shortfall } from './domain/requirements';
 import type { SessionLease, SessionState, Usage } from './domain/session_lease';
 import type { Session } from './domain/sessions';
+import type { BadReceipts } from './domain/receipt_gate';
 import type { GatewayTables, NodeCheckKey, StoredJob, Totals } from './domain/tables';
 import { openSocketTables } from './storage_sockets';
 import { EntryPages } from './entry_pages';
@@ -98,7 +99,10 @@ const limits: Field<Limits> = record<Limits>({
     maxSlots: u64,
     affinityMs: u64,
     maxGroup: u64,
-    sweepS: u64
+    sweepS: u64,
+    maxAppsPerDeveloper: appended(u64, DEFAULT_LIMITS.maxAppsPerDeveloper),
+    settleSpacingS: appended(u64, DEFAULT_LIMITS.settleSpacingS),
+    maxBadReceipts: appended(u64, DEFAULT_LIMITS.maxBadReceipts)
 });
 
 const appRow = record<App>({
@@ -135,7 +139,20 @@ const attachment: Field<Attachment> = record<Attachment>({
     region: text,
     active: bool,
     checkedAtNs: u64,
-    nextCheckNs: u64
+    nextCheckNs: u64,
+    withheld: appended(list(text), [])
+});
+
+const requirements: Field<Requirements> = record<Requirements>({
+    minE: u64,
+    region: text,
+    minVramMib: appended(u64, 0n),
+    quantization: appended(text, '')
+});
+
+const capacity: Field<Capacity> = record<Capacity>({
+    vramMib: u64,
+    quantizations: list(record<AppQuantization>({ appId: text, quantization: text }))
 });
 
 const resultRecord: Field<ResultRecord> = record<ResultRecord>({
@@ -195,7 +212,8 @@ const sessionLease: Field<SessionLease> = record<SessionLease>({
         Open: record<Case<SessionState, 'Open'>>({ kind: tag('Open') }),
         Closing: record<Case<SessionState, 'Closing'>>({ kind: tag('Closing'), untilNs: u64 }),
         Ended: record<Case<SessionState, 'Ended'>>({ kind: tag('Ended'), finishedAtNs: u64 })
-    })
+    }),
+    verifiedAtNs: appended(u64, 0n)
 });
 
 /** Rows that stay decoded in memory: what the operations of a busy queue read again and again. */
@@ -217,7 +235,11 @@ export function openTables(factory: TableFactory): GatewayTables {
         nextJobId: nextIdOf(totals),
         totals,
         appsById: cachedTable(factory.table(0, appKey, codecOf(app)), byValue, APPS_KEPT),
-        requirements: factory.table(51, textKey, codecOf(record<Requirements>({ minE: u64, region: text }))),
+        requirements: factory.table(51, textKey, codecOf(requirements)),
+        shortfalls: factory.table(52, textKey, codecOf(record<Shortfall>({ lacks: oneOf(LACKS), atNs: u64 }))),
+        capacities: factory.table(53, principalKey, codecOf(capacity)),
+        badReceipts: factory.table(54, principalKey, codecOf(record<BadReceipts>({ count: u32, sinceNs: u64 }))),
+        appsByDeveloper: factory.table(55, principalKey, u64Key),
         appIds: factory.log(1, textKey),
         appIdsByModelHash: cachedTable(factory.table(2, bytesKey, textKey), byBytes(bytesKey), APPS_KEPT),
         nodesByApp: cachedTable(factory.table(3, appKey, codecOf(list(principal))), byValue, APPS_KEPT),

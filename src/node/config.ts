@@ -59,6 +59,11 @@ export const nodeConfigSchema = z.strictObject({
         .array(
             z.strictObject({
                 appId: z.string().min(1),
+                quantization: z
+                    .string()
+                    .regex(/^[a-z0-9][a-z0-9_.-]{0,31}$/, 'not a quantisation, such as q4_k_m')
+                    .optional()
+                    .describe('How the weights are quantised, where the app asks for it'),
                 backend: z
                     .union([BackendConfig, z.array(BackendConfig).min(1).max(16)])
                     .describe('One, or several of the same model')
@@ -67,6 +72,13 @@ export const nodeConfigSchema = z.strictObject({
         .min(1)
         .max(32),
     slots: z.int().min(1).max(64).default(4),
+    vramMib: z
+        .int()
+        .positive()
+        .optional()
+        .describe(
+            'Video memory of all devices that run the models, in MiB; default: what nvidia-smi says, where the servers are on this machine'
+        ),
     poll: z
         .strictObject({ minMs: z.int().min(20).default(150), maxMs: z.int().min(20).default(2_000) })
         .prefault({})
@@ -117,7 +129,11 @@ export const nodeConfigSchema = z.strictObject({
             /** Between two looks for new ones. */
             pollMs: z.int().min(50).default(2_000),
             /** Between two settlements of what is signed for. */
-            settleMs: z.int().min(1_000).default(45_000),
+            settleMs: z
+                .int()
+                .min(1_000)
+                .default(45_000)
+                .describe('The canister verifies a receipt of a session every 30 s'),
             /** How long a call may stay unsigned before no further call is taken. */
             unsignedMs: z.int().min(100).default(5_000),
             /** How long a gateway may deny a session before it is settled for good. */

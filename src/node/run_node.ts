@@ -15,6 +15,7 @@ import { canisterSessionSource } from './adapters/canister_sessions';
 import { canisterRegistry } from './adapters/canister_registry';
 import { httpDelivery } from './adapters/http_delivery';
 import { attachUntilTaken, findApp } from './attach';
+import { capacityOf } from './capacity';
 import { measured } from '../client/measured';
 import { makeBackend } from './backends';
 import { counted } from './backends/counted';
@@ -219,7 +220,7 @@ async function connect(config: NodeConfig, identity: SignIdentity): Promise<Cani
     const gateway = canisterActor('compute_gateway', agent, Principal.fromText(compute_gateway), checkOnThread);
     const stateMachine = canisterActor('state_machine', agent, Principal.fromText(state_machine), checkOnThread);
     return {
-        source: canisterJobSource(gateway),
+        source: canisterJobSource(gateway, await capacityOf(config)),
         sessions: {
             source: canisterSessionSource(gateway, Principal.fromText(compute_gateway)),
             signer: identity,

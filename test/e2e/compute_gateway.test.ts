@@ -129,7 +129,8 @@ test('scenarios 4 and 5, AS-78: a lost lease goes to another node after its time
 });
 
 test('scenario 10: nobody takes the job: it says why, expires by the timer, and the hold comes back', async () => {
-    for (const node of [NODE_A, NODE_B]) accepted(await gateway(node).attach_node({ apps: [], slots: 1 }));
+    for (const node of [NODE_A, NODE_B])
+        accepted(await gateway(node).attach_node({ apps: [], slots: 1, capacity: [] }));
     const jobId = await submit({ ttl_s: [30n] });
     expect((await job(jobId)).why_not).toEqual(['NoNodeForModel']);
     await suite.advance(29);
@@ -194,34 +195,24 @@ test('a result outlives an outage of the hub and an upgrade, and is recorded onc
 });
 
 test('only active compute nodes with a wallet are given work, and only as long as they are', async () => {
-    expect(code(await gateway(idOf('nobody')).attach_node({ apps: [app], slots: 1 }))).toBe('NodeInactive');
+    expect(code(await gateway(idOf('nobody')).attach_node({ apps: [app], slots: 1, capacity: [] }))).toBe(
+        'NodeInactive'
+    );
     await joinNetwork(suite, holderOf(`newcomer of ${app}`), 'compute');
     const newcomer = gateway(idOf(`newcomer of ${app}`));
-    expect(code(await newcomer.attach_node({ apps: [app], slots: 1 }))).toBe('NodeInactive');
+    expect(code(await newcomer.attach_node({ apps: [app], slots: 1, capacity: [] }))).toBe('NodeInactive');
     await expect(newcomer.claim_jobs({ max: 1, apps: [] })).rejects.toThrow();
     const stateMachine = toPicPrincipal(suite.ids.state_machine);
     const sender = toPicPrincipal(suite.deployer);
     await suite.pic.stopCanister({ canisterId: stateMachine, sender });
-    expect(code(await gateway(NODE_A).attach_node({ apps: [app], slots: 1 }))).toBe('TemporarilyUnavailable');
+    expect(code(await gateway(NODE_A).attach_node({ apps: [app], slots: 1, capacity: [] }))).toBe(
+        'TemporarilyUnavailable'
+    );
     await submit();
     await suite.advance(301);
     expect(code(await gateway(NODE_A).claim_jobs({ max: 1, apps: [] }))).toBe('TemporarilyUnavailable');
     await suite.pic.startCanister({ canisterId: stateMachine, sender });
     accepted(await gateway(NODE_A).claim_jobs({ max: 1, apps: [] }));
-});
-
-test('a node may offer an app only when it has the E and the region that the app asks for', async () => {
-    const demand = async (name: string, min_e_e8: bigint, region: string): Promise<string> => {
-        const [app_id, model_hash] = [`${app}-${name}`, sha256(new TextEncoder().encode(`${app}-${name}`))];
-        const spec = { ...market.appSpec(), app_id, model_hash, requirements: [{ min_e_e8, region }] as [never] };
-        const view = accepted(await gateway(DEVELOPER).register_app(spec));
-        expect(view.requirements).toEqual([{ min_e_e8, region }]);
-        return code(await gateway(NODE_A).attach_node({ apps: [app, app_id], slots: 64 }));
-    };
-    expect(await demand('near', 1n, 'eu')).toBe('ok');
-    expect(await demand('far', 0n, 'us')).toBe('RequirementsNotMet');
-    expect(await demand('strong', 10n ** 18n, '')).toBe('RequirementsNotMet');
-    expect(accepted(await gateway().get_app(app)).requirements).toEqual([]);
 });
 
 test('strangers and anonymous callers are refused on every method, and nothing changes', async () => {
@@ -236,7 +227,7 @@ test('strangers and anonymous callers are refused on every method, and nothing c
         remove_gateway: (as) => as.remove_gateway(HTTP_GATEWAY),
         set_gateway_url: (as) => as.set_gateway_url(['https://gateway.example']),
         find_job: (as) => as.find_job({ payer: { Caller: null }, idempotency_key: 'k' }),
-        attach_node: (as) => as.attach_node({ apps: [app], slots: 1 }),
+        attach_node: (as) => as.attach_node({ apps: [app], slots: 1, capacity: [] }),
         claim_jobs: (as) => as.claim_jobs({ max: 1, apps: [] }),
         complete_job: (as) =>
             as.complete_job({ ...names, output: OUTPUT, units: 1n, model_hash: modelHash, ...NO_EXTRAS }),

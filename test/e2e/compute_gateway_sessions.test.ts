@@ -102,6 +102,7 @@ test('a session: credits are held once, calls go past the chain, the last receip
 test('what is not the payer’s, not the latest, too much, or not the node’s to bring is refused', async () => {
     const session = await open();
     accepted(await settle(receiptOf(session, 5n, 5n), false));
+    await suite.advance(30);
     const answers = {
         older: await settle(receiptOf(session, 5n), false),
         'another of the same worth': await settle(receiptOf(session, 4n, 6n), false),

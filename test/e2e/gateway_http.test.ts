@@ -195,7 +195,7 @@ test('a client that goes away cancels its job on the canister and gets its hold 
 
 test('a node that crashed goes on with its lease when it is back', async () => {
     const queue = await asNode();
-    accepted(await queue.attach_node({ apps: [APP], slots: 1 }));
+    accepted(await queue.attach_node({ apps: [APP], slots: 1, capacity: [] }));
     const submitted = await suite.as('compute_gateway', USER).submit_job({
         app_id: APP,
         input: encodeEmbeddingInput({ input: ['resumed'] }),

@@ -89,7 +89,7 @@ beforeAll(async () => {
     LATER_NODE = await activateNode(suite, holderOf('later node'));
     await buyCredits(suite, USER, 100n);
     accepted(await suite.as('compute_gateway', USER).register_app(appNamed(APP)));
-    accepted(await suite.as('compute_gateway', NODE).attach_node({ apps: [APP], slots: 4 }));
+    accepted(await suite.as('compute_gateway', NODE).attach_node({ apps: [APP], slots: 4, capacity: [] }));
 });
 afterAll(() => suite.close());
 afterEach(async () => {

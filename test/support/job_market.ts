@@ -51,7 +51,8 @@ export class JobMarket {
         this.modelHash = sha256(bytesOf(this.app));
         await buyCredits(this.suite, this.user, CREDITS);
         accepted(await this.as(DEVELOPER).register_app(this.appSpec(kind)));
-        for (const node of this.nodes) accepted(await this.as(node).attach_node({ apps: [this.app], slots }));
+        for (const node of this.nodes)
+            accepted(await this.as(node).attach_node({ apps: [this.app], slots, capacity: [] }));
     }
 
     as(who?: Principal): Gateway {

@@ -31,10 +31,11 @@ const ARMS: { readonly [Kind in ErrorKind]: IDL.Type } = {
     StaleReceipt: IDL.Null,
     NodeInactive: IDL.Null,
     NotBound: IDL.Null,
-    RequirementsNotMet: IDL.Text,
+    RequirementsNotMet: IDL.Record({ app_id: IDL.Text, lacks: IDL.Text }),
     NotAttached: IDL.Null,
     TooManyNodes: IDL.Record({ max: IDL.Nat64 }),
     TooManyGateways: IDL.Record({ max: IDL.Nat64 }),
+    TooManyApps: IDL.Record({ max: IDL.Nat64 }),
     StaleLease: IDL.Null,
     ResultConflict: IDL.Null,
     UsageTooHigh: IDL.Record({ max_units: IDL.Nat64 }),
@@ -66,7 +67,7 @@ function toCandidError(error: GatewayError): CandidError {
         case 'BadReceipt':
             return { [error.kind]: error.reason };
         case 'RequirementsNotMet':
-            return { RequirementsNotMet: error.appId };
+            return { RequirementsNotMet: { app_id: error.appId, lacks: error.lacks } };
         case 'PayloadTooLarge':
             return { PayloadTooLarge: { max: error.maxBytes } };
         case 'InsufficientCredits':
@@ -89,6 +90,7 @@ function toCandidError(error: GatewayError): CandidError {
             return { PriceTooHigh: { unit_price_credits: error.unitPriceCredits } };
         case 'TooManyNodes':
         case 'TooManyGateways':
+        case 'TooManyApps':
             return { [error.kind]: { max: error.max } };
         case 'UsageTooHigh':
             return { UsageTooHigh: { max_units: error.maxUnits } };

@@ -3,6 +3,7 @@ import type { Principal } from '@dfinity/principal';
 import { CandidPeers } from '../../../src/azle/peers';
 import { PRIORITIES, type Priority } from '../domain/job';
 import { answer } from './answers';
+import { CandidCapacity } from './idl_requirements';
 
 /** Candid types of this canister, and what @dfinity/candid makes of them. */
 export type Opt<T> = [] | [T];
@@ -30,7 +31,10 @@ const LIMIT_NAMES = [
     'max_lease_s',
     'max_slots',
     'affinity_ms',
-    'max_group'
+    'max_group',
+    'max_apps_per_developer',
+    'settle_spacing_s',
+    'max_bad_receipts'
 ] as const;
 export type LimitName = (typeof LIMIT_NAMES)[number];
 
@@ -51,16 +55,24 @@ export interface InitArgs {
     limits: Opt<CandidLimits>;
 }
 
-export const AttachNodeArgs = IDL.Record({ apps: IDL.Vec(IDL.Text), slots: IDL.Nat32 });
+export const AttachNodeArgs = IDL.Record({
+    apps: IDL.Vec(IDL.Text),
+    slots: IDL.Nat32,
+    capacity: IDL.Opt(CandidCapacity)
+});
 export interface AttachNodeArgs {
     apps: string[];
     slots: number;
+    capacity: Opt<CandidCapacity>;
 }
 
+/** `withheld`: apps of its offer that ask for more than it has now; they come back by themselves. */
 export const AttachmentView = IDL.Record({
     node: IDL.Principal,
     apps: IDL.Vec(IDL.Text),
+    withheld: IDL.Vec(IDL.Text),
     slots: IDL.Nat32,
+    capacity: IDL.Opt(CandidCapacity),
     leased: IDL.Nat32,
     active: IDL.Bool,
     checked_at_ns: IDL.Nat64,
@@ -69,7 +81,9 @@ export const AttachmentView = IDL.Record({
 export interface AttachmentView {
     node: Principal;
     apps: string[];
+    withheld: string[];
     slots: number;
+    capacity: Opt<CandidCapacity>;
     leased: number;
     active: boolean;
     checked_at_ns: bigint;

@@ -46,5 +46,10 @@ export interface AppView extends Omit<RegisterAppArgs, 'exec_limit_s'> {
     registered_at_ns: bigint;
 }
 
-export const RegisterAppAnswer = answer<AppView>(AppView)('Anonymous', 'InvalidArgument', 'AlreadyExists');
+export const RegisterAppAnswer = answer<AppView>(AppView)(
+    'Anonymous',
+    'InvalidArgument',
+    'AlreadyExists',
+    'TooManyApps'
+);
 export const GetAppAnswer = answer<AppView>(AppView)('NotFound');

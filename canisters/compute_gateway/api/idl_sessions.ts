@@ -130,7 +130,8 @@ export const SettleSessionAnswer = answer<NodeSessionView>(NodeSessionView)(
     'SessionEnded',
     'StaleReceipt',
     'UsageTooHigh',
-    'BadReceipt'
+    'BadReceipt',
+    'RateLimited'
 );
 export const CloseSessionAnswer = answer<SessionView>(SessionView)(
     'Anonymous',

@@ -48,6 +48,7 @@ import type {
     Tags
 } from './idl';
 import type { AppView, RegisterAppArgs } from './idl_apps';
+import { fromCandidRequirements, toCandidCapacity, toCandidRequirements } from './idl_requirements';
 import type { WorkView } from './idl_work';
 
 /** The name of a Candid variant without data. Candid has checked that it is one of them. */
@@ -74,7 +75,7 @@ export function fromRegisterAppArgs(args: RegisterAppArgs): AppSpec {
         maxUnits: args.max_units,
         leaseS: args.lease_s,
         execLimitS: args.exec_limit_s[0],
-        requirements: required && { minE: required.min_e_e8, region: required.region }
+        requirements: required && fromCandidRequirements(required)
     };
 }
 
@@ -88,7 +89,7 @@ export function toAppView(app: App, limits: Limits, required?: Requirements): Ap
         max_units: app.maxUnits,
         lease_s: app.leaseS,
         exec_limit_s: execLimitS(app, limits),
-        requirements: required === undefined ? [] : [{ min_e_e8: required.minE, region: required.region }],
+        requirements: required === undefined ? [] : [toCandidRequirements(required)],
         developer: app.developer,
         registered_at_ns: app.registeredAtNs
     };
@@ -297,9 +298,12 @@ export function fromFailJobArgs(args: FailJobArgs, node: Principal): Failure {
 export function toAttachmentView(book: JobBook, attachment: Attachment): AttachmentView {
     const { tables } = book;
     const { node } = attachment;
+    const capacity = tables.capacities.get(node);
     return {
         node,
         apps: [...attachment.apps],
+        withheld: [...attachment.withheld],
+        capacity: capacity === undefined ? [] : [toCandidCapacity(capacity)],
         slots: attachment.slots,
         leased: tables.leases.get(node)?.length ?? 0,
         active: attachment.active,
@@ -331,6 +335,9 @@ export function mergeLimits(stored: Limits, given: CandidLimits | undefined, swe
         maxLeaseS: given.max_lease_s[0] ?? stored.maxLeaseS,
         maxSlots: given.max_slots[0] ?? stored.maxSlots,
         affinityMs: given.affinity_ms[0] ?? stored.affinityMs,
-        maxGroup: given.max_group[0] ?? stored.maxGroup
+        maxGroup: given.max_group[0] ?? stored.maxGroup,
+        maxAppsPerDeveloper: given.max_apps_per_developer[0] ?? stored.maxAppsPerDeveloper,
+        settleSpacingS: given.settle_spacing_s[0] ?? stored.settleSpacingS,
+        maxBadReceipts: given.max_bad_receipts[0] ?? stored.maxBadReceipts
     };
 }

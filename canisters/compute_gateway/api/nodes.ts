@@ -38,6 +38,7 @@ import {
     LeaseView,
     PeekReply
 } from './idl';
+import { fromCandidCapacity } from './idl_requirements';
 import { CompleteJobAnswer, CompleteJobsAnswer, FailJobAnswer } from './idl_work';
 import { encodeWorkAnswer } from './encode_job';
 import { encodeLeases } from './encode_leases';
@@ -59,7 +60,7 @@ export class Nodes {
     async attach_node(args: AttachNodeArgs) {
         const node = signedIn(env.caller());
         if (!node.ok) return AttachNodeAnswer.of(node);
-        const attachment = await attached(node.value, args);
+        const attachment = await attached(node.value, fromAttachNodeArgs(args));
         return AttachNodeAnswer.of(mapOk(attachment, (taken) => toAttachmentView(book, taken)));
     }
 
@@ -152,6 +153,10 @@ export class Nodes {
     }
 }
 
+function fromAttachNodeArgs({ apps, slots, capacity: [capacity] }: AttachNodeArgs): Offer {
+    return { apps, slots, capacity: capacity && fromCandidCapacity(capacity) };
+}
+
 async function attached(
     node: Principal,
     offer: Offer
@@ -162,7 +167,7 @@ async function attached(
     if (!standings.ok) return standings;
     const standing = checkStanding(standings.value[0]);
     if (!standing.ok) return standing;
-    const allowed = checkRequirements(tables, offer.apps, standing.value);
+    const allowed = checkRequirements(tables, offer.apps, standing.value, offer.capacity, env.nowNs());
     return allowed.ok ? attach(tables, node, offer, env.nowNs(), standing.value.region) : allowed;
 }
 

@@ -63,7 +63,8 @@ function firstProblem(spec: AppSpec, limits: Limits): string | undefined {
     if (!UNIT.test(spec.unit)) return 'unit';
     if (spec.modelHash.length !== 32) return 'model_hash';
     if (spec.maxUnits === 0n) return 'max_units';
-    if (spec.maxUnits * spec.unitPriceCredits > MAX_U64) return 'unit_price_credits';
+    // Jobs of a free app would need no credits: anybody could fill the queue with them, under as many names as it takes.
+    if (spec.unitPriceCredits === 0n || spec.maxUnits * spec.unitPriceCredits > MAX_U64) return 'unit_price_credits';
     if (spec.leaseS < limits.minLeaseS || spec.leaseS > minAmount(limits.maxLeaseS, limits.maxExecS)) return 'lease_s';
     const execS = spec.execLimitS;
     if (execS !== undefined && (execS < spec.leaseS || execS > limits.maxExecS)) return 'exec_limit_s';

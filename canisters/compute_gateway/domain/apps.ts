@@ -11,11 +11,16 @@ export function registerApp(
     spec: AppSpec,
     developer: Principal,
     nowNs: bigint
-): Result<App, ErrorOf<'InvalidArgument' | 'AlreadyExists'>> {
-    const checked = checkAppSpec(spec, tables.limits.get());
+): Result<App, ErrorOf<'InvalidArgument' | 'AlreadyExists' | 'TooManyApps'>> {
+    const limits = tables.limits.get();
+    const checked = checkAppSpec(spec, limits);
     if (!checked.ok) return checked;
     const isTaken = tables.appsById.has(spec.appId) || tables.appIdsByModelHash.has(spec.modelHash);
     if (isTaken) return err({ kind: 'AlreadyExists' });
+    const count = tables.appsByDeveloper.get(developer) ?? 0n;
+    const max = limits.maxAppsPerDeveloper;
+    if (count >= max) return err({ kind: 'TooManyApps', max });
+    tables.appsByDeveloper.set(developer, count + 1n);
     const { requirements, execLimitS = usualExecLimitS(spec), ...terms } = spec;
     const app = { ...terms, execLimitS, developer, registeredAtNs: nowNs };
     if (requirements !== undefined) tables.requirements.set(app.appId, requirements);

@@ -1,7 +1,9 @@
+import { NS_PER_S } from '../../../src/core/clock';
 import { freeSlots } from './node';
 import type { Job } from './job';
 import type { JobBook } from './job_book';
 import { isAllowed, isExcluded, servingNodes } from './claim';
+import type { Lack } from './requirements';
 import { isAnotherRunning } from './sessions';
 
 /** Why an unfinished job does not run; closed list of codes. */
@@ -9,6 +11,11 @@ export type WhyNot =
     | 'AwaitingHold'
     | 'BackingOff'
     | 'NoNodeForModel'
+    /** Nodes offer the app and lack what it asks for. */
+    | 'NoNodeWithE'
+    | 'NoNodeInRegion'
+    | 'NoNodeWithVram'
+    | 'NoNodeWithQuantization'
     | 'NoAllowedNode'
     | 'AllNodesFull'
     | 'AwaitingConversation'
@@ -29,9 +36,25 @@ export function whyNot(book: JobBook, job: Job, nowNs: bigint): WhyNot | undefin
     }
 }
 
+const UNSERVED: Readonly<Record<Lack, WhyNot>> = {
+    E: 'NoNodeWithE',
+    Region: 'NoNodeInRegion',
+    Vram: 'NoNodeWithVram',
+    Quantization: 'NoNodeWithQuantization'
+};
+
+/** A node that wants to serve an app asks again within seconds, and one that did is looked at every few minutes. */
+const SHORTFALL_NS = 600n * NS_PER_S;
+
+function whyUnserved({ tables: { shortfalls } }: JobBook, { appId }: Job, nowNs: bigint): WhyNot {
+    const shortfall = shortfalls.get(appId);
+    const isFresh = shortfall !== undefined && nowNs < shortfall.atNs + SHORTFALL_NS;
+    return isFresh ? UNSERVED[shortfall.lacks] : 'NoNodeForModel';
+}
+
 function whyQueued(book: JobBook, job: Job, nowNs: bigint): WhyNot {
     const serving = servingNodes(book, job.appId, nowNs);
-    if (serving.length === 0) return 'NoNodeForModel';
+    if (serving.length === 0) return whyUnserved(book, job, nowNs);
     const allowed = serving.filter(({ node }) => isAllowed(job, node));
     if (allowed.length === 0) return 'NoAllowedNode';
     if (isAnotherRunning(book.tables, job)) return 'AwaitingConversation';

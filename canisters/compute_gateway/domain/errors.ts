@@ -1,3 +1,5 @@
+import type { Lack } from './requirements';
+
 /** Every refusal of this canister, with its data. Each method can give some of them; `api/answers.ts` says which. */
 export type GatewayError =
     | { readonly kind: 'Anonymous' }
@@ -25,7 +27,7 @@ export type GatewayError =
       }
     /** The payer's key may not be used for this app. */
     | { readonly kind: 'AppNotAllowed' }
-    /** The payer's key has used its rate up. */
+    /** A rate is used up: of the payer's key, or of receipts whose signatures a node may have verified. */
     | { readonly kind: 'RateLimited'; readonly retryAfterMs: bigint }
     /** The payer's key has nearly spent what it may. */
     | { readonly kind: 'KeyLimitReached'; readonly leftCredits: bigint }
@@ -44,13 +46,14 @@ export type GatewayError =
     /** The job has not failed, was tried once more already, or its input is not kept any more. */
     | { readonly kind: 'NotRedrivable' }
     | { readonly kind: 'NodeInactive' }
-    /** The app asks for more than the node has proved, or for another region. */
-    | { readonly kind: 'RequirementsNotMet'; readonly appId: string }
+    /** The app asks for more than the node has, for another region, or for the model in another form. */
+    | { readonly kind: 'RequirementsNotMet'; readonly appId: string; readonly lacks: Lack }
     /** The node has no wallet that could be paid. */
     | { readonly kind: 'NotBound' }
     | { readonly kind: 'NotAttached' }
     | { readonly kind: 'TooManyNodes'; readonly max: bigint }
     | { readonly kind: 'TooManyGateways'; readonly max: bigint }
+    | { readonly kind: 'TooManyApps'; readonly max: bigint }
     /** The lease is not this caller's any more: stop working on the job. */
     | { readonly kind: 'StaleLease' }
     /** The job is already completed with another output. */

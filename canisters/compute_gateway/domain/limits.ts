@@ -29,6 +29,11 @@ export interface Limits {
     readonly affinityMs: bigint;
     /** Jobs of one group. */
     readonly maxGroup: bigint;
+    readonly maxAppsPerDeveloper: bigint;
+    /** Between two receipts of a session that are verified; the last one of all may come at any time. */
+    readonly settleSpacingS: bigint;
+    /** Receipts with a signature that is not the payer's, of one node in an hour. */
+    readonly maxBadReceipts: bigint;
     /** Sweep of what is due. */
     readonly sweepS: bigint;
 }
@@ -53,5 +58,8 @@ export const DEFAULT_LIMITS: Limits = {
     maxSlots: 64n,
     affinityMs: 500n,
     maxGroup: 16n,
+    maxAppsPerDeveloper: 100n,
+    settleSpacingS: 30n,
+    maxBadReceipts: 8n,
     sweepS: 5n
 };

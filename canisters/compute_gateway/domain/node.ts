@@ -6,6 +6,8 @@ import type { Limits } from './limits';
 export interface Attachment {
     readonly node: Principal;
     readonly apps: readonly string[];
+    /** Apps of its offer that ask for more than it has now; they come back by themselves. */
+    readonly withheld: readonly string[];
     /** Jobs that it runs at a time. */
     readonly slots: number;
     /** Where it is, as the state machine knows it. */

@@ -4,7 +4,7 @@ import { samePrincipal } from '../../../src/core/principals';
 import { err, ok, type Result } from '../../../src/core/result';
 import type { ErrorOf } from './errors';
 import { isStale, type Attachment } from './node';
-import { mayOffer } from './requirements';
+import { isCapacitySound, withheldOf, type Capacity } from './requirements';
 import type { GatewayTables } from './tables';
 
 /** What the state machine says about a node; undefined when it does not know it. */
@@ -21,6 +21,7 @@ export interface NodeStanding {
 export interface Offer {
     readonly apps: readonly string[];
     readonly slots: number;
+    readonly capacity?: Capacity;
 }
 
 export const MAX_APPS_PER_NODE = 32;
@@ -31,10 +32,13 @@ export type StandingError = ErrorOf<'NodeInactive' | 'NotBound' | 'RequirementsN
 /** Checks an offer without the state machine. No apps at all withdraws the node. */
 export function checkOffer(tables: GatewayTables, node: Principal, offer: Offer): Result<void, OfferError> {
     const { maxSlots, maxNodesPerApp } = tables.limits.get();
-    const { apps, slots } = offer;
+    const { apps, slots, capacity } = offer;
     if (slots < 1 || BigInt(slots) > maxSlots) return err({ kind: 'InvalidArgument', reason: 'slots' });
     if (apps.length > MAX_APPS_PER_NODE || new Set(apps).size !== apps.length) {
         return err({ kind: 'InvalidArgument', reason: 'apps' });
+    }
+    if (capacity !== undefined && !isCapacitySound(capacity, apps)) {
+        return err({ kind: 'InvalidArgument', reason: 'capacity' });
     }
     for (const appId of apps) {
         if (!tables.appsById.has(appId)) return err({ kind: 'AppNotFound' });
@@ -66,7 +70,10 @@ export function attach(
         tables.nodesByApp.set(appId, [...(tables.nodesByApp.get(appId) ?? []), node]);
     }
     const nextCheckNs = before?.nextCheckNs ?? nowNs;
-    const attachment = { node, ...offer, region, active: true, checkedAtNs: nowNs, nextCheckNs };
+    const { apps, slots, capacity } = offer;
+    if (capacity === undefined) tables.capacities.delete(node);
+    else tables.capacities.set(node, capacity);
+    const attachment = { node, apps, slots, withheld: [], region, active: true, checkedAtNs: nowNs, nextCheckNs };
     return ok(scheduleCheck(tables, attachment, halfCache(tables, nowNs)));
 }
 
@@ -76,7 +83,7 @@ export function detach(tables: GatewayTables, node: Principal): boolean {
     if (attachment === undefined || attachment.apps.length === 0) return false;
     for (const appId of attachment.apps) leaveApp(tables, appId, node);
     tables.nodeChecks.delete({ atNs: attachment.nextCheckNs, node });
-    tables.attachments.set(node, { ...attachment, apps: [] });
+    tables.attachments.set(node, { ...attachment, apps: [], withheld: [] });
     return true;
 }
 
@@ -96,13 +103,42 @@ export function recordStanding(
     const attachment = tables.attachments.get(node);
     if (attachment === undefined) return undefined;
     const region = standing?.region ?? attachment.region;
-    const apps =
-        standing === undefined ? attachment.apps : attachment.apps.filter((id) => mayOffer(tables, id, standing));
-    // A node that may serve none of its apps keeps its offer: it may grow, or come back.
-    const active = checkStanding(standing).ok && apps.length > 0;
-    for (const appId of active ? attachment.apps : []) if (!apps.includes(appId)) leaveApp(tables, appId, node);
-    const checked = { ...attachment, apps: active ? apps : attachment.apps, region, active, checkedAtNs: nowNs };
-    return scheduleCheck(tables, checked, halfCache(tables, nowNs));
+    const { apps, withheld } = partOffer(tables, attachment, standing, nowNs);
+    // A node that may serve none of its apps keeps its offer as it is: it may grow, or come back.
+    const active = apps.length > 0;
+    if (active) moveApps(tables, attachment, apps);
+    const offer = active ? { apps, withheld } : {};
+    return scheduleCheck(
+        tables,
+        { ...attachment, ...offer, region, active, checkedAtNs: nowNs },
+        halfCache(tables, nowNs)
+    );
+}
+
+/** What of its offer a node may serve now, and what it may not: one that has no standing serves nothing. */
+function partOffer(
+    tables: GatewayTables,
+    attachment: Attachment,
+    standing: NodeStanding | undefined,
+    nowNs: bigint
+): Pick<Attachment, 'apps' | 'withheld'> {
+    const offered = [...attachment.apps, ...attachment.withheld];
+    const allowed = checkStanding(standing);
+    if (!allowed.ok) return { apps: [], withheld: offered };
+    const lacking = withheldOf(tables, attachment.node, offered, allowed.value, nowNs);
+    const { maxNodesPerApp } = tables.limits.get();
+    const hasPlace = (appId: string): boolean =>
+        attachment.apps.includes(appId) || BigInt(tables.nodesByApp.get(appId)?.length ?? 0) < maxNodesPerApp;
+    const apps = offered.filter((appId) => !lacking.includes(appId) && hasPlace(appId));
+    return { apps, withheld: offered.filter((appId) => !apps.includes(appId)) };
+}
+
+/** Brings the lists of the apps in step with what a node serves now. */
+function moveApps(tables: GatewayTables, { node, apps: before }: Attachment, after: readonly string[]): void {
+    for (const appId of before) if (!after.includes(appId)) leaveApp(tables, appId, node);
+    for (const appId of after) {
+        if (!before.includes(appId)) tables.nodesByApp.set(appId, [...(tables.nodesByApp.get(appId) ?? []), node]);
+    }
 }
 
 /** Half-way through the time for which the last word is believed, so that a serving node is never doubted. */

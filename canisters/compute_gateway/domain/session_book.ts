@@ -8,6 +8,7 @@ import type { ErrorOf } from './errors';
 import type { Payer } from './job';
 import type { JobBook } from './job_book';
 import type { OpenRequest } from './outbox';
+import { countBadReceipt, mayVerify } from './receipt_gate';
 import { route, type Place } from './routing';
 import {
     CONTEST_NS,
@@ -52,7 +53,7 @@ export type OpenSessionError =
           | 'NoNodeAvailable'
       >;
 export type SettleError = ErrorOf<
-    'NotFound' | 'Unauthorized' | 'SessionEnded' | 'StaleReceipt' | 'UsageTooHigh' | 'BadReceipt'
+    'NotFound' | 'Unauthorized' | 'SessionEnded' | 'StaleReceipt' | 'UsageTooHigh' | 'BadReceipt' | 'RateLimited'
 >;
 export type CloseError = ErrorOf<'NotFound' | 'Unauthorized' | 'SessionEnded' | 'StaleReceipt' | 'UsageTooHigh'>;
 
@@ -118,7 +119,7 @@ export class SessionBook {
 
     /**
      * Takes the node's latest receipt; `isFinal` ends the session with it. The one that is settled already is the same
-     * success and costs no verification, an older one is refused.
+     * success and costs no verification, an older one is refused. Verifications are rationed ({@link mayVerify}).
      */
     settle(
         id: bigint,
@@ -132,14 +133,13 @@ export class SessionBook {
         const isHolder = session.node !== undefined && samePrincipal(session.node, node);
         // A node that was asked for holds nothing before the hub has answered.
         if (!isHolder || session.state.kind === 'Opening') return err({ kind: 'Unauthorized' });
-        if (receipt !== undefined) {
-            const checked = this.checkReceipt(session, receipt);
+        const isNews = receipt !== undefined && !isSettled(session, receipt);
+        if (isNews) {
+            const checked = this.checkReceipt(session, receipt, node, isFinal, nowNs);
             if (!checked.ok) return checked;
         }
-        const isOver = session.state.kind === 'Ended';
-        if (isOver) return isSettled(session, receipt) ? ok(session) : err({ kind: 'SessionEnded' });
-        const settled = receipt === undefined ? session.settled : usageOf(receipt);
-        const brought = { ...session, settled };
+        if (session.state.kind === 'Ended') return isNews ? err({ kind: 'SessionEnded' }) : ok(session);
+        const brought = isNews ? { ...session, settled: usageOf(receipt), verifiedAtNs: nowNs } : session;
         return ok(isFinal ? this.end(brought, nowNs) : this.store(session, brought));
     }
 
@@ -196,17 +196,23 @@ export class SessionBook {
 
     private checkReceipt(
         session: SessionLease,
-        { signature, ...usage }: SignedUsage
-    ): Result<void, ErrorOf<'StaleReceipt' | 'UsageTooHigh' | 'BadReceipt'>> {
+        { signature, ...usage }: SignedUsage,
+        node: Principal,
+        isFinal: boolean,
+        nowNs: bigint
+    ): Result<void, ErrorOf<'StaleReceipt' | 'UsageTooHigh' | 'BadReceipt' | 'RateLimited'>> {
         const { id, settled, maxUnits, publicKey } = session;
         if (!isNoOlder(usage, settled)) return err({ kind: 'StaleReceipt' });
-        if (isSettled(session, usage)) return ok(undefined);
         if (usage.units === settled.units && usage.calls === settled.calls) return err({ kind: 'StaleReceipt' });
         if (usage.units > maxUnits) return err({ kind: 'UsageTooHigh', maxUnits });
         if (session.state.kind === 'Ended') return ok(undefined);
+        const allowed = mayVerify(this.book.tables, node, session, isFinal, nowNs);
+        if (!allowed.ok) return allowed;
         const receipt = { ...usage, gateway: this.gateway(), sessionId: id };
         const isSigned = usage.digest.length === 32 && verifySessionReceipt(receipt, signature, publicKey);
-        return isSigned ? ok(undefined) : err({ kind: 'BadReceipt', reason: 'signature' });
+        if (isSigned) return ok(undefined);
+        countBadReceipt(this.book.tables, node, nowNs);
+        return err({ kind: 'BadReceipt', reason: 'signature' });
     }
 
     private hasNode(order: SessionOrder, nowNs: bigint): boolean {
@@ -234,6 +240,7 @@ export class SessionBook {
             createdAtNs: nowNs,
             expiresAtNs: nowNs + ttlS * NS_PER_S,
             settled: NOTHING_USED,
+            verifiedAtNs: 0n,
             state: { kind: 'Opening' }
         };
         sessionIdsByKey.set(publicKey, id);

@@ -44,6 +44,8 @@ export interface SessionLease {
     readonly createdAtNs: bigint;
     readonly expiresAtNs: bigint;
     readonly settled: Usage;
+    /** When a signature of it was verified last; 0 when never. */
+    readonly verifiedAtNs: bigint;
     readonly state: SessionState;
 }
 

@@ -9,7 +9,8 @@ import type { Attachment } from './node';
 import type { OutboxEntry } from './outbox';
 import type { Account } from '../../../src/core/account';
 import type { Approval, Holding, PendingMint, Socket } from './socket';
-import type { Requirements } from './requirements';
+import type { BadReceipts } from './receipt_gate';
+import type { Capacity, Requirements, Shortfall } from './requirements';
 import type { SessionLease } from './session_lease';
 import type { Session, SessionName } from './sessions';
 
@@ -64,6 +65,14 @@ export interface GatewayTables extends QueueTables {
     readonly appsById: Table<string, App>;
     /** What apps ask of nodes; an app without a row takes any. */
     readonly requirements: Table<string, Requirements>;
+    /** What nodes lacked for an app the last time that one wanted to serve it in vain. */
+    readonly shortfalls: Table<string, Shortfall>;
+    /** What nodes say of themselves; one without a row says nothing. */
+    readonly capacities: Table<Principal, Capacity>;
+    /** Apps that each developer has registered, since schema 7. */
+    readonly appsByDeveloper: Table<Principal, bigint>;
+    /** Receipts that each node has brought with a signature that was not the payer's. */
+    readonly badReceipts: Table<Principal, BadReceipts>;
     readonly appIds: Log<string>;
     readonly appIdsByModelHash: Table<Uint8Array, string>;
     readonly nodesByApp: Table<string, readonly Principal[]>;

@@ -68,6 +68,8 @@ export function addNodeCommands(program: Command): void {
         .option('--backend <backend>', 'embedded, openai:URL or ollama:URL', 'embedded')
         .option('--model <name>', "the model's name on that server (default: the app's)")
         .option('--slots <number>', 'jobs at a time (default 4)', wholeNumber)
+        .option('--vram <mib>', 'video memory of its devices (default: what nvidia-smi says)', wholeNumber)
+        .option('--quantization <name>', 'how the weights are quantised, such as q4_k_m')
         .option('--metrics-port <number>', 'serve Prometheus metrics on this port of this machine', wholeNumber)
         .addHelpText('after', () => configHelp(nodeConfigSchema))
         .action((options: RunOptions) => run(options));

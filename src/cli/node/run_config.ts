@@ -14,6 +14,10 @@ export interface RunOptions extends NodeOptions {
     /** The model's name on that server; default: the app's. */
     readonly model?: string;
     readonly slots?: number;
+    /** Video memory in MiB; default: what the devices here say. */
+    readonly vram?: number;
+    /** How the weights are quantised. */
+    readonly quantization?: string;
     readonly metricsPort?: number;
 }
 
@@ -27,8 +31,11 @@ export async function runConfigOf(options: RunOptions): Promise<NodeConfigInput>
         network: access,
         canisters: { compute_gateway: ids.compute_gateway.toText(), state_machine: ids.state_machine.toText() },
         keyFile: nodeKeyPath(options.home),
-        apps: [{ appId, backend: backendOf(options.backend, options.model ?? appId) }],
+        apps: [
+            { appId, backend: backendOf(options.backend, options.model ?? appId), quantization: options.quantization }
+        ],
         slots: options.slots,
+        vramMib: options.vram,
         metricsPort: options.metricsPort
     };
 }

@@ -54,6 +54,8 @@ async function gather({ canisters, principal }: Party, view: NodeView) {
         last_probe_ns: view.last_poc_ns,
         open_probes: probes.length,
         apps: attached?.apps ?? [],
+        apps_withheld: attached?.withheld ?? [],
+        vram_mib: attached?.capacity[0]?.vram_mib ?? 0n,
         slots: attached?.slots ?? 0,
         leases: leases.map(({ job_id, app_id, attempt, deadline_ns }) => ({ job_id, app_id, attempt, deadline_ns })),
         stake: stake && {
@@ -78,6 +80,7 @@ function rowsOf(status: Status): readonly (readonly [string, string])[] {
         ['E', formatE(status.e_value_e8)],
         ['Probes', `${status.open_probes} open, the last one passed: ${timeOf(status.last_probe_ns)}`],
         ['Apps', status.apps.length === 0 ? 'none attached' : `${status.apps.join(', ')} (${status.slots} slots)`],
+        ...(status.apps_withheld.length > 0 ? [['Withheld', withheldOf(status)] as const] : []),
         ['Leases', leasesOf(status)],
         ['Stake', stakeOf(status)],
         ['Rewards', `${emc(status.rewards_available_e8s)} to claim, ${emc(status.rewards_in_claims_e8s)} in claims`],
@@ -89,6 +92,10 @@ function stakeOf({ stake }: Status): string {
     if (stake === undefined) return 'none';
     const lost = stake.slashed_e8s > 0n ? ` (${emc(stake.slashed_e8s)} slashed)` : '';
     return `${emc(stake.remaining_e8s)}${lost}, ${stake.state}, until ${timeOf(stake.end_ns)}`;
+}
+
+function withheldOf({ apps_withheld: withheld }: Status): string {
+    return `${withheld.join(', ')}: they ask for more than the node has now`;
 }
 
 function leasesOf({ leases }: Status): string {

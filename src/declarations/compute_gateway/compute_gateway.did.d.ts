@@ -49,7 +49,11 @@ export interface ApproveTokenArg {
   'token_id' : bigint,
   'approval_info' : ApprovalInfo,
 }
-export interface AttachNodeArgs { 'apps' : Array<string>, 'slots' : number }
+export interface AttachNodeArgs {
+  'apps' : Array<string>,
+  'slots' : number,
+  'capacity' : [] | [Capacity],
+}
 export type AttachNodeError = { 'Anonymous' : null } |
   { 'NotBound' : null } |
   { 'Paused' : null } |
@@ -58,16 +62,21 @@ export type AttachNodeError = { 'Anonymous' : null } |
   { 'NodeInactive' : null } |
   { 'AppNotFound' : null } |
   { 'InvalidArgument' : string } |
-  { 'RequirementsNotMet' : string };
+  { 'RequirementsNotMet' : { 'lacks' : string, 'app_id' : string } };
 export type AttachNodeResult = { 'Ok' : AttachmentView } |
   { 'Err' : AttachNodeError };
+/**
+ * `withheld`: apps of its offer that ask for more than it has now; they come back by themselves.
+ */
 export interface AttachmentView {
   'checked_at_ns' : bigint,
   'active' : boolean,
+  'withheld' : Array<string>,
   'apps' : Array<string>,
   'node' : Principal,
   'slots' : number,
   'leased' : number,
+  'capacity' : [] | [Capacity],
   'result_conflicts' : bigint,
 }
 export interface Busy {
@@ -97,6 +106,14 @@ export interface CanisterStatus {
   'last_timer_ns' : [] | [bigint],
   'peers' : Peers,
   'paused' : boolean,
+}
+/**
+ * What a node says of itself: the video memory of all its devices in MiB, and how it runs the apps of its
+ * offer.
+ */
+export interface Capacity {
+  'vram_mib' : bigint,
+  'quantizations' : Array<{ 'quantization' : string, 'app_id' : string }>,
 }
 export interface ClaimArgs { 'max' : number, 'apps' : [] | [Array<string>] }
 export type ClaimJobsError = { 'NotAttached' : null } |
@@ -318,14 +335,17 @@ export interface Limits {
   'retention_s' : [] | [bigint],
   'max_nodes_per_app' : [] | [bigint],
   'max_slots' : [] | [bigint],
+  'max_apps_per_developer' : [] | [bigint],
   'max_group' : [] | [bigint],
   'max_attempts' : [] | [bigint],
+  'max_bad_receipts' : [] | [bigint],
   'min_lease_s' : [] | [bigint],
   'max_queued_per_app' : [] | [bigint],
   'max_input_bytes' : [] | [bigint],
   'max_exec_s' : [] | [bigint],
   'node_cache_s' : [] | [bigint],
   'default_ttl_s' : [] | [bigint],
+  'settle_spacing_s' : [] | [bigint],
   'affinity_ms' : [] | [bigint],
   'max_lease_s' : [] | [bigint],
   'max_output_bytes' : [] | [bigint],
@@ -448,15 +468,22 @@ export interface RegisterAppArgs {
 export type RegisterAppError = { 'Anonymous' : null } |
   { 'Paused' : null } |
   { 'AlreadyExists' : null } |
-  { 'InvalidArgument' : string };
+  { 'InvalidArgument' : string } |
+  { 'TooManyApps' : { 'max' : bigint } };
 export type RegisterAppResult = { 'Ok' : AppView } |
   { 'Err' : RegisterAppError };
 export type RemoveGatewayResult = { 'Ok' : null } |
   { 'Err' : { 'NotFound' : null } | { 'Unauthorized' : null } };
 /**
- * Least E in units of 10^-8, and the region that nodes must be in; empty: anywhere.
+ * Least E in units of 10^-8, and the region that nodes must be in; empty: anywhere. Least video memory in MiB
+ * and the quantisation of the weights, where the app asks for them: of those nodes are taken at their word.
  */
-export interface Requirements { 'region' : string, 'min_e_e8' : bigint }
+export interface Requirements {
+  'region' : string,
+  'quantization' : [] | [string],
+  'min_e_e8' : bigint,
+  'min_vram_mib' : [] | [bigint],
+}
 export interface RevokeCollectionArg {
   'memo' : [] | [Uint8Array],
   'from_subaccount' : [] | [Uint8Array],
@@ -528,6 +555,7 @@ export type SettleSessionError = { 'StaleReceipt' : null } |
   { 'UsageTooHigh' : { 'max_units' : bigint } } |
   { 'NotFound' : null } |
   { 'Unauthorized' : null } |
+  { 'RateLimited' : { 'retry_after_ms' : bigint } } |
   { 'SessionEnded' : null } |
   { 'BadReceipt' : string };
 export type SettleSessionResult = { 'Ok' : NodeSessionView } |

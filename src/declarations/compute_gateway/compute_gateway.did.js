@@ -24,14 +24,17 @@ export const idlFactory = ({ IDL }) => {
     'retention_s' : IDL.Opt(IDL.Nat64),
     'max_nodes_per_app' : IDL.Opt(IDL.Nat64),
     'max_slots' : IDL.Opt(IDL.Nat64),
+    'max_apps_per_developer' : IDL.Opt(IDL.Nat64),
     'max_group' : IDL.Opt(IDL.Nat64),
     'max_attempts' : IDL.Opt(IDL.Nat64),
+    'max_bad_receipts' : IDL.Opt(IDL.Nat64),
     'min_lease_s' : IDL.Opt(IDL.Nat64),
     'max_queued_per_app' : IDL.Opt(IDL.Nat64),
     'max_input_bytes' : IDL.Opt(IDL.Nat64),
     'max_exec_s' : IDL.Opt(IDL.Nat64),
     'node_cache_s' : IDL.Opt(IDL.Nat64),
     'default_ttl_s' : IDL.Opt(IDL.Nat64),
+    'settle_spacing_s' : IDL.Opt(IDL.Nat64),
     'affinity_ms' : IDL.Opt(IDL.Nat64),
     'max_lease_s' : IDL.Opt(IDL.Nat64),
     'max_output_bytes' : IDL.Opt(IDL.Nat64),
@@ -52,17 +55,26 @@ export const idlFactory = ({ IDL }) => {
     'Ok' : IDL.Null,
     'Err' : AddGatewayError,
   });
+  const Capacity = IDL.Record({
+    'vram_mib' : IDL.Nat64,
+    'quantizations' : IDL.Vec(
+      IDL.Record({ 'quantization' : IDL.Text, 'app_id' : IDL.Text })
+    ),
+  });
   const AttachNodeArgs = IDL.Record({
     'apps' : IDL.Vec(IDL.Text),
     'slots' : IDL.Nat32,
+    'capacity' : IDL.Opt(Capacity),
   });
   const AttachmentView = IDL.Record({
     'checked_at_ns' : IDL.Nat64,
     'active' : IDL.Bool,
+    'withheld' : IDL.Vec(IDL.Text),
     'apps' : IDL.Vec(IDL.Text),
     'node' : IDL.Principal,
     'slots' : IDL.Nat32,
     'leased' : IDL.Nat32,
+    'capacity' : IDL.Opt(Capacity),
     'result_conflicts' : IDL.Nat64,
   });
   const AttachNodeError = IDL.Variant({
@@ -74,7 +86,10 @@ export const idlFactory = ({ IDL }) => {
     'NodeInactive' : IDL.Null,
     'AppNotFound' : IDL.Null,
     'InvalidArgument' : IDL.Text,
-    'RequirementsNotMet' : IDL.Text,
+    'RequirementsNotMet' : IDL.Record({
+      'lacks' : IDL.Text,
+      'app_id' : IDL.Text,
+    }),
   });
   const AttachNodeResult = IDL.Variant({
     'Ok' : AttachmentView,
@@ -275,7 +290,9 @@ export const idlFactory = ({ IDL }) => {
   });
   const Requirements = IDL.Record({
     'region' : IDL.Text,
+    'quantization' : IDL.Opt(IDL.Text),
     'min_e_e8' : IDL.Nat64,
+    'min_vram_mib' : IDL.Opt(IDL.Nat64),
   });
   const AppView = IDL.Record({
     'lease_s' : IDL.Nat64,
@@ -613,6 +630,7 @@ export const idlFactory = ({ IDL }) => {
     'Paused' : IDL.Null,
     'AlreadyExists' : IDL.Null,
     'InvalidArgument' : IDL.Text,
+    'TooManyApps' : IDL.Record({ 'max' : IDL.Nat64 }),
   });
   const RegisterAppResult = IDL.Variant({
     'Ok' : AppView,
@@ -673,6 +691,7 @@ export const idlFactory = ({ IDL }) => {
     'UsageTooHigh' : IDL.Record({ 'max_units' : IDL.Nat64 }),
     'NotFound' : IDL.Null,
     'Unauthorized' : IDL.Null,
+    'RateLimited' : IDL.Record({ 'retry_after_ms' : IDL.Nat64 }),
     'SessionEnded' : IDL.Null,
     'BadReceipt' : IDL.Text,
   });
@@ -990,14 +1009,17 @@ export const init = ({ IDL }) => {
     'retention_s' : IDL.Opt(IDL.Nat64),
     'max_nodes_per_app' : IDL.Opt(IDL.Nat64),
     'max_slots' : IDL.Opt(IDL.Nat64),
+    'max_apps_per_developer' : IDL.Opt(IDL.Nat64),
     'max_group' : IDL.Opt(IDL.Nat64),
     'max_attempts' : IDL.Opt(IDL.Nat64),
+    'max_bad_receipts' : IDL.Opt(IDL.Nat64),
     'min_lease_s' : IDL.Opt(IDL.Nat64),
     'max_queued_per_app' : IDL.Opt(IDL.Nat64),
     'max_input_bytes' : IDL.Opt(IDL.Nat64),
     'max_exec_s' : IDL.Opt(IDL.Nat64),
     'node_cache_s' : IDL.Opt(IDL.Nat64),
     'default_ttl_s' : IDL.Opt(IDL.Nat64),
+    'settle_spacing_s' : IDL.Opt(IDL.Nat64),
     'affinity_ms' : IDL.Opt(IDL.Nat64),
     'max_lease_s' : IDL.Opt(IDL.Nat64),
     'max_output_bytes' : IDL.Opt(IDL.Nat64),

@@ -4,6 +4,7 @@ import { Gathering } from '../../client/gathering';
 import { NS_PER_MS } from '../../core/clock';
 import type { _SERVICE } from '../../declarations/compute_gateway';
 import type { Result } from '../../core/result';
+import type { NodeCapacity } from '../capacity';
 import type { Completion, JobSource, LeasedJob, Refusal } from '../ports';
 import { toResult, variantName } from './to_result';
 
@@ -22,7 +23,8 @@ interface Finished {
 const TOGETHER = { waitMs: 10, maxItems: 16, maxSize: 786_432 };
 
 /** The job queue of the compute_gateway canister. */
-export function canisterJobSource(actor: Actor): JobSource {
+export function canisterJobSource(actor: Actor, { vramMib, quantizations }: NodeCapacity): JobSource {
+    const said = quantizations.map(({ appId, quantization }) => ({ app_id: appId, quantization }));
     const completions = gatheredCompletions(actor);
     return {
         getApp: (appId) =>
@@ -34,7 +36,13 @@ export function canisterJobSource(actor: Actor): JobSource {
                 return { appId, kind: variantName(kind), unit, modelHash: Uint8Array.from(model_hash), execLimitMs };
             }),
         attach: (apps, slots) =>
-            asked('attach_node', async () => toResult(await actor.attach_node({ apps: [...apps], slots }), nothing)),
+            asked('attach_node', async () => {
+                const capacity = {
+                    vram_mib: vramMib,
+                    quantizations: said.filter(({ app_id }) => apps.includes(app_id))
+                };
+                return toResult(await actor.attach_node({ apps: [...apps], slots, capacity: [capacity] }), nothing);
+            }),
         peek: (appIds) => asked('peek', async () => (await actor.peek([...appIds])).queued),
         claim: (max, appIds) =>
             asked('claim_jobs', async () =>

@@ -174,7 +174,8 @@ export async function settleReceipt(
     try {
         const settled = await source.settle(session, signed, isFinal);
         log.info({ ...facts, outcome: settled.ok ? 'settled' : settled.error.code }, 'session_settled');
-        if (isFinal) receipts.forget(session.sessionId);
+        const isLater = !settled.ok && settled.error.code === 'RateLimited';
+        if (isFinal && !isLater) receipts.forget(session.sessionId);
         return settled.ok;
     } catch (failure) {
         log.warn({ ...facts, error: errorText(failure) }, 'settle_failed');

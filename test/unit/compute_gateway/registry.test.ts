@@ -10,12 +10,12 @@ import {
     recordStanding,
     takeNodeChecks
 } from '../../../canisters/compute_gateway/domain/nodes';
-import { checkRequirements } from '../../../canisters/compute_gateway/domain/requirements';
 import { sha256 } from '../../../src/core/hash';
 import { firstReceiptHash, receiptBody, receiptHash, receiptWith } from '../../../src/core/compute/receipt';
 import { toHex } from '../../../src/core/bytes';
-import { APP, DEVELOPER, GATEWAY, Market, MODEL_HASH, NODE_A, NODE_B, someone } from './support/market';
+import { ALICE, APP, BOB, DEVELOPER, GATEWAY, Market, MODEL_HASH, NODE_A, NODE_B, someone } from './support/market';
 
+const ANY = { minE: 0n, region: '', minVramMib: 0n, quantization: '' };
 const ACTIVE = { isCompute: true, isActive: true, isBound: true, region: 'eu-west-1', eValue: 100_000_000n };
 
 test('apps: id and model belong to the first, and malformed specifications are refused', () => {
@@ -36,12 +36,14 @@ test('apps: id and model belong to the first, and malformed specifications are r
         { unit: 'per hour' },
         { maxUnits: 0n },
         { unitPriceCredits: 1n << 63n, maxUnits: 2n },
+        { unitPriceCredits: 0n },
         { leaseS: 19n },
         { leaseS: 901n },
         { execLimitS: 59n },
         { execLimitS: 43_201n },
-        { requirements: { minE: 0n, region: 'eu-' } },
-        { requirements: { minE: 0n, region: 'x'.repeat(65) } }
+        { requirements: { ...ANY, region: 'eu-' } },
+        { requirements: { ...ANY, region: 'x'.repeat(65) } },
+        { requirements: { ...ANY, quantization: 'Q4' } }
     ];
     expect(malformed.map(register)).toEqual(malformed.map(() => 'InvalidArgument'));
     expect(register({})).toBe('Ok');
@@ -71,6 +73,18 @@ test('an attempt may run as long as its app says, by default 300 s for what some
     const long = { ...spec, appId: 'long', modelHash: new Uint8Array(32), leaseS: 61n };
     const refused = registerApp(bounded.book.tables, long, DEVELOPER, bounded.nowNs);
     expect(refused).toMatchObject({ error: { kind: 'InvalidArgument', reason: 'lease_s' } });
+});
+
+test('a developer registers so many apps, and others theirs', () => {
+    const { book, nowNs } = new Market({ maxAppsPerDeveloper: 2n });
+    const spec = { kind: 'Chat', unit: 'token', unitPriceCredits: 1n, maxUnits: 1n, leaseS: 60n } as const;
+    const register = (appId: string, developer = ALICE) => {
+        const modelHash = sha256(new TextEncoder().encode(appId));
+        return registerApp(book.tables, { ...spec, appId, modelHash }, developer, nowNs);
+    };
+    expect([register('one').ok, register('one').ok, register('two').ok]).toEqual([true, false, true]);
+    expect(register('three')).toMatchObject({ error: { kind: 'TooManyApps', max: 2n } });
+    expect(register('three', BOB).ok).toBe(true);
 });
 
 test('gateways: added once, removed once, and bounded', () => {
@@ -132,35 +146,6 @@ test('a standing is believed for its time, asked again half-way, and decides abo
     recordStanding(tables, NODE_A, ACTIVE, market.nowNs);
     expect(nodeAccess(tables, NODE_A, market.nowNs).kind).toBe('Ready');
     expect(tables.nodeChecks.size()).toBe(1);
-});
-
-test('an app is served by nodes of its region with the E that it asks for, as long as they have it', () => {
-    const market = new Market();
-    const { tables } = market.book;
-    const ask = (appId: string, minE: bigint, region: string): void =>
-        market.registerApp(appId, sha256(new TextEncoder().encode(appId)), { requirements: { minE, region } });
-    ask('strong', 100_000_000n, '');
-    ask('european', 0n, 'eu-west');
-    ask('both', 1n, 'eu');
-    const refusedAt = (changes: Partial<typeof ACTIVE>) => {
-        const result = checkRequirements(tables, ['strong', 'european', 'both', APP], { ...ACTIVE, ...changes });
-        return result.ok ? 'none' : result.error.appId;
-    };
-    expect(refusedAt({})).toBe('none');
-    expect(refusedAt({ eValue: 99_999_999n })).toBe('strong');
-    expect(refusedAt({ region: 'eu-west' })).toBe('none');
-    expect(refusedAt({ region: 'eu-western' })).toBe('european');
-    expect(refusedAt({ region: 'us' })).toBe('european');
-
-    // What a node does not meet any more it does not serve any more; one that meets nothing waits until it does.
-    market.attach(NODE_A, 8, ['strong', 'european']);
-    recordStanding(tables, NODE_A, { ...ACTIVE, eValue: 1n }, market.nowNs);
-    expect(tables.attachments.get(NODE_A)).toMatchObject({ apps: ['european'], active: true });
-    expect([tables.nodesByApp.get('strong'), tables.nodesByApp.get('european')]).toEqual([undefined, [NODE_A]]);
-    recordStanding(tables, NODE_A, { ...ACTIVE, region: 'us' }, market.nowNs);
-    expect(nodeAccess(tables, NODE_A, market.nowNs)).toMatchObject({ error: { kind: 'NodeInactive' } });
-    recordStanding(tables, NODE_A, ACTIVE, market.nowNs);
-    expect(tables.attachments.get(NODE_A)).toMatchObject({ apps: ['european'], active: true });
 });
 
 test('a node that was never attached gets nothing', () => {

@@ -3,6 +3,7 @@ import type { Principal } from '@dfinity/principal';
 import fc from 'fast-check';
 import { claim } from '../../../canisters/compute_gateway/domain/claim';
 import { SessionBook, type SessionOrder } from '../../../canisters/compute_gateway/domain/session_book';
+import type { Limits } from '../../../canisters/compute_gateway/domain/limits';
 import { distance, route } from '../../../canisters/compute_gateway/domain/routing';
 import type { SessionLease } from '../../../canisters/compute_gateway/domain/session_lease';
 import { attach } from '../../../canisters/compute_gateway/domain/nodes';
@@ -21,10 +22,12 @@ const SECRET = new Uint8Array(32).fill(3);
 const OUTPUT = new Uint8Array(32).fill(1);
 
 class Sessions {
-    readonly market = new Market();
-    readonly book = new SessionBook(this.market.book, () => SELF);
+    readonly market: Market;
+    readonly book: SessionBook;
 
-    constructor(slots = 2) {
+    constructor(slots = 2, limits: Partial<Limits> = { settleSpacingS: 0n }) {
+        this.market = new Market(limits);
+        this.book = new SessionBook(this.market.book, () => SELF);
         for (const node of [NODE_A, NODE_B]) this.market.attach(node, slots);
     }
 
@@ -106,6 +109,28 @@ test('receipts that are older, too large, forged, or of another session, node or
     const swapped = { ...used(session, 13n, 3), signature };
     expect(code(sessions.book.settle(session.id, NODE_A, swapped, false, sessions.market.nowNs))).toBe('BadReceipt');
     expect(sessions.book.get(session.id)?.settled.units).toBe(10n);
+});
+
+test('forged receipts are counted against their node, which is soon not listened to, and good ones are not', () => {
+    const sessions = new Sessions(2, { settleSpacingS: 0n, maxBadReceipts: 2n });
+    const session = sessions.opened();
+    const forge = () => code(sessions.settle(used(session, 9n), false, NODE_A, OUTPUT));
+    expect(code(sessions.settle(used(session, 1n)))).toBe('ok');
+    expect([forge(), forge(), forge()]).toEqual(['BadReceipt', 'BadReceipt', 'RateLimited']);
+    expect(code(sessions.settle(used(session, 9n), true))).toBe('RateLimited');
+    // What is settled already needs no verification.
+    expect(code(sessions.settle(used(session, 1n), true))).toBe('ok');
+    expect(sessions.book.get(session.id)?.settled.units).toBe(1n);
+});
+
+test('a session is settled every 30 s, and for the last time at any time', () => {
+    const sessions = new Sessions(2, {});
+    const session = sessions.opened();
+    expect(code(sessions.settle(used(session, 1n)))).toBe('ok');
+    expect(code(sessions.settle(used(session, 2n)))).toBe('RateLimited');
+    sessions.market.advance(30);
+    expect(code(sessions.settle(used(session, 2n)))).toBe('ok');
+    expect(code(sessions.settle(used(session, 3n), true))).toBe('ok');
 });
 
 test('a payer that closes low is answered by the receipt it signed; one that is silent pays what was settled', () => {
