@@ -53,6 +53,7 @@ const defaultMaxRounds = 100;
 export class InternetComputer {
     private readonly network: Network;
     private recorder: ((input: NetworkInput) => void) | undefined;
+    private room: (() => bigint | undefined) | undefined;
 
     /** With an image the network goes on where the image was taken. */
     constructor(config: NetworkConfig, natives: readonly NativeCanister[] = [], image?: NetworkImage) {
@@ -67,6 +68,14 @@ export class InternetComputer {
         this.recorder = recorder;
     }
 
+    /**
+     * From now on each round asks how many bytes its canisters may grow by on this machine (undefined: as many as are left of the last
+     * answer). As the clock it is an input of the round.
+     */
+    askForRoom(room: () => bigint | undefined): void {
+        this.room = room;
+    }
+
     /** Applies an input that was recorded. */
     replay(input: NetworkInput): void {
         switch (input.kind) {
@@ -76,6 +85,7 @@ export class InternetComputer {
                 return;
             case 'round':
                 this.setTime(input.clockNs);
+                this.network.roomBytes = input.roomBytes;
                 return this.runRound(input.isSliced);
             case 'execution_ended':
                 return this.endExecution(input.canisterId, input.id);
@@ -156,7 +166,10 @@ export class InternetComputer {
      * that take long to `longExecutions`; any other finishes them.
      */
     runRound(isSliced = false): void {
-        this.recorder?.({ kind: 'round', clockNs: this.network.clockNs, isSliced });
+        const measured = this.room?.();
+        if (measured !== undefined) this.network.roomBytes = measured;
+        const { clockNs, roomBytes } = this.network;
+        this.recorder?.({ kind: 'round', clockNs, isSliced, ...(roomBytes !== undefined && { roomBytes }) });
         runRound(this.network, isSliced);
     }
 

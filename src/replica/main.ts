@@ -8,6 +8,7 @@ import {
     startNetwork,
     StateFolderError,
     type RunningNetwork,
+    type StartOptions,
     type SubnetKind
 } from './index';
 import { workloadNames } from './workload';
@@ -28,6 +29,7 @@ Options:
                     fiduciary subnet, as on the real network. Kinds: ${workloadNames.slice(0, 5).join(', ')}
                     (default: a single subnet that is everything)
   --seed <text>     makes the keys and the randomness repeatable (default: new ones each time)
+  --memory-limit <MiB>  what the process may take, canisters and all (default: what the machine has left)
   --certified-pages refuse answers of canisters to browsers without a certificate, as the real network
                     does, except at <canister id>.raw.localhost (default: check certificates that are there)
   --help            shows this text
@@ -41,6 +43,7 @@ const options = {
     durable: { type: 'boolean' },
     subnet: { type: 'string', multiple: true },
     seed: { type: 'string' },
+    'memory-limit': { type: 'string' },
     'certified-pages': { type: 'boolean' },
     help: { type: 'boolean', short: 'h' },
     version: { type: 'boolean', short: 'V' }
@@ -79,11 +82,18 @@ async function start(values: OptionValues): Promise<void> {
     if (values.durable === true && values.state === undefined) {
         return usageError('--durable is about the state that --state keeps');
     }
+    const memoryLimit = numberOption(values, 'memory-limit', { min: 256, max: 2 ** 24 });
+    if (!memoryLimit.ok) {
+        return usageError(memoryLimit.error);
+    }
     const subnetKinds = kindsOf(values.subnet);
     if (!subnetKinds.ok) {
         return usageError(subnetKinds.error);
     }
-    const started = await tryStart(port.value ?? defaultPort, values, subnetKinds.value);
+    const started = await tryStart(port.value ?? defaultPort, values, {
+        subnetKinds: subnetKinds.value,
+        ...(memoryLimit.value !== undefined && { memoryLimitBytes: memoryLimit.value * 2 ** 20 })
+    });
     if (!started.ok) {
         process.stderr.write(`emc-replica: ${started.error}\n`);
         process.exitCode = 1;
@@ -102,7 +112,7 @@ function kindsOf(named: OptionValues[string]): Result<readonly SubnetKind[] | un
 async function tryStart(
     port: number,
     values: OptionValues,
-    subnetKinds: readonly SubnetKind[] | undefined
+    checked: Pick<StartOptions, 'subnetKinds' | 'memoryLimitBytes'>
 ): Promise<Result<RunningNetwork, string>> {
     const host = typeof values.host === 'string' ? values.host : undefined;
     const seed = typeof values.seed === 'string' ? utf8(values.seed) : undefined;
@@ -114,7 +124,7 @@ async function tryStart(
                 host,
                 seed,
                 stateDir,
-                subnetKinds,
+                ...checked,
                 durable: values.durable === true,
                 certifiedPages: values['certified-pages'] === true
             })

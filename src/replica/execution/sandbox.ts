@@ -35,7 +35,8 @@ function outputOf(x: Execution, instructions: bigint, trap: Trap | undefined): E
         cyclesBurned: x.cyclesBurned,
         certifiedData: x.certifiedData,
         globalTimerNs: x.globalTimerNs,
-        accepted: x.accepted
+        accepted: x.accepted,
+        ...(x.input.roomBytes !== undefined && { roomTaken: x.roomTaken })
     };
 }
 

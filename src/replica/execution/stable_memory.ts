@@ -43,6 +43,11 @@ export class StableMemory {
         return this.pageCount * STABLE_PAGE_BYTES;
     }
 
+    /** What takes room: chunks that were ever written. */
+    get heldBytes(): number {
+        return this.chunks.size * STABLE_PAGE_BYTES;
+    }
+
     /** Returns the old size in pages, or -1 when the result would pass 500 GiB. */
     grow(pages: number): number {
         const before = this.pageCount;

@@ -111,6 +111,18 @@ export function memoryAccessLimitExceeded(detail: string): HostTrap {
     });
 }
 
+/** IC0507: neither the network nor the machine has more. */
+export function outOfMemory(): Trap {
+    return {
+        code: 'CanisterOutOfMemory',
+        message: withHelp(
+            'Canister cannot grow its memory usage.',
+            'Try reducing the memory usage of the canister, or of others on this machine.',
+            'out-of-memory'
+        )
+    };
+}
+
 /** Cycles as the replica writes them: `48_069_150_700`. */
 export function cyclesText(amount: bigint): string {
     return amount.toString().replace(/\B(?=(\d{3})+$)/g, '_');
@@ -193,6 +205,7 @@ function isNamed(error: unknown, name: string): error is Error {
 export function trapOfEngineError(error: unknown): Trap | undefined {
     if (error instanceof HostTrap) return error.trap;
     if (isNamed(error, 'RangeError') && /call stack/i.test(error.message)) return trapped('stack overflow');
+    if (isNamed(error, 'RangeError') && /out of memory|allocat/i.test(error.message)) return outOfMemory();
     // A callback whose table entry takes an i64 where the closure holds an i32.
     if (isNamed(error, 'TypeError') && /BigInt/.test(error.message)) return trapped('unknown');
     if (!isNamed(error, 'RuntimeError')) return undefined;

@@ -76,6 +76,8 @@ export interface ExecutionInput {
     readonly wasmMemoryLimit: bigint;
     /** What decides how far the memories may grow (IC0532); absent where nothing does. */
     readonly memoryUse?: MemoryUse;
+    /** Bytes that the machine has left for growing memories; absent for no bound. */
+    readonly roomBytes?: bigint;
     /** Prices that `cost_*` functions report and `call_perform` withdraws. */
     readonly costs: CostTable;
 }
@@ -166,6 +168,8 @@ export interface ExecutionOutput {
     readonly globalTimerNs?: bigint;
     /** inspect_message called `accept_message`. */
     readonly accepted: boolean;
+    /** What the memories have grown by, where the machine's room is bounded: bytes, those of the heap twice. */
+    readonly roomTaken?: bigint;
     /** debug_print texts, in order; kept when the execution traps. */
     readonly logs: readonly Uint8Array[];
 }

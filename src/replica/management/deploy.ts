@@ -19,7 +19,7 @@ import {
     type LoadedModule
 } from '../execution';
 import { applyEffects, applyLogs } from '../scheduler/apply';
-import { isCutOff, sendAway } from '../scheduler/execution';
+import { isCutOff, sendAway, takeRoom } from '../scheduler/execution';
 import { executionInput } from '../scheduler/input';
 import { watchMemory } from '../scheduler/low_memory';
 import { respond } from '../scheduler/respond';
@@ -184,6 +184,7 @@ function tooLarge({ network, canister, code, input }: Begun, sandbox: InstalledS
 /** Effects of both codes in their order; the timer does not survive the change of code. */
 function finish({ network, canister, code, step, input }: Begun, { before, after }: DeploymentOutput): void {
     const apply = (output: ExecutionOutput): void => {
+        takeRoom(network, output);
         applyEffects(network, canister, output);
         applyLogs(network, canister, output, input.timeNs);
     };

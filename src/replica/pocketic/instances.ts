@@ -1,6 +1,8 @@
+import { roomOfProcess } from '../worker/memory_room';
 import { hostNetwork, type HostedNetwork } from '../worker/worker_host';
 import type { InstanceConfig } from './instance_config';
 import { openInstanceState } from './instance_state';
+import { InvalidBodyError } from './json';
 
 /** One network of the server. */
 export interface Instance {
@@ -19,17 +21,27 @@ export class Instances {
     readonly #onFault: (error: unknown) => void;
     #nextId = 0;
 
-    constructor(onFault: (error: unknown) => void) {
+    constructor(
+        onFault: (error: unknown) => void,
+        private readonly memoryLimitBytes?: number
+    ) {
         this.#onFault = onFault;
     }
 
-    /** Rejects with InvalidBodyError when the folder of the state cannot be used. */
+    /** Rejects with InvalidBodyError when the folder of the state cannot be used, or the machine has no memory left. */
     async create({ session, stateDir }: InstanceConfig): Promise<Instance> {
+        const { memoryLimitBytes } = this;
+        if (roomOfProcess(memoryLimitBytes) < 0) {
+            throw new InvalidBodyError('This machine has no memory left for another instance: delete some.');
+        }
         const state = openInstanceState(stateDir, session);
         const id = this.#nextId;
         this.#nextId += 1;
         try {
-            const network = await hostNetwork(state.session, this.#onFault);
+            const network = await hostNetwork(
+                { ...state.session, ...(memoryLimitBytes !== undefined && { memoryLimitBytes }) },
+                this.#onFault
+            );
             if (state.isResumed) await passResumption(network);
             const instance = { id, network, release: state.release };
             this.#instances.set(id, instance);

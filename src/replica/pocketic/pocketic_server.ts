@@ -23,6 +23,8 @@ export interface PocketIcServerOptions {
     /** 0 for any free port. */
     readonly port: number;
     readonly onFault: (error: unknown) => void;
+    /** Bytes that all instances may take together, with the process; default: what the machine, or its container, has. */
+    readonly memoryLimitBytes?: number;
     /** Told at the beginning and at the end of every request. */
     readonly onActivity?: (openRequests: number) => void;
 }
@@ -62,7 +64,7 @@ class Server {
 
     constructor(options: PocketIcServerOptions) {
         this.#options = options;
-        this.instances = new Instances(options.onFault);
+        this.instances = new Instances(options.onFault, options.memoryLimitBytes);
         this.gateways = new Gateways(options.onFault);
         this.#instanceRoutes = { ...readRoutes, ...updateRoutes(this.#blobs) };
     }

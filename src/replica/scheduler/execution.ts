@@ -98,8 +98,16 @@ export function conclude(
     if (output.trap !== undefined || input.context === 'RQ') module.sandbox.rollback();
     else module.sandbox.commit();
     if (output.trap !== undefined) return;
+    takeRoom(network, output);
     applyOutput(network, canister, callContext, output);
     watchMemory(canister);
+}
+
+/** What memories have grown by is no longer there for others of the round. */
+export function takeRoom(network: Network, { roomTaken = 0n }: ExecutionOutput): void {
+    if (network.roomBytes === undefined || roomTaken === 0n) return;
+    const left = network.roomBytes - roomTaken;
+    network.roomBytes = left > 0n ? left : 0n;
 }
 
 /** After the last execution of a step: a context that can no longer answer is rejected, a finished one closed. */

@@ -51,6 +51,7 @@ export function executionInput(network: Network, canister: Canister, choice: Inp
         environmentVariables: canister.settings.environmentVariables,
         queueRoom: queueRoom(canister.outstandingTo),
         subnetRanges: subnet.ranges,
+        ...(network.roomBytes !== undefined && { roomBytes: network.roomBytes }),
         memoryUse: { ...keeping, bytes },
         wasmMemoryLimit: canister.settings.wasmMemoryLimit,
         costs: subnet.prices,

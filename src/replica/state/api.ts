@@ -102,7 +102,7 @@ export type SubmitResult =
 export type NetworkInput =
     | { readonly kind: 'ingress'; readonly message: IngressMessage }
     /** One round at this clock; `isSliced` when it did not wait for long executions. */
-    | { readonly kind: 'round'; readonly clockNs: bigint; readonly isSliced?: boolean }
+    | { readonly kind: 'round'; readonly clockNs: bigint; readonly isSliced?: boolean; readonly roomBytes?: bigint }
     /** A long execution is over. What it did follows from the state. */
     | { readonly kind: 'execution_ended'; readonly canisterId: Uint8Array; readonly id: number }
     | { readonly kind: 'certified_time'; readonly nowNs: bigint }

@@ -65,6 +65,8 @@ export interface Network extends Subnets {
     nextExecutionId: number;
     /** Keys of canisters whose long executions are over: the next round makes what they did part of the state. */
     endedExecutions: string[];
+    /** Bytes that memories may still grow by on this machine, as told with the last rounds; undefined for no bound. Not part of the state. */
+    roomBytes: bigint | undefined;
     /** Instructions of the last installation, in the present round. */
     usedByDeployment: bigint;
     /** Key of the canister whose tasks are first in the next round; empty for the oldest. */
@@ -151,6 +153,7 @@ export function newNetwork(config: NetworkConfig, natives: readonly NativeCanist
         isSliced: false,
         nextExecutionId: 0,
         endedExecutions: [],
+        roomBytes: undefined,
         usedByDeployment: 0n,
         nextTasksOf: '',
         detachedResults: new Map(),

@@ -22,6 +22,8 @@ export type SessionOptions = Omit<CoreOptions, 'onHttpOutcall' | 'onCanisterLog'
     readonly stateFolder?: string;
     /** Each record of the journal reaches the disk before it takes effect; default false. */
     readonly durable?: boolean;
+    /** Bytes that the process may take altogether (resident); default: what the machine, or its container, has. */
+    readonly memoryLimitBytes?: number;
     /** Canister logs also go to standard error, as the real server's do. */
     readonly printsLogs?: boolean;
     /** How long a live network lets work wait for its round; default 0. */

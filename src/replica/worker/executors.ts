@@ -4,7 +4,7 @@ import { buffersOf, type DetachedResult } from '../execution';
 import type { InternetComputer, LongExecutionView } from '../ic';
 import { bytesOf, messagesOf, type DetachedExecution } from '../scheduler/detached_execution';
 import { executorScript } from './bundle.cjs';
-import { hasRoom, idleMs, threadLimits } from './thread_limits';
+import { hasRoom, idleMs, threadLimits, tryThread } from './thread_limits';
 
 /** Two, so that one that installs code for minutes leaves room for another. */
 const threads = 2;
@@ -16,14 +16,16 @@ const threads = 2;
 export class Executors {
     readonly #ic: InternetComputer;
     readonly #onEnd: () => void;
-    readonly #idle = new Set<Executor>();
-    readonly #busy = new Map<number, Executor>();
+    readonly #idle = new Set<ExecutionThread>();
+    readonly #busy = new Map<number, ExecutionThread>();
+    readonly #newThread: typeof newThread;
     #isClosed = false;
 
     /** `onEnd` is told when there is something for the next round. */
-    constructor(ic: InternetComputer, onEnd: () => void) {
+    constructor(ic: InternetComputer, onEnd: () => void, makeThread = newThread) {
         this.#ic = ic;
         this.#onEnd = onEnd;
+        this.#newThread = makeThread;
     }
 
     /** Gives executions that wait to threads that do not work. */
@@ -42,7 +44,9 @@ export class Executors {
         const detached = this.#ic.detachExecution(execution.canisterId);
         if (detached === undefined || !hasRoom(bytesOf(detached))) return this.#ended(execution);
         const [idle] = this.#idle;
-        const executor = idle ?? new Executor((ended) => this.#idle.delete(ended));
+        const executor = idle ?? tryThread(() => this.#newThread((ended) => this.#idle.delete(ended)));
+        // Without a thread the next round finds out itself what the execution does.
+        if (executor === undefined) return this.#ended(execution);
         this.#idle.delete(executor);
         this.#busy.set(execution.id, executor);
         const isWanted = (): boolean => this.#isOpen(execution);
@@ -66,8 +70,23 @@ export class Executors {
     }
 }
 
-/** One thread. */
-class Executor {
+/** Carries executions through, one at a time. */
+export interface ExecutionThread {
+    /** `deliver` gets the result; undefined when the thread has died, or the execution was no longer wanted. */
+    run(
+        execution: DetachedExecution,
+        isWanted: () => boolean,
+        deliver: (result: DetachedResult | undefined) => void
+    ): Promise<void>;
+    /** Waits for nothing: who works with it now gets no result. */
+    end(): void;
+}
+
+function newThread(onEnd: (thread: ExecutionThread) => void): ExecutionThread {
+    return new Executor(onEnd);
+}
+
+class Executor implements ExecutionThread {
     readonly #worker = new Worker(executorScript(), {
         // For a thread that runs from source.
         argv: ['./executor_main.ts'],
@@ -89,7 +108,6 @@ class Executor {
         this.#worker.on('exit', () => this.end());
     }
 
-    /** `deliver` gets the result; undefined when the thread has died, or the execution was no longer wanted. */
     async run(
         execution: DetachedExecution,
         isWanted: () => boolean,
@@ -105,7 +123,6 @@ class Executor {
         }
     }
 
-    /** Waits for nothing: who works with it now gets no result. */
     end(): void {
         clearTimeout(this.#idleTimer);
         this.#onEnd(this);

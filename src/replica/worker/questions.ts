@@ -5,7 +5,7 @@ import { querySliceLimits } from '../state/limits';
 import { idKey } from '../state/principals';
 import { FairLine } from './fair_line';
 import { NoCopy, QueryThread, ThreadGone } from './query_thread';
-import { idleMs } from './thread_limits';
+import { idleMs, tryThread } from './thread_limits';
 
 /** Threads for questions that outlast their slice; a canister has one of them at a time. */
 const maxThreads = 2;
@@ -200,6 +200,7 @@ export class Questions {
     async #answerElsewhere(question: Waiting): Promise<void> {
         const { key } = question;
         const thread = this.#takeThread();
+        if (thread === undefined) return this.#answerHere(question);
         this.#busy.set(key, thread);
         const beganMs = performance.now();
         try {
@@ -238,9 +239,10 @@ export class Questions {
         }
     }
 
-    #takeThread(): EvaluationThread {
+    /** Undefined when the system gives no thread. */
+    #takeThread(): EvaluationThread | undefined {
         const [idle] = this.#idle;
-        if (idle === undefined) return this.#newThread((ended) => this.#forget(ended));
+        if (idle === undefined) return tryThread(() => this.#newThread((ended) => this.#forget(ended)));
         const [thread, timer] = idle;
         clearTimeout(timer);
         this.#idle.delete(thread);

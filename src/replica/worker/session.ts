@@ -27,6 +27,7 @@ import { printLog } from './canister_output';
 import { Executors } from './executors';
 import { performOutcall } from './http_outcalls';
 import { LiveDriver } from './live_driver';
+import { MemoryRoom } from './memory_room';
 import { Questions, type Answered } from './questions';
 import { Waiters } from './waiters';
 
@@ -55,6 +56,7 @@ export class Session implements NetworkApi {
     /** Instructions executed when the last checkpoint was made. */
     #checkpointInstructions = 0n;
     #driver: LiveDriver | undefined;
+    readonly #room: MemoryRoom;
     readonly #executors: Executors;
     readonly #questions: Questions;
 
@@ -65,6 +67,7 @@ export class Session implements NetworkApi {
             stateFolder,
             durable = false,
             printsLogs = false,
+            memoryLimitBytes,
             ...options
         } = sessionOptions;
         const onHttpOutcall = (outcall: HttpOutcall): void => this.#outcallStarted(outcall);
@@ -74,11 +77,13 @@ export class Session implements NetworkApi {
         const onSubnetAdded = (): void => this.onSubnetAdded?.();
         const hooks = { onHttpOutcall, onSubnetAdded, ...(printsLogs ? { onCanisterLog: printLog } : {}) };
         this.core = new NetworkCore({ ...genesis, ...options, ...hooks }, this.#store?.load());
+        this.#room = new MemoryRoom(memoryLimitBytes);
         this.#executors = new Executors(this.core.ic, () => this.#driver?.poke());
         this.#questions = new Questions(this.core.ic);
         if (this.#store !== undefined) {
             this.#resume(this.#store);
         }
+        this.core.ic.askForRoom(() => this.#room.measured());
         if (live) {
             void this.startLive(artificialDelayMs);
         }
@@ -295,6 +300,8 @@ export class Session implements NetworkApi {
 
     /** Takes the message in, if its canister takes it. */
     async #submit(message: IngressMessage): Promise<SubmitResult | { kind: 'overloaded'; error: IcError }> {
+        const crowded = this.#room.refusal(message);
+        if (crowded !== undefined) return { kind: 'rejected', rejection: toRejection(crowded) };
         const inspection = this.#driver && this.core.ic.inspection(message);
         if (inspection !== undefined) {
             const { kind, answer: error } = await this.#ask(inspection);
@@ -367,9 +374,9 @@ function isOpen(status: IngressStatus): boolean {
     return status.kind !== 'unknown' && !isTerminal(status);
 }
 
-/** The ingress pool is full: load shedding, as the replica's. */
+/** The ingress pool, or the machine, is full: load shedding, as the replica's. */
 function submissionRefused(rejection: Rejection): Answer {
-    return rejection.errorName === 'IngressHistoryFull'
+    return rejection.errorName === 'IngressHistoryFull' || rejection.errorName === 'SubnetOversubscribed'
         ? textAnswer(503, rejection.message)
         : rejectionAnswer(rejection);
 }

@@ -16,3 +16,15 @@ const roomFactor = 4;
 export function hasRoom(bytes: number): boolean {
     return bytes * roomFactor < freemem();
 }
+
+const noThreadCodes: ReadonlySet<unknown> = new Set(['ERR_WORKER_INIT_FAILED', 'ERR_WORKER_OUT_OF_MEMORY']);
+
+/** A new thread; undefined when the system gives none, because there are too many or no memory for it. */
+export function tryThread<T>(make: () => T): T | undefined {
+    try {
+        return make();
+    } catch (error) {
+        if (error instanceof Error && 'code' in error && noThreadCodes.has(error.code)) return undefined;
+        throw error;
+    }
+}

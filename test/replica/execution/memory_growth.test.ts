@@ -80,3 +80,26 @@ test('the smaller of both limits stops the heap, and names itself', async () => 
         code: 'InsufficientCyclesInMemoryGrow'
     });
 });
+
+test('the machine has no room: the heap, which is held twice, and what is written to stable memory (IC0507)', async () => {
+    const enough = { roomBytes: 4n * PAGE, memoryUse: undefined };
+    const output = run(await openWat(MODULE), 'canister_update heap', enough);
+    expect([output.trap, output.roomTaken]).toEqual([undefined, 4n * PAGE]);
+    const short = { roomBytes: 4n * PAGE - 1n, memoryUse: undefined };
+    expect(await grow('heap', 0n, short)).toMatchObject({
+        code: 'CanisterOutOfMemory',
+        message: expect.stringMatching(/^Canister cannot grow its memory usage\.\n/)
+    });
+    // In any context: queries take room, too, as long as they last.
+    expect(await grow('heap', 0n, { ...short, context: 'NRQ' })).toMatchObject({ code: 'CanisterOutOfMemory' });
+    expect(await grow('nothing', 0n, { ...short, roomBytes: 0n })).toBeUndefined();
+    const stable = `(module (import "ic0" "stable64_grow" (func $grow (param i64) (result i64)))
+        (import "ic0" "stable64_write" (func $write (param i64 i64 i64))) (memory 1)
+        (func (export "canister_update m") (drop (call $grow (i64.const 1000)))
+            (call $write (i64.const 0) (i64.const 0) (i64.const 65536))
+            (call $write (i64.const 655360) (i64.const 0) (i64.const 65536))))`;
+    const written = run(await openWat(stable), 'canister_update m', { roomBytes: 2n * PAGE });
+    expect([written.trap, written.roomTaken]).toEqual([undefined, 2n * PAGE]);
+    const tooMuch = run(await openWat(stable), 'canister_update m', { roomBytes: 2n * PAGE - 1n });
+    expect(tooMuch.trap?.code).toBe('CanisterOutOfMemory');
+});

@@ -53,6 +53,7 @@ export class Execution {
     /** As the execution found it. */
     readonly heapBytesBefore: bigint;
     private readonly stableBytesBefore: bigint;
+    private readonly stableBytesHeld: number;
     private encodedRejectMessage: Uint8Array | undefined;
 
     constructor(
@@ -61,6 +62,17 @@ export class Execution {
     ) {
         this.heapBytesBefore = BigInt(machine.heapBytes());
         this.stableBytesBefore = BigInt(machine.stable.bytes);
+        this.stableBytesHeld = machine.stable.heldBytes;
+    }
+
+    /** Room that stable memory has taken since the execution began. */
+    get stableBytesTaken(): bigint {
+        return BigInt(this.machine.stable.heldBytes - this.stableBytesHeld);
+    }
+
+    /** The heap is held twice, once for rollbacks. */
+    get roomTaken(): bigint {
+        return 2n * (BigInt(this.machine.heapBytes()) - this.heapBytesBefore) + this.stableBytesTaken;
     }
 
     /** Everything that the canister pays rent for, at this point of the execution. */

@@ -1,5 +1,5 @@
 /** How far the memories may grow: by the canister's settings, and by what it can pay for. */
-import { HostTrap, insufficientCyclesInMemoryGrow, wasmMemoryLimitExceeded } from '../traps';
+import { HostTrap, insufficientCyclesInMemoryGrow, outOfMemory, wasmMemoryLimitExceeded } from '../traps';
 import type { Context, Trap } from '../types';
 import type { Execution } from './execution';
 
@@ -23,16 +23,26 @@ function affordableBytes(x: Execution): bigint | undefined {
     return most !== undefined && most < memoryUse.allocation ? memoryUse.allocation : most;
 }
 
-/** Pages that the heap may have, never fewer than it has; undefined for no bound. */
+/** Bytes that the heap may have on this machine: what it grows by is taken twice, once for rollbacks. */
+function heapRoom(x: Execution): bigint | undefined {
+    const { roomBytes } = x.input;
+    if (roomBytes === undefined) return undefined;
+    const left = roomBytes - x.stableBytesTaken;
+    return x.heapBytesBefore + (left > 0n ? left / 2n : 0n);
+}
+
+function least(limits: readonly (bigint | undefined)[]): bigint | undefined {
+    return limits.reduce((most, limit) => (most === undefined || (limit !== undefined && limit < most) ? limit : most));
+}
+
+/** Pages that the heap may have; undefined for no bound. What it has already is only held against the settings. */
 export function heapLimitPages(x: Execution): bigint | undefined {
-    const settings = settingsLimit(x);
     const affordable = affordableBytes(x);
-    const bySettings = settings && settings / WASM_PAGE_BYTES;
-    if (affordable === undefined) return bySettings;
     const heap = BigInt(x.machine.heapBytes());
-    const growth = affordable - x.usedBytes;
-    const byCycles = (growth > 0n ? heap + growth : heap) / WASM_PAGE_BYTES;
-    return bySettings !== undefined && bySettings < byCycles ? bySettings : byCycles;
+    const growth = affordable === undefined ? undefined : affordable - x.usedBytes;
+    const byCycles = growth === undefined ? undefined : growth > 0n ? heap + growth : heap;
+    const bytes = least([settingsLimit(x), byCycles, heapRoom(x)]);
+    return bytes === undefined ? undefined : bytes / WASM_PAGE_BYTES;
 }
 
 /** Of a heap that grew to `pages`, against `heapLimitPages`. */
@@ -40,7 +50,15 @@ export function heapGrowthTrap(x: Execution, pages: bigint): Trap {
     const reached = pages * WASM_PAGE_BYTES;
     const limit = settingsLimit(x);
     if (limit !== undefined && reached > limit) return wasmMemoryLimitExceeded(reached, limit);
+    const room = heapRoom(x);
+    if (room !== undefined && reached > room) return outOfMemory();
     return unaffordable(x, x.usedBytes, reached - x.heapBytesBefore);
+}
+
+/** Traps (IC0507) when the machine has no room for what is about to be written to stable memory, which takes room only then. */
+export function requireRoom(x: Execution, bytes: number): void {
+    const { roomBytes } = x.input;
+    if (roomBytes !== undefined && x.stableBytesTaken + BigInt(bytes) > roomBytes) throw new HostTrap(outOfMemory());
 }
 
 /** Traps (IC0532) when the canister could not pay for a stable memory that is larger by so many bytes. */

@@ -4,7 +4,7 @@ import { HostTrap, memoryAccessLimitExceeded, trapped } from '../traps';
 import { DIRTY_PAGE } from './charges';
 import type { Execution } from './execution';
 import { group } from './handlers';
-import { requireAffordable } from './memory_growth';
+import { requireAffordable, requireRoom } from './memory_growth';
 
 const MAX_32_BIT_PAGES = 65_536;
 
@@ -47,6 +47,7 @@ function write(x: Execution, offset: bigint, src: bigint, size: bigint): void {
     requireRange(x, offset, src, size);
     const [to, from, count] = [Number(offset), Number(src), Number(size)];
     touch(x, x.accessedPages, to, count);
+    requireRoom(x, count);
     x.charge(DIRTY_PAGE * touch(x, x.dirtyPages, to, count));
     x.machine.stable.write(to, x.heap().subarray(from, from + count));
 }
