@@ -5,7 +5,7 @@ import type { IcError } from '../state/errors';
 import type { Network } from '../state/network';
 import { newCanister } from '../state/canister';
 import { subnet, touchCanister } from '../state/network';
-import { canisterIdOfIndex, idInRange, idKey, idText } from '../state/principals';
+import { canisterIdOfIndex, idInRange, idKey, idText, isCanisterId } from '../state/principals';
 import { hosts, subnetById, subnetOf, type Subnet } from '../state/subnet';
 import { changeSettings, defaultSettings, type CanisterSettings, type ChangedSettings } from '../state/settings';
 import { mint, spend } from '../cycles/account';
@@ -113,7 +113,7 @@ export const provisionalCreateCanister = method({
     result: canisterArgument,
     run: (call, { amount, settings, specified_id, sender_canister_version }): Created => {
         const { network } = call;
-        if (specified_id !== undefined) bringSubnet(network, specified_id);
+        if (specified_id !== undefined && isCanisterId(specified_id)) bringSubnet(network, specified_id);
         const refusal = specified_id && specifiedIdRefusal(network, specified_id);
         if (refusal !== undefined) return failed(refusal);
         const initial = initialSettings(call, settings);
@@ -132,7 +132,7 @@ function bringSubnet(network: Network, id: Uint8Array): void {
 }
 
 function specifiedIdRefusal(network: Network, id: Uint8Array): IcError | undefined {
-    if (!ownsId(network, id)) {
+    if (!isCanisterId(id) || !ownsId(network, id)) {
         const message = `The specified canister id ${idText(id)} is not hosted by the subnet.`;
         return { code: 'CanisterNotHostedBySubnet', message };
     }

@@ -75,6 +75,8 @@ test('create: ids that the network gives out itself cannot be chosen', () => {
     const allocation = { start: canisterIdOfIndex(100n), end: canisterIdOfIndex(200n) };
     network = newNetwork({ allocation });
     expect(codeOf(network.createAt(canisterIdOfIndex(150n)))).toBe('IC0408');
+    // No id of a canister, though it lies between the first and the last one.
+    expect(codeOf(network.createAt(Uint8Array.of(0xde, 0xad, 0xbe, 0xef)))).toBe('IC0405');
     replied(network.createAt(canisterIdOfIndex(201n)));
 });
 
