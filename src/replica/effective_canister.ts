@@ -4,14 +4,11 @@ import { equalBytes } from './wire/bytes';
 import type { CanisterRequest } from './wire/envelope';
 import { refuse, type Refusal } from './wire/refusal';
 
+/** Old agents send it under the management canister's own id, which leads nowhere else. */
+const creation = 'provisional_create_canister_with_cycles';
+
 /** Methods of the management canister that any effective canister id of the subnet fits. */
-const unbound = new Set([
-    'create_canister',
-    'provisional_create_canister_with_cycles',
-    'raw_rand',
-    'http_request',
-    'list_canisters'
-]);
+const unbound = new Set(['create_canister', creation, 'raw_rand', 'http_request', 'list_canisters']);
 
 /**
  * Whether a request may be sent under the effective canister id of its URL (interface specification, "Effective
@@ -23,11 +20,16 @@ export function checkEffectiveCanister(request: CanisterRequest, effectiveCanist
         return equalBytes(canisterId, effectiveCanisterId) ? undefined : mismatch();
     }
     if (unbound.has(methodName)) {
-        return undefined;
+        return effectiveCanisterId.length > 0 || methodName === creation ? undefined : onNoSubnet();
     }
     const subject = subjectOf(request);
     // An argument that does not decode is for the management canister to refuse.
     return subject === undefined || equalBytes(subject, effectiveCanisterId) ? undefined : mismatch();
+}
+
+/** Canister aaaaa-aa is every subnet's, so that its id says nothing about where to go. */
+export function onNoSubnet(): Refusal {
+    return refuse('wrong_canister', 'Canister aaaaa-aa does not belong to any subnet.');
 }
 
 function mismatch(): Refusal {

@@ -2,6 +2,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { CanisterView, RequestView } from '../state/api';
 import type { AuthenticRequest } from '../wire/authenticate';
+import { onNoSubnet } from '../effective_canister';
 import { equalBytes, toHex } from '../wire/bytes';
 import { includesPrincipal, type ReadStateRequest } from '../wire/envelope';
 import { refuse, type Refusal } from '../wire/refusal';
@@ -60,7 +61,10 @@ function checkPath(
     scope: ReadScope,
     source: AccessSource
 ): Refusal | undefined {
-    switch (rootOf(path)) {
+    const root = rootOf(path);
+    // What became of requests that were sent there may be asked there.
+    if (scope.kind === 'canister' && scope.canisterId.length === 0 && root !== 'request_status') return onNoSubnet();
+    switch (root) {
         case 'time':
         case 'subnet':
         case 'canister_ranges':
