@@ -94,7 +94,8 @@ const MEMORY = {
     falseVerdicts: 55,
     failedProofs: 56,
     newcomerNotes: 57,
-    checkTimes: 58
+    checkTimes: 58,
+    ownStakeChecks: 59
 } as const;
 
 const configCodec = codecOf(
@@ -135,6 +136,7 @@ export function openTables(factory: TableFactory): StateTables {
         newcomerNotes: factory.table(MEMORY.newcomerNotes, nodeKey, newcomerNoteCodec),
         walletProposals: factory.table(MEMORY.walletProposals, nodeKey, proposalCodec),
         stakeChecks: factory.table(MEMORY.stakeChecks, nodeKey, u64Key),
+        ownStakeChecks: factory.table(MEMORY.ownStakeChecks, nodeKey, u64Key),
         factsOutbox: factory.ordered(MEMORY.factsOutbox, u64Key, principalKey),
         factsSequence: factory.cell('facts_sequence', u64Key, 0n)
     };

@@ -3,7 +3,7 @@ import type { Principal } from '@dfinity/principal';
 import { azleEnv } from '../../../src/azle/azle_env';
 import { query, SERVED_WHILE_PAUSED, update } from '../../../src/azle/endpoint';
 import { fetchNodeStakes } from '../clients/rewards';
-import { peers, profile, registry, stakeChecks, validators } from '../wiring';
+import { peers, profile, stakeChecks, validators } from '../wiring';
 import { answerType, toAnswer, type Answer } from './errors';
 import { governanceCaller, signedCaller } from './guards';
 import { BatchView, NodeView, ValidatorsView, type Opt } from './idl';
@@ -43,6 +43,7 @@ const UnregisterAnswer = answerType(
     'Anonymous',
     'NotFound',
     'Removed',
+    'RateLimited',
     'StakeActive',
     'CaseOpen',
     'TemporarilyUnavailable'
@@ -66,7 +67,7 @@ export class Staking {
         if (!caller.ok) return toAnswer(caller, batchView);
         const checked = validators.checkApplicant(caller.value);
         if (!checked.ok) return toAnswer(checked, batchView);
-        const begun = stakeChecks.begin(caller.value, azleEnv.nowNs());
+        const begun = stakeChecks.beginOwn(caller.value, azleEnv.nowNs());
         if (!begun.ok) return toAnswer(begun, batchView);
         const stakes = await fetchNodeStakes(peers.get('rewards'), [caller.value]);
         if (!stakes.ok) return toAnswer(stakes, batchView);
@@ -100,13 +101,13 @@ export class Staking {
         return answerNode(stakeChecks.settle(node, stakes.value[0], profile().nodeClasses, azleEnv.nowNs()));
     }
 
-    /** Node: leaves, which it can only without a stake. The same key may register again. */
+    /** Node: leaves, which it can only without a stake. The same key may register again, and leave again a minute later. */
     @update([], UnregisterAnswer)
     async unregister_node(): Promise<Answer<NodeView>> {
         const caller = signedCaller();
         if (!caller.ok) return answerNode(caller);
-        const living = registry.findLiving(caller.value);
-        if (!living.ok) return answerNode(living);
+        const begun = stakeChecks.beginOwn(caller.value, azleEnv.nowNs());
+        if (!begun.ok) return answerNode(begun);
         const stakes = await fetchNodeStakes(peers.get('rewards'), [caller.value]);
         if (!stakes.ok) return answerNode(stakes);
         return answerNode(stakeChecks.unregister(caller.value, stakes.value[0], azleEnv.nowNs()));

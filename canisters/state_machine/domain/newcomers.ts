@@ -221,10 +221,10 @@ export class Newcomers {
 
     /** As if it had never registered; its key may register again. */
     private forget(node: Principal): void {
-        const { nodes, profiles, presences, walletProposals, stakeChecks, challengeScores } = this.tables;
+        const { nodes, profiles, presences, walletProposals, challengeScores } = this.tables;
+        const { stakeChecks, ownStakeChecks } = this.tables;
         this.leave(node);
-        for (const table of [nodes, profiles, presences, walletProposals, stakeChecks, challengeScores]) {
-            table.delete(node);
-        }
+        const rows = [nodes, profiles, presences, walletProposals, stakeChecks, ownStakeChecks, challengeScores];
+        for (const table of rows) table.delete(node);
     }
 }

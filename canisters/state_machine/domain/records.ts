@@ -72,8 +72,9 @@ export interface StateTables
     /** Every node that was ever Active or staked, in the order in which it became so first. */
     readonly nodeIds: Log<Principal>;
     readonly walletProposals: Table<Principal, WalletProposal>;
-    /** When a node's stake was last asked for. */
+    /** When anybody last asked for a node's stake, and when the node did to apply or to leave. */
     readonly stakeChecks: Table<Principal, bigint>;
+    readonly ownStakeChecks: Table<Principal, bigint>;
     /** Nodes whose facts rewards has not acknowledged, by the order of their change. */
     readonly factsOutbox: OrderedTable<bigint, Principal>;
     readonly factsSequence: Cell<bigint>;

@@ -1,6 +1,7 @@
 import type { Principal } from '@dfinity/principal';
 import { NS_PER_S } from '../../../src/core/clock';
 import { err, ok, type Result } from '../../../src/core/result';
+import type { Table } from '../../../src/core/table';
 import type { NodeClass, StakeClassRules } from '../../../src/core/tokenomics/profile';
 import { secondsUp } from './config';
 import type { Refusal, Shortcoming } from './errors';
@@ -34,6 +35,8 @@ export function stakeShortcoming(
     return undefined;
 }
 
+type CheckRefused = Refusal<'NotFound' | 'Removed' | 'RateLimited'>;
+
 /** What follows from the stakes that rewards holds. Asking costs a call, so each node has a spacing. */
 export class StakeChecks {
     constructor(
@@ -62,14 +65,23 @@ export class StakeChecks {
         return admitted;
     }
 
-    /** Opens a check: the node must exist and must not have been asked for a moment ago. */
-    begin(id: Principal, nowNs: bigint): Result<KnownNode, Refusal<'NotFound' | 'Removed' | 'RateLimited'>> {
+    /** Opens a check that anybody may ask for: the node must exist and must not have been asked for a moment ago. */
+    begin(id: Principal, nowNs: bigint): Result<KnownNode, CheckRefused> {
+        return this.spaced(this.tables.stakeChecks, id, nowNs);
+    }
+
+    /** Opens a check that the node asks for to apply or to leave: others who ask for its stake must not keep it from that. */
+    beginOwn(id: Principal, nowNs: bigint): Result<KnownNode, CheckRefused> {
+        return this.spaced(this.tables.ownStakeChecks, id, nowNs);
+    }
+
+    private spaced(checks: Table<Principal, bigint>, id: Principal, nowNs: bigint): Result<KnownNode, CheckRefused> {
         const node = this.registry.findLiving(id);
         if (!node.ok) return node;
         const spacingNs = this.tables.config.get().statusSpacingS * NS_PER_S;
-        const allowedAtNs = (this.tables.stakeChecks.get(id) ?? -spacingNs) + spacingNs;
+        const allowedAtNs = (checks.get(id) ?? -spacingNs) + spacingNs;
         if (nowNs < allowedAtNs) return err({ kind: 'RateLimited', retryAfterS: secondsUp(allowedAtNs - nowNs) });
-        this.tables.stakeChecks.set(id, nowNs);
+        checks.set(id, nowNs);
         return node;
     }
 

@@ -703,6 +703,7 @@ export type UnregisterNodeError = { 'CaseOpen' : bigint } |
   { 'TemporarilyUnavailable' : string } |
   { 'NotFound' : null } |
   { 'StakeActive' : null } |
+  { 'RateLimited' : { 'retry_after_s' : bigint } } |
   { 'Removed' : null };
 export type UnregisterNodeResult = { 'Ok' : NodeView } |
   { 'Err' : UnregisterNodeError };
@@ -986,7 +987,8 @@ export interface _SERVICE {
    */
   'submit_commitment' : ActorMethod<[RangeArgs], SubmitCommitmentResult>,
   /**
-   * Node: leaves, which it can only without a stake. The same key may register again.
+   * Node: leaves, which it can only without a stake. The same key may register again, and leave again a
+   * minute later.
    */
   'unregister_node' : ActorMethod<[], UnregisterNodeResult>,
   'version' : ActorMethod<[], string>,

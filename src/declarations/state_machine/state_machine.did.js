@@ -828,6 +828,7 @@ export const idlFactory = ({ IDL }) => {
     'TemporarilyUnavailable' : IDL.Text,
     'NotFound' : IDL.Null,
     'StakeActive' : IDL.Null,
+    'RateLimited' : IDL.Record({ 'retry_after_s' : IDL.Nat64 }),
     'Removed' : IDL.Null,
   });
   const UnregisterNodeResult = IDL.Variant({

@@ -121,6 +121,24 @@ test('refresh: a node is asked for at most once a minute, also when the first an
     expect(kindOf(world.stakes.begin(principalOf('nobody'), world.now))).toBe('NotFound');
 });
 
+test('a node asks for its own stake once a minute, to apply or to leave, and others who ask do not keep it from that', () => {
+    const world = new World();
+    must(world.register('r', 'router'));
+    const node = principalOf('r');
+    expect(kindOf(world.stakes.begin(node, world.now))).toBe('ok');
+    expect(kindOf(world.stakes.beginOwn(node, world.now))).toBe('ok');
+    expect(kindOf(world.stakes.beginOwn(node, world.now))).toBe('RateLimited');
+    must(world.stakes.unregister(node, undefined, world.now));
+    expect(kindOf(world.stakes.beginOwn(node, world.now))).toBe('NotFound');
+    // It comes back at once, and has to wait all the same: it cannot turn in a circle.
+    must(world.register('r', 'router'));
+    expect(kindOf(world.stakes.beginOwn(node, world.now))).toBe('RateLimited');
+    world.advance(59);
+    expect(kindOf(world.stakes.beginOwn(node, world.now))).toBe('RateLimited');
+    world.advance(1);
+    expect(kindOf(world.stakes.beginOwn(node, world.now))).toBe('ok');
+});
+
 function withBatch(count: number) {
     const world = new World();
     const batch = candidates(world, count);
