@@ -121,10 +121,11 @@ export class Agreement {
     /** One vote per validator, height and round (SM3). At the quorum the state is final; without hope of one the round ends. */
     vote(caller: Principal, ballot: Ballot, nowNs: bigint): Result<KnownProposal, VoteRefusal> {
         const member = this.validators.positionOf(caller);
-        const turn = member === undefined ? undefined : this.turnAt(nowNs);
-        if (member === undefined || turn === undefined) return err({ kind: 'NotAValidator' });
+        const turn = this.turnAt(nowNs);
+        if (turn === undefined) return err({ kind: 'NotAValidator' });
         const isCurrent = ballot.height === turn.height && ballot.round === turn.round;
-        if (!isCurrent) return this.voteLate(caller, member, ballot, turn, nowNs);
+        if (!isCurrent) return this.voteLate(caller, ballot, turn, nowNs);
+        if (member === undefined) return err({ kind: 'NotAValidator' });
         const proposal = turn.position.proposedNs === undefined ? undefined : this.tables.proposals.get(turn);
         if (proposal === undefined) return err({ kind: 'UnknownProposal' });
         const refusal = this.checkBallot(caller, member, ballot, proposal, nowNs);
@@ -246,23 +247,20 @@ export class Agreement {
 
     /**
      * A vote for another round than the current one changes no decision. On the last state it still shows that the
-     * validator took part; a second hash is evidence at any time.
+     * validator took part; a second hash is evidence at any time, also of one that has left the set, or from before the set changed.
      */
-    private voteLate(
-        caller: Principal,
-        member: number,
-        ballot: Ballot,
-        turn: Turn,
-        nowNs: bigint
-    ): Result<KnownProposal, VoteRefusal> {
+    private voteLate(caller: Principal, ballot: Ballot, turn: Turn, nowNs: bigint): Result<KnownProposal, VoteRefusal> {
         const past = ballot.height <= turn.height ? this.tables.proposals.get(ballot) : undefined;
-        const isSameSet = past?.setVersion === this.validators.membership().version;
-        if (past !== undefined && isSameSet) {
+        const member = past && this.validators.positionIn(past.setVersion, caller);
+        if (past !== undefined && member !== undefined) {
+            const isSameSet = past.setVersion === this.validators.membership().version;
             const refusal = this.checkBallot(caller, member, ballot, past, nowNs);
-            if (refusal !== undefined && refusal.kind !== 'UnknownProposal') return err(refusal);
-            const isLast = past.finalNs > 0n && ballot.height === turn.height - 1n;
+            if (refusal?.kind === 'Equivocation' || (isSameSet && refusal?.kind === 'AlreadyVoted'))
+                return err(refusal);
+            const isLast = isSameSet && past.finalNs > 0n && ballot.height === turn.height - 1n;
             if (refusal === undefined && isLast) return ok(this.addLate(caller, member, ballot, past, nowNs));
         }
+        if (!this.validators.has(caller)) return err({ kind: 'NotAValidator' });
         if (ballot.height !== turn.height) return err({ kind: 'WrongHeight', expected: turn.height });
         return err({ kind: 'WrongRound', expected: turn.round });
     }

@@ -1,5 +1,6 @@
 import type { Principal } from '@dfinity/principal';
 import { quorumOf } from '../../../src/core/consensus/rounds';
+import { samePrincipal } from '../../../src/core/principals';
 import { err, ok, type Result } from '../../../src/core/result';
 import type { StakeClassRules } from '../../../src/core/tokenomics/profile';
 import type { CandidateShortcoming, Refusal, Shortcoming } from './errors';
@@ -63,6 +64,13 @@ export class ValidatorSet {
             this.index = { members, positions: new Map(members.map((member, i) => [principalText(member), i])) };
         }
         return this.index.positions.get(principalText(who));
+    }
+
+    /** Position of a member in the set of a version; undefined for anybody else. */
+    positionIn(version: number, who: Principal): number | undefined {
+        if (version === this.membership().version) return this.positionOf(who);
+        const position = this.membersOf(version).findIndex((member) => samePrincipal(member, who));
+        return position < 0 ? undefined : position;
     }
 
     /** The set of an earlier version. */

@@ -100,6 +100,25 @@ test('a contradiction that comes after the decision is still evidence', () => {
     expect(agreement.evidence.count()).toBe(2n);
 });
 
+test('a contradiction is evidence after the set has changed, by who stayed in it and by who has left', () => {
+    const { world, members, agreement } = ready(4);
+    const state = agree(world, members.slice(0, 3), [task(1)]);
+    world.rules.departures.expire(members[0]!, world.now);
+    const another = bytes32('another');
+    expect(kindOf(vote(world, members[0]!, state, true, another))).toBe('Equivocation');
+    expect(kindOf(vote(world, members[1]!, state, true, another))).toBe('Equivocation');
+    // Who said nothing then, or the same again, has contradicted nobody.
+    expect(kindOf(vote(world, members[3]!, state, true, another))).toBe('WrongHeight');
+    expect(kindOf(vote(world, members[2]!, state))).toBe('WrongHeight');
+    expect(kindOf(vote(world, members[0]!, state))).toBe('NotAValidator');
+    expect(kindOf(vote(world, principalOf('stranger'), state, true, another))).toBe('NotAValidator');
+    const found = [0n, 1n].map((index) => agreement.evidence.at(index));
+    expect(found).toMatchObject([{ misdeed: 'TwoVotes' }, { misdeed: 'TwoVotes' }]);
+    expect(found.map((each) => each?.validator.toText())).toEqual([members[0]!.toText(), members[1]!.toText()]);
+    expect(agreement.evidence.count()).toBe(2n);
+    expect(agreement.stateAt(1n)).toMatchObject({ yes: agreement.find(state, world.now)?.yes, hash: state.hash });
+});
+
 test('a silent proposer is skipped after 10 s, the next one after 20 s more', () => {
     const { world, members } = ready(4);
     const first = turnOf(world);
