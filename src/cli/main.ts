@@ -6,6 +6,7 @@ import { projectRoot, userFolder } from '../../scripts/lib/project';
 import { gatewayConfigSchema } from '../gateway';
 import { validatorConfigSchema } from '../validator';
 import { runAgentCommand } from './commands/agents';
+import { addAppCommands } from './commands/app';
 import { addCanisterCommands } from './commands/canister';
 import { addLedgerCommands } from './commands/ledger';
 import { addNodeCommands } from './commands/node';
@@ -32,6 +33,7 @@ program
 
 addNodeCommands(program);
 addUserCommands(program);
+addAppCommands(program);
 addLedgerCommands(program);
 addCanisterCommands(program);
 

@@ -1,4 +1,4 @@
-import { InvalidArgumentError, Option, type Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { join } from 'node:path';
 import { projectRoot } from '../../../scripts/lib/project';
 import { nodeConfigSchema } from '../../node';
@@ -11,6 +11,7 @@ import { runConfigOf, type RunOptions } from '../node/run_config';
 import { stakeNode, type StakeOptions } from '../node/stake';
 import { printStatus, type StatusOptions } from '../node/status';
 import { runAgentCommand, runConfigured } from './agents';
+import { wholeNumber } from '../whole_number';
 import { attempt, tried } from './attempt';
 
 const GUIDE = `
@@ -93,9 +94,4 @@ async function run(options: RunOptions): Promise<void> {
     if (options.config !== undefined) return runAgentCommand('node', options.config);
     const config = await tried(() => runConfigOf(options));
     return runConfigured('node', config, 'emc node run');
-}
-
-function wholeNumber(text: string): number {
-    if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('It must be a whole number.');
-    return Number(text);
 }
