@@ -24,6 +24,8 @@ function reasonOf(failure: Error): string {
     const rejected = rejection.safeParse(failure).data?.cause.code;
     if (rejected !== undefined)
         return [firstLine(rejected.rejectMessage), rejected.rejectErrorCode].filter(Boolean).join(' ');
+    // A parser's message repeats what it could not read: prompts, for what is known here.
+    if (failure instanceof SyntaxError) return 'malformed';
     const code = transport.safeParse(failure).data?.cause.code.error.cause.code;
     return code === undefined ? firstLine(failure.message) : `${code} ${firstLine(failure.message)}`;
 }

@@ -21,10 +21,14 @@ export class LineSplitter {
 
     /** The lines that a piece completes, without their ends. @throws {@link LineTooLong} */
     push(piece: Uint8Array): readonly string[] {
-        const text = this.rest + this.decoder.write(Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength));
-        const lines = text.split('\n');
-        this.rest = lines.pop() ?? '';
+        const text = this.decoder.write(Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength));
+        // Only what is new is searched: a line may come in as many pieces as it has bytes.
+        const [first = '', ...others] = text.split('\n');
+        this.rest += first;
         if (this.rest.length > this.maxLength) throw new LineTooLong(this.maxLength);
+        if (others.length === 0) return [];
+        const lines = [this.rest, ...others.slice(0, -1)];
+        this.rest = others.at(-1) ?? '';
         return lines.map((line) => this.cleaned(line));
     }
 

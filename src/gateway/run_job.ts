@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { PortUnavailable } from '../client/asked';
-import { nextPauseMs, sleep, type BackoffRange } from '../client/wait';
+import { nextPauseMs, sleep, within, type BackoffRange } from '../client/wait';
 import { equalBytes } from '../core/bytes';
 import { err, ok, type Result } from '../core/result';
 import type { LiveResult } from './delivery/live_result';
@@ -64,7 +64,19 @@ export async function runJob(
 ): Promise<Result<FinishedJob, ApiError | ClientGone>> {
     const startedAtMs = performance.now();
     const open = await parts.journal.opening(request, options.ack);
-    const submitted = await submit(parts.jobs, request);
+    const named = parts.lives.expect();
+    // Also a submission that is never answered has an end.
+    let submitted: Awaited<ReturnType<typeof submit>> | undefined;
+    try {
+        submitted = await within(options.limitMs, submit(parts.jobs, request));
+    } finally {
+        // What hears of it runs after this turn, in which the job is joined.
+        named();
+    }
+    if (submitted === undefined) {
+        open.unanswered();
+        return err(deadlineExceeded());
+    }
     if (!submitted.ok) {
         // Without an answer a job may be there all the same: the outbox looks it up.
         if (submitted.error.code === 'unavailable') open.unanswered();

@@ -86,7 +86,8 @@ export class FolderResults implements ResultStore {
     private async makeRoom(): Promise<void> {
         for (const [jobId, kept] of [...this.kept]) {
             if (this.bytes <= this.limits.capacityBytes && !this.isOld(kept)) return;
-            this.kept.delete(jobId);
+            // Another call makes room at the same time.
+            if (!this.kept.delete(jobId)) continue;
             this.bytes -= kept.bytes;
             await remove(this.pathOf(jobId));
         }

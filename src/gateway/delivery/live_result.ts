@@ -71,20 +71,24 @@ export class LiveResult {
         return attempt === this.latest;
     }
 
-    /** Takes over the text of an attempt so far. Whether it fits to what was heard. */
-    advance(text: string): boolean {
+    /**
+     * Takes over the text of an attempt so far, whose last piece is new; the rest was taken before. Whether it fits to what was
+     * heard. Only the piece is looked at: a text has as many pieces as tokens.
+     */
+    advance(text: string, piece: string): boolean {
         if (this.listeners.size === 0) {
             this.heard = text;
             return true;
         }
-        if (!text.startsWith(this.heard.slice(0, text.length))) {
+        const from = text.length - piece.length;
+        const known = Math.max(0, Math.min(this.heard.length - from, piece.length));
+        if (known > 0 && !piece.startsWith(this.heard.slice(from, from + known))) {
             this.conflict.come();
             return false;
         }
-        if (text.length > this.heard.length) {
-            const more = text.slice(this.heard.length);
+        if (known < piece.length) {
             this.heard = text;
-            for (const listener of this.listeners) listener(more);
+            for (const listener of this.listeners) listener(piece.slice(known));
         }
         return true;
     }
@@ -93,7 +97,7 @@ export class LiveResult {
     finish(result: DirectResult, text: string): boolean {
         if (this.result !== undefined) return true;
         if (this.listeners.size > 0 && text.length < this.heard.length) this.conflict.come();
-        else if (this.advance(text)) this.result = result;
+        else if (this.advance(text, text)) this.result = result;
         if (this.result !== undefined) this.end.come();
         return this.result !== undefined;
     }
@@ -146,7 +150,7 @@ export class Intake {
         this.length += Buffer.byteLength(text);
         if (this.length > this.limits.maxBytes) return err('too_large');
         this.text += text;
-        return this.live.advance(this.text) ? ok('more') : err('diverged');
+        return this.live.advance(this.text, text) ? ok('more') : err('diverged');
     }
 
     private takeBytes(piece: Buffer): Result<'more', IntakeProblem> {

@@ -1,4 +1,8 @@
+import { within } from '../../client/wait';
 import { LiveResult } from './live_result';
+
+/** How long a delivery waits for the name of its job. */
+const NAMING_MS = 10_000;
 
 interface Entry {
     readonly live: LiveResult;
@@ -13,10 +17,24 @@ interface Entry {
  */
 export class LiveResults {
     private readonly entries = new Map<bigint, Entry>();
+    /** Submissions whose jobs have no names yet. */
+    private readonly unnamed = new Set<Promise<void>>();
 
-    /** What a node may deliver to. */
-    get(jobId: bigint): { readonly live: LiveResult; readonly ack?: Uint8Array } | undefined {
+    /** What a node may deliver to. A node may have a job before the answer to its submission has arrived here. */
+    async find(jobId: bigint): Promise<{ readonly live: LiveResult; readonly ack?: Uint8Array } | undefined> {
+        if (!this.entries.has(jobId)) await within(NAMING_MS, Promise.all(this.unnamed));
         return this.entries.get(jobId);
+    }
+
+    /** A submission is on its way; the answer is called when its job is joined, or when there is none. */
+    expect(): () => void {
+        let arrived = (): void => undefined;
+        const naming = new Promise<void>((resolve) => (arrived = resolve));
+        this.unnamed.add(naming);
+        return () => {
+            this.unnamed.delete(naming);
+            arrived();
+        };
     }
 
     join(jobId: bigint, ack?: Uint8Array): LiveResult {

@@ -2,10 +2,12 @@ import { timingSafeEqual } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { errorText } from '../../client/error_text';
+import { sleep } from '../../client/wait';
 import { fromHex, toHex } from '../../core/bytes';
 import { DELIVERY_CONTENT_TYPE } from '../../core/compute/direct_delivery';
 import { linesOf } from '../delivery/lines';
 import type { Intake, LiveResult } from '../delivery/live_result';
+import type { Job } from '../ports';
 import type { Context } from './context';
 import { parseJson } from '../../core/json';
 
@@ -37,7 +39,7 @@ export function addDeliveries(server: FastifyInstance, context: Context): void {
     server.post<{ Params: Params }>('/deliveries/:jobId/:attempt', async (request, reply) => {
         const { jobId, attempt } = request.params;
         const isNamed = /^\d{1,20}$/.test(jobId) && /^\d{1,9}$/.test(attempt);
-        const expected = isNamed ? context.lives.get(BigInt(jobId)) : undefined;
+        const expected = isNamed ? await context.lives.find(BigInt(jobId)) : undefined;
         const ack = expected?.ack;
         const isWanted = expected !== undefined && ack !== undefined;
         const outcome = isWanted ? await received(context, expected.live, request) : 404;
@@ -75,12 +77,24 @@ async function holdsLease(context: Context, jobId: bigint, attempt: number, head
     const presented = fromHex(LEASE.exec(header)?.[1] ?? '');
     if (presented?.length !== 32) return 401;
     try {
-        const job = await context.jobs.get(jobId);
+        const job = await seenAt(context, jobId, attempt);
         const isSame =
             job?.leaseHash !== undefined && job.attempt === attempt && timingSafeEqual(job.leaseHash, presented);
         return isSame ? 200 : 401;
     } catch {
         return 503;
+    }
+}
+
+/** How often, and how far apart, a job is looked at whose lease is not to be seen yet. */
+const BEHIND = { looks: 5, pauseMs: 400 };
+
+/** The job as it is with this attempt or a later one: the replica that answers may be behind the one that granted the lease. */
+async function seenAt({ jobs }: Context, jobId: bigint, attempt: number): Promise<Job | undefined> {
+    for (let left = BEHIND.looks; ; left--) {
+        const job = await jobs.get(jobId);
+        if (job === undefined || job.attempt >= attempt || left <= 1) return job;
+        await sleep(BEHIND.pauseMs);
     }
 }
 

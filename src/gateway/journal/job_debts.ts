@@ -28,6 +28,19 @@ export interface Survivor {
     closed(): void;
 }
 
+/** A submission whose answer nobody saw. */
+interface Orphan {
+    readonly submission: Submission;
+    readonly sinceMs: number;
+    /** When it was looked for last. */
+    lookedAtMs: number;
+}
+
+/** How long the network may still execute a submission that was sent: as long as it takes an ingress message. */
+const INGRESS_MS = 5 * 60_000;
+/** Between two looks for the job of one. */
+const LOOK_MS = 5_000;
+
 /** Keys that the gateway has made up itself begin with this. */
 export const OWN_KEY_PREFIX = 'g:';
 
@@ -38,7 +51,7 @@ export const OWN_KEY_PREFIX = 'g:';
 export class JobDebts implements Ledger, JournalPort {
     private readonly submissions = new Map<string, Submission>();
     /** Submissions whose answers nobody saw: there may be jobs of them, for which nobody waits. */
-    private readonly orphans = new Map<string, Submission>();
+    private readonly orphans = new Map<string, Orphan>();
     private readonly cancels = new Map<string, { readonly sinceMs: number }>();
 
     constructor(
@@ -94,7 +107,7 @@ export class JobDebts implements Ledger, JournalPort {
     }
 
     async sendAll(): Promise<boolean> {
-        for (const [id, submission] of this.orphans) if (!(await this.lookUp(id, submission))) return false;
+        for (const [id, orphan] of this.orphans) if (!(await this.lookUp(id, orphan))) return false;
         for (const jobId of [...this.cancels.keys()]) if (!(await this.sendOne(jobId))) return false;
         return true;
     }
@@ -126,26 +139,32 @@ export class JobDebts implements Ledger, JournalPort {
     }
 
     state(): readonly JournalEntry[] {
-        const submissions = [...this.orphans, ...this.submissions].flatMap(
-            ([id, { jobId, ...rest }]): JournalEntry[] => [
-                { kind: 'opening', id, ...rest },
-                ...(jobId === undefined ? [] : [{ kind: 'submitted' as const, id, jobId }])
-            ]
-        );
+        const orphans = [...this.orphans].map(([id, { submission }]) => [id, submission] as const);
+        const submissions = [...orphans, ...this.submissions].flatMap(([id, { jobId, ...rest }]): JournalEntry[] => [
+            { kind: 'opening', id, ...rest },
+            ...(jobId === undefined ? [] : [{ kind: 'submitted' as const, id, jobId }])
+        ]);
         return [...submissions, ...[...this.cancels.keys()].map((jobId): JournalEntry => ({ kind: 'cancel', jobId }))];
     }
 
     /** A client that has its own key may come back for what it has not heard of. */
     private orphan(id: string): void {
         const submission = this.submissions.get(id);
-        if (submission?.ours) this.orphans.set(id, submission);
+        const sinceMs = this.writer.nowMs();
+        if (submission?.ours) this.orphans.set(id, { submission, sinceMs, lookedAtMs: -Infinity });
         this.submissions.delete(id);
     }
 
-    private lookUp(id: string, { keyHash, key }: Submission): Promise<boolean> {
+    /** That there is no job says nothing while its submission may still be executed. */
+    private async lookUp(id: string, orphan: Orphan): Promise<boolean> {
+        const nowMs = this.writer.nowMs();
+        if (nowMs - orphan.lookedAtMs < LOOK_MS) return true;
+        const { keyHash, key } = orphan.submission;
         return reached(async () => {
             const job = await this.jobs.find(fromHex(keyHash) ?? new Uint8Array(), key);
             if (job !== undefined) await this.writer.write({ kind: 'cancel', jobId: `${job.jobId}` });
+            orphan.lookedAtMs = nowMs;
+            if (job === undefined && nowMs - orphan.sinceMs < INGRESS_MS) return;
             await this.writer.write({ kind: 'closed', id });
         });
     }

@@ -9,6 +9,9 @@ interface Pending {
     readonly reject: (reason: unknown) => void;
 }
 
+/** What of a file a journal uses. */
+export type JournalHandle = Pick<FileHandle, 'appendFile' | 'datasync' | 'close'>;
+
 const CHECK_LENGTH = 16;
 
 /**
@@ -18,27 +21,32 @@ const CHECK_LENGTH = 16;
 export class JournalFile {
     private queue: Pending[] = [];
     private tail: Promise<void> = Promise.resolve();
+    /** The file may end within a line. */
+    private isTorn = false;
 
     private constructor(
         private readonly path: string,
-        private handle: FileHandle,
-        private readonly lock: ProcessLock
+        private handle: JournalHandle,
+        private readonly lock: ProcessLock,
+        private readonly openFile: (path: string) => Promise<JournalHandle>
     ) {}
 
     /**
      * Opens or makes the file, readable by its owner only, and reads what is in it.
      * @throws `AlreadyRunning` while another process writes to it
      */
-    static async open(path: string): Promise<{ readonly journal: JournalFile; readonly records: readonly unknown[] }> {
+    static async open(
+        path: string,
+        openFile: (path: string) => Promise<JournalHandle> = openToAppend
+    ): Promise<{ readonly journal: JournalFile; readonly records: readonly unknown[] }> {
         const lock = await lockFile(path);
         const text = await readFile(path, 'utf8').catch((failure: unknown) => {
             if (isMissingFile(failure)) return '';
             throw failure;
         });
-        const handle = await open(path, 'a', 0o600);
-        // A torn last line must not swallow the next record.
-        if (text !== '' && !text.endsWith('\n')) await handle.write('\n');
-        return { journal: new JournalFile(path, handle, lock), records: text.split('\n').flatMap(parseLine) };
+        const journal = new JournalFile(path, await openFile(path), lock, openFile);
+        journal.isTorn = text !== '' && !text.endsWith('\n');
+        return { journal, records: text.split('\n').flatMap(parseLine) };
     }
 
     /** Resolves when the record is on the disk. */
@@ -81,15 +89,25 @@ export class JournalFile {
 
     private async write(batch: readonly Pending[]): Promise<void> {
         if (batch.length === 0) return;
-        await this.handle.write(batch.map(({ line }) => line).join(''));
+        const lines = batch.map(({ line }) => line).join('');
+        // What was torn must not swallow the next record.
+        const start = this.isTorn ? '\n' : '';
+        this.isTorn = true;
+        await this.handle.appendFile(start + lines);
+        this.isTorn = false;
         await this.handle.datasync();
     }
 
     private async replace(content: string): Promise<void> {
         await replaceDurably(this.path, content);
         await this.handle.close();
-        this.handle = await open(this.path, 'a', 0o600);
+        this.handle = await this.openFile(this.path);
+        this.isTorn = false;
     }
+}
+
+function openToAppend(path: string): Promise<FileHandle> {
+    return open(path, 'a', 0o600);
 }
 
 function toLine(record: object): string {

@@ -66,7 +66,7 @@ export class Outbox implements JournalWriter {
     async run(signal: AbortSignal): Promise<void> {
         let pauseMs: number | undefined;
         for (;;) {
-            pauseMs = (await this.sendAll()) ? undefined : nextPauseMs(RETRY, pauseMs);
+            pauseMs = (await this.sent()) ? undefined : nextPauseMs(RETRY, pauseMs);
             if (signal.aborted) return;
             await sleep(jitteredMs(pauseMs ?? RETRY.minMs, Math.random()), signal);
         }
@@ -99,6 +99,16 @@ export class Outbox implements JournalWriter {
     private async sendAll(): Promise<boolean> {
         for (const ledger of this.ledgers) if (!(await ledger.sendAll())) return false;
         return true;
+    }
+
+    /** A disk that takes nothing now may do so later: what could not be written is sent, and written, again. */
+    private async sent(): Promise<boolean> {
+        try {
+            return await this.sendAll();
+        } catch (failure) {
+            this.parts.onProblem?.(failure);
+            return false;
+        }
     }
 
     private async compact(): Promise<void> {

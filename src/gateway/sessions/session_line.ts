@@ -43,6 +43,9 @@ type EndFrame = Extract<NodeFrame, { readonly kind: 'end' }>;
 /** Largest result of one call. */
 const LIMITS = { maxBytes: 16 * 1_048_576 };
 
+/** How long a node may take to end a call that was called off: one that does not would be asked again and again. */
+const CANCEL_MS = 10_000;
+
 /** How long results gather before one signature covers them. */
 const SIGN_MS = 20;
 
@@ -106,13 +109,16 @@ export class SessionLine {
                 options.signal.removeEventListener('abort', leave);
                 resolve(result);
             };
+            let late: NodeJS.Timeout | undefined;
             const leave = (): void => {
                 this.send({ kind: 'cancel', id });
+                late = setTimeout(() => this.drop(), CANCEL_MS).unref();
                 answer(err({ kind: 'left' }));
             };
             const limit = setTimeout(leave, options.limitMs).unref();
             const settle = (result: Result<SessionResult, CallFailure>): void => {
                 if (!this.open.delete(id)) return;
+                clearTimeout(late);
                 this.reserved -= options.maxUnits;
                 answer(result);
             };

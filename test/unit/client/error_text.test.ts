@@ -29,3 +29,13 @@ test('of a network that does not answer it is the code of the system', () => {
         'TransportError: ECONNREFUSED Failed to fetch HTTP request: TypeError: fetch failed'
     );
 });
+
+test('what a parser could not read is not repeated', () => {
+    let failure: unknown;
+    try {
+        JSON.parse('Private prompt');
+    } catch (thrown) {
+        failure = thrown;
+    }
+    expect(errorText(failure)).toBe('SyntaxError: malformed');
+});

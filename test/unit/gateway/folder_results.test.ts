@@ -61,3 +61,18 @@ test('the oldest results go when there is no more room, and each after its time'
     await open();
     expect(await readdir(folder)).toEqual([]);
 });
+
+test('results that come together keep within the limits together', async () => {
+    const store = await FolderResults.open(folder, LIMITS);
+    let jobId = 0n;
+    const put = (bytes: number): Promise<void> => store.put(++jobId, { output: new Uint8Array(bytes) });
+    for (let round = 0; round < 5; round++) {
+        for (let small = 0; small < 40; small++) await put(100);
+        // Each makes room by many files, while the others do.
+        await Promise.all([put(3_000), put(3_000), put(3_000), put(3_000)]);
+    }
+    const names = await readdir(folder);
+    const sizes = await Promise.all(names.map(async (name) => (await stat(join(folder, name))).size));
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(LIMITS.capacityBytes);
+    expect(names.length).toBeGreaterThan(0);
+});

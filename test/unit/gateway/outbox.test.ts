@@ -1,10 +1,10 @@
-import { appendFile, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { appendFile, mkdtemp, open as openReal, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { PortUnavailable } from '../../../src/client/asked';
 import { AlreadyRunning } from '../../../src/client/process_lock';
-import { JournalFile } from '../../../src/gateway/journal/journal_file';
+import { JournalFile, type JournalHandle } from '../../../src/gateway/journal/journal_file';
 import { Outbox, type OutboxFile } from '../../../src/gateway/journal/outbox';
 import type { JobRequest } from '../../../src/gateway/ports';
 import { APP } from '../compute_gateway/support/market';
@@ -149,8 +149,12 @@ test('scenario 25: a crash at any record loses no cancellation and cancels no jo
             }
             const survived = log.splice(0, crashAt) as Entry[];
             log.splice(0, log.length, ...survived);
-            const after = new Outbox({ jobs, file });
+            let nowMs = 0;
+            const after = new Outbox({ jobs, file, nowMs: () => nowMs });
             await after.recover(survived);
+            await sendOnce(after);
+            // What may still be executed is looked for again.
+            nowMs = 5 * 60_000;
             await sendOnce(after);
             expect(after.depth).toBe(0);
             expect([...cancelled].sort()).toEqual(owedBy(survived).sort());
@@ -209,4 +213,78 @@ test('a gateway that is stopped cuts off who is left after the grace, and tells 
     await after.recover(records);
     expect(after.depth).toBe(0);
     await journal.close();
+});
+
+test('a submission that is executed after its gateway has given it up is found, and its job called off', async () => {
+    const network = new FakeNetwork();
+    network.node = 'idle';
+    let nowMs = 0;
+    const outbox = new Outbox({ jobs: network, nowMs: () => nowMs });
+    const late = { ...request('g:late'), input: Uint8Array.of(1), maxCredits: 20n };
+    const open = await outbox.jobs.opening(late);
+    open.unanswered();
+    await sendOnce(outbox);
+    expect(outbox.depth).toBe(1);
+    await network.submit(late);
+    nowMs = 60_000;
+    await sendOnce(outbox);
+    await sendOnce(outbox);
+    expect(network.state(network.lastId())).toBe('Cancelled');
+    expect(outbox.depth).toBe(0);
+});
+
+test('a request whose submission is never answered has its deadline all the same', async () => {
+    const network = new FakeNetwork();
+    network.answersAfter.submit = new Promise(() => undefined);
+    const gateway = await startOn(network, { limits: { requestMs: 300 } });
+    expect((await embed(gateway.url)).status).toBe(504);
+    await until(() => network.state(1n) === 'Cancelled');
+    await gateway.close();
+});
+
+test('a disk that is full for a while stops nothing, and tears no record that is written later', async () => {
+    const full = Object.assign(new Error('no space left'), { code: 'ENOSPC' });
+    let fails = 0;
+    const openFile = async (name: string): Promise<JournalHandle> => {
+        const handle = await openReal(name, 'a', 0o600);
+        return {
+            async appendFile(text) {
+                if (fails-- <= 0) return handle.appendFile(text);
+                await handle.appendFile(String(text).slice(0, 10));
+                throw full;
+            },
+            datasync: () => handle.datasync(),
+            close: () => handle.close()
+        };
+    };
+    const { journal } = await JournalFile.open(path(), openFile);
+    await journal.append({ first: 1 });
+    fails = 1;
+    await expect(journal.append({ second: 2 })).rejects.toBe(full);
+    await journal.append({ third: 3 });
+    await journal.close();
+    const { journal: next, records } = await JournalFile.open(path());
+    expect(records).toEqual([{ first: 1 }, { third: 3 }]);
+    await next.close();
+
+    const problems: unknown[] = [];
+    let isFull = true;
+    const file: OutboxFile = {
+        append: () => (isFull ? Promise.reject(full) : Promise.resolve()),
+        rewrite: () => Promise.resolve(),
+        close: () => Promise.resolve()
+    };
+    const network = new FakeNetwork();
+    network.node = 'idle';
+    await network.submit({ ...request('g:0'), input: Uint8Array.of(1), maxCredits: 20n });
+    const outbox = new Outbox({ jobs: network, file, onProblem: (failure) => problems.push(failure) });
+    const orphan = { kind: 'opening', id: 'x', keyHash: '01'.repeat(32), key: 'g:0', ours: true };
+    await outbox.recover([orphan]);
+    const stop = new AbortController();
+    const running = outbox.run(stop.signal);
+    await until(() => problems.length > 0);
+    isFull = false;
+    await until(() => network.state(1n) === 'Cancelled');
+    stop.abort();
+    await running;
 });
