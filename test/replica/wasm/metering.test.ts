@@ -134,3 +134,69 @@ test('performance_counter(0) shows what was charged so far, (1) adds the call co
     expect(view.getBigUint64(0, true)).toBe(block + 200n);
     expect(view.getBigUint64(8, true)).toBe(block + 400n + 7_000n);
 });
+
+const SEGMENTS = '(memory 1) (table $t 9 funcref) (elem $e func $f $f) (data $d "abc") (func $f)';
+
+test.each([
+    ['br, past what it skips', '(block br 0 nop nop)', 2n],
+    ['return_call_indirect 60', 'i32.const 0 return_call_indirect $t (param)', 1n + 60n + 1n],
+    ['select and nop', 'i32.const 1 i32.const 2 i32.const 3 select drop nop', 6n],
+    ['ref.null 1, ref.is_null 5', 'ref.null func ref.is_null drop', 7n],
+    ['ref.func 130', 'ref.func $f drop', 131n],
+    ['table.get 5', 'i32.const 0 table.get $t drop', 7n],
+    ['table.set 5', 'i32.const 0 ref.null func table.set $t', 7n],
+    ['table.size 100', 'table.size $t drop', 101n],
+    ['table.grow 300', 'ref.null func i32.const 4 table.grow $t drop', 303n],
+    ['table.copy 100 and each element', 'i32.const 0 i32.const 4 i32.const 3 table.copy $t $t', 3n + 100n + 3n],
+    ['table.init 100 and each element', 'i32.const 0 i32.const 0 i32.const 2 table.init $t $e', 3n + 100n + 2n],
+    ['elem.drop 300', 'elem.drop $e', 300n],
+    ['data.drop 300', 'data.drop $d', 300n]
+])('%s', async (_, body, cost) => {
+    const declarations = SEGMENTS.replace('funcref)', 'funcref) (elem (table $t) (i32.const 0) func $f)');
+    expect(await count(body, declarations)).toBe(1n + cost);
+});
+
+test('loads and stores cost 1, of every width', async () => {
+    const at = '(i32.const 8)';
+    const names = (type: string, parts: string): readonly string[] => parts.split(' ').map((part) => `${type}.${part}`);
+    const loads = [
+        ...names('i32', 'load load8_s load8_u load16_s load16_u'),
+        ...names('i64', 'load load8_s load8_u load16_s load16_u load32_s load32_u'),
+        'f32.load',
+        'f64.load',
+        'v128.load'
+    ];
+    for (const load of loads) expect([load, await count(`${at} ${load} drop`, '(memory 1)')]).toEqual([load, 4n]);
+    const stores = [
+        ...names('i32', 'store store8 store16'),
+        ...names('i64', 'store store8 store16 store32'),
+        'f32.store',
+        'f64.store'
+    ];
+    for (const store of stores) {
+        const value = `(${store.slice(0, 3)}.const 1)`;
+        expect([store, await count(`${at} ${value} ${store}`, '(memory 1)')]).toEqual([store, 4n]);
+    }
+});
+
+const imported = (name: string, type: string): string => `(import "ic0" "${name}" (func $${name} ${type}))`;
+
+test('calls of other canisters: call_new 1 500, call_perform 5 000, arguments 50 per byte', async () => {
+    const api =
+        imported('call_new', '(param i32 i32 i32 i32 i32 i32 i32 i32)') +
+        imported('call_data_append', '(param i32 i32)') +
+        imported('call_perform', '(result i32)');
+    const begin = `${'i32.const 0 i32.const 10 i32.const 0 i32.const 4'} ${'i32.const 0 '.repeat(4)} call $call_new`;
+    const begun = 8n + 5n + 1_500n + 10n + 4n;
+    expect(await count(begin, `${api} (memory 1)`)).toBe(1n + begun);
+    const appended = 2n + 5n + 500n + 50n * 7n;
+    const whole = `${begin} i32.const 0 i32.const 7 call $call_data_append call $call_perform drop`;
+    expect(await count(whole, `${api} (memory 1)`)).toBe(1n + begun + appended + 5n + 5_000n + 1n);
+});
+
+test('printing 100, and its bytes to store and to send; sizes of stable memory are free, growth 100', async () => {
+    const print = `${imported('debug_print', '(param i32 i32)')} (memory 1)`;
+    expect(await count('i32.const 0 i32.const 9 call $debug_print', print)).toBe(1n + 2n + 5n + 100n + (2n + 50n) * 9n);
+    const size = `${imported('stable64_size', '(result i64)')} (memory 1)`;
+    expect(await count('call $stable64_size drop', size)).toBe(1n + 5n + 1n);
+});
