@@ -21,6 +21,7 @@ import type { ErrorName } from '../state/errors';
 import type { CallResponse } from '../state/message';
 import type { Network, WaitingOutcall } from '../state/network';
 import { findCanister } from '../state/network';
+import { belowFee } from '../state/failures';
 import { outcallTimeoutNs } from '../state/limits';
 import { idText, sameId } from '../state/principals';
 import { reject, reply } from '../state/message';
@@ -74,10 +75,7 @@ export const httpRequest = method({
         const message = argumentRefusal(call, argument);
         if (message !== undefined) return failed({ code: 'CanisterRejectedMessage', message });
         const fee = price(call, argument);
-        if (call.cycles < fee) {
-            const message = `http_request request sent with ${call.cycles} cycles, but ${fee} cycles are required.`;
-            return failed({ code: 'CanisterRejectedMessage', message });
-        }
+        if (call.cycles < fee) return failed(belowFee('http_request', call.cycles, fee));
         start(call, argument, fee);
         return { kind: 'waiting' };
     }

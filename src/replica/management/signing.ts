@@ -1,6 +1,6 @@
 /** Threshold ECDSA, Schnorr and vetKD (interface specification; replica.md c): methods of canisters, with test keys. */
 import type { IcError } from '../state/errors';
-import { invalidPayload } from '../state/failures';
+import { belowFee, invalidPayload } from '../state/failures';
 import { findCanister } from '../state/network';
 import { subnetOf } from '../state/subnet';
 import { consume, spend } from '../cycles/account';
@@ -104,9 +104,7 @@ function paid<T>(call: ManagementCall, name: string, choice: KeyChoice, run: () 
     if (refusal !== undefined) return failed(refusal);
     const fee = subnetOf(call.network, call.caller).prices.sign(choice.scheme, choice.name, choice.curve);
     if (typeof fee === 'string') return failed(refused(`${name}: ${fee}`));
-    if (call.cycles < fee) {
-        return failed(refused(`${name} request sent with ${call.cycles} cycles, but ${fee} cycles are required.`));
-    }
+    if (call.cycles < fee) return failed(belowFee(name, call.cycles, fee));
     const result = run();
     if (isError(result)) return failed(result);
     const caller = findCanister(call.network, call.caller);

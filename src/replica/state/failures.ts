@@ -168,6 +168,12 @@ export function onlyCanisters(method: string): IcError {
     return { code: 'CanisterRejectedMessage', message: `Only canisters can call ic00 method ${method}` };
 }
 
+/** IC0406: less than the fee of the method came with the call. */
+export function belowFee(method: string, cycles: bigint, fee: bigint): IcError {
+    const message = `${method} request sent with ${cyclesText(cycles)} cycles, but ${cyclesText(fee)} cycles are required.`;
+    return { code: 'CanisterRejectedMessage', message };
+}
+
 /** IC0407. */
 export function unknownManagementMethod(method: string): IcError {
     return { code: 'UnknownManagementMessage', message: `Management canister has no method '${method}'` };

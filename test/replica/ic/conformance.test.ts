@@ -123,13 +123,14 @@ const attached = 10n ** 12n;
 /** Makes an outcall and, if it gets so far, answers it: what the canister is told, and the cycles that it gets back. */
 function outcall(
     given: Readonly<Record<string, unknown>>,
-    answer: { readonly headers?: readonly [string, string][]; readonly body?: Uint8Array } = {}
+    answer: { readonly headers?: readonly [string, string][]; readonly body?: Uint8Array } = {},
+    cycles = attached
 ): { readonly text: string; readonly refund: bigint } {
     const told = s.seq(s.appendRefund, s.appendRejectMessage, s.reply());
     const script = s.call({
         to: managementId,
         method: 'http_request',
-        cycles: attached,
+        cycles,
         argument: IDL.encode([outcallType], [{ ...plain, transform: [], is_replicated: [], ...given }]),
         onReply: s.seq(s.appendRefund, s.reply('answered')),
         onReject: told
@@ -175,6 +176,13 @@ test.each([
     [{ method: { delete: null } }, 'The requested HTTP method is only allowed for non-replicated requests.']
 ])('http outcalls: a request out of bounds is refused and costs nothing', (given, message) => {
     expect(outcall(given)).toEqual({ text: message, refund: attached });
+});
+
+test('http outcalls: what is missing of the fee is written as the replica writes cycles', () => {
+    const { text } = outcall({ max_response_bytes: [1000n] }, {}, 1_234_567n);
+    expect(text).toMatch(
+        /^http_request request sent with 1_234_567 cycles, but \d{1,3}(_\d{3})+ cycles are required\.$/
+    );
 });
 
 test('http outcalls: requests at their bounds are made, a DELETE by one node only', () => {

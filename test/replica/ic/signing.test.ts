@@ -235,7 +235,7 @@ const signatureRefusals: readonly (readonly [string, Key, SignOptions, RegExp])[
         'too few cycles',
         'ecdsa',
         { content: new Uint8Array(32), cycles: FEE - 1n },
-        /sent with 9999999999 cycles, but 10000000000 cycles are required/
+        /sent with 9_999_999_999 cycles, but 10_000_000_000 cycles are required/
     ],
     [
         'an unknown key',
