@@ -75,9 +75,16 @@ async function probe(
     }
     if (finding === undefined) return;
     metrics.countProbe(finding.status);
-    const { status, requestId } = finding;
-    const refused = await plan.submit({ ...due, status, elapsedMs: BigInt(elapsedMs), requestId });
+    const tell = ({ status, requestId }: Finding) =>
+        plan.submit({ ...due, status, elapsedMs: BigInt(elapsedMs), requestId });
+    let refused = await tell(finding);
+    if (refused?.code === 'NotBacked' && !isServed && finding.requestId === undefined) {
+        // The call was still on its way when the probe gave up, and has been opened since.
+        const found = failedFinding(outcome, await plan.callTo(due.node));
+        if (found?.requestId !== undefined) refused = await tell(found);
+    }
     const fault = outcome.kind === 'refused' ? outcome.code : undefined;
+    const { status } = finding;
     log.info({ ...facts(due), model: model.id, status, fault, elapsedMs, code: refused?.code }, 'probe done');
 }
 

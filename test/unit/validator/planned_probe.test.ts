@@ -39,9 +39,13 @@ class FakePlan implements ProbePlanPort {
         this.looks.push(requestId);
         return this.records.length > 1 ? this.records.shift() : this.records[0];
     };
-    submit = async (report: ProbeReport) => {
+    /** The call that was opened while a report was on its way, which does not name it. */
+    openedMeanwhile: bigint | undefined;
+    submit = async (report: ProbeReport): Promise<Refused | undefined> => {
         this.reports.push(report);
-        return undefined;
+        if (this.openedMeanwhile === undefined || report.requestId !== undefined) return undefined;
+        this.call = this.openedMeanwhile;
+        return { code: 'NotBacked' };
     };
 }
 
@@ -125,6 +129,24 @@ test('failures are told apart: refused, out of time, not reached', async () => {
     expect(plan.reports.map((report) => report.status)).toEqual(['Failed', 'Timeout', 'Timeout', 'Unreachable']);
     expect(plan.reports.map((report) => report.requestId)).toEqual([undefined, undefined, undefined, undefined]);
 });
+
+test.each([
+    ['TimeoutError', 'Timeout', 'Timeout'],
+    ['ECONNRESET', 'Unreachable', 'Failed']
+] as const)(
+    'a call that is opened just after %s is named in a second report, for the hub takes none without it',
+    async (reason, first, second) => {
+        const { ctx, plan, duty } = setUp();
+        ctx.api.outcome = { kind: 'unreachable', reason };
+        plan.openedMeanwhile = 9n;
+        await duty.run(running);
+        const report = { probeId: 1n, node: 'n1', elapsedMs: 0n };
+        expect(plan.reports).toEqual([
+            { ...report, status: first, requestId: undefined },
+            { ...report, status: second, requestId: 9n }
+        ]);
+    }
+);
 
 test('a refusal before any node had the request judges nobody, and the probe stays due', async () => {
     const { ctx, plan, duty } = setUp();
