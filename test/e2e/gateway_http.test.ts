@@ -34,8 +34,10 @@ import {
     idOf,
     Refused
 } from '../support/compute_market';
+import { givenUpWhen } from '../support/late_api';
 import { asService } from '../support/pic_actor';
 import { deploySuite, type Suite } from '../support/suite';
+import { until } from '../support/until';
 import { OpenAiServer } from '../unit/node/support/openai_server';
 import { FakeState } from '../unit/validator/fakes';
 
@@ -150,10 +152,6 @@ const account = () => suite.as('hub', USER).get_account(USER);
 
 async function job(jobId: bigint) {
     return accepted(await suite.as('compute_gateway', suite.deployer).get_job(jobId));
-}
-
-async function until(condition: () => Promise<boolean>): Promise<void> {
-    while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 100));
 }
 
 test('an OpenAI client gets embeddings that a node computed and the user paid by the token', async () => {
@@ -316,15 +314,10 @@ test("a validator's probe goes the way of any call, is what the hub recorded of 
     expect([wrong?.status, paid?.status]).toEqual([{ Failed: null }, { Success: null }]);
     await stopOther();
     await until(async () => (await plan.dueProbes()).length > 0);
-    // Gives up when its time is over and the call is known to the hub, which takes as long as it takes.
-    const send: typeof api.send = async (call, limit) => {
-        const gaveUp = new AbortController();
-        const sent = api.send(call, gaveUp.signal);
-        await until(async () => limit.aborted && (await plan.callTo(node.getPrincipal().toText())) !== undefined);
-        gaveUp.abort(limit.reason);
-        return sent;
-    };
-    const directed = canisterPlan(asService(hub), validator, [{ apiKey: 'emc-probes', api: { ...api, send } }]);
+    // Gives up when the hub knows the call, which takes as long as it takes.
+    const isKnown = async () => (await plan.callTo(node.getPrincipal().toText())) !== undefined;
+    const late = givenUpWhen(api, isKnown);
+    const directed = canisterPlan(asService(hub), validator, [{ apiKey: 'emc-probes', api: late }]);
     const impatient = plannedProbeDuty({ ...parts, log }, directed, { ...config, probeTimeoutMs: 10 });
     await impatient.run(new AbortController().signal);
     const [missed] = await probes();
