@@ -90,7 +90,7 @@ async function openShop(): Promise<void> {
     const embedding = { app_id: APP, kind: { Embedding: null }, model_hash: await embeddedModelHash() };
     const chat = { app_id: CHAT, kind: { Chat: null }, model_hash: new Uint8Array(32).fill(5) };
     for (const app of [embedding, chat]) accepted(await asDeployer.register_app({ ...app, ...price }));
-    const long = { app_id: LONG, kind: { Chat: null }, model_hash: new Uint8Array(32).fill(6) };
+    const long = { ...chat, app_id: LONG, model_hash: new Uint8Array(32).fill(6) };
     accepted(await asDeployer.register_app({ ...long, ...price, unit: 'request', max_units: 1n }));
     const gatewayKey = await loadOrCreateIdentity(join(folder, 'gateway.pem'));
     accepted(await asDeployer.add_gateway(gatewayKey.getPrincipal()));
@@ -283,17 +283,11 @@ test("a validator's probe goes the way of any call, is what the hub recorded of 
     const hub = suite.as('hub', validator);
     await buyCredits(suite, validator, 1_000n);
     await createApiKey(suite, validator, 'emc-probes');
-    const log = pino({ enabled: false });
+    const [log, metrics] = [pino({ enabled: false }), prometheusMetrics()];
     const references = backendReferences([{ model: APP, backend: EMBEDDED, leastCosine: 0.99 }], log);
     const api = comparedApi(httpApi({ gatewayUrl: gateway.url, apiKey: 'emc-probes' }), references);
     const plan = canisterPlan(asService(hub), validator, [{ apiKey: 'emc-probes', api }]);
-    const parts = {
-        state: new FakeState(),
-        api,
-        texts: inventedTexts,
-        clock: systemClock,
-        metrics: prometheusMetrics()
-    };
+    const parts = { state: new FakeState(), api, texts: inventedTexts, clock: systemClock, metrics };
     const config = { planMs: 1, probeTimeoutMs: 600_000, probeModel: APP, recordMs: 600_000 };
     const duty = plannedProbeDuty({ ...parts, log }, plan, config);
     const probes = async () => hub.list_validator_probes(validator, 0n, 10n);
@@ -316,10 +310,10 @@ test("a validator's probe goes the way of any call, is what the hub recorded of 
     await until(async () => (await plan.dueProbes()).length > 0);
     // Gives up when the hub knows the call, which takes as long as it takes.
     const isKnown = async () => (await plan.callTo(node.getPrincipal().toText())) !== undefined;
-    const late = givenUpWhen(api, isKnown);
-    const directed = canisterPlan(asService(hub), validator, [{ apiKey: 'emc-probes', api: late }]);
-    const impatient = plannedProbeDuty({ ...parts, log }, directed, { ...config, probeTimeoutMs: 10 });
-    await impatient.run(new AbortController().signal);
+    const late = [{ apiKey: 'emc-probes', api: givenUpWhen(api, isKnown) }];
+    const directed = canisterPlan(asService(hub), validator, late);
+    const impatient = { ...config, probeTimeoutMs: 10 };
+    await plannedProbeDuty({ ...parts, log }, directed, impatient).run(new AbortController().signal);
     const [missed] = await probes();
     const [unserved] = await hub.get_request(missed?.request_id[0] ?? 0n);
     expect(missed).toMatchObject({ status: { Timeout: null } });

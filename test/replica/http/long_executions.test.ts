@@ -89,7 +89,7 @@ test('live: when progress stops in the middle, the next tick ends what goes on; 
             const spin = await submit('spin');
             await counter(served).inc();
             await api.stopLive();
-            if ((await api.ingressStatus(spin)).kind === 'processing') return spin;
+            if ((await api.ingressStatus(spin))?.kind === 'processing') return spin;
             await api.startLive();
         }
     };
