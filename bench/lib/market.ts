@@ -36,7 +36,7 @@ export async function openMarket(): Promise<LocalSuite> {
     const suite = await LocalSuite.deploy({
         statusSpacingS: BigInt(STATUS_SPACING_S),
         pocSpacingS: 0n,
-        queueLimits: { max_active: 20_000n, max_queued_per_app: 20_000n },
+        queueLimits: { max_active: 20_000n, max_queued_per_app: 20_000n, max_silence_s: 31_536_000n },
         // So little work is worth an E only where little is asked.
         pocSpec: specV1({ dimension: 64, samples: 2, newcomerSamples: 2, standardWork: 1n << 20n })
     });

@@ -102,7 +102,8 @@ const limits: Field<Limits> = record<Limits>({
     sweepS: u64,
     maxAppsPerDeveloper: appended(u64, DEFAULT_LIMITS.maxAppsPerDeveloper),
     settleSpacingS: appended(u64, DEFAULT_LIMITS.settleSpacingS),
-    maxBadReceipts: appended(u64, DEFAULT_LIMITS.maxBadReceipts)
+    maxBadReceipts: appended(u64, DEFAULT_LIMITS.maxBadReceipts),
+    maxSilenceS: appended(u64, DEFAULT_LIMITS.maxSilenceS)
 });
 
 const appRow = record<App>({

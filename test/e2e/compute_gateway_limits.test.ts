@@ -14,11 +14,21 @@ let market: JobMarket;
 let NODE_A: Principal;
 
 beforeAll(async () => {
-    market = await JobMarket.open('node a');
+    market = await JobMarket.openWith({ max_silence_s: 180n }, 'node a');
     [NODE_A] = market.nodes as [Principal];
 });
 afterAll(() => market.suite.close());
-beforeEach(() => market.renew());
+beforeEach(async () => {
+    await market.suite.advance(2);
+    accepted(await report());
+    await market.renew();
+});
+
+/** The node tells the registry that it is there. */
+function report() {
+    const status = { queue_depth: 0, capacity: 4, apps: [], version: '0' };
+    return market.suite.as('state_machine', NODE_A).report_status(status);
+}
 
 /** Another app of this test, with other terms. */
 async function register(name: string, changes: Partial<ReturnType<JobMarket['appSpec']>>) {
@@ -89,6 +99,32 @@ test('a node may offer an app only with what the app asks for, and a job that wa
     const attachment = accepted(await market.as().get_attachment(NODE_A));
     expect(attachment).toMatchObject({ apps: [market.app, large], withheld: [], capacity: [runs('fp8', 80_000n)] });
     expect(accepted(await market.as().get_app(market.app)).requirements).toEqual([]);
+});
+
+test('scenario 22: a node that reports nothing for 180 s gets no new job, finishes what it has, and comes back when it reports', async () => {
+    const jobId = await market.submit();
+    const lease = await market.claim(NODE_A);
+    const beat = async (): Promise<bigint[]> => {
+        const held = [{ job_id: jobId, token: lease.token, units: [] as [] }];
+        return [...(await market.as(NODE_A).heartbeat(held)).extended];
+    };
+    const waiting = await market.submit();
+    for (let second = 0; second < 170; second += 34) {
+        await market.suite.advance(34);
+        expect(await beat()).toEqual([jobId]);
+    }
+    expect((await market.job(waiting)).why_not).toEqual(['AwaitingClaim']);
+    await market.suite.advance(20);
+    expect((await market.job(waiting)).why_not).toEqual(['NoNodeForModel']);
+    expect(code(await market.as(NODE_A).claim_jobs({ max: 1, apps: [] }))).toBe('NodeInactive');
+    expect(await beat()).toEqual([jobId]);
+    accepted(await market.complete(NODE_A, lease));
+
+    accepted(await report());
+    await market.suite.advance(155);
+    expect(accepted(await market.as(NODE_A).claim_jobs({ max: 1, apps: [] })).map(({ job_id }) => job_id)).toEqual([
+        waiting
+    ]);
 });
 
 test('peek tells a node of what a claim could bring it, and others of all that waits', async () => {

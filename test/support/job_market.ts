@@ -1,5 +1,6 @@
 /** The suite as the tests of the queue see it: active nodes, a listed gateway, and for each test a user with credits and an app. */
 import type { Principal } from '@dfinity/principal';
+import type { SuiteOptions } from '../../src/client/deployment';
 import { sha256 } from '../../src/core/hash';
 import type { _SERVICE } from '../../src/declarations/compute_gateway';
 import { accepted, activateNode, admitValidators, buyCredits, holderOf, idOf } from './compute_market';
@@ -34,8 +35,16 @@ export class JobMarket {
         readonly nodes: readonly Principal[]
     ) {}
 
-    static async open(...nodeNames: readonly string[]): Promise<JobMarket> {
-        const suite = await deploySuite({ statusSpacingS: 1n, pocSpacingS: 0n });
+    static open(...nodeNames: readonly string[]): Promise<JobMarket> {
+        return JobMarket.openWith({}, ...nodeNames);
+    }
+
+    /** With other limits of the queue. */
+    static async openWith(
+        queueLimits: SuiteOptions['queueLimits'],
+        ...nodeNames: readonly string[]
+    ): Promise<JobMarket> {
+        const suite = await deploySuite({ statusSpacingS: 1n, pocSpacingS: 0n, queueLimits });
         await admitValidators(suite);
         const nodes: Principal[] = [];
         for (const name of nodeNames) nodes.push(await activateNode(suite, holderOf(name)));

@@ -14,6 +14,8 @@ import { createPocketIc } from './pocket_ic';
 /** A clock that starts at a round number, so that windows and rounds are easy to read. */
 const GENESIS_MS = Date.UTC(2026, 0, 1);
 
+const YEAR_S = 31_536_000n;
+
 export interface Suite {
     readonly pic: PocketIc;
     readonly ids: CanisterIds;
@@ -46,7 +48,9 @@ export async function deploySuite(options: SuiteOptions = {}, startMs = GENESIS_
     await pic.setTime(startMs);
     const deployer = principalNamed('deployer');
     const ids = await createCanisters(pic, deployer);
-    const settled: SuiteOptions = { publicOwner: deployer, pocSpec: SMALL_SPEC, ...options };
+    // Tests move the clock by hours, and few have nodes that report meanwhile.
+    const queueLimits = { max_silence_s: YEAR_S, ...options.queueLimits };
+    const settled: SuiteOptions = { publicOwner: deployer, pocSpec: SMALL_SPEC, ...options, queueLimits };
     const modules = await builtModules();
     const played: { [Name in CanisterName]?: Partial<CanisterIds> } = {};
     const argumentOf = (name: CanisterName) => required(initArguments({ ...ids, ...played[name] }, settled), name);

@@ -34,7 +34,8 @@ const LIMIT_NAMES = [
     'max_group',
     'max_apps_per_developer',
     'settle_spacing_s',
-    'max_bad_receipts'
+    'max_bad_receipts',
+    'max_silence_s'
 ] as const;
 export type LimitName = (typeof LIMIT_NAMES)[number];
 

@@ -338,6 +338,7 @@ export function mergeLimits(stored: Limits, given: CandidLimits | undefined, swe
         maxGroup: given.max_group[0] ?? stored.maxGroup,
         maxAppsPerDeveloper: given.max_apps_per_developer[0] ?? stored.maxAppsPerDeveloper,
         settleSpacingS: given.settle_spacing_s[0] ?? stored.settleSpacingS,
-        maxBadReceipts: given.max_bad_receipts[0] ?? stored.maxBadReceipts
+        maxBadReceipts: given.max_bad_receipts[0] ?? stored.maxBadReceipts,
+        maxSilenceS: given.max_silence_s[0] ?? stored.maxSilenceS
     };
 }

@@ -16,6 +16,7 @@ const tags = (names: readonly string[]): IDL.Type =>
 /** The part of the state machine's NodeView that matters here. */
 interface NodeView {
     region: string;
+    last_status_ns: bigint;
     e_value_e8: bigint;
     class: Record<string, null>;
     status: Record<string, null>;
@@ -29,6 +30,7 @@ const getNodesMethod = remoteMethod<[Principal[]], Opt<NodeView>[]>(
         IDL.Opt(
             IDL.Record({
                 region: IDL.Text,
+                last_status_ns: IDL.Nat64,
                 e_value_e8: IDL.Nat,
                 class: tags(CLASSES),
                 status: tags(STATUSES),
@@ -56,6 +58,7 @@ function toStanding(view: NodeView): NodeStanding {
         isActive: 'Active' in view.status,
         isBound: view.wallet.length === 1,
         region: view.region,
+        lastStatusNs: view.last_status_ns,
         eValue: view.e_value_e8
     };
 }

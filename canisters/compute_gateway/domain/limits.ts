@@ -34,6 +34,8 @@ export interface Limits {
     readonly settleSpacingS: bigint;
     /** Receipts with a signature that is not the payer's, of one node in an hour. */
     readonly maxBadReceipts: bigint;
+    /** A node that has reported nothing for so long is given nothing new (compute.md §5.3); what it runs goes on. */
+    readonly maxSilenceS: bigint;
     /** Sweep of what is due. */
     readonly sweepS: bigint;
 }
@@ -61,5 +63,6 @@ export const DEFAULT_LIMITS: Limits = {
     maxAppsPerDeveloper: 100n,
     settleSpacingS: 30n,
     maxBadReceipts: 8n,
+    maxSilenceS: 180n,
     sweepS: 5n
 };

@@ -1,4 +1,5 @@
 import type { Principal } from '@dfinity/principal';
+import { minAmount } from '../../../src/core/amount';
 import { NS_PER_S } from '../../../src/core/clock';
 import { samePrincipal } from '../../../src/core/principals';
 import { err, ok, type Result } from '../../../src/core/result';
@@ -16,6 +17,8 @@ export interface NodeStanding {
     readonly region: string;
     /** In units of 10^-8. */
     readonly eValue: bigint;
+    /** When it reported last. */
+    readonly lastStatusNs: bigint;
 }
 
 export interface Offer {
@@ -104,14 +107,16 @@ export function recordStanding(
     if (attachment === undefined) return undefined;
     const region = standing?.region ?? attachment.region;
     const { apps, withheld } = partOffer(tables, attachment, standing, nowNs);
-    // A node that may serve none of its apps keeps its offer as it is: it may grow, or come back.
-    const active = apps.length > 0;
+    const heardUntilNs = (standing?.lastStatusNs ?? 0n) + tables.limits.get().maxSilenceS * NS_PER_S;
+    // A node that is silent or may serve none of its apps keeps its offer as it is: it may grow, or come back.
+    const active = apps.length > 0 && nowNs <= heardUntilNs;
     if (active) moveApps(tables, attachment, apps);
     const offer = active ? { apps, withheld } : {};
     return scheduleCheck(
         tables,
         { ...attachment, ...offer, region, active, checkedAtNs: nowNs },
-        halfCache(tables, nowNs)
+        // Not before it could be silent, so that it is known then.
+        active ? minAmount(halfCache(tables, nowNs), heardUntilNs + NS_PER_S) : halfCache(tables, nowNs)
     );
 }
 

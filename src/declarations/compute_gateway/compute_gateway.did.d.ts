@@ -329,6 +329,7 @@ export interface LeaseView {
 }
 export interface Limits {
   'max_ttl_s' : [] | [bigint],
+  'max_silence_s' : [] | [bigint],
   'max_active' : [] | [bigint],
   'max_active_per_payer' : [] | [bigint],
   'max_leased_per_payer' : [] | [bigint],

@@ -18,6 +18,7 @@ export const idlFactory = ({ IDL }) => {
   });
   const Limits = IDL.Record({
     'max_ttl_s' : IDL.Opt(IDL.Nat64),
+    'max_silence_s' : IDL.Opt(IDL.Nat64),
     'max_active' : IDL.Opt(IDL.Nat64),
     'max_active_per_payer' : IDL.Opt(IDL.Nat64),
     'max_leased_per_payer' : IDL.Opt(IDL.Nat64),
@@ -1003,6 +1004,7 @@ export const init = ({ IDL }) => {
   });
   const Limits = IDL.Record({
     'max_ttl_s' : IDL.Opt(IDL.Nat64),
+    'max_silence_s' : IDL.Opt(IDL.Nat64),
     'max_active' : IDL.Opt(IDL.Nat64),
     'max_active_per_payer' : IDL.Opt(IDL.Nat64),
     'max_leased_per_payer' : IDL.Opt(IDL.Nat64),

@@ -1,7 +1,10 @@
 import { createHash } from 'node:crypto';
 import { APP_KINDS, type AppSpec } from '../../../canisters/compute_gateway/domain/app';
 import { listApps, registerApp } from '../../../canisters/compute_gateway/domain/apps';
-import { claim } from '../../../canisters/compute_gateway/domain/claim';
+import { claim, heartbeat } from '../../../canisters/compute_gateway/domain/claim';
+import { whyNot } from '../../../canisters/compute_gateway/domain/diagnosis';
+import { countQueued } from '../../../canisters/compute_gateway/domain/peek';
+import { NS_PER_S } from '../../../src/core/clock';
 import { addGateway, isGateway, removeGateway } from '../../../canisters/compute_gateway/domain/gateways';
 import {
     attach,
@@ -13,10 +16,29 @@ import {
 import { sha256 } from '../../../src/core/hash';
 import { firstReceiptHash, receiptBody, receiptHash, receiptWith } from '../../../src/core/compute/receipt';
 import { toHex } from '../../../src/core/bytes';
-import { ALICE, APP, BOB, DEVELOPER, GATEWAY, Market, MODEL_HASH, NODE_A, NODE_B, someone } from './support/market';
+import {
+    ALICE,
+    APP,
+    BOB,
+    DEVELOPER,
+    GATEWAY,
+    GENESIS_NS,
+    Market,
+    MODEL_HASH,
+    NODE_A,
+    NODE_B,
+    someone
+} from './support/market';
 
 const ANY = { minE: 0n, region: '', minVramMib: 0n, quantization: '' };
-const ACTIVE = { isCompute: true, isActive: true, isBound: true, region: 'eu-west-1', eValue: 100_000_000n };
+const ACTIVE = {
+    isCompute: true,
+    isActive: true,
+    isBound: true,
+    region: 'eu-west-1',
+    eValue: 100_000_000n,
+    lastStatusNs: GENESIS_NS
+};
 
 test('apps: id and model belong to the first, and malformed specifications are refused', () => {
     const market = new Market();
@@ -143,9 +165,39 @@ test('a standing is believed for its time, asked again half-way, and decides abo
     expect(nodeAccess(tables, NODE_A, market.nowNs).kind).toBe('Stale');
     recordStanding(tables, NODE_A, { ...ACTIVE, isActive: false }, market.nowNs);
     expect(nodeAccess(tables, NODE_A, market.nowNs)).toMatchObject({ error: { kind: 'NodeInactive' } });
-    recordStanding(tables, NODE_A, ACTIVE, market.nowNs);
+    recordStanding(tables, NODE_A, { ...ACTIVE, lastStatusNs: market.nowNs }, market.nowNs);
     expect(nodeAccess(tables, NODE_A, market.nowNs).kind).toBe('Ready');
     expect(tables.nodeChecks.size()).toBe(1);
+});
+
+test('scenario 22: a node that reports nothing for 180 s gets nothing new, and what it runs goes on', () => {
+    const market = new Market();
+    const { tables } = market.book;
+    market.attach(NODE_A);
+    const running = market.queued();
+    const held = [{ jobId: running.id, token: market.leased(NODE_A).lease?.token ?? 0n }];
+    const beat = () => heartbeat(market.book, NODE_A, held, market.nowNs).extended;
+    const look = (lastStatusNs: bigint): boolean | undefined => {
+        const checked = takeNodeChecks(tables, market.nowNs, 1).length === 1;
+        return checked ? recordStanding(tables, NODE_A, { ...ACTIVE, lastStatusNs }, market.nowNs)?.active : undefined;
+    };
+    const reportedNs = market.nowNs + 90n * NS_PER_S;
+    for (let second = 30; second <= 270; second += 30) {
+        market.advance(30);
+        expect(beat()).toEqual([running.id]);
+        expect(look(reportedNs)).toBe(second === 150 ? true : undefined);
+    }
+    // It reported 180 s ago: this is when it is looked at again, and a second later it is silent.
+    market.advance(1);
+    expect(look(reportedNs)).toBe(false);
+    const waiting = market.queued();
+    expect(nodeAccess(tables, NODE_A, market.nowNs)).toMatchObject({ error: { kind: 'NodeInactive' } });
+    expect(countQueued(market.book, [APP], market.nowNs, NODE_A)).toBe(0n);
+    expect(whyNot(market.book, waiting, market.nowNs)).toBe('NoNodeForModel');
+    expect(beat()).toEqual([running.id]);
+    market.advance(150);
+    expect(look(market.nowNs)).toBe(true);
+    expect(nodeAccess(tables, NODE_A, market.nowNs).kind).toBe('Ready');
 });
 
 test('a node that was never attached gets nothing', () => {

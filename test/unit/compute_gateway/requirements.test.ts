@@ -7,9 +7,16 @@ import {
     type Requirements
 } from '../../../canisters/compute_gateway/domain/requirements';
 import { sha256 } from '../../../src/core/hash';
-import { APP, Market, NODE_A, NODE_B } from './support/market';
+import { APP, GENESIS_NS, Market, NODE_A, NODE_B } from './support/market';
 
-const ACTIVE = { isCompute: true, isActive: true, isBound: true, region: 'eu-west-1', eValue: 100_000_000n };
+const ACTIVE = {
+    isCompute: true,
+    isActive: true,
+    isBound: true,
+    region: 'eu-west-1',
+    eValue: 100_000_000n,
+    lastStatusNs: GENESIS_NS
+};
 const ANY: Requirements = { minE: 0n, region: '', minVramMib: 0n, quantization: '' };
 
 function demand(market: Market, appId: string, changes: Partial<Requirements>): void {

@@ -93,7 +93,7 @@ const MATRIX: readonly (readonly [string, JobEvent, number, string])[] = [
     ['a minute passes', { kind: 'Woken' }, 60, '- - Queued Waiting - - - - - Cancelled'],
     ['two minutes pass', { kind: 'Woken' }, 120, '- - Queued Queued - - - - - Cancelled'],
     ['half of its patience passes', { kind: 'Woken' }, 300, '- Queued Queued Queued - - - - - Cancelled'],
-    ['the patience of the queue ends', { kind: 'Woken' }, 600, '- Expired Expired Expired - - - - - Cancelled']
+    ['the patience of the queue ends', { kind: 'Woken' }, 600, '- Expired Expired TimedOut - - - - - Cancelled']
 ];
 
 test.each(MATRIX)('every state has an answer when %s', (_name, event, afterS, expected) => {
@@ -116,6 +116,16 @@ test('the last attempt ends a job: by time as TimedOut, by failure as Failed', (
     expect(transition(job, failed(CLAIM, true), GENESIS_NS, DEFAULT_LIMITS)).toMatchObject({
         value: { state: { kind: 'Failed' } }
     });
+});
+
+test('a job whose time is over is a dead letter when it was tried in vain, and has expired when it was not', () => {
+    const nowNs = GENESIS_NS + 600n * NS_PER_S;
+    for (const state of STATES.slice(1, 3)) {
+        const end = (failures: number) =>
+            transition({ ...jobIn(state), failures }, { kind: 'Woken' }, nowNs, DEFAULT_LIMITS);
+        expect(end(0)).toMatchObject({ value: { state: { kind: 'Expired' } } });
+        expect(end(1)).toMatchObject({ value: { state: { kind: 'TimedOut' } } });
+    }
 });
 
 test('scenario 11: a cancelled job is paid what its node told before, or brings in the end; never less, never above the hold', () => {
