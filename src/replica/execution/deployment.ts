@@ -1,6 +1,6 @@
-import { InvalidWasm, type ModuleCode } from '../wasm';
+import type { ModuleCode } from '../wasm';
 import type { DeploymentResult } from './detached_state';
-import { installModule } from './install';
+import { installModule, instantiationTrap } from './install';
 import { createSandbox, type WasmSandbox } from './sandbox';
 import type { ExecutionInput, ExecutionOutput, Trap } from './types';
 
@@ -152,7 +152,7 @@ function tryCreate(code: ModuleCode, upgrade: Upgrade | undefined): WasmSandbox 
         sandbox.begin();
         return sandbox;
     } catch (error) {
-        if (error instanceof InvalidWasm) return undefined;
-        throw error;
+        instantiationTrap(error);
+        return undefined;
     }
 }

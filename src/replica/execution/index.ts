@@ -7,7 +7,7 @@ export {
     type LoadResult,
     type MetadataSection
 } from '../wasm';
-export { installModule, type InstallRequest, type Installation } from './install';
+export { installModule, instantiationTrap, type InstallRequest, type Installation } from './install';
 export {
     adoptDeployment,
     deployCode,

@@ -1,6 +1,7 @@
 import { InvalidWasm, type ModuleCode, Reserved } from '../wasm';
 import { createSandbox, type WasmSandbox } from './sandbox';
 import { StableMemory } from './stable_memory';
+import { HostTrap } from './traps';
 import type { ExecutionInput, ExecutionOutput, Trap } from './types';
 
 /** A module and what it is installed with. */
@@ -20,8 +21,14 @@ export type Installation =
     | { readonly ok: false; readonly trap: Trap; readonly instructions: bigint; readonly logs: readonly Uint8Array[] };
 
 function failed(error: unknown): Installation {
+    return { ok: false, trap: instantiationTrap(error), instructions: 0n, logs: [] };
+}
+
+/** Why `createSandbox` made none; what else it threw is a bug, and thrown again. */
+export function instantiationTrap(error: unknown): Trap {
+    if (error instanceof HostTrap) return error.trap;
     if (!(error instanceof InvalidWasm)) throw error;
-    return { ok: false, trap: { code: error.code, message: error.message }, instructions: 0n, logs: [] };
+    return { code: error.code, message: error.message };
 }
 
 function instantiate({ module, upgradeOf, keepsHeap }: InstallRequest): WasmSandbox {

@@ -7,7 +7,15 @@ import { StableMemory } from './stable_memory';
 import { Execution } from './system_api/execution';
 import { systemApi } from './system_api/imports';
 import { heapGrowthTrap } from './system_api/memory_growth';
-import { functionNotFound, instructionLimitExceeded, methodNotFound, trapOfEngineError, trapped } from './traps';
+import {
+    functionNotFound,
+    HostTrap,
+    instructionLimitExceeded,
+    methodNotFound,
+    outOfMemoryCode,
+    trapOfEngineError,
+    trapped
+} from './traps';
 import type { WriteMap } from './write_map';
 import type { EntryPoint, ExecutionInput, ExecutionOutput, Sandbox, Trap } from './types';
 
@@ -290,7 +298,7 @@ export type { WasmSandbox };
 
 /**
  * Instantiates a module on the given stable memory. The start function has not run: see `installModule`.
- * Throws `InvalidWasm` when a data or element segment does not fit.
+ * Throws `InvalidWasm` when a data or element segment does not fit, `HostTrap` when the machine has no memory for it.
  */
 export function createSandbox(module: ModuleCode, stable: StableMemory = new StableMemory()): WasmSandbox {
     try {
@@ -298,6 +306,7 @@ export function createSandbox(module: ModuleCode, stable: StableMemory = new Sta
     } catch (error) {
         const trap = trapOfEngineError(error);
         if (trap === undefined || !(error instanceof Error)) throw error;
+        if (trap.code === outOfMemoryCode) throw new HostTrap(trap);
         throw new InvalidWasm(`Failed to instantiate module: ${error.message}`);
     }
 }

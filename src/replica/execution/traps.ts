@@ -111,10 +111,13 @@ export function memoryAccessLimitExceeded(detail: string): HostTrap {
     });
 }
 
+/** Of traps for want of memory. */
+export const outOfMemoryCode = 'CanisterOutOfMemory';
+
 /** IC0507: neither the network nor the machine has more. */
 export function outOfMemory(): Trap {
     return {
-        code: 'CanisterOutOfMemory',
+        code: outOfMemoryCode,
         message: withHelp(
             'Canister cannot grow its memory usage.',
             'Try reducing the memory usage of the canister, or of others on this machine.',

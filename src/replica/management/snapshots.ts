@@ -1,9 +1,9 @@
 /** Snapshots: taking, loading, listing and deleting them. */
-import { createSandbox, loadModule } from '../execution';
+import { createSandbox, instantiationTrap, loadModule, type LoadedModule, type Trap } from '../execution';
 import type { Canister } from '../state/canister';
 import type { IcError } from '../state/errors';
 import { trapped } from '../state/failures';
-import { installed, type InstalledModule } from '../state/module';
+import { installed, type InstalledModule, type InstalledSandbox } from '../state/module';
 import { touchCanister, type Network } from '../state/network';
 import { idKey } from '../state/principals';
 import { snapshotBytes, snapshotId, type Snapshot } from '../state/snapshot';
@@ -202,11 +202,20 @@ type Restored =
 function restore(canister: Canister, snapshot: Snapshot): Restored {
     const loaded = loadModule(snapshot.wasm);
     if (!loaded.ok) return { ok: false, error: trapped(canister, loaded.error) };
-    const sandbox = createSandbox(loaded.module, snapshot.stable.copy());
+    const sandbox = tryCreate(loaded.module, snapshot);
+    if ('code' in sandbox) return { ok: false, error: trapped(canister, sandbox) };
     if (sandbox.load(snapshot)) return { ok: true, module: installed(loaded.module, sandbox) };
     sandbox.dispose();
     const message = `Snapshot ${snapshotText(snapshot)} does not fit its module: heap or globals are those of another.`;
     return { ok: false, error: { code: 'InvalidManagementPayload', message } };
+}
+
+function tryCreate(module: LoadedModule, { stable }: Snapshot): InstalledSandbox | Trap {
+    try {
+        return createSandbox(module, stable.copy());
+    } catch (error) {
+        return instantiationTrap(error);
+    }
 }
 
 /** Settings, balance, history and logs stay; timer and hook change only if an uploaded snapshot names them. */

@@ -127,3 +127,19 @@ test('instances of one module do not share anything', async () => {
     second.commit();
     expect([stateOf(first)[0], stateOf(second)[0]]).toEqual([5n, 0n]);
 });
+
+test('a machine without memory for another instance makes the installation fail, and with its own code', async () => {
+    const module = await loadWat(counter(1));
+    const { Instance } = WebAssembly;
+    const full = jest.spyOn(WebAssembly, 'Instance').mockImplementation(() => {
+        throw new RangeError('WebAssembly.Instance(): Out of memory: Cannot allocate Wasm memory for new instance');
+    });
+    const failed = installModule({ module, start: INPUT });
+    full.mockRestore();
+    expect(WebAssembly.Instance).toBe(Instance);
+    expect(!failed.ok && failed.trap).toMatchObject({
+        code: 'CanisterOutOfMemory',
+        message: expect.stringMatching(/^Canister cannot grow its memory usage\./)
+    });
+    expect(installModule({ module, start: INPUT }).ok).toBe(true);
+});
