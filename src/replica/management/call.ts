@@ -20,8 +20,8 @@ export interface ManagementCall {
     readonly cycles: bigint;
     /** Of the calling canister when it made the call; absent for users and native canisters. */
     readonly callerVersion?: bigint | undefined;
-    /** Set by native canisters, which call any subnet, and by queries; others call their own. */
-    readonly subnetId?: Uint8Array;
+    /** Set by native canisters and those of the root subnet, which call any subnet, and by queries; others call their own. */
+    readonly subnetId?: Uint8Array | undefined;
 }
 
 /** `waiting`: the method has taken origin and cycles over and will respond itself. */

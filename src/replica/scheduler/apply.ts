@@ -1,12 +1,14 @@
 /** What a successful execution did, made part of the state. */
 import type { ExecutionOutput, OutgoingCall, Response } from '../execution/types';
 import type { Network } from '../state/network';
-import type { CallContext, CallResponse, Callback } from '../state/message';
+import type { CallContext, CallMessage, CallResponse, Callback } from '../state/message';
 import type { Canister } from '../state/canister';
 import { touchCanister } from '../state/network';
 import { reject, reply } from '../state/message';
 import { rejectedByCanister } from '../state/failures';
-import { idKey } from '../state/principals';
+import { idKey, managementId, sameId } from '../state/principals';
+import { subnetById, subnetOf } from '../state/subnet';
+import { selfAuthenticating } from '../wire/der';
 import { pricesOf, spend } from '../cycles/account';
 import { answerContext } from './contexts';
 
@@ -55,12 +57,20 @@ function sendCall(network: Network, canister: Canister, context: CallContext, ca
         origin: { kind: 'canister', canisterId: canister.id, callbackId: callback.id },
         caller: canister.id,
         callerVersion: canister.version,
-        callee: call.callee,
+        ...addressee(network, canister, call.callee),
         method: call.method,
         argument: call.argument,
         cycles: call.cycles,
         deadlineNs: callback.deadlineNs
     });
+}
+
+/** Canisters of the root subnet may call the management canister of any subnet, by the subnet's id. */
+function addressee(network: Network, canister: Canister, callee: Uint8Array): Pick<CallMessage, 'callee' | 'subnetId'> {
+    const isOfRoot = (): boolean =>
+        sameId(subnetOf(network, canister.id).subnetId, selfAuthenticating(network.config.rootKeyDer));
+    const named = callee.length === 0 ? undefined : subnetById(network, callee);
+    return named !== undefined && isOfRoot() ? { callee: managementId, subnetId: callee } : { callee };
 }
 
 function registerCallback(network: Network, canister: Canister, context: CallContext, call: OutgoingCall): Callback {

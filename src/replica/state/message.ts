@@ -22,6 +22,8 @@ export interface CallMessage {
     /** Version of the calling canister when it made the call. */
     readonly callerVersion?: bigint;
     readonly callee: Uint8Array;
+    /** Of calls to the management canister that name the subnet which is to execute them. */
+    readonly subnetId?: Uint8Array;
     readonly method: string;
     readonly argument: Uint8Array;
     readonly cycles: bigint;

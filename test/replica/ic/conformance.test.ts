@@ -2,6 +2,7 @@
 import { IDL } from '@dfinity/candid';
 import { Principal } from '@dfinity/principal';
 import { canisterIdOfIndex } from '../../../src/replica/state/principals';
+import { selfAuthenticating } from '../../../src/replica/wire/der';
 import * as s from './support/script';
 import { scriptedWat } from './support/scripted_wat';
 import { alice, assemble, codeOf, managementId, newNetwork, replied, repliedText, scripted } from './support/network';
@@ -98,6 +99,50 @@ test('timer: the new code of an upgrade finds none set, the old code still does'
     replied(network.install(id, timed, { mode: 'upgrade' }));
     const seen = new BigUint64Array(new Uint8Array(network.ic.stableMemory(id) ?? []).slice(0, 16).buffer);
     expect([...seen]).toEqual([4_000_000_000_000_000_000n, 0n]);
+});
+
+/** A root subnet with the ids below 1000, and another one with those from 2000 to 3000. */
+function twoSubnets(): { readonly here: Uint8Array; readonly there: Uint8Array } {
+    const rootKeyDer = new Uint8Array(133).fill(3);
+    const [here, there] = [selfAuthenticating(rootKeyDer), Uint8Array.of(5, 2)];
+    const range = (start: bigint, end: bigint) => [{ start: canisterIdOfIndex(start), end: canisterIdOfIndex(end) }];
+    const others = [{ subnetId: there, canisterRanges: range(2000n, 3000n), firstCanisterIndex: 2000n }];
+    const canisterRanges = range(0n, 1000n);
+    network = newNetwork({ rootKeyDer, subnetId: here, canisterRanges, firstCanisterIndex: 1n, otherSubnets: others });
+    return { here, there };
+}
+
+/** What a canister is told that calls a method of a subnet's management canister. */
+function subnetCall(from: Uint8Array, to: Uint8Array, method: string, argument: Uint8Array): Uint8Array {
+    const onReply = s.seq(s.appendArgument, s.reply());
+    const onReject = s.seq(s.appendRejectMessage, s.reply());
+    const script = s.call({ to, method, cycles: 2n * 10n ** 12n, argument, onReply, onReject });
+    return replied(network.run(from, script));
+}
+
+test('subnets: a canister of the root subnet calls the management canister of any subnet by its id', () => {
+    const { here, there } = twoSubnets();
+    const root = network.deploy(wasm);
+    const [{ canister_id: made }] = IDL.decode(
+        [IDL.Record({ canister_id: IDL.Principal })],
+        subnetCall(root, there, 'create_canister', network.emptyRecord())
+    ) as unknown as [{ canister_id: Principal }];
+    expect(made.toUint8Array()).toEqual(canisterIdOfIndex(2000n));
+    expect(network.ic.controllers(made.toUint8Array())).toEqual([root]);
+    const start = network.canisterArgument(made.toUint8Array());
+    expect(IDL.decode([], subnetCall(root, there, 'start_canister', start))).toEqual([]);
+    // It is not on that one.
+    expect(Buffer.from(subnetCall(root, here, 'start_canister', start)).toString()).toMatch(/^Canister .* not found/);
+});
+
+test('subnets: a canister of another subnet finds no canister at the id of a subnet', () => {
+    const { here, there } = twoSubnets();
+    replied(network.createAt(canisterIdOfIndex(2500n)));
+    replied(network.install(canisterIdOfIndex(2500n), wasm));
+    for (const id of [here, there]) {
+        const told = subnetCall(canisterIdOfIndex(2500n), id, 'create_canister', network.emptyRecord());
+        expect(Buffer.from(told).toString()).toMatch(/^No route to canister|^Canister .* not found/);
+    }
 });
 
 const headerType = IDL.Record({ name: IDL.Text, value: IDL.Text });
