@@ -9,7 +9,7 @@ import { COMPUTE_NODES, loadKeys, type Keys } from '../../src/cli/start/keys';
 import { LOCAL_SPEC } from '../../src/cli/start/local_spec';
 import { deployLocalSuite, prepareModules, type LocalSuite } from '../../src/cli/start/local_suite';
 import { registerApp } from '../../src/cli/start/market';
-import { expectOk } from '../../src/cli/start/outcome';
+import { expectOk, PATIENCE_SECONDS } from '../../src/cli/start/outcome';
 import { admitValidators, registerAll, stakeAll, waitUntilActive } from '../../src/cli/start/registry';
 import { Cleanup } from '../../src/cli/start/story';
 import { fromHex } from '../../src/core/bytes';
@@ -30,7 +30,6 @@ export interface MarketOptions {
 /** What says that an agent works. */
 const READY = { gateway: /Gateway ready/, node: /"msg":"attached"/ } as const;
 const ROUND_SECONDS = 3_600;
-const ACTIVE_SECONDS = 300;
 
 export class ComputeMarket {
     private constructor(
@@ -98,7 +97,7 @@ export class ComputeMarket {
         await agents.startNodes();
         await agents.startValidators();
         const active = COMPUTE_NODES.map((name) =>
-            waitUntilActive(suite, keys, keys[name].getPrincipal(), ACTIVE_SECONDS)
+            waitUntilActive(suite, keys, keys[name].getPrincipal(), PATIENCE_SECONDS)
         );
         await Promise.all(active);
         await cleanup.run();

@@ -2,7 +2,7 @@
  * Worker, gateway and network as processes of their own, each ended by SIGKILL at random moments while clients ask for
  * answers: every job ends exactly once, is paid once, and no credit stays held.
  */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ComputeMarket, freePort } from '../../bench/lib/compute_market';
@@ -10,6 +10,7 @@ import type { Program } from '../../bench/lib/program';
 import { COMPUTE_NODES, keyPath, type Keys } from '../../src/cli/start/keys';
 import type { LocalSuite } from '../../src/cli/start/local_suite';
 import { expectOk } from '../../src/cli/start/outcome';
+import { ReceiptFiles } from '../../src/node/sessions/receipt_files';
 import { auditLedger } from '../support/conservation';
 import { OpenAiServer } from '../unit/node/support/openai_server';
 
@@ -212,13 +213,12 @@ test('a session whose node and gateway are killed is paid what was signed for, o
     };
     const sessionId = await until(chat);
     for (let turn = 0; turn < 5; turn++) await chat();
-    // A signature follows its call within 20 ms.
-    await pause(300);
+    await allSigned(owed);
     await Promise.all(workers.map((worker) => worker.kill()));
     await Promise.all(workers.map((worker) => worker.start()));
     // The gateway tells the node what it has forgotten, if it has, and the session goes on.
     await until(async () => ((await chat()) === sessionId ? true : undefined));
-    await pause(300);
+    await allSigned(owed);
     await Promise.all([gateway.kill(), ...workers.map((worker) => worker.kill())]);
     await Promise.all([gateway, ...workers].map((program) => program.start()));
     const requests = await settledRequests();
@@ -260,6 +260,30 @@ async function until<T>(ask: () => Promise<T | undefined>): Promise<T> {
         if (answer !== undefined) return answer;
         await pause(100);
     }
+}
+
+/** A signature follows its call: when the nodes have on the disk that these units of these sessions are signed for. */
+async function allSigned(owed: ReadonlyMap<string, number>): Promise<void> {
+    await until(async () => {
+        const signed = new Map<string, bigint>();
+        for (const name of COMPUTE_NODES) {
+            for (const [sessionId, units] of await signedAt(name)) signed.set(sessionId, units);
+        }
+        const isSigned = [...owed].every(([sessionId, units]) => (signed.get(sessionId) ?? 0n) >= BigInt(units));
+        return isSigned ? true : undefined;
+    });
+}
+
+/** Units by session, from a copy of a node's receipts: the folder is the node's own. */
+async function signedAt(name: (typeof COMPUTE_NODES)[number]): Promise<readonly (readonly [string, bigint])[]> {
+    const copy = join(folder, 'receipts');
+    await rm(copy, { recursive: true, force: true });
+    await cp(`${keyPath(market.keyFolder, name)}.receipts`, copy, { recursive: true }).catch(() => undefined);
+    const files = new ReceiptFiles(copy);
+    return files.all().map(({ receipt: { sessionId, units } }) => {
+        files.forget(sessionId);
+        return [`${sessionId}`, units] as const;
+    });
 }
 
 /** All requests of the user, when none is open any more. */

@@ -9,6 +9,9 @@ export class StepRefused extends Error {
     }
 }
 
+/** What a local network on a slow machine needs at most for what happens by itself; usually it is seconds. */
+export const PATIENCE_SECONDS = 600;
+
 /** Something that should have happened by itself did not, within the time that a local network needs at most. */
 export class WaitedInVain extends Error {
     constructor(

@@ -5,10 +5,9 @@ import { DEFAULT_PROFILE } from '../../core/tokenomics/profiles';
 import { approve } from './funding';
 import { COMPUTE_NODES, ROUTERS, VALIDATORS, type Keys } from './keys';
 import type { LocalSuite } from './local_suite';
-import { expectOk, waitFor } from './outcome';
+import { expectOk, PATIENCE_SECONDS, waitFor } from './outcome';
 
 const BANDWIDTH_MBPS = 1_000;
-const FACTS_SECONDS = 20;
 
 /** Registers a node by its own key, binds it to the wallet with both sides' consent, and reports its status once. */
 export async function registerNode(
@@ -53,7 +52,7 @@ export async function stakeNode(
     const rules = DEFAULT_PROFILE.nodeClasses[nodeClass];
     const { rewards } = await suite.as(staker);
     await approve(suite, staker, suite.ids.rewards, rules.minimumE8s);
-    const placed = await waitFor('rewards learning of the node', FACTS_SECONDS, async () => {
+    const placed = await waitFor('rewards learning of the node', PATIENCE_SECONDS, async () => {
         const answer = await rewards.stake_node({
             node,
             term_days: rules.minimumDays,

@@ -9,7 +9,7 @@ import { COMPUTE_NODES, loadKeys, VALIDATORS, type Keys } from './keys';
 import { deployLocalSuite, prepareModules, type LocalSuite } from './local_suite';
 import { LOCAL_SPEC } from './local_spec';
 import { EMBEDDING_MODEL, registerApp } from './market';
-import { expectOk } from './outcome';
+import { expectOk, PATIENCE_SECONDS } from './outcome';
 import type { StartOptions } from './options';
 import { admitValidators, registerAll, stakeAll, waitUntilActive } from './registry';
 import { awaitSettlement, claimRewards, ledgerBalance, rewardBalance } from './settlement';
@@ -21,7 +21,6 @@ const SENTENCE = 'The Internet Computer keeps the books of a market for AI compu
 const USER_CREDITS = 5_000n;
 /** A probe costs ten: enough for days. */
 const VALIDATOR_CREDITS = 100_000n;
-const ACTIVE_SECONDS = 90;
 /** A day of rounds of ten seconds makes ten times as many blocks. */
 const ARCHIVE_ABOVE = 2_000n;
 
@@ -142,7 +141,7 @@ async function openForBusiness(list: Checklist, suite: LocalSuite, keys: Keys, a
         await agents.startNodes();
         await agents.startValidators();
         const values = await Promise.all(
-            COMPUTE_NODES.map((name) => waitUntilActive(suite, keys, keys[name].getPrincipal(), ACTIVE_SECONDS))
+            COMPUTE_NODES.map((name) => waitUntilActive(suite, keys, keys[name].getPrincipal(), PATIENCE_SECONDS))
         );
         note(`E ${values.map((value) => formatAmount(value)).join(', ')}`);
     });
@@ -165,7 +164,12 @@ async function liveThroughARound(
     const { compute_gateway: gateway } = await suite.as(keys.user);
     const job = expectOk('get_job', await gateway.get_job(answer.jobId));
     const settlement = await list.step('Round settled', async (note) => {
-        const settled = await awaitSettlement(suite, keys.user, answer.jobId, 4 * options.roundSeconds + 30);
+        const settled = await awaitSettlement(
+            suite,
+            keys.user,
+            answer.jobId,
+            4 * options.roundSeconds + PATIENCE_SECONDS
+        );
         note(`round ${settled.round}, ${formatAmount(settled.pool_e8s)} EMC in ${settled.shares} shares`);
         return settled;
     });
@@ -173,7 +177,7 @@ async function liveThroughARound(
         const owner = keys.provider.getPrincipal();
         const before = await ledgerBalance(suite, keys, owner);
         const earned = await rewardBalance(suite, keys.provider);
-        const payment = await claimRewards(suite, keys.provider, 60);
+        const payment = await claimRewards(suite, keys.provider, PATIENCE_SECONDS);
         const received = (await ledgerBalance(suite, keys, owner)) - before;
         note(`${formatAmount(minAmount(earned, received))} EMC in block ${payment.blockIndex}`);
         return { ...payment, received };

@@ -10,7 +10,7 @@ import { EventSplitter } from '../../../src/node/backends/lines';
 import { ollama } from '../../../src/node/backends/ollama';
 import { openAiCompatible, type OpenAiBackendOptions } from '../../../src/node/backends/openai_compatible';
 import { poolOf } from '../../../src/node/backends/pool';
-import { LATE, type Backend, type BackendResult, type Failure, type Task } from '../../../src/node/ports';
+import { LATE, type BackendResult, type Failure, type Task } from '../../../src/node/ports';
 import { OpenAiServer, type Behaviour } from './support/openai_server';
 
 const never = new AbortController().signal;
@@ -91,27 +91,27 @@ test('after the first byte nothing is asked again: what was heard cannot be unhe
 
 test('scenario 25: failures in a row open the breaker; a server that rests is not asked and has no room', async () => {
     const server = await serve({ statuses: Array<number>(50).fill(503) });
-    const backend = backendOf(server, { breaker: { failures: 3, restMs: 150 } });
+    const backend = backendOf(server, { breaker: { failures: 3, restMs: 60_000 } });
+    let restedMs = 0;
+    const clock = Date.now.bind(Date);
+    const now = jest.spyOn(Date, 'now').mockImplementation(() => clock() + restedMs);
     expect(await backend.room()).toBe(4);
     expect(codeOf(await backend.run(CHAT, never))).toBe('backend_503');
     const asked = server.seen.length;
     expect(await backend.run(CHAT, never)).toMatchObject({ error: { code: 'backend_resting', isBlameless: true } });
     expect([server.seen.length, await backend.room()]).toEqual([asked, 0]);
     // Whoever asks for room first, as a node does, must be let in for one request: nothing else closes the breaker.
-    await waitUntilRoom(backend);
+    restedMs += 60_000;
     expect(await backend.room()).toBe(1);
     // What it answered then is told, and not that it is left alone again.
     expect(codeOf(await backend.run(CHAT, never))).toBe('backend_503');
     expect(await backend.room()).toBe(0);
     server.does = {};
-    await waitUntilRoom(backend);
+    restedMs += 60_000;
     expect(codeOf(await backend.run(CHAT, never))).toBe('ok');
     expect(await backend.room()).toBe(4);
+    now.mockRestore();
 });
-
-async function waitUntilRoom(backend: Backend): Promise<void> {
-    while ((await backend.room()) === 0) await new Promise((resolve) => setTimeout(resolve, 10));
-}
 
 test('scenario 25: a server that hangs is left at the deadline, and hanging opens the breaker as well', async () => {
     const server = await serve({ hangs: true });
