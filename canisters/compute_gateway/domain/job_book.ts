@@ -23,6 +23,8 @@ const TOTAL_OF = {
 /** Completed jobs over which the usual running time is averaged. */
 const RUNS_AVERAGED = 16n;
 
+const EXEC_LIMITS_KEPT = 64;
+
 const IDLE: PayerLoad = { active: 0, leased: 0 };
 
 /**
@@ -34,6 +36,7 @@ export class JobBook {
     readonly queue: FairQueue;
     readonly outbox: Outbox;
     private readonly calendar: Calendar;
+    private readonly execNs = new Map<string, bigint>();
 
     constructor(readonly tables: GatewayTables) {
         this.calendar = new Calendar(tables);
@@ -147,11 +150,19 @@ export class JobBook {
         return job === undefined ? undefined : recordOf(job);
     }
 
-    /** How long an attempt of the job may run. */
+    /** How long an attempt of the job may run. Kept, since every heartbeat asks: an app stays as it is, limits change with the code alone. */
     execNsOf(job: Job): bigint {
-        const { appsById, limits } = this.tables;
-        const app = appsById.get(job.appId);
-        return app === undefined ? job.leaseNs : execLimitS(app, limits.get()) * NS_PER_S;
+        const { appId } = job;
+        return this.execNs.get(appId) ?? this.learnExecNs(appId) ?? job.leaseNs;
+    }
+
+    private learnExecNs(appId: string): bigint | undefined {
+        const app = this.tables.appsById.get(appId);
+        if (app === undefined) return undefined;
+        const execNs = execLimitS(app, this.tables.limits.get()) * NS_PER_S;
+        if (this.execNs.size >= EXEC_LIMITS_KEPT) this.execNs.clear();
+        this.execNs.set(appId, execNs);
+        return execNs;
     }
 
     /** What a payer has under way. */

@@ -27,7 +27,7 @@ export type TokenError =
     | { readonly kind: 'GenericError'; readonly code: bigint; readonly message: string };
 
 /** Codes of `GenericError`. */
-export const GENERIC = { memo: 1n, approvals: 2n, expiry: 3n } as const;
+export const GENERIC = { memo: 1n, approvals: 2n, expiry: 3n, holder: 4n } as const;
 
 export interface TokenTransfer {
     readonly caller: Principal;
@@ -144,6 +144,9 @@ export class SocketLedger {
             if (!sameAccount(socket.owner, from)) return err({ kind: 'Unauthorized' });
         }
         if (samePrincipal(spender.owner, caller)) return err({ kind: 'InvalidSpender' });
+        // ICRC-37 leaves it to the ledger; accounts cost nothing, and each would have a row here for good.
+        const isStrange = tokenId === undefined && this.holding(from).count === 0n;
+        if (isStrange) return generic('holder', 'the account holds no token');
         if (expiresAtNs !== undefined && expiresAtNs <= nowNs) return generic('expiry', 'the approval has expired');
         const others = this.approvals(from, tokenId, nowNs).filter((other) => !sameAccount(other.spender, spender));
         if (others.length >= MAX_APPROVALS) return generic('approvals', 'too many approvals');

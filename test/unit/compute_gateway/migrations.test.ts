@@ -25,7 +25,7 @@ import {
 } from '../../../src/core/codec';
 import { firstReceiptHash } from '../../../src/core/compute/receipt';
 import { NS_PER_S } from '../../../src/core/clock';
-import { MemoryTables } from '../../../src/core/table';
+import { MemoryTables, type Table } from '../../../src/core/table';
 import { BOB, GENESIS_NS, Market, NODE_A } from './support/market';
 
 /** What schema 5 had instead of pages: a row for each waiting job. */
@@ -200,6 +200,36 @@ test('a limit of all apps that was set at schema 6 bounds their own', () => {
     const app = tables.appsById.get('batch');
     expect(tables.limits.get().maxExecS).toBe(600n);
     expect(app && execLimitS(app, tables.limits.get())).toBe(600n);
+});
+
+/** Bytes of a row without what schema 7 has appended to it. */
+function cut(bytes: Uint8Array, count: number): Uint8Array {
+    return bytes.slice(0, bytes.length - count);
+}
+
+test('nodes, requirements and limits of schema 6 are read as what they meant', () => {
+    const memory = new MemoryTables();
+    const market = new Market({}, openTables(memory));
+    const { tables } = market.book;
+    const asked = { minE: 5n, region: 'eu', minVramMib: 0n, quantization: '' };
+    market.registerApp('asking', new Uint8Array(32), { requirements: asked });
+    market.attach(NODE_A);
+    const [attachment, limits] = [tables.attachments.get(NODE_A), tables.limits.get()];
+    const raw = memory.reopened();
+    const shorten = (table: Table<Uint8Array, Uint8Array>, key: Uint8Array, count: number): void => {
+        const row = table.get(key);
+        if (row === undefined) throw new TypeError('no row');
+        table.set(key, cut(row, count));
+    };
+    // An empty list, a number and an empty text, and four numbers.
+    shorten(raw.table(4, bytesKey, bytesKey), principalKey.encode(NODE_A), 4);
+    shorten(raw.table(51, bytesKey, bytesKey), textKey.encode('asking'), 8 + 4);
+    const cell = raw.cell('limits', bytesKey, new Uint8Array());
+    cell.set(cut(cell.get(), 4 * 8));
+    const after = openTables(raw.reopened());
+    expect(after.attachments.get(NODE_A)).toEqual(attachment);
+    expect(after.requirements.get('asking')).toEqual(asked);
+    expect(after.limits.get()).toEqual(limits);
 });
 
 test('an upgrade over a version that no step starts from is refused', () => {

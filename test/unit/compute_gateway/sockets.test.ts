@@ -218,6 +218,11 @@ test('ICRC-37: approvals of a token and of a collection let others transfer, unt
     expect(approve(first, account(carol))).toBe('ok');
     expect(code(sockets.transfer({ tokenId: first }))).toBe('ok');
     expect(ledger.approvals(account(BOB), first, market.nowNs)).toEqual([]);
+    expect([approve(undefined, account(carol)), ledger.approvals(account(ALICE), undefined, market.nowNs)]).toEqual([
+        'GenericError',
+        []
+    ]);
+    sockets.minted();
     for (let tag = 1; tag <= MAX_APPROVALS; tag++) expect(approve(undefined, account(carol, tag))).toBe('ok');
     expect(approve(undefined, account(carol, 99))).toBe('GenericError');
     expect(approve(undefined, account(carol, 3))).toBe('ok');
