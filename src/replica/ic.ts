@@ -3,6 +3,7 @@
  * It knows the clock only as far as it is told, and nothing of HTTP, CBOR or signatures.
  */
 import type {
+    BlockMakers,
     CanisterRange,
     CanisterView,
     HttpOutcall,
@@ -86,7 +87,7 @@ export class InternetComputer {
             case 'round':
                 this.setTime(input.clockNs);
                 this.network.roomBytes = input.roomBytes;
-                return this.runRound(input.isSliced);
+                return this.runRound(input.isSliced, input.blockMakers);
             case 'execution_ended':
                 return this.endExecution(input.canisterId, input.id);
             case 'certified_time':
@@ -163,14 +164,15 @@ export class InternetComputer {
 
     /**
      * One round: advances the clock if it stands at the last round's time, then executes what is due. A sliced round leaves executions
-     * that take long to `longExecutions`; any other finishes them.
+     * that take long to `longExecutions`; any other finishes them. Its blocks are made by the first node of each subnet, or as told.
      */
-    runRound(isSliced = false): void {
+    runRound(isSliced = false, blockMakers: readonly BlockMakers[] = []): void {
         const measured = this.room?.();
         if (measured !== undefined) this.network.roomBytes = measured;
         const { clockNs, roomBytes } = this.network;
-        this.recorder?.({ kind: 'round', clockNs, isSliced, ...(roomBytes !== undefined && { roomBytes }) });
-        runRound(this.network, isSliced);
+        const named = blockMakers.length > 0 && { blockMakers };
+        this.recorder?.({ kind: 'round', clockNs, isSliced, ...(roomBytes !== undefined && { roomBytes }), ...named });
+        runRound(this.network, isSliced, blockMakers);
     }
 
     /** Executions that outlasted their slice and are not over yet, the oldest first. */

@@ -7,6 +7,7 @@ import type { CanisterRange, SubnetConfig } from './state/api';
 import { mainnetSubnet } from './subnet_kinds';
 import { canisterIdOfIndex, idInRange, indexOfCanisterId, managementId, sameId } from './state/principals';
 import { concatBytes, fromHex, sha256, utf8 } from './wire/bytes';
+import { selfAuthenticating } from './wire/der';
 import type { Delegation } from './wire/certificate';
 import { networkKeys, type NetworkKeys } from './wire/keys';
 
@@ -78,7 +79,7 @@ function member(seed: Uint8Array, plan: SubnetPlan, place: number, whole?: reado
     const identity: SubnetIdentity = {
         subnetId: plan.subnetId ?? keys.subnetId,
         publicKeyDer,
-        nodeIds: [keys.node.nodeId],
+        nodeIds: [keys.node.nodeId, ...otherNodes(publicKeyDer, size - 1)],
         canisterRanges: whole ?? [...(plan.reservedRanges ?? []), own],
         anyCanisterId,
         kind,
@@ -88,6 +89,13 @@ function member(seed: Uint8Array, plan: SubnetPlan, place: number, whole?: reado
         instructionLimits
     };
     return { identity, firstCanisterIndex, keys, plan, allocation: whole === undefined ? own : undefined };
+}
+
+/** Nodes that are only known by their ids: the first one signs for all. */
+function otherNodes(publicKeyDer: Uint8Array, count: number): readonly Uint8Array[] {
+    return Array.from({ length: count }, (_, i) =>
+        selfAuthenticating(concatBytes(publicKeyDer, utf8(` node ${i + 1}`)))
+    );
 }
 
 function withRemainingIds(members: readonly Member[]): readonly Member[] {
@@ -247,9 +255,10 @@ export class Subnets {
 }
 
 function configOf({ identity, plan, firstCanisterIndex, allocation }: Member): SubnetConfig {
-    const { subnetId, canisterRanges, size: pricedNodes, costSchedule, instructionLimits } = identity;
+    const { subnetId, nodeIds, canisterRanges, size: pricedNodes, costSchedule, instructionLimits } = identity;
     return {
         subnetId,
+        nodeIds,
         canisterRanges,
         firstCanisterIndex,
         pricedNodes,

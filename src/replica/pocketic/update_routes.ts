@@ -4,6 +4,7 @@ import { equalBytes, toHex } from '../wire/bytes';
 import type { UnsignedCall } from '../worker/api';
 import type { Blobs } from './blobs';
 import { toBase64, type Body, type Json } from './json';
+import { readBlockMakers } from './block_makers';
 import { agreedAnswer, readOutcallAnswers } from './outcall_answers';
 import { unroutable } from './routing';
 import { downloadSnapshot, uploadSnapshot, type SnapshotPlace } from './snapshot_files';
@@ -55,8 +56,10 @@ const messageRoutes: Readonly<Record<string, InstanceRoute>> = {
 };
 
 const clockRoutes: Readonly<Record<string, InstanceRoute>> = {
-    'POST /update/tick': async ({ network }) => {
-        await network.api.tick();
+    'POST /update/tick': async ({ network }, body) => {
+        const makers = readBlockMakers(network.identity.subnets, body);
+        if ('refusal' in makers) return errorAnswer(400, makers.refusal);
+        await network.api.tick(makers);
         return jsonAnswer({});
     },
 

@@ -1,4 +1,6 @@
 /** One round of the network: what is due by time, then the messages that wait, until the round is full. */
+import type { BlockMakers } from '../state/api';
+import { countBlocks } from '../state/block_makers';
 import type { Network } from '../state/network';
 import type { Message } from '../state/message';
 import type { Canister } from '../state/canister';
@@ -24,11 +26,12 @@ import { hasDueHook, runTasks, timerNs } from './tasks';
 import { hasTurn, nextTurn, putInFront } from './turns';
 
 /** Advances the clock if it stands at the last round's time, then executes. A sliced round does not wait for long executions. */
-export function runRound(network: Network, isSliced: boolean): void {
+export function runRound(network: Network, isSliced: boolean, makers: readonly BlockMakers[]): void {
     network.isSliced = isSliced;
     if (network.clockNs === network.roundNs) network.clockNs += 1n;
     network.roundNs = network.clockNs;
     network.version += 1;
+    countBlocks(network, makers);
     answerRandomness(network);
     expireDeadlines(network);
     expireOutcalls(network);

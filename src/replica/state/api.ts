@@ -63,6 +63,8 @@ export interface NetworkConfig {
 /** A subnet besides the one where canisters are created by default. */
 export interface SubnetConfig {
     readonly subnetId: Uint8Array;
+    /** Default: nobody knows its nodes. */
+    readonly nodeIds?: readonly Uint8Array[];
     readonly costSchedule?: 'Normal' | 'Free';
     readonly instructionLimits?: 'production' | 'benchmarking';
     readonly isSystem?: boolean;
@@ -98,11 +100,24 @@ export type SubmitResult =
     | { readonly kind: 'known'; readonly status: IngressStatus }
     | { readonly kind: 'rejected'; readonly rejection: Rejection };
 
+/** Who made a subnet's block of a round, and who should have before. */
+export interface BlockMakers {
+    readonly subnetId: Uint8Array;
+    readonly blockMaker: Uint8Array;
+    readonly failed: readonly Uint8Array[];
+}
+
 /** Everything that changes a network's state; applied in the same order they make the same history. */
 export type NetworkInput =
     | { readonly kind: 'ingress'; readonly message: IngressMessage }
     /** One round at this clock; `isSliced` when it did not wait for long executions. */
-    | { readonly kind: 'round'; readonly clockNs: bigint; readonly isSliced?: boolean; readonly roomBytes?: bigint }
+    | {
+          readonly kind: 'round';
+          readonly clockNs: bigint;
+          readonly isSliced?: boolean;
+          readonly roomBytes?: bigint;
+          readonly blockMakers?: readonly BlockMakers[];
+      }
     /** A long execution is over. What it did follows from the state. */
     | { readonly kind: 'execution_ended'; readonly canisterId: Uint8Array; readonly id: number }
     | { readonly kind: 'certified_time'; readonly nowNs: bigint }

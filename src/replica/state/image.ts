@@ -54,6 +54,8 @@ export interface NetworkRecords {
     readonly endedExecutions?: readonly string[];
     /** Absent in images of older versions. */
     readonly subnetTotals?: Network['subnetTotals'];
+    /** Absent in images of older versions. */
+    readonly blocks?: Network['blocks'];
 }
 
 /** Images of earlier versions know no deadline. */
@@ -111,7 +113,8 @@ export function takeImage(network: Network): NetworkImage {
         outcalls: network.outcalls,
         deadlines: network.deadlines,
         endedExecutions: network.endedExecutions,
-        subnetTotals: network.subnetTotals
+        subnetTotals: network.subnetTotals,
+        blocks: network.blocks
     };
     return { records, modules, memories };
 }
@@ -177,6 +180,7 @@ export function restoreImage(network: Network, { records, modules, memories }: N
     network.deadlines = records.deadlines;
     network.endedExecutions = [...(records.endedExecutions ?? [])];
     for (const [key, totals] of records.subnetTotals ?? []) network.subnetTotals.set(key, { ...totals });
+    for (const [key, days] of structuredClone(records.blocks) ?? []) network.blocks.set(key, days);
     for (const record of records.canisters) {
         const canister = restoreCanister(record, modules, memories);
         network.canisters.set(canister.key, canister);

@@ -5,6 +5,7 @@ import type { Message, Origin } from './message';
 import type { NativeCanister } from './native';
 import type { DetachedResult } from '../execution';
 import { Prices } from '../cycles/prices';
+import type { DayOfBlocks } from './block_makers';
 import { Fifo } from './fifo';
 import { benchmarkingLimits, productionLimits, systemLimits, type InstructionLimits } from './limits';
 import { canisterIdOfIndex, idInRange, idKey } from './principals';
@@ -88,6 +89,8 @@ export interface Network extends Subnets {
     answerBytes: number;
     /** Ids of requests whose answers were dropped, for the state tree to follow. */
     readonly doneRequests: Uint8Array[];
+    /** Of the last days, by hex of the subnets' ids. */
+    readonly blocks: Map<string, DayOfBlocks[]>;
     /** By hex of the subnets' ids. */
     readonly subnetTotals: Map<string, SubnetTotals>;
     /** Cycles that came into being, and cycles that are gone: the difference is what canisters and messages hold. */
@@ -109,6 +112,7 @@ const wholeRange: CanisterRange = { start: canisterIdOfIndex(0n), end: canisterI
 export function subnet(config: Partial<SubnetConfig> & Pick<SubnetConfig, 'subnetId'>): Subnet {
     return {
         subnetId: config.subnetId,
+        nodeIds: config.nodeIds ?? [],
         ranges: config.canisterRanges ?? [wholeRange],
         allocation: config.allocation,
         prices: new Prices({
@@ -150,6 +154,7 @@ export function newNetwork(config: NetworkConfig, natives: readonly NativeCanist
         waitingForRandomness: [],
         outcalls: new Map(),
         deadlines: [],
+        blocks: new Map(),
         isSliced: false,
         nextExecutionId: 0,
         endedExecutions: [],

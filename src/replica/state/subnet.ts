@@ -7,6 +7,7 @@ import { idInRange, sameId } from './principals';
 /** What a canister has from the subnet that it is on. */
 export interface Subnet {
     readonly subnetId: Uint8Array;
+    readonly nodeIds: readonly Uint8Array[];
     readonly ranges: readonly CanisterRange[];
     /** Where the subnet's own canisters are created, if nobody may choose ids there. */
     readonly allocation: CanisterRange | undefined;

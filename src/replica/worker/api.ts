@@ -3,6 +3,7 @@ import type { Answer } from '../answer';
 import type { ReadScope } from '../certification/read_access';
 import type { CoreOptions } from '../core';
 import type {
+    BlockMakers,
     CanisterRange,
     HttpOutcall,
     HttpOutcallAnswer,
@@ -71,7 +72,8 @@ export type SubmitOutcome =
 /** Control over a network from outside, unauthenticated by design: for tests and development only. */
 export interface ControlApi {
     identity(): Promise<NetworkIdentity>;
-    tick(): Promise<void>;
+    /** One round, whose blocks are made as told. */
+    tick(blockMakers?: readonly BlockMakers[]): Promise<void>;
     /** Clock of the next round, nanoseconds since 1970. */
     time(): Promise<bigint>;
     /** False when `nowNs` lies in the past. */

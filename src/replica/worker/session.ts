@@ -6,6 +6,7 @@ import { NetworkCore } from '../core';
 import { StateStore } from '../persistence/state_store';
 import type { Question } from '../query';
 import type {
+    BlockMakers,
     HttpOutcall,
     HttpOutcallAnswer,
     IngressMessage,
@@ -161,8 +162,8 @@ export class Session implements NetworkApi {
         };
     }
 
-    async tick(): Promise<void> {
-        this.core.ic.runRound();
+    async tick(blockMakers: readonly BlockMakers[] = []): Promise<void> {
+        this.core.ic.runRound(false, blockMakers);
         this.#settle();
     }
 
