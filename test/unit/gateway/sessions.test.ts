@@ -225,7 +225,7 @@ test('what a client wants to find again by its Idempotency-Key is a job, and so 
 });
 
 test('a session that nobody uses is closed with what is owed, and so is every one at the end', async () => {
-    await startWith({}, { sessions: { idleMs: 1_000, openMs: 1_000 } });
+    await startWith({}, { sessions: { idleMs: 5_000, openMs: 5_000 } });
     await openSession();
     const { calls } = only().settled;
     await until(() => only().state !== 'Open');
