@@ -42,7 +42,8 @@ class Deployment {
     readonly before: ExecutionOutput[] = [];
     readonly after: ExecutionOutput[] = [];
     instructions = 0n;
-    private cyclesBurned = 0n;
+    /** Minted less burned. */
+    private cyclesGained = 0n;
 
     constructor(private readonly request: DeploymentRequest) {}
 
@@ -88,13 +89,13 @@ class Deployment {
             ...input,
             instructionLimit: input.instructionLimit - this.instructions,
             contextInstructions: this.instructions,
-            balance: input.balance - this.cyclesBurned
+            balance: input.balance + this.cyclesGained
         };
     }
 
     private record(output: ExecutionOutput, outputs: ExecutionOutput[]): void {
         this.instructions += output.instructions;
-        this.cyclesBurned += output.cyclesBurned;
+        this.cyclesGained += (output.cyclesMinted ?? 0n) - output.cyclesBurned;
         outputs.push(output);
     }
 }

@@ -41,6 +41,7 @@ function outputOf(x: Execution, instructions: bigint, trap: Trap | undefined): E
         calls: x.calls,
         cyclesAccepted: x.cyclesAccepted,
         cyclesBurned: x.cyclesBurned,
+        ...(x.cyclesMinted > 0n && { cyclesMinted: x.cyclesMinted }),
         certifiedData: x.certifiedData,
         globalTimerNs: x.globalTimerNs,
         accepted: x.accepted,

@@ -61,6 +61,8 @@ export interface ExecutionInput {
     /** Cycles that outgoing calls may not touch. */
     readonly freezingLimit: bigint;
     readonly replicated: boolean;
+    /** The canister has the id of the minting canister, whose cycles come from nowhere. */
+    readonly mayMint?: boolean;
     /** The global timer as it is set now, for the result of `global_timer_set`; 0 (or absent) when it is not. */
     readonly globalTimerNs?: bigint;
     /** Attributes of a sender that signs through a canister (`msg_caller_info_*`); absent for other senders. */
@@ -163,6 +165,7 @@ export interface ExecutionOutput {
     readonly calls: readonly OutgoingCall[];
     readonly cyclesAccepted: bigint;
     readonly cyclesBurned: bigint;
+    readonly cyclesMinted?: bigint;
     readonly certifiedData?: Uint8Array;
     /** New global timer in nanoseconds, 0 to disarm. */
     readonly globalTimerNs?: bigint;

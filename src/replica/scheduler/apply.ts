@@ -9,7 +9,7 @@ import { rejectedByCanister } from '../state/failures';
 import { idKey, managementId, sameId } from '../state/principals';
 import { subnetById, subnetOf } from '../state/subnet';
 import { selfAuthenticating } from '../wire/der';
-import { pricesOf, spend } from '../cycles/account';
+import { mint, pricesOf, spend } from '../cycles/account';
 import { answerContext } from './contexts';
 
 /** Cycles, certified data, timer, calls, response, logs and version of one committed execution. */
@@ -24,6 +24,7 @@ export function applyOutput(network: Network, canister: Canister, context: CallC
 
 /** What executions without a call context (init, upgrades) can do, too. */
 export function applyEffects(network: Network, canister: Canister, output: ExecutionOutput): void {
+    if (output.cyclesMinted !== undefined) mint(network, canister, output.cyclesMinted);
     canister.balance -= output.cyclesBurned;
     spend(network, canister, output.cyclesBurned, 'burned');
     if (output.certifiedData !== undefined) {

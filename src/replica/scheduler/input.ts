@@ -4,7 +4,8 @@ import type { Network } from '../state/network';
 import type { CallContext } from '../state/message';
 import { memoryBytes, statusCode, type Canister } from '../state/canister';
 import { keepingOf } from '../cycles/account';
-import { idKey, managementId } from '../state/principals';
+import { cyclesMintingId } from '../natives/ids';
+import { idKey, managementId, sameId } from '../state/principals';
 import { subnetOf } from '../state/subnet';
 
 /** Messages that may wait between one canister and another. */
@@ -47,6 +48,7 @@ export function executionInput(network: Network, canister: Canister, choice: Inp
         balance: canister.balance,
         freezingLimit: subnet.prices.freezingLimit(bytes, keeping),
         replicated: true,
+        ...(sameId(canister.id, cyclesMintingId) && { mayMint: true }),
         globalTimerNs: canister.globalTimerNs,
         environmentVariables: canister.settings.environmentVariables,
         queueRoom: queueRoom(canister.outstandingTo),

@@ -108,8 +108,8 @@ function fullInput(network: Network, canister: Canister, input: PlainInput): Exe
 /** Fees of messages that came meanwhile have been paid; who promised these cycles away has trapped. */
 function payable(canister: Canister, output: ExecutionOutput): ExecutionOutput {
     const sent = output.calls.reduce((sum, { cycles, fee }) => sum + cycles + fee, 0n);
-    if (sent + output.cyclesBurned <= canister.balance + output.cyclesAccepted) return output;
-    const { instructions, logs } = output;
+    const { instructions, logs, cyclesAccepted, cyclesBurned, cyclesMinted = 0n } = output;
+    if (sent + cyclesBurned <= canister.balance + cyclesAccepted + cyclesMinted) return output;
     const trap = outOfCyclesTrap(canister);
     return { trap, instructions, logs, calls: [], cyclesAccepted: 0n, cyclesBurned: 0n, accepted: false };
 }

@@ -145,6 +145,27 @@ test('subnets: a canister of another subnet finds no canister at the id of a sub
     }
 });
 
+test('cycles: a module at the id of the minting canister mints them, another one does not', async () => {
+    const minting = await assemble(`(module
+        (import "ic0" "mint_cycles128" (func $mint (param i64 i64 i32)))
+        (import "ic0" "msg_reply_data_append" (func $append (param i32 i32)))
+        (import "ic0" "msg_reply" (func $reply))
+        (memory 1)
+        (func (export "canister_update run")
+          (call $mint (i64.const 0) (i64.const 1000000000000000) (i32.const 0))
+          (call $append (i32.const 0) (i32.const 8))
+          (call $reply)))`);
+    const mintingId = canisterIdOfIndex(4n);
+    replied(network.createAt(mintingId));
+    replied(network.install(mintingId, minting));
+    const cyclesNow = (): bigint => network.status(mintingId).cycles;
+    const [before, flows] = [cyclesNow(), network.ic.cyclesInExistence()];
+    expect(Buffer.from(replied(network.run(mintingId, managementId))).readBigUInt64LE()).toBe(10n ** 15n);
+    expect(cyclesNow()).toBeGreaterThan(before + 10n ** 15n - 10n ** 12n);
+    expect(network.ic.cyclesInExistence().minted - flows.minted).toBe(10n ** 15n);
+    expect(codeOf(network.run(network.deploy(minting), managementId))).toBe('IC0504');
+});
+
 const headerType = IDL.Record({ name: IDL.Text, value: IDL.Text });
 const responseType = IDL.Record({ status: IDL.Nat, headers: IDL.Vec(headerType), body: IDL.Vec(IDL.Nat8) });
 const transformType = IDL.Record({ response: responseType, context: IDL.Vec(IDL.Nat8) });

@@ -30,6 +30,18 @@ function burn(x: Execution, amount: bigint): bigint {
     return burned;
 }
 
+const maxBalance = 2n ** 128n - 1n;
+
+function mint(x: Execution, amount: bigint): bigint {
+    if (!x.input.mayMint) {
+        throw contractViolation('ic0.mint_cycles128 cannot be executed on non Cycles Minting Canister');
+    }
+    const minted = smaller(amount, maxBalance - x.balance);
+    x.cyclesMinted += minted;
+    x.limitHeap();
+    return minted;
+}
+
 /** Balances of cycles, those of a message, and what is taken of them. */
 export const cyclesApi = group({
     msg_cycles_available: (x) => fitting64(available(x)),
@@ -40,10 +52,7 @@ export const cyclesApi = group({
     msg_cycles_accept128: (x, high, low, dst) =>
         cyclesToHeap(x, 'msg_cycles_accept128', accept(x, joinHalves(high, low)), dst),
     cycles_burn128: (x, high, low, dst) => cyclesToHeap(x, 'cycles_burn128', burn(x, joinHalves(high, low)), dst),
-    // The minting canister of this network is no WebAssembly: whoever asks is another one.
-    mint_cycles128: () => {
-        throw contractViolation('ic0.mint_cycles128 cannot be executed on non Cycles Minting Canister');
-    },
+    mint_cycles128: (x, high, low, dst) => cyclesToHeap(x, 'mint_cycles128', mint(x, joinHalves(high, low)), dst),
     canister_cycle_balance: (x) => fitting64(x.balance),
     canister_cycle_balance128: (x, dst) => cyclesToHeap(x, 'canister_cycle_balance128', x.balance, dst),
     canister_liquid_cycle_balance128: (x, dst) =>

@@ -40,6 +40,7 @@ export class Execution {
     readonly calls: OutgoingCall[] = [];
     cyclesAccepted = 0n;
     cyclesBurned = 0n;
+    cyclesMinted = 0n;
     /** Cycles attached to calls, and the fees of performed ones. */
     cyclesSpent = 0n;
     certifiedData: Uint8Array | undefined;
@@ -106,7 +107,8 @@ export class Execution {
 
     /** The canister's cycles at this point of the execution. */
     get balance(): bigint {
-        return this.input.balance + this.cyclesAccepted - this.cyclesBurned - this.cyclesSpent;
+        const { cyclesAccepted, cyclesMinted, cyclesBurned, cyclesSpent } = this;
+        return this.input.balance + cyclesAccepted + cyclesMinted - cyclesBurned - cyclesSpent;
     }
 
     /** What calls and burning may use: the balance above the freezing limit. */
