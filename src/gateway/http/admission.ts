@@ -32,7 +32,11 @@ export function admit(server: FastifyInstance, context: Context, inFlight: InFli
         }
         return undefined;
     });
-    server.addHook('preValidation', async (request) => clearTimeout(bodies.get(request)));
+    // Not a promise: each hook's costs every request a turn.
+    server.addHook('preValidation', (request, _reply, done) => {
+        clearTimeout(bodies.get(request));
+        done();
+    });
 }
 
 function isApi(request: FastifyRequest): boolean {

@@ -124,14 +124,19 @@ function observe(server: FastifyInstance, { metrics }: Context): void {
         const origin = { job_id: headerOf('x-emc-job-id'), session_call: headerOf('x-emc-session-id') };
         request.log.info({ ...fields, ...origin, code: errorCodeOf(reply) }, 'request');
     };
-    server.addHook('onRequest', async (request, reply) => {
+    // Not as promises: each hook's costs every request a turn.
+    server.addHook('onRequest', (request, reply, done) => {
         // On the answer itself: a stream's head does not come from the framework.
         reply.raw.setHeader('x-request-id', request.id);
         reply.raw.once('close', () => {
             if (!reply.raw.writableFinished) tell(request, reply, CLIENT_GONE);
         });
+        done();
     });
-    server.addHook('onResponse', async (request, reply) => tell(request, reply, reply.statusCode));
+    server.addHook('onResponse', (request, reply, done) => {
+        tell(request, reply, reply.statusCode);
+        done();
+    });
 }
 
 /** While closing, every answer ends its connection: one that is kept alive would keep the server open. */
@@ -140,8 +145,9 @@ function closeGracefully(server: FastifyInstance): () => boolean {
     server.addHook('preClose', async () => {
         closing = true;
     });
-    server.addHook('onSend', async (_request, reply) => {
+    server.addHook('onSend', (_request, reply, _payload, done) => {
         if (closing) void reply.header('connection', 'close');
+        done();
     });
     return () => closing;
 }

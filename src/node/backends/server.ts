@@ -267,7 +267,8 @@ function readBody(
         response.on('error', reject);
         response.once('close', () => {
             clearTimeout(silence);
-            reject(new BodyCut());
+            // Most have ended by then: an error for each, with its stack, costs more than reading the body.
+            if (!response.readableEnded) reject(new BodyCut());
         });
     });
 }
