@@ -9,6 +9,7 @@ import {
     type RoundPosition
 } from '../../../src/core/consensus/rounds';
 import { NS_PER_S } from '../../../src/core/clock';
+import { samePrincipal } from '../../../src/core/principals';
 import { err, ok, type Result } from '../../../src/core/result';
 import type { AgreementTip, ProposalRecord, RoundKey } from './agreement_records';
 import { EvidenceBook } from './evidence';
@@ -106,7 +107,7 @@ export class Agreement {
         if (known !== undefined && this.isProposer(known, caller)) return this.repeat(caller, draft, known, nowNs);
         const placed = checkPlace(draft, turn);
         if (!placed.ok) return placed;
-        if (turn.proposer.compareTo(caller) !== 'eq') return err({ kind: 'NotProposer', proposer: turn.proposer });
+        if (!samePrincipal(turn.proposer, caller)) return err({ kind: 'NotProposer', proposer: turn.proposer });
         const parent = checkParent(this.tip(), draft);
         if (!parent.ok) return parent;
         const cursors = advanceCursors(this.tip().cursors, draft.items, this.tables.pocResults.length());
@@ -212,7 +213,7 @@ export class Agreement {
     }
 
     private isProposer(proposal: ProposalRecord, caller: Principal): boolean {
-        return this.validators.membersOf(proposal.setVersion)[proposal.proposer]?.compareTo(caller) === 'eq';
+        return this.validators.positionIn(proposal.setVersion, caller) === proposal.proposer;
     }
 
     /** A second proposal for a round: the same one, or evidence. */

@@ -1,5 +1,6 @@
 import type { Principal } from '@dfinity/principal';
 import { NS_PER_S } from '../../../src/core/clock';
+import { samePrincipal } from '../../../src/core/principals';
 import { DONE, err, ok, type Result } from '../../../src/core/result';
 import type { CaseRecord, CaseState } from './duty_records';
 import type { Departures } from './departures';
@@ -73,7 +74,7 @@ export class Cases {
         if (!accused.ok) return accused;
         const { nodeClass } = accused.value.record;
         if (this.registry.find(caller)?.record.nodeClass !== nodeClass) return err({ kind: 'NotSameClass' });
-        if (charge.accused.compareTo(caller) === 'eq') return err({ kind: 'SelfImpeachment' });
+        if (samePrincipal(charge.accused, caller)) return err({ kind: 'SelfImpeachment' });
         if (!this.electorates.isElector(caller, nodeClass)) return err({ kind: 'NotAnElector' });
         const formal = checkCharge(charge);
         if (!formal.ok) return formal;
@@ -92,7 +93,7 @@ export class Cases {
         const accused = this.findServing(node);
         if (!accused.ok) return accused;
         const owner = this.registry.profile(node).wallet?.owner;
-        const isOwn = node.compareTo(caller) === 'eq' || owner?.compareTo(caller) === 'eq';
+        const isOwn = samePrincipal(node, caller) || (owner !== undefined && samePrincipal(owner, caller));
         if (!isOwn) return err({ kind: 'Unauthorized' });
         if (!this.validators.has(node)) return err({ kind: 'NotAValidator' });
         const charge = { accused: node, reason: 'key leak', evidenceHash: new Uint8Array(DIGEST_BYTES) };
@@ -103,7 +104,7 @@ export class Cases {
     vote(caller: Principal, id: bigint, yes: boolean, nowNs: bigint): Result<KnownCase, CaseVoteRefusal> {
         const found = this.find(id);
         if (found === undefined) return err({ kind: 'NotFound' });
-        if (found.accused.compareTo(caller) === 'eq') return err({ kind: 'Accused' });
+        if (samePrincipal(found.accused, caller)) return err({ kind: 'Accused' });
         if (nowNs > found.deadlineNs || !isVotable(found)) return err({ kind: 'CaseClosed' });
         if (!this.electorates.mayVote(caller, found)) return err({ kind: 'NotAnElector' });
         const key = { id, voter: caller };

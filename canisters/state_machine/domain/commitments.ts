@@ -8,6 +8,7 @@ import {
     type CertifiedHead,
     type CommittedRange
 } from '../../../src/core/consensus/state_hash';
+import { samePrincipal } from '../../../src/core/principals';
 import { err, ok, type Result } from '../../../src/core/result';
 import type { Agreement } from './agreement';
 import type { CommitmentRecord, CommitmentStatus } from './commitment_records';
@@ -91,7 +92,7 @@ export class Commitments {
         if (!this.validators.has(caller)) return err({ kind: 'NotAValidator' });
         const commitment = this.find(index);
         if (commitment === undefined) return err({ kind: 'NotFound' });
-        const isCaller = (voter: Principal): boolean => voter.compareTo(caller) === 'eq';
+        const isCaller = (voter: Principal): boolean => samePrincipal(voter, caller);
         if ([...commitment.confirmedBy, ...commitment.rejectedBy].some(isCaller)) return err({ kind: 'AlreadyVoted' });
         if (commitment.status !== 'Submitted') return err({ kind: 'AlreadyFinal' });
         this.registry.tookPart(caller, nowNs);

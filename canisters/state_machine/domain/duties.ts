@@ -138,7 +138,8 @@ export class Duties {
      * once it is not online any more, a router half a window after its report. What became final before shows nothing
      * when the whole network stops between two reports.
      */
-    private missingFromNs({ record, presence }: KnownNode, startNs: bigint, windowNs: bigint): bigint {
+    private missingFromNs(node: KnownNode, startNs: bigint, windowNs: bigint): bigint {
+        const { record, presence } = node;
         const config = this.tables.config.get();
         const isSilent = record.nodeClass === 'compute' && !isOnline(config, presence, startNs + windowNs);
         const graceNs = record.nodeClass === 'router' ? windowNs / 2n : config.onlineWindowS * NS_PER_S;
@@ -150,17 +151,19 @@ export class Duties {
      * A state that a validator has proposed or voted on itself shows nothing that it missed, although it may have become final
      * after its part in it: when the whole network stops then, nobody pays. There is one at most, the last of its votes.
      */
-    private tookPartIn({ setVersion, proposer, yes, no }: ProposalRecord, { id, record }: KnownNode): boolean {
-        if (record.nodeClass !== 'validator') return false;
-        const member = this.parts.validators.membersOf(setVersion).findIndex((each) => each.compareTo(id) === 'eq');
-        return member >= 0 && (member === proposer || hasVoted(yes, member) || hasVoted(no, member));
+    private tookPartIn(state: ProposalRecord, node: KnownNode): boolean {
+        if (node.record.nodeClass !== 'validator') return false;
+        const member = this.parts.validators.positionIn(state.setVersion, node.id);
+        if (member === undefined) return false;
+        return member === state.proposer || hasVoted(state.yes, member) || hasVoted(state.no, member);
     }
 
     /**
      * A compute node that was there all the window could do no better if no proof of it failed, or a suspension kept it from
      * making good. While it computes, or waits for the validators' verdict, nothing has failed.
      */
-    private isExcused({ id, record, presence }: KnownNode, startNs: bigint): boolean {
+    private isExcused(node: KnownNode, startNs: bigint): boolean {
+        const { id, record, presence } = node;
         const config = this.tables.config.get();
         const endNs = startNs + dutyWindowNs(config, record.nodeClass);
         if (record.nodeClass !== 'compute' || !isOnline(config, presence, endNs)) return false;

@@ -1,4 +1,5 @@
 import type { Principal } from '@dfinity/principal';
+import { samePrincipal } from '../../../src/core/principals';
 import type { NodeClass } from '../../../src/core/tokenomics/profile';
 import type { CaseRecord } from './duty_records';
 import type { StateTables } from './records';
@@ -32,7 +33,7 @@ export class Electorates {
 
     mayVote(voter: Principal, filed: CaseRecord): boolean {
         if (filed.nodeClass === 'validator') {
-            return this.validatorsOf(filed).some((member) => member.compareTo(voter) === 'eq');
+            return this.validatorsOf(filed).some((member) => samePrincipal(member, voter));
         }
         const stake = this.tables.stakes.get(voter);
         const record = this.registry.find(voter)?.record;
@@ -43,6 +44,6 @@ export class Electorates {
     /** The validators that vote on a case against one of them. */
     validatorsOf(filed: CaseRecord): readonly Principal[] {
         const members = this.validators.membersOf(filed.setVersion);
-        return members.filter((member) => member.compareTo(filed.accused) !== 'eq');
+        return members.filter((member) => !samePrincipal(member, filed.accused));
     }
 }

@@ -61,9 +61,9 @@ export function reportStatus(
 }
 
 /** Whether the node has not reported yet in this period of asking for stakes. */
-function isFirstOfPeriod({ stakeSyncS }: StateMachineConfig, { lastStatusNs }: Presence, nowNs: bigint): boolean {
-    const periodNs = stakeSyncS * NS_PER_S;
-    return lastStatusNs / periodNs !== nowNs / periodNs;
+function isFirstOfPeriod(config: StateMachineConfig, presence: Presence, nowNs: bigint): boolean {
+    const periodNs = config.stakeSyncS * NS_PER_S;
+    return presence.lastStatusNs / periodNs !== nowNs / periodNs;
 }
 
 function checkSpacing(

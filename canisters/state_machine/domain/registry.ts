@@ -1,6 +1,7 @@
 import { Principal } from '@dfinity/principal';
 import type { Account } from '../../../src/core/account';
 import { PAGE_LIMIT, pageRange } from '../../../src/core/page';
+import { samePrincipal } from '../../../src/core/principals';
 import { DONE, err, ok, type Result } from '../../../src/core/result';
 import type { NodeClass } from '../../../src/core/tokenomics/profile';
 import type { Refusal } from './errors';
@@ -240,7 +241,7 @@ function checkApplication(
 ): Result<void, Refusal<'InvalidKey' | 'BandwidthTooLow' | 'InvalidArgument'>> {
     const { nodeClass, publicKey, region, bandwidthMbps } = application;
     if (publicKey.length > MAX_KEY_BYTES) return err({ kind: 'InvalidKey' });
-    if (Principal.selfAuthenticating(publicKey).compareTo(caller) !== 'eq') return err({ kind: 'InvalidKey' });
+    if (!samePrincipal(Principal.selfAuthenticating(publicKey), caller)) return err({ kind: 'InvalidKey' });
     if (region === '' || region.length > MAX_REGION_LENGTH) {
         return err({ kind: 'InvalidArgument', reason: `region: 1 to ${MAX_REGION_LENGTH} characters` });
     }

@@ -1,4 +1,5 @@
 import type { Principal } from '@dfinity/principal';
+import { samePrincipal } from '../../../src/core/principals';
 import type { Cell } from '../../../src/core/table';
 import { err, ok, type Result } from '../../../src/core/result';
 import type { Refusal } from './errors';
@@ -52,5 +53,5 @@ export class BatchBook {
 
 /** Whether the node is among the applicants of a batch. */
 export function hasApplied(batch: ValidatorBatch, node: Principal): boolean {
-    return batch.applicants.some((applicant) => applicant.compareTo(node) === 'eq');
+    return batch.applicants.some((applicant) => samePrincipal(applicant, node));
 }

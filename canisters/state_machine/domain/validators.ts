@@ -141,7 +141,7 @@ export class ValidatorSet {
     leave(node: Principal, nowNs: bigint): void {
         if (!this.has(node)) return;
         this.change(
-            this.members().filter((member) => member.compareTo(node) !== 'eq'),
+            this.members().filter((member) => !samePrincipal(member, node)),
             nowNs
         );
     }

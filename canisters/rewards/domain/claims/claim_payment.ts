@@ -34,10 +34,11 @@ export function startPayment(
 function nextAttempt(
     state: RewardsState,
     id: bigint,
-    { transferId, account, amountE8s }: ClaimRow,
+    claim: ClaimRow,
     self: Principal,
     nowNs: bigint
 ): Attempt | undefined {
+    const { transferId, account, amountE8s } = claim;
     if (transferId !== undefined) return startAttempt(state, transferId, nowNs);
     const movement = {
         kind: 'push',

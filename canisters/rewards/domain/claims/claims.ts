@@ -2,6 +2,7 @@
 import type { Principal } from '@dfinity/principal';
 import type { Account } from '../../../../src/core/account';
 import { invariant } from '../../../../src/core/assert';
+import { samePrincipal } from '../../../../src/core/principals';
 import { ok, type Result } from '../../../../src/core/result';
 import { debitOf, type LedgerTransfer } from '../../../../src/core/transfer_intents';
 import { accountRow, markPaid, moveIntoClaim, moveOutOfClaim } from './accounts';
@@ -38,7 +39,7 @@ export function cancelClaim(state: RewardsState, id: bigint, caller: Principal):
     if (caller.isAnonymous()) return refuse('Anonymous', null);
     const claim = state.claims.get(id);
     if (claim === undefined) return refuse('NotFound', null);
-    if (claim.account.owner.compareTo(caller) !== 'eq') return refuse('Unauthorized', null);
+    if (!samePrincipal(claim.account.owner, caller)) return refuse('Unauthorized', null);
     if (state.batch.get()?.claims.includes(id) === true) return refuse('InProgress', null);
     const { kind } = claim.state;
     if ((kind !== 'requested' && kind !== 'synced') || claim.transferId !== undefined) {

@@ -5,6 +5,7 @@
 import type { Principal } from '@dfinity/principal';
 import { invariant } from '../../../../src/core/assert';
 import { LEDGER_FEE_E8S, minAmount } from '../../../../src/core/amount';
+import { samePrincipal } from '../../../../src/core/principals';
 import { ok, type Result } from '../../../../src/core/result';
 import { purseAccount } from '../../../../src/core/tokenomics/pools';
 import { debitOf, type LedgerTransfer } from '../../../../src/core/transfer_intents';
@@ -26,7 +27,7 @@ export function prepareWithdrawal(
     if (caller.isAnonymous()) return refuse('Anonymous', null);
     const stake = state.holderStakes.get(id);
     if (stake === undefined || stake.phase === 'pending' || stake.phase === 'refused') return refuse('NotFound', null);
-    if (stake.staker.owner.compareTo(caller) !== 'eq') return refuse('Unauthorized', null);
+    if (!samePrincipal(stake.staker.owner, caller)) return refuse('Unauthorized', null);
     if (stake.phase === 'withdrawn') return prepareRest(state, id, stake, self, nowNs);
     if (stake.phase !== 'active') return ok(stake.transferId);
     if (nowNs < stake.endNs) return refuse('NotMatured', { end_ns: stake.endNs });

@@ -2,6 +2,7 @@
 import type { Principal } from '@dfinity/principal';
 import { DEFAULT_SUBACCOUNT, type Account } from '../../../../src/core/account';
 import { byteText, equalBytes } from '../../../../src/core/bytes';
+import { samePrincipal } from '../../../../src/core/principals';
 import { creditAccount, holdForNode } from '../claims/accounts';
 import { NO_PARTS } from '../state';
 import type { RewardKind, RewardRow, RewardSource, RewardsState, ShareRow } from '../state';
@@ -44,8 +45,9 @@ export class Credits {
         return { node, account: this.state.nodes.get(node)?.wallet };
     }
 
-    toPayee({ node, account }: Payee, kind: RewardKind, source: RewardSource, amountE8s: bigint): void {
+    toPayee(payee: Payee, kind: RewardKind, source: RewardSource, amountE8s: bigint): void {
         if (amountE8s === 0n) return;
+        const { node, account } = payee;
         const key = account === undefined ? `node:${textOf(node)}` : keyOf(account);
         this.add(this.creditOf(key, node, account), node, kind, source, amountE8s);
     }
@@ -73,16 +75,11 @@ export class Credits {
     }
 
     /** One history entry for what follows each other for the same reason. */
-    private add(
-        { parts, entries }: Credit,
-        node: Principal,
-        kind: RewardKind,
-        source: RewardSource,
-        amountE8s: bigint
-    ): void {
+    private add(credit: Credit, node: Principal, kind: RewardKind, source: RewardSource, amountE8s: bigint): void {
+        const { parts, entries } = credit;
         parts[source] += amountE8s;
         const last = entries[entries.length - 1];
-        const isSame = last?.kind === kind && last.node?.compareTo(node) === 'eq';
+        const isSame = last?.kind === kind && last.node !== undefined && samePrincipal(last.node, node);
         const entry = { kind, round: this.round, node, amountE8s, atNs: this.nowNs };
         if (isSame) entries[entries.length - 1] = { ...entry, amountE8s: last.amountE8s + amountE8s };
         else entries.push(entry);
@@ -90,7 +87,8 @@ export class Credits {
 }
 
 /** Key of a map: equal for both spellings of the default subaccount. */
-function keyOf({ owner, subaccount }: Account): string {
+function keyOf(account: Account): string {
+    const { owner, subaccount } = account;
     const isDefault = subaccount === undefined || equalBytes(subaccount, DEFAULT_SUBACCOUNT);
     return `account:${textOf(owner)}:${isDefault ? '' : byteText(subaccount)}`;
 }

@@ -129,7 +129,8 @@ interface PageRules {
     readonly limits: TraderLimits;
 }
 
-function payGroup(state: RewardsState, page: PageRules, { node, trades }: TradeGroup, credits: Credits): void {
+function payGroup(state: RewardsState, page: PageRules, group: TradeGroup, credits: Credits): void {
+    const { node, trades } = group;
     const { factors, budgetE8s, payer, sums, limits } = page;
     const rules = profileOf(state).trade;
     const payee = credits.payeeOf(node);

@@ -3,6 +3,7 @@ import type { Principal } from '@dfinity/principal';
 import { equalBytes, toHex } from '../../../../src/core/bytes';
 import { LEDGER_FEE_E8S } from '../../../../src/core/amount';
 import { roundEndNs } from '../../../../src/core/clock';
+import { samePrincipal } from '../../../../src/core/principals';
 import { err, ok, type Result } from '../../../../src/core/result';
 import type { TradeGroup, WeightItem } from '../../../../src/core/round_pages';
 import { clockOf } from '../profiles/calendar';
@@ -166,7 +167,7 @@ function groupsOf(trades: readonly TradeItem[]): readonly TradeGroup[] {
     const groups: { node: Principal; trades: { buyer: Principal; priceE8s: bigint }[] }[] = [];
     for (const { node, buyer, priceE8s } of trades) {
         const last = groups[groups.length - 1];
-        if (last?.node.compareTo(node) === 'eq') last.trades.push({ buyer, priceE8s });
+        if (last !== undefined && samePrincipal(last.node, node)) last.trades.push({ buyer, priceE8s });
         else groups.push({ node, trades: [{ buyer, priceE8s }] });
     }
     return groups;

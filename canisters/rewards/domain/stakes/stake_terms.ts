@@ -2,6 +2,7 @@
 import type { Principal } from '@dfinity/principal';
 import { sameAccount, type Account } from '../../../../src/core/account';
 import { E8S_PER_EMC, LEDGER_FEE_E8S } from '../../../../src/core/amount';
+import { samePrincipal } from '../../../../src/core/principals';
 import { err, ok, type Result } from '../../../../src/core/result';
 import type { LedgerTransfer } from '../../../../src/core/transfer_intents';
 import { profileOf } from '../profiles/calendar';
@@ -35,7 +36,7 @@ export function renewStake(
     if (caller.isAnonymous()) return refuse('Anonymous', null);
     const stake = state.stakes.get(node);
     if (stake?.phase !== 'active') return refuse('NotFound', null);
-    if (stake.staker.owner.compareTo(caller) !== 'eq') return refuse('Unauthorized', null);
+    if (!samePrincipal(stake.staker.owner, caller)) return refuse('Unauthorized', null);
     const fault = renewalFault(state, stake, days, nowNs);
     if (fault !== undefined) return err(fault);
     const renewed = { ...stake, endNs: stake.endNs + days * DAY_NS, renewals: stake.renewals + 1n };
@@ -74,7 +75,7 @@ export function prepareTopUp(
     if (staker.owner.isAnonymous()) return refuse('Anonymous', null);
     const stake = state.stakes.get(node);
     if (stake?.phase !== 'active') return refuse('NotFound', null);
-    if (stake.staker.owner.compareTo(staker.owner) !== 'eq') return refuse('Unauthorized', null);
+    if (!samePrincipal(stake.staker.owner, staker.owner)) return refuse('Unauthorized', null);
     const open = holdingOf(state, node).openTransfer;
     if (open !== undefined) return isThisTopUp(state, open, order) ? ok(open) : refuse('Busy', null);
     if (isQueueFull(state)) return refuse('Busy', null);

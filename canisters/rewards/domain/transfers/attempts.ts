@@ -78,12 +78,8 @@ export function openAttempt(
 }
 
 /** Takes the ledger's answer to an attempt over, with all that it means for the books. */
-export function endAttempt(
-    state: RewardsState,
-    { id, transfer, sentAtNs }: Attempt,
-    answer: LedgerAnswer,
-    nowNs: bigint
-): TransferIntent {
+export function endAttempt(state: RewardsState, attempt: Attempt, answer: LedgerAnswer, nowNs: bigint): TransferIntent {
+    const { id, transfer, sentAtNs } = attempt;
     const row = state.transfers.get(id);
     if (row === undefined || !isSameTransfer(row.intent.transfer, transfer)) return endedMeanwhile(transfer);
     if (isFinal(row.intent)) return row.intent;

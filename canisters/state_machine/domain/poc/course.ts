@@ -4,6 +4,7 @@ import { openingBytes } from '../../../../src/core/poc/opening';
 import { nodeSeed } from '../../../../src/core/poc/seeds';
 import { isRounds } from '../../../../src/core/poc/shape';
 import { shapeOf } from '../../../../src/core/poc/spec';
+import { samePrincipal } from '../../../../src/core/principals';
 import { DONE, err, ok, type Result } from '../../../../src/core/result';
 import { secondsUp } from '../config';
 import type { Refusal } from '../errors';
@@ -242,7 +243,7 @@ export class Course {
     ): Result<KnownChallenge, StepRefusal> {
         const challenge = this.parts.book.find(id);
         if (challenge === undefined) return err({ kind: 'NotFound' });
-        if (challenge.node.compareTo(caller) !== 'eq') return err({ kind: 'Unauthorized' });
+        if (!samePrincipal(challenge.node, caller)) return err({ kind: 'Unauthorized' });
         if (isFinal(challenge)) return err({ kind: 'AlreadyFinal' });
         const { deadlineNs } = challenge;
         if (deadlineNs !== undefined && nowNs > deadlineNs) {

@@ -1,5 +1,6 @@
 import type { Principal } from '@dfinity/principal';
 import { quorumOf } from '../../../../src/core/consensus/rounds';
+import { samePrincipal } from '../../../../src/core/principals';
 import { DONE, err, type Result } from '../../../../src/core/result';
 import type { Refusal } from '../errors';
 import type { StateTables } from '../records';
@@ -102,5 +103,5 @@ function includes(members: readonly Principal[], who: Principal): boolean {
 }
 
 function isSame(one: Principal, other: Principal): boolean {
-    return one.compareTo(other) === 'eq';
+    return samePrincipal(one, other);
 }

@@ -5,6 +5,7 @@ import { shapeOf } from '../../../../src/core/poc/spec';
 import { lazyCheckVectors, verifyOpening, type Claim, type Fault } from '../../../../src/core/poc/verify';
 import { err, ok, type Result } from '../../../../src/core/result';
 import { invariant } from '../../../../src/core/assert';
+import { samePrincipal } from '../../../../src/core/principals';
 import type { Duties } from '../duties';
 import type { Refusal } from '../errors';
 import type { Registry } from '../registry';
@@ -98,7 +99,7 @@ export class Verdicts {
             this.expire(challenge, nowNs);
             return err({ kind: 'DeadlinePassed' });
         }
-        if (challenge.votes.some(({ validator }) => validator.compareTo(caller) === 'eq')) {
+        if (challenge.votes.some(({ validator }) => samePrincipal(validator, caller))) {
             return err({ kind: 'Duplicate' });
         }
         this.parts.registry.tookPart(caller, nowNs);
