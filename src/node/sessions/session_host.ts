@@ -161,14 +161,16 @@ export class SessionHost {
 
 /**
  * Brings a receipt to the canister; whether it was taken. When the canister has answered for the last time the receipt is
- * worth nothing any more; one that it could not hear stays for later.
+ * worth nothing any more; one that it could not hear stays for later. Where a payer that is done has said that it owes more,
+ * which happens when the signature of its last calls was lost with the line, that stands, and the session need not wait.
  */
 export async function settleReceipt(
-    { source, receipts, log }: Pick<HostParts, 'source' | 'receipts' | 'log'>,
+    parts: Pick<HostParts, 'source' | 'receipts' | 'log'>,
     session: Pick<HeldSession, 'sessionId'>,
     signed: Parameters<SessionSource['settle']>[1],
     isFinal: boolean
 ): Promise<boolean> {
+    const { source, receipts, log } = parts;
     const { calls, units } = signed?.receipt ?? { calls: 0, units: 0n };
     const facts = { session_id: `${session.sessionId}`, calls, units: `${units}`, isFinal };
     try {
@@ -176,7 +178,8 @@ export async function settleReceipt(
         log.info({ ...facts, outcome: settled.ok ? 'settled' : settled.error.code }, 'session_settled');
         const isLater = !settled.ok && settled.error.code === 'RateLimited';
         if (isFinal && !isLater) receipts.forget(session.sessionId);
-        return settled.ok;
+        const isOutdone = isFinal && !settled.ok && settled.error.code === 'StaleReceipt';
+        return isOutdone && signed !== undefined ? settleReceipt(parts, session, undefined, true) : settled.ok;
     } catch (failure) {
         log.warn({ ...facts, error: errorText(failure) }, 'settle_failed');
         return false;

@@ -97,6 +97,18 @@ test('a receipt that the canister could not hear is settled when it can', async 
     expect(session.settled).toEqual(signed);
 });
 
+test('a session whose payer owes more than its node has a signature of ends at once, for what the payer says', async () => {
+    const session = await opened();
+    sessions.serveOn(ai, ai.url, 60_000);
+    await askBySession(2);
+    await until(() => (sessions.receipts.get(session.id)?.receipt.calls ?? 0) >= 2);
+    session.settled = { ...session.settled, calls: 90, units: 900n };
+    session.state = 'Closing';
+    await until(() => session.state === 'Ended');
+    expect([session.settled.units, session.settlements]).toEqual([900n, 0]);
+    expect(sessions.receipts.all()).toEqual([]);
+});
+
 test('receipts of another network, whose sessions have the same numbers, are left', async () => {
     const session = await opened();
     const stop = sessions.serveOn(ai, ai.url, 60_000);
