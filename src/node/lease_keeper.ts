@@ -18,7 +18,8 @@ export type LossReason = 'cancelled' | 'lost' | 'expired' | 'shutdown';
 const BATCH = 64;
 
 /**
- * Renews the leases of running jobs at a third of their length, all in one call, and aborts a job as soon as its lease
+ * Renews the leases of running jobs at a third of their length, all in one call, and at least every five seconds, since the
+ * answer is how a node hears that a job was called off: its AI server works for nobody until then. Aborts a job as soon as its lease
  * is not ours: when the canister says so, or when nothing was heard from it until the lease must have ended. A job that
  * runs on without a lease only burns the backend: its result would be refused.
  */

@@ -77,6 +77,9 @@ export interface HeartbeatReply {
 /** The canister has decided: the name of its error arm. Asking again changes nothing, unless the world changes. */
 export interface Refusal {
     readonly code: string;
+    /** The app that the refusal is about, and what the node lacks for it. */
+    readonly appId?: string;
+    readonly lacks?: string;
 }
 
 /** The job queue as a worker sees it. Every method throws {@link PortUnavailable} when it cannot be asked. */

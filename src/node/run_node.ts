@@ -14,7 +14,6 @@ import { canisterJobSource } from './adapters/canister_job_source';
 import { canisterSessionSource } from './adapters/canister_sessions';
 import { canisterRegistry } from './adapters/canister_registry';
 import { httpDelivery } from './adapters/http_delivery';
-import { attachUntilTaken, findApp } from './attach';
 import { capacityOf } from './capacity';
 import { measured } from '../client/measured';
 import { makeBackend } from './backends';
@@ -35,6 +34,7 @@ import { chooseProver } from './poc/choose_prover';
 import { makePocMetrics } from './poc/metrics';
 import type { ChallengeSource, IdleGate } from './poc/ports';
 import type { Backend, JobSource, Log, OpenDelivery, Registry } from './ports';
+import { findApp, Offer } from './offer';
 import { reportStatus } from './status_reporter';
 import { roomsOf, Worker, type WorkerParts } from './worker';
 
@@ -110,19 +110,24 @@ export async function runWith(config: NodeConfig, parts: NodeParts, signal: Abor
     const reporting = reportStatus(registry, status, config.statusIntervalMs, log, signal);
     const idle: IdleGate = { reserve: async (maxMs, until) => (await worker?.reserve(maxMs, until)) ?? nothing };
     const proving = proveComputing(config, parts, idle, signal);
-    const served = await findApps(config, parts, signal);
-    if (served.length > 0) {
-        const watcher = makeWatcher(config, parts, served);
+    const offer = new Offer(parts.source, config.slots, log);
+    const looking = await lookForApps(config, parts, offer, signal);
+    await offer.begun(signal);
+    if (offer.served.size > 0) {
+        const watcher = makeWatcher(config, parts, offer.served);
         const hints = hintLines(config, parts, (appId) => worker?.hint(appId));
         const onNews = (jobId: bigint, news: JobNews): void => hints?.tell(jobId, news);
-        worker = makeWorker(config, { ...parts, onNews }, served, () => watcher?.size ?? 0);
-        const attached = attachUntilTaken(parts.source, served, config.slots, log, signal);
+        const reattach = (): void => offer.renew();
+        worker = makeWorker(config, { ...parts, onNews, reattach }, offer, () => watcher?.size ?? 0);
+        let onAttached = nothing;
+        const attached = new Promise<void>((resolve) => (onAttached = resolve));
+        const offering = offer.keep(signal, onAttached).finally(onAttached);
         // Gateways give hints to attached nodes alone.
         const calling = [watcher?.run(config.sessions.pollMs, signal), attached.then(() => hints?.run(signal))];
-        await worker.run(attached, signal);
+        await worker.run(attached, signal, offering);
         await Promise.all(calling);
     }
-    await Promise.all([reporting, proving]);
+    await Promise.all([reporting, proving, ...looking]);
 }
 
 /** Answers challenges with the prover that is chosen once, at the start. */
@@ -147,23 +152,35 @@ function nothing(): void {}
 function makeWatcher(
     { sessions: { deniedMs, settleMs, unsignedMs, enabled }, delivery, shutdownGraceMs: graceMs }: NodeConfig,
     { sessions, log }: NodeParts,
-    served: readonly ServedApp[]
+    served: ReadonlyMap<string, ServedApp>
 ): SessionWatcher | undefined {
     if (sessions === undefined || !enabled) return undefined;
-    const apps = new Map(served.map((entry) => [entry.app.appId, entry]));
     const options = { settleMs, unsignedMs, deniedMs, graceMs, allowHttp: delivery.allowHttp };
-    return new SessionWatcher(apps, { ...sessions, log, options });
+    return new SessionWatcher(served, { ...sessions, log, options });
 }
 
-async function findApps(
+/**
+ * Looks for the configured apps, each until it is registered. Resolves when the canister has answered about all of them, since
+ * leases of an earlier run may be of any; the searches that go on are in the answer.
+ */
+async function lookForApps(
     { apps }: NodeConfig,
     { source, backends, log }: NodeParts,
+    offer: Offer,
     signal: AbortSignal
-): Promise<readonly ServedApp[]> {
-    const found = await Promise.all(
-        backends.map((backend, index) => findApp(source, apps[index]?.appId ?? '', backend, log, signal))
-    );
-    return found.filter((served) => served !== undefined);
+): Promise<readonly Promise<void>[]> {
+    const searches: Promise<void>[] = [];
+    const answers = backends.map((backend, index) => {
+        const search = { source, appId: apps[index]?.appId ?? '', backend, log };
+        return new Promise<void>((resolve) => {
+            const found = findApp(search, signal, resolve).then((served) => {
+                if (served !== undefined) offer.add(served);
+            });
+            searches.push(found.finally(resolve));
+        });
+    });
+    await Promise.all(answers);
+    return searches;
 }
 
 function hintLines(
@@ -176,12 +193,11 @@ function hintLines(
 
 function makeWorker(
     config: NodeConfig,
-    parts: NodeParts & Pick<WorkerParts, 'onNews'>,
-    served: readonly ServedApp[],
+    parts: NodeParts & Pick<WorkerParts, 'onNews' | 'reattach'>,
+    { served, backends }: Pick<Offer, 'served' | 'backends'>,
     sessions: () => number
 ): Worker {
-    const runner = new JobRunner(new Map(served.map((entry) => [entry.app.appId, entry])), parts);
-    const backends = new Map(served.map(({ app, backend }) => [app.appId, backend]));
+    const runner = new JobRunner(served, parts);
     const { slots, poll, shutdownGraceMs } = config;
     const options = { backends, slots, poll: { ...poll, factor: 1.5 }, graceMs: shutdownGraceMs };
     const worker = new Worker({ ...parts, runner }, options);

@@ -14,6 +14,8 @@ export interface WorkerParts {
     readonly metrics?: NodeMetrics;
     /** Told when a job begins here, and when it is done with: its end was reported, or it is somebody else's. */
     onNews?(jobId: bigint, news: JobNews): void;
+    /** Hears that the queue has forgotten the node, as one that was installed anew. */
+    reattach?(): void;
 }
 
 export interface WorkerOptions {
@@ -74,9 +76,10 @@ export class Worker {
 
     /**
      * Goes on with the leases of an earlier run, looks for work as soon as the node is attached, until the signal; then lets
-     * running jobs finish within the grace, and gives the rest back.
+     * running jobs finish within the grace, and gives the rest back. `offering` ends when no offer is on its way: a node that
+     * attached after its goodbye would be waited for.
      */
-    async run(attached: Promise<void>, signal: AbortSignal): Promise<void> {
+    async run(attached: Promise<void>, signal: AbortSignal, offering = attached): Promise<void> {
         const keeping = new AbortController();
         const kept = this.keeper.run(keeping.signal);
         await this.resume();
@@ -90,6 +93,7 @@ export class Worker {
             await this.pause(pauseMs ?? this.options.poll.minMs, signal, claimed === 0);
         }
         await this.finish();
+        await offering;
         await this.leave();
         keeping.abort();
         await kept;
@@ -132,7 +136,7 @@ export class Worker {
             if (appIds.length === 0) return 0;
             if ((await this.source.peek(appIds)) === 0n || signal.aborted) return 0;
             const claimed = await this.claim(Math.min(free, room), appIds);
-            if (!claimed.ok) return await this.refused(claimed.error.code);
+            if (!claimed.ok) return this.refused(claimed.error.code);
             for (const job of claimed.value) this.start(job);
             return claimed.value.length;
         } catch (failure) {
@@ -159,9 +163,9 @@ export class Worker {
     }
 
     /** A queue that was installed anew has forgotten us. */
-    private async refused(code: string): Promise<0> {
+    private refused(code: string): 0 {
         this.log.warn({ code }, 'claim_refused');
-        if (code === 'NotAttached') await this.source.attach([...this.options.backends.keys()], this.options.slots);
+        if (code === 'NotAttached') this.parts.reattach?.();
         return 0;
     }
 

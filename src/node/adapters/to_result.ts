@@ -1,10 +1,15 @@
+import { z } from 'zod';
 import { err, ok, type Result } from '../../core/result';
 import type { Refusal } from '../ports';
 
-/** Candid's result, with the error's arm as its code. */
+const named = z.object({ app_id: z.string(), lacks: z.string() });
+
+/** Candid's result, with the error's arm as its code, and the app that it names. */
 export function toResult<T, U>(answer: { Ok: T } | { Err: object }, toOk: (value: T) => U): Result<U, Refusal> {
     if ('Ok' in answer) return ok(toOk(answer.Ok));
-    return err({ code: Object.keys(answer.Err)[0] ?? 'Unknown' });
+    const [[code, detail] = ['Unknown', undefined]] = Object.entries(answer.Err) as [string, unknown][];
+    const { app_id: appId, lacks } = named.safeParse(detail).data ?? {};
+    return err({ code, appId, lacks });
 }
 
 /** The name of a Candid variant's case. */
