@@ -5,6 +5,7 @@ import type { IngressStatus } from '../state/api';
 import type { Instance } from './instances';
 import { toBase64, type Body, type Json } from './json';
 import { errorAnswer, jsonAnswer, rejectionJson } from './rest_answer';
+import { readCall } from './unsigned_call';
 import { idText } from '../state/principals';
 
 /** Answers one route of an instance. */
@@ -62,12 +63,9 @@ export const readRoutes: Readonly<Record<string, InstanceRoute>> = {
     },
 
     'POST /read/query': async ({ network }, body) => {
-        const result = await network.api.queryUnsigned({
-            sender: body.bytes('sender'),
-            canisterId: body.bytes('canister_id'),
-            methodName: body.text('method'),
-            argument: body.bytes('payload')
-        });
+        const call = readCall(network.identity.subnets, body);
+        if ('refusal' in call) return errorAnswer(400, call.refusal);
+        const result = await network.api.queryUnsigned(call);
         return jsonAnswer(
             result.kind === 'replied' ? { Ok: toBase64(result.data) } : rejectionJson(result.rejection, false)
         );

@@ -1,15 +1,13 @@
 /** `/instances/<n>/update/…` and live mode: what drives the network. */
-import type { SubnetIdentity } from '../subnets';
 import { equalBytes, toHex } from '../wire/bytes';
-import type { UnsignedCall } from '../worker/api';
 import type { Blobs } from './blobs';
 import { toBase64, type Body, type Json } from './json';
 import { readBlockMakers } from './block_makers';
 import { agreedAnswer, readOutcallAnswers } from './outcall_answers';
-import { unroutable } from './routing';
 import { downloadSnapshot, uploadSnapshot, type SnapshotPlace } from './snapshot_files';
 import { canisterNotFound, statusJson, type InstanceRoute } from './read_routes';
 import { errorAnswer, jsonAnswer, rejectionJson } from './rest_answer';
+import { readCall } from './unsigned_call';
 
 /** Rounds after which the real server gives a call up. */
 const maxAwaitRounds = 100;
@@ -133,39 +131,6 @@ function snapshotPlace(body: Body): SnapshotPlace {
 
 function intoPast(nowNs: bigint, wantedNs: bigint): ReturnType<typeof errorAnswer> {
     return errorAnswer(400, `SettingTimeIntoPast((${nowNs}, ${wantedNs}))`);
-}
-
-/** The call, or why it cannot be sent anywhere. */
-function readCall(subnets: readonly SubnetIdentity[], body: Body): UnsignedCall | { readonly refusal: string } {
-    const target = readTarget(subnets, body);
-    if ('refusal' in target) return target;
-    return {
-        sender: body.bytes('sender'),
-        canisterId: body.bytes('canister_id'),
-        ...target,
-        methodName: body.text('method'),
-        argument: body.bytes('payload')
-    };
-}
-
-/** A canister of the subnet stands for the subnet. */
-function readTarget(
-    subnets: readonly SubnetIdentity[],
-    body: Body
-): Pick<UnsignedCall, 'effectiveCanisterId'> | { readonly refusal: string } {
-    const principal = body.get('effective_principal');
-    if (principal === 'None' || principal === undefined) return {};
-    const target = body.object('effective_principal');
-    if (target.get('SubnetId') === undefined) {
-        const canisterId = target.get('CanisterId') === undefined ? undefined : target.bytes('CanisterId');
-        // The management canister as a target is any subnet.
-        if (canisterId === undefined || canisterId.length === 0) return {};
-        const refusal = unroutable(subnets, canisterId);
-        return refusal === undefined ? { effectiveCanisterId: canisterId } : { refusal };
-    }
-    const subnetId = target.bytes('SubnetId');
-    const subnet = subnets.find((candidate) => equalBytes(candidate.subnetId, subnetId));
-    return subnet === undefined ? { refusal: 'SubnetNotFound' } : { effectiveCanisterId: subnet.anyCanisterId };
 }
 
 /** The effective principal goes back to the client as it came. */

@@ -4,6 +4,7 @@ import type { ReadScope } from '../certification/read_access';
 import type { CoreOptions } from '../core';
 import type {
     BlockMakers,
+    CallerInfo,
     CanisterRange,
     HttpOutcall,
     HttpOutcallAnswer,
@@ -62,6 +63,7 @@ export interface UnsignedCall {
     readonly effectiveCanisterId?: Uint8Array;
     readonly methodName: string;
     readonly argument: Uint8Array;
+    readonly callerInfo?: CallerInfo;
 }
 
 /** The id to wait for, or why the call was not accepted. */

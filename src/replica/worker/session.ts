@@ -183,7 +183,7 @@ export class Session implements NetworkApi {
     async submitUnsigned(call: UnsignedCall): Promise<SubmitOutcome> {
         const { ic } = this.core;
         this.#driver?.syncClock();
-        const { sender, canisterId, methodName, argument } = call;
+        const { sender, canisterId, methodName, argument, callerInfo } = call;
         // Equal calls are different messages here: nobody gave them a nonce.
         const requestId = new Uint8Array(randomBytes(32));
         const subject = canisterId.length > 0 ? canisterId : ic.defaultEffectiveCanisterId();
@@ -194,7 +194,8 @@ export class Session implements NetworkApi {
             effectiveCanisterId: call.effectiveCanisterId ?? subject,
             methodName,
             argument,
-            ingressExpiryNs: ic.currentTimeNs() + unsignedTtlNs
+            ingressExpiryNs: ic.currentTimeNs() + unsignedTtlNs,
+            ...(callerInfo && { callerInfo })
         });
         if (result.kind === 'overloaded') return { kind: 'rejected', rejection: toRejection(result.error) };
         return result.kind === 'rejected' ? result : { kind: 'accepted', requestId };
