@@ -37,7 +37,8 @@ import {
     type OutboxMessage,
     type ResultRecord
 } from './domain/outbox';
-import { LACKS, type AppQuantization, type Capacity, type Requirements, type Shortfall } from './domain/requirements';
+import { LACKS } from './domain/lacks';
+import type { AppQuantization, Capacity, Requirements, Shortfall } from './domain/requirements';
 import type { SessionLease, SessionState, Usage } from './domain/session_lease';
 import type { Session } from './domain/sessions';
 import type { BadReceipts } from './domain/receipt_gate';

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { parseConfig } from '../client/config_problems';
 import { principalFromText } from '../core/account';
+import { QUANTIZATION } from '../core/compute/app_terms';
 
 const principalText = z.string().refine((text) => principalFromText(text) !== undefined, 'not a principal');
 const sha256Hex = z.string().regex(/^[0-9a-f]{64}$/, 'not a SHA-256 in hexadecimal');
@@ -61,7 +62,7 @@ export const nodeConfigSchema = z.strictObject({
                 appId: z.string().min(1),
                 quantization: z
                     .string()
-                    .regex(/^[a-z0-9][a-z0-9_.-]{0,31}$/, 'not a quantisation, such as q4_k_m')
+                    .regex(QUANTIZATION, 'not a quantisation, such as q4_k_m')
                     .optional()
                     .describe('How the weights are quantised, where the app asks for it'),
                 backend: z

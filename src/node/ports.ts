@@ -1,10 +1,11 @@
+import type { AppKind } from '../core/compute/app_terms';
 import type { InputReference } from '../core/compute/input_reference';
 import type { Result } from '../core/result';
 
 export { PortUnavailable } from '../client/asked';
 
 /** Kinds of apps; each has its own payloads (src/core/compute). */
-export type AppKind = 'Embedding' | 'Chat' | 'Completion' | 'Image' | 'Other';
+export type { AppKind };
 
 /** What a node knows about an app that it serves. */
 export interface App {

@@ -1,15 +1,14 @@
 import type { Principal } from '@dfinity/principal';
 import { maxAmount, minAmount } from '../../../src/core/amount';
 import { isAppId } from '../../../src/core/compute/app_names';
+import type { AppKind } from '../../../src/core/compute/app_terms';
 import { BATCH_EXEC_S, INTERACTIVE_EXEC_S } from '../../../src/core/compute/exec_limits';
 import { err, ok, type Result } from '../../../src/core/result';
 import type { ErrorOf } from './errors';
 import type { Limits } from './limits';
 import { areRequirementsSound, type Requirements } from './requirements';
 
-/** Closed list; stored by position, so append only. */
-export const APP_KINDS = ['Embedding', 'Chat', 'Completion', 'Image', 'Other'] as const;
-export type AppKind = (typeof APP_KINDS)[number];
+export { APP_KINDS, type AppKind } from '../../../src/core/compute/app_terms';
 
 /** What a developer offers: one model, its price, and the bounds of one job. */
 export interface AppSpec {

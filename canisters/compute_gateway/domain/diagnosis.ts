@@ -3,7 +3,7 @@ import { freeSlots } from './node';
 import type { Job } from './job';
 import type { JobBook } from './job_book';
 import { isAllowed, isExcluded, servingNodes } from './claim';
-import type { Lack } from './requirements';
+import type { Lack } from './lacks';
 import { isAnotherRunning } from './sessions';
 
 /** Why an unfinished job does not run; closed list of codes. */

@@ -1,4 +1,4 @@
-import type { Lack } from './requirements';
+import type { Lack } from './lacks';
 
 /** Every refusal of this canister, with its data. Each method can give some of them; `api/answers.ts` says which. */
 export type GatewayError =

@@ -1,6 +1,8 @@
 import type { Principal } from '@dfinity/principal';
+import { QUANTIZATION } from '../../../src/core/compute/app_terms';
 import { err, ok, type Result } from '../../../src/core/result';
 import type { ErrorOf } from './errors';
+import type { Lack } from './lacks';
 import type { Place } from './routing';
 import type { GatewayTables } from './tables';
 
@@ -40,10 +42,6 @@ export interface AppQuantization {
     readonly quantization: string;
 }
 
-/** What a node lacks for an app, the first thing of this order. Stored by position, so append only. */
-export const LACKS = ['E', 'Region', 'Vram', 'Quantization'] as const;
-export type Lack = (typeof LACKS)[number];
-
 /** Why a node that wanted to serve an app could not. */
 export interface Shortfall {
     readonly lacks: Lack;
@@ -52,7 +50,6 @@ export interface Shortfall {
 
 const REGION = /^([a-z0-9]+(-[a-z0-9]+)*)?$/;
 const MAX_REGION_LENGTH = 64;
-const QUANTIZATION = /^[a-z0-9][a-z0-9_.-]{0,31}$/;
 
 export function areRequirementsSound({ region, quantization }: Requirements): boolean {
     const isQuantizationSound = quantization === '' || QUANTIZATION.test(quantization);

@@ -3,6 +3,7 @@ import { canisterActor } from '../../client/canisters';
 import { loadIdentity } from '../../client/key_file';
 import { parseAmount } from '../../core/amount';
 import { fromHex, toHex } from '../../core/bytes';
+import type { AppKind } from '../../core/compute/app_terms';
 import type { AppView, RegisterAppArgs } from '../../declarations/compute_gateway/compute_gateway.did';
 import { CommandFailed } from '../command_failed';
 import { readDeployment } from '../deployment_file';
@@ -38,9 +39,6 @@ export interface RegisterOptions extends AppOptions {
     readonly minVram?: number;
     readonly quantization?: string;
 }
-
-export const APP_KINDS = ['Embedding', 'Chat', 'Completion', 'Image', 'Other'] as const;
-export type AppKind = (typeof APP_KINDS)[number];
 
 const PAGE = 100n;
 

@@ -1,7 +1,8 @@
 import { Option, type Command } from 'commander';
 import { join } from 'node:path';
+import { APP_KINDS } from '../../core/compute/app_terms';
 import { projectRoot } from '../../../scripts/lib/project';
-import { APP_KINDS, listApps, registerApp, type ListOptions, type RegisterOptions } from '../app/apps';
+import { listApps, registerApp, type ListOptions, type RegisterOptions } from '../app/apps';
 import { wholeNumber } from '../whole_number';
 import { attempt } from './attempt';
 

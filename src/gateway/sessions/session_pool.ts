@@ -1,6 +1,6 @@
 import type { Principal } from '@dfinity/principal';
 import { errorText } from '../../client/error_text';
-import { sleep } from '../../client/wait';
+import { sleep, within } from '../../client/wait';
 import { toHex } from '../../core/bytes';
 import type { GatewayFrame } from '../../core/compute/session_wire';
 import type { OpenSession, SessionJournal } from '../journal/journal_port';
@@ -55,6 +55,9 @@ interface Session {
     usedAtMs: number;
 }
 
+/** How long a node's line waits for the answer to an opening that may be its session's. */
+const OPENING_MS = 10_000;
+
 /** Names of users without a session that are remembered. */
 const MAX_ASKED = 10_000;
 
@@ -102,7 +105,7 @@ export class SessionPool {
     /** Whether the node holds the session, by the canister's word. */
     async isHolder(sessionId: bigint, node: string): Promise<boolean> {
         // A node may see its session on the canister before the answer to whoever opened it has arrived.
-        if (!this.byId.has(sessionId)) await Promise.all(this.openings);
+        if (!this.byId.has(sessionId)) await within(OPENING_MS, Promise.all(this.openings));
         if (!this.byId.has(sessionId)) return false;
         const view = await this.parts.port.get(sessionId);
         return view !== undefined && !view.isClosed && view.node === node;
