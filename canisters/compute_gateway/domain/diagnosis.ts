@@ -43,7 +43,7 @@ const UNSERVED: Readonly<Record<Lack, WhyNot>> = {
     Quantization: 'NoNodeWithQuantization'
 };
 
-/** A node that wants to serve an app asks again within seconds, and one that did is looked at every few minutes. */
+/** A node that wants to serve an app asks again within minutes, and one that did is looked at every few minutes. */
 const SHORTFALL_NS = 600n * NS_PER_S;
 
 function whyUnserved({ tables: { shortfalls } }: JobBook, { appId }: Job, nowNs: bigint): WhyNot {
